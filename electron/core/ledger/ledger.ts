@@ -1,0 +1,218 @@
+import type { DenialCode } from '../../../shared/denial.ts';
+import type { OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
+import type {
+  AllocateRequest,
+  Answer,
+  PlotClass,
+  RenewRequest,
+  ResizeRequest,
+  ShareState,
+  Step,
+} from '../../../shared/model/allocate.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import type { ObjectType, PlotState } from '../../../shared/model/plot.ts';
+import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
+import type { Result } from '../../../shared/result.ts';
+
+/**
+ * The ledger: who has been promised what, what of it is written, and every decision that led there.
+ * Its methods are synchronous and run one after the other in a worker thread; the rest of the core
+ * holds an `Async<Ledger>`, whose every answer has been committed to the disk before it arrives.
+ *
+ * Life of an upload (two-phase, design §4):
+ *
+ *     reserve ──file is durable under its name──▶ post
+ *        └────refused, broken off, beyond its length──▶ void      (after a crash: recover)
+ *
+ * Life of a removal:  remove ──file is off the disk──▶ removed    (after a crash: recover)
+ */
+export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook;
+
+/** The same methods seen from another thread. */
+export type Async<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
+};
+
+/** What one asks about the disk before deciding. */
+export type DiskFacts = {
+  /** False while the volume's marker file is missing. */
+  readonly volumePresent: boolean;
+  /** Free bytes on the offer's volume; 0n while it is missing. */
+  readonly freeBytes: bigint;
+};
+
+/** An answer with the HTTP status that carries it. */
+export type Reply = { readonly status: number; readonly answer: Answer };
+
+/** A mutating call of a friend: the hash of the raw body tells a repetition from a reuse of its id. */
+type Call<R> = {
+  readonly owner: OwnerId;
+  readonly request: R;
+  /** SHA-256 of the raw body. */
+  readonly bodyHash: Uint8Array;
+  readonly moment: Moment;
+};
+
+export type DecisionBook = {
+  /** Decides and, if the answer is yes, promises; both in one transaction. */
+  readonly allocate: (call: Call<AllocateRequest> & { readonly disk: DiskFacts }) => Reply;
+  /** What `allocate` would answer now. Changes nothing. */
+  readonly quote: (call: Omit<Call<AllocateRequest>, 'bodyHash'> & { readonly disk: DiskFacts }) => Reply;
+  readonly renew: (call: Call<RenewRequest> & { readonly plot: PlotId }) => Reply;
+  /** Down to what is written; growth is a new `allocate`. */
+  readonly resize: (call: Call<ResizeRequest> & { readonly plot: PlotId; readonly disk: DiskFacts }) => Reply;
+  /** Lets go of a plot. Repeating it is harmless. Its bytes are charged until they are off the disk. */
+  readonly release: (call: { readonly owner: OwnerId; readonly plot: PlotId; readonly moment: Moment }) => Result<
+    { readonly state: PlotState },
+    'plot-unknown'
+  >;
+  readonly share: (call: { readonly owner: OwnerId; readonly disk: DiskFacts }) => ShareState;
+  /** The log of decisions, newest first. */
+  readonly decisions: (query: {
+    readonly owner?: OwnerId | undefined;
+    /** Only decisions with a smaller number; absent: from the newest. */
+    readonly before?: number | undefined;
+    /** 1 … 200. */
+    readonly limit: number;
+  }) => readonly DecisionRow[];
+};
+
+export type DecisionRow = {
+  readonly number: number;
+  readonly atMs: number;
+  readonly owner: OwnerId;
+  readonly kind: 'allocate' | 'renew' | 'resize' | 'release' | 'lapse' | 'reclaim' | 'erase' | 'adopt';
+  readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
+  readonly code: DenialCode | undefined;
+  readonly plot: PlotId | undefined;
+  readonly ground: GroundKind | undefined;
+  readonly requestedBytes: bigint | undefined;
+  readonly requestedS: number | undefined;
+  /** The request's untrusted words. */
+  readonly purpose: string | undefined;
+  /** By how much the total of promises changed. Adding these up gives the total. */
+  readonly promisedDeltaBytes: bigint;
+  readonly params: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+};
+
+export type ObjectKey = { readonly plot: PlotId; readonly type: ObjectType; readonly name: string };
+
+export type ReserveFault =
+  | { readonly code: 'plot-unknown' | 'plot-ended' | 'in-grace' }
+  /** The object is there already; an identical upload has nothing to do. */
+  | { readonly code: 'exists'; readonly sizeBytes: bigint }
+  | { readonly code: 'plot-full'; readonly freeBytes: bigint };
+
+export type PendingUpload = ObjectKey & { readonly reservation: number; readonly sizeBytes: bigint };
+export type PendingRemoval = ObjectKey & { readonly sizeBytes: bigint };
+
+export type UploadBook = {
+  /** Sets bytes aside for one object before its first byte is read (I2). `config` has the name ''. */
+  readonly reserve: (
+    call: ObjectKey & { readonly owner: OwnerId; readonly sizeBytes: bigint; readonly moment: Moment },
+  ) => Result<{ readonly reservation: number }, ReserveFault>;
+  /** The file is durable under its name. `false`: somebody else's upload of the same object came first. */
+  readonly post: (call: { readonly reservation: number; readonly moment: Moment }) => boolean;
+  readonly void: (call: { readonly reservation: number; readonly moment: Moment }) => void;
+  /** First half of a removal: from here on the object is not there for anybody. */
+  readonly remove: (
+    call: ObjectKey & { readonly owner: OwnerId; readonly moment: Moment },
+  ) => Result<{ readonly sizeBytes: bigint }, { readonly code: 'plot-unknown' | 'object-unknown' | 'plot-ended' }>;
+  /** Second half: the file is off the disk, its bytes are free. */
+  readonly removed: (call: ObjectKey & { readonly moment: Moment }) => void;
+  readonly object: (key: ObjectKey) => { readonly sizeBytes: bigint } | undefined;
+  /** Objects of one type in order of their names, `after` exclusive; at most `limit` (≤ 10,000). */
+  readonly objects: (query: {
+    readonly plot: PlotId;
+    readonly type: ObjectType;
+    readonly after?: string | undefined;
+    readonly limit: number;
+  }) => readonly { readonly name: string; readonly sizeBytes: bigint }[];
+  /** What a crash left half done; settled by looking at the disk, then `post`/`void`/`removed`. */
+  readonly unsettled: () => { readonly uploads: readonly PendingUpload[]; readonly removals: readonly PendingRemoval[] };
+  /** Puts the ledger right where the disk says otherwise (I3); `undefined`: the file is missing. */
+  readonly correct: (call: ObjectKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment }) => void;
+};
+
+export type PlotRow = {
+  readonly plot: PlotId;
+  readonly owner: OwnerId;
+  readonly ground: GroundKind;
+  readonly class: PlotClass;
+  readonly state: PlotState;
+  readonly sizeBytes: bigint;
+  /** Size and working room: what is charged. */
+  readonly promisedBytes: bigint;
+  readonly writtenBytes: bigint;
+  readonly reservedBytes: bigint;
+  readonly fromMs: number;
+  /** Seconds of service time left until the lease ends; negative afterwards. */
+  readonly leftS: number;
+  readonly graceS: number;
+  readonly renewals: number;
+  readonly purpose: string | undefined;
+};
+
+export type PlotBook = {
+  readonly plot: (call: { readonly plot: PlotId; readonly moment: Moment }) => PlotRow | undefined;
+  /** Every plot that is not gone; of one friend or of all. */
+  readonly plots: (call: { readonly owner?: OwnerId | undefined; readonly moment: Moment }) => readonly PlotRow[];
+  /**
+   * Once a minute: active → grace → reclaimable by service time, old answers dropped, and the service
+   * clock written down. Returns released plots whose bytes are to be taken off the disk.
+   */
+  readonly sweep: (call: { readonly moment: Moment }) => { readonly toErase: readonly PlotId[] };
+  /** Its bytes are off the disk: released → gone. */
+  readonly erased: (call: { readonly plot: PlotId; readonly moment: Moment }) => void;
+  /**
+   * The owner confirms by name that a friend's long expired plot may go (design §3.4): only when
+   * reclaimable, after 180 days without contact, and when its room was wanted.
+   */
+  readonly reclaim: (call: {
+    readonly plot: PlotId;
+    readonly name: string;
+    readonly moment: Moment;
+  }) => Result<undefined, 'plot-unknown' | 'not-reclaimable' | 'seen-lately' | 'room-not-wanted' | 'wrong-name'>;
+  /** A plot found on the disk that the ledger does not know gets a starter lease (design §3.4). */
+  readonly adopt: (call: {
+    readonly plot: PlotId;
+    readonly owner: OwnerId;
+    readonly ground: GroundKind;
+    readonly class: PlotClass;
+    readonly sizeBytes: bigint;
+    readonly moment: Moment;
+  }) => void;
+  /** The service time written down last, in seconds. */
+  readonly serviceS: () => number;
+};
+
+export type Offer = {
+  readonly folder: string;
+  readonly offerBytes: bigint;
+  readonly keepFreeBytes: bigint;
+  /** Random id in the volume's marker file: a missing marker means an unplugged volume. */
+  readonly volume: string;
+};
+
+export type Totals = {
+  readonly capacityBytes: bigint;
+  readonly promisedBytes: bigint;
+  readonly writtenBytes: bigint;
+  readonly weightSum: number;
+  readonly fairBytes: bigint;
+};
+
+export type PolicyBook = {
+  readonly offer: () => Offer | undefined;
+  readonly setOffer: (offer: Offer) => void;
+  /** `undefined` owner: the default policy. A friend without one of his own gets the default. */
+  readonly policy: (call: { readonly owner: OwnerId | undefined }) => { readonly policy: Policy; readonly own: boolean };
+  readonly setPolicy: (call: { readonly owner: OwnerId | undefined; readonly policy: Policy | undefined }) => Result<
+    undefined,
+    'friend-unknown'
+  >;
+  readonly totals: (call: { readonly disk: DiskFacts }) => Totals;
+};
+
+export type { RequestId };

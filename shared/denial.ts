@@ -1,0 +1,45 @@
+/**
+ * The closed list of codes with which a host refuses a request (design §3.1; starting set from
+ * the reference on allocation, §8). Each has its HTTP status, whether asking the same again later
+ * can help, and what the client should do. The sentence for the person is `denial.<code>` in the
+ * catalogue of messages.
+ */
+export const denials = {
+  // What the request itself gets wrong.
+  'bad-request': { status: 400, final: true, then: 'mend the request' },
+  'unknown-version': { status: 400, final: true, then: 'update one of the two sides' },
+  'bad-size': { status: 422, final: true, then: 'send a size from 1 to 2^63 − 1 as a decimal string' },
+  'bad-duration': { status: 422, final: true, then: 'send whole seconds from 1 to 2^31 − 1' },
+  'request-reused': { status: 409, final: true, then: 'make a new request id' },
+  // Who asks.
+  'unknown-peer': { status: 403, final: true, then: 'pair first' },
+  blocked: { status: 403, final: true, then: 'talk to the person' },
+  // Guards.
+  paused: { status: 403, final: false, then: 'ask again later' },
+  'stop-renewing': { status: 403, final: false, then: 'fetch the data or talk to the person' },
+  'size-too-big': { status: 413, final: true, then: 'ask for at most params.maxBytes' },
+  'duration-too-long': { status: 422, final: true, then: 'ask for at most params.maxS' },
+  'too-many-plots': { status: 429, final: true, then: 'release a plot first' },
+  'no-offer': { status: 507, final: false, then: 'ask again when space is offered' },
+  'volume-missing': { status: 503, final: false, then: 'ask again when the drive is back' },
+  'no-space': { status: 507, final: false, then: 'ask for less or later' },
+  'shutting-down': { status: 503, final: false, then: 'ask again in a minute' },
+  'rate-limited': { status: 429, final: false, then: 'wait for retryAfter' },
+  // Grounds.
+  'no-ground': { status: 403, final: true, then: 'talk to the person' },
+  'not-yet-shared': { status: 507, final: false, then: 'wait until the person has said how much' },
+  'over-share': { status: 507, final: false, then: 'ask for at most params.mayAskBytes, or later' },
+  quota: { status: 507, final: false, then: 'ask for at most params.mayAskBytes, or later' },
+  'why-unknown': { status: 400, final: true, then: 'give a reason this host knows' },
+  // Plots.
+  'plot-unknown': { status: 404, final: true, then: 'read the list of plots again' },
+  'plot-ended': { status: 409, final: true, then: 'ask for a new plot' },
+  'below-written': { status: 409, final: true, then: 'delete something first' },
+  'in-grace': { status: 403, final: false, then: 'renew the plot first' },
+} as const satisfies Record<string, { status: number; final: boolean; then: string }>;
+
+export type DenialCode = keyof typeof denials;
+
+export function isDenialCode(text: string): text is DenialCode {
+  return Object.hasOwn(denials, text);
+}

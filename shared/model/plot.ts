@@ -1,0 +1,50 @@
+import { MIB } from '../units.ts';
+
+/**
+ * What a grant creates: so many bytes promised to one friend until a time.
+ *
+ *     active ──lease ends──▶ grace ──grace ends──▶ reclaimable ──owner confirms by name──▶ released
+ *       │  ◀──renewed──────────┘  ◀──renewed──────────┘                                       │
+ *       └──guest or owner lets go──▶ released ◀───────────────────────────────────────────────┘
+ *                                       └──bytes are off the disk──▶ gone
+ *
+ * Every state but `gone` is charged, because the bytes lie on the disk (design §3.4).
+ */
+export type PlotState = 'active' | 'grace' | 'reclaimable' | 'released' | 'gone';
+
+const HEADROOM_BYTES_MIN = 64n * MIB;
+
+/**
+ * The working room beside a plot's size that only locks, keys, indexes and snapshots may use, so
+ * that a full repository can still be listed, restored and pruned: 1 %, at least 64 MiB (design §3.4).
+ */
+export function headroomBytes(sizeBytes: bigint): bigint {
+  const onePercent = (sizeBytes + 99n) / 100n;
+  return onePercent > HEADROOM_BYTES_MIN ? onePercent : HEADROOM_BYTES_MIN;
+}
+
+/** What a plot of this size is charged: its size and its working room. This is what `use` adds up. */
+export function promisedBytes(sizeBytes: bigint): bigint {
+  return sizeBytes + headroomBytes(sizeBytes);
+}
+
+/** The largest size whose promise fits into `roomBytes`; 0n if none does. The inverse of `promisedBytes`. */
+export function largestSizeBytes(roomBytes: bigint): bigint {
+  if (roomBytes <= HEADROOM_BYTES_MIN) return 0n;
+  const underMinimum = roomBytes - HEADROOM_BYTES_MIN;
+  if (headroomBytes(underMinimum) === HEADROOM_BYTES_MIN) return underMinimum;
+  // size + ⌈size/100⌉ ≤ room  ⇔  size ≤ ⌊100·room/101⌋
+  return (100n * roomBytes) / 101n;
+}
+
+/** Lease terms of a guaranteed plot (design §3.3, §3.4). Seconds of service time. */
+export const GUARANTEED_LEASE_S = 31 * 86_400;
+export const GUARANTEED_GRACE_S = 14 * 86_400;
+export const BORROWED_LEASE_S = 7 * 86_400;
+export const BORROWED_GRACE_S = 2 * 86_400;
+/** A friend's guaranteed plot past its grace is kept at least this long without contact (design §3.4). */
+export const ABSENT_BEFORE_RECLAIM_S = 180 * 86_400;
+
+/** The kinds of object in a restic repository; the names of the REST protocol's paths. */
+export const objectTypes = ['config', 'keys', 'locks', 'snapshots', 'index', 'data'] as const;
+export type ObjectType = (typeof objectTypes)[number];

@@ -1,0 +1,50 @@
+import type { DenialReason, PlotClass, ShareState, Step } from '../model/allocate.ts';
+import type { GroundKind } from '../model/policy.ts';
+
+/** What `decide` returns. Every variant carries every step that led there. */
+export type Decision =
+  | {
+      readonly type: 'grant';
+      readonly ground: GroundKind;
+      readonly sizeBytes: bigint;
+      readonly durationS: number;
+      readonly class: PlotClass;
+      readonly share: ShareState;
+      readonly steps: readonly Step[];
+    }
+  | {
+      readonly type: 'counter';
+      readonly sizeBytes: bigint;
+      readonly durationS: number;
+      readonly class: PlotClass;
+      readonly reasons: readonly DenialReason[];
+      readonly share: ShareState;
+      readonly steps: readonly Step[];
+    }
+  | {
+      readonly type: 'denial';
+      /** The nearest miss first. */
+      readonly reasons: readonly DenialReason[];
+      /** Whether asking the same again can never help. */
+      readonly final: boolean;
+      readonly share: ShareState;
+      readonly steps: readonly Step[];
+    };
+
+/**
+ * What one guard or ground says. `pass` and `allow` set no limit of their own beyond the bytes and
+ * seconds they name; a rule that could allow less says how much less, and `decide` intersects.
+ */
+export type Ruling =
+  | {
+      readonly verdict: 'allow';
+      readonly maxBytes: bigint;
+      readonly maxS: number;
+      /** What is said when that is less than was asked for; absent where there is no limit. */
+      readonly short?: { readonly code: DenialReason['code']; readonly params: Params };
+    }
+  | { readonly verdict: 'deny'; readonly code: DenialReason['code']; readonly params: Params }
+  | { readonly verdict: 'abstain' };
+
+/** Numbers as text, named with their unit (`…Bytes`, `…S`), as they go on the wire and into sentences. */
+export type Params = Readonly<Record<string, string>>;

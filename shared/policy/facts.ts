@@ -1,0 +1,44 @@
+import type { GroundKind, Policy } from '../model/policy.ts';
+import type { AnyReason, PlotClass } from '../model/allocate.ts';
+
+/**
+ * What a decision rests on: plain values, gathered before and read again inside the commit. Sizes
+ * are aggregates, never lists, so that deciding costs the same for ten friends and ten thousand.
+ */
+export type Facts = {
+  /** The owner's switch, per friend. A blocked friend keeps reading what he has. */
+  readonly blocked: boolean;
+  /** Bytes offered; `undefined` until the owner has offered any. */
+  readonly offerBytes: bigint | undefined;
+  /** False while the drive with the marker file is not there. */
+  readonly volumePresent: boolean;
+  /** C: what can be promised in all: min(offer, written + max(0, free − keepFree)). */
+  readonly capacityBytes: bigint;
+  /** Everything charged, of all friends, present and departed, under every ground. */
+  readonly promisedBytes: bigint;
+  /** Everything charged to this friend. */
+  readonly useBytes: bigint;
+  /** What of it is charged under each ground. */
+  readonly useByGround: Readonly<Partial<Record<GroundKind, bigint>>>;
+  /** F: what fair sharing may divide: C less everything promised otherwise (design §3.3). */
+  readonly fairBytes: bigint;
+  /** Σw over friends who share fairly. */
+  readonly weightSum: number;
+  /** This friend's plots that are still charged. */
+  readonly plots: number;
+};
+
+/** A request for room, stripped of what only the transport needs. */
+export type Ask = {
+  readonly sizeBytes: bigint;
+  /** Least size worth having; equal to `sizeBytes` when the client takes it or leaves it. */
+  readonly minSizeBytes: bigint;
+  readonly wantS: number;
+  readonly minS: number;
+  readonly accept: PlotClass;
+  readonly why: readonly AnyReason[];
+  /** The plot that grows, with its present size and the ground it stands on. */
+  readonly grows?: { readonly sizeBytes: bigint; readonly ground: GroundKind };
+};
+
+export type { Policy };

@@ -1,0 +1,23 @@
+import type { GroundRule } from '../grounds.ts';
+import { askableBytes, positive } from '../guards.ts';
+
+/** A fixed number of bytes, promises under this ground counted with their working room. */
+export const quota: GroundRule<{ kind: 'quota'; bytes: bigint }> = {
+  judge: ({ ground, ask, facts }) => {
+    const useBytes = facts.useByGround.quota ?? 0n;
+    const maxBytes = askableBytes(ask, positive(ground.bytes - useBytes));
+    const short = {
+      code: 'quota',
+      params: {
+        quotaBytes: `${ground.bytes}`,
+        useBytes: `${useBytes}`,
+        requestedBytes: `${ask.sizeBytes}`,
+        mayAskBytes: `${maxBytes}`,
+      },
+    } as const;
+    return maxBytes >= ask.minSizeBytes && maxBytes > 0n
+      ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short }
+      : { verdict: 'deny', ...short };
+  },
+  entitlementBytes: ({ ground }) => ground.bytes,
+};

@@ -1,0 +1,95 @@
+import { largestSizeBytes, promisedBytes, GUARANTEED_LEASE_S } from '../model/plot.ts';
+import type { Guards } from '../model/policy.ts';
+import type { DenialCode } from '../denial.ts';
+import type { Params } from './decision.ts';
+import type { Ask, Facts } from './facts.ts';
+
+/**
+ * A guard can only refuse or narrow. `maxBytes` and `maxS` are the most it lets pass; `code` and
+ * `params` are what it says when that is not enough.
+ */
+export type GuardRuling = {
+  readonly by: string;
+  readonly maxBytes: bigint;
+  readonly maxS: number;
+  readonly code: DenialCode;
+  readonly params: Params;
+};
+
+const UNLIMITED_BYTES = 2n ** 63n;
+const UNLIMITED_S = Number.MAX_SAFE_INTEGER;
+
+/** The guards that an allocation must pass, in the order in which they are told. All of them are asked. */
+export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly GuardRuling[] {
+  return [
+    gate('known', !facts.blocked, 'blocked'),
+    gate('well-formed', isWellFormed(ask), 'bad-size'),
+    gate('pause', guards.paused !== true, 'paused'),
+    gate('offer', facts.offerBytes !== undefined && facts.offerBytes > 0n, 'no-offer'),
+    gate('volume', facts.volumePresent, 'volume-missing'),
+    gate('count', ask.grows !== undefined || facts.plots < (guards.maxPlots ?? PLOTS_MAX_DEFAULT), 'too-many-plots'),
+    sizeGuard(guards.maxSize),
+    durationGuard(guards.maxDurationS),
+    roomGuard(ask, facts),
+  ];
+}
+
+/** Every plot costs a folder and rows whatever its size; nobody's backups need more than this. */
+export const PLOTS_MAX_DEFAULT = 64;
+
+function isWellFormed(ask: Ask): boolean {
+  return ask.sizeBytes > 0n && ask.minSizeBytes > 0n && ask.minSizeBytes <= ask.sizeBytes;
+}
+
+function gate(by: string, open: boolean, code: DenialCode): GuardRuling {
+  return open
+    ? { by, maxBytes: UNLIMITED_BYTES, maxS: UNLIMITED_S, code, params: {} }
+    : { by, maxBytes: 0n, maxS: 0, code, params: {} };
+}
+
+function sizeGuard(maxBytes: bigint | undefined): GuardRuling {
+  return {
+    by: 'largest-request',
+    maxBytes: maxBytes ?? UNLIMITED_BYTES,
+    maxS: UNLIMITED_S,
+    code: 'size-too-big',
+    params: maxBytes === undefined ? {} : { maxBytes: `${maxBytes}` },
+  };
+}
+
+function durationGuard(maxDurationS: number | undefined): GuardRuling {
+  const maxS = maxDurationS ?? GUARANTEED_LEASE_S;
+  return {
+    by: 'longest-lease',
+    maxBytes: UNLIMITED_BYTES,
+    maxS,
+    code: 'duration-too-long',
+    params: { maxS: `${maxS}` },
+  };
+}
+
+/** I1: Σ promised ≤ C at the moment of every grant. */
+function roomGuard(ask: Ask, facts: Facts): GuardRuling {
+  const freeBytes = positive(facts.capacityBytes - facts.promisedBytes);
+  return {
+    by: 'room',
+    maxBytes: askableBytes(ask, freeBytes),
+    maxS: UNLIMITED_S,
+    code: 'no-space',
+    params: { freeBytes: `${freeBytes}` },
+  };
+}
+
+/**
+ * The largest request that `roomBytes` can be charged with: for a new plot its size and working
+ * room; for a growing one the difference that growth makes to its promise.
+ */
+export function askableBytes(ask: Ask, roomBytes: bigint): bigint {
+  if (ask.grows === undefined) return largestSizeBytes(roomBytes);
+  const presentBytes = ask.grows.sizeBytes;
+  return positive(largestSizeBytes(roomBytes + promisedBytes(presentBytes)) - presentBytes);
+}
+
+export function positive(bytes: bigint): bigint {
+  return bytes > 0n ? bytes : 0n;
+}
