@@ -1,0 +1,185 @@
+import type { DenialCode } from '../denial.ts';
+import type { Step } from '../model/allocate.ts';
+import type { PlotState } from '../model/plot.ts';
+import type { GroundKind } from '../model/policy.ts';
+
+/**
+ * What the doors show: plain JSON, the same over the control socket, the loopback web server, and
+ * the preload. Byte counts are canonical decimal strings here too (`--json` is stable), times are
+ * milliseconds since 1970, durations seconds.
+ */
+export type BytesText = string;
+
+export type StatusView = {
+  readonly version: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly device: string;
+  /** The port friends reach; null while nothing is shared and nobody is being added. */
+  readonly port: number | null;
+  /** False until the recovery phrase was saved and three of its words checked. */
+  readonly phraseSaved: boolean;
+  readonly warnings: readonly Sentence[];
+};
+
+/** A key of the catalogue with its arguments; never ready-made prose, so that it can be translated. */
+export type Sentence = { readonly key: string; readonly params: Readonly<Record<string, string>> };
+
+export type OfferView = {
+  readonly folder: string;
+  readonly volume: 'present' | 'missing';
+  readonly offerBytes: BytesText;
+  readonly keepFreeBytes: BytesText;
+  /** Free bytes on the volume, and its size. */
+  readonly freeBytes: BytesText;
+  readonly diskBytes: BytesText;
+  /** C: what can be promised in all. */
+  readonly capacityBytes: BytesText;
+  readonly promisedBytes: BytesText;
+  readonly writtenBytes: BytesText;
+  /** F: what fair sharing divides. */
+  readonly fairBytes: BytesText;
+};
+
+export type FriendView = {
+  readonly owner: string;
+  /** The pet name if I gave one, else the name the friend goes by. */
+  readonly name: string;
+  readonly sinceMs: number;
+  readonly lastContactMs: number | null;
+  readonly blocked: boolean;
+  readonly departed: boolean;
+  readonly devices: readonly { readonly device: string; readonly addresses: readonly string[]; readonly revoked: boolean }[];
+  /** What this friend has here. `shareBytes` is null where the ground knows no limit of its own. */
+  readonly here: {
+    readonly ground: GroundKind | null;
+    readonly weight: number | null;
+    readonly shareBytes: BytesText | null;
+    readonly promisedBytes: BytesText;
+    readonly writtenBytes: BytesText;
+    readonly mayAskBytes: BytesText;
+    /** Bytes of uploads under way now. */
+    readonly arrivingBytes: BytesText;
+    readonly ownPolicy: boolean;
+  };
+};
+
+export type HostedPlotView = {
+  readonly plot: string;
+  readonly owner: string;
+  readonly friend: string;
+  readonly ground: GroundKind;
+  readonly class: 'guaranteed' | 'borrowed';
+  readonly state: PlotState;
+  readonly sizeBytes: BytesText;
+  readonly promisedBytes: BytesText;
+  readonly writtenBytes: BytesText;
+  readonly fromMs: number;
+  /** Until the lease ends, in service time; negative afterwards. */
+  readonly leftS: number;
+  readonly renewals: number;
+  /** Untrusted words of the guest. */
+  readonly purpose: string | null;
+};
+
+export type MyPlotView = {
+  readonly plot: string;
+  readonly owner: string;
+  readonly friend: string;
+  readonly class: 'guaranteed' | 'borrowed';
+  readonly state: PlotState;
+  readonly sizeBytes: BytesText;
+  readonly writtenBytes: BytesText;
+  readonly leftS: number;
+  /** The backup set that lives there; null for a plot asked for by hand. */
+  readonly set: string | null;
+};
+
+export type DecisionView = {
+  readonly number: number;
+  readonly atMs: number;
+  readonly owner: string;
+  readonly friend: string;
+  readonly kind: 'allocate' | 'renew' | 'resize' | 'release' | 'lapse' | 'reclaim' | 'erase' | 'adopt';
+  readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
+  readonly code: DenialCode | null;
+  readonly plot: string | null;
+  readonly ground: GroundKind | null;
+  readonly requestedBytes: BytesText | null;
+  readonly requestedS: number | null;
+  readonly purpose: string | null;
+  readonly params: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+};
+
+export type PairingView = {
+  readonly id: string;
+  /** Who began: this side or the other. */
+  readonly began: 'here' | 'there';
+  /** The name the other side gives itself: untrusted until confirmed. */
+  readonly name: string;
+  readonly address: string;
+  /** Six digits as this screen shows them; null until both nonces are known. */
+  readonly digits: string | null;
+  readonly state: 'comparing' | 'confirmed-here' | 'paired' | 'rejected' | 'expired' | 'failed';
+  readonly leftS: number;
+};
+
+export type BackupSetView = {
+  readonly name: string;
+  readonly folders: readonly string[];
+  /** Owners' names the copies lie at. */
+  readonly to: readonly string[];
+  readonly lastRunMs: number | null;
+  readonly lastBytes: BytesText | null;
+  readonly lastFault: Sentence | null;
+};
+
+export type SnapshotView = {
+  readonly id: string;
+  readonly atMs: number;
+  readonly paths: readonly string[];
+  readonly host: string;
+};
+
+export type JobProgress = {
+  readonly phase: string;
+  readonly filesDone: number;
+  readonly filesTotal: number | null;
+  readonly bytesDone: BytesText;
+  readonly bytesTotal: BytesText | null;
+  readonly bytesPerS: number;
+  readonly leftS: number | null;
+};
+
+export type JobView = {
+  readonly id: string;
+  readonly kind: 'backup' | 'restore' | 'check';
+  readonly set: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly progress: JobProgress;
+  /** Of a finished job: figures for people and scripts, sizes as `BytesText`. */
+  readonly result: Readonly<Record<string, string | number>> | null;
+  readonly fault: Sentence | null;
+  /** Files that could not be read or written; the rest went on. At most 100 are kept here. */
+  readonly problems: readonly Sentence[];
+};
+
+/** Everything a screen can know. Slices arrive whole, with a revision. */
+export type AppSnapshot = {
+  readonly status: StatusView;
+  readonly offer: OfferView | null;
+  readonly friends: readonly FriendView[];
+  readonly hosted: readonly HostedPlotView[];
+  readonly mine: readonly MyPlotView[];
+  /** The latest, newest first; older ones by `decisions.list`. */
+  readonly decisions: readonly DecisionView[];
+  readonly pairings: readonly PairingView[];
+  readonly sets: readonly BackupSetView[];
+  readonly jobs: readonly JobView[];
+};
+
+export type Revisioned = { readonly revision: number; readonly asOfMs: number };
+
+/** An event carries the slices that changed. A gap in revisions means: read the snapshot again. */
+export type AppEvent = Revisioned & { readonly changed: Partial<AppSnapshot> };

@@ -1,0 +1,71 @@
+/**
+ * The closed list of faults a command can end with, and the CLI's exit code for each. The sentence
+ * for the person is `fault.<code>` in the catalogue; it says what to do. Refusals of another device
+ * come as `refused` with the denial's own code and numbers in `params`.
+ */
+export const faults = {
+  // 2: the command's words are off.
+  'bad-arguments': { exit: 2 },
+  'bad-size': { exit: 2 },
+  'bad-duration': { exit: 2 },
+  'bad-policy': { exit: 2 },
+  'bad-address': { exit: 2 },
+  'bad-code': { exit: 2 },
+  'bad-phrase': { exit: 2 },
+  // 3: no such thing.
+  'friend-unknown': { exit: 3 },
+  'friend-ambiguous': { exit: 3 },
+  'plot-unknown': { exit: 3 },
+  'set-unknown': { exit: 3 },
+  'set-exists': { exit: 3 },
+  'snapshot-unknown': { exit: 3 },
+  'pairing-unknown': { exit: 3 },
+  'job-unknown': { exit: 3 },
+  // 4: the answer was no.
+  refused: { exit: 4 },
+  'pairing-rejected': { exit: 4 },
+  'pairing-expired': { exit: 4 },
+  'digits-differ': { exit: 4 },
+  'already-friends': { exit: 4 },
+  'not-reclaimable': { exit: 4 },
+  // 5: the other device or the network.
+  unreachable: { exit: 5 },
+  'wrong-key': { exit: 5 },
+  protocol: { exit: 5 },
+  // 6: this machine's disk or folders.
+  'folder-missing': { exit: 6 },
+  'folder-unreadable': { exit: 6 },
+  'folder-read-only': { exit: 6 },
+  'folder-inside-store': { exit: 6 },
+  'folder-not-empty': { exit: 6 },
+  'volume-missing': { exit: 6 },
+  'disk-full': { exit: 6 },
+  'path-too-long': { exit: 6 },
+  'port-in-use': { exit: 6 },
+  // 7: this installation.
+  'not-running': { exit: 7 },
+  'already-running': { exit: 7 },
+  'wrong-node': { exit: 7 },
+  'database-newer': { exit: 7 },
+  'database-damaged': { exit: 7 },
+  'secret-damaged': { exit: 7 },
+  'not-listening': { exit: 7 },
+  // 8: the repository.
+  'wrong-password': { exit: 8 },
+  'repository-damaged': { exit: 8 },
+  'repository-locked': { exit: 8 },
+  'plot-full': { exit: 8 },
+  'some-files-failed': { exit: 8 },
+  // 1: a bug; the incident's id is in the log.
+  internal: { exit: 1 },
+  cancelled: { exit: 130 },
+} as const satisfies Record<string, { exit: number }>;
+
+export type FaultCode = keyof typeof faults;
+
+/** A fault with its numbers and names, ready to be put into words by `fault.<code>`. */
+export type Fault = { readonly code: FaultCode; readonly params: Readonly<Record<string, string>> };
+
+export function fault(code: FaultCode, params: Readonly<Record<string, string>> = {}): Fault {
+  return { code, params };
+}
