@@ -15,6 +15,7 @@ import type {
   MyPlotView,
   OfferView,
   PairingView,
+  Plain,
   Revisioned,
   SnapshotView,
   StatusView,
@@ -87,25 +88,25 @@ export const contract = {
     z.strictObject({ code: z.string().max(20).optional(), id: z.string().max(60).optional() }),
     ['pairing-unknown'],
   ),
-  'policy.get': entry<{ readonly policy: Policy; readonly own: boolean }>()(
+  'policy.get': entry<{ readonly policy: Plain<Policy>; readonly own: boolean }>()(
     z.strictObject({ friend: friend.optional() }),
     ['friend-unknown', 'friend-ambiguous'],
   ),
   /** Without `friend`: the default. `null`: back to the default. */
-  'policy.set': entry<{ readonly policy: Policy; readonly own: boolean }>()(
+  'policy.set': entry<{ readonly policy: Plain<Policy>; readonly own: boolean }>()(
     z.strictObject({ friend: friend.optional(), policy: policy.nullable() }),
     ['friend-unknown', 'friend-ambiguous', 'bad-policy'],
   ),
   /** What would happen if this friend asked: the very same code, no effect. */
-  'policy.try': entry<Answer>()(
+  'policy.try': entry<Plain<Answer>>()(
     z.strictObject({ friend, size: bytes, durationS, policy: policy.optional() }),
     ['friend-unknown', 'friend-ambiguous'],
   ),
-  'allocations.ask': entry<Answer>()(ask, peerFaults),
-  'allocations.quote': entry<Answer>()(ask, peerFaults),
+  'allocations.ask': entry<Plain<Answer>>()(ask, peerFaults),
+  'allocations.quote': entry<Plain<Answer>>()(ask, peerFaults),
   'plots.hosted': entry<readonly HostedPlotView[]>()(none),
   'plots.mine': entry<readonly MyPlotView[]>()(none),
-  'plots.renew': entry<Answer>()(z.strictObject({ plot, durationS: durationS.optional() }), ['plot-unknown', ...peerFaults]),
+  'plots.renew': entry<Plain<Answer>>()(z.strictObject({ plot, durationS: durationS.optional() }), ['plot-unknown', ...peerFaults]),
   'plots.release': entry<{ readonly released: true }>()(z.strictObject({ plot }), ['plot-unknown', ...peerFaults]),
   'plots.reclaim': entry<{ readonly reclaimed: true }>()(z.strictObject({ plot, name: z.string().max(100) }), [
     'plot-unknown',
