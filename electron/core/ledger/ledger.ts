@@ -58,7 +58,7 @@ export type DecisionBook = {
   readonly allocate: (call: Call<AllocateRequest> & { readonly disk: DiskFacts }) => Reply;
   /** What `allocate` would answer now. Changes nothing. */
   readonly quote: (call: Omit<Call<AllocateRequest>, 'bodyHash'> & { readonly disk: DiskFacts }) => Reply;
-  readonly renew: (call: Call<RenewRequest> & { readonly plot: PlotId }) => Reply;
+  readonly renew: (call: Call<RenewRequest> & { readonly plot: PlotId; readonly disk: DiskFacts }) => Reply;
   /** Down to what is written; growth is a new `allocate`. */
   readonly resize: (call: Call<ResizeRequest> & { readonly plot: PlotId; readonly disk: DiskFacts }) => Reply;
   /** Lets go of a plot. Repeating it is harmless. Its bytes are charged until they are off the disk. */

@@ -1,0 +1,62 @@
+import Database from 'better-sqlite3';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { migrations } from './migrations.ts';
+
+export type Sql = Database.Database;
+
+export type DatabaseFault =
+  /** Written by a newer Allotment: nothing was touched. */
+  | { readonly code: 'database-newer'; readonly found: number; readonly known: number }
+  | { readonly code: 'database-damaged'; readonly problem: string }
+  | { readonly code: 'disk-full' }
+  | { readonly code: 'folder-read-only' };
+
+/**
+ * Opens the database at `file` (or ':memory:'), creating and migrating it as needed. Every commit is
+ * on the disk before it returns: WAL with `synchronous = FULL` (design §4). Integers are `bigint`.
+ */
+export function openDatabase(file: string): Result<Sql, DatabaseFault> {
+  let sql: Sql | undefined;
+  try {
+    sql = new Database(file);
+    sql.defaultSafeIntegers(true);
+    sql.pragma('journal_mode = WAL');
+    sql.pragma('synchronous = FULL');
+    sql.pragma('foreign_keys = ON');
+    // Another program reading (a backup tool) must not make a promise fail.
+    sql.pragma('busy_timeout = 5000');
+    sql.pragma('trusted_schema = OFF');
+    const fault = migrate(sql);
+    if (fault === undefined) return ok(sql);
+    sql.close();
+    return failed(fault);
+  } catch (error) {
+    sql?.close();
+    return failed(asFault(error));
+  }
+}
+
+function migrate(sql: Sql): DatabaseFault | undefined {
+  const found = Number(sql.pragma('user_version', { simple: true }));
+  if (found > migrations.length) {
+    return { code: 'database-newer', found, known: migrations.length };
+  }
+  for (let version = found; version < migrations.length; version += 1) {
+    sql.transaction(() => {
+      sql.exec(migrations[version] ?? '');
+      sql.pragma(`user_version = ${version + 1}`);
+    })();
+  }
+  return undefined;
+}
+
+/** Recognises what a disk or a damaged file does to SQLite; anything else is a bug and is thrown on. */
+export function asFault(error: unknown): DatabaseFault {
+  const code = error instanceof Database.SqliteError ? error.code : '';
+  if (code === 'SQLITE_FULL') return { code: 'disk-full' };
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') return { code: 'folder-read-only' };
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_IOERR')) {
+    return { code: 'database-damaged', problem: code };
+  }
+  throw error;
+}

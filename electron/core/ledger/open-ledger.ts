@@ -1,0 +1,25 @@
+import type { Sql } from '../database/open-database.ts';
+import { type Minting, openDecisionBook } from './decision-book.ts';
+import { openDecisionLog } from './decision-log.ts';
+import type { Ledger } from './ledger.ts';
+import { openPlotBook } from './plot-book.ts';
+import { openPolicyBook } from './policy-book.ts';
+import { openUploadBook } from './upload-book.ts';
+
+/** The ledger over an open database. Every method expects to run inside a transaction of its caller. */
+export function openLedger(sql: Sql, minting: Minting): Ledger {
+  const standing = openPolicyBook(sql);
+  const log = openDecisionLog(sql);
+  const { offer, setOffer, policy, setPolicy, totals } = standing;
+  return {
+    ...openDecisionBook(sql, { standing, log, minting }),
+    ...openPlotBook(sql, { standing, log, minting }),
+    ...openUploadBook(sql, log),
+    decisions: log.decisions,
+    offer,
+    setOffer,
+    policy,
+    setPolicy,
+    totals,
+  };
+}

@@ -1,0 +1,223 @@
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import {
+  ABSENT_BEFORE_RECLAIM_S,
+  GUARANTEED_GRACE_S,
+  GUARANTEED_LEASE_S,
+  headroomBytes,
+  promisedBytes,
+} from '../../../shared/model/plot.ts';
+import { decideRenewal, shareState } from '../../../shared/policy/decide.ts';
+import { failed, ok } from '../../../shared/result.ts';
+import { DAY_S } from '../../../shared/units.ts';
+import type { Sql } from '../database/open-database.ts';
+import { grantAnswer, type Minting } from './decision-book.ts';
+import { type DecisionLog, plainDenial } from './decision-log.ts';
+import type { DecisionBook, DiskFacts, PlotBook, Reply } from './ledger.ts';
+import type { Standing } from './policy-book.ts';
+import { writeReceipt } from './receipt.ts';
+import { type PlotRecord, toPlotRow } from './rows.ts';
+
+/** A denial for want of room this long ago still counts as somebody wanting the room. */
+const ROOM_WANTED_S = 7 * DAY_S;
+
+/** The life of a plot after its grant (design §3.4). */
+export function openPlotBook(
+  sql: Sql,
+  { standing, log, minting }: { readonly standing: Standing; readonly log: DecisionLog; readonly minting: Minting },
+): PlotBook & Pick<DecisionBook, 'renew' | 'resize' | 'release'> {
+  const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
+  const readAll = sql.prepare<[], PlotRecord>("SELECT * FROM plots WHERE state <> 'gone' ORDER BY number");
+  const readOf = sql.prepare<[string], PlotRecord>(
+    "SELECT * FROM plots WHERE owner = ? AND state <> 'gone' ORDER BY number",
+  );
+  const renewPlot = sql.prepare(
+    "UPDATE plots SET until_service = ?, renewals = renewals + 1, state = 'active' WHERE number = ?",
+  );
+  const resizePlot = sql.prepare('UPDATE plots SET size = ?, promised = ? WHERE number = ?');
+  const endPlot = sql.prepare("UPDATE plots SET state = 'released', ended_service = ? WHERE number = ?");
+  const setState = sql.prepare('UPDATE plots SET state = ? WHERE number = ?');
+  const readDue = sql.prepare<[number, number], PlotRecord>(
+    `SELECT * FROM plots WHERE (state = 'active' AND until_service <= ?)
+       OR (state = 'grace' AND until_service + grace_s <= ?) LIMIT 1000`,
+  );
+  const readReleased = sql.prepare<[], { id: PlotId }>("SELECT id FROM plots WHERE state = 'released'");
+  const clearObjects = sql.prepare('DELETE FROM objects WHERE plot = ?');
+  const clearRemovals = sql.prepare('DELETE FROM removals WHERE plot = ?');
+  const clearReservations = sql.prepare('DELETE FROM reservations WHERE plot = ?');
+  const logErased = sql.prepare(
+    "INSERT INTO transfers (at_ms, plot, kind, type, name, size) VALUES (?, ?, 'erased', 0, x'', ?)",
+  );
+  const empty = sql.prepare("UPDATE plots SET written = 0, reserved = 0, state = 'gone' WHERE number = ?");
+  const insertFound = sql.prepare(
+    `INSERT INTO plots (id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s)
+     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?)`,
+  );
+  const readContact = sql.prepare<[string], { last_contact_ms: bigint | null; name: string; pet_name: string | null }>(
+    'SELECT last_contact_ms, name, pet_name FROM friends WHERE owner = ?',
+  );
+  const readWanted = sql.prepare<[number], { wanted: bigint }>(
+    "SELECT count(*) AS wanted FROM decisions WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ?",
+  );
+  const readServiceS = sql.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'service-s'");
+  const writeServiceS = sql.prepare(
+    "INSERT INTO meta (key, value) VALUES ('service-s', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+  );
+
+  function end(record: PlotRecord, kind: 'release' | 'reclaim', moment: Moment): void {
+    endPlot.run(moment.serviceS, record.number);
+    log.append({ owner: record.owner, kind, outcome: 'done', plot: record.id, ground: record.ground, promisedDeltaBytes: 0n }, moment);
+  }
+
+  /** A guest's own plot that still lives, or why there is none. */
+  function ownPlot(owner: OwnerId, plot: PlotId): PlotRecord | 'plot-unknown' | 'plot-ended' {
+    const record = readPlot.get(plot);
+    if (record === undefined || record.owner !== owner) return 'plot-unknown';
+    return record.state === 'released' || record.state === 'gone' ? 'plot-ended' : record;
+  }
+
+  function granted(record: PlotRecord, input: { moment: Moment; disk: DiskFacts; steps: Parameters<typeof grantAnswer>[0]['steps'] }): Reply {
+    const { moment } = input;
+    const friend = standing.friend(record.owner);
+    const leaseS = Number(record.until_service) - moment.serviceS;
+    const terms = { plot: record.id, owner: record.owner, sizeBytes: record.size, class: record.class, leaseS: Math.max(0, leaseS), atMs: moment.nowMs };
+    const share =
+      friend === undefined
+        ? { useBytes: record.promised, mayAskBytes: 0n }
+        : shareState({}, standing.policyOf(friend), standing.facts(record.owner, friend, input.disk));
+    return {
+      status: 200,
+      answer: grantAnswer({ ...terms, moment, receipt: writeReceipt(terms, minting.sign), share, steps: input.steps }),
+    };
+  }
+
+  return {
+    renew: ({ owner, plot, request, bodyHash, moment, disk }) => {
+      const key = { owner, requestId: request.requestId, bodyHash };
+      const before = log.recall(key, moment);
+      if (before === 'reused') return plainDenial('request-reused');
+      if (before !== undefined) return before;
+      const record = ownPlot(owner, plot);
+      if (typeof record === 'string') return plainDenial(record);
+      const friend = standing.friend(owner);
+      if (friend === undefined) return plainDenial('unknown-peer');
+      const decision = decideRenewal(
+        { wantS: request.duration.want, class: record.class },
+        standing.policyOf(friend),
+        { blocked: friend.blocked === 1n || friend.departed === 1n },
+      );
+      const entry = {
+        owner,
+        kind: 'renew',
+        plot,
+        ground: record.ground,
+        requestedS: request.duration.want,
+        promisedDeltaBytes: 0n,
+        steps: decision.steps,
+      } as const;
+      if (decision.code !== undefined) {
+        log.append({ ...entry, outcome: 'denied', code: decision.code }, moment);
+        const reply = plainDenial(decision.code);
+        log.remember(key, reply, moment);
+        return reply;
+      }
+      // Renewal never shortens (design §3.4).
+      const untilServiceS = Math.max(Number(record.until_service), moment.serviceS + decision.durationS);
+      renewPlot.run(untilServiceS, record.number);
+      log.append({ ...entry, outcome: 'granted' }, moment);
+      const renewed = { ...record, until_service: BigInt(untilServiceS) };
+      const reply = granted(renewed, { moment, disk, steps: decision.steps });
+      log.remember(key, { ...reply, plot, untilServiceS }, moment);
+      return reply;
+    },
+
+    resize: ({ owner, plot, request, bodyHash, moment, disk }) => {
+      const key = { owner, requestId: request.requestId, bodyHash };
+      const before = log.recall(key, moment);
+      if (before === 'reused') return plainDenial('request-reused');
+      if (before !== undefined) return before;
+      const record = ownPlot(owner, plot);
+      if (typeof record === 'string') return plainDenial(record);
+      const occupiedBytes = record.written + record.reserved;
+      const leastBytes = occupiedBytes > 0n ? occupiedBytes : 1n;
+      if (request.size > record.size) return plainDenial('bad-size', { maxBytes: `${record.size}` });
+      if (request.size < leastBytes) return plainDenial('below-written', { minBytes: `${leastBytes}` });
+      const promised = promisedBytes(request.size);
+      resizePlot.run(request.size, promised, record.number);
+      log.append(
+        { owner, kind: 'resize', outcome: 'granted', plot, ground: record.ground, requestedBytes: request.size, promisedDeltaBytes: promised - record.promised },
+        moment,
+      );
+      const reply = granted({ ...record, size: request.size, promised }, { moment, disk, steps: [] });
+      log.remember(key, { ...reply, plot, untilServiceS: Number(record.until_service) }, moment);
+      return reply;
+    },
+
+    release: ({ owner, plot, moment }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined || record.owner !== owner) return failed('plot-unknown');
+      if (record.state !== 'released' && record.state !== 'gone') end(record, 'release', moment);
+      return ok({ state: record.state === 'gone' ? 'gone' : 'released' });
+    },
+
+    plot: ({ plot, moment }) => {
+      const record = readPlot.get(plot);
+      return record === undefined ? undefined : toPlotRow(record, moment);
+    },
+    plots: ({ owner, moment }) =>
+      (owner === undefined ? readAll.all() : readOf.all(owner)).map((record) => toPlotRow(record, moment)),
+
+    sweep: ({ moment }) => {
+      for (const record of readDue.all(moment.serviceS, moment.serviceS)) {
+        const state = record.state === 'active' ? 'grace' : 'reclaimable';
+        setState.run(state, record.number);
+        log.append(
+          { owner: record.owner, kind: 'lapse', outcome: 'done', plot: record.id, ground: record.ground, promisedDeltaBytes: 0n, params: { state } },
+          moment,
+        );
+      }
+      log.forget(moment);
+      writeServiceS.run(String(moment.serviceS));
+      return { toErase: readReleased.all().map((row) => row.id) };
+    },
+
+    erased: ({ plot, moment }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined || record.state !== 'released') return;
+      clearObjects.run(record.number);
+      clearRemovals.run(record.number);
+      clearReservations.run(record.number);
+      logErased.run(moment.nowMs, record.number, record.written);
+      empty.run(record.number);
+      log.append(
+        { owner: record.owner, kind: 'erase', outcome: 'done', plot, ground: record.ground, promisedDeltaBytes: -record.promised },
+        moment,
+      );
+    },
+
+    reclaim: ({ plot, name, moment }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined) return failed('plot-unknown');
+      if (record.state !== 'reclaimable') return failed('not-reclaimable');
+      const friend = readContact.get(record.owner);
+      const lastContactMs = Number(friend?.last_contact_ms ?? record.from_ms);
+      if (moment.nowMs - lastContactMs < ABSENT_BEFORE_RECLAIM_S * 1000) return failed('seen-lately');
+      if ((readWanted.get(moment.nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) === 0n) return failed('room-not-wanted');
+      if (name !== (friend?.pet_name ?? friend?.name ?? record.owner)) return failed('wrong-name');
+      end(record, 'reclaim', moment);
+      return ok(undefined);
+    },
+
+    adopt: ({ plot, owner, ground, class: plotClass, sizeBytes, moment }) => {
+      if (readPlot.get(plot) !== undefined) return;
+      const promised = promisedBytes(sizeBytes);
+      insertFound.run(plot, owner, ground, plotClass, sizeBytes, promised, moment.nowMs, moment.serviceS + GUARANTEED_LEASE_S, GUARANTEED_GRACE_S);
+      log.append(
+        { owner, kind: 'adopt', outcome: 'done', plot, ground, requestedBytes: sizeBytes, promisedDeltaBytes: promised, params: { headroomBytes: `${headroomBytes(sizeBytes)}` } },
+        moment,
+      );
+    },
+
+    serviceS: () => Number(readServiceS.get()?.value ?? '0'),
+  };
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { OwnerId } from '../../../shared/ids.ts';
+import { type GroundKind, type Policy, policy as policySchema } from '../../../shared/model/policy.ts';
+import type { Facts } from '../../../shared/policy/facts.ts';
+import { failed, ok } from '../../../shared/result.ts';
+import { encodeJson } from '../../../shared/wire/json.ts';
+import { assert } from '../../../shared/assert.ts';
+import type { Sql } from '../database/open-database.ts';
+import type { DiskFacts, Offer, PolicyBook, Totals } from './ledger.ts';
+
+/**
+ * Until the owner has said how much, a friend gets nothing and is told so: fair sharing with weight
+ * 0 (design §3.2).
+ */
+const POLICY_AT_FIRST: Policy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 0 }] };
+
+const offerSchema = z.object({
+  folder: z.string(),
+  offerBytes: z.string().transform(BigInt),
+  keepFreeBytes: z.string().transform(BigInt),
+  volume: z.string(),
+});
+
+export type FriendRecord = { readonly blocked: bigint; readonly departed: bigint; readonly policy: string | null };
+
+/** The owner's side of a decision: what is offered, to whom, and where things stand. */
+export type Standing = PolicyBook & {
+  readonly friend: (owner: OwnerId) => FriendRecord | undefined;
+  readonly policyOf: (friend: FriendRecord) => Policy;
+  readonly facts: (owner: OwnerId, friend: FriendRecord, disk: DiskFacts) => Facts;
+};
+
+export function openPolicyBook(sql: Sql): Standing {
+  const readMeta = sql.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
+  const writeMeta = sql.prepare(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  );
+  const readFriend = sql.prepare<[string], FriendRecord>('SELECT blocked, departed, policy FROM friends WHERE owner = ?');
+  const readTotals = sql.prepare<[], { promised: bigint; written: bigint }>('SELECT promised, written FROM totals');
+  const readUsage = sql.prepare<[string], { ground: GroundKind; promised: bigint; plots: bigint }>(
+    'SELECT ground, promised, plots FROM usage WHERE owner = ?',
+  );
+  const readWeights = sql.prepare<[], { weights: bigint }>(
+    'SELECT coalesce(sum(weight), 0) AS weights FROM friends WHERE departed = 0',
+  );
+  const readFairPromised = sql.prepare<[], { promised: bigint }>(
+    `SELECT coalesce(sum(usage.promised), 0) AS promised FROM usage JOIN friends USING (owner)
+     WHERE usage.ground = 'fair-share' AND friends.weight > 0 AND friends.departed = 0`,
+  );
+  const writeFriendPolicy = sql.prepare('UPDATE friends SET policy = ?, weight = ? WHERE owner = ?');
+  const writeDefaultWeight = sql.prepare('UPDATE friends SET weight = ? WHERE policy IS NULL');
+  const parsed = new Map<string, Policy>();
+
+  function parsePolicy(text: string): Policy {
+    let value = parsed.get(text);
+    if (value === undefined) {
+      value = policySchema.parse(JSON.parse(text));
+      if (parsed.size >= PARSED_MAX) parsed.clear();
+      parsed.set(text, value);
+    }
+    return value;
+  }
+
+  function defaultPolicy(): Policy {
+    const row = readMeta.get('default-policy');
+    return row === undefined ? POLICY_AT_FIRST : parsePolicy(row.value);
+  }
+
+  function policyOf(friend: FriendRecord): Policy {
+    return friend.policy === null ? defaultPolicy() : parsePolicy(friend.policy);
+  }
+
+  function offer(): Offer | undefined {
+    const row = readMeta.get('offer');
+    return row === undefined ? undefined : offerSchema.parse(JSON.parse(row.value));
+  }
+
+  function totals({ disk }: { readonly disk: DiskFacts }): Totals {
+    const row = readTotals.get();
+    assert(row !== undefined, 'the totals are a row of the schema');
+    const capacityBytes = capacity(offer(), row.written, disk);
+    const fairPromised = readFairPromised.get()?.promised ?? 0n;
+    const fair = capacityBytes - (row.promised - fairPromised);
+    return {
+      capacityBytes,
+      promisedBytes: row.promised,
+      writtenBytes: row.written,
+      weightSum: Number(readWeights.get()?.weights ?? 0n),
+      fairBytes: fair > 0n ? fair : 0n,
+    };
+  }
+
+  return {
+    offer,
+    setOffer: (next) => void writeMeta.run('offer', encodeJson(next)),
+    policy: ({ owner }) => {
+      const friend = owner === undefined ? undefined : readFriend.get(owner);
+      if (friend === undefined) return { policy: defaultPolicy(), own: false };
+      return { policy: policyOf(friend), own: friend.policy !== null };
+    },
+    setPolicy: ({ owner, policy }) => {
+      if (owner === undefined) {
+        const next = policy ?? POLICY_AT_FIRST;
+        writeMeta.run('default-policy', encodeJson(next));
+        writeMeta.run('default-weight', String(weightOf(next)));
+        writeDefaultWeight.run(weightOf(next));
+        return ok(undefined);
+      }
+      const text = policy === undefined ? null : encodeJson(policy);
+      const weight = weightOf(policy ?? defaultPolicy());
+      return writeFriendPolicy.run(text, weight, owner).changes === 1 ? ok(undefined) : failed('friend-unknown');
+    },
+    totals,
+    friend: (owner) => readFriend.get(owner),
+    policyOf,
+    facts: (owner, friend, disk) => {
+      const { capacityBytes, promisedBytes, fairBytes, weightSum } = totals({ disk });
+      const useByGround: Partial<Record<GroundKind, bigint>> = {};
+      let useBytes = 0n;
+      let plots = 0;
+      for (const row of readUsage.all(owner)) {
+        useByGround[row.ground] = row.promised;
+        useBytes += row.promised;
+        plots += Number(row.plots);
+      }
+      return {
+        blocked: friend.blocked === 1n || friend.departed === 1n,
+        offerBytes: offer()?.offerBytes,
+        volumePresent: disk.volumePresent,
+        capacityBytes,
+        promisedBytes,
+        useBytes,
+        useByGround,
+        fairBytes,
+        weightSum,
+        plots,
+      };
+    },
+  };
+}
+
+/** Policies are few; the bound only stops a flood of edits from growing the cache for ever. */
+const PARSED_MAX = 1000;
+
+/** A friend's weight is that of the first fair share among his grounds. */
+function weightOf(policy: Policy): number {
+  for (const ground of policy.grounds) if (ground.kind === 'fair-share') return ground.weight;
+  return 0;
+}
+
+/**
+ * C = min(offer, written + max(0, free − keepFree)). `written` and not `promised`: a promise that
+ * nobody has written to yet still shows as free space on the disk and must not be counted twice.
+ */
+function capacity(offer: Offer | undefined, writtenBytes: bigint, disk: DiskFacts): bigint {
+  if (offer === undefined || !disk.volumePresent) return 0n;
+  const spare = disk.freeBytes - offer.keepFreeBytes;
+  const bearable = writtenBytes + (spare > 0n ? spare : 0n);
+  return bearable < offer.offerBytes ? bearable : offer.offerBytes;
+}

@@ -1,0 +1,60 @@
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { PlotClass } from '../../../shared/model/allocate.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import { objectTypes, type ObjectType, type PlotState } from '../../../shared/model/plot.ts';
+import type { GroundKind } from '../../../shared/model/policy.ts';
+import type { PlotRow } from './ledger.ts';
+
+/** A row of `plots` as SQLite hands it out: integers are `bigint`. */
+export type PlotRecord = {
+  readonly number: bigint;
+  readonly id: PlotId;
+  readonly owner: OwnerId;
+  readonly ground: GroundKind;
+  readonly class: PlotClass;
+  readonly state: PlotState;
+  readonly size: bigint;
+  readonly promised: bigint;
+  readonly written: bigint;
+  readonly reserved: bigint;
+  readonly from_ms: bigint;
+  readonly until_service: bigint;
+  readonly grace_s: bigint;
+  readonly renewals: bigint;
+  readonly purpose: string | null;
+  readonly ended_service: bigint | null;
+};
+
+export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
+  return {
+    plot: record.id,
+    owner: record.owner,
+    ground: record.ground,
+    class: record.class,
+    state: record.state,
+    sizeBytes: record.size,
+    promisedBytes: record.promised,
+    writtenBytes: record.written,
+    reservedBytes: record.reserved,
+    fromMs: Number(record.from_ms),
+    leftS: Number(record.until_service) - moment.serviceS,
+    graceS: Number(record.grace_s),
+    renewals: Number(record.renewals),
+    purpose: record.purpose ?? undefined,
+  };
+}
+
+export function typeNumber(type: ObjectType): number {
+  return objectTypes.indexOf(type);
+}
+
+export function typeName(number: bigint): ObjectType {
+  const type = objectTypes[Number(number)];
+  if (type === undefined) throw new RangeError(`Cannot name object type ${number}`);
+  return type;
+}
+
+/** Object names are SHA-256 in hexadecimal; `config` has none. */
+export function nameBytes(name: string): Buffer {
+  return Buffer.from(name, 'hex');
+}

@@ -1,0 +1,199 @@
+import { assert } from '../../../shared/assert.ts';
+import type { PlotId } from '../../../shared/ids.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import { headroomBytes } from '../../../shared/model/plot.ts';
+import { failed, ok } from '../../../shared/result.ts';
+import type { Sql } from '../database/open-database.ts';
+import type { DecisionLog } from './decision-log.ts';
+import type { ObjectKey, UploadBook } from './ledger.ts';
+import { nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
+
+type ReservationRecord = {
+  readonly number: bigint;
+  readonly plot: bigint;
+  readonly type: bigint;
+  readonly name: Buffer;
+  readonly size: bigint;
+};
+type UnsettledRecord = { readonly number: bigint; readonly id: PlotId; readonly type: bigint; readonly name: Buffer; readonly size: bigint };
+
+/** What lies in a plot and what is on its way there: two-phase, so that a crash can be settled (design §4). */
+export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
+  const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
+  const readObject = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
+    'SELECT size FROM objects WHERE plot = ? AND type = ? AND name = ?',
+  );
+  const insertObject = sql.prepare('INSERT INTO objects (plot, type, name, size) VALUES (?, ?, ?, ?)');
+  const dropObject = sql.prepare('DELETE FROM objects WHERE plot = ? AND type = ? AND name = ?');
+  const pageObjects = sql.prepare<[bigint, number, Buffer, number], { name: Buffer; size: bigint }>(
+    'SELECT name, size FROM objects WHERE plot = ? AND type = ? AND name > ? ORDER BY name LIMIT ?',
+  );
+  const firstObjects = sql.prepare<[bigint, number, number], { name: Buffer; size: bigint }>(
+    'SELECT name, size FROM objects WHERE plot = ? AND type = ? ORDER BY name LIMIT ?',
+  );
+  const insertReservation = sql.prepare('INSERT INTO reservations (plot, type, name, size) VALUES (?, ?, ?, ?)');
+  const readReservation = sql.prepare<[number], ReservationRecord>('SELECT * FROM reservations WHERE number = ?');
+  const dropReservation = sql.prepare('DELETE FROM reservations WHERE number = ?');
+  const setAside = sql.prepare('UPDATE plots SET reserved = reserved + ? WHERE number = ?');
+  const giveBack = sql.prepare('UPDATE plots SET reserved = reserved - ? WHERE number = ?');
+  const becomeWritten = sql.prepare('UPDATE plots SET reserved = reserved - ?1, written = written + ?1 WHERE number = ?2');
+  const changeWritten = sql.prepare('UPDATE plots SET written = written + ? WHERE number = ?');
+  const raisePromise = sql.prepare(
+    'UPDATE plots SET promised = max(promised, written + reserved + ?1) WHERE number = ?2',
+  );
+  const insertRemoval = sql.prepare('INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)');
+  const readRemoval = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
+    'SELECT size FROM removals WHERE plot = ? AND type = ? AND name = ?',
+  );
+  const dropRemoval = sql.prepare('DELETE FROM removals WHERE plot = ? AND type = ? AND name = ?');
+  const appendTransfer = sql.prepare(
+    'INSERT INTO transfers (at_ms, plot, kind, type, name, size) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const readUploads = sql.prepare<[], UnsettledRecord>(
+    `SELECT reservations.number, plots.id, reservations.type, reservations.name, reservations.size
+     FROM reservations JOIN plots ON plots.number = reservations.plot`,
+  );
+  const readRemovals = sql.prepare<[], UnsettledRecord>(
+    `SELECT 0 AS number, plots.id, removals.type, removals.name, removals.size
+     FROM removals JOIN plots ON plots.number = removals.plot`,
+  );
+
+  function transfer(
+    entry: { readonly plot: bigint; readonly kind: string; readonly type: number | bigint; readonly name: Buffer; readonly size: bigint },
+    moment: Moment,
+  ): void {
+    appendTransfer.run(moment.nowMs, entry.plot, entry.kind, entry.type, entry.name, entry.size);
+  }
+
+  function settle(reservation: number): ReservationRecord | undefined {
+    const record = readReservation.get(reservation);
+    if (record !== undefined) dropReservation.run(reservation);
+    return record;
+  }
+
+  return {
+    reserve: ({ plot, owner, type, name, sizeBytes }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
+      if (record.state === 'released' || record.state === 'gone') return failed({ code: 'plot-ended' });
+      // In grace only locks are written: what reading, deleting and renewing need (design §3.4).
+      if (record.state !== 'active' && type !== 'locks') return failed({ code: 'in-grace' });
+      const present = readObject.get(record.number, typeNumber(type), nameBytes(name));
+      if (present !== undefined) return failed({ code: 'exists', sizeBytes: present.size });
+      const freeBytes = freeFor(record, type === 'data');
+      if (sizeBytes > freeBytes) return failed({ code: 'plot-full', freeBytes });
+      setAside.run(sizeBytes, record.number);
+      const { lastInsertRowid } = insertReservation.run(record.number, typeNumber(type), nameBytes(name), sizeBytes);
+      return ok({ reservation: Number(lastInsertRowid) });
+    },
+
+    post: ({ reservation, moment }) => {
+      const record = settle(reservation);
+      assert(record !== undefined, 'only a pending upload is posted');
+      const { plot, name, size } = record;
+      const type = Number(record.type);
+      if (readObject.get(plot, type, name) !== undefined) {
+        giveBack.run(size, plot);
+        transfer({ plot, kind: 'void', type, name, size }, moment);
+        return false;
+      }
+      becomeWritten.run(size, plot);
+      insertObject.run(plot, type, name, size);
+      transfer({ plot, kind: 'post', type, name, size }, moment);
+      return true;
+    },
+
+    void: ({ reservation, moment }) => {
+      const record = settle(reservation);
+      if (record === undefined) return;
+      giveBack.run(record.size, record.plot);
+      transfer({ ...record, kind: 'void' }, moment);
+    },
+
+    remove: ({ plot, owner, type, name }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
+      if (record.state === 'released' || record.state === 'gone') return failed({ code: 'plot-ended' });
+      const key = [record.number, typeNumber(type), nameBytes(name)] as const;
+      const present = readObject.get(...key);
+      if (present === undefined) return failed({ code: 'object-unknown' });
+      dropObject.run(...key);
+      insertRemoval.run(...key, present.size);
+      return ok({ sizeBytes: present.size });
+    },
+
+    removed: ({ plot, type, name, moment }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined) return;
+      const key = [record.number, typeNumber(type), nameBytes(name)] as const;
+      const removal = readRemoval.get(...key);
+      if (removal === undefined) return;
+      dropRemoval.run(...key);
+      changeWritten.run(-removal.size, record.number);
+      transfer({ plot: record.number, kind: 'removed', type: key[1], name: key[2], size: removal.size }, moment);
+    },
+
+    object: ({ plot, type, name }) => {
+      const record = readPlot.get(plot);
+      const present = record && readObject.get(record.number, typeNumber(type), nameBytes(name));
+      return present && { sizeBytes: present.size };
+    },
+
+    objects: ({ plot, type, after, limit }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined) return [];
+      const rows =
+        after === undefined
+          ? firstObjects.all(record.number, typeNumber(type), limit)
+          : pageObjects.all(record.number, typeNumber(type), nameBytes(after), limit);
+      return rows.map((row) => ({ name: row.name.toString('hex'), sizeBytes: row.size }));
+    },
+
+    unsettled: () => ({
+      uploads: readUploads.all().map((row) => ({ ...toKey(row), reservation: Number(row.number), sizeBytes: row.size })),
+      removals: readRemovals.all().map((row) => ({ ...toKey(row), sizeBytes: row.size })),
+    }),
+
+    correct: ({ plot, type, name, sizeBytes, moment }) => {
+      const record = readPlot.get(plot);
+      if (record === undefined) return;
+      const key = [record.number, typeNumber(type), nameBytes(name)] as const;
+      const known = readObject.get(...key);
+      if (known?.size === sizeBytes) return;
+      const entry = { plot: record.number, type: key[1], name: key[2] };
+      if (known !== undefined) {
+        dropObject.run(...key);
+        changeWritten.run(-known.size, record.number);
+        transfer({ ...entry, kind: 'missing', size: known.size }, moment);
+      }
+      if (sizeBytes !== undefined) {
+        // The bytes are there whatever was promised; the promise follows, so that the sum stays honest.
+        raisePromise.run(sizeBytes, record.number);
+        const raisedBytes = (readPlot.get(plot)?.promised ?? record.promised) - record.promised;
+        if (raisedBytes > 0n) {
+          log.append(
+            { owner: record.owner, kind: 'adopt', outcome: 'done', plot, ground: record.ground, promisedDeltaBytes: raisedBytes },
+            moment,
+          );
+        }
+        changeWritten.run(sizeBytes, record.number);
+        insertObject.run(...key, sizeBytes);
+        transfer({ ...entry, kind: 'found', size: sizeBytes }, moment);
+      }
+    },
+  };
+}
+
+/**
+ * Data may fill the plot's size; what keeps a full repository usable (locks, keys, indexes,
+ * snapshots, config) may also use the working room beside it (I2, design §3.4).
+ */
+function freeFor(record: PlotRecord, isData: boolean): bigint {
+  const limitBytes = isData ? record.size : record.size + headroomBytes(record.size);
+  const freeBytes = limitBytes - record.written - record.reserved;
+  return freeBytes > 0n ? freeBytes : 0n;
+}
+
+function toKey(row: UnsettledRecord): ObjectKey {
+  return { plot: row.id, type: typeName(row.type), name: row.name.toString('hex') };
+}
