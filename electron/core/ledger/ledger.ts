@@ -28,10 +28,7 @@ import type { Result } from '../../../shared/result.ts';
  */
 export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook;
 
-/** The same methods seen from another thread. */
-export type Async<T> = {
-  readonly [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
-};
+export type { Async } from '../../../shared/async.ts';
 
 /** What one asks about the disk before deciding. */
 export type DiskFacts = {

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { OwnerId } from '../../../shared/ids.ts';
+import type { Sentence } from '../../../shared/contract/views.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Sql } from '../database/open-database.ts';
+
+/** A folder selection of mine and the friends who keep it. */
+export type BackupSet = {
+  readonly name: string;
+  readonly folders: readonly string[];
+  readonly exclude: readonly string[];
+  /** Each of them keeps a complete copy. */
+  readonly hosts: readonly OwnerId[];
+  readonly lastRunMs: number | undefined;
+  readonly lastBytes: bigint | undefined;
+  readonly lastFault: Sentence | undefined;
+};
+
+export type SetBook = {
+  readonly sets: () => readonly BackupSet[];
+  readonly set: (name: string) => BackupSet | undefined;
+  readonly create: (
+    set: Pick<BackupSet, 'name' | 'folders' | 'exclude' | 'hosts'> & { readonly atMs: number },
+  ) => Result<undefined, 'set-exists'>;
+  readonly ran: (call: {
+    readonly name: string;
+    readonly atMs: number;
+    readonly bytes: bigint | undefined;
+    readonly fault: Sentence | undefined;
+  }) => void;
+};
+
+type SetRecord = {
+  readonly name: string;
+  readonly folders: string;
+  readonly exclude: string;
+  readonly hosts: string;
+  readonly last_run_ms: bigint | null;
+  readonly last_bytes: bigint | null;
+  readonly last_fault: string | null;
+};
+
+const texts = z.array(z.string());
+const sentence = z.object({ key: z.string(), params: z.record(z.string(), z.string()) });
+
+export function openSetBook(sql: Sql): SetBook {
+  const readAll = sql.prepare<[], SetRecord>('SELECT * FROM sets ORDER BY name');
+  const read = sql.prepare<[string], SetRecord>('SELECT * FROM sets WHERE name = ?');
+  const insert = sql.prepare(
+    'INSERT INTO sets (name, folders, exclude, hosts, created_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const update = sql.prepare(
+    `UPDATE sets SET last_run_ms = CASE WHEN ?3 IS NULL THEN ?1 ELSE last_run_ms END,
+       last_bytes = coalesce(?2, last_bytes), last_fault = ?3 WHERE name = ?4`,
+  );
+  return {
+    sets: () => readAll.all().map(toSet),
+    set: (name) => {
+      const record = read.get(name);
+      return record === undefined ? undefined : toSet(record);
+    },
+    create: ({ name, folders, exclude, hosts, atMs }) =>
+      insert.run(name, JSON.stringify(folders), JSON.stringify(exclude), JSON.stringify(hosts), atMs).changes === 1
+        ? ok(undefined)
+        : failed('set-exists'),
+    ran: ({ name, atMs, bytes, fault }) =>
+      void update.run(atMs, bytes ?? null, fault === undefined ? null : JSON.stringify(fault), name),
+  };
+}
+
+function toSet(record: SetRecord): BackupSet {
+  return {
+    name: record.name,
+    folders: texts.parse(JSON.parse(record.folders)),
+    exclude: texts.parse(JSON.parse(record.exclude)),
+    hosts: texts.parse(JSON.parse(record.hosts)) as OwnerId[],
+    lastRunMs: record.last_run_ms === null ? undefined : Number(record.last_run_ms),
+    lastBytes: record.last_bytes ?? undefined,
+    lastFault: record.last_fault === null ? undefined : sentence.parse(JSON.parse(record.last_fault)),
+  };
+}

@@ -1,0 +1,81 @@
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { Granted, PlotClass } from '../../../shared/model/allocate.ts';
+import type { Sql } from '../database/open-database.ts';
+
+/** A plot of mine at a friend's, as this device remembers it. */
+export type Holding = {
+  readonly plot: PlotId;
+  readonly host: OwnerId;
+  readonly class: PlotClass;
+  readonly sizeBytes: bigint;
+  readonly writtenBytes: bigint;
+  /** By my own clock: the answer's relative `ttl`, counted from when I asked (design §3.1). */
+  readonly untilMs: number;
+  readonly graceS: number;
+  readonly set: string | undefined;
+};
+
+/** What I was promised, by whom, with the receipts. */
+export type HoldingsBook = {
+  readonly holdings: () => readonly Holding[];
+  readonly holding: (plot: PlotId) => Holding | undefined;
+  /** Writes down a grant, a growth or a renewal. */
+  readonly keep: (call: {
+    readonly host: OwnerId;
+    readonly granted: Granted;
+    readonly askedAtMs: number;
+    readonly set?: string | undefined;
+  }) => void;
+  readonly noteWritten: (call: { readonly plot: PlotId; readonly writtenBytes: bigint }) => void;
+  readonly drop: (plot: PlotId) => void;
+};
+
+type HoldingRecord = {
+  readonly plot: PlotId;
+  readonly host: OwnerId;
+  readonly class: PlotClass;
+  readonly size: bigint;
+  readonly written: bigint;
+  readonly until_ms: bigint;
+  readonly grace_s: bigint;
+  readonly set_name: string | null;
+};
+
+export function openHoldingsBook(sql: Sql): HoldingsBook {
+  const readAll = sql.prepare<[], HoldingRecord>('SELECT * FROM holdings ORDER BY set_name, plot');
+  const read = sql.prepare<[string], HoldingRecord>('SELECT * FROM holdings WHERE plot = ?');
+  const upsert = sql.prepare(
+    `INSERT INTO holdings (plot, host, class, size, until_ms, grace_s, receipt, set_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (plot) DO UPDATE SET size = excluded.size, until_ms = max(until_ms, excluded.until_ms),
+       grace_s = excluded.grace_s, receipt = excluded.receipt, set_name = coalesce(excluded.set_name, set_name)`,
+  );
+  const setWritten = sql.prepare('UPDATE holdings SET written = ? WHERE plot = ?');
+  const remove = sql.prepare('DELETE FROM holdings WHERE plot = ?');
+  return {
+    holdings: () => readAll.all().map(toHolding),
+    holding: (plot) => {
+      const record = read.get(plot);
+      return record === undefined ? undefined : toHolding(record);
+    },
+    keep: ({ host, granted, askedAtMs, set }) => {
+      const untilMs = askedAtMs + granted.ttl * 1000;
+      const receipt = JSON.stringify(granted.receipt);
+      upsert.run(granted.plot, host, granted.class, granted.size, untilMs, granted.grace, receipt, set ?? null);
+    },
+    noteWritten: ({ plot, writtenBytes }) => void setWritten.run(writtenBytes, plot),
+    drop: (plot) => void remove.run(plot),
+  };
+}
+
+function toHolding(record: HoldingRecord): Holding {
+  return {
+    plot: record.plot,
+    host: record.host,
+    class: record.class,
+    sizeBytes: record.size,
+    writtenBytes: record.written,
+    untilMs: Number(record.until_ms),
+    graceS: Number(record.grace_s),
+    set: record.set_name ?? undefined,
+  };
+}
