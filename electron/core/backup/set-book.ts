@@ -50,8 +50,8 @@ export function openSetBook(sql: Sql): SetBook {
     'INSERT INTO sets (name, folders, exclude, hosts, created_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const update = sql.prepare(
-    `UPDATE sets SET last_run_ms = CASE WHEN ?3 IS NULL THEN ?1 ELSE last_run_ms END,
-       last_bytes = coalesce(?2, last_bytes), last_fault = ?3 WHERE name = ?4`,
+    `UPDATE sets SET last_run_ms = CASE WHEN @fault IS NULL THEN @atMs ELSE last_run_ms END,
+       last_bytes = coalesce(@bytes, last_bytes), last_fault = @fault WHERE name = @name`,
   );
   return {
     sets: () => readAll.all().map(toSet),
@@ -64,7 +64,7 @@ export function openSetBook(sql: Sql): SetBook {
         ? ok(undefined)
         : failed('set-exists'),
     ran: ({ name, atMs, bytes, fault }) =>
-      void update.run(atMs, bytes ?? null, fault === undefined ? null : JSON.stringify(fault), name),
+      void update.run({ name, atMs, bytes: bytes ?? null, fault: fault === undefined ? null : JSON.stringify(fault) }),
   };
 }
 

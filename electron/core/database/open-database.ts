@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { migrations } from './migrations.ts';
@@ -9,13 +11,15 @@ export type DatabaseFault =
   | { readonly code: 'database-newer'; readonly found: number; readonly known: number }
   | { readonly code: 'database-damaged'; readonly problem: string }
   | { readonly code: 'disk-full' }
-  | { readonly code: 'folder-read-only' };
+  | { readonly code: 'folder-read-only' }
+  | { readonly code: 'folder-missing' };
 
 /**
  * Opens the database at `file` (or ':memory:'), creating and migrating it as needed. Every commit is
  * on the disk before it returns: WAL with `synchronous = FULL` (design §4). Integers are `bigint`.
  */
 export function openDatabase(file: string): Result<Sql, DatabaseFault> {
+  if (file !== ':memory:' && !existsSync(dirname(file))) return failed({ code: 'folder-missing' });
   let sql: Sql | undefined;
   try {
     sql = new Database(file);

@@ -86,9 +86,9 @@ export function openDecisionLog(sql: Sql): DecisionLog {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const dropAnswers = sql.prepare(
-    `DELETE FROM answers WHERE at_service < ?1 AND NOT EXISTS (
+    `DELETE FROM answers WHERE at_service < @before AND NOT EXISTS (
        SELECT 1 FROM plots WHERE plots.id = answers.plot
-         AND (plots.state <> 'gone' OR coalesce(plots.ended_service, ?1) >= ?1))`,
+         AND (plots.state <> 'gone' OR coalesce(plots.ended_service, @before) >= @before))`,
   );
 
   return {
@@ -135,7 +135,7 @@ export function openDecisionLog(sql: Sql): DecisionLog {
         moment.serviceS,
       );
     },
-    forget: (moment) => void dropAnswers.run(moment.serviceS - ANSWERS_KEPT_S),
+    forget: (moment) => void dropAnswers.run({ before: moment.serviceS - ANSWERS_KEPT_S }),
   };
 }
 

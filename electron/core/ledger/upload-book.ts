@@ -36,10 +36,10 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
   const dropReservation = sql.prepare('DELETE FROM reservations WHERE number = ?');
   const setAside = sql.prepare('UPDATE plots SET reserved = reserved + ? WHERE number = ?');
   const giveBack = sql.prepare('UPDATE plots SET reserved = reserved - ? WHERE number = ?');
-  const becomeWritten = sql.prepare('UPDATE plots SET reserved = reserved - ?1, written = written + ?1 WHERE number = ?2');
+  const becomeWritten = sql.prepare('UPDATE plots SET reserved = reserved - ?, written = written + ? WHERE number = ?');
   const changeWritten = sql.prepare('UPDATE plots SET written = written + ? WHERE number = ?');
   const raisePromise = sql.prepare(
-    'UPDATE plots SET promised = max(promised, written + reserved + ?1) WHERE number = ?2',
+    'UPDATE plots SET promised = max(promised, written + reserved + ?) WHERE number = ?',
   );
   const insertRemoval = sql.prepare('INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)');
   const readRemoval = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
@@ -97,7 +97,7 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
         transfer({ plot, kind: 'void', type, name, size }, moment);
         return false;
       }
-      becomeWritten.run(size, plot);
+      becomeWritten.run(size, size, plot);
       insertObject.run(plot, type, name, size);
       transfer({ plot, kind: 'post', type, name, size }, moment);
       return true;

@@ -131,7 +131,8 @@ CREATE TABLE objects (
 
 -- Uploads under way: bytes set aside before the first of them is read.
 CREATE TABLE reservations (
-  number INTEGER PRIMARY KEY,
+  -- Never used again, so that a late void cannot hit somebody else.
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
   plot   INTEGER NOT NULL REFERENCES plots (number),
   type   INTEGER NOT NULL CHECK (type BETWEEN 0 AND 5),
   name   BLOB NOT NULL CHECK (length(name) IN (0, 32)),

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrations } from '../../../electron/core/database/migrations.ts';
+import { openDatabase } from '../../../electron/core/database/open-database.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'allotment-database-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('openDatabase()', () => {
+  it('creates the schema once and finds it again', () => {
+    const file = join(folder, 'a.sqlite');
+    for (let time = 0; time < 2; time += 1) {
+      const opened = openDatabase(file);
+      if (!opened.ok) throw new Error(opened.fault.code);
+      expect(Number(opened.value.pragma('user_version', { simple: true }))).toBe(migrations.length);
+      expect(opened.value.pragma('synchronous', { simple: true })).toBe(2n);
+      opened.value.close();
+    }
+  });
+
+  it('leaves a database of a newer version alone', () => {
+    const file = join(folder, 'a.sqlite');
+    const opened = openDatabase(file);
+    if (!opened.ok) throw new Error(opened.fault.code);
+    opened.value.pragma(`user_version = ${migrations.length + 1}`);
+    opened.value.close();
+    expect(openDatabase(file)).toEqual({
+      ok: false,
+      fault: { code: 'database-newer', found: migrations.length + 1, known: migrations.length },
+    });
+  });
+
+  it('says that a file is damaged instead of crashing', () => {
+    const file = join(folder, 'a.sqlite');
+    writeFileSync(file, Buffer.alloc(8192));
+    writeFileSync(file, 'this is no database, it is a letter to a friend. '.repeat(200));
+    expect(openDatabase(file)).toMatchObject({ ok: false, fault: { code: 'database-damaged' } });
+  });
+
+  it('says that a folder is missing', () => {
+    expect(openDatabase(join(folder, 'none', 'a.sqlite'))).toEqual({ ok: false, fault: { code: 'folder-missing' } });
+  });
+});
