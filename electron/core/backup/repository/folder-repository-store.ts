@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failed, ok } from '../../../../shared/result.ts';
+import type {
+  ListedObject,
+  RepositoryStore,
+  StoreFault,
+  StoreObject,
+  StoreObjectType,
+  StoreResult,
+} from './repository-store.ts';
+import { isObjectName } from './repository-store.ts';
+
+const FOLDER_MODE = 0o700;
+/** Read-only, as restic leaves its objects: a slip of the hand does not change them. */
+const OBJECT_MODE = 0o400;
+const TEMPORARY_PREFIX = 'tmp-';
+
+/**
+ * A repository in a plain folder, in the layout of restic's own local back end (its doc/design.rst,
+ * "Repository Layout"): a USB stick with such a folder needs nothing of ours to be read. The folder
+ * is made when the first object is saved.
+ */
+export function createFolderRepositoryStore(folder: string): RepositoryStore {
+  const made = new Set<string>();
+
+  /** Makes a folder that is there after a crash too; each one once per store. */
+  async function ensureFolder(path: string): Promise<void> {
+    if (made.has(path)) return;
+    const first = await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+    if (first !== undefined) await syncFolder(join(path, '..'));
+    made.add(path);
+  }
+
+  async function save(object: StoreObject, chunks: readonly Uint8Array[]): Promise<StoreResult<void>> {
+    if (!isObjectName(object.type, object.name)) return badName();
+    const path = pathOf(folder, object);
+    const existing = await readExisting(path, object.type);
+    if (existing !== undefined) {
+      const same = object.type !== 'config' || Buffer.concat(chunks).equals(existing);
+      return same ? ok(undefined) : failed({ code: 'refused', reason: 'exists', params: {} });
+    }
+    const parent = parentOf(folder, object);
+    await ensureFolder(folder);
+    await ensureFolder(parent);
+    const temporary = join(parent, `${TEMPORARY_PREFIX}${randomBytes(16).toString('hex')}`);
+    try {
+      await writeDurably(temporary, chunks);
+      await rename(temporary, path);
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+    await syncFolder(parent);
+    return ok(undefined);
+  }
+
+  return {
+    save: (object, chunks, { signal } = {}) => guarded(signal, () => save(object, chunks)),
+    load: (object, { signal, range } = {}) =>
+      guarded(signal, async () => {
+        if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
+        const file = await open(pathOf(folder, object), 'r');
+        try {
+          const sizeBytes = (await file.stat()).size;
+          const { offset, length } = range ?? { offset: 0, length: sizeBytes };
+          if (offset + length > sizeBytes) {
+            return failed({ code: 'damaged', detail: 'shorter than the range asked for' });
+          }
+          return await readExactly(file, { offset, length });
+        } finally {
+          await file.close();
+        }
+      }),
+    stat: (object, { signal } = {}) =>
+      guarded(signal, async () => {
+        if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
+        return ok({ sizeBytes: (await stat(pathOf(folder, object))).size });
+      }),
+    list: (type, { signal } = {}) => guarded(signal, () => listObjects(folder, { type, signal })),
+    remove: (object, { signal } = {}) =>
+      guarded(signal, async () => {
+        if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
+        await unlink(pathOf(folder, object));
+        await syncFolder(parentOf(folder, object));
+        return ok(undefined);
+      }),
+  };
+}
+
+
+function parentOf(folder: string, object: StoreObject): string {
+  if (object.type === 'config') return folder;
+  if (object.type === 'data') return join(folder, 'data', object.name.slice(0, 2));
+  return join(folder, object.type);
+}
+
+function pathOf(folder: string, object: StoreObject): string {
+  return object.type === 'config'
+    ? join(folder, 'config')
+    : join(parentOf(folder, object), object.name);
+}
+
+async function readExisting(path: string, type: StoreObjectType): Promise<Buffer | undefined> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      // Only a config's bytes matter: the other names say what is inside.
+      return type === 'config' ? await file.readFile() : Buffer.alloc(0);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function writeDurably(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'wx', OBJECT_MODE);
+  try {
+    for (const chunk of chunks) {
+      let written = 0;
+      while (written < chunk.length) {
+        written += (await file.write(chunk, written, chunk.length - written)).bytesWritten;
+      }
+    }
+    // The bytes first, then the name: a crash may not leave a name without its bytes.
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows can't open a folder to sync it; its file system journals the rename by itself.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function readExactly(
+  file: FileHandle,
+  range: { readonly offset: number; readonly length: number },
+): Promise<StoreResult<Uint8Array>> {
+  // Not from the pool: callers hand the memory on to other threads.
+  const bytes = Buffer.allocUnsafeSlow(range.length);
+  let done = 0;
+  while (done < range.length) {
+    const { bytesRead } = await file.read(bytes, done, range.length - done, range.offset + done);
+    if (bytesRead === 0) return failed({ code: 'damaged', detail: 'it became shorter while read' });
+    done += bytesRead;
+  }
+  return ok(bytes);
+}
+
+async function listObjects(
+  folder: string,
+  options: { readonly type: StoreObjectType; readonly signal: AbortSignal | undefined },
+): Promise<StoreResult<readonly ListedObject[]>> {
+  const { type, signal } = options;
+  if (type === 'config') {
+    const found = await stat(join(folder, 'config'));
+    return ok([{ name: '', sizeBytes: found.size }]);
+  }
+  const top = join(folder, type);
+  const folders = type === 'data' ? (await namesIn(top)).map((name) => join(top, name)) : [top];
+  const objects: ListedObject[] = [];
+  for (const path of folders) {
+    if (signal?.aborted === true) return failed({ code: 'cancelled' });
+    const names = (await namesIn(path)).filter((name) => isObjectName(type, name));
+    for (const name of names) {
+      const found = await stat(join(path, name)).catch(() => undefined);
+      if (found?.isFile() === true) objects.push({ name, sizeBytes: found.size });
+    }
+  }
+  return ok(objects);
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+async function guarded<T>(
+  signal: AbortSignal | undefined,
+  body: () => Promise<StoreResult<T>>,
+): Promise<StoreResult<T>> {
+  if (signal?.aborted === true) return failed({ code: 'cancelled' });
+  try {
+    return await body();
+  } catch (error) {
+    const fault = faultOf(errorCode(error));
+    if (fault === undefined) throw error;
+    return failed(fault);
+  }
+}
+
+function faultOf(code: string | undefined): StoreFault | undefined {
+  switch (code) {
+    case undefined:
+      return undefined;
+    case 'ENOENT':
+      return { code: 'not-found' };
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return { code: 'plot-full' };
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+    case 'ENOTDIR':
+    case 'EISDIR':
+      return { code: 'refused', reason: 'folder', params: { error: code } };
+    default:
+      return code.startsWith('E') && !code.startsWith('ERR_')
+        ? { code: 'unreachable', detail: code }
+        : undefined;
+  }
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+function badName(): StoreResult<never> {
+  return failed({ code: 'refused', reason: 'bad-name', params: {} });
+}

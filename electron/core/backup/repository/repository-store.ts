@@ -1,0 +1,86 @@
+import type { Result } from '../../../../shared/result.ts';
+
+/**
+ * Where a repository's objects lie: a folder, a friend's plot, memory. The engine knows nothing else
+ * of the outside. Objects are written once and never changed; apart from `config` the name of each
+ * is the SHA-256 of its contents, and the caller vouches for that.
+ *
+ * What every implementation owes (`test/suites/repository-store.suite.ts` asks for it):
+ * - `save` is atomic and durable when it resolves: after a crash the object is there whole or not at
+ *   all. Saving an object that exists already is a success and leaves the first one as it is. Saving
+ *   a `config` that exists already, with other bytes, is `refused`.
+ * - What `save` acknowledged, every later `load`, `stat` and `list` sees.
+ * - Calls may overlap, also on the same object; the engine makes at most `STORE_CALLS_MAX` at a time.
+ * - Expected failures are values of `StoreFault`; a rejected promise is a bug.
+ * - An aborted `signal` ends a call soon with `cancelled`; a `save` may by then have happened.
+ *
+ * What every caller owes:
+ * - The chunks given to `save` are lent: unchanged until the promise settles, the caller's own again
+ *   afterwards. (An implementation may therefore try again with the same chunks.)
+ */
+export type RepositoryStore = {
+  readonly save: (
+    object: StoreObject,
+    chunks: readonly Uint8Array[],
+    options?: StoreOptions,
+  ) => Promise<StoreResult<void>>;
+  /** The object's bytes, or exactly `range.length` bytes from `range.offset`: less is `damaged`. */
+  readonly load: (
+    object: StoreObject,
+    options?: StoreOptions & { readonly range?: ByteRange },
+  ) => Promise<StoreResult<Uint8Array>>;
+  readonly stat: (
+    object: StoreObject,
+    options?: StoreOptions,
+  ) => Promise<StoreResult<{ readonly sizeBytes: number }>>;
+  /** Every object of the type, in no order. Names that can't be an object's are left out. */
+  readonly list: (
+    type: StoreObjectType,
+    options?: StoreOptions,
+  ) => Promise<StoreResult<readonly ListedObject[]>>;
+  /** Removing what is not there is `not-found`. */
+  readonly remove: (object: StoreObject, options?: StoreOptions) => Promise<StoreResult<void>>;
+};
+
+export type StoreOptions = { readonly signal?: AbortSignal | undefined };
+/** Bytes, at most 2^31 − 1 of them: objects are read in pieces that fit into memory. */
+export type ByteRange = { readonly offset: number; readonly length: number };
+export type ListedObject = { readonly name: string; readonly sizeBytes: number };
+
+export const storeObjectTypes = ['config', 'keys', 'locks', 'snapshots', 'index', 'data'] as const;
+export type StoreObjectType = (typeof storeObjectTypes)[number];
+
+/** `name` is '' for the config, else 64 lower-case hexadecimal digits. */
+export type StoreObject = { readonly type: StoreObjectType; readonly name: string };
+
+/** Four uploads and four downloads keep a home's line busy; more only takes memory. */
+export const STORE_CALLS_MAX = 8;
+
+export type StoreResult<T> = Result<T, StoreFault>;
+
+/**
+ * - `not-found`: no such object.
+ * - `plot-full`: the store holds no more (HTTP 507). Final: trying again changes nothing.
+ * - `unreachable`: the network or the other device failed; a later try may succeed.
+ * - `refused`: the store said no, and why: a code of its own and what its sentence needs.
+ * - `damaged`: the store answered, but not with the object: too short, or not what its name says.
+ * - `cancelled`: the caller's signal.
+ */
+export type StoreFault =
+  | { readonly code: 'not-found' }
+  | { readonly code: 'plot-full' }
+  | { readonly code: 'unreachable'; readonly detail: string }
+  | {
+      readonly code: 'refused';
+      readonly reason: string;
+      readonly params: Readonly<Record<string, string>>;
+    }
+  | { readonly code: 'damaged'; readonly detail: string }
+  | { readonly code: 'cancelled' };
+
+const OBJECT_NAME = /^[0-9a-f]{64}$/;
+
+/** Whether the name can be that of an object of this type. Paths are made only of names that pass. */
+export function isObjectName(type: StoreObjectType, name: string): boolean {
+  return type === 'config' ? name === '' : OBJECT_NAME.test(name);
+}
