@@ -22,7 +22,11 @@ export function createMemoryRepositoryStore(
 
   /** One turn of the event loop, as any real store would take, then the faults that may come. */
   async function enter<T>(
-    call: { readonly name: string; readonly object: StoreObject; readonly signal?: AbortSignal | undefined },
+    call: {
+      readonly name: string;
+      readonly object: StoreObject;
+      readonly signal?: AbortSignal | undefined;
+    },
     body: () => StoreResult<T>,
   ): Promise<StoreResult<T>> {
     await new Promise((resolve) => setImmediate(resolve));
@@ -64,14 +68,19 @@ export function createMemoryRepositoryStore(
     stat: (object, { signal } = {}) =>
       enter({ name: 'stat', object, signal }, () => {
         const bytes = find(object);
-        return bytes === undefined ? failed({ code: 'not-found' }) : ok({ sizeBytes: bytes.length });
+        return bytes === undefined
+          ? failed({ code: 'not-found' })
+          : ok({ sizeBytes: bytes.length });
       }),
     list: (type, { signal } = {}) =>
       enter({ name: 'list', object: { type, name: '' }, signal }, () =>
         ok(
           [...objects]
             .filter(([path]) => path.startsWith(`${type}/`))
-            .map(([path, bytes]) => ({ name: path.slice(type.length + 1), sizeBytes: bytes.length })),
+            .map(([path, bytes]) => ({
+              name: path.slice(type.length + 1),
+              sizeBytes: bytes.length,
+            })),
         ),
       ),
     remove: (object, { signal } = {}) =>

@@ -40,7 +40,10 @@ function saving(withStore: WithStore): void {
       for (const type of storeObjectTypes) {
         const bytes = randomBytes(1000);
         const object = type === 'config' ? { type, name: '' } : objectOf(type, bytes);
-        expect(await store.save(object, [bytes.subarray(0, 10), bytes.subarray(10)])).toEqual({ ok: true, value: undefined });
+        expect(await store.save(object, [bytes.subarray(0, 10), bytes.subarray(10)])).toEqual({
+          ok: true,
+          value: undefined,
+        });
         expect(bytesOf(await store.load(object))).toEqual(bytes);
         expect(await store.stat(object)).toEqual({ ok: true, value: { sizeBytes: 1000 } });
       }
@@ -62,7 +65,10 @@ function saving(withStore: WithStore): void {
       const results = await Promise.all([1, 2, 3, 4].map(() => store.save(object, [bytes])));
       expect(results.every((result) => result.ok)).toBe(true);
       expect((await store.save(object, [bytes])).ok).toBe(true);
-      expect(await store.list('data')).toEqual({ ok: true, value: [{ name: object.name, sizeBytes: 100_000 }] });
+      expect(await store.list('data')).toEqual({
+        ok: true,
+        value: [{ name: object.name, sizeBytes: 100_000 }],
+      });
     }));
 
   test('a config is never overwritten', () =>
@@ -70,7 +76,10 @@ function saving(withStore: WithStore): void {
       const config: StoreObject = { type: 'config', name: '' };
       expect((await store.save(config, [Buffer.from('first')])).ok).toBe(true);
       expect((await store.save(config, [Buffer.from('first')])).ok).toBe(true);
-      expect(await store.save(config, [Buffer.from('other')])).toMatchObject({ ok: false, fault: { code: 'refused' } });
+      expect(await store.save(config, [Buffer.from('other')])).toMatchObject({
+        ok: false,
+        fault: { code: 'refused' },
+      });
       expect(bytesOf(await store.load(config)).toString()).toBe('first');
     }));
 }
@@ -81,7 +90,12 @@ function reading(withStore: WithStore): void {
       const bytes = randomBytes(10_000);
       const object = objectOf('data', bytes);
       await store.save(object, [bytes]);
-      for (const [offset, length] of [[0, 1], [9_999, 1], [5_000, 5_000], [0, 10_000]] as const) {
+      for (const [offset, length] of [
+        [0, 1],
+        [9_999, 1],
+        [5_000, 5_000],
+        [0, 10_000],
+      ] as const) {
         const part = bytesOf(await store.load(object, { range: { offset, length } }));
         expect(part).toEqual(bytes.subarray(offset, offset + length));
       }
@@ -92,8 +106,13 @@ function reading(withStore: WithStore): void {
   test('what is not there is not found, by any call', () =>
     withStore(async (store) => {
       const object = objectOf('snapshots', Buffer.from('never saved'));
-      const answers = [await store.load(object), await store.stat(object), await store.remove(object)];
-      for (const answer of answers) expect(answer).toEqual({ ok: false, fault: { code: 'not-found' } });
+      const answers = [
+        await store.load(object),
+        await store.stat(object),
+        await store.remove(object),
+      ];
+      for (const answer of answers)
+        expect(answer).toEqual({ ok: false, fault: { code: 'not-found' } });
       expect(await store.list('snapshots')).toEqual({ ok: true, value: [] });
     }));
 
@@ -112,7 +131,14 @@ function reading(withStore: WithStore): void {
 function refusing(withStore: WithStore): void {
   test('a name that is no hash is refused or not found, never a path', () =>
     withStore(async (store) => {
-      for (const name of ['', '..', '../config', 'A'.repeat(64), `${'a'.repeat(63)}/`, 'a'.repeat(65)]) {
+      for (const name of [
+        '',
+        '..',
+        '../config',
+        'A'.repeat(64),
+        `${'a'.repeat(63)}/`,
+        'a'.repeat(65),
+      ]) {
         const object: StoreObject = { type: 'keys', name };
         expect((await store.save(object, [Buffer.from('x')])).ok).toBe(false);
         expect(await store.load(object)).toMatchObject({ ok: false });
@@ -126,9 +152,18 @@ function refusing(withStore: WithStore): void {
       const signal = AbortSignal.abort();
       const bytes = Buffer.from('x');
       const object = objectOf('data', bytes);
-      expect(await store.save(object, [bytes], { signal })).toEqual({ ok: false, fault: { code: 'cancelled' } });
-      expect(await store.load(object, { signal })).toEqual({ ok: false, fault: { code: 'cancelled' } });
-      expect(await store.list('data', { signal })).toEqual({ ok: false, fault: { code: 'cancelled' } });
+      expect(await store.save(object, [bytes], { signal })).toEqual({
+        ok: false,
+        fault: { code: 'cancelled' },
+      });
+      expect(await store.load(object, { signal })).toEqual({
+        ok: false,
+        fault: { code: 'cancelled' },
+      });
+      expect(await store.list('data', { signal })).toEqual({
+        ok: false,
+        fault: { code: 'cancelled' },
+      });
     }));
 }
 

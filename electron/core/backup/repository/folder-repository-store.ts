@@ -35,7 +35,10 @@ export function createFolderRepositoryStore(folder: string): RepositoryStore {
     made.add(path);
   }
 
-  async function save(object: StoreObject, chunks: readonly Uint8Array[]): Promise<StoreResult<void>> {
+  async function save(
+    object: StoreObject,
+    chunks: readonly Uint8Array[],
+  ): Promise<StoreResult<void>> {
     if (!isObjectName(object.type, object.name)) return badName();
     const path = pathOf(folder, object);
     const existing = await readExisting(path, object.type);
@@ -90,7 +93,6 @@ export function createFolderRepositoryStore(folder: string): RepositoryStore {
       }),
   };
 }
-
 
 function parentOf(folder: string, object: StoreObject): string {
   if (object.type === 'config') return folder;

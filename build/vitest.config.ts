@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+const common = { testTimeout: 30_000, hookTimeout: 30_000, pool: 'forks' } as const;
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    maxWorkers: 2,
+    // Real lines of a real run; `.ci/run` reads the counts from the JSON report.
+    reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
+    outputFile: { json: '.cache/vitest.json' },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'node',
+          include: ['test/{shared,core,headless,tidy,integration}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'renderer',
+          include: ['test/renderer/**/*.test.{ts,tsx}', 'test/browser/**/*.test.ts'],
+        },
+      },
+    ],
+  },
+});
