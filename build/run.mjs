@@ -6,7 +6,14 @@
  */
 import { spawnSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, writeFileSync, readdirSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+  readdirSync,
+  statSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +34,9 @@ function stop(sentence, code = 1) {
 }
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function node24() {
@@ -38,16 +47,20 @@ function node24() {
 
 function setUp() {
   const hash = lockHash();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash && node24() !== undefined) return;
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash && node24() !== undefined)
+    return;
   say('Setting up: fetching the dependencies (npm ci). This takes a minute, once.');
   const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: isWindows,
   });
-  if (npm.status !== 0) stop('Set-up failed: npm ci did not succeed. Its own words are above; is the network there?');
+  if (npm.status !== 0)
+    stop('Set-up failed: npm ci did not succeed. Its own words are above; is the network there?');
   if (node24() === undefined) {
-    stop('Set-up failed: the package "node" brought no Node 24. Install Node 24 yourself, or allow its install script and run npm ci again.');
+    stop(
+      'Set-up failed: the package "node" brought no Node 24. Install Node 24 yourself, or allow its install script and run npm ci again.',
+    );
   }
   writeFileSync(stampFile, hash);
 }
@@ -68,40 +81,61 @@ function buildRenderer({ force = false } = {}) {
   const sources = Math.max(newest(join(root, 'renderer')), newest(join(root, 'shared')));
   if (!force && existsSync(built) && statSync(built).mtimeMs >= sources) return;
   say('Building the window (vite build).');
-  step('build', [join(modules, 'vite', 'bin', 'vite.js'), 'build', '--config', 'build/vite.config.ts', '--logLevel', 'warn']);
+  step('build', [
+    join(modules, 'vite', 'bin', 'vite.js'),
+    'build',
+    '--config',
+    'build/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ]);
 }
 
 /** Runs a step on Node 24 to its end; a failing step ends the task. */
 function step(name, args, { quiet = false } = {}) {
   const startedMs = Date.now();
-  const run = spawnSync(node24(), args, { cwd: root, stdio: ['ignore', quiet ? 'ignore' : 2, 2], env: environment() });
+  const run = spawnSync(node24(), args, {
+    cwd: root,
+    stdio: ['ignore', quiet ? 'ignore' : 2, 2],
+    env: environment(),
+  });
   if (run.status !== 0) stop(`${name}: failed`, run.status ?? 1);
   if (name !== 'build') say(`${name}: ok (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
 }
 
 function environment() {
   // Tools started by tools must find Node 24 too.
-  return { ...process.env, PATH: `${dirname(node24())}${isWindows ? ';' : ':'}${process.env.PATH ?? ''}` };
+  return {
+    ...process.env,
+    PATH: `${dirname(node24())}${isWindows ? ';' : ':'}${process.env.PATH ?? ''}`,
+  };
 }
 
 /** Hands over to Node 24 with this terminal, its signals and its exit code. */
 function become(args) {
   const child = spawn(node24(), args, { cwd: process.cwd(), stdio: 'inherit', env: environment() });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }
 
-const has = (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0 || spawnSync(program, ['version'], { stdio: 'ignore' }).status === 0;
+const has = (program) =>
+  spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0 ||
+  spawnSync(program, ['version'], { stdio: 'ignore' }).status === 0;
 
 /** What tests need beyond npm: found, installed where that is possible, or said loudly. */
 function setUpTests() {
   const wanted = { chromium: 'the tests of the window', restic: 'the proofs against stock restic' };
   const missing = Object.keys(wanted).filter((program) => !has(program));
   if (missing.length === 0) return;
-  const canInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+  const canInstall =
+    process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (canInstall) {
     say(`Setting up: installing ${missing.join(' and ')} (apt-get). This takes a minute, once.`);
-    const options = { stdio: ['ignore', 'ignore', 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+    const options = {
+      stdio: ['ignore', 'ignore', 2],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    };
     spawnSync('apt-get', ['update', '-qq'], options);
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], options);
   }
@@ -113,8 +147,12 @@ function setUpTests() {
 const bin = (name, file) => join(modules, name, file);
 const typecheck = () => step('types', [bin('typescript', 'bin/tsc'), '-b', '--force']);
 const lint = () => step('lint', [bin('oxlint', 'bin/oxlint'), '--deny-warnings', '--type-aware']);
-const formatCheck = () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check', '--config-path=build']);
-const unused = () => step('unused code', [bin('knip', 'bin/knip.js'), '--config', 'build/knip.json']);
+const formatCheck = () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check']);
+const unused = () =>
+  step('unused code', [
+    bin('knip', 'bin/knip.js'),
+    ...['--config', 'build/knip.json', '--include', 'files,unlisted,unresolved,duplicates'],
+  ]);
 const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--config', 'build/vitest.config.ts'];
 
 function test(rest) {
@@ -137,7 +175,7 @@ const tasks = {
   test,
   typecheck,
   lint,
-  format: () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check', '--write', '--config-path=build']),
+  format: () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check', '--write']),
   build: () => buildRenderer({ force: true }),
   ok: (rest) => {
     typecheck();
@@ -149,7 +187,9 @@ const tasks = {
 };
 
 const [task = '', ...rest] = process.argv.slice(2);
-if (!Object.hasOwn(tasks, task)) stop(`There is no task "${task}". There are: ${Object.keys(tasks).join(', ')}.`, 2);
-if (Number(process.versions.node.split('.')[0]) < 18) stop(`Allotment needs Node 18 or newer to set itself up; this is ${process.version}.`);
+if (!Object.hasOwn(tasks, task))
+  stop(`There is no task "${task}". There are: ${Object.keys(tasks).join(', ')}.`, 2);
+if (Number(process.versions.node.split('.')[0]) < 18)
+  stop(`Allotment needs Node 18 or newer to set itself up; this is ${process.version}.`);
 setUp();
 tasks[task](rest);

@@ -8,7 +8,11 @@ export const denials = {
   // What the request itself gets wrong.
   'bad-request': { status: 400, final: true, then: 'mend the request' },
   'unknown-version': { status: 400, final: true, then: 'update one of the two sides' },
-  'bad-size': { status: 422, final: true, then: 'send a size from 1 to 2^63 − 1 as a decimal string' },
+  'bad-size': {
+    status: 422,
+    final: true,
+    then: 'send a size from 1 to 2^63 − 1 as a decimal string',
+  },
   'bad-duration': { status: 422, final: true, then: 'send whole seconds from 1 to 2^31 − 1' },
   'request-reused': { status: 409, final: true, then: 'make a new request id' },
   // Who asks.

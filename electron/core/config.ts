@@ -81,7 +81,8 @@ async function readConfig(file: string): Promise<Config | undefined> {
     // A damaged file costs its two choices, which can be made again, and nothing else.
     return parsed.success ? parsed.data : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
+      return undefined;
     throw error;
   }
 }

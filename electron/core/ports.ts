@@ -24,7 +24,9 @@ export type SecretStore = {
 
 export type DiskSpace = {
   /** Bytes free to this user, and in all, on the volume of `folder`; `undefined` if it can't be read. */
-  readonly read: (folder: string) => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint } | undefined>;
+  readonly read: (
+    folder: string,
+  ) => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint } | undefined>;
 };
 
 /** Lines for whoever mends the program. Never a secret, never a person's path. */

@@ -23,7 +23,8 @@ export function startServiceClock(clock: Clock, startedAtS: number): ServiceCloc
   let servedMs = 0;
   let lastMs = clock.monotonicMs();
   let present = true;
-  const unticked = () => (present ? Math.min(Math.max(0, clock.monotonicMs() - lastMs), STEP_MAX_MS) : 0);
+  const unticked = () =>
+    present ? Math.min(Math.max(0, clock.monotonicMs() - lastMs), STEP_MAX_MS) : 0;
   return {
     tick: (volumePresent) => {
       servedMs += unticked();

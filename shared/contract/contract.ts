@@ -34,7 +34,10 @@ type Entry<A extends z.ZodType, R> = {
 };
 
 function entry<R>() {
-  return <A extends z.ZodType>(args: A, faults: readonly FaultCode[] = []): Entry<A, R> => ({ args, faults });
+  return <A extends z.ZodType>(args: A, faults: readonly FaultCode[] = []): Entry<A, R> => ({
+    args,
+    faults,
+  });
 }
 
 const none = z.strictObject({});
@@ -42,7 +45,9 @@ const none = z.strictObject({});
 const friend = z.string().min(1).max(100);
 const folder = z.string().min(1).max(4096);
 const plot = z.string().min(1).max(60);
-const setName = z.string().regex(/^[^\p{Cc}/\\]{1,80}$/u, 'a name has 1 to 80 characters, no slashes');
+const setName = z
+  .string()
+  .regex(/^[^\p{Cc}/\\]{1,80}$/u, 'a name has 1 to 80 characters, no slashes');
 const ask = z.strictObject({
   friend,
   size: bytes,
@@ -51,22 +56,42 @@ const ask = z.strictObject({
   purpose: z.string().max(200).optional(),
   why: z.array(anyReason).max(REASONS_MAX).optional(),
 });
-const peerFaults = ['friend-unknown', 'friend-ambiguous', 'unreachable', 'wrong-key', 'protocol', 'refused'] as const;
+const peerFaults = [
+  'friend-unknown',
+  'friend-ambiguous',
+  'unreachable',
+  'wrong-key',
+  'protocol',
+  'refused',
+] as const;
 
 export const contract = {
   'state.snapshot': entry<Revisioned & AppSnapshot>()(none),
   'status.get': entry<StatusView & { readonly offer: OfferView | null }>()(none),
   'offer.set': entry<OfferView>()(
     z.strictObject({ folder, offerBytes: bytes, keepFreeBytes: bytes }),
-    ['folder-missing', 'folder-unreadable', 'folder-read-only', 'disk-full', 'bad-size', 'volume-missing'],
+    [
+      'folder-missing',
+      'folder-unreadable',
+      'folder-read-only',
+      'disk-full',
+      'bad-size',
+      'volume-missing',
+    ],
   ),
   'friends.list': entry<readonly FriendView[]>()(none),
   'friends.rename': entry<FriendView>()(z.strictObject({ friend, petName: z.string().max(80) }), [
     'friend-unknown',
     'friend-ambiguous',
   ]),
-  'friends.block': entry<FriendView>()(z.strictObject({ friend }), ['friend-unknown', 'friend-ambiguous']),
-  'friends.unblock': entry<FriendView>()(z.strictObject({ friend }), ['friend-unknown', 'friend-ambiguous']),
+  'friends.block': entry<FriendView>()(z.strictObject({ friend }), [
+    'friend-unknown',
+    'friend-ambiguous',
+  ]),
+  'friends.unblock': entry<FriendView>()(z.strictObject({ friend }), [
+    'friend-unknown',
+    'friend-ambiguous',
+  ]),
   'pairings.list': entry<readonly PairingView[]>()(none),
   /** Calls another device and exchanges nonces; answers when there are digits to compare. */
   'pairings.start': entry<PairingView>()(z.strictObject({ address: z.string().min(1).max(260) }), [
@@ -77,13 +102,10 @@ export const contract = {
     'refused',
   ]),
   /** `code` is what the *other* screen shows. */
-  'pairings.confirm': entry<PairingView>()(z.strictObject({ code: z.string().min(1).max(20), id: z.string().max(60).optional() }), [
-    'bad-code',
-    'pairing-unknown',
-    'digits-differ',
-    'pairing-expired',
-    'pairing-rejected',
-  ]),
+  'pairings.confirm': entry<PairingView>()(
+    z.strictObject({ code: z.string().min(1).max(20), id: z.string().max(60).optional() }),
+    ['bad-code', 'pairing-unknown', 'digits-differ', 'pairing-expired', 'pairing-rejected'],
+  ),
   'pairings.reject': entry<PairingView>()(
     z.strictObject({ code: z.string().max(20).optional(), id: z.string().max(60).optional() }),
     ['pairing-unknown'],
@@ -106,14 +128,24 @@ export const contract = {
   'allocations.quote': entry<Plain<Answer>>()(ask, peerFaults),
   'plots.hosted': entry<readonly HostedPlotView[]>()(none),
   'plots.mine': entry<readonly MyPlotView[]>()(none),
-  'plots.renew': entry<Plain<Answer>>()(z.strictObject({ plot, durationS: durationS.optional() }), ['plot-unknown', ...peerFaults]),
-  'plots.release': entry<{ readonly released: true }>()(z.strictObject({ plot }), ['plot-unknown', ...peerFaults]),
-  'plots.reclaim': entry<{ readonly reclaimed: true }>()(z.strictObject({ plot, name: z.string().max(100) }), [
+  'plots.renew': entry<Plain<Answer>>()(z.strictObject({ plot, durationS: durationS.optional() }), [
     'plot-unknown',
-    'not-reclaimable',
+    ...peerFaults,
   ]),
+  'plots.release': entry<{ readonly released: true }>()(z.strictObject({ plot }), [
+    'plot-unknown',
+    ...peerFaults,
+  ]),
+  'plots.reclaim': entry<{ readonly reclaimed: true }>()(
+    z.strictObject({ plot, name: z.string().max(100) }),
+    ['plot-unknown', 'not-reclaimable'],
+  ),
   'decisions.list': entry<readonly DecisionView[]>()(
-    z.strictObject({ friend: friend.optional(), before: z.int().min(1).optional(), limit: z.int().min(1).max(200).optional() }),
+    z.strictObject({
+      friend: friend.optional(),
+      before: z.int().min(1).optional(),
+      limit: z.int().min(1).max(200).optional(),
+    }),
     ['friend-unknown', 'friend-ambiguous'],
   ),
   'sets.list': entry<readonly BackupSetView[]>()(none),
@@ -136,7 +168,10 @@ export const contract = {
     }),
     ['set-unknown', 'folder-not-empty', 'folder-missing', 'folder-read-only', 'snapshot-unknown'],
   ),
-  'sets.check': entry<JobView>()(z.strictObject({ name: setName, readData: z.boolean().optional() }), ['set-unknown']),
+  'sets.check': entry<JobView>()(
+    z.strictObject({ name: setName, readData: z.boolean().optional() }),
+    ['set-unknown'],
+  ),
   'sets.snapshots': entry<readonly SnapshotView[]>()(z.strictObject({ name: setName }), [
     'set-unknown',
     'unreachable',
@@ -149,14 +184,20 @@ export const contract = {
   'jobs.cancel': entry<JobView>()(z.strictObject({ id: z.string().max(60) }), ['job-unknown']),
   /** A loopback address at which stock restic finds a plot of mine, good until the program ends. */
   'gateway.open': entry<{ readonly url: string }>()(z.strictObject({ plot }), ['plot-unknown']),
-  'folders.list': entry<{ readonly folder: string; readonly parent: string | null; readonly folders: readonly string[] }>()(
-    z.strictObject({ folder: z.string().max(4096) }),
-    ['folder-missing', 'folder-unreadable'],
-  ),
+  'folders.list': entry<{
+    readonly folder: string;
+    readonly parent: string | null;
+    readonly folders: readonly string[];
+  }>()(z.strictObject({ folder: z.string().max(4096) }), ['folder-missing', 'folder-unreadable']),
   /** The 24 words, only until they were saved and checked. */
   'phrase.show': entry<{ readonly words: readonly string[] | null }>()(none),
   'phrase.check': entry<{ readonly saved: boolean }>()(
-    z.strictObject({ words: z.array(z.strictObject({ position: z.int().min(1).max(24), word: z.string().max(20) })).min(3).max(24) }),
+    z.strictObject({
+      words: z
+        .array(z.strictObject({ position: z.int().min(1).max(24), word: z.string().max(20) }))
+        .min(3)
+        .max(24),
+    }),
     ['bad-phrase'],
   ),
 } satisfies Record<ChannelName, Entry<z.ZodType, unknown>>;
@@ -165,4 +206,5 @@ export type Contract = typeof contract;
 export type ArgsOf<C extends ChannelName> = z.output<Contract[C]['args']>;
 /** What a caller writes: byte counts still text. */
 export type InputOf<C extends ChannelName> = z.input<Contract[C]['args']>;
-export type ResultOf<C extends ChannelName> = Contract[C] extends Entry<z.ZodType, infer R> ? R : never;
+export type ResultOf<C extends ChannelName> =
+  Contract[C] extends Entry<z.ZodType, infer R> ? R : never;

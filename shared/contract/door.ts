@@ -12,12 +12,19 @@ export async function callThroughDoor(
   api: Api,
   call: { readonly channel: string; readonly args: unknown },
 ): Promise<Result<ResultOf<ChannelName>, Fault>> {
-  if (!isChannel(call.channel)) return failed(fault('bad-arguments', { problem: `no such call: ${call.channel.slice(0, 60)}` }));
+  if (!isChannel(call.channel))
+    return failed(
+      fault('bad-arguments', { problem: `no such call: ${call.channel.slice(0, 60)}` }),
+    );
   const parsed = contract[call.channel].args.safeParse(call.args ?? {});
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = issue?.path.join('.') ?? '';
-    const code = /size|bytes/i.test(field) ? 'bad-size' : field.startsWith('duration') ? 'bad-duration' : 'bad-arguments';
+    const code = /size|bytes/i.test(field)
+      ? 'bad-size'
+      : field.startsWith('duration')
+        ? 'bad-duration'
+        : 'bad-arguments';
     return failed(fault(code, { field, problem: issue?.message ?? '' }));
   }
   // The table pairs each channel with its own arguments; the compiler can't carry that through an index.

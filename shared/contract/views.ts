@@ -58,7 +58,11 @@ export type FriendView = {
   readonly lastContactMs: number | null;
   readonly blocked: boolean;
   readonly departed: boolean;
-  readonly devices: readonly { readonly device: string; readonly addresses: readonly string[]; readonly revoked: boolean }[];
+  readonly devices: readonly {
+    readonly device: string;
+    readonly addresses: readonly string[];
+    readonly revoked: boolean;
+  }[];
   /** What this friend has here. `shareBytes` is null where the ground knows no limit of its own. */
   readonly here: {
     readonly ground: GroundKind | null;
@@ -109,7 +113,15 @@ export type DecisionView = {
   readonly atMs: number;
   readonly owner: string;
   readonly friend: string;
-  readonly kind: 'allocate' | 'renew' | 'resize' | 'release' | 'lapse' | 'reclaim' | 'erase' | 'adopt';
+  readonly kind:
+    | 'allocate'
+    | 'renew'
+    | 'resize'
+    | 'release'
+    | 'lapse'
+    | 'reclaim'
+    | 'erase'
+    | 'adopt';
   readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
   readonly code: DenialCode | null;
   readonly plot: string | null;

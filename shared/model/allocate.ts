@@ -70,7 +70,10 @@ export type RenewRequest = z.infer<typeof renewRequest>;
 export const resizeRequest = z.strictObject({ v: z.literal(1), requestId, size: bytes });
 export type ResizeRequest = z.infer<typeof resizeRequest>;
 
-const denialCode = z.string().refine(isDenialCode).transform((text) => text as DenialCode);
+const denialCode = z
+  .string()
+  .refine(isDenialCode)
+  .transform((text) => text as DenialCode);
 const params = z.record(z.string().max(40), z.string().max(200));
 
 /** One step of a decision: who said what, with the numbers it rests on. */

@@ -31,7 +31,10 @@ export const requestId = z
 export const bytes = z.string().transform((text, context) => {
   const value = parseBytes(text);
   if (value !== undefined) return value;
-  context.addIssue({ code: 'custom', message: 'a byte count is a whole decimal number up to 2^63 − 1' });
+  context.addIssue({
+    code: 'custom',
+    message: 'a byte count is a whole decimal number up to 2^63 − 1',
+  });
   return z.NEVER;
 });
 

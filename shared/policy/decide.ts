@@ -21,17 +21,32 @@ export function decide(ask: Ask, policy: Policy, facts: Facts): Decision {
   const refusals = rulings.filter((ruling) => !admits(ruling, ask));
   const chosen = candidates.chosen;
   if (refusals.length > 0 || chosen === undefined) {
-    const reasons = [...refusals.map(guardReason), ...(chosen === undefined ? candidates.reasons : [])];
-    return { type: 'denial', reasons: nearestFirst(reasons), final: isFinal(reasons), share, steps };
+    const reasons = [
+      ...refusals.map(guardReason),
+      ...(chosen === undefined ? candidates.reasons : []),
+    ];
+    return {
+      type: 'denial',
+      reasons: nearestFirst(reasons),
+      final: isFinal(reasons),
+      share,
+      steps,
+    };
   }
 
-  const sizeBytes = least([ask.sizeBytes, chosen.maxBytes, ...rulings.map((ruling) => ruling.maxBytes)]);
+  const sizeBytes = least([
+    ask.sizeBytes,
+    chosen.maxBytes,
+    ...rulings.map((ruling) => ruling.maxBytes),
+  ]);
   const durationS = Math.min(ask.wantS, chosen.maxS, ...rulings.map((ruling) => ruling.maxS));
   const terms = { sizeBytes, durationS, class: 'guaranteed', share, steps } as const;
   if (sizeBytes === ask.sizeBytes && durationS === ask.wantS) {
     return { type: 'grant', ground: chosen.ground, ...terms };
   }
-  const narrowed = rulings.filter((ruling) => ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS);
+  const narrowed = rulings.filter(
+    (ruling) => ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS,
+  );
   const reasons = narrowed.map(guardReason);
   if (chosen.short !== undefined) reasons.push(chosen.short);
   return { type: 'counter', ...terms, reasons };
@@ -45,12 +60,22 @@ export function decideRenewal(
   ask: { readonly wantS: number; readonly class: 'guaranteed' | 'borrowed' },
   policy: Policy,
   facts: Pick<Facts, 'blocked'>,
-): { readonly code: DenialCode | undefined; readonly durationS: number; readonly steps: readonly Step[] } {
+): {
+  readonly code: DenialCode | undefined;
+  readonly durationS: number;
+  readonly steps: readonly Step[];
+} {
   const leaseS = ask.class === 'guaranteed' ? GUARANTEED_LEASE_S : BORROWED_LEASE_S;
   const maxS = policy.guards.maxDurationS ?? leaseS;
-  const code = facts.blocked ? 'blocked' : policy.guards.stopRenewing === true ? 'stop-renewing' : undefined;
+  const code = facts.blocked
+    ? 'blocked'
+    : policy.guards.stopRenewing === true
+      ? 'stop-renewing'
+      : undefined;
   const steps: Step[] = [
-    facts.blocked ? { by: 'known', verdict: 'deny', code: 'blocked' } : { by: 'known', verdict: 'pass' },
+    facts.blocked
+      ? { by: 'known', verdict: 'deny', code: 'blocked' }
+      : { by: 'known', verdict: 'pass' },
     policy.guards.stopRenewing === true
       ? { by: 'stop-renewing', verdict: 'deny', code: 'stop-renewing' }
       : { by: 'stop-renewing', verdict: 'pass' },
@@ -96,7 +121,11 @@ function judgeGrounds(
   ask: Ask,
   policy: Policy,
   facts: Facts,
-): { readonly chosen: Chosen | undefined; readonly reasons: readonly DenialReason[]; readonly steps: readonly Step[] } {
+): {
+  readonly chosen: Chosen | undefined;
+  readonly reasons: readonly DenialReason[];
+  readonly steps: readonly Step[];
+} {
   const steps: Step[] = [];
   const reasons: DenialReason[] = [];
   let chosen: Chosen | undefined;
@@ -105,7 +134,12 @@ function judgeGrounds(
     if (ruling.verdict === 'abstain') {
       steps.push({ by: ground.kind, verdict: 'abstain' });
     } else if (ruling.verdict === 'deny') {
-      steps.push({ by: ground.kind, verdict: 'deny', code: ruling.code, params: { ...ruling.params } });
+      steps.push({
+        by: ground.kind,
+        verdict: 'deny',
+        code: ruling.code,
+        params: { ...ruling.params },
+      });
       reasons.push({ code: ruling.code, ground: ground.kind, params: { ...ruling.params } });
     } else {
       const allowsAll = ruling.maxBytes >= ask.sizeBytes && ruling.maxS >= ask.wantS;
@@ -116,7 +150,10 @@ function judgeGrounds(
         chosen =
           allowsAll || ruling.short === undefined
             ? terms
-            : { ...terms, short: { ...ruling.short, params: { ...ruling.short.params }, ground: ground.kind } };
+            : {
+                ...terms,
+                short: { ...ruling.short, params: { ...ruling.short.params }, ground: ground.kind },
+              };
       }
       if (allowsAll) break;
     }
@@ -147,7 +184,8 @@ function guardReason(ruling: GuardRuling): DenialReason {
  */
 function nearestFirst(reasons: readonly DenialReason[]): readonly DenialReason[] {
   const nearness = (reason: DenialReason): bigint => {
-    const bytes = reason.params['mayAskBytes'] ?? reason.params['freeBytes'] ?? reason.params['maxBytes'];
+    const bytes =
+      reason.params['mayAskBytes'] ?? reason.params['freeBytes'] ?? reason.params['maxBytes'];
     return bytes === undefined ? -1n : BigInt(bytes);
   };
   return reasons.toSorted((left, right) => {
@@ -166,4 +204,3 @@ function least(values: readonly bigint[]): bigint {
   for (const value of values) if (value < smallest) smallest = value;
   return smallest;
 }
-

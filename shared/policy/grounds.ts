@@ -10,9 +10,16 @@ import { quota } from './grounds/quota.ts';
  * `model/policy.ts`, its table of cases in the tests and its line here (design §3.2).
  */
 export type GroundRule<G extends Ground> = {
-  readonly judge: (input: { readonly ground: G; readonly ask: Ask; readonly facts: Facts }) => Ruling;
+  readonly judge: (input: {
+    readonly ground: G;
+    readonly ask: Ask;
+    readonly facts: Facts;
+  }) => Ruling;
   /** The entitlement in bytes, where the ground has one that does not depend on the request. */
-  readonly entitlementBytes: (input: { readonly ground: G; readonly facts: Facts }) => bigint | undefined;
+  readonly entitlementBytes: (input: {
+    readonly ground: G;
+    readonly facts: Facts;
+  }) => bigint | undefined;
 };
 
 const rules: { readonly [K in GroundKind]: GroundRule<Extract<Ground, { kind: K }>> } = {

@@ -27,7 +27,11 @@ export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly Gu
     gate('pause', guards.paused !== true, 'paused'),
     gate('offer', facts.offerBytes !== undefined && facts.offerBytes > 0n, 'no-offer'),
     gate('volume', facts.volumePresent, 'volume-missing'),
-    gate('count', ask.grows !== undefined || facts.plots < (guards.maxPlots ?? PLOTS_MAX_DEFAULT), 'too-many-plots'),
+    gate(
+      'count',
+      ask.grows !== undefined || facts.plots < (guards.maxPlots ?? PLOTS_MAX_DEFAULT),
+      'too-many-plots',
+    ),
     sizeGuard(guards.maxSize),
     durationGuard(guards.maxDurationS),
     roomGuard(ask, facts),

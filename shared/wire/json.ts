@@ -1,4 +1,6 @@
 /** Messages as text: every `bigint` is a byte count and travels as its decimal text (design §3.1). */
 export function encodeJson(value: unknown): string {
-  return JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field));
+  return JSON.stringify(value, (_key, field: unknown) =>
+    typeof field === 'bigint' ? field.toString() : field,
+  );
 }

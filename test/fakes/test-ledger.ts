@@ -11,7 +11,9 @@ export function openTestLedger(file = ':memory:'): { readonly sql: Sql; readonly
   const opened = openDatabase(file);
   if (!opened.ok) throw new Error(`Cannot open the test ledger: ${opened.fault.code}`);
   const sql = opened.value;
-  let plots = Number(sql.prepare<[], { plots: bigint }>('SELECT count(*) AS plots FROM plots').get()?.plots ?? 0n);
+  let plots = Number(
+    sql.prepare<[], { plots: bigint }>('SELECT count(*) AS plots FROM plots').get()?.plots ?? 0n,
+  );
   const ledger = openLedger(sql, {
     newPlotId: () => {
       plots += 1;
@@ -26,7 +28,8 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 
 function base32Of(number: number, length: number): string {
   let text = '';
-  for (let rest = number; text.length < length; rest = Math.floor(rest / 32)) text = (LETTERS[rest % 32] ?? 'a') + text;
+  for (let rest = number; text.length < length; rest = Math.floor(rest / 32))
+    text = (LETTERS[rest % 32] ?? 'a') + text;
   return text;
 }
 
@@ -39,7 +42,11 @@ export function testOwnerId(number: number): OwnerId {
 }
 
 export function testRequestId(number: number): RequestId {
-  return createHash('sha256').update(`request ${number}`).digest().subarray(0, 16).toString('base64url') as RequestId;
+  return createHash('sha256')
+    .update(`request ${number}`)
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url') as RequestId;
 }
 
 export function addFriend(sql: Sql, owner: OwnerId, name: string): void {
@@ -52,11 +59,22 @@ let requests = 0;
 
 export function testRequest(size: bigint, more: Partial<AllocateRequest> = {}): AllocateRequest {
   requests += 1;
-  return { v: 1, requestId: testRequestId(requests), size, duration: { want: 86_400 }, why: [], ...more };
+  return {
+    v: 1,
+    requestId: testRequestId(requests),
+    size,
+    duration: { want: 86_400 },
+    why: [],
+    ...more,
+  };
 }
 
 export function hashOf(value: unknown): Uint8Array {
   return createHash('sha256')
-    .update(JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? `${field}` : field)))
+    .update(
+      JSON.stringify(value, (_key, field: unknown) =>
+        typeof field === 'bigint' ? `${field}` : field,
+      ),
+    )
     .digest();
 }

@@ -60,11 +60,22 @@ export function openSetBook(sql: Sql): SetBook {
       return record === undefined ? undefined : toSet(record);
     },
     create: ({ name, folders, exclude, hosts, atMs }) =>
-      insert.run(name, JSON.stringify(folders), JSON.stringify(exclude), JSON.stringify(hosts), atMs).changes === 1
+      insert.run(
+        name,
+        JSON.stringify(folders),
+        JSON.stringify(exclude),
+        JSON.stringify(hosts),
+        atMs,
+      ).changes === 1
         ? ok(undefined)
         : failed('set-exists'),
     ran: ({ name, atMs, bytes, fault }) =>
-      void update.run({ name, atMs, bytes: bytes ?? null, fault: fault === undefined ? null : JSON.stringify(fault) }),
+      void update.run({
+        name,
+        atMs,
+        bytes: bytes ?? null,
+        fault: fault === undefined ? null : JSON.stringify(fault),
+      }),
   };
 }
 
@@ -76,6 +87,7 @@ function toSet(record: SetRecord): BackupSet {
     hosts: texts.parse(JSON.parse(record.hosts)) as OwnerId[],
     lastRunMs: record.last_run_ms === null ? undefined : Number(record.last_run_ms),
     lastBytes: record.last_bytes ?? undefined,
-    lastFault: record.last_fault === null ? undefined : sentence.parse(JSON.parse(record.last_fault)),
+    lastFault:
+      record.last_fault === null ? undefined : sentence.parse(JSON.parse(record.last_fault)),
   };
 }

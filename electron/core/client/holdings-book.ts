@@ -60,7 +60,16 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
     keep: ({ host, granted, askedAtMs, set }) => {
       const untilMs = askedAtMs + granted.ttl * 1000;
       const receipt = JSON.stringify(granted.receipt);
-      upsert.run(granted.plot, host, granted.class, granted.size, untilMs, granted.grace, receipt, set ?? null);
+      upsert.run(
+        granted.plot,
+        host,
+        granted.class,
+        granted.size,
+        untilMs,
+        granted.grace,
+        receipt,
+        set ?? null,
+      );
     },
     noteWritten: ({ plot, writtenBytes }) => void setWritten.run(writtenBytes, plot),
     drop: (plot) => void remove.run(plot),

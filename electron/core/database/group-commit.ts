@@ -1,7 +1,9 @@
 import type { Sql } from './open-database.ts';
 
 /** The outcome of one call of a batch; `thrown` is a bug or a database error, never an expected refusal. */
-export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly thrown: unknown };
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly thrown: unknown };
 
 /**
  * Runs a batch of calls in one transaction with a savepoint for each, so that one disk flush serves

@@ -58,8 +58,13 @@ function migrate(sql: Sql): DatabaseFault | undefined {
 export function asFault(error: unknown): DatabaseFault {
   const code = error instanceof Database.SqliteError ? error.code : '';
   if (code === 'SQLITE_FULL') return { code: 'disk-full' };
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') return { code: 'folder-read-only' };
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_IOERR')) {
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN')
+    return { code: 'folder-read-only' };
+  if (
+    code.startsWith('SQLITE_CORRUPT') ||
+    code === 'SQLITE_NOTADB' ||
+    code.startsWith('SQLITE_IOERR')
+  ) {
     return { code: 'database-damaged', problem: code };
   }
   throw error;

@@ -13,7 +13,12 @@ import type { Sql } from './open-database.ts';
  */
 type Book = object;
 
-type Call = { readonly id: number; readonly book: string; readonly method: string; readonly args: readonly unknown[] };
+type Call = {
+  readonly id: number;
+  readonly book: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+};
 type Reply = { readonly id: number; readonly outcome: Outcome };
 export type Hello = { readonly ready: true } | { readonly ready: false; readonly fault: unknown };
 
@@ -39,7 +44,9 @@ export function serveBooks(sql: Sql, books: Readonly<Record<string, Book>>): voi
         sql,
         calls.map((call) => () => invoke(books, call)),
       );
-      port.postMessage(calls.map((call, index): Reply => ({ id: call.id, outcome: outcomes[index] as Outcome })));
+      port.postMessage(
+        calls.map((call, index): Reply => ({ id: call.id, outcome: outcomes[index] as Outcome })),
+      );
     }
     if (closing) {
       sql.close();
@@ -64,18 +71,26 @@ export type BookThread = {
   readonly close: () => Promise<void>;
 };
 
-type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (reason: unknown) => void };
+type Waiting = {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+};
 
 /** Starts the worker at `entry` and waits until its books are open; its refusal to open is the fault. */
 export async function startBookThread(
   entry: URL,
   workerData: unknown,
-): Promise<{ readonly ok: true; readonly thread: BookThread } | { readonly ok: false; readonly fault: unknown }> {
+): Promise<
+  | { readonly ok: true; readonly thread: BookThread }
+  | { readonly ok: false; readonly fault: unknown }
+> {
   const worker = new Worker(entry, { workerData });
   const hello = await new Promise<Hello>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the book thread ended with ${code} before it was ready`)));
+    worker.once('exit', (code) =>
+      reject(new Error(`the book thread ended with ${code} before it was ready`)),
+    );
   });
   if (!hello.ready) {
     await worker.terminate();

@@ -1,8 +1,18 @@
 import { denials } from '../../../shared/denial.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
-import type { AllocateRequest, Answer, Granted, ShareState, Step } from '../../../shared/model/allocate.ts';
+import type {
+  AllocateRequest,
+  Answer,
+  Granted,
+  ShareState,
+  Step,
+} from '../../../shared/model/allocate.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { GUARANTEED_GRACE_S, GUARANTEED_LEASE_S, promisedBytes } from '../../../shared/model/plot.ts';
+import {
+  GUARANTEED_GRACE_S,
+  GUARANTEED_LEASE_S,
+  promisedBytes,
+} from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import { decide, shareState } from '../../../shared/policy/decide.ts';
 import type { Decision } from '../../../shared/policy/decision.ts';
@@ -30,17 +40,32 @@ const COUNTER_VALID_S = 600;
  */
 export function openDecisionBook(
   sql: Sql,
-  { standing, log, minting }: { readonly standing: Standing; readonly log: DecisionLog; readonly minting: Minting },
+  {
+    standing,
+    log,
+    minting,
+  }: { readonly standing: Standing; readonly log: DecisionLog; readonly minting: Minting },
 ): Pick<DecisionBook, 'allocate' | 'quote' | 'share'> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const insertPlot = sql.prepare(
     `INSERT INTO plots (id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s, purpose)
      VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?)`,
   );
-  const growPlot = sql.prepare('UPDATE plots SET size = ?, promised = ?, until_service = ? WHERE number = ?');
+  const growPlot = sql.prepare(
+    'UPDATE plots SET size = ?, promised = ?, until_service = ? WHERE number = ?',
+  );
 
-  type Question = { readonly owner: OwnerId; readonly request: AllocateRequest; readonly moment: Moment; readonly disk: DiskFacts };
-  type Considered = { readonly ask: Ask; readonly decision: Decision; readonly grown: PlotRecord | undefined };
+  type Question = {
+    readonly owner: OwnerId;
+    readonly request: AllocateRequest;
+    readonly moment: Moment;
+    readonly disk: DiskFacts;
+  };
+  type Considered = {
+    readonly ask: Ask;
+    readonly decision: Decision;
+    readonly grown: PlotRecord | undefined;
+  };
 
   function consider({ owner, request, disk }: Question): Considered | Reply {
     const friend = standing.friend(owner);
@@ -59,7 +84,10 @@ export function openDecisionBook(
 
   function commit({ owner, request, moment }: Question, { decision, grown }: Considered): Kept {
     if (decision.type !== 'grant') return { answer: refusal(decision) };
-    const untilServiceS = Math.max(moment.serviceS + decision.durationS, Number(grown?.until_service ?? 0n));
+    const untilServiceS = Math.max(
+      moment.serviceS + decision.durationS,
+      Number(grown?.until_service ?? 0n),
+    );
     const sizeBytes = decision.sizeBytes + (grown?.size ?? 0n);
     const plot = grown?.id ?? minting.newPlotId();
     if (grown === undefined) {
@@ -81,7 +109,13 @@ export function openDecisionBook(
     const leaseS = untilServiceS - moment.serviceS;
     const terms = { plot, owner, sizeBytes, class: decision.class, leaseS, atMs: moment.nowMs };
     const receipt = writeReceipt(terms, minting.sign);
-    const answer = grantAnswer({ ...terms, moment, receipt, share: decision.share, steps: decision.steps });
+    const answer = grantAnswer({
+      ...terms,
+      moment,
+      receipt,
+      share: decision.share,
+      steps: decision.steps,
+    });
     return { answer, plot, untilServiceS };
   }
 
@@ -151,7 +185,9 @@ function toAsk(request: AllocateRequest, grown: PlotRecord | undefined): Ask {
     accept: request.accept ?? 'guaranteed',
     why: request.why,
   };
-  return grown === undefined ? ask : { ...ask, grows: { sizeBytes: grown.size, ground: grown.ground } };
+  return grown === undefined
+    ? ask
+    : { ...ask, grows: { sizeBytes: grown.size, ground: grown.ground } };
 }
 
 export function grantAnswer(terms: {
@@ -181,7 +217,11 @@ export function grantAnswer(terms: {
 }
 
 function refusal(decision: Exclude<Decision, { type: 'grant' }>): Answer {
-  const common = { reasons: [...decision.reasons], share: decision.share, steps: [...decision.steps] };
+  const common = {
+    reasons: [...decision.reasons],
+    share: decision.share,
+    steps: [...decision.steps],
+  };
   switch (decision.type) {
     case 'counter':
       return {
@@ -222,7 +262,8 @@ function record(
     {
       owner: call.owner,
       kind: 'allocate',
-      outcome: decision.type === 'grant' ? 'granted' : decision.type === 'counter' ? 'counter' : 'denied',
+      outcome:
+        decision.type === 'grant' ? 'granted' : decision.type === 'counter' ? 'counter' : 'denied',
       code: nearest?.code,
       plot: kept.plot ?? grown?.id,
       ground: decision.type === 'grant' ? decision.ground : undefined,
@@ -230,7 +271,9 @@ function record(
       requestedS: call.request.duration.want,
       purpose: call.request.purpose,
       promisedDeltaBytes:
-        decision.type === 'grant' ? promisedBytes(sizeBefore + decision.sizeBytes) - promisedBefore : 0n,
+        decision.type === 'grant'
+          ? promisedBytes(sizeBefore + decision.sizeBytes) - promisedBefore
+          : 0n,
       params: nearest?.params ?? {},
       steps: decision.steps,
     },

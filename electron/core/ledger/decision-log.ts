@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { type DenialCode, denials } from '../../../shared/denial.ts';
 import type { OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
-import { type Answer, answer as answerSchema, type Step, step } from '../../../shared/model/allocate.ts';
+import {
+  type Answer,
+  answer as answerSchema,
+  type Step,
+  step,
+} from '../../../shared/model/allocate.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { GroundKind } from '../../../shared/model/policy.ts';
 import { DAY_S } from '../../../shared/units.ts';
@@ -38,7 +43,11 @@ export type DecisionLog = Pick<DecisionBook, 'decisions'> & {
   readonly forget: (moment: Moment) => void;
 };
 
-export type AnswerKey = { readonly owner: OwnerId; readonly requestId: RequestId; readonly bodyHash: Uint8Array };
+export type AnswerKey = {
+  readonly owner: OwnerId;
+  readonly requestId: RequestId;
+  readonly bodyHash: Uint8Array;
+};
 
 /** Answers are kept until 7 days after the plot ends (design §3.1); those without a plot, 7 days. */
 const ANSWERS_KEPT_S = 7 * DAY_S;
@@ -111,7 +120,8 @@ export function openDecisionLog(sql: Sql): DecisionLog {
     },
     decisions: ({ owner, before, limit }) => {
       const below = before === undefined ? 2n ** 63n - 1n : BigInt(before);
-      const records = owner === undefined ? latest.all(below, limit) : latestOf.all(owner, below, limit);
+      const records =
+        owner === undefined ? latest.all(below, limit) : latestOf.all(owner, below, limit);
       return records.map(toDecisionRow);
     },
     recall: (key, moment) => {
@@ -119,7 +129,10 @@ export function openDecisionLog(sql: Sql): DecisionLog {
       if (record === undefined) return undefined;
       if (!record.body_hash.equals(key.bodyHash)) return 'reused';
       const given = answerSchema.parse(JSON.parse(record.answer));
-      return { status: Number(record.status), answer: asOfNow(given, record.until_service, moment) };
+      return {
+        status: Number(record.status),
+        answer: asOfNow(given, record.until_service, moment),
+      };
     },
     remember: (key, reply, moment) => {
       // Passing troubles are asked again, not remembered (design §3.1).
@@ -174,7 +187,10 @@ function toDecisionRow(record: DecisionRecord): DecisionRow {
 }
 
 /** A denial by one code, outside the chain: the request never got as far as `decide`. */
-export function plainDenial(code: DenialCode, params: Readonly<Record<string, string>> = {}): Reply {
+export function plainDenial(
+  code: DenialCode,
+  params: Readonly<Record<string, string>> = {},
+): Reply {
   const { status, final } = denials[code];
   return {
     status,

@@ -54,15 +54,22 @@ export type DecisionBook = {
   /** Decides and, if the answer is yes, promises; both in one transaction. */
   readonly allocate: (call: Call<AllocateRequest> & { readonly disk: DiskFacts }) => Reply;
   /** What `allocate` would answer now. Changes nothing. */
-  readonly quote: (call: Omit<Call<AllocateRequest>, 'bodyHash'> & { readonly disk: DiskFacts }) => Reply;
-  readonly renew: (call: Call<RenewRequest> & { readonly plot: PlotId; readonly disk: DiskFacts }) => Reply;
+  readonly quote: (
+    call: Omit<Call<AllocateRequest>, 'bodyHash'> & { readonly disk: DiskFacts },
+  ) => Reply;
+  readonly renew: (
+    call: Call<RenewRequest> & { readonly plot: PlotId; readonly disk: DiskFacts },
+  ) => Reply;
   /** Down to what is written; growth is a new `allocate`. */
-  readonly resize: (call: Call<ResizeRequest> & { readonly plot: PlotId; readonly disk: DiskFacts }) => Reply;
+  readonly resize: (
+    call: Call<ResizeRequest> & { readonly plot: PlotId; readonly disk: DiskFacts },
+  ) => Reply;
   /** Lets go of a plot. Repeating it is harmless. Its bytes are charged until they are off the disk. */
-  readonly release: (call: { readonly owner: OwnerId; readonly plot: PlotId; readonly moment: Moment }) => Result<
-    { readonly state: PlotState },
-    'plot-unknown'
-  >;
+  readonly release: (call: {
+    readonly owner: OwnerId;
+    readonly plot: PlotId;
+    readonly moment: Moment;
+  }) => Result<{ readonly state: PlotState }, 'plot-unknown'>;
   readonly share: (call: { readonly owner: OwnerId; readonly disk: DiskFacts }) => ShareState;
   /** The log of decisions, newest first. */
   readonly decisions: (query: {
@@ -78,7 +85,15 @@ export type DecisionRow = {
   readonly number: number;
   readonly atMs: number;
   readonly owner: OwnerId;
-  readonly kind: 'allocate' | 'renew' | 'resize' | 'release' | 'lapse' | 'reclaim' | 'erase' | 'adopt';
+  readonly kind:
+    | 'allocate'
+    | 'renew'
+    | 'resize'
+    | 'release'
+    | 'lapse'
+    | 'reclaim'
+    | 'erase'
+    | 'adopt';
   readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
   readonly code: DenialCode | undefined;
   readonly plot: PlotId | undefined;
@@ -101,13 +116,20 @@ export type ReserveFault =
   | { readonly code: 'exists'; readonly sizeBytes: bigint }
   | { readonly code: 'plot-full'; readonly freeBytes: bigint };
 
-export type PendingUpload = ObjectKey & { readonly reservation: number; readonly sizeBytes: bigint };
+export type PendingUpload = ObjectKey & {
+  readonly reservation: number;
+  readonly sizeBytes: bigint;
+};
 export type PendingRemoval = ObjectKey & { readonly sizeBytes: bigint };
 
 export type UploadBook = {
   /** Sets bytes aside for one object before its first byte is read (I2). `config` has the name ''. */
   readonly reserve: (
-    call: ObjectKey & { readonly owner: OwnerId; readonly sizeBytes: bigint; readonly moment: Moment },
+    call: ObjectKey & {
+      readonly owner: OwnerId;
+      readonly sizeBytes: bigint;
+      readonly moment: Moment;
+    },
   ) => Result<{ readonly reservation: number }, ReserveFault>;
   /** The file is durable under its name. `false`: somebody else's upload of the same object came first. */
   readonly post: (call: { readonly reservation: number; readonly moment: Moment }) => boolean;
@@ -115,7 +137,10 @@ export type UploadBook = {
   /** First half of a removal: from here on the object is not there for anybody. */
   readonly remove: (
     call: ObjectKey & { readonly owner: OwnerId; readonly moment: Moment },
-  ) => Result<{ readonly sizeBytes: bigint }, { readonly code: 'plot-unknown' | 'object-unknown' | 'plot-ended' }>;
+  ) => Result<
+    { readonly sizeBytes: bigint },
+    { readonly code: 'plot-unknown' | 'object-unknown' | 'plot-ended' }
+  >;
   /** Second half: the file is off the disk, its bytes are free. */
   readonly removed: (call: ObjectKey & { readonly moment: Moment }) => void;
   readonly object: (key: ObjectKey) => { readonly sizeBytes: bigint } | undefined;
@@ -127,9 +152,14 @@ export type UploadBook = {
     readonly limit: number;
   }) => readonly { readonly name: string; readonly sizeBytes: bigint }[];
   /** What a crash left half done; settled by looking at the disk, then `post`/`void`/`removed`. */
-  readonly unsettled: () => { readonly uploads: readonly PendingUpload[]; readonly removals: readonly PendingRemoval[] };
+  readonly unsettled: () => {
+    readonly uploads: readonly PendingUpload[];
+    readonly removals: readonly PendingRemoval[];
+  };
   /** Puts the ledger right where the disk says otherwise (I3); `undefined`: the file is missing. */
-  readonly correct: (call: ObjectKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment }) => void;
+  readonly correct: (
+    call: ObjectKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
+  ) => void;
 };
 
 export type PlotRow = {
@@ -154,7 +184,10 @@ export type PlotRow = {
 export type PlotBook = {
   readonly plot: (call: { readonly plot: PlotId; readonly moment: Moment }) => PlotRow | undefined;
   /** Every plot that is not gone; of one friend or of all. */
-  readonly plots: (call: { readonly owner?: OwnerId | undefined; readonly moment: Moment }) => readonly PlotRow[];
+  readonly plots: (call: {
+    readonly owner?: OwnerId | undefined;
+    readonly moment: Moment;
+  }) => readonly PlotRow[];
   /**
    * Once a minute: active → grace → reclaimable by service time, old answers dropped, and the service
    * clock written down. Returns released plots whose bytes are to be taken off the disk.
@@ -170,7 +203,10 @@ export type PlotBook = {
     readonly plot: PlotId;
     readonly name: string;
     readonly moment: Moment;
-  }) => Result<undefined, 'plot-unknown' | 'not-reclaimable' | 'seen-lately' | 'room-not-wanted' | 'wrong-name'>;
+  }) => Result<
+    undefined,
+    'plot-unknown' | 'not-reclaimable' | 'seen-lately' | 'room-not-wanted' | 'wrong-name'
+  >;
   /** A plot found on the disk that the ledger does not know gets a starter lease (design §3.4). */
   readonly adopt: (call: {
     readonly plot: PlotId;
@@ -204,11 +240,14 @@ export type PolicyBook = {
   readonly offer: () => Offer | undefined;
   readonly setOffer: (offer: Offer) => void;
   /** `undefined` owner: the default policy. A friend without one of his own gets the default. */
-  readonly policy: (call: { readonly owner: OwnerId | undefined }) => { readonly policy: Policy; readonly own: boolean };
-  readonly setPolicy: (call: { readonly owner: OwnerId | undefined; readonly policy: Policy | undefined }) => Result<
-    undefined,
-    'friend-unknown'
-  >;
+  readonly policy: (call: { readonly owner: OwnerId | undefined }) => {
+    readonly policy: Policy;
+    readonly own: boolean;
+  };
+  readonly setPolicy: (call: {
+    readonly owner: OwnerId | undefined;
+    readonly policy: Policy | undefined;
+  }) => Result<undefined, 'friend-unknown'>;
   readonly totals: (call: { readonly disk: DiskFacts }) => Totals;
 };
 

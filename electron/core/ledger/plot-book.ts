@@ -24,10 +24,16 @@ const ROOM_WANTED_S = 7 * DAY_S;
 /** The life of a plot after its grant (design §3.4). */
 export function openPlotBook(
   sql: Sql,
-  { standing, log, minting }: { readonly standing: Standing; readonly log: DecisionLog; readonly minting: Minting },
+  {
+    standing,
+    log,
+    minting,
+  }: { readonly standing: Standing; readonly log: DecisionLog; readonly minting: Minting },
 ): PlotBook & Pick<DecisionBook, 'renew' | 'resize' | 'release'> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
-  const readAll = sql.prepare<[], PlotRecord>("SELECT * FROM plots WHERE state <> 'gone' ORDER BY number");
+  const readAll = sql.prepare<[], PlotRecord>(
+    "SELECT * FROM plots WHERE state <> 'gone' ORDER BY number",
+  );
   const readOf = sql.prepare<[string], PlotRecord>(
     "SELECT * FROM plots WHERE owner = ? AND state <> 'gone' ORDER BY number",
   );
@@ -35,38 +41,57 @@ export function openPlotBook(
     "UPDATE plots SET until_service = ?, renewals = renewals + 1, state = 'active' WHERE number = ?",
   );
   const resizePlot = sql.prepare('UPDATE plots SET size = ?, promised = ? WHERE number = ?');
-  const endPlot = sql.prepare("UPDATE plots SET state = 'released', ended_service = ? WHERE number = ?");
+  const endPlot = sql.prepare(
+    "UPDATE plots SET state = 'released', ended_service = ? WHERE number = ?",
+  );
   const setState = sql.prepare('UPDATE plots SET state = ? WHERE number = ?');
   const readDue = sql.prepare<[number, number], PlotRecord>(
     `SELECT * FROM plots WHERE (state = 'active' AND until_service <= ?)
        OR (state = 'grace' AND until_service + grace_s <= ?) LIMIT 1000`,
   );
-  const readReleased = sql.prepare<[], { id: PlotId }>("SELECT id FROM plots WHERE state = 'released'");
+  const readReleased = sql.prepare<[], { id: PlotId }>(
+    "SELECT id FROM plots WHERE state = 'released'",
+  );
   const clearObjects = sql.prepare('DELETE FROM objects WHERE plot = ?');
   const clearRemovals = sql.prepare('DELETE FROM removals WHERE plot = ?');
   const clearReservations = sql.prepare('DELETE FROM reservations WHERE plot = ?');
   const logErased = sql.prepare(
     "INSERT INTO transfers (at_ms, plot, kind, type, name, size) VALUES (?, ?, 'erased', 0, x'', ?)",
   );
-  const empty = sql.prepare("UPDATE plots SET written = 0, reserved = 0, state = 'gone' WHERE number = ?");
+  const empty = sql.prepare(
+    "UPDATE plots SET written = 0, reserved = 0, state = 'gone' WHERE number = ?",
+  );
   const insertFound = sql.prepare(
     `INSERT INTO plots (id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s)
      VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?)`,
   );
-  const readContact = sql.prepare<[string], { last_contact_ms: bigint | null; name: string; pet_name: string | null }>(
-    'SELECT last_contact_ms, name, pet_name FROM friends WHERE owner = ?',
-  );
+  const readContact = sql.prepare<
+    [string],
+    { last_contact_ms: bigint | null; name: string; pet_name: string | null }
+  >('SELECT last_contact_ms, name, pet_name FROM friends WHERE owner = ?');
   const readWanted = sql.prepare<[number], { wanted: bigint }>(
     "SELECT count(*) AS wanted FROM decisions WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ?",
   );
-  const readServiceS = sql.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'service-s'");
+  const readServiceS = sql.prepare<[], { value: string }>(
+    "SELECT value FROM meta WHERE key = 'service-s'",
+  );
   const writeServiceS = sql.prepare(
     "INSERT INTO meta (key, value) VALUES ('service-s', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
 
   function end(record: PlotRecord, kind: 'release' | 'reclaim', moment: Moment): void {
     endPlot.run(moment.serviceS, record.number);
-    log.append({ owner: record.owner, kind, outcome: 'done', plot: record.id, ground: record.ground, promisedDeltaBytes: 0n }, moment);
+    log.append(
+      {
+        owner: record.owner,
+        kind,
+        outcome: 'done',
+        plot: record.id,
+        ground: record.ground,
+        promisedDeltaBytes: 0n,
+      },
+      moment,
+    );
   }
 
   /** A guest's own plot that still lives, or why there is none. */
@@ -76,18 +101,38 @@ export function openPlotBook(
     return record.state === 'released' || record.state === 'gone' ? 'plot-ended' : record;
   }
 
-  function granted(record: PlotRecord, input: { moment: Moment; disk: DiskFacts; steps: Parameters<typeof grantAnswer>[0]['steps'] }): Reply {
+  function granted(
+    record: PlotRecord,
+    input: { moment: Moment; disk: DiskFacts; steps: Parameters<typeof grantAnswer>[0]['steps'] },
+  ): Reply {
     const { moment } = input;
     const friend = standing.friend(record.owner);
     const leaseS = Number(record.until_service) - moment.serviceS;
-    const terms = { plot: record.id, owner: record.owner, sizeBytes: record.size, class: record.class, leaseS: Math.max(0, leaseS), atMs: moment.nowMs };
+    const terms = {
+      plot: record.id,
+      owner: record.owner,
+      sizeBytes: record.size,
+      class: record.class,
+      leaseS: Math.max(0, leaseS),
+      atMs: moment.nowMs,
+    };
     const share =
       friend === undefined
         ? { useBytes: record.promised, mayAskBytes: 0n }
-        : shareState({}, standing.policyOf(friend), standing.facts(record.owner, friend, input.disk));
+        : shareState(
+            {},
+            standing.policyOf(friend),
+            standing.facts(record.owner, friend, input.disk),
+          );
     return {
       status: 200,
-      answer: grantAnswer({ ...terms, moment, receipt: writeReceipt(terms, minting.sign), share, steps: input.steps }),
+      answer: grantAnswer({
+        ...terms,
+        moment,
+        receipt: writeReceipt(terms, minting.sign),
+        share,
+        steps: input.steps,
+      }),
     };
   }
 
@@ -122,7 +167,10 @@ export function openPlotBook(
         return reply;
       }
       // Renewal never shortens (design §3.4).
-      const untilServiceS = Math.max(Number(record.until_service), moment.serviceS + decision.durationS);
+      const untilServiceS = Math.max(
+        Number(record.until_service),
+        moment.serviceS + decision.durationS,
+      );
       renewPlot.run(untilServiceS, record.number);
       log.append({ ...entry, outcome: 'granted' }, moment);
       const renewed = { ...record, until_service: BigInt(untilServiceS) };
@@ -140,15 +188,28 @@ export function openPlotBook(
       if (typeof record === 'string') return plainDenial(record);
       const occupiedBytes = record.written + record.reserved;
       const leastBytes = occupiedBytes > 0n ? occupiedBytes : 1n;
-      if (request.size > record.size) return plainDenial('bad-size', { maxBytes: `${record.size}` });
-      if (request.size < leastBytes) return plainDenial('below-written', { minBytes: `${leastBytes}` });
+      if (request.size > record.size)
+        return plainDenial('bad-size', { maxBytes: `${record.size}` });
+      if (request.size < leastBytes)
+        return plainDenial('below-written', { minBytes: `${leastBytes}` });
       const promised = promisedBytes(request.size);
       resizePlot.run(request.size, promised, record.number);
       log.append(
-        { owner, kind: 'resize', outcome: 'granted', plot, ground: record.ground, requestedBytes: request.size, promisedDeltaBytes: promised - record.promised },
+        {
+          owner,
+          kind: 'resize',
+          outcome: 'granted',
+          plot,
+          ground: record.ground,
+          requestedBytes: request.size,
+          promisedDeltaBytes: promised - record.promised,
+        },
         moment,
       );
-      const reply = granted({ ...record, size: request.size, promised }, { moment, disk, steps: [] });
+      const reply = granted(
+        { ...record, size: request.size, promised },
+        { moment, disk, steps: [] },
+      );
       log.remember(key, { ...reply, plot, untilServiceS: Number(record.until_service) }, moment);
       return reply;
     },
@@ -165,14 +226,24 @@ export function openPlotBook(
       return record === undefined ? undefined : toPlotRow(record, moment);
     },
     plots: ({ owner, moment }) =>
-      (owner === undefined ? readAll.all() : readOf.all(owner)).map((record) => toPlotRow(record, moment)),
+      (owner === undefined ? readAll.all() : readOf.all(owner)).map((record) =>
+        toPlotRow(record, moment),
+      ),
 
     sweep: ({ moment }) => {
       for (const record of readDue.all(moment.serviceS, moment.serviceS)) {
         const state = record.state === 'active' ? 'grace' : 'reclaimable';
         setState.run(state, record.number);
         log.append(
-          { owner: record.owner, kind: 'lapse', outcome: 'done', plot: record.id, ground: record.ground, promisedDeltaBytes: 0n, params: { state } },
+          {
+            owner: record.owner,
+            kind: 'lapse',
+            outcome: 'done',
+            plot: record.id,
+            ground: record.ground,
+            promisedDeltaBytes: 0n,
+            params: { state },
+          },
           moment,
         );
       }
@@ -190,7 +261,14 @@ export function openPlotBook(
       logErased.run(moment.nowMs, record.number, record.written);
       empty.run(record.number);
       log.append(
-        { owner: record.owner, kind: 'erase', outcome: 'done', plot, ground: record.ground, promisedDeltaBytes: -record.promised },
+        {
+          owner: record.owner,
+          kind: 'erase',
+          outcome: 'done',
+          plot,
+          ground: record.ground,
+          promisedDeltaBytes: -record.promised,
+        },
         moment,
       );
     },
@@ -201,8 +279,10 @@ export function openPlotBook(
       if (record.state !== 'reclaimable') return failed('not-reclaimable');
       const friend = readContact.get(record.owner);
       const lastContactMs = Number(friend?.last_contact_ms ?? record.from_ms);
-      if (moment.nowMs - lastContactMs < ABSENT_BEFORE_RECLAIM_S * 1000) return failed('seen-lately');
-      if ((readWanted.get(moment.nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) === 0n) return failed('room-not-wanted');
+      if (moment.nowMs - lastContactMs < ABSENT_BEFORE_RECLAIM_S * 1000)
+        return failed('seen-lately');
+      if ((readWanted.get(moment.nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) === 0n)
+        return failed('room-not-wanted');
       if (name !== (friend?.pet_name ?? friend?.name ?? record.owner)) return failed('wrong-name');
       end(record, 'reclaim', moment);
       return ok(undefined);
@@ -211,9 +291,28 @@ export function openPlotBook(
     adopt: ({ plot, owner, ground, class: plotClass, sizeBytes, moment }) => {
       if (readPlot.get(plot) !== undefined) return;
       const promised = promisedBytes(sizeBytes);
-      insertFound.run(plot, owner, ground, plotClass, sizeBytes, promised, moment.nowMs, moment.serviceS + GUARANTEED_LEASE_S, GUARANTEED_GRACE_S);
+      insertFound.run(
+        plot,
+        owner,
+        ground,
+        plotClass,
+        sizeBytes,
+        promised,
+        moment.nowMs,
+        moment.serviceS + GUARANTEED_LEASE_S,
+        GUARANTEED_GRACE_S,
+      );
       log.append(
-        { owner, kind: 'adopt', outcome: 'done', plot, ground, requestedBytes: sizeBytes, promisedDeltaBytes: promised, params: { headroomBytes: `${headroomBytes(sizeBytes)}` } },
+        {
+          owner,
+          kind: 'adopt',
+          outcome: 'done',
+          plot,
+          ground,
+          requestedBytes: sizeBytes,
+          promisedDeltaBytes: promised,
+          params: { headroomBytes: `${headroomBytes(sizeBytes)}` },
+        },
         moment,
       );
     },

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import type { OwnerId } from '../../../shared/ids.ts';
-import { type GroundKind, type Policy, policy as policySchema } from '../../../shared/model/policy.ts';
+import {
+  type GroundKind,
+  type Policy,
+  policy as policySchema,
+} from '../../../shared/model/policy.ts';
 import type { Facts } from '../../../shared/policy/facts.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
@@ -21,7 +25,11 @@ const offerSchema = z.object({
   volume: z.string(),
 });
 
-export type FriendRecord = { readonly blocked: bigint; readonly departed: bigint; readonly policy: string | null };
+export type FriendRecord = {
+  readonly blocked: bigint;
+  readonly departed: bigint;
+  readonly policy: string | null;
+};
 
 /** The owner's side of a decision: what is offered, to whom, and where things stand. */
 export type Standing = PolicyBook & {
@@ -35,8 +43,12 @@ export function openPolicyBook(sql: Sql): Standing {
   const writeMeta = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
-  const readFriend = sql.prepare<[string], FriendRecord>('SELECT blocked, departed, policy FROM friends WHERE owner = ?');
-  const readTotals = sql.prepare<[], { promised: bigint; written: bigint }>('SELECT promised, written FROM totals');
+  const readFriend = sql.prepare<[string], FriendRecord>(
+    'SELECT blocked, departed, policy FROM friends WHERE owner = ?',
+  );
+  const readTotals = sql.prepare<[], { promised: bigint; written: bigint }>(
+    'SELECT promised, written FROM totals',
+  );
   const readUsage = sql.prepare<[string], { ground: GroundKind; promised: bigint; plots: bigint }>(
     'SELECT ground, promised, plots FROM usage WHERE owner = ?',
   );
@@ -47,7 +59,9 @@ export function openPolicyBook(sql: Sql): Standing {
     `SELECT coalesce(sum(usage.promised), 0) AS promised FROM usage JOIN friends USING (owner)
      WHERE usage.ground = 'fair-share' AND friends.weight > 0 AND friends.departed = 0`,
   );
-  const writeFriendPolicy = sql.prepare('UPDATE friends SET policy = ?, weight = ? WHERE owner = ?');
+  const writeFriendPolicy = sql.prepare(
+    'UPDATE friends SET policy = ?, weight = ? WHERE owner = ?',
+  );
   const writeDefaultWeight = sql.prepare('UPDATE friends SET weight = ? WHERE policy IS NULL');
   const parsed = new Map<string, Policy>();
 
@@ -108,7 +122,9 @@ export function openPolicyBook(sql: Sql): Standing {
       }
       const text = policy === undefined ? null : encodeJson(policy);
       const weight = weightOf(policy ?? defaultPolicy());
-      return writeFriendPolicy.run(text, weight, owner).changes === 1 ? ok(undefined) : failed('friend-unknown');
+      return writeFriendPolicy.run(text, weight, owner).changes === 1
+        ? ok(undefined)
+        : failed('friend-unknown');
     },
     totals,
     friend: (owner) => readFriend.get(owner),

@@ -30,5 +30,8 @@ export function writeReceipt(
     at: new Date(grant.atMs).toISOString(),
   });
   const signed = Buffer.from(RECEIPT_DOMAIN + text, 'utf8');
-  return { signed: signed.toString('base64url'), signature: Buffer.from(sign(signed)).toString('base64url') };
+  return {
+    signed: signed.toString('base64url'),
+    signature: Buffer.from(sign(signed)).toString('base64url'),
+  };
 }

@@ -15,7 +15,13 @@ type ReservationRecord = {
   readonly name: Buffer;
   readonly size: bigint;
 };
-type UnsettledRecord = { readonly number: bigint; readonly id: PlotId; readonly type: bigint; readonly name: Buffer; readonly size: bigint };
+type UnsettledRecord = {
+  readonly number: bigint;
+  readonly id: PlotId;
+  readonly type: bigint;
+  readonly name: Buffer;
+  readonly size: bigint;
+};
 
 /** What lies in a plot and what is on its way there: two-phase, so that a crash can be settled (design §4). */
 export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
@@ -23,7 +29,9 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
   const readObject = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
     'SELECT size FROM objects WHERE plot = ? AND type = ? AND name = ?',
   );
-  const insertObject = sql.prepare('INSERT INTO objects (plot, type, name, size) VALUES (?, ?, ?, ?)');
+  const insertObject = sql.prepare(
+    'INSERT INTO objects (plot, type, name, size) VALUES (?, ?, ?, ?)',
+  );
   const dropObject = sql.prepare('DELETE FROM objects WHERE plot = ? AND type = ? AND name = ?');
   const pageObjects = sql.prepare<[bigint, number, Buffer, number], { name: Buffer; size: bigint }>(
     'SELECT name, size FROM objects WHERE plot = ? AND type = ? AND name > ? ORDER BY name LIMIT ?',
@@ -31,17 +39,25 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
   const firstObjects = sql.prepare<[bigint, number, number], { name: Buffer; size: bigint }>(
     'SELECT name, size FROM objects WHERE plot = ? AND type = ? ORDER BY name LIMIT ?',
   );
-  const insertReservation = sql.prepare('INSERT INTO reservations (plot, type, name, size) VALUES (?, ?, ?, ?)');
-  const readReservation = sql.prepare<[number], ReservationRecord>('SELECT * FROM reservations WHERE number = ?');
+  const insertReservation = sql.prepare(
+    'INSERT INTO reservations (plot, type, name, size) VALUES (?, ?, ?, ?)',
+  );
+  const readReservation = sql.prepare<[number], ReservationRecord>(
+    'SELECT * FROM reservations WHERE number = ?',
+  );
   const dropReservation = sql.prepare('DELETE FROM reservations WHERE number = ?');
   const setAside = sql.prepare('UPDATE plots SET reserved = reserved + ? WHERE number = ?');
   const giveBack = sql.prepare('UPDATE plots SET reserved = reserved - ? WHERE number = ?');
-  const becomeWritten = sql.prepare('UPDATE plots SET reserved = reserved - ?, written = written + ? WHERE number = ?');
+  const becomeWritten = sql.prepare(
+    'UPDATE plots SET reserved = reserved - ?, written = written + ? WHERE number = ?',
+  );
   const changeWritten = sql.prepare('UPDATE plots SET written = written + ? WHERE number = ?');
   const raisePromise = sql.prepare(
     'UPDATE plots SET promised = max(promised, written + reserved + ?) WHERE number = ?',
   );
-  const insertRemoval = sql.prepare('INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)');
+  const insertRemoval = sql.prepare(
+    'INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)',
+  );
   const readRemoval = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
     'SELECT size FROM removals WHERE plot = ? AND type = ? AND name = ?',
   );
@@ -59,7 +75,13 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
   );
 
   function transfer(
-    entry: { readonly plot: bigint; readonly kind: string; readonly type: number | bigint; readonly name: Buffer; readonly size: bigint },
+    entry: {
+      readonly plot: bigint;
+      readonly kind: string;
+      readonly type: number | bigint;
+      readonly name: Buffer;
+      readonly size: bigint;
+    },
     moment: Moment,
   ): void {
     appendTransfer.run(moment.nowMs, entry.plot, entry.kind, entry.type, entry.name, entry.size);
@@ -75,7 +97,8 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
     reserve: ({ plot, owner, type, name, sizeBytes }) => {
       const record = readPlot.get(plot);
       if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
-      if (record.state === 'released' || record.state === 'gone') return failed({ code: 'plot-ended' });
+      if (record.state === 'released' || record.state === 'gone')
+        return failed({ code: 'plot-ended' });
       // In grace only locks are written: what reading, deleting and renewing need (design §3.4).
       if (record.state !== 'active' && type !== 'locks') return failed({ code: 'in-grace' });
       const present = readObject.get(record.number, typeNumber(type), nameBytes(name));
@@ -83,7 +106,12 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
       const freeBytes = freeFor(record, type === 'data');
       if (sizeBytes > freeBytes) return failed({ code: 'plot-full', freeBytes });
       setAside.run(sizeBytes, record.number);
-      const { lastInsertRowid } = insertReservation.run(record.number, typeNumber(type), nameBytes(name), sizeBytes);
+      const { lastInsertRowid } = insertReservation.run(
+        record.number,
+        typeNumber(type),
+        nameBytes(name),
+        sizeBytes,
+      );
       return ok({ reservation: Number(lastInsertRowid) });
     },
 
@@ -113,7 +141,8 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
     remove: ({ plot, owner, type, name }) => {
       const record = readPlot.get(plot);
       if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
-      if (record.state === 'released' || record.state === 'gone') return failed({ code: 'plot-ended' });
+      if (record.state === 'released' || record.state === 'gone')
+        return failed({ code: 'plot-ended' });
       const key = [record.number, typeNumber(type), nameBytes(name)] as const;
       const present = readObject.get(...key);
       if (present === undefined) return failed({ code: 'object-unknown' });
@@ -130,7 +159,10 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
       if (removal === undefined) return;
       dropRemoval.run(...key);
       changeWritten.run(-removal.size, record.number);
-      transfer({ plot: record.number, kind: 'removed', type: key[1], name: key[2], size: removal.size }, moment);
+      transfer(
+        { plot: record.number, kind: 'removed', type: key[1], name: key[2], size: removal.size },
+        moment,
+      );
     },
 
     object: ({ plot, type, name }) => {
@@ -150,7 +182,9 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
     },
 
     unsettled: () => ({
-      uploads: readUploads.all().map((row) => ({ ...toKey(row), reservation: Number(row.number), sizeBytes: row.size })),
+      uploads: readUploads
+        .all()
+        .map((row) => ({ ...toKey(row), reservation: Number(row.number), sizeBytes: row.size })),
       removals: readRemovals.all().map((row) => ({ ...toKey(row), sizeBytes: row.size })),
     }),
 
@@ -172,7 +206,14 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
         const raisedBytes = (readPlot.get(plot)?.promised ?? record.promised) - record.promised;
         if (raisedBytes > 0n) {
           log.append(
-            { owner: record.owner, kind: 'adopt', outcome: 'done', plot, ground: record.ground, promisedDeltaBytes: raisedBytes },
+            {
+              owner: record.owner,
+              kind: 'adopt',
+              outcome: 'done',
+              plot,
+              ground: record.ground,
+              promisedDeltaBytes: raisedBytes,
+            },
             moment,
           );
         }

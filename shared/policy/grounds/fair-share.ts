@@ -10,7 +10,10 @@ import { askableBytes, positive } from '../guards.ts';
 export const fairShare: GroundRule<{ kind: 'fair-share'; weight: number }> = {
   judge: ({ ground, ask, facts }) => {
     if (ground.weight === 0) return { verdict: 'deny', code: 'not-yet-shared', params: {} };
-    const shareBytes = fairShareBytes(facts.fairBytes, { weight: ground.weight, weightSum: facts.weightSum });
+    const shareBytes = fairShareBytes(facts.fairBytes, {
+      weight: ground.weight,
+      weightSum: facts.weightSum,
+    });
     const useBytes = facts.useByGround['fair-share'] ?? 0n;
     const maxBytes = askableBytes(ask, positive(shareBytes - useBytes));
     const short = {

@@ -9,7 +9,10 @@ function openEmpty(): Sql {
 }
 
 function keys(sql: Sql): readonly string[] {
-  return sql.prepare<[], { key: string }>('SELECT key FROM meta ORDER BY key').all().map((row) => row.key);
+  return sql
+    .prepare<[], { key: string }>('SELECT key FROM meta ORDER BY key')
+    .all()
+    .map((row) => row.key);
 }
 
 function put(sql: Sql, key: string): void {
@@ -50,7 +53,11 @@ describe('runTogether()', () => {
       () => put(sql, 'a'),
       () => {
         sql.pragma('defer_foreign_keys = ON');
-        sql.prepare("INSERT INTO devices (device, owner, instance, serial, statement) VALUES (?, 'nobody', '', 0, '')").run('d'.repeat(52));
+        sql
+          .prepare(
+            "INSERT INTO devices (device, owner, instance, serial, statement) VALUES (?, 'nobody', '', 0, '')",
+          )
+          .run('d'.repeat(52));
       },
     ]);
     expect(outcomes.map((outcome) => outcome.ok)).toEqual([false, false]);

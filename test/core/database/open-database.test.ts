@@ -43,6 +43,9 @@ describe('openDatabase()', () => {
   });
 
   it('says that a folder is missing', () => {
-    expect(openDatabase(join(folder, 'none', 'a.sqlite'))).toEqual({ ok: false, fault: { code: 'folder-missing' } });
+    expect(openDatabase(join(folder, 'none', 'a.sqlite'))).toEqual({
+      ok: false,
+      fault: { code: 'folder-missing' },
+    });
   });
 });

@@ -5,7 +5,14 @@ import type { PlotId } from '../../../shared/ids.ts';
 import type { AllocateRequest } from '../../../shared/model/allocate.ts';
 import { headroomBytes, promisedBytes } from '../../../shared/model/plot.ts';
 import { DAY_S, GB, MB } from '../../../shared/units.ts';
-import { addFriend, hashOf, openTestLedger, ROOMY, testOwnerId, testRequest } from '../../fakes/test-ledger.ts';
+import {
+  addFriend,
+  hashOf,
+  openTestLedger,
+  ROOMY,
+  testOwnerId,
+  testRequest,
+} from '../../fakes/test-ledger.ts';
 
 const ana = testOwnerId(1);
 const ben = testOwnerId(2);
@@ -20,7 +27,10 @@ beforeEach(() => {
   addFriend(sql, ana, 'Ana');
   addFriend(sql, ben, 'Ben');
   ledger.setOffer({ folder: '/offer', offerBytes: 100n * GB, keepFreeBytes: GB, volume: 'v' });
-  ledger.setPolicy({ owner: undefined, policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] } });
+  ledger.setPolicy({
+    owner: undefined,
+    policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] },
+  });
 });
 
 function allocate(owner: typeof ana, request: AllocateRequest, disk = ROOMY) {
@@ -29,11 +39,17 @@ function allocate(owner: typeof ana, request: AllocateRequest, disk = ROOMY) {
 
 function grantedPlot(size: bigint, owner = ana): PlotId {
   const { answer } = allocate(owner, testRequest(size));
-  if (answer.type !== 'granted') throw new Error(`expected a grant, got ${JSON.stringify(answer.type)}`);
+  if (answer.type !== 'granted')
+    throw new Error(`expected a grant, got ${JSON.stringify(answer.type)}`);
   return answer.plot;
 }
 
-function reserve(plot: PlotId, letter: string, sizeBytes: bigint, type: 'data' | 'locks' | 'index' = 'data') {
+function reserve(
+  plot: PlotId,
+  letter: string,
+  sizeBytes: bigint,
+  type: 'data' | 'locks' | 'index' = 'data',
+) {
   return ledger.reserve({ plot, owner: ana, type, name: name(letter), sizeBytes, moment: now });
 }
 
@@ -41,7 +57,12 @@ describe('allocate()', () => {
   it('grants a share and promises it once', () => {
     const { status, answer } = allocate(ana, testRequest(20n * GB));
     expect(status).toBe(200);
-    expect(answer).toMatchObject({ type: 'granted', size: 20n * GB, ttl: 86_400, class: 'guaranteed' });
+    expect(answer).toMatchObject({
+      type: 'granted',
+      size: 20n * GB,
+      ttl: 86_400,
+      class: 'guaranteed',
+    });
     expect(ledger.totals({ disk: ROOMY }).promisedBytes).toBe(promisedBytes(20n * GB));
   });
 
@@ -56,8 +77,18 @@ describe('allocate()', () => {
     const request = testRequest(GB);
     allocate(ana, request);
     const later = { nowMs: now.nowMs + 60_000, serviceS: now.serviceS + 60 };
-    const again = ledger.allocate({ owner: ana, request, bodyHash: hashOf(request), moment: later, disk: ROOMY });
-    expect(again.answer).toMatchObject({ type: 'granted', ttl: 86_400 - 60, serverTime: new Date(later.nowMs).toISOString() });
+    const again = ledger.allocate({
+      owner: ana,
+      request,
+      bodyHash: hashOf(request),
+      moment: later,
+      disk: ROOMY,
+    });
+    expect(again.answer).toMatchObject({
+      type: 'granted',
+      ttl: 86_400 - 60,
+      serverTime: new Date(later.nowMs).toISOString(),
+    });
   });
 
   it('refuses the same request id with another body, and keeps ids of different friends apart', () => {
@@ -68,7 +99,10 @@ describe('allocate()', () => {
   });
 
   it('grants exactly the fitting set of a hundred requests for the last gigabytes', () => {
-    ledger.setPolicy({ owner: ana, policy: { guards: { maxPlots: 1000 }, grounds: [{ kind: 'always' }] } });
+    ledger.setPolicy({
+      owner: ana,
+      policy: { guards: { maxPlots: 1000 }, grounds: [{ kind: 'always' }] },
+    });
     const answers = Array.from({ length: 100 }, () => allocate(ana, testRequest(2n * GB)));
     const fitting = Number((100n * GB) / promisedBytes(2n * GB));
     expect(answers.filter(({ answer }) => answer.type === 'granted')).toHaveLength(fitting);
@@ -109,7 +143,10 @@ describe('allocate()', () => {
   it("knows nothing of other people's plots", () => {
     const plot = grantedPlot(GB);
     expect(allocate(ben, testRequest(GB, { plot }))).toMatchObject({ status: 404 });
-    expect(ledger.release({ owner: ben, plot, moment: now })).toEqual({ ok: false, fault: 'plot-unknown' });
+    expect(ledger.release({ owner: ben, plot, moment: now })).toEqual({
+      ok: false,
+      fault: 'plot-unknown',
+    });
   });
 
   it('takes off the share what departed friends still hold', () => {
@@ -124,7 +161,9 @@ describe('allocate()', () => {
     addFriend(sql, cleo, 'Cleo');
     expect(ledger.totals({ disk: ROOMY }).weightSum).toBe(3);
     ledger.setPolicy({ owner: undefined, policy: undefined });
-    expect(allocate(cleo, testRequest(GB)).answer).toMatchObject({ reasons: [{ code: 'not-yet-shared' }] });
+    expect(allocate(cleo, testRequest(GB)).answer).toMatchObject({
+      reasons: [{ code: 'not-yet-shared' }],
+    });
   });
 });
 
@@ -132,10 +171,16 @@ describe('uploads', () => {
   it('reserve before the first byte and become written when posted', () => {
     const plot = grantedPlot(GB);
     const upload = reserve(plot, 'a', 10n * MB);
-    expect(ledger.plot({ plot, moment: now })).toMatchObject({ reservedBytes: 10n * MB, writtenBytes: 0n });
+    expect(ledger.plot({ plot, moment: now })).toMatchObject({
+      reservedBytes: 10n * MB,
+      writtenBytes: 0n,
+    });
     if (!upload.ok) throw new Error('refused');
     expect(ledger.post({ reservation: upload.value.reservation, moment: now })).toBe(true);
-    expect(ledger.plot({ plot, moment: now })).toMatchObject({ reservedBytes: 0n, writtenBytes: 10n * MB });
+    expect(ledger.plot({ plot, moment: now })).toMatchObject({
+      reservedBytes: 0n,
+      writtenBytes: 10n * MB,
+    });
     expect(ledger.object({ plot, type: 'data', name: name('a') })).toEqual({ sizeBytes: 10n * MB });
     expect(reserve(plot, 'a', 10n * MB)).toMatchObject({ ok: false, fault: { code: 'exists' } });
   });
@@ -143,10 +188,16 @@ describe('uploads', () => {
   it('stop at the size for data, but leave the working room to indexes and locks (I2)', () => {
     const plot = grantedPlot(100n * MB);
     expect(reserve(plot, 'a', 100n * MB).ok).toBe(true);
-    expect(reserve(plot, 'b', 1n)).toEqual({ ok: false, fault: { code: 'plot-full', freeBytes: 0n } });
+    expect(reserve(plot, 'b', 1n)).toEqual({
+      ok: false,
+      fault: { code: 'plot-full', freeBytes: 0n },
+    });
     const room = headroomBytes(100n * MB);
     expect(reserve(plot, 'c', room, 'index').ok).toBe(true);
-    expect(reserve(plot, 'd', 1n, 'locks')).toMatchObject({ ok: false, fault: { code: 'plot-full' } });
+    expect(reserve(plot, 'd', 1n, 'locks')).toMatchObject({
+      ok: false,
+      fault: { code: 'plot-full' },
+    });
   });
 
   it('give their bytes back when voided, and twice harms nothing', () => {
@@ -165,13 +216,18 @@ describe('uploads', () => {
     if (!first.ok || !second.ok) throw new Error('refused');
     expect(ledger.post({ reservation: first.value.reservation, moment: now })).toBe(true);
     expect(ledger.post({ reservation: second.value.reservation, moment: now })).toBe(false);
-    expect(ledger.plot({ plot, moment: now })).toMatchObject({ reservedBytes: 0n, writtenBytes: MB });
+    expect(ledger.plot({ plot, moment: now })).toMatchObject({
+      reservedBytes: 0n,
+      writtenBytes: MB,
+    });
   });
 
   it('that a crash left behind are listed until settled', () => {
     const plot = grantedPlot(100n * MB);
     reserve(plot, 'a', MB);
-    expect(ledger.unsettled().uploads).toMatchObject([{ plot, type: 'data', name: name('a'), sizeBytes: MB }]);
+    expect(ledger.unsettled().uploads).toMatchObject([
+      { plot, type: 'data', name: name('a'), sizeBytes: MB },
+    ]);
   });
 
   it('stay charged after a removal until the file is off the disk', () => {
@@ -180,20 +236,28 @@ describe('uploads', () => {
     if (!upload.ok) throw new Error('refused');
     ledger.post({ reservation: upload.value.reservation, moment: now });
     const key = { plot, type: 'data', name: name('a') } as const;
-    expect(ledger.remove({ ...key, owner: ana, moment: now })).toEqual({ ok: true, value: { sizeBytes: MB } });
+    expect(ledger.remove({ ...key, owner: ana, moment: now })).toEqual({
+      ok: true,
+      value: { sizeBytes: MB },
+    });
     expect(ledger.object(key)).toBeUndefined();
     expect(ledger.plot({ plot, moment: now })?.writtenBytes).toBe(MB);
     expect(ledger.unsettled().removals).toHaveLength(1);
     ledger.removed({ ...key, moment: now });
     expect(ledger.plot({ plot, moment: now })?.writtenBytes).toBe(0n);
-    expect(ledger.remove({ ...key, owner: ana, moment: now })).toMatchObject({ fault: { code: 'object-unknown' } });
+    expect(ledger.remove({ ...key, owner: ana, moment: now })).toMatchObject({
+      fault: { code: 'object-unknown' },
+    });
   });
 
   it('are corrected to what the disk says (I3), even beyond the promise', () => {
     const plot = grantedPlot(MB);
     const key = { plot, type: 'data', name: name('a') } as const;
     ledger.correct({ ...key, sizeBytes: 200n * MB, moment: now });
-    expect(ledger.plot({ plot, moment: now })).toMatchObject({ writtenBytes: 200n * MB, promisedBytes: 200n * MB });
+    expect(ledger.plot({ plot, moment: now })).toMatchObject({
+      writtenBytes: 200n * MB,
+      promisedBytes: 200n * MB,
+    });
     ledger.correct({ ...key, sizeBytes: undefined, moment: now });
     expect(ledger.plot({ plot, moment: now })?.writtenBytes).toBe(0n);
     expect(replayed()).toBe(ledger.totals({ disk: ROOMY }).promisedBytes);
@@ -201,9 +265,15 @@ describe('uploads', () => {
 
   it('are paged by name', () => {
     const plot = grantedPlot(GB);
-    for (const letter of ['c', 'a', 'b']) ledger.correct({ plot, type: 'data', name: name(letter), sizeBytes: 1n, moment: now });
-    expect(ledger.objects({ plot, type: 'data', limit: 2 }).map((row) => row.name)).toEqual([name('a'), name('b')]);
-    expect(ledger.objects({ plot, type: 'data', after: name('b'), limit: 2 }).map((row) => row.name)).toEqual([name('c')]);
+    for (const letter of ['c', 'a', 'b'])
+      ledger.correct({ plot, type: 'data', name: name(letter), sizeBytes: 1n, moment: now });
+    expect(ledger.objects({ plot, type: 'data', limit: 2 }).map((row) => row.name)).toEqual([
+      name('a'),
+      name('b'),
+    ]);
+    expect(
+      ledger.objects({ plot, type: 'data', after: name('b'), limit: 2 }).map((row) => row.name),
+    ).toEqual([name('c')]);
   });
 });
 
@@ -212,12 +282,27 @@ function replayed(): bigint {
 }
 
 function renew(plot: PlotId, wantS: number, at = now, owner = ana) {
-  const request = { v: 1, requestId: testRequest(1n).requestId, duration: { want: wantS }, why: [] } as const;
-  return ledger.renew({ owner, plot, request: { ...request, why: [] }, bodyHash: hashOf(request), moment: at, disk: ROOMY });
+  const request = {
+    v: 1,
+    requestId: testRequest(1n).requestId,
+    duration: { want: wantS },
+    why: [],
+  } as const;
+  return ledger.renew({
+    owner,
+    plot,
+    request: { ...request, why: [] },
+    bodyHash: hashOf(request),
+    moment: at,
+    disk: ROOMY,
+  });
 }
 
 describe("a plot's life", () => {
-  const after = (days: number) => ({ nowMs: now.nowMs + days * 86_400_000, serviceS: now.serviceS + days * DAY_S });
+  const after = (days: number) => ({
+    nowMs: now.nowMs + days * 86_400_000,
+    serviceS: now.serviceS + days * DAY_S,
+  });
 
   it('goes from active through grace to reclaimable, charged all the way, and a renewal brings it back', () => {
     const plot = grantedPlot(GB);
@@ -244,7 +329,9 @@ describe("a plot's life", () => {
     ledger.sweep({ moment: after(2) });
     expect(reserve(plot, 'a', 5n)).toMatchObject({ fault: { code: 'in-grace' } });
     expect(reserve(plot, 'b', 5n, 'locks').ok).toBe(true);
-    expect(ledger.remove({ plot, owner: ana, type: 'data', name: name('d'), moment: now }).ok).toBe(true);
+    expect(ledger.remove({ plot, owner: ana, type: 'data', name: name('d'), moment: now }).ok).toBe(
+      true,
+    );
   });
 
   it('never gets shorter by renewal', () => {
@@ -254,7 +341,10 @@ describe("a plot's life", () => {
 
   it('is renewed during a pause, but not for a blocked friend', () => {
     const plot = grantedPlot(GB);
-    ledger.setPolicy({ owner: ana, policy: { guards: { paused: true }, grounds: [{ kind: 'always' }] } });
+    ledger.setPolicy({
+      owner: ana,
+      policy: { guards: { paused: true }, grounds: [{ kind: 'always' }] },
+    });
     expect(renew(plot, 2 * DAY_S).answer).toMatchObject({ type: 'granted', ttl: 2 * DAY_S });
     sql.prepare('UPDATE friends SET blocked = 1 WHERE owner = ?').run(ana);
     expect(renew(plot, DAY_S)).toMatchObject({ status: 403 });
@@ -262,7 +352,10 @@ describe("a plot's life", () => {
 
   it('ends by release, stays charged until its bytes are off the disk, and never comes back', () => {
     const plot = grantedPlot(GB);
-    expect(ledger.release({ owner: ana, plot, moment: now })).toEqual({ ok: true, value: { state: 'released' } });
+    expect(ledger.release({ owner: ana, plot, moment: now })).toEqual({
+      ok: true,
+      value: { state: 'released' },
+    });
     expect(ledger.release({ owner: ana, plot, moment: now }).ok).toBe(true);
     expect(ledger.totals({ disk: ROOMY }).promisedBytes).toBe(promisedBytes(GB));
     expect(ledger.sweep({ moment: now }).toErase).toEqual([plot]);
@@ -275,7 +368,8 @@ describe("a plot's life", () => {
 
   it('is reclaimed only when long expired, long unseen, wanted, and confirmed by name', () => {
     const plot = grantedPlot(60n * MB);
-    const reclaim = (days: number, called: string) => ledger.reclaim({ plot, name: called, moment: after(days) });
+    const reclaim = (days: number, called: string) =>
+      ledger.reclaim({ plot, name: called, moment: after(days) });
     expect(reclaim(0, 'Ana')).toEqual({ ok: false, fault: 'not-reclaimable' });
     ledger.sweep({ moment: after(1) });
     ledger.sweep({ moment: after(15) });
@@ -283,7 +377,13 @@ describe("a plot's life", () => {
     expect(reclaim(16, 'Ana')).toEqual({ ok: false, fault: 'seen-lately' });
     expect(reclaim(200, 'Ana')).toEqual({ ok: false, fault: 'room-not-wanted' });
     const wanted = testRequest(90n * GB);
-    ledger.allocate({ owner: ben, request: wanted, bodyHash: hashOf(wanted), moment: after(200), disk: ROOMY });
+    ledger.allocate({
+      owner: ben,
+      request: wanted,
+      bodyHash: hashOf(wanted),
+      moment: after(200),
+      disk: ROOMY,
+    });
     expect(reclaim(200, 'Anna')).toEqual({ ok: false, fault: 'wrong-name' });
     expect(reclaim(200, 'Ana').ok).toBe(true);
     expect(ledger.sweep({ moment: after(200) }).toErase).toEqual([plot]);
@@ -294,7 +394,14 @@ describe("a plot's life", () => {
     ledger.correct({ plot, type: 'data', name: name('d'), sizeBytes: GB, moment: now });
     const resize = (size: bigint) => {
       const request = { v: 1, requestId: testRequest(1n).requestId, size } as const;
-      return ledger.resize({ owner: ana, plot, request, bodyHash: hashOf(request), moment: now, disk: ROOMY });
+      return ledger.resize({
+        owner: ana,
+        plot,
+        request,
+        bodyHash: hashOf(request),
+        moment: now,
+        disk: ROOMY,
+      });
     };
     expect(resize(GB - 1n)).toMatchObject({ status: 409 });
     expect(resize(11n * GB)).toMatchObject({ status: 422 });
@@ -304,10 +411,19 @@ describe("a plot's life", () => {
   });
 
   it('begins again with a starter lease when its database was lost', () => {
-    const found = { plot: 'qqqqqqqqqqqqqqqqqqqqqqqqqa' as PlotId, owner: ana, ground: 'always', class: 'guaranteed', sizeBytes: GB, moment: now } as const;
+    const found = {
+      plot: 'qqqqqqqqqqqqqqqqqqqqqqqqqa' as PlotId,
+      owner: ana,
+      ground: 'always',
+      class: 'guaranteed',
+      sizeBytes: GB,
+      moment: now,
+    } as const;
     ledger.adopt(found);
     ledger.adopt(found);
-    expect(ledger.plots({ moment: now })).toMatchObject([{ plot: found.plot, state: 'active', leftS: 31 * DAY_S }]);
+    expect(ledger.plots({ moment: now })).toMatchObject([
+      { plot: found.plot, state: 'active', leftS: 31 * DAY_S },
+    ]);
   });
 });
 
@@ -315,13 +431,21 @@ describe('the schema', () => {
   it('keeps its logs append-only', () => {
     const plot = grantedPlot(GB);
     ledger.correct({ plot, type: 'data', name: name('d'), sizeBytes: 1n, moment: now });
-    for (const statement of ['UPDATE decisions SET at_ms = 1', 'DELETE FROM decisions', 'UPDATE transfers SET size = 1', 'DELETE FROM transfers', 'DELETE FROM plots']) {
+    for (const statement of [
+      'UPDATE decisions SET at_ms = 1',
+      'DELETE FROM decisions',
+      'UPDATE transfers SET size = 1',
+      'DELETE FROM transfers',
+      'DELETE FROM plots',
+    ]) {
       expect(() => sql.exec(statement)).toThrow(/append-only|kept/);
     }
   });
 
   it('refuses a plot that holds more than its promise (I2)', () => {
     grantedPlot(GB);
-    expect(() => sql.exec('UPDATE plots SET reserved = promised + 1')).toThrow(/written_within_promise/);
+    expect(() => sql.exec('UPDATE plots SET reserved = promised + 1')).toThrow(
+      /written_within_promise/,
+    );
   });
 });

@@ -6,7 +6,13 @@ import type { Ledger } from '../../../electron/core/ledger/ledger.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import { objectTypes, promisedBytes } from '../../../shared/model/plot.ts';
 import { DAY_S, MB } from '../../../shared/units.ts';
-import { addFriend, hashOf, openTestLedger, testOwnerId, testRequest } from '../../fakes/test-ledger.ts';
+import {
+  addFriend,
+  hashOf,
+  openTestLedger,
+  testOwnerId,
+  testRequest,
+} from '../../fakes/test-ledger.ts';
 
 /**
  * A seeded world: random calls of several friends with a disk that fills and empties by itself.
@@ -38,80 +44,168 @@ const friend = fc.nat(FRIENDS - 1);
 const size = fc.bigInt({ min: 1n, max: 400n * MB });
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ friend, size, grow: fc.option(fc.nat(20)) }).map(({ friend: who, size: bytes, grow }): Step => (world) => {
-    const plot = grow === null ? undefined : plotOf(world, grow);
-    const request = testRequest(bytes, plot === undefined ? {} : { plot: plot.plot });
-    const before = world.ledger.totals({ disk: disk(world) });
-    const { answer } = world.ledger.allocate({ owner: owner(who), request, bodyHash: hashOf(request), moment: moment(world), disk: disk(world) });
-    const after = world.ledger.totals({ disk: disk(world) });
-    // I1 at the moment of every grant.
-    if (answer.type === 'granted') expect(after.promisedBytes).toBeLessThanOrEqual(after.capacityBytes);
-    else expect(after.promisedBytes).toBe(before.promisedBytes);
-  }),
-  fc.record({ index: fc.nat(20), name: fc.nat(6), type: fc.constantFrom(...objectTypes), size }).map(
-    ({ index, name, type, size: bytes }): Step => (world) => {
-      const plot = plotOf(world, index);
-      if (plot === undefined) return;
-      const call = { plot: plot.plot, owner: plot.owner, type, name: type === 'config' ? '' : objectName(name), sizeBytes: bytes, moment: moment(world) };
-      const reserved = world.ledger.reserve(call);
-      if (reserved.ok) world.pending.push({ reservation: reserved.value.reservation, plot: plot.plot });
-    },
+  fc.record({ friend, size, grow: fc.option(fc.nat(20)) }).map(
+    ({ friend: who, size: bytes, grow }): Step =>
+      (world) => {
+        const plot = grow === null ? undefined : plotOf(world, grow);
+        const request = testRequest(bytes, plot === undefined ? {} : { plot: plot.plot });
+        const before = world.ledger.totals({ disk: disk(world) });
+        const { answer } = world.ledger.allocate({
+          owner: owner(who),
+          request,
+          bodyHash: hashOf(request),
+          moment: moment(world),
+          disk: disk(world),
+        });
+        const after = world.ledger.totals({ disk: disk(world) });
+        // I1 at the moment of every grant.
+        if (answer.type === 'granted')
+          expect(after.promisedBytes).toBeLessThanOrEqual(after.capacityBytes);
+        else expect(after.promisedBytes).toBe(before.promisedBytes);
+      },
   ),
-  fc.record({ index: fc.nat(20), keep: fc.boolean() }).map(({ index, keep }): Step => (world) => {
-    const [upload] = world.pending.splice(index % Math.max(1, world.pending.length), 1);
-    if (upload === undefined) return;
-    const plot = world.ledger.plot({ plot: upload.plot, moment: moment(world) });
-    if (plot?.state === 'gone' || !keep) world.ledger.void({ reservation: upload.reservation, moment: moment(world) });
-    else world.ledger.post({ reservation: upload.reservation, moment: moment(world) });
-  }),
-  fc.record({ index: fc.nat(20), name: fc.nat(6), finish: fc.boolean() }).map(({ index, name, finish }): Step => (world) => {
-    const plot = plotOf(world, index);
-    if (plot === undefined) return;
-    const key = { plot: plot.plot, type: 'data', name: objectName(name) } as const;
-    if (world.ledger.unsettled().removals.some((row) => row.plot === key.plot && row.name === key.name)) {
-      world.ledger.removed({ ...key, moment: moment(world) });
-    }
-    world.ledger.remove({ ...key, owner: plot.owner, moment: moment(world) });
-    if (finish) world.ledger.removed({ ...key, moment: moment(world) });
-  }),
-  fc.record({ index: fc.nat(20), size: fc.option(size), name: fc.nat(6) }).map(({ index, size: bytes, name }): Step => (world) => {
-    const plot = plotOf(world, index);
-    if (plot !== undefined) world.ledger.correct({ plot: plot.plot, type: 'data', name: objectName(name), sizeBytes: bytes ?? undefined, moment: moment(world) });
-  }),
-  fc.record({ index: fc.nat(20), erase: fc.boolean() }).map(({ index, erase }): Step => (world) => {
-    const plot = plotOf(world, index);
-    if (plot === undefined) return;
-    world.ledger.release({ owner: plot.owner, plot: plot.plot, moment: moment(world) });
-    if (!erase || world.pending.some((upload) => upload.plot === plot.plot)) return;
-    world.ledger.erased({ plot: plot.plot, moment: moment(world) });
-  }),
-  fc.record({ index: fc.nat(20), days: fc.integer({ min: 1, max: 40 }) }).map(({ index, days }): Step => (world) => {
-    const plot = plotOf(world, index);
-    if (plot === undefined) return;
-    const request = { v: 1 as const, requestId: testRequest(1n).requestId, duration: { want: days * DAY_S }, why: [] };
-    const { answer } = world.ledger.renew({ owner: plot.owner, plot: plot.plot, request, bodyHash: hashOf(request), moment: moment(world), disk: disk(world) });
-    // Renewal never shortens.
-    if (answer.type === 'granted') expect(answer.ttl).toBeGreaterThanOrEqual(plot.leftS);
-  }),
-  fc.record({ index: fc.nat(20), size }).map(({ index, size: bytes }): Step => (world) => {
-    const plot = plotOf(world, index);
-    if (plot === undefined) return;
-    const request = { v: 1 as const, requestId: testRequest(1n).requestId, size: bytes };
-    world.ledger.resize({ owner: plot.owner, plot: plot.plot, request, bodyHash: hashOf(request), moment: moment(world), disk: disk(world) });
-  }),
-  fc.record({ friend, weight: fc.integer({ min: 0, max: 3 }) }).map(({ friend: who, weight }): Step => (world) => {
-    world.ledger.setPolicy({ owner: owner(who), policy: { guards: {}, grounds: [{ kind: 'fair-share', weight }, { kind: 'quota', bytes: 300n * MB }] } });
-  }),
-  fc.integer({ min: 1, max: 20 * DAY_S }).map((seconds): Step => (world) => {
-    const kept = world.ledger.plots({ moment: moment(world) }).length;
-    world.serviceS += seconds;
-    world.ledger.sweep({ moment: moment(world) });
-    // I4: time alone makes nothing go.
-    expect(world.ledger.plots({ moment: moment(world) })).toHaveLength(kept);
-  }),
-  fc.bigInt({ min: 0n, max: 3000n * MB }).map((free): Step => (world) => {
-    world.freeBytes = free;
-  }),
+  fc
+    .record({ index: fc.nat(20), name: fc.nat(6), type: fc.constantFrom(...objectTypes), size })
+    .map(
+      ({ index, name, type, size: bytes }): Step =>
+        (world) => {
+          const plot = plotOf(world, index);
+          if (plot === undefined) return;
+          const call = {
+            plot: plot.plot,
+            owner: plot.owner,
+            type,
+            name: type === 'config' ? '' : objectName(name),
+            sizeBytes: bytes,
+            moment: moment(world),
+          };
+          const reserved = world.ledger.reserve(call);
+          if (reserved.ok)
+            world.pending.push({ reservation: reserved.value.reservation, plot: plot.plot });
+        },
+    ),
+  fc.record({ index: fc.nat(20), keep: fc.boolean() }).map(
+    ({ index, keep }): Step =>
+      (world) => {
+        const [upload] = world.pending.splice(index % Math.max(1, world.pending.length), 1);
+        if (upload === undefined) return;
+        const plot = world.ledger.plot({ plot: upload.plot, moment: moment(world) });
+        if (plot?.state === 'gone' || !keep)
+          world.ledger.void({ reservation: upload.reservation, moment: moment(world) });
+        else world.ledger.post({ reservation: upload.reservation, moment: moment(world) });
+      },
+  ),
+  fc.record({ index: fc.nat(20), name: fc.nat(6), finish: fc.boolean() }).map(
+    ({ index, name, finish }): Step =>
+      (world) => {
+        const plot = plotOf(world, index);
+        if (plot === undefined) return;
+        const key = { plot: plot.plot, type: 'data', name: objectName(name) } as const;
+        if (
+          world.ledger
+            .unsettled()
+            .removals.some((row) => row.plot === key.plot && row.name === key.name)
+        ) {
+          world.ledger.removed({ ...key, moment: moment(world) });
+        }
+        world.ledger.remove({ ...key, owner: plot.owner, moment: moment(world) });
+        if (finish) world.ledger.removed({ ...key, moment: moment(world) });
+      },
+  ),
+  fc.record({ index: fc.nat(20), size: fc.option(size), name: fc.nat(6) }).map(
+    ({ index, size: bytes, name }): Step =>
+      (world) => {
+        const plot = plotOf(world, index);
+        if (plot !== undefined)
+          world.ledger.correct({
+            plot: plot.plot,
+            type: 'data',
+            name: objectName(name),
+            sizeBytes: bytes ?? undefined,
+            moment: moment(world),
+          });
+      },
+  ),
+  fc.record({ index: fc.nat(20), erase: fc.boolean() }).map(
+    ({ index, erase }): Step =>
+      (world) => {
+        const plot = plotOf(world, index);
+        if (plot === undefined) return;
+        world.ledger.release({ owner: plot.owner, plot: plot.plot, moment: moment(world) });
+        if (!erase || world.pending.some((upload) => upload.plot === plot.plot)) return;
+        world.ledger.erased({ plot: plot.plot, moment: moment(world) });
+      },
+  ),
+  fc.record({ index: fc.nat(20), days: fc.integer({ min: 1, max: 40 }) }).map(
+    ({ index, days }): Step =>
+      (world) => {
+        const plot = plotOf(world, index);
+        if (plot === undefined) return;
+        const request = {
+          v: 1 as const,
+          requestId: testRequest(1n).requestId,
+          duration: { want: days * DAY_S },
+          why: [],
+        };
+        const { answer } = world.ledger.renew({
+          owner: plot.owner,
+          plot: plot.plot,
+          request,
+          bodyHash: hashOf(request),
+          moment: moment(world),
+          disk: disk(world),
+        });
+        // Renewal never shortens.
+        if (answer.type === 'granted') expect(answer.ttl).toBeGreaterThanOrEqual(plot.leftS);
+      },
+  ),
+  fc.record({ index: fc.nat(20), size }).map(
+    ({ index, size: bytes }): Step =>
+      (world) => {
+        const plot = plotOf(world, index);
+        if (plot === undefined) return;
+        const request = { v: 1 as const, requestId: testRequest(1n).requestId, size: bytes };
+        world.ledger.resize({
+          owner: plot.owner,
+          plot: plot.plot,
+          request,
+          bodyHash: hashOf(request),
+          moment: moment(world),
+          disk: disk(world),
+        });
+      },
+  ),
+  fc.record({ friend, weight: fc.integer({ min: 0, max: 3 }) }).map(
+    ({ friend: who, weight }): Step =>
+      (world) => {
+        world.ledger.setPolicy({
+          owner: owner(who),
+          policy: {
+            guards: {},
+            grounds: [
+              { kind: 'fair-share', weight },
+              { kind: 'quota', bytes: 300n * MB },
+            ],
+          },
+        });
+      },
+  ),
+  fc.integer({ min: 1, max: 20 * DAY_S }).map(
+    (seconds): Step =>
+      (world) => {
+        const kept = world.ledger.plots({ moment: moment(world) }).length;
+        world.serviceS += seconds;
+        world.ledger.sweep({ moment: moment(world) });
+        // I4: time alone makes nothing go.
+        expect(world.ledger.plots({ moment: moment(world) })).toHaveLength(kept);
+      },
+  ),
+  fc.bigInt({ min: 0n, max: 3000n * MB }).map(
+    (free): Step =>
+      (world) => {
+        world.freeBytes = free;
+      },
+  ),
 );
 
 function sum(sql: Sql, query: string): bigint {
@@ -123,8 +217,12 @@ function checkInvariants({ sql, ledger, serviceS, freeBytes }: World): void {
   // Counters equal the rows they count.
   expect(sum(sql, 'SELECT promised AS value FROM totals')).toBe(promised);
   expect(sum(sql, 'SELECT sum(promised) AS value FROM usage')).toBe(promised);
-  expect(sum(sql, 'SELECT sum(plots) AS value FROM usage')).toBe(sum(sql, "SELECT count(*) AS value FROM plots WHERE state <> 'gone'"));
-  expect(sum(sql, 'SELECT written AS value FROM totals')).toBe(sum(sql, 'SELECT sum(written) AS value FROM plots'));
+  expect(sum(sql, 'SELECT sum(plots) AS value FROM usage')).toBe(
+    sum(sql, "SELECT count(*) AS value FROM plots WHERE state <> 'gone'"),
+  );
+  expect(sum(sql, 'SELECT written AS value FROM totals')).toBe(
+    sum(sql, 'SELECT sum(written) AS value FROM plots'),
+  );
   // The log of decisions rebuilds the total.
   expect(sum(sql, 'SELECT sum(promised_delta) AS value FROM decisions')).toBe(promised);
   for (const plot of ledger.plots({ moment: { nowMs: 0, serviceS } })) {
@@ -132,10 +230,14 @@ function checkInvariants({ sql, ledger, serviceS, freeBytes }: World): void {
     expect(plot.writtenBytes + plot.reservedBytes).toBeLessThanOrEqual(plot.promisedBytes);
     expect(plot.promisedBytes).toBeGreaterThanOrEqual(promisedBytes(plot.sizeBytes));
     const number = `(SELECT number FROM plots WHERE id = '${plot.plot}')`;
-    expect(plot.reservedBytes).toBe(sum(sql, `SELECT sum(size) AS value FROM reservations WHERE plot = ${number}`));
+    expect(plot.reservedBytes).toBe(
+      sum(sql, `SELECT sum(size) AS value FROM reservations WHERE plot = ${number}`),
+    );
     // I3: what is written is what is there or on its way off the disk.
     const there = sum(sql, `SELECT sum(size) AS value FROM objects WHERE plot = ${number}`);
-    expect(plot.writtenBytes).toBe(there + sum(sql, `SELECT sum(size) AS value FROM removals WHERE plot = ${number}`));
+    expect(plot.writtenBytes).toBe(
+      there + sum(sql, `SELECT sum(size) AS value FROM removals WHERE plot = ${number}`),
+    );
   }
   const { fairBytes, capacityBytes } = ledger.totals({ disk: { volumePresent: true, freeBytes } });
   expect(fairBytes).toBeLessThanOrEqual(capacityBytes);
@@ -146,9 +248,18 @@ describe('the ledger under random calls', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 5, maxLength: 60 }), (steps) => {
         const { sql, ledger } = openTestLedger();
-        for (let index = 0; index < FRIENDS; index += 1) addFriend(sql, owner(index), `friend ${index}`);
-        ledger.setOffer({ folder: '/offer', offerBytes: 2000n * MB, keepFreeBytes: 100n * MB, volume: 'v' });
-        ledger.setPolicy({ owner: undefined, policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] } });
+        for (let index = 0; index < FRIENDS; index += 1)
+          addFriend(sql, owner(index), `friend ${index}`);
+        ledger.setOffer({
+          folder: '/offer',
+          offerBytes: 2000n * MB,
+          keepFreeBytes: 100n * MB,
+          volume: 'v',
+        });
+        ledger.setPolicy({
+          owner: undefined,
+          policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] },
+        });
         const world: World = { sql, ledger, serviceS: 1000, freeBytes: 2000n * MB, pending: [] };
         for (const step of steps) {
           const [outcome] = runTogether(sql, [() => step(world)]);

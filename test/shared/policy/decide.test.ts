@@ -22,7 +22,15 @@ const facts: Facts = {
 const fair: Policy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] };
 
 function ask(sizeBytes: bigint, more: Partial<Ask> = {}): Ask {
-  return { sizeBytes, minSizeBytes: sizeBytes, wantS: 86_400, minS: 86_400, accept: 'guaranteed', why: [], ...more };
+  return {
+    sizeBytes,
+    minSizeBytes: sizeBytes,
+    wantS: 86_400,
+    minS: 86_400,
+    accept: 'guaranteed',
+    why: [],
+    ...more,
+  };
 }
 
 function codes(decision: Decision): readonly string[] {
@@ -30,30 +38,116 @@ function codes(decision: Decision): readonly string[] {
 }
 
 describe('decide()', () => {
-  const cases: readonly [string, { ask?: Ask; policy?: Policy; facts?: Partial<Facts> }, Decision['type'], readonly string[]][] = [
+  const cases: readonly [
+    string,
+    { ask?: Ask; policy?: Policy; facts?: Partial<Facts> },
+    Decision['type'],
+    readonly string[],
+  ][] = [
     ['grants a friend what fits into his share', {}, 'grant', []],
     ['refuses beyond the share', { ask: ask(51n * GB) }, 'denial', ['over-share']],
-    ['counts what is used already', { facts: { useByGround: { 'fair-share': 45n * GB } }, ask: ask(6n * GB) }, 'denial', ['over-share']],
-    ['refuses a friend nobody has decided about yet', { policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 0 }] } }, 'denial', ['not-yet-shared']],
-    ['refuses without any ground', { policy: { guards: {}, grounds: [] } }, 'denial', ['no-ground']],
-    ['always grants a friend while there is room', { policy: { guards: {}, grounds: [{ kind: 'always' }] }, ask: ask(90n * GB) }, 'grant', []],
-    ['refuses even `always` without room', { policy: { guards: {}, grounds: [{ kind: 'always' }] }, ask: ask(101n * GB) }, 'denial', ['no-space']],
-    ['holds a quota', { policy: { guards: {}, grounds: [{ kind: 'quota', bytes: 10n * GB }] }, ask: ask(10n * GB) }, 'denial', ['quota']],
-    ['takes the second ground if the first says no', { policy: { guards: {}, grounds: [{ kind: 'quota', bytes: GB }, { kind: 'always' }] }, ask: ask(5n * GB) }, 'grant', []],
+    [
+      'counts what is used already',
+      { facts: { useByGround: { 'fair-share': 45n * GB } }, ask: ask(6n * GB) },
+      'denial',
+      ['over-share'],
+    ],
+    [
+      'refuses a friend nobody has decided about yet',
+      { policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 0 }] } },
+      'denial',
+      ['not-yet-shared'],
+    ],
+    [
+      'refuses without any ground',
+      { policy: { guards: {}, grounds: [] } },
+      'denial',
+      ['no-ground'],
+    ],
+    [
+      'always grants a friend while there is room',
+      { policy: { guards: {}, grounds: [{ kind: 'always' }] }, ask: ask(90n * GB) },
+      'grant',
+      [],
+    ],
+    [
+      'refuses even `always` without room',
+      { policy: { guards: {}, grounds: [{ kind: 'always' }] }, ask: ask(101n * GB) },
+      'denial',
+      ['no-space'],
+    ],
+    [
+      'holds a quota',
+      { policy: { guards: {}, grounds: [{ kind: 'quota', bytes: 10n * GB }] }, ask: ask(10n * GB) },
+      'denial',
+      ['quota'],
+    ],
+    [
+      'takes the second ground if the first says no',
+      {
+        policy: { guards: {}, grounds: [{ kind: 'quota', bytes: GB }, { kind: 'always' }] },
+        ask: ask(5n * GB),
+      },
+      'grant',
+      [],
+    ],
     ['refuses a blocked friend', { facts: { blocked: true } }, 'denial', ['blocked']],
-    ['refuses while paused', { policy: { ...fair, guards: { paused: true } } }, 'denial', ['paused']],
+    [
+      'refuses while paused',
+      { policy: { ...fair, guards: { paused: true } } },
+      'denial',
+      ['paused'],
+    ],
     ['refuses without an offer', { facts: { offerBytes: undefined } }, 'denial', ['no-offer']],
-    ['refuses while the drive is away', { facts: { volumePresent: false } }, 'denial', ['volume-missing']],
-    ['refuses more plots than allowed', { policy: { ...fair, guards: { maxPlots: 3 } }, facts: { plots: 3 } }, 'denial', ['too-many-plots']],
-    ['refuses a request larger than allowed', { policy: { ...fair, guards: { maxSize: GB } }, ask: ask(2n * GB) }, 'denial', ['size-too-big']],
-    ['refuses a lease longer than 31 days', { ask: ask(GB, { wantS: GUARANTEED_LEASE_S + 1, minS: GUARANTEED_LEASE_S + 1 }) }, 'denial', ['duration-too-long']],
-    ['offers a shorter lease if that is acceptable', { ask: ask(GB, { wantS: GUARANTEED_LEASE_S + 1, minS: 1 }) }, 'counter', ['duration-too-long']],
-    ['offers less if that is acceptable', { ask: ask(60n * GB, { minSizeBytes: GB }) }, 'counter', ['over-share']],
+    [
+      'refuses while the drive is away',
+      { facts: { volumePresent: false } },
+      'denial',
+      ['volume-missing'],
+    ],
+    [
+      'refuses more plots than allowed',
+      { policy: { ...fair, guards: { maxPlots: 3 } }, facts: { plots: 3 } },
+      'denial',
+      ['too-many-plots'],
+    ],
+    [
+      'refuses a request larger than allowed',
+      { policy: { ...fair, guards: { maxSize: GB } }, ask: ask(2n * GB) },
+      'denial',
+      ['size-too-big'],
+    ],
+    [
+      'refuses a lease longer than 31 days',
+      { ask: ask(GB, { wantS: GUARANTEED_LEASE_S + 1, minS: GUARANTEED_LEASE_S + 1 }) },
+      'denial',
+      ['duration-too-long'],
+    ],
+    [
+      'offers a shorter lease if that is acceptable',
+      { ask: ask(GB, { wantS: GUARANTEED_LEASE_S + 1, minS: 1 }) },
+      'counter',
+      ['duration-too-long'],
+    ],
+    [
+      'offers less if that is acceptable',
+      { ask: ask(60n * GB, { minSizeBytes: GB }) },
+      'counter',
+      ['over-share'],
+    ],
     ['refuses nothing at all', { ask: ask(0n) }, 'denial', ['bad-size']],
-    ['refuses a least size above the size', { ask: ask(GB, { minSizeBytes: 2n * GB }) }, 'denial', ['bad-size']],
+    [
+      'refuses a least size above the size',
+      { ask: ask(GB, { minSizeBytes: 2n * GB }) },
+      'denial',
+      ['bad-size'],
+    ],
   ];
   it.each(cases)('%s', (_name, given, type, expected) => {
-    const decision = decide(given.ask ?? ask(GB), given.policy ?? fair, { ...facts, ...given.facts });
+    const decision = decide(given.ask ?? ask(GB), given.policy ?? fair, {
+      ...facts,
+      ...given.facts,
+    });
     expect(decision.type).toBe(type);
     for (const code of expected) expect(codes(decision)).toContain(code);
   });
@@ -69,13 +163,27 @@ describe('decide()', () => {
   it('explains a grant step by step', () => {
     const decision = decide(ask(GB), fair, facts);
     expect(decision.steps.map((step) => step.by)).toEqual([
-      'known', 'well-formed', 'pause', 'offer', 'volume', 'count', 'largest-request', 'longest-lease', 'room', 'fair-share',
+      'known',
+      'well-formed',
+      'pause',
+      'offer',
+      'volume',
+      'count',
+      'largest-request',
+      'longest-lease',
+      'room',
+      'fair-share',
     ]);
   });
 
   it('charges growth only with the difference it makes', () => {
     const held = promisedBytes(40n * GB);
-    const grown = { ...facts, useByGround: { 'fair-share': held }, useBytes: held, promisedBytes: held };
+    const grown = {
+      ...facts,
+      useByGround: { 'fair-share': held },
+      useBytes: held,
+      promisedBytes: held,
+    };
     const grows = { sizeBytes: 40n * GB, ground: 'fair-share' } as const;
     const most = largestSizeBytes(50n * GB) - 40n * GB;
     expect(decide(ask(most, { grows }), fair, grown).type).toBe('grant');
@@ -85,15 +193,23 @@ describe('decide()', () => {
 
 describe('decideRenewal()', () => {
   it('passes a pause, so that a pause never costs anybody data', () => {
-    const renewal = decideRenewal({ wantS: 60, class: 'guaranteed' }, { guards: { paused: true }, grounds: [] }, { blocked: false });
+    const renewal = decideRenewal(
+      { wantS: 60, class: 'guaranteed' },
+      { guards: { paused: true }, grounds: [] },
+      { blocked: false },
+    );
     expect(renewal.code).toBeUndefined();
     expect(renewal.durationS).toBe(60);
   });
 
   it('refuses a blocked friend and one whose plots are no longer renewed', () => {
-    expect(decideRenewal({ wantS: 60, class: 'guaranteed' }, fair, { blocked: true }).code).toBe('blocked');
+    expect(decideRenewal({ wantS: 60, class: 'guaranteed' }, fair, { blocked: true }).code).toBe(
+      'blocked',
+    );
     const stopped = { guards: { stopRenewing: true }, grounds: [] };
-    expect(decideRenewal({ wantS: 60, class: 'guaranteed' }, stopped, { blocked: false }).code).toBe('stop-renewing');
+    expect(
+      decideRenewal({ wantS: 60, class: 'guaranteed' }, stopped, { blocked: false }).code,
+    ).toBe('stop-renewing');
   });
 });
 
@@ -109,7 +225,12 @@ const anyGround: fc.Arbitrary<Ground> = fc.oneof(
   fc.integer({ min: 0, max: 4 }).map((weight): Ground => ({ kind: 'fair-share', weight })),
 );
 const anyGuards: fc.Arbitrary<Guards> = fc.record(
-  { maxSize: bytes, maxDurationS: fc.integer({ min: 1, max: 10_000_000 }), maxPlots: fc.integer({ min: 0, max: 9 }), paused: seldom },
+  {
+    maxSize: bytes,
+    maxDurationS: fc.integer({ min: 1, max: 10_000_000 }),
+    maxPlots: fc.integer({ min: 0, max: 9 }),
+    paused: seldom,
+  },
   { requiredKeys: [] },
 );
 const anyPolicy = fc.record({ guards: anyGuards, grounds: fc.array(anyGround, { maxLength: 4 }) });
@@ -132,7 +253,12 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     useByGround: { quota: quotaUse, 'fair-share': fairUse },
   }));
 const anyAsk: fc.Arbitrary<Ask> = fc
-  .record({ size: smallBytes, min: smallBytes, wantS: fc.integer({ min: 1, max: 3_000_000 }), minS: fc.integer({ min: 1, max: 3_000_000 }) })
+  .record({
+    size: smallBytes,
+    min: smallBytes,
+    wantS: fc.integer({ min: 1, max: 3_000_000 }),
+    minS: fc.integer({ min: 1, max: 3_000_000 }),
+  })
   .map(({ size, min, wantS, minS }) =>
     ask(size, { minSizeBytes: min < size ? min : size, wantS, minS: Math.min(wantS, minS) }),
   );
@@ -144,7 +270,11 @@ describe('the laws of the decision', () => {
     fc.assert(
       fc.property(anyAsk, anyPolicy, anyFacts, bytes, (request, policy, at, more) => {
         fc.pre(grants(decide(request, policy, at)));
-        const roomier = { ...at, capacityBytes: at.capacityBytes + more, fairBytes: at.fairBytes + more };
+        const roomier = {
+          ...at,
+          capacityBytes: at.capacityBytes + more,
+          fairBytes: at.fairBytes + more,
+        };
         expect(decide(request, policy, roomier).type).toBe('grant');
       }),
     );
@@ -163,13 +293,20 @@ describe('the laws of the decision', () => {
 
   it('adding a ground never causes a denial', () => {
     fc.assert(
-      fc.property(anyAsk, anyPolicy, anyFacts, anyGround, fc.nat(4), (request, policy, at, ground, place) => {
-        fc.pre(!denies(decide(request, policy, at)));
-        const grounds = policy.grounds.toSpliced(place, 0, ground);
-        const after = decide(request, { ...policy, grounds }, at);
-        expect(after.type).not.toBe('denial');
-        if (grants(decide(request, policy, at))) expect(after.type).toBe('grant');
-      }),
+      fc.property(
+        anyAsk,
+        anyPolicy,
+        anyFacts,
+        anyGround,
+        fc.nat(4),
+        (request, policy, at, ground, place) => {
+          fc.pre(!denies(decide(request, policy, at)));
+          const grounds = policy.grounds.toSpliced(place, 0, ground);
+          const after = decide(request, { ...policy, grounds }, at);
+          expect(after.type).not.toBe('denial');
+          if (grants(decide(request, policy, at))) expect(after.type).toBe('grant');
+        },
+      ),
     );
   });
 
@@ -191,7 +328,9 @@ describe('the laws of the decision', () => {
       fc.property(anyAsk, anyPolicy, anyFacts, (request, policy, at) => {
         const decision = decide(request, policy, at);
         fc.pre(decision.type !== 'denial');
-        expect(at.promisedBytes + promisedBytes(decision.sizeBytes)).toBeLessThanOrEqual(at.capacityBytes);
+        expect(at.promisedBytes + promisedBytes(decision.sizeBytes)).toBeLessThanOrEqual(
+          at.capacityBytes,
+        );
         expect(decision.sizeBytes).toBeLessThanOrEqual(request.sizeBytes);
         expect(decision.sizeBytes).toBeGreaterThanOrEqual(request.minSizeBytes);
       }),
@@ -205,7 +344,10 @@ describe('the laws of the decision', () => {
         if (decision.type === 'denial') expect(decision.reasons.length).toBeGreaterThan(0);
         if (decision.type !== 'counter') return;
         expect(decision.reasons.length).toBeGreaterThan(0);
-        const accepted = ask(decision.sizeBytes, { wantS: decision.durationS, minS: decision.durationS });
+        const accepted = ask(decision.sizeBytes, {
+          wantS: decision.durationS,
+          minS: decision.durationS,
+        });
         expect(decide(accepted, policy, at).type).toBe('grant');
       }),
     );
