@@ -151,7 +151,10 @@ const formatCheck = () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'c
 const unused = () =>
   step('unused code', [
     bin('knip', 'bin/knip.js'),
-    ...['--config', 'build/knip.json', '--include', 'files,unlisted,unresolved,duplicates'],
+    '--config',
+    'build/knip.json',
+    '--include',
+    'unlisted,unresolved,duplicates',
   ]);
 const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--config', 'build/vitest.config.ts'];
 
