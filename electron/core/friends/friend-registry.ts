@@ -1,0 +1,115 @@
+import type { Async } from '../../../shared/async.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Friend, FriendBook } from './friend-book.ts';
+
+/** Contacts are remembered at once and written down at most this often: a backup makes thousands. */
+const CONTACT_WRITTEN_EVERY_MS = 60_000;
+/** Fewer characters of an id say too little about whom one means. */
+const ID_PREFIX_CHARS_MIN = 6;
+
+/** All friends in memory, so that every request can be checked without waiting (design §5). */
+export type FriendRegistry = {
+  readonly friends: () => readonly Friend[];
+  readonly friend: (owner: OwnerId) => Friend | undefined;
+  /** The friend behind a device that counts: known, not revoked, not departed. */
+  readonly byDevice: (device: DeviceId) => Friend | undefined;
+  /** By pet name, name, or the beginning of the owner's id. */
+  readonly find: (text: string) => Result<Friend, Fault>;
+  readonly add: (
+    call: Parameters<FriendBook['add']>[0],
+  ) => Promise<ReturnType<FriendBook['add']>>;
+  readonly rename: (call: Parameters<FriendBook['rename']>[0]) => Promise<void>;
+  readonly setBlocked: (call: Parameters<FriendBook['setBlocked']>[0]) => Promise<void>;
+  /** Notes that a device was heard of; `address` is one at which it answered. */
+  readonly contacted: (device: DeviceId, address?: string) => void;
+  readonly subscribe: (listener: () => void) => () => void;
+};
+
+export async function openFriendRegistry(
+  book: Async<FriendBook>,
+  nowMs: () => number,
+): Promise<FriendRegistry> {
+  const listeners = new Set<() => void>();
+  const writtenAtMs = new Map<DeviceId, number>();
+  let all: readonly Friend[] = [];
+  let owners = new Map<OwnerId, Friend>();
+  let devices = new Map<DeviceId, Friend>();
+
+  async function reload(): Promise<void> {
+    all = await book.friends();
+    owners = new Map(all.map((friend) => [friend.owner, friend]));
+    devices = new Map();
+    for (const friend of all) {
+      if (friend.departed) continue;
+      for (const { device, revoked } of friend.devices) if (!revoked) devices.set(device, friend);
+    }
+    for (const listener of listeners) listener();
+  }
+
+  async function note(device: DeviceId, address: string | undefined): Promise<void> {
+    const known = devices.get(device)?.devices.find((each) => each.device === device);
+    const isNew = address !== undefined && known?.addresses[0] !== address;
+    const before = writtenAtMs.get(device) ?? 0;
+    if (known === undefined || (!isNew && nowMs() - before < CONTACT_WRITTEN_EVERY_MS)) return;
+    writtenAtMs.set(device, nowMs());
+    const addresses = isNew ? [address, ...without(known.addresses, address)] : undefined;
+    await book.contacted({ device, atMs: nowMs(), addresses });
+    await reload();
+  }
+
+  await reload();
+  return {
+    friends: () => all,
+    friend: (owner) => owners.get(owner),
+    byDevice: (device) => devices.get(device),
+    find: (text) => find(all, text),
+    add: async (call) => {
+      const result = await book.add(call);
+      await reload();
+      return result;
+    },
+    rename: async (call) => {
+      await book.rename(call);
+      await reload();
+    },
+    setBlocked: async (call) => {
+      await book.setBlocked(call);
+      await reload();
+    },
+    contacted: (device, address) => {
+      // Only the closing of the books can reject this, and then nobody needs the note.
+      note(device, address).catch(() => undefined);
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Enough for a cable, a wireless and a VPN address, each in two families. */
+const ADDRESSES_MAX = 6;
+
+function without(addresses: readonly string[], address: string): readonly string[] {
+  return addresses.filter((each) => each !== address).slice(0, ADDRESSES_MAX - 1);
+}
+
+/** What the owner calls this friend. */
+export function nameOf(friend: Pick<Friend, 'name' | 'petName'>): string {
+  return friend.petName ?? friend.name;
+}
+
+function find(all: readonly Friend[], text: string): Result<Friend, Fault> {
+  const wanted = text.trim().toLowerCase();
+  const exact = all.filter((friend) => nameOf(friend).toLowerCase() === wanted);
+  const matches =
+    exact.length > 0 || wanted.length < ID_PREFIX_CHARS_MIN
+      ? exact
+      : all.filter((friend) => friend.owner.startsWith(wanted));
+  const [first] = matches;
+  if (first === undefined) return failed(fault('friend-unknown', { friend: text }));
+  if (matches.length > 1) return failed(fault('friend-ambiguous', { friend: text }));
+  return ok(first);
+}

@@ -1,0 +1,64 @@
+// The certificate library's dependency injection needs the polyfill to be there first.
+import 'reflect-metadata';
+import {
+  createHash,
+  createPrivateKey,
+  sign,
+  verify,
+  webcrypto,
+  X509Certificate,
+} from 'node:crypto';
+import { X509CertificateGenerator } from '@peculiar/x509';
+import type { DeviceId } from '../../../shared/ids.ts';
+import { toBase32 } from './base32.ts';
+
+export type DeviceKey = {
+  readonly device: DeviceId;
+  readonly keyPem: string;
+  readonly certificatePem: string;
+};
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+
+/**
+ * A fresh P-256 key in a self-signed certificate. The certificate is only the envelope in which TLS
+ * carries the key: its name and dates say nothing about anybody, and nobody checks them.
+ */
+export async function createDeviceKey(): Promise<DeviceKey> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      serialNumber: '01',
+      name: 'CN=Allotment',
+      notBefore: new Date('2020-01-01T00:00:00Z'),
+      notAfter: new Date('2099-12-31T00:00:00Z'),
+      signingAlgorithm: ALGORITHM,
+      keys,
+    },
+    webcrypto,
+  );
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const keyPem = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
+    .export({ format: 'pem', type: 'pkcs8' })
+    .toString();
+  const certificatePem = certificate.toString('pem');
+  return { device: deviceOf(new X509Certificate(certificatePem)), keyPem, certificatePem };
+}
+
+/** A device is the SHA-256 of its key (SPKI), whatever certificate it comes in (design §5). */
+export function deviceOf(certificate: X509Certificate): DeviceId {
+  const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
+  return toBase32(createHash('sha256').update(spki).digest()) as DeviceId;
+}
+
+export function deviceSigner(keyPem: string): (bytes: Uint8Array) => Uint8Array {
+  const key = createPrivateKey(keyPem);
+  return (bytes) => sign('sha256', bytes, key);
+}
+
+export function verifyByDevice(
+  certificatePem: string,
+  { bytes, signature }: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
+): boolean {
+  return verify('sha256', bytes, new X509Certificate(certificatePem).publicKey, signature);
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import { deviceId, ownerId } from '../../../shared/model/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Randomness, SecretStore } from '../ports.ts';
+import { createDeviceKey, deviceSigner } from './device-key.ts';
+import { deriveSecrets, newPhrase, parsePhrase, type Phrase } from './phrase.ts';
+import { rootKeyOf } from './root-key.ts';
+import { readStatement, type SignedStatement, signedStatement, signStatement } from './statement.ts';
+
+/** Who this installation is. */
+export type Identity = {
+  readonly owner: OwnerId;
+  readonly device: DeviceId;
+  readonly keyPem: string;
+  readonly certificatePem: string;
+  readonly statement: SignedStatement;
+  readonly repositoryPassword: string;
+  /** Signs as this device: ECDSA P-256 with SHA-256. */
+  readonly sign: (bytes: Uint8Array) => Uint8Array;
+  /** The words, until they were saved and some of them checked; then they are nowhere here. */
+  readonly pendingPhrase: () => Phrase | undefined;
+  /** Whether the words given are right; if all are, the phrase is forgotten. Positions count from 1. */
+  readonly checkPhrase: (
+    words: readonly { readonly position: number; readonly word: string }[],
+  ) => Promise<boolean>;
+};
+
+const SECRET = 'identity';
+
+const stored = z.strictObject({
+  v: z.literal(1),
+  owner: ownerId,
+  device: deviceId,
+  keyPem: z.string(),
+  certificatePem: z.string(),
+  statement: signedStatement,
+  repositoryPassword: z.string().min(1),
+  pendingPhrase: z.array(z.string()).optional(),
+});
+type Stored = z.infer<typeof stored>;
+
+/**
+ * The identity kept in `secrets`, or a new one; from `phrase` if one is given. It is one secret, so
+ * that a crash leaves all of it or none. A phrase of another owner than the one kept is refused.
+ */
+export async function openIdentity({
+  secrets,
+  randomness,
+  phrase,
+}: {
+  readonly secrets: SecretStore;
+  readonly randomness: Randomness;
+  readonly phrase?: string | undefined;
+}): Promise<Result<Identity, Fault>> {
+  const given = phrase === undefined ? undefined : parsePhrase(phrase);
+  if (given !== undefined && !given.ok) return given;
+  const kept = await secrets.get(SECRET);
+  if (kept === undefined) {
+    const made = await makeIdentity(given?.value, randomness);
+    await secrets.set(SECRET, encode(made));
+    return ok(present(made, secrets));
+  }
+  const read = decode(kept);
+  if (read === undefined) return failed(fault('secret-damaged', { secret: SECRET }));
+  if (given !== undefined) {
+    const { rootSeed } = await deriveSecrets(given.value);
+    if (rootKeyOf(rootSeed).owner !== read.owner)
+      return failed(fault('bad-phrase', { problem: 'other-owner' }));
+  }
+  return ok(present(read, secrets));
+}
+
+async function makeIdentity(phrase: Phrase | undefined, randomness: Randomness): Promise<Stored> {
+  const words = phrase ?? newPhrase(randomness);
+  const { rootSeed, repositoryPassword } = await deriveSecrets(words);
+  const root = rootKeyOf(rootSeed);
+  const { device, keyPem, certificatePem } = await createDeviceKey();
+  const instance = Buffer.from(randomness.bytes(16)).toString('hex');
+  const statement = signStatement({ owner: root.owner, device, instance, serial: 1 }, root);
+  const identity = {
+    v: 1,
+    owner: root.owner,
+    device,
+    keyPem,
+    certificatePem,
+    statement,
+    repositoryPassword,
+  } as const;
+  // Words that were typed in are already written down somewhere.
+  return phrase === undefined ? { ...identity, pendingPhrase: [...words] } : identity;
+}
+
+function present(kept: Stored, secrets: SecretStore): Identity {
+  let pending = kept.pendingPhrase;
+  return {
+    owner: kept.owner,
+    device: kept.device,
+    keyPem: kept.keyPem,
+    certificatePem: kept.certificatePem,
+    statement: kept.statement,
+    repositoryPassword: kept.repositoryPassword,
+    sign: deviceSigner(kept.keyPem),
+    pendingPhrase: () => pending,
+    checkPhrase: async (words) => {
+      if (pending === undefined) return true;
+      const phrase = pending;
+      const isRight = ({ position, word }: { readonly position: number; readonly word: string }) =>
+        phrase[position - 1] === word.trim().toLowerCase();
+      if (!words.every(isRight)) return false;
+      const { pendingPhrase: _forgotten, ...rest } = kept;
+      await secrets.set(SECRET, encode(rest));
+      pending = undefined;
+      return true;
+    },
+  };
+}
+
+function encode(identity: Stored): Uint8Array {
+  return Buffer.from(JSON.stringify(identity), 'utf8');
+}
+
+/** A truncated, zero-filled or edited secret is `undefined`, and never taken for a wrong password. */
+function decode(bytes: Uint8Array): Stored | undefined {
+  try {
+    const parsed = stored.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    if (!parsed.success) return undefined;
+    const statement = readStatement(parsed.data.statement);
+    return statement?.device === parsed.data.device ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
