@@ -7,7 +7,11 @@ import { bytes, deviceId, ownerId, plotId } from '../model/ids.ts';
 export const PROTOCOL_VERSION = 1;
 
 /** People's and devices' names: shown, never trusted. No control characters, so that none can forge a line. */
-export const personName = z.string().min(1).max(80).regex(/^\P{Cc}+$/u);
+export const personName = z
+  .string()
+  .min(1)
+  .max(80)
+  .regex(/^\P{Cc}+$/u);
 
 const signedStatement = z.object({
   signed: z.string().max(2048),

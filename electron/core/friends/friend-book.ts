@@ -38,7 +38,10 @@ export type FriendBook = {
     readonly addresses: readonly string[];
     readonly atMs: number;
   }) => Result<undefined, 'superseded' | 'device-of-another'>;
-  readonly rename: (call: { readonly owner: OwnerId; readonly petName: string | undefined }) => void;
+  readonly rename: (call: {
+    readonly owner: OwnerId;
+    readonly petName: string | undefined;
+  }) => void;
   readonly setBlocked: (call: { readonly owner: OwnerId; readonly blocked: boolean }) => void;
   readonly contacted: (call: {
     readonly device: DeviceId;
@@ -68,7 +71,9 @@ type DeviceRecord = {
 const addressList = z.array(z.string());
 
 export function openFriendBook(sql: Sql): FriendBook {
-  const readFriends = sql.prepare<[], FriendRecord>('SELECT * FROM friends ORDER BY since_ms, owner');
+  const readFriends = sql.prepare<[], FriendRecord>(
+    'SELECT * FROM friends ORDER BY since_ms, owner',
+  );
   const readDevices = sql.prepare<[], DeviceRecord>('SELECT * FROM devices ORDER BY serial DESC');
   const readDevice = sql.prepare<[string], DeviceRecord>('SELECT * FROM devices WHERE device = ?');
   const readInstance = sql.prepare<[string, string], DeviceRecord>(

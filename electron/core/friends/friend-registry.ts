@@ -17,9 +17,7 @@ export type FriendRegistry = {
   readonly byDevice: (device: DeviceId) => Friend | undefined;
   /** By pet name, name, or the beginning of the owner's id. */
   readonly find: (text: string) => Result<Friend, Fault>;
-  readonly add: (
-    call: Parameters<FriendBook['add']>[0],
-  ) => Promise<ReturnType<FriendBook['add']>>;
+  readonly add: (call: Parameters<FriendBook['add']>[0]) => Promise<ReturnType<FriendBook['add']>>;
   readonly rename: (call: Parameters<FriendBook['rename']>[0]) => Promise<void>;
   readonly setBlocked: (call: Parameters<FriendBook['setBlocked']>[0]) => Promise<void>;
   /** Notes that a device was heard of; `address` is one at which it answered. */

@@ -188,7 +188,8 @@ function choose(
   const match = open.find((kept) => kept.digits === wish.digits) ?? onlyOne(open);
   if (match !== undefined) return ok(entryOf(match));
   const ended = all.find((kept) => kept.digits === wish.digits && isOver(kept.state));
-  if (ended?.state === 'expired') return failed(fault('pairing-expired', { name: ended.other.name }));
+  if (ended?.state === 'expired')
+    return failed(fault('pairing-expired', { name: ended.other.name }));
   if (ended !== undefined && ended.state !== 'paired')
     return failed(fault('pairing-rejected', { name: ended.other.name }));
   return failed(fault('pairing-unknown'));

@@ -72,7 +72,11 @@ export function matchesCommitment(nonce: Uint8Array, commitment: Uint8Array): bo
   return commitment.length === 32 && timingSafeEqual(commitmentOf(nonce), commitment);
 }
 
-export type Party = { readonly owner: OwnerId; readonly device: DeviceId; readonly nonce: Uint8Array };
+export type Party = {
+  readonly owner: OwnerId;
+  readonly device: DeviceId;
+  readonly nonce: Uint8Array;
+};
 
 /**
  * The six digits: SHA-256 over both roots, both device keys, both nonces and who began, all of fixed

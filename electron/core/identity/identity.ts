@@ -7,7 +7,12 @@ import type { Randomness, SecretStore } from '../ports.ts';
 import { createDeviceKey, deviceSigner } from './device-key.ts';
 import { deriveSecrets, newPhrase, parsePhrase, type Phrase } from './phrase.ts';
 import { rootKeyOf } from './root-key.ts';
-import { readStatement, type SignedStatement, signedStatement, signStatement } from './statement.ts';
+import {
+  readStatement,
+  type SignedStatement,
+  signedStatement,
+  signStatement,
+} from './statement.ts';
 
 /** Who this installation is. */
 export type Identity = {

@@ -1,0 +1,82 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import type { HostPort } from './address.ts';
+import type { PinnedAgent } from './pinned-agent.ts';
+
+/** One request and the head of its response. Rejects with what the network said. */
+export type Exchange = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: OutgoingHttpHeaders | undefined;
+  /** Chunks are lent until the promise settles; a stream is consumed. */
+  readonly body?: readonly Uint8Array[] | Readable | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** From the end of the body to the head of the response. */
+  readonly answerMs: number;
+};
+
+/** Bodies from here on wait for "100 Continue": a refusal must not cost the line 16 MiB. */
+const EXPECT_FROM_BYTES = 64 * 1024;
+/** Nothing moves on a socket for this long: the other side is gone. */
+const IDLE_MS = 60_000;
+
+export function exchange(
+  agent: PinnedAgent,
+  address: HostPort,
+  { method, path, headers, body, signal, answerMs }: Exchange,
+): Promise<IncomingMessage> {
+  const chunks = Array.isArray(body) ? (body as readonly Uint8Array[]) : undefined;
+  const length = chunks?.reduce((sum, chunk) => sum + chunk.length, 0);
+  const expects = (length ?? Number(headers?.['content-length'] ?? 0)) >= EXPECT_FROM_BYTES;
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest({
+      agent,
+      host: address.host,
+      port: address.port,
+      method,
+      path,
+      headers: {
+        ...headers,
+        ...(length === undefined ? {} : { 'content-length': length }),
+        ...(expects ? { expect: '100-continue' } : {}),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const awaitAnswer = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => request.destroy(new Error('no answer in time')), answerMs);
+    };
+    request.setTimeout(IDLE_MS, () => request.destroy(new Error('nothing moves any more')));
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      // Answered before the body was all there: that socket is good for nothing else.
+      if (!request.writableFinished)
+        response.once('close', () => request.destroyed || request.destroy());
+      resolve(response);
+    });
+    request.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    const sendBody = () => {
+      if (chunks !== undefined) {
+        for (const chunk of chunks) request.write(chunk);
+        request.end(awaitAnswer);
+      } else if (body === undefined) {
+        request.end(awaitAnswer);
+      } else {
+        pipeline(body as Readable, request, (error) => {
+          if (error === null || error === undefined) awaitAnswer();
+        });
+      }
+    };
+    if (expects) {
+      awaitAnswer();
+      request.once('continue', sendBody);
+      request.flushHeaders();
+    } else sendBody();
+  });
+}

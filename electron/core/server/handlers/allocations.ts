@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { allocateRequest, renewRequest, resizeRequest } from '../../../../shared/model/allocate.ts';
+import { plotId } from '../../../../shared/model/ids.ts';
+import type { PlotId } from '../../../../shared/ids.ts';
+import type { PlotStatus } from '../../../../shared/wire/messages.ts';
+import type { PlotRow, Reply } from '../../ledger/ledger.ts';
+import { parseMessage } from '../message-body.ts';
+import { deny, fromReply } from '../replies.ts';
+import type { FriendCall, Response, Route } from '../router.ts';
+import type { Parts } from './parts.ts';
+
+/** Asking, renewing, resizing, letting go: what a friend can want of the ledger (design §3.1, §5). */
+export function allocationRoutes({ ledger, moment, disk, limits }: Parts): readonly Route[] {
+  async function run<T>(
+    call: FriendCall,
+    schema: z.ZodType<T>,
+    act: (request: T, common: { readonly bodyHash: Uint8Array }) => Promise<Reply>,
+  ): Promise<Response> {
+    const message = parseMessage(call.body, schema, limits);
+    if (!message.ok) return deny(message.fault.code, message.fault.params);
+    const bodyHash = createHash('sha256').update(call.body).digest();
+    return fromReply(await act(message.value, { bodyHash }));
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: '/v1/share',
+      access: 'friend',
+      handle: async ({ friend }) => ({
+        status: 200,
+        body: await ledger.share({ owner: friend.owner, disk: await disk() }),
+      }),
+    },
+    {
+      method: 'POST',
+      path: '/v1/allocations',
+      access: 'friend',
+      handle: (call) =>
+        run(call, allocateRequest, async (request, { bodyHash }) => {
+          const owner = call.friend.owner;
+          return ledger.allocate({
+            owner,
+            request,
+            bodyHash,
+            moment: moment(),
+            disk: await disk(),
+          });
+        }),
+    },
+    {
+      method: 'POST',
+      path: '/v1/quotes',
+      access: 'friend',
+      handle: async (call) => {
+        const message = parseMessage(call.body, allocateRequest, limits);
+        if (!message.ok) return deny(message.fault.code, message.fault.params);
+        const { answer } = await ledger.quote({
+          owner: call.friend.owner,
+          request: message.value,
+          moment: moment(),
+          disk: await disk(),
+        });
+        return { status: 200, body: { quote: true, answer } };
+      },
+    },
+    ...plotRoutes({ ledger, moment, disk, run }),
+  ];
+}
+
+function plotRoutes({
+  ledger,
+  moment,
+  disk,
+  run,
+}: Pick<Parts, 'ledger' | 'moment' | 'disk'> & {
+  readonly run: <T>(
+    call: FriendCall,
+    schema: z.ZodType<T>,
+    act: (request: T, common: { readonly bodyHash: Uint8Array }) => Promise<Reply>,
+  ) => Promise<Response>;
+}): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1/plots',
+      access: 'friend',
+      handle: async ({ friend }) => {
+        const rows = await ledger.plots({ owner: friend.owner, moment: moment() });
+        return { status: 200, body: { plots: rows.map(statusOf) } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/plots/:plot',
+      access: 'friend',
+      handle: async ({ friend, params }) => {
+        const plot = parsePlot(params);
+        const row = plot && (await ledger.plot({ plot, moment: moment() }));
+        if (row === undefined || row.owner !== friend.owner) return deny('plot-unknown');
+        return { status: 200, body: statusOf(row) };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/plots/:plot/renewals',
+      access: 'friend',
+      handle: (call) => {
+        const plot = parsePlot(call.params);
+        if (plot === undefined) return deny('plot-unknown');
+        return run(call, renewRequest, async (request, { bodyHash }) => {
+          const { owner } = call.friend;
+          const common = { owner, request, bodyHash, plot, moment: moment() };
+          return ledger.renew({ ...common, disk: await disk() });
+        });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/plots/:plot/resize',
+      access: 'friend',
+      handle: (call) => {
+        const plot = parsePlot(call.params);
+        if (plot === undefined) return deny('plot-unknown');
+        return run(call, resizeRequest, async (request, { bodyHash }) => {
+          const { owner } = call.friend;
+          const common = { owner, request, bodyHash, plot, moment: moment() };
+          return ledger.resize({ ...common, disk: await disk() });
+        });
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/plots/:plot',
+      access: 'friend',
+      handle: async ({ friend, params }) => {
+        const plot = parsePlot(params);
+        if (plot === undefined) return deny('plot-unknown');
+        const result = await ledger.release({ owner: friend.owner, plot, moment: moment() });
+        return result.ok ? { status: 200, body: result.value } : deny('plot-unknown');
+      },
+    },
+  ];
+}
+
+function parsePlot(params: Readonly<Record<string, string>>): PlotId | undefined {
+  return plotId.safeParse(params['plot']).data;
+}
+
+function statusOf(row: PlotRow): PlotStatus {
+  return {
+    plot: row.plot,
+    class: row.class,
+    state: row.state,
+    size: row.sizeBytes,
+    written: row.writtenBytes,
+    ttl: row.leftS,
+    grace: row.graceS,
+  };
+}

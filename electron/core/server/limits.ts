@@ -1,0 +1,40 @@
+import type { RateLimit } from './rate-limit.ts';
+
+/** Every limit of the server in one place, each with its reason. */
+export type ServerLimits = {
+  /** A message is a few hundred bytes; 64 reasons of a request are the longest. */
+  readonly bodyBytes: number;
+  /** No message nests deeper than five; a thousand only costs the parser. */
+  readonly nesting: number;
+  /** A message that takes longer than this is a dribble, not a slow line. */
+  readonly bodyMs: number;
+  /** Head of a request: half a kilobyte is usual. */
+  readonly headerBytes: number;
+  readonly headersMs: number;
+  readonly handshakeMs: number;
+  /** A socket on which nothing moves at all. */
+  readonly idleMs: number;
+  readonly keepAliveMs: number;
+  /** Sixty friends with eight sockets each. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Strangers may say hello and pair; that is a handful of calls. */
+  readonly strangers: RateLimit;
+  /** Messages of a friend's device; uploads and downloads are not counted here. */
+  readonly friends: RateLimit;
+};
+
+export const SERVER_LIMITS: ServerLimits = {
+  bodyBytes: 256 * 1024,
+  nesting: 32,
+  bodyMs: 15_000,
+  headerBytes: 16 * 1024,
+  headersMs: 10_000,
+  handshakeMs: 10_000,
+  idleMs: 120_000,
+  keepAliveMs: 65_000,
+  connections: 512,
+  connectionsPerAddress: 64,
+  strangers: { burst: 40, perS: 2 },
+  friends: { burst: 2000, perS: 500 },
+};

@@ -1,0 +1,241 @@
+import { constants } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { encodeJson } from '../../../shared/wire/json.ts';
+import { deviceOf } from '../identity/device-key.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { allocationRoutes } from './handlers/allocations.ts';
+import { helloRoutes } from './handlers/hello.ts';
+import { pairingRoutes } from './handlers/pairings.ts';
+import type { Parts } from './handlers/parts.ts';
+import { readBody } from './message-body.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import { deny } from './replies.ts';
+import { type Caller, matchRoute, type Response, type Route } from './router.ts';
+
+/** Serves the restic protocol below a plot; `electron/core/plots` has the real one. */
+export type RepositoryHandler = (
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  target: {
+    readonly owner: OwnerId;
+    readonly plot: string;
+    /** From `/` on, with its query. */
+    readonly path: string;
+    /** A blocked friend may still read (design §3.2). */
+    readonly readOnly: boolean;
+  },
+) => Promise<void>;
+
+export type PeerServer = {
+  /** Begins to listen; the port that was given, or a free one for 0. */
+  readonly listen: (address: {
+    readonly host: string;
+    readonly port: number;
+  }) => Promise<Result<{ readonly port: number }, Fault>>;
+  readonly port: () => number | undefined;
+  /** Refuses new calls, lets those under way finish for a moment, then cuts. */
+  readonly close: () => Promise<void>;
+};
+
+export type ServerOptions = Parts & {
+  readonly identity: Pick<Identity, 'owner' | 'device' | 'statement' | 'keyPem' | 'certificatePem'>;
+  readonly repository: RepositoryHandler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** How long calls under way may take to finish when the program ends. */
+const CLOSE_MS = 3000;
+
+/**
+ * What friends talk to: TLS 1.3 with a certificate from both sides. A certificate is accepted whoever
+ * signed it; what counts is its key, and that is looked up on every single request (design §5).
+ */
+export function createPeerServer(options: ServerOptions): PeerServer {
+  const { identity, limits, logger } = options;
+  const server = createServer({
+    key: identity.keyPem,
+    cert: identity.certificatePem,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+    // A resumed TLS 1.3 session has no peer certificate, so there are no sessions to resume.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    handshakeTimeout: limits.handshakeMs,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    // Uploads take as long as they take; each kind of body has its own clock.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveMs,
+    noDelay: true,
+  });
+  server.maxConnections = limits.connections;
+  server.maxHeadersCount = 64;
+  server.setTimeout(limits.idleMs);
+  limitPerAddress(server, limits.connectionsPerAddress);
+  const serve = createDispatcher(options);
+  const dispatch = (request: IncomingMessage, response: ServerResponse) => {
+    serve(request, response).catch((error: unknown) => {
+      logger.error('a call failed', { error: String(error), stack: stackOf(error) });
+      response.destroy();
+    });
+  };
+  server.on('request', dispatch);
+  // The handler says "continue" when it wants the body, so that a refusal comes before it.
+  server.on('checkContinue', dispatch);
+  server.on('tlsClientError', (error) =>
+    logger.debug('a handshake failed', { error: error.message }),
+  );
+  server.on('clientError', (_error, socket) => socket.destroy());
+
+  let port: number | undefined;
+  return {
+    listen: (address) =>
+      listen(server, address).then((result) => {
+        if (result.ok) port = result.value.port;
+        return result;
+      }),
+    port: () => port,
+    close: async () => {
+      port = undefined;
+      if (!server.listening) return;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : '';
+}
+
+function listen(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Result<{ readonly port: number }, Fault>> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      server.off('listening', onListening);
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+        resolve(failed(fault('port-in-use', { port: String(port) })));
+      else reject(error);
+    };
+    const onListening = () => {
+      server.off('error', onError);
+      const address = server.address();
+      resolve(ok({ port: typeof address === 'object' && address !== null ? address.port : port }));
+    };
+    server.once('error', onError);
+    server.once('listening', onListening);
+    server.listen({ host, port });
+  });
+}
+
+function limitPerAddress(server: Server, most: number): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > most) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+  });
+}
+
+function createDispatcher(
+  options: ServerOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const routes: readonly Route[] = [
+    ...helloRoutes(options),
+    ...pairingRoutes(options),
+    ...allocationRoutes(options),
+  ];
+  const { friends, limits, clock } = options;
+  const strangerLimit = createRateLimiter(limits.strangers, clock);
+  const friendLimit = createRateLimiter(limits.friends, clock);
+
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller,
+  ): Promise<Response | 'answered'> {
+    const match = matchRoute(routes, request.method ?? '', request.url ?? '');
+    const { friend } = caller;
+    if (friend === undefined) {
+      // Limited before anything is looked at, and the same answer whatever was asked.
+      if (!strangerLimit.admit(caller.address)) return deny('rate-limited');
+      if (match.type !== 'route' || match.route.access !== 'anyone') return deny('unknown-peer');
+    } else if (match.type === 'repository') {
+      const { plot, path } = match;
+      const target = { owner: friend.owner, plot, path, readOnly: friend.blocked };
+      await options.repository({ request, response }, target);
+      return 'answered';
+    } else if (!friendLimit.admit(caller.device ?? '')) return deny('rate-limited');
+    if (match.type !== 'route') return deny('bad-request', { problem: 'no such path' });
+    if (request.headers.expect !== undefined) response.writeContinue();
+    const body = await readBody(request, limits);
+    if (!body.ok) return deny(body.fault.code, body.fault.params);
+    const call = { caller, params: match.params, body: body.value };
+    if (match.route.access === 'anyone') return match.route.handle(call);
+    return friend === undefined ? deny('unknown-peer') : match.route.handle({ ...call, friend });
+  }
+
+  return async (request, response) => {
+    const device = deviceBehind(request.socket as TLSSocket);
+    const friend = device === undefined ? undefined : friends.byDevice(device);
+    if (device !== undefined && friend !== undefined) friends.contacted(device);
+    const address = plainAddress(request.socket.remoteAddress ?? '');
+    const outcome = await answer(request, response, { device, friend, address });
+    if (outcome !== 'answered') reply(request, response, outcome);
+  };
+}
+
+/** The key does not change within a connection, so its hash is taken once; who it belongs to may. */
+const devices = new WeakMap<TLSSocket, DeviceId>();
+
+function deviceBehind(socket: TLSSocket): DeviceId | undefined {
+  const known = devices.get(socket);
+  if (known !== undefined) return known;
+  if (socket.isSessionReused()) return undefined;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const device = deviceOf(certificate);
+  devices.set(socket, device);
+  return device;
+}
+
+/** IPv4 in IPv6 clothes (RFC 4291 §2.5.5.2) is IPv4. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, body }: Response,
+): void {
+  const text = Buffer.from(encodeJson(body), 'utf8');
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': text.length,
+    // A body that was not read to its end can't be followed by another request.
+    ...(request.complete ? {} : { connection: 'close' }),
+  });
+  response.end(text);
+}
