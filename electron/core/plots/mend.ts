@@ -1,0 +1,135 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Async } from '../../../shared/async.ts';
+import type { PlotId } from '../../../shared/ids.ts';
+import { plotId } from '../../../shared/model/ids.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
+import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
+import type { Logger } from '../ports.ts';
+import { fileSize, objectPath, removeFile } from './object-file.ts';
+import { type PaperSeal, readPaper } from './plot-paper.ts';
+import { plotFolder, plotsFolder } from './volume.ts';
+
+type MendOptions = {
+  readonly ledger: Async<Ledger>;
+  readonly moment: () => Moment;
+  readonly logger: Logger;
+};
+type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>>;
+
+/**
+ * Settles what a crash left half done, by looking at the one file that each entry names. `unsettled`
+ * is what the ledger said at the start, before any upload of this run.
+ */
+export async function settle(
+  { uploads, removals }: Unsettled,
+  folder: string,
+  { ledger, moment }: MendOptions,
+): Promise<void> {
+  for (const { reservation, sizeBytes, ...key } of uploads) {
+    const found = await fileSize(pathOf(folder, key));
+    // The name appears only after the bytes are durable, so a file of the right size is the object.
+    if (found === sizeBytes) await ledger.post({ reservation, moment: moment() });
+    else await ledger.void({ reservation, moment: moment() });
+  }
+  for (const plot of new Set(uploads.map((upload) => upload.plot)))
+    await rm(join(plotFolder(folder, plot), 'incoming'), { recursive: true, force: true });
+  for (const { sizeBytes: _size, ...key } of removals) {
+    await removeFile(pathOf(folder, key));
+    await ledger.removed({ ...key, moment: moment() });
+  }
+}
+
+/** Puts the ledger right about one plot where the disk says otherwise (I3). Deletes nothing. */
+export async function reconcile(
+  plot: PlotId,
+  folder: string,
+  { ledger, moment, logger }: MendOptions,
+): Promise<void> {
+  for (const type of objectTypes) {
+    const onDisk = await objectsOnDisk(join(plotFolder(folder, plot), 'repository'), type);
+    let after: string | undefined;
+    for (;;) {
+      const page = await ledger.objects({ plot, type, after, limit: PAGE });
+      for (const { name, sizeBytes } of page) {
+        const found = onDisk.get(name);
+        onDisk.delete(name);
+        if (found === sizeBytes) continue;
+        // Looked at again: it may have been removed in between.
+        const isThere = await ledger.object({ plot, type, name });
+        if (isThere === undefined) continue;
+        logger.error('an object is not as the ledger has it', { plot, type, name });
+        await ledger.correct({ plot, type, name, sizeBytes: found, moment: moment() });
+      }
+      if (page.length < PAGE) break;
+      after = page.at(-1)?.name;
+    }
+    for (const [name, sizeBytes] of onDisk)
+      await ledger.correct({ plot, type, name, sizeBytes, moment: moment() });
+  }
+}
+
+const PAGE = 1000;
+const OBJECT_NAME = /^[0-9a-f]{64}$/;
+
+async function objectsOnDisk(repository: string, type: ObjectType): Promise<Map<string, bigint>> {
+  const found = new Map<string, bigint>();
+  const add = async (name: string, path: string) => {
+    const size = await fileSize(path);
+    if (size !== undefined) found.set(name, size);
+  };
+  if (type === 'config') {
+    await add('', join(repository, 'config'));
+    return found;
+  }
+  const folders = type === 'data' ? await namesIn(join(repository, type)) : [''];
+  for (const part of folders) {
+    for (const name of await namesIn(join(repository, type, part)))
+      if (OBJECT_NAME.test(name)) await add(name, join(repository, type, part, name));
+  }
+  return found;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Plots on the disk that the ledger does not know get a starter lease: a lost database loses no data. */
+export async function adoptLost(
+  folder: string,
+  options: MendOptions & { readonly seal: PaperSeal },
+): Promise<void> {
+  const { ledger, moment, logger } = options;
+  for (const name of await namesIn(plotsFolder(folder))) {
+    const plot = plotId.safeParse(name).data;
+    if (plot === undefined) continue;
+    if ((await ledger.plot({ plot, moment: moment() })) !== undefined) continue;
+    const paper = await readPaper(plotFolder(folder, plot), options.seal);
+    if (paper?.plot !== plot) {
+      logger.warn('a folder among the plots is not one of ours', { name });
+      continue;
+    }
+    const { owner, ground, size } = paper;
+    await ledger.adopt({
+      plot,
+      owner,
+      ground,
+      class: paper.class,
+      sizeBytes: size,
+      moment: moment(),
+    });
+    await reconcile(plot, folder, options);
+    logger.warn('a plot that the ledger had lost was found on the disk', { plot });
+  }
+}
+
+function pathOf(folder: string, { plot, type, name }: ObjectKey): string {
+  return join(plotFolder(folder, plot), 'repository', objectPath(type, name));
+}

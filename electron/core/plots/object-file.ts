@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { ObjectType } from '../../../shared/model/plot.ts';
+import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
+import { flushFolder } from '../database/durable-file.ts';
+
+/** Fewer, larger writes: one system call per megabyte instead of one per TLS record. */
+const WRITE_BYTES = 1024 * 1024;
+
+/** What a body must move at least: half a kilobyte a second is slower than any line one can back up over. */
+export type MinimumRate = { readonly bytes: number; readonly withinMs: number };
+export const MINIMUM_RATE: MinimumRate = { bytes: 16 * 1024, withinMs: 30_000 };
+
+/** Where an object lies below the repository's folder: the layout of restic's local back end. */
+export function objectPath(type: ObjectType, name: string): string {
+  if (type === 'config') return 'config';
+  return type === 'data' ? join('data', name.slice(0, 2), name) : join(type, name);
+}
+
+export type Incoming = {
+  /** Where the bytes are collected, on the same volume. */
+  readonly temporary: string;
+  /** Where they lie afterwards. */
+  readonly final: string;
+  readonly sizeBytes: number;
+  /** SHA-256 in hexadecimal that the bytes must have; undefined for `config`. */
+  readonly sha256: string | undefined;
+};
+
+/**
+ * Takes a body to the disk so that after a crash at any moment the object is there whole under its
+ * name, or not at all: temporary file, hash on the way, flush, rename, flush of the folder (design
+ * §4 I5). Whatever goes wrong, the temporary file is gone. Rejects with the system's error of a disk.
+ */
+export async function writeObject(
+  incoming: Incoming,
+  body: Readable,
+  rate: MinimumRate,
+): Promise<Result<undefined, PlotFault>> {
+  await mkdir(dirname(incoming.temporary), { recursive: true, mode: 0o700 });
+  const file = await open(incoming.temporary, 'wx', 0o600);
+  try {
+    const received = await receive(file, incoming, body, rate);
+    if (received.ok) await file.datasync();
+    await file.close();
+    if (!received.ok) {
+      await unlink(incoming.temporary);
+      return received;
+    }
+    await ensureFolder(dirname(incoming.final));
+    await rename(incoming.temporary, incoming.final);
+    await flushFolder(dirname(incoming.final));
+    return ok(undefined);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await unlink(incoming.temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function receive(
+  file: FileHandle,
+  { sizeBytes, sha256 }: Incoming,
+  body: Readable,
+  rate: MinimumRate,
+): Promise<Result<undefined, PlotFault>> {
+  const hash = createHash('sha256');
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  let length = 0;
+  const flush = async () => {
+    const chunks = waiting;
+    const expected = waitingBytes;
+    waiting = [];
+    waitingBytes = 0;
+    if (expected === 0) return;
+    const { bytesWritten } = await file.writev(chunks);
+    // A disk that is all but full writes less than asked, without an error.
+    if (bytesWritten < expected)
+      await writeRest(file, Buffer.concat(chunks).subarray(bytesWritten));
+  };
+  const chunks = steadily(body, rate);
+  for await (const chunk of chunks) {
+    if (chunk === 'too-slow') return failed({ code: 'too-slow' });
+    if (chunk === 'broken-off') return failed({ code: 'too-short' });
+    length += chunk.length;
+    if (length > sizeBytes) return failed({ code: 'too-long' });
+    hash.update(chunk);
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
+    if (waitingBytes >= WRITE_BYTES) await flush();
+  }
+  if (length < sizeBytes) return failed({ code: 'too-short' });
+  await flush();
+  if (sha256 !== undefined && hash.digest('hex') !== sha256)
+    return failed({ code: 'hash-mismatch' });
+  return ok(undefined);
+}
+
+async function writeRest(file: FileHandle, rest: Buffer): Promise<void> {
+  let left = rest;
+  while (left.length > 0) {
+    const { bytesWritten } = await file.write(left);
+    left = left.subarray(bytesWritten);
+  }
+}
+
+/** The chunks of a body, as long as it keeps moving. Time that we take for the disk does not count. */
+async function* steadily(
+  body: Readable,
+  { bytes: leastBytes, withinMs }: MinimumRate,
+): AsyncGenerator<Buffer | 'too-slow' | 'broken-off'> {
+  let isSlow = false;
+  let bytes = 0;
+  let waitedMs = 0;
+  const timer = setTimeout(() => {
+    isSlow = true;
+    body.destroy();
+  }, withinMs);
+  try {
+    const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    for (;;) {
+      const sinceMs = performance.now();
+      timer.refresh();
+      const next = await chunks.next();
+      if (next.done === true) {
+        if (isSlow) yield 'too-slow';
+        return;
+      }
+      waitedMs += performance.now() - sinceMs;
+      bytes += next.value.length;
+      if (waitedMs > withinMs) {
+        if (bytes < leastBytes) {
+          yield 'too-slow';
+          return;
+        }
+        bytes = 0;
+        waitedMs = 0;
+      }
+      yield next.value;
+    }
+  } catch {
+    yield isSlow ? 'too-slow' : 'broken-off';
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Makes a folder that is still there after a crash. */
+async function ensureFolder(path: string): Promise<void> {
+  if (made.has(path)) return;
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first !== undefined) {
+    for (let folder = path; ; folder = dirname(folder)) {
+      await flushFolder(dirname(folder));
+      if (folder === first) break;
+    }
+  }
+  if (made.size >= MADE_MAX) made.clear();
+  made.add(path);
+}
+
+/** Folders known to be there, so that each is made once; a repository has 260 of them. */
+const made = new Set<string>();
+const MADE_MAX = 100_000;
+
+/** What was known about folders below this one is no longer true. */
+export function forgetFolders(below: string): void {
+  for (const path of made) if (path.startsWith(below)) made.delete(path);
+}
+
+export async function fileSize(path: string): Promise<bigint | undefined> {
+  try {
+    const found = await stat(path, { bigint: true });
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Takes a file off the disk for good; one that is not there is no fault. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+    await flushFolder(dirname(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

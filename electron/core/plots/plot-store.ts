@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { assertNever } from '../../../shared/assert.ts';
+import type { Async } from '../../../shared/async.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import type { ObjectType } from '../../../shared/model/plot.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { MIB } from '../../../shared/units.ts';
+import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
+import type { DiskFacts, Ledger, ObjectKey, Offer, PlotRow } from '../ledger/ledger.ts';
+import type { Logger } from '../ports.ts';
+import { createKeyLocks } from './key-locks.ts';
+import {
+  forgetFolders,
+  MINIMUM_RATE,
+  type MinimumRate,
+  objectPath,
+  removeFile,
+  writeObject,
+} from './object-file.ts';
+import { type PaperSeal, writePaper } from './plot-paper.ts';
+import { plotFolder } from './volume.ts';
+
+/** What is kept free on the volume whatever was promised: a system without a free byte falls over. */
+const DISK_RESERVE_BYTES = 128n * MIB;
+/** Each upload holds about a megabyte of memory. */
+const UPLOADS_MAX = 128;
+/** Every TLS record would otherwise be a read of its own. */
+const READ_BYTES = 512 * 1024;
+/** A `config` is a few hundred bytes; it is compared in memory. */
+const CONFIG_BYTES_MAX = 64 * 1024;
+
+export type PlotStoreOptions = {
+  readonly ledger: Async<Ledger>;
+  readonly offer: () => Promise<Offer | undefined>;
+  readonly disk: () => Promise<DiskFacts>;
+  readonly moment: () => Moment;
+  readonly seal: PaperSeal;
+  readonly logger: Logger;
+  readonly minimumRate?: MinimumRate | undefined;
+};
+
+export type ByteRange = { readonly from: bigint; readonly to: bigint };
+
+/** The objects of hosted plots: ledger and disk together (ARCHITECTURE, "The write path"). */
+export type PlotStore = {
+  /**
+   * Keeps one object. `body` is called when the bytes are wanted: after room was set aside, never for
+   * an object that is there already. Resolves when the object would survive a power loss.
+   */
+  readonly put: (call: {
+    readonly owner: OwnerId;
+    readonly key: ObjectKey;
+    readonly sizeBytes: bigint;
+    readonly body: () => Readable;
+  }) => Promise<Result<'stored' | 'exists', PlotFault>>;
+  readonly stat: (call: Located) => Promise<Result<{ readonly sizeBytes: bigint }, PlotFault>>;
+  /** The bytes from `from` to before `to`. The caller reads the stream or destroys it. */
+  readonly read: (call: Located, range: ByteRange) => Promise<Result<Readable, PlotFault>>;
+  readonly list: (
+    call: Omit<Located, 'key'> & { readonly plot: PlotId; readonly type: ObjectType },
+  ) => Promise<Result<AsyncIterable<readonly Listed[]>, PlotFault>>;
+  readonly remove: (call: Located) => Promise<Result<undefined, PlotFault>>;
+  /** Takes a released plot off the disk, then off the books. */
+  readonly erase: (plot: PlotId) => Promise<void>;
+};
+
+export type Located = { readonly owner: OwnerId; readonly key: ObjectKey };
+export type Listed = { readonly name: string; readonly sizeBytes: bigint };
+
+export function openPlotStore(options: PlotStoreOptions): PlotStore {
+  const { ledger, moment, logger } = options;
+  const locks = createKeyLocks();
+  const papers = new Map<PlotId, bigint>();
+  let uploads = 0;
+
+  /** The folder of a plot, if its owner asks and its volume is there. */
+  async function locate(owner: OwnerId, plot: PlotId): Promise<Result<Place, PlotFault>> {
+    const [row, offer, disk] = await Promise.all([
+      ledger.plot({ plot, moment: moment() }),
+      options.offer(),
+      options.disk(),
+    ]);
+    if (row === undefined || row.owner !== owner || row.state === 'gone')
+      return failed({ code: 'plot-unknown' });
+    if (offer === undefined || !disk.volumePresent) return failed({ code: 'volume-missing' });
+    return ok({ row, disk, folder: plotFolder(offer.folder, plot) });
+  }
+
+  async function ensurePaper({ row, folder }: Place): Promise<void> {
+    if (papers.get(row.plot) === row.sizeBytes) return;
+    await writePaper(folder, row, options.seal);
+    papers.set(row.plot, row.sizeBytes);
+  }
+
+  async function put(
+    call: Parameters<PlotStore['put']>[0],
+  ): Promise<Result<'stored' | 'exists', PlotFault>> {
+    const { owner, key, sizeBytes } = call;
+    const place = await locate(owner, key.plot);
+    if (!place.ok) return place;
+    const { disk, folder } = place.value;
+    if (sizeBytes + DISK_RESERVE_BYTES > disk.freeBytes) return failed({ code: 'disk-full' });
+    const reserved = await ledger.reserve({ ...key, owner, sizeBytes, moment: moment() });
+    const final = join(folder, 'repository', objectPath(key.type, key.name));
+    if (!reserved.ok) {
+      if (reserved.fault.code === 'exists')
+        return key.type === 'config' ? sameConfig(final, call.body()) : ok('exists');
+      return failed(reserveFault(reserved.fault));
+    }
+    const { reservation } = reserved.value;
+    try {
+      await ensurePaper(place.value);
+      const written = await writeObject(
+        {
+          temporary: join(folder, 'incoming', randomBytes(12).toString('hex')),
+          final,
+          sizeBytes: Number(sizeBytes),
+          sha256: key.type === 'config' ? undefined : key.name,
+        },
+        call.body(),
+        options.minimumRate ?? MINIMUM_RATE,
+      );
+      if (!written.ok) {
+        await ledger.void({ reservation, moment: moment() });
+        return written;
+      }
+    } catch (error) {
+      await ledger.void({ reservation, moment: moment() });
+      return failed(diskFault(error));
+    }
+    const isFirst = await ledger.post({ reservation, moment: moment() });
+    return ok(isFirst ? 'stored' : 'exists');
+  }
+
+  return {
+    put: async (call) => {
+      if (uploads >= UPLOADS_MAX) return failed({ code: 'too-many-uploads' });
+      uploads += 1;
+      try {
+        return await locks.run(textOf(call.key), () => put(call));
+      } finally {
+        uploads -= 1;
+      }
+    },
+    stat: async ({ owner, key }) => {
+      const place = await locate(owner, key.plot);
+      if (!place.ok) return place;
+      const known = await ledger.object(key);
+      return known === undefined ? failed({ code: 'object-unknown' }) : ok(known);
+    },
+    read: async ({ owner, key }, { from, to }) => {
+      const place = await locate(owner, key.plot);
+      if (!place.ok) return place;
+      const path = join(place.value.folder, 'repository', objectPath(key.type, key.name));
+      try {
+        const file = await open(path, 'r');
+        if (from >= to) {
+          await file.close();
+          return ok(Readable.from([]));
+        }
+        const range = { start: Number(from), end: Number(to) - 1, highWaterMark: READ_BYTES };
+        return ok(createReadStream(path, { fd: file, ...range }));
+      } catch (error) {
+        logger.error('an object of a plot could not be read', { plot: key.plot, type: key.type });
+        return failed(diskFault(error));
+      }
+    },
+    list: async ({ owner, plot, type }) => {
+      const place = await locate(owner, plot);
+      return place.ok ? ok(pages(ledger, plot, type)) : place;
+    },
+    remove: ({ owner, key }) =>
+      locks.run(textOf(key), async () => {
+        const place = await locate(owner, key.plot);
+        if (!place.ok) return place;
+        const removed = await ledger.remove({ ...key, owner, moment: moment() });
+        if (!removed.ok) return failed({ code: removed.fault.code });
+        try {
+          const path = objectPath(key.type, key.name);
+          await removeFile(join(place.value.folder, 'repository', path));
+        } catch (error) {
+          // Gone for the guest; the file is taken off at the next start.
+          logger.warn('a removed object is still on the disk', { error: String(error) });
+          return ok(undefined);
+        }
+        await ledger.removed({ ...key, moment: moment() });
+        return ok(undefined);
+      }),
+    erase: async (plot) => {
+      const [offer, disk] = await Promise.all([options.offer(), options.disk()]);
+      if (offer === undefined || !disk.volumePresent) return;
+      const folder = plotFolder(offer.folder, plot);
+      await rm(folder, { recursive: true, force: true });
+      papers.delete(plot);
+      forgetFolders(folder);
+      await ledger.erased({ plot, moment: moment() });
+    },
+  };
+}
+
+type Place = { readonly row: PlotRow; readonly disk: DiskFacts; readonly folder: string };
+
+export function textOf({ plot, type, name }: ObjectKey): string {
+  return `${plot}/${type}/${name}`;
+}
+
+function reserveFault(
+  fault: Extract<Awaited<ReturnType<Async<Ledger>['reserve']>>, { ok: false }>['fault'],
+): PlotFault {
+  switch (fault.code) {
+    case 'plot-full':
+      return { code: 'plot-full', params: { freeBytes: `${fault.freeBytes}` } };
+    case 'plot-unknown':
+    case 'plot-ended':
+    case 'in-grace':
+      return { code: fault.code };
+    case 'exists':
+      return { code: 'object-differs' };
+    default:
+      return assertNever(fault);
+  }
+}
+
+/** What the disk said; anything that is no word of a disk is a bug and is thrown on. */
+function diskFault(error: unknown): PlotFault {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'disk-full' };
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code))
+    return { code: 'disk-failed', params: { error: code } };
+  throw error;
+}
+
+/** `config` has no hash for a name: the same bytes again are fine, others never replace it. */
+async function sameConfig(path: string, body: Readable): Promise<Result<'exists', PlotFault>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > CONFIG_BYTES_MAX) return failed({ code: 'object-differs' });
+    chunks.push(chunk);
+  }
+  const isSame = Buffer.concat(chunks).equals(await readFile(path));
+  return isSame ? ok('exists') : failed({ code: 'object-differs' });
+}
+
+const PAGE = 10_000;
+
+async function* pages(
+  ledger: Async<Ledger>,
+  plot: PlotId,
+  type: ObjectType,
+): AsyncGenerator<readonly Listed[]> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await ledger.objects({ plot, type, after, limit: PAGE });
+    if (page.length > 0) yield page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.name;
+  }
+}

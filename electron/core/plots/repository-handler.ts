@@ -1,0 +1,219 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import { plotId } from '../../../shared/model/ids.ts';
+import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
+import { parseBytes } from '../../../shared/units.ts';
+import { type PlotFault, plotFaults } from '../../../shared/wire/plot-faults.ts';
+import type { ObjectKey } from '../ledger/ledger.ts';
+import type { PlotStore } from './plot-store.ts';
+
+const V2 = 'application/vnd.x.restic.rest.v2';
+const V1 = 'application/vnd.x.restic.rest.v1';
+const OBJECT_NAME = /^[0-9a-f]{64}$/;
+/** What is read and thrown away of a refused upload, so that its sender sees the refusal, not a reset. */
+const DRAINED_BYTES_MAX = 64n * 1024n * 1024n;
+
+export type RepositoryTarget = {
+  readonly owner: OwnerId;
+  readonly plot: string;
+  /** From `/` on, with its query. */
+  readonly path: string;
+  /** A blocked friend reads what he has, with the locks that reading takes. */
+  readonly readOnly: boolean;
+};
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+/**
+ * The restic REST protocol, version 2 (restic, doc/REST_backend.rst), below one plot. Objects are never
+ * overwritten; the same object again is 200.
+ */
+export function createRepositoryHandler(
+  store: PlotStore,
+): (exchange: Exchange, target: RepositoryTarget) => Promise<void> {
+  return async (exchange, target) => {
+    const { request } = exchange;
+    const plot = plotId.safeParse(target.plot).data;
+    if (plot === undefined) return refuse(exchange, { code: 'plot-unknown' });
+    const where = parsePath(target.path);
+    if (where === undefined) return refuse(exchange, { code: 'bad-name' });
+    const writes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (target.readOnly && writes && !(where.type === 'object' && where.kind === 'locks'))
+      return refuse(exchange, { code: 'blocked' });
+    switch (where.type) {
+      case 'create':
+        return request.method === 'POST'
+          ? finish(exchange, 200)
+          : refuse(exchange, { code: 'no-such-method' });
+      case 'list':
+        return request.method === 'GET'
+          ? list(store, exchange, { owner: target.owner, plot, type: where.kind })
+          : refuse(exchange, { code: 'no-such-method' });
+      default: {
+        const key = { plot, type: where.kind, name: where.name };
+        return object(store, exchange, { owner: target.owner, key });
+      }
+    }
+  };
+}
+
+type Where =
+  | { readonly type: 'create' }
+  | { readonly type: 'list'; readonly kind: ObjectType }
+  | { readonly type: 'object'; readonly kind: ObjectType; readonly name: string };
+
+function parsePath(path: string): Where | undefined {
+  if (path === '/?create=true') return { type: 'create' };
+  if (path === '/config') return { type: 'object', kind: 'config', name: '' };
+  const match = /^\/([a-z]{1,10})\/([^/]*)$/.exec(path);
+  const kind = objectTypes.find((type) => type === match?.[1]);
+  const name = match?.[2];
+  if (kind === undefined || kind === 'config' || name === undefined) return undefined;
+  if (name === '') return { type: 'list', kind };
+  return OBJECT_NAME.test(name) ? { type: 'object', kind, name } : undefined;
+}
+
+async function object(
+  store: PlotStore,
+  exchange: Exchange,
+  located: { readonly owner: OwnerId; readonly key: ObjectKey },
+): Promise<void> {
+  switch (exchange.request.method) {
+    case 'POST':
+      return save(store, exchange, located);
+    case 'GET':
+    case 'HEAD':
+      return load(store, exchange, located);
+    case 'DELETE': {
+      if (located.key.type === 'config') return refuse(exchange, { code: 'no-such-method' });
+      const removed = await store.remove(located);
+      return removed.ok ? finish(exchange, 200) : refuse(exchange, removed.fault);
+    }
+    default:
+      return refuse(exchange, { code: 'no-such-method' });
+  }
+}
+
+async function save(
+  store: PlotStore,
+  exchange: Exchange,
+  { owner, key }: { readonly owner: OwnerId; readonly key: ObjectKey },
+): Promise<void> {
+  const { request, response } = exchange;
+  const sizeBytes = parseBytes(request.headers['content-length'] ?? '');
+  if (sizeBytes === undefined) return refuse(exchange, { code: 'length-required' });
+  const result = await store.put({
+    owner,
+    key,
+    sizeBytes,
+    body: () => {
+      if (request.headers.expect !== undefined) response.writeContinue();
+      return request;
+    },
+  });
+  if (response.destroyed || response.headersSent) return;
+  return result.ok ? finish(exchange, 200) : refuse(exchange, result.fault);
+}
+
+async function load(
+  store: PlotStore,
+  exchange: Exchange,
+  located: { readonly owner: OwnerId; readonly key: ObjectKey },
+): Promise<void> {
+  const { request, response } = exchange;
+  const known = await store.stat(located);
+  if (!known.ok) return refuse(exchange, known.fault);
+  const { sizeBytes } = known.value;
+  const range = parseRange(request.headers.range, sizeBytes);
+  if (range === 'unsatisfiable') {
+    response.setHeader('content-range', `bytes */${sizeBytes}`);
+    return refuse(exchange, { code: 'range-unsatisfiable' });
+  }
+  const { from, to } = range ?? { from: 0n, to: sizeBytes };
+  const head = {
+    'content-type': 'application/octet-stream',
+    'content-length': `${to - from}`,
+    'accept-ranges': 'bytes',
+    ...(range === undefined ? {} : { 'content-range': `bytes ${from}-${to - 1n}/${sizeBytes}` }),
+  };
+  if (request.method === 'HEAD') {
+    response.writeHead(200, head).end();
+    return;
+  }
+  const opened = await store.read(located, { from, to });
+  if (!opened.ok) return refuse(exchange, opened.fault);
+  response.writeHead(range === undefined ? 200 : 206, head);
+  try {
+    await pipeline(opened.value, response);
+  } catch {
+    // The reader went away or the disk failed in mid-stream: only the cut connection can say so.
+    response.destroy();
+  }
+}
+
+/** One range of bytes (RFC 9110 §14.1.2). Anything else that it allows may be ignored, and is. */
+export function parseRange(
+  header: string | undefined,
+  sizeBytes: bigint,
+): { readonly from: bigint; readonly to: bigint } | 'unsatisfiable' | undefined {
+  const match = /^bytes=([0-9]{0,19})-([0-9]{0,19})$/.exec(header ?? '');
+  if (match === null || (match[1] === '' && match[2] === '')) return undefined;
+  if (match[1] === '') {
+    const last = BigInt(match[2] ?? '0');
+    if (last === 0n) return 'unsatisfiable';
+    return { from: last > sizeBytes ? 0n : sizeBytes - last, to: sizeBytes };
+  }
+  const from = BigInt(match[1] ?? '0');
+  const last = match[2] === '' ? sizeBytes - 1n : BigInt(match[2] ?? '0');
+  if (match[2] !== '' && last < from) return undefined;
+  if (from >= sizeBytes) return 'unsatisfiable';
+  return { from, to: last >= sizeBytes ? sizeBytes : last + 1n };
+}
+
+async function list(
+  store: PlotStore,
+  exchange: Exchange,
+  call: { readonly owner: OwnerId; readonly plot: PlotId; readonly type: ObjectType },
+): Promise<void> {
+  const { request, response } = exchange;
+  const listed = await store.list(call);
+  if (!listed.ok) return refuse(exchange, listed.fault);
+  const isV2 = (request.headers.accept ?? '').includes(V2);
+  response.writeHead(200, { 'content-type': isV2 ? V2 : V1 });
+  response.write('[');
+  let isFirst = true;
+  for await (const page of listed.value) {
+    const items = page.map(({ name, sizeBytes }) =>
+      isV2 ? `{"name":"${name}","size":${sizeBytes}}` : `"${name}"`,
+    );
+    const text = (isFirst ? '' : ',') + items.join(',');
+    isFirst = false;
+    if (!response.write(text) && !response.destroyed)
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+    if (response.destroyed) return;
+  }
+  response.end(']');
+}
+
+function finish({ response }: Exchange, status: number): void {
+  response.writeHead(status, { 'content-length': 0 }).end();
+}
+
+function refuse({ request, response }: Exchange, { code, params }: PlotFault): void {
+  if (response.destroyed || response.headersSent) return;
+  const text = JSON.stringify({ code, params: params ?? {} });
+  const announced = parseBytes(request.headers['content-length'] ?? '0') ?? DRAINED_BYTES_MAX;
+  const isTooMuch = !request.complete && announced > DRAINED_BYTES_MAX;
+  response.writeHead(plotFaults[code], {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    // Nobody will send a body that was not asked for after an `Expect` was refused (RFC 9110 §10.1.1),
+    // but some do; the connection then can't be kept.
+    ...(isTooMuch ? { connection: 'close' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? '' : text);
+  request.resume();
+}

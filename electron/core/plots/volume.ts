@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { PlotId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { folderFault } from '../config.ts';
+import { flushFolder, writeDurably } from '../database/durable-file.ts';
+
+/**
+ * Where plots lie on the owner's disk:
+ *
+ *     <folder>/allotment/volume.json              the marker: no marker, no volume
+ *     <folder>/allotment/plots/<id>/plot.json     signed: whose it is
+ *     <folder>/allotment/plots/<id>/repository/   a restic repository, readable by stock restic
+ *     <folder>/allotment/plots/<id>/incoming/     uploads under way
+ */
+const TOP = 'allotment';
+const MARKER = 'volume.json';
+const marker = z.object({ v: z.literal(1), volume: z.string().regex(/^[0-9a-f]{32}$/) });
+
+export function plotsFolder(folder: string): string {
+  return join(folder, TOP, 'plots');
+}
+
+export function plotFolder(folder: string, plot: PlotId): string {
+  return join(plotsFolder(folder), plot);
+}
+
+/** Makes the folder ready to hold plots, or finds that it is; answers its volume's id. */
+export async function prepareVolume(
+  folder: string,
+): Promise<Result<{ readonly volume: string }, Fault>> {
+  try {
+    if (!(await stat(folder)).isDirectory()) return failed(fault('folder-missing', { folder }));
+    const known = await readMarker(folder);
+    await mkdir(plotsFolder(folder), { recursive: true, mode: 0o700 });
+    const volume = known ?? randomBytes(16).toString('hex');
+    // Written also when it is there: that is how a read-only disk shows.
+    await writeDurably(join(folder, TOP, MARKER), `${JSON.stringify({ v: 1, volume })}\n`);
+    await flushFolder(folder);
+    return ok({ volume });
+  } catch (error) {
+    return failed(folderFault(error, folder));
+  }
+}
+
+/** Whether the volume with this id is there now. An empty mount point has no marker. */
+export async function isVolumePresent(folder: string, volume: string): Promise<boolean> {
+  return (await readMarker(folder)) === volume;
+}
+
+async function readMarker(folder: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(join(folder, TOP, MARKER), 'utf8');
+    return marker.safeParse(JSON.parse(text)).data?.volume;
+  } catch {
+    // Missing, unreadable or damaged all mean the same: these plots can't be served from here now.
+    return undefined;
+  }
+}
