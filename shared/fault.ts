@@ -40,6 +40,7 @@ export const faults = {
   'folder-not-empty': { exit: 6 },
   'volume-missing': { exit: 6 },
   'disk-full': { exit: 6 },
+  'plots-elsewhere': { exit: 6 },
   'path-too-long': { exit: 6 },
   'port-in-use': { exit: 6 },
   // 7: this installation.

@@ -107,6 +107,11 @@ export function folderFault(error: unknown, folder: string): Fault {
       return fault('disk-full', { folder });
     case 'ENAMETOOLONG':
       return fault('path-too-long', { folder });
+    case 'EIO':
+    case 'EISDIR':
+    case 'EBUSY':
+    case 'ELOOP':
+      return fault('folder-unreadable', { folder });
     default:
       throw error;
   }

@@ -77,6 +77,7 @@ export const contract = {
       'disk-full',
       'bad-size',
       'volume-missing',
+      'plots-elsewhere',
     ],
   ),
   'friends.list': entry<readonly FriendView[]>()(none),
@@ -120,10 +121,10 @@ export const contract = {
     ['friend-unknown', 'friend-ambiguous', 'bad-policy'],
   ),
   /** What would happen if this friend asked: the very same code, no effect. */
-  'policy.try': entry<Plain<Answer>>()(
-    z.strictObject({ friend, size: bytes, durationS, policy: policy.optional() }),
-    ['friend-unknown', 'friend-ambiguous'],
-  ),
+  'policy.try': entry<Plain<Answer>>()(z.strictObject({ friend, size: bytes, durationS }), [
+    'friend-unknown',
+    'friend-ambiguous',
+  ]),
   'allocations.ask': entry<Plain<Answer>>()(ask, peerFaults),
   'allocations.quote': entry<Plain<Answer>>()(ask, peerFaults),
   'plots.hosted': entry<readonly HostedPlotView[]>()(none),

@@ -11,10 +11,12 @@ import { fileSize, objectPath, removeFile } from './object-file.ts';
 import { type PaperSeal, readPaper } from './plot-paper.ts';
 import { plotFolder, plotsFolder } from './volume.ts';
 
-type MendOptions = {
+export type MendOptions = {
   readonly ledger: Async<Ledger>;
   readonly moment: () => Moment;
   readonly logger: Logger;
+  /** Keeps uploads and removals of one object away meanwhile. */
+  readonly lock: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
 };
 type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>>;
 
@@ -45,28 +47,31 @@ export async function settle(
 export async function reconcile(
   plot: PlotId,
   folder: string,
-  { ledger, moment, logger }: MendOptions,
+  { ledger, moment, logger, lock }: MendOptions,
 ): Promise<void> {
+  /** Looked at again under the lock: it may have come or gone since the lists were read. */
+  const compare = (key: ObjectKey) =>
+    lock(key, async () => {
+      const found = await fileSize(pathOf(folder, key));
+      const known = await ledger.object(key);
+      if (found === known?.sizeBytes) return;
+      logger.error('an object is not as the ledger has it', { ...key, found: `${found}` });
+      await ledger.correct({ ...key, sizeBytes: found, moment: moment() });
+    });
   for (const type of objectTypes) {
     const onDisk = await objectsOnDisk(join(plotFolder(folder, plot), 'repository'), type);
     let after: string | undefined;
     for (;;) {
       const page = await ledger.objects({ plot, type, after, limit: PAGE });
       for (const { name, sizeBytes } of page) {
-        const found = onDisk.get(name);
+        const isSame = onDisk.get(name) === sizeBytes;
         onDisk.delete(name);
-        if (found === sizeBytes) continue;
-        // Looked at again: it may have been removed in between.
-        const isThere = await ledger.object({ plot, type, name });
-        if (isThere === undefined) continue;
-        logger.error('an object is not as the ledger has it', { plot, type, name });
-        await ledger.correct({ plot, type, name, sizeBytes: found, moment: moment() });
+        if (!isSame) await compare({ plot, type, name });
       }
       if (page.length < PAGE) break;
       after = page.at(-1)?.name;
     }
-    for (const [name, sizeBytes] of onDisk)
-      await ledger.correct({ plot, type, name, sizeBytes, moment: moment() });
+    for (const name of onDisk.keys()) await compare({ plot, type, name });
   }
 }
 

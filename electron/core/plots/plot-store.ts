@@ -36,7 +36,7 @@ const CONFIG_BYTES_MAX = 64 * 1024;
 
 export type PlotStoreOptions = {
   readonly ledger: Async<Ledger>;
-  readonly offer: () => Promise<Offer | undefined>;
+  readonly offer: () => Offer | undefined;
   readonly disk: () => Promise<DiskFacts>;
   readonly moment: () => Moment;
   readonly seal: PaperSeal;
@@ -65,6 +65,8 @@ export type PlotStore = {
     call: Omit<Located, 'key'> & { readonly plot: PlotId; readonly type: ObjectType },
   ) => Promise<Result<AsyncIterable<readonly Listed[]>, PlotFault>>;
   readonly remove: (call: Located) => Promise<Result<undefined, PlotFault>>;
+  /** Runs `act` while nothing is written to or removed from this object. */
+  readonly exclusively: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
   /** Takes a released plot off the disk, then off the books. */
   readonly erase: (plot: PlotId) => Promise<void>;
 };
@@ -80,11 +82,11 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
 
   /** The folder of a plot, if its owner asks and its volume is there. */
   async function locate(owner: OwnerId, plot: PlotId): Promise<Result<Place, PlotFault>> {
-    const [row, offer, disk] = await Promise.all([
+    const [row, disk] = await Promise.all([
       ledger.plot({ plot, moment: moment() }),
-      options.offer(),
       options.disk(),
     ]);
+    const offer = options.offer();
     if (row === undefined || row.owner !== owner || row.state === 'gone')
       return failed({ code: 'plot-unknown' });
     if (offer === undefined || !disk.volumePresent) return failed({ code: 'volume-missing' });
@@ -191,8 +193,10 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
         await ledger.removed({ ...key, moment: moment() });
         return ok(undefined);
       }),
+    exclusively: (key, act) => locks.run(textOf(key), act),
     erase: async (plot) => {
-      const [offer, disk] = await Promise.all([options.offer(), options.disk()]);
+      const disk = await options.disk();
+      const offer = options.offer();
       if (offer === undefined || !disk.volumePresent) return;
       const folder = plotFolder(offer.folder, plot);
       await rm(folder, { recursive: true, force: true });
@@ -205,7 +209,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
 
 type Place = { readonly row: PlotRow; readonly disk: DiskFacts; readonly folder: string };
 
-export function textOf({ plot, type, name }: ObjectKey): string {
+function textOf({ plot, type, name }: ObjectKey): string {
   return `${plot}/${type}/${name}`;
 }
 

@@ -51,6 +51,11 @@ export async function isVolumePresent(folder: string, volume: string): Promise<b
   return (await readMarker(folder)) === volume;
 }
 
+/** The id of the volume that is there now. */
+export function volumeOf(folder: string): Promise<string | undefined> {
+  return readMarker(folder);
+}
+
 async function readMarker(folder: string): Promise<string | undefined> {
   try {
     const text = await readFile(join(folder, TOP, MARKER), 'utf8');

@@ -1,0 +1,40 @@
+import type { Async } from '../../../shared/async.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import type { Jobs } from '../backup/jobs.ts';
+import type { BackupRunner } from '../backup/runner.ts';
+import type { SetBook } from '../backup/set-book.ts';
+import type { Gateway } from '../client/gateway.ts';
+import type { HoldingsBook } from '../client/holdings-book.ts';
+import type { PairingCalls } from '../client/pairing-call.ts';
+import type { Peers } from '../client/peers.ts';
+import type { Growth } from '../client/growth.ts';
+import type { Home } from '../config.ts';
+import type { FriendRegistry } from '../friends/friend-registry.ts';
+import type { PairingTable } from '../friends/pairing-table.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Hosting } from '../plots/hosting.ts';
+import type { Clock } from '../ports.ts';
+
+/** What the functions of the contract work with; put together in `start-core.ts`. */
+export type CoreParts = {
+  readonly version: string;
+  readonly home: Home;
+  readonly name: () => string;
+  readonly port: () => number | undefined;
+  readonly clock: Clock;
+  readonly moment: () => Moment;
+  readonly identity: Identity;
+  readonly friends: FriendRegistry;
+  readonly pairings: PairingTable;
+  readonly pairingCalls: PairingCalls;
+  readonly ledger: Async<Ledger>;
+  readonly hosting: Hosting;
+  readonly holdings: Async<HoldingsBook>;
+  readonly sets: Async<SetBook>;
+  readonly peers: Peers;
+  readonly growth: Growth;
+  readonly gateway: Gateway;
+  readonly jobs: Jobs;
+  readonly runner: BackupRunner;
+};

@@ -1,0 +1,56 @@
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import type { Api } from '../../../shared/contract/api.ts';
+import type { AppSnapshot, Revisioned } from '../../../shared/contract/views.ts';
+import { fault } from '../../../shared/fault.ts';
+import { failed, ok } from '../../../shared/result.ts';
+import { folderFault } from '../config.ts';
+import { backupApi } from './backup-api.ts';
+import type { CoreParts } from './core-parts.ts';
+import { friendsApi } from './friends-api.ts';
+import { plotsApi } from './plots-api.ts';
+import { offerView, statusView } from './views.ts';
+
+/** One function per channel of the contract (`shared/contract/contract.ts`). */
+export function createApi(
+  parts: CoreParts,
+  snapshot: () => Promise<Revisioned & AppSnapshot>,
+): Api {
+  const { hosting, identity } = parts;
+  return {
+    'state.snapshot': async () => ok(await snapshot()),
+    'status.get': async () => {
+      const [status, offer] = await Promise.all([statusView(parts), offerView(parts)]);
+      return ok({ ...status, offer });
+    },
+    'offer.set': async (wish) => {
+      const set = await hosting.setOffer({ ...wish, folder: resolve(wish.folder) });
+      if (!set.ok) return set;
+      const view = await offerView(parts);
+      return view === null ? failed(fault('volume-missing', { folder: wish.folder })) : ok(view);
+    },
+    ...friendsApi(parts),
+    ...plotsApi(parts),
+    ...backupApi(parts),
+    'folders.list': async ({ folder }) => {
+      const path = folder === '' ? homedir() : resolve(folder);
+      try {
+        const entries = await readdir(path, { withFileTypes: true });
+        const folders = entries
+          .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+          .map((entry) => entry.name)
+          .sort((one, other) => one.localeCompare(other));
+        const parent = dirname(path);
+        return ok({ folder: path, parent: parent === path ? null : parent, folders });
+      } catch (error) {
+        return failed(folderFault(error, path));
+      }
+    },
+    'phrase.show': async () => ok({ words: identity.pendingPhrase() ?? null }),
+    'phrase.check': async ({ words }) =>
+      (await identity.checkPhrase(words))
+        ? ok({ saved: true })
+        : failed(fault('bad-phrase', { problem: 'differs' })),
+  };
+}

@@ -1,0 +1,134 @@
+import type { Api } from '../../../shared/contract/api.ts';
+import type { ArgsOf } from '../../../shared/contract/contract.ts';
+import { plain } from '../../../shared/contract/plain.ts';
+import type { Plain } from '../../../shared/contract/views.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { PlotId } from '../../../shared/ids.ts';
+import type { AllocateRequest, Answer } from '../../../shared/model/allocate.ts';
+import { plotId } from '../../../shared/model/ids.ts';
+import { GUARANTEED_LEASE_S } from '../../../shared/model/plot.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Holding } from '../client/holdings-book.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import type { CoreParts } from './core-parts.ts';
+import { decisionViews, hostedViews, myPlotViews } from './views.ts';
+
+type PlotsApi = Pick<
+  Api,
+  | 'allocations.ask'
+  | 'allocations.quote'
+  | 'plots.hosted'
+  | 'plots.mine'
+  | 'plots.renew'
+  | 'plots.release'
+  | 'plots.reclaim'
+  | 'decisions.list'
+  | 'gateway.open'
+>;
+
+const DECISIONS_DEFAULT = 50;
+
+export function plotsApi(parts: CoreParts): PlotsApi {
+  const { friends, ledger, holdings, peers, clock } = parts;
+  return {
+    'allocations.ask': async (args) => {
+      const found = friends.find(args.friend);
+      if (!found.ok) return found;
+      const askedAtMs = clock.nowMs();
+      const answered = await peers.allocate(found.value, requestOf(args));
+      if (!answered.ok) return answered;
+      if (answered.value.type === 'granted')
+        await holdings.keep({ host: found.value.owner, granted: answered.value, askedAtMs });
+      return ok(plain(answered.value));
+    },
+    'allocations.quote': async (args) => {
+      const found = friends.find(args.friend);
+      if (!found.ok) return found;
+      const answered = await peers.quote(found.value, requestOf(args));
+      return answered.ok ? ok(plain(answered.value)) : answered;
+    },
+    'plots.hosted': async () => ok(await hostedViews(parts)),
+    'plots.mine': async () => ok(await myPlotViews(parts)),
+    'plots.renew': async ({ plot, durationS }) => {
+      const mine = await mineOf(parts, plot);
+      if (!mine.ok) return mine;
+      return renew(parts, mine.value, durationS ?? GUARANTEED_LEASE_S);
+    },
+    'plots.release': async ({ plot }) => {
+      const mine = await mineOf(parts, plot);
+      if (!mine.ok) return mine;
+      const { holding, host } = mine.value;
+      const released = await peers.release(host, holding.plot);
+      const isGone = !released.ok && released.fault.params['denial'] === 'plot-unknown';
+      if (!released.ok && !isGone) return released;
+      await holdings.drop(holding.plot);
+      return ok({ released: true });
+    },
+    'plots.reclaim': async ({ plot, name }) => {
+      const id = plotId.safeParse(plot).data;
+      if (id === undefined) return failed(fault('plot-unknown', { plot }));
+      const reclaimed = await ledger.reclaim({ plot: id, name, moment: parts.moment() });
+      if (reclaimed.ok) return ok({ reclaimed: true });
+      if (reclaimed.fault === 'plot-unknown') return failed(fault('plot-unknown', { plot }));
+      return failed(fault('not-reclaimable', { plot, reason: reclaimed.fault }));
+    },
+    'decisions.list': async ({ friend, before, limit = DECISIONS_DEFAULT }) => {
+      const found = friend === undefined ? undefined : friends.find(friend);
+      if (found?.ok === false) return found;
+      return ok(await decisionViews(parts, { owner: found?.value.owner, before, limit }));
+    },
+    'gateway.open': async ({ plot }) => {
+      const mine = await mineOf(parts, plot);
+      if (!mine.ok) return mine;
+      const { holding, host } = mine.value;
+      const url = await parts.gateway.open({
+        plot: holding.plot,
+        stream: async (stream) => {
+          const session = peers.session(host);
+          if (!session.ok) return failed({ code: 'unreachable', detail: 'no address known' });
+          return session.value.stream(stream);
+        },
+        grow: async (byBytes) => (await parts.growth.grow(host, holding.plot, byBytes)).ok,
+      });
+      return ok({ url });
+    },
+  };
+}
+
+function requestOf(args: ArgsOf<'allocations.ask'>): Omit<AllocateRequest, 'v' | 'requestId'> {
+  const { size, minSize, durationS, purpose, why } = args;
+  return {
+    size,
+    ...(minSize === undefined ? {} : { minSize }),
+    duration: { want: durationS },
+    ...(purpose === undefined ? {} : { purpose }),
+    // An extension's reason is carried as it is; a host that doesn't know its kind abstains.
+    why: (why ?? []) as AllocateRequest['why'],
+  };
+}
+
+type Mine = { readonly holding: Holding; readonly host: Friend };
+
+/** A plot of mine by its id, or the beginning of it. */
+async function mineOf(parts: CoreParts, plot: string): Promise<Result<Mine, Fault>> {
+  const all = await parts.holdings.holdings();
+  const matches = all.filter((each) => each.plot.startsWith(plot.toLowerCase() as PlotId));
+  const [holding] = matches;
+  if (holding === undefined || matches.length > 1) return failed(fault('plot-unknown', { plot }));
+  const host = parts.friends.friend(holding.host);
+  if (host === undefined) return failed(fault('friend-unknown', { friend: holding.host }));
+  return ok({ holding, host });
+}
+
+async function renew(
+  { peers, holdings, clock }: CoreParts,
+  { holding, host }: Mine,
+  durationS: number,
+): Promise<Result<Plain<Answer>, Fault>> {
+  const askedAtMs = clock.nowMs();
+  const answered = await peers.renew(host, holding.plot, { want: durationS });
+  if (!answered.ok) return answered;
+  if (answered.value.type === 'granted')
+    await holdings.keep({ host: host.owner, granted: answered.value, askedAtMs });
+  return ok(plain(answered.value));
+}

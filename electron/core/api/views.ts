@@ -1,0 +1,216 @@
+import type {
+  AppSnapshot,
+  BackupSetView,
+  DecisionView,
+  FriendView,
+  HostedPlotView,
+  MyPlotView,
+  OfferView,
+  Sentence,
+  StatusView,
+} from '../../../shared/contract/views.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
+import type { BackupSet } from '../backup/set-book.ts';
+import type { Holding } from '../client/holdings-book.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import { nameOf } from '../friends/friend-registry.ts';
+import type { DecisionRow, PlotRow } from '../ledger/ledger.ts';
+import type { CoreParts } from './core-parts.ts';
+
+/** From the books to what is shown: plain values with names in place of ids (`shared/contract/views.ts`). */
+
+/** The latest decisions in a snapshot; older ones are paged. */
+const SNAPSHOT_DECISIONS = 50;
+
+export function snapshotReaders(parts: CoreParts): {
+  readonly [S in keyof AppSnapshot]: () => Promise<AppSnapshot[S]>;
+} {
+  return {
+    status: () => statusView(parts),
+    offer: () => offerView(parts),
+    friends: () => friendViews(parts),
+    hosted: () => hostedViews(parts),
+    mine: () => myPlotViews(parts),
+    decisions: () => decisionViews(parts, { limit: SNAPSHOT_DECISIONS }),
+    pairings: async () => parts.pairings.list(),
+    sets: () => setViews(parts),
+    jobs: async () => parts.jobs.list(),
+  };
+}
+
+export async function statusView(parts: CoreParts): Promise<StatusView> {
+  const { identity, hosting } = parts;
+  const phraseSaved = identity.pendingPhrase() === undefined;
+  const warnings: Sentence[] = [];
+  const offer = hosting.offer();
+  if (offer !== undefined && !(await hosting.disk()).volumePresent)
+    warnings.push({ key: 'warning.volume-missing', params: { folder: offer.folder } });
+  if (!phraseSaved) warnings.push({ key: 'warning.phrase-unsaved', params: {} });
+  return {
+    version: parts.version,
+    name: parts.name(),
+    owner: identity.owner,
+    device: identity.device,
+    port: parts.port() ?? null,
+    phraseSaved,
+    warnings,
+  };
+}
+
+export async function offerView({ hosting, ledger }: CoreParts): Promise<OfferView | null> {
+  const offer = hosting.offer();
+  if (offer === undefined) return null;
+  const disk = await hosting.disk();
+  const [totals, size] = await Promise.all([ledger.totals({ disk }), hosting.diskSize()]);
+  return {
+    folder: offer.folder,
+    volume: disk.volumePresent ? 'present' : 'missing',
+    offerBytes: `${offer.offerBytes}`,
+    keepFreeBytes: `${offer.keepFreeBytes}`,
+    freeBytes: `${size.freeBytes}`,
+    diskBytes: `${size.totalBytes}`,
+    capacityBytes: `${totals.capacityBytes}`,
+    promisedBytes: `${totals.promisedBytes}`,
+    writtenBytes: `${totals.writtenBytes}`,
+    fairBytes: `${totals.fairBytes}`,
+  };
+}
+
+export async function friendViews(parts: CoreParts): Promise<readonly FriendView[]> {
+  const { friends, ledger, moment } = parts;
+  const rows = Map.groupBy(await ledger.plots({ moment: moment() }), ({ owner }) => owner);
+  return Promise.all(
+    friends.friends().map((friend) => friendView(parts, friend, rows.get(friend.owner) ?? [])),
+  );
+}
+
+export async function friendView(
+  { ledger, hosting }: CoreParts,
+  friend: Friend,
+  rows: readonly PlotRow[],
+): Promise<FriendView> {
+  const { owner } = friend;
+  const disk = await hosting.disk();
+  const [{ policy, own }, share] = await Promise.all([
+    ledger.policy({ owner }),
+    ledger.share({ owner, disk }),
+  ]);
+  const [ground] = policy.grounds;
+  return {
+    owner,
+    name: nameOf(friend),
+    sinceMs: friend.sinceMs,
+    lastContactMs: friend.lastContactMs ?? null,
+    blocked: friend.blocked,
+    departed: friend.departed,
+    devices: friend.devices,
+    here: {
+      ground: ground?.kind ?? null,
+      weight: ground?.kind === 'fair-share' ? ground.weight : null,
+      shareBytes: share.shareBytes === undefined ? null : `${share.shareBytes}`,
+      promisedBytes: `${sum(rows, (row) => row.promisedBytes)}`,
+      writtenBytes: `${sum(rows, (row) => row.writtenBytes)}`,
+      mayAskBytes: `${share.mayAskBytes}`,
+      arrivingBytes: `${sum(rows, (row) => row.reservedBytes)}`,
+      ownPolicy: own,
+    },
+  };
+}
+
+function sum(rows: readonly PlotRow[], of: (row: PlotRow) => bigint): bigint {
+  return rows.reduce((total, row) => total + of(row), 0n);
+}
+
+export async function hostedViews(parts: CoreParts): Promise<readonly HostedPlotView[]> {
+  const rows = await parts.ledger.plots({ moment: parts.moment() });
+  return rows.map((row) => ({
+    plot: row.plot,
+    owner: row.owner,
+    friend: ownerName(parts, row.owner),
+    ground: row.ground,
+    class: row.class,
+    state: row.state,
+    sizeBytes: `${row.sizeBytes}`,
+    promisedBytes: `${row.promisedBytes}`,
+    writtenBytes: `${row.writtenBytes}`,
+    fromMs: row.fromMs,
+    leftS: row.leftS,
+    renewals: row.renewals,
+    purpose: row.purpose ?? null,
+  }));
+}
+
+export async function myPlotViews(parts: CoreParts): Promise<readonly MyPlotView[]> {
+  return (await parts.holdings.holdings()).map((holding) => {
+    const leftS = Math.floor((holding.untilMs - parts.clock.nowMs()) / 1000);
+    return {
+      plot: holding.plot,
+      owner: holding.host,
+      friend: ownerName(parts, holding.host),
+      class: holding.class,
+      state: holdingState(holding, leftS),
+      sizeBytes: `${holding.sizeBytes}`,
+      writtenBytes: `${holding.writtenBytes}`,
+      leftS,
+      set: holding.set ?? null,
+    };
+  });
+}
+
+/** As far as my own clock can tell; the host's service time may have stood still meanwhile. */
+function holdingState(holding: Holding, leftS: number): MyPlotView['state'] {
+  if (leftS > 0) return 'active';
+  return leftS + holding.graceS > 0 ? 'grace' : 'reclaimable';
+}
+
+export async function decisionViews(
+  parts: CoreParts,
+  query: {
+    readonly owner?: OwnerId | undefined;
+    readonly before?: number | undefined;
+    readonly limit: number;
+  },
+): Promise<readonly DecisionView[]> {
+  const rows = await parts.ledger.decisions(query);
+  return rows.map((row) => decisionView(parts, row));
+}
+
+function decisionView(parts: CoreParts, row: DecisionRow): DecisionView {
+  return {
+    number: row.number,
+    atMs: row.atMs,
+    owner: row.owner,
+    friend: ownerName(parts, row.owner),
+    kind: row.kind,
+    outcome: row.outcome,
+    code: row.code ?? null,
+    plot: row.plot ?? null,
+    ground: row.ground ?? null,
+    requestedBytes: row.requestedBytes === undefined ? null : `${row.requestedBytes}`,
+    requestedS: row.requestedS ?? null,
+    purpose: row.purpose ?? null,
+    params: row.params,
+    steps: row.steps,
+  };
+}
+
+export async function setViews(parts: CoreParts): Promise<readonly BackupSetView[]> {
+  return (await parts.sets.sets()).map((set) => setView(parts, set));
+}
+
+export function setView(parts: CoreParts, set: BackupSet): BackupSetView {
+  return {
+    name: set.name,
+    folders: set.folders,
+    to: set.hosts.map((owner) => ownerName(parts, owner)),
+    lastRunMs: set.lastRunMs ?? null,
+    lastBytes: set.lastBytes === undefined ? null : `${set.lastBytes}`,
+    lastFault: set.lastFault ?? null,
+  };
+}
+
+/** Somebody who is no friend any more still has a beginning of an id. */
+function ownerName({ friends }: CoreParts, owner: OwnerId): string {
+  const friend = friends.friend(owner);
+  return friend === undefined ? owner.slice(0, 8) : nameOf(friend);
+}

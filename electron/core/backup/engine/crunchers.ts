@@ -1,0 +1,124 @@
+import { Worker } from 'node:worker_threads';
+import type { MasterKey } from '../repository/sealing.ts';
+import type { CrunchResult, CrunchTask, FromCruncher, PackedPack, ToCruncher } from './messages.ts';
+
+/** The crunching threads: each has up to two tasks, so that one can wait while the other works. */
+export type Crunchers = {
+  readonly run: <T extends CrunchTask>(
+    task: T,
+    transfer?: readonly ArrayBuffer[],
+  ) => Promise<CrunchResult[T['type']]>;
+  /** Finishes the packs that are begun; every pack has been handed over when it resolves. */
+  readonly flush: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const TASKS_PER_THREAD = 2;
+
+type Thread = { readonly worker: Worker; tasks: number };
+type Waiting = {
+  readonly task: CrunchTask;
+  readonly transfer: readonly ArrayBuffer[];
+  readonly resolve: (result: CrunchResult[keyof CrunchResult]) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export function startCrunchers({
+  threads: count,
+  key,
+  onAsk,
+  onPack,
+}: {
+  readonly threads: number;
+  readonly key: MasterKey;
+  /** Which of these ids (32 bytes each) are to be packed: a byte 1 for each that is. */
+  readonly onAsk: (ids: Buffer) => Promise<Uint8Array>;
+  readonly onPack: (pack: PackedPack) => void;
+}): Crunchers {
+  const queue: Waiting[] = [];
+  const running = new Map<number, { readonly thread: Thread; readonly waiting: Waiting }>();
+  let lastId = 0;
+  let broken: Error | undefined;
+  const threads: Thread[] = Array.from({ length: count }, () => {
+    const worker = new Worker(new URL('./crunch-worker.ts', import.meta.url), {
+      workerData: { key },
+    });
+    const thread = { worker, tasks: 0 };
+    worker.on('message', (message: FromCruncher) => receive(thread, message));
+    worker.on('error', fail);
+    return thread;
+  });
+
+  function fail(error: Error): void {
+    broken = error;
+    for (const { waiting } of running.values()) waiting.reject(error);
+    for (const waiting of queue.splice(0)) waiting.reject(error);
+    running.clear();
+  }
+
+  function receive(thread: Thread, message: FromCruncher): void {
+    if (message.type === 'pack') return onPack(message.pack);
+    if (message.type === 'ask') {
+      const { id, ids } = message;
+      const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
+      onAsk(bytes).then((wanted) => send(thread, { type: 'wanted', id, wanted }), fail);
+      return;
+    }
+    const task = running.get(message.id);
+    running.delete(message.id);
+    thread.tasks -= 1;
+    task?.waiting.resolve(message.result);
+    next();
+  }
+
+  function send(thread: Thread, message: ToCruncher, transfer: readonly ArrayBuffer[] = []): void {
+    thread.worker.postMessage(message, [...transfer]);
+  }
+
+  function begin(thread: Thread, waiting: Waiting): void {
+    lastId += 1;
+    thread.tasks += 1;
+    running.set(lastId, { thread, waiting });
+    send(thread, { type: 'task', id: lastId, task: waiting.task }, waiting.transfer);
+  }
+
+  function next(): void {
+    for (;;) {
+      const idlest = threads.reduce((best, thread) => (thread.tasks < best.tasks ? thread : best));
+      if (idlest.tasks >= TASKS_PER_THREAD) return;
+      const waiting = queue.shift();
+      if (waiting === undefined) return;
+      begin(idlest, waiting);
+    }
+  }
+
+  function run<T extends CrunchTask>(
+    task: T,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<CrunchResult[T['type']]> {
+    if (broken !== undefined) return Promise.reject(broken);
+    return new Promise((resolve, reject) => {
+      // The result's kind is that of the task; a map of ids can't carry it.
+      const settle = resolve as Waiting['resolve'];
+      queue.push({ task, transfer, resolve: settle, reject });
+      next();
+    });
+  }
+
+  return {
+    run,
+    flush: async () => {
+      await Promise.all(
+        threads.map(
+          (thread) =>
+            new Promise<unknown>((resolve, reject) =>
+              begin(thread, { task: { type: 'flush' }, transfer: [], resolve, reject }),
+            ),
+        ),
+      );
+    },
+    close: async () => {
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Result } from '../../../../shared/result.ts';
+import type { RepositoryStore } from '../repository/repository-store.ts';
+import type { EngineStart, FromEngine } from './engine-worker.ts';
+import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
+import { serveStore } from './store-port.ts';
+
+export type { EngineFault, EngineJob, EngineProblem, EngineSummary } from './jobs.ts';
+
+/** More threads than these wait for the line. */
+const THREADS_MAX = 6;
+
+/** Runs one job on a repository that exists; the main thread only moves its packs. */
+export async function runEngine(
+  job: EngineJob,
+  {
+    store,
+    password,
+    cache,
+    tools,
+  }: {
+    readonly store: RepositoryStore;
+    readonly password: string;
+    /** A folder whose contents can be lost. */
+    readonly cache: string;
+    readonly tools: EngineTools;
+  },
+): Promise<Result<EngineSummary, EngineFault>> {
+  const { port1, port2 } = new MessageChannel();
+  serveStore(port1, store);
+  const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
+  const workerData: EngineStart = { job, password, cache, threads, store: port2 };
+  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
+    workerData,
+    transferList: [port2],
+  });
+  const onAbort = () => worker.postMessage('cancel');
+  tools.signal.addEventListener('abort', onAbort, { once: true });
+  if (tools.signal.aborted) onAbort();
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.on('message', (message: FromEngine) => {
+        if (message.type === 'progress') tools.progress(message.progress);
+        else if (message.type === 'problem') tools.problem(message.problem);
+        else resolve(message.result);
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) => reject(new Error(`the engine ended early (${code})`)));
+    });
+  } finally {
+    tools.signal.removeEventListener('abort', onAbort);
+    port1.close();
+    await worker.terminate();
+  }
+}

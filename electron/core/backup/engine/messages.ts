@@ -1,0 +1,85 @@
+import type { BlobType } from '../repository/blob-index.ts';
+import type { MasterKey } from '../repository/sealing.ts';
+
+/**
+ * What the engine's thread and its crunching threads say to each other. File names travel as bytes;
+ * large buffers change hands instead of being copied.
+ */
+export type CrunchStart = { readonly key: MasterKey };
+
+export type FileToRead = { readonly path: Uint8Array; readonly sizeBytes: number };
+
+export type ReadFault = 'vanished' | 'unreadable' | 'not-a-file';
+export type FileRead =
+  | {
+      readonly ok: true;
+      /** The ids of its chunks, 32 bytes each. */
+      readonly content: Uint8Array;
+      readonly sizeBytes: number;
+      /** It was written to while it was read: what is kept is a mixture. */
+      readonly changed: boolean;
+    }
+  | { readonly ok: false; readonly fault: ReadFault; readonly detail: string };
+
+/** One blob to take out of a stretch of a pack, and where its plaintext goes. */
+export type BlobToPlace = {
+  readonly id: Uint8Array;
+  /** In the stretch. */
+  readonly offset: number;
+  readonly length: number;
+  readonly plainLength: number;
+  readonly writes: readonly { readonly path: Uint8Array; readonly at: number }[];
+};
+
+export type PlaceFault = {
+  readonly path: Uint8Array;
+  readonly fault: 'damaged' | 'not-written' | 'disk-full';
+  readonly detail: string;
+};
+
+export type CrunchTask =
+  | { readonly type: 'read'; readonly files: readonly FileToRead[] }
+  | { readonly type: 'flush' }
+  | { readonly type: 'place'; readonly stretch: Uint8Array; readonly blobs: readonly BlobToPlace[] }
+  | { readonly type: 'verify'; readonly pack: Uint8Array; readonly name: string }
+  | {
+      readonly type: 'scan';
+      readonly folders: readonly Uint8Array[];
+      readonly exclude: readonly string[];
+      readonly leaveOut: readonly string[];
+    };
+
+export type CrunchResult = {
+  readonly read: readonly FileRead[];
+  readonly flush: undefined;
+  readonly place: { readonly bytes: number; readonly faults: readonly PlaceFault[] };
+  /** What is wrong with a pack; undefined if nothing. */
+  readonly verify: string | undefined;
+  readonly scan: { readonly files: number; readonly bytes: number };
+};
+
+export type ToCruncher =
+  | { readonly type: 'task'; readonly id: number; readonly task: CrunchTask }
+  /** One byte per id asked about: 1, if the cruncher is to pack it. */
+  | { readonly type: 'wanted'; readonly id: number; readonly wanted: Uint8Array };
+
+export type PackedPack = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly name: string;
+  readonly blobs: readonly {
+    readonly type: BlobType;
+    readonly id: Uint8Array;
+    readonly offset: number;
+    readonly length: number;
+    readonly plainLength: number;
+  }[];
+};
+
+export type FromCruncher =
+  | { readonly type: 'ask'; readonly id: number; readonly ids: Uint8Array }
+  | { readonly type: 'pack'; readonly pack: PackedPack }
+  | {
+      readonly type: 'done';
+      readonly id: number;
+      readonly result: CrunchResult[keyof CrunchResult];
+    };

@@ -1,0 +1,112 @@
+import { ok } from '../../../../shared/result.ts';
+import {
+  addToIndex,
+  type IndexFile,
+  type Repository,
+  type RepositoryIndex,
+} from '../repository/repository.ts';
+import type { StoreFault, StoreResult } from '../repository/repository-store.ts';
+import { saveUnpacked } from '../repository/unpacked.ts';
+import type { PackedPack } from './messages.ts';
+
+/** Packs on their way to the store, and the indexes that make them count. */
+export type Uploader = {
+  readonly push: (pack: PackedPack) => void;
+  /** Resolves when another pack may be begun: memory is bounded by what is on its way. */
+  readonly room: () => Promise<void>;
+  readonly fault: () => StoreFault | undefined;
+  readonly bytesSent: () => number;
+  /** Waits for everything, and writes the last index. What arrived counts even if the rest did not. */
+  readonly finish: () => Promise<StoreResult<undefined>>;
+};
+
+/** Sixteen megabytes each: enough to keep a line busy while the host flushes. */
+const UNDER_WAY_MAX = 3;
+/** An interrupted backup begins again from its last index. */
+const INDEX_EVERY_PACKS = 32;
+
+type IndexedPack = IndexFile['packs'][number];
+
+export function createUploader(
+  repository: Repository,
+  index: RepositoryIndex,
+  options: { readonly signal: AbortSignal; readonly onSent: (bytes: number) => void },
+): Uploader {
+  const underWay = new Set<Promise<void>>();
+  const waiting: (() => void)[] = [];
+  let unindexed: IndexedPack[] = [];
+  let fault: StoreFault | undefined;
+  let bytesSent = 0;
+  let indexing: Promise<StoreResult<undefined>> = Promise.resolve(ok(undefined));
+
+  async function send(pack: PackedPack): Promise<void> {
+    const object = { type: 'data', name: pack.name } as const;
+    // Another thread takes the memory over; its length is gone with it.
+    const { length } = pack.bytes;
+    const saved = await repository.store.save(object, [pack.bytes], { signal: options.signal });
+    if (!saved.ok) {
+      fault ??= saved.fault;
+      return;
+    }
+    bytesSent += length;
+    options.onSent(length);
+    const packs = [toIndexed(pack)];
+    addToIndex(index, { packs });
+    unindexed.push(...packs);
+    if (unindexed.length >= INDEX_EVERY_PACKS) indexing = writeIndex();
+  }
+
+  async function writeIndex(): Promise<StoreResult<undefined>> {
+    const before = indexing;
+    const packs = unindexed;
+    unindexed = [];
+    const previous = await before;
+    if (packs.length === 0) return previous;
+    const saved = await saveUnpacked(repository.store, repository.key, {
+      type: 'index',
+      content: { packs },
+    });
+    if (saved.ok) return previous;
+    fault ??= saved.fault;
+    return saved;
+  }
+
+  function start(pack: PackedPack): void {
+    const sending = send(pack).finally(() => {
+      underWay.delete(sending);
+      waiting.shift()?.();
+    });
+    underWay.add(sending);
+  }
+
+  return {
+    push: (pack) => {
+      if (fault === undefined) start(pack);
+    },
+    room: async () => {
+      while (underWay.size >= UNDER_WAY_MAX && fault === undefined)
+        await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    fault: () => fault,
+    bytesSent: () => bytesSent,
+    finish: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+      for (const wake of waiting.splice(0)) wake();
+      indexing = writeIndex();
+      return indexing;
+    },
+  };
+}
+
+function toIndexed({ name, blobs }: PackedPack): IndexedPack {
+  return {
+    id: name,
+    blobs: blobs.map(({ type, id, offset, length, plainLength }) => ({
+      id: Buffer.from(id).toString('hex'),
+      type,
+      offset,
+      length,
+      ...(plainLength === 0 ? {} : { uncompressed_length: plainLength }),
+    })),
+  };
+}

@@ -1,0 +1,156 @@
+import type { JobProgress, JobView, Sentence } from '../../../shared/contract/views.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import { failed, type Result } from '../../../shared/result.ts';
+import type { Clock, Logger, Randomness } from '../ports.ts';
+
+/** What a job's work can say while it runs. */
+export type JobControl = {
+  readonly signal: AbortSignal;
+  /** How far it is; rate and time left are worked out here. */
+  readonly progress: (
+    now: Omit<JobProgress, 'bytesPerS' | 'leftS' | 'bytesDone' | 'bytesTotal'> & {
+      readonly bytesDone: number;
+      readonly bytesTotal: number | null;
+    },
+  ) => void;
+  /** One file that could not be read or written; the rest goes on. */
+  readonly problem: (sentence: Sentence) => void;
+};
+
+export type JobResult = Readonly<Record<string, string | number>>;
+
+/** Long work: started, watched, cancelled; the last ones are remembered until the program ends. */
+export type Jobs = {
+  readonly start: (
+    what: Pick<JobView, 'kind' | 'set'>,
+    work: (control: JobControl) => Promise<Result<JobResult, Fault>>,
+  ) => JobView;
+  readonly list: () => readonly JobView[];
+  readonly get: (id: string) => JobView | undefined;
+  readonly cancel: (id: string) => JobView | undefined;
+  /** Cancels all and waits until they have ended. */
+  readonly close: () => Promise<void>;
+};
+
+const KEPT_MAX = 50;
+/** A thousand unreadable files are one story, not a thousand. */
+const PROBLEMS_MAX = 100;
+
+const NO_PROGRESS: JobProgress = {
+  phase: 'starting',
+  filesDone: 0,
+  filesTotal: null,
+  bytesDone: '0',
+  bytesTotal: null,
+  bytesPerS: 0,
+  leftS: null,
+};
+
+type Running = { view: JobView; readonly abort: AbortController; readonly ended: Promise<void> };
+
+export function createJobs({
+  clock,
+  randomness,
+  logger,
+  onChange,
+}: {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly onChange: () => void;
+}): Jobs {
+  const all = new Map<string, Running>();
+
+  function change(id: string, change: Partial<JobView>): void {
+    const job = all.get(id);
+    if (job === undefined) return;
+    job.view = { ...job.view, ...change };
+    onChange();
+  }
+
+  function controlOf(id: string, signal: AbortSignal, startedMs: number): JobControl {
+    return {
+      signal,
+      progress: ({ bytesDone, bytesTotal, ...rest }) => {
+        const elapsedS = Math.max(0.001, (clock.monotonicMs() - startedMs) / 1000);
+        const bytesPerS = Math.round(bytesDone / elapsedS);
+        const left =
+          bytesTotal === null || bytesPerS === 0 ? null : (bytesTotal - bytesDone) / bytesPerS;
+        change(id, {
+          progress: {
+            ...rest,
+            bytesDone: `${bytesDone}`,
+            bytesTotal: bytesTotal === null ? null : `${bytesTotal}`,
+            bytesPerS,
+            leftS: left === null ? null : Math.max(0, Math.ceil(left)),
+          },
+        });
+      },
+      problem: (sentence) => {
+        const problems = all.get(id)?.view.problems ?? [];
+        if (problems.length < PROBLEMS_MAX) change(id, { problems: [...problems, sentence] });
+      },
+    };
+  }
+
+  function forgetOldest(): void {
+    for (const [id, job] of all) {
+      if (all.size < KEPT_MAX) return;
+      if (job.view.state !== 'running') all.delete(id);
+    }
+  }
+
+  async function run(
+    id: string,
+    abort: AbortController,
+    work: (control: JobControl) => Promise<Result<JobResult, Fault>>,
+  ): Promise<void> {
+    let ended: Result<JobResult, Fault>;
+    try {
+      ended = await work(controlOf(id, abort.signal, clock.monotonicMs()));
+    } catch (error) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      logger.error('a job broke', { job: id, detail });
+      ended = failed(fault('internal', { job: id }));
+    }
+    if (ended.ok) return change(id, { state: 'done', result: ended.value });
+    const { code, params } = ended.fault;
+    change(id, {
+      state: code === 'cancelled' ? 'cancelled' : 'failed',
+      fault: { key: `fault.${code}`, params },
+    });
+  }
+
+  return {
+    start: ({ kind, set }, work) => {
+      forgetOldest();
+      const id = Buffer.from(randomness.bytes(8)).toString('hex');
+      const abort = new AbortController();
+      const view: JobView = {
+        id,
+        kind,
+        set,
+        state: 'running',
+        progress: NO_PROGRESS,
+        result: null,
+        fault: null,
+        problems: [],
+      };
+      // The work begins in a later turn, when the job can be found.
+      const ended = Promise.resolve().then(() => run(id, abort, work));
+      all.set(id, { view, abort, ended });
+      onChange();
+      return view;
+    },
+    list: () => [...all.values()].map(({ view }) => view).reverse(),
+    get: (id) => all.get(id)?.view,
+    cancel: (id) => {
+      all.get(id)?.abort.abort();
+      return all.get(id)?.view;
+    },
+    close: async () => {
+      for (const { abort } of all.values()) abort.abort();
+      await Promise.all([...all.values()].map(({ ended }) => ended));
+    },
+  };
+}

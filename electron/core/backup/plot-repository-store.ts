@@ -1,0 +1,210 @@
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import type { PlotId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { readText } from '../client/peer-client.ts';
+import type { PeerFault } from '../client/peer-fault.ts';
+import type { PeerSession } from '../client/peer-client.ts';
+import {
+  isObjectName,
+  type ListedObject,
+  type RepositoryStore,
+  type StoreFault,
+  type StoreObject,
+  type StoreObjectType,
+  type StoreOptions,
+  type StoreResult,
+} from './repository/repository-store.ts';
+
+/** A repository in a plot of mine at a friend's: the restic REST protocol over the pinned connection. */
+export type PlotStoreOptions = {
+  readonly plot: PlotId;
+  readonly stream: PeerSession['stream'];
+  /** Asks for room for so many more bytes when the plot is full; true if there is more now. */
+  readonly grow: (bytes: number) => Promise<boolean>;
+};
+
+const LIST_BYTES_MAX = 512 * 1024 * 1024;
+const REFUSAL_BYTES_MAX = 64 * 1024;
+const V2 = 'application/vnd.x.restic.rest.v2';
+
+const refusal = z.object({ code: z.string(), params: z.record(z.string(), z.string()) });
+const listing = z.array(z.object({ name: z.string(), size: z.int().min(0) }));
+
+export function createPlotRepositoryStore({
+  plot,
+  stream,
+  grow,
+}: PlotStoreOptions): RepositoryStore {
+  const base = `/v1/plots/${plot}/repository`;
+
+  async function call(
+    method: string,
+    path: string,
+    wish: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: readonly Uint8Array[];
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<Result<IncomingMessage, StoreFault>> {
+    const answered = await stream({ method, path: base + path, ...wish });
+    if (!answered.ok) return failed(faultOf(answered.fault));
+    const status = answered.value.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answered;
+    return failed(await refusalOf(answered.value, status));
+  }
+
+  async function finish(
+    answered: Result<IncomingMessage, StoreFault>,
+  ): Promise<StoreResult<undefined>> {
+    if (!answered.ok) return answered;
+    answered.value.resume();
+    return ok(undefined);
+  }
+
+  async function save(
+    object: StoreObject,
+    chunks: readonly Uint8Array[],
+    signal: AbortSignal | undefined,
+  ): Promise<StoreResult<undefined>> {
+    const body = chunks.map((chunk) => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    return finish(await call('POST', pathOf(object), { body, signal }));
+  }
+
+  return {
+    save: async (object, chunks, { signal } = {}) => {
+      if (!isObjectName(object.type, object.name)) return badName();
+      const saved = await save(object, chunks, signal);
+      if (saved.ok || saved.fault.code !== 'plot-full') return saved;
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      return (await grow(bytes)) ? save(object, chunks, signal) : saved;
+    },
+    load: async (object, { signal, range } = {}) => {
+      if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
+      if (range?.length === 0) return ok(new Uint8Array());
+      const headers =
+        range === undefined
+          ? undefined
+          : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+      const answered = await call('GET', pathOf(object), {
+        signal,
+        ...(headers === undefined ? {} : { headers }),
+      });
+      return answered.ok ? readWhole(answered.value, range?.length) : answered;
+    },
+    stat: async (object, { signal } = {}) => {
+      if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
+      const answered = await call('HEAD', pathOf(object), { signal });
+      if (!answered.ok) return answered;
+      answered.value.resume();
+      return ok({ sizeBytes: Number(answered.value.headers['content-length'] ?? 0) });
+    },
+    list: (type, options) => list(call, type, options),
+    remove: async (object, { signal } = {}) => {
+      if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
+      return finish(await call('DELETE', pathOf(object), { signal }));
+    },
+  };
+}
+
+async function list(
+  call: (
+    method: string,
+    path: string,
+    wish: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ) => Promise<Result<IncomingMessage, StoreFault>>,
+  type: StoreObjectType,
+  { signal }: StoreOptions = {},
+): Promise<StoreResult<readonly ListedObject[]>> {
+  if (type === 'config') {
+    const answered = await call('HEAD', '/config', { signal });
+    if (!answered.ok) return answered.fault.code === 'not-found' ? ok([]) : answered;
+    answered.value.resume();
+    return ok([{ name: '', sizeBytes: Number(answered.value.headers['content-length'] ?? 0) }]);
+  }
+  const answered = await call('GET', `/${type}/`, { headers: { accept: V2 }, signal });
+  if (!answered.ok) return answered;
+  const text = await readText(answered.value, LIST_BYTES_MAX);
+  if (!text.ok) return failed(faultOf(text.fault));
+  const parsed = listing.safeParse(jsonOf(text.value));
+  if (!parsed.success) return failed({ code: 'damaged', detail: `the list of ${type}` });
+  return ok(
+    parsed.data
+      .filter(({ name }) => isObjectName(type, name))
+      .map(({ name, size }) => ({ name, sizeBytes: size })),
+  );
+}
+
+function pathOf({ type, name }: StoreObject): string {
+  return type === 'config' ? '/config' : `/${type}/${name}`;
+}
+
+/** Into memory of its own, which can change hands. */
+async function readWhole(
+  response: IncomingMessage,
+  wanted: number | undefined,
+): Promise<StoreResult<Uint8Array>> {
+  const announced = Number(response.headers['content-length']);
+  if (!Number.isSafeInteger(announced) || (wanted !== undefined && announced !== wanted)) {
+    response.destroy();
+    return failed({ code: 'damaged', detail: 'not the length that was asked for' });
+  }
+  const bytes = Buffer.allocUnsafeSlow(announced);
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (length + chunk.length > announced) return failed({ code: 'damaged', detail: 'too long' });
+      chunk.copy(bytes, length);
+      length += chunk.length;
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return failed({ code: 'unreachable', detail: code ?? message });
+  }
+  return length === announced
+    ? ok(bytes)
+    : failed({ code: 'unreachable', detail: 'the answer broke off' });
+}
+
+function faultOf(fault: PeerFault): StoreFault {
+  switch (fault.code) {
+    case 'cancelled':
+      return { code: 'cancelled' };
+    case 'refused':
+      return {
+        code: 'refused',
+        reason: fault.denied.reasons[0]?.code ?? 'bad-request',
+        params: fault.denied.reasons[0]?.params ?? {},
+      };
+    case 'wrong-key':
+      return { code: 'refused', reason: 'wrong-key', params: {} };
+    default:
+      return { code: 'unreachable', detail: fault.detail };
+  }
+}
+
+async function refusalOf(response: IncomingMessage, status: number): Promise<StoreFault> {
+  const text = await readText(response, REFUSAL_BYTES_MAX);
+  const parsed = refusal.safeParse(text.ok ? jsonOf(text.value) : undefined);
+  const code = parsed.success ? parsed.data.code : `status-${status}`;
+  // A HEAD has no body; its status has to do.
+  if (code === 'object-unknown' || (status === 404 && !parsed.success))
+    return { code: 'not-found' };
+  if (code === 'plot-full') return { code: 'plot-full' };
+  return { code: 'refused', reason: code, params: parsed.data?.params ?? {} };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function badName(): StoreResult<never> {
+  return failed({ code: 'refused', reason: 'bad-name', params: {} });
+}

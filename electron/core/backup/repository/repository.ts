@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { BlobIndex, type BlobType } from './blob-index.ts';
+import { jsonOf, keyFileName, makeKeyFile, openKeyFile } from './key-file.ts';
+import { packLength } from './pack.ts';
+import { newPolynomial } from './polynomial.ts';
+import type { RepositoryStore, StoreFault, StoreResult } from './repository-store.ts';
+import { type MasterKey, newMasterKey, seal, unseal } from './sealing.ts';
+import { loadUnpacked } from './unpacked.ts';
+
+/** restic repository format 2 (restic, doc/design.rst), as far as a writer and a reader need it. */
+export type Repository = {
+  readonly store: RepositoryStore;
+  readonly key: MasterKey;
+  /** 64 hexadecimal digits; the same for every copy of it. */
+  readonly id: string;
+};
+
+export type RepositoryFault =
+  | StoreFault
+  | { readonly code: 'wrong-password' }
+  /** The plot is empty: no repository was begun there. */
+  | { readonly code: 'no-repository' }
+  | { readonly code: 'unsupported'; readonly detail: string }
+  | { readonly code: 'locked'; readonly by: string }
+  | { readonly code: 'snapshot-unknown'; readonly snapshot: string };
+
+const configFile = z.object({
+  version: z.int(),
+  id: z.string().regex(/^[0-9a-f]{64}$/),
+  chunker_polynomial: z.string(),
+});
+
+export async function initRepository(
+  store: RepositoryStore,
+  password: string,
+): Promise<Result<Repository, RepositoryFault>> {
+  const key = newMasterKey();
+  const keyFile = await makeKeyFile(key, password);
+  const id = randomBytes(32).toString('hex');
+  const config = { version: 2, id, chunker_polynomial: newPolynomial() };
+  // The key first: a config without one would be a repository that nobody can open.
+  const saved = await store.save({ type: 'keys', name: keyFileName(keyFile) }, [keyFile]);
+  if (!saved.ok) return saved;
+  const sealed = seal(key, Buffer.from(JSON.stringify(config)));
+  const begun = await store.save({ type: 'config', name: '' }, [sealed]);
+  return begun.ok ? ok({ store, key, id }) : begun;
+}
+
+/** More key files than this are no household's. */
+const KEYS_MAX = 20;
+
+export async function openRepository(
+  store: RepositoryStore,
+  password: string,
+): Promise<Result<Repository, RepositoryFault>> {
+  const config = await store.load({ type: 'config', name: '' });
+  if (!config.ok)
+    return config.fault.code === 'not-found' ? failed({ code: 'no-repository' }) : config;
+  const keys = await store.list('keys');
+  if (!keys.ok) return keys;
+  let isDamaged = false;
+  for (const { name } of keys.value.slice(0, KEYS_MAX)) {
+    const content = await store.load({ type: 'keys', name });
+    if (!content.ok) return content;
+    const key = await openKeyFile(content.value, password);
+    if (key === undefined) continue;
+    if (key === 'damaged') {
+      isDamaged = true;
+      continue;
+    }
+    const text = unseal(key, config.value);
+    const parsed = configFile.safeParse(text && jsonOf(text));
+    if (!parsed.success) return failed({ code: 'damaged', detail: 'config' });
+    const { version, id } = parsed.data;
+    if (version !== 1 && version !== 2)
+      return failed({ code: 'unsupported', detail: `repository format ${version}` });
+    return ok({ store, key, id });
+  }
+  return failed(isDamaged ? { code: 'damaged', detail: 'keys' } : { code: 'wrong-password' });
+}
+
+const hexId = z.string().regex(/^[0-9a-f]{64}$/);
+const uint32 = z.int().min(0).max(0xffff_ffff);
+export const indexFile = z.object({
+  supersedes: z.array(hexId).nullish(),
+  packs: z.array(
+    z.object({
+      id: hexId,
+      blobs: z.array(
+        z.object({
+          id: hexId,
+          type: z.enum(['data', 'tree']),
+          offset: uint32,
+          length: uint32,
+          uncompressed_length: uint32.optional(),
+        }),
+      ),
+    }),
+  ),
+});
+export type IndexFile = z.infer<typeof indexFile>;
+
+export type KnownPack = {
+  readonly name: string;
+  readonly type: BlobType;
+  readonly blobs: number;
+  /** As its blobs say. */
+  readonly sizeBytes: number;
+};
+
+/** What every index file together says. */
+export type RepositoryIndex = { readonly blobs: BlobIndex; readonly packs: KnownPack[] };
+
+export function addToIndex(index: RepositoryIndex, { packs }: IndexFile): void {
+  for (const { id, blobs } of packs) {
+    const pack = index.packs.length;
+    const places = blobs.map((blob) => ({ ...blob, plainLength: blob.uncompressed_length ?? 0 }));
+    index.packs.push({
+      name: id,
+      type: blobs[0]?.type ?? 'data',
+      blobs: blobs.length,
+      sizeBytes: packLength(places),
+    });
+    for (const { id: blob, type, offset, length, plainLength } of places)
+      index.blobs.set(type, Buffer.from(blob, 'hex'), { pack, offset, length, plainLength });
+  }
+}
+
+export async function loadIndex({ store, key }: Repository): Promise<StoreResult<RepositoryIndex>> {
+  const index: RepositoryIndex = { blobs: new BlobIndex(), packs: [] };
+  const listed = await store.list('index');
+  if (!listed.ok) return listed;
+  const files: { readonly name: string; readonly file: IndexFile }[] = [];
+  const superseded = new Set<string>();
+  for (const { name } of listed.value) {
+    const content = await loadUnpacked(store, key, { type: 'index', name });
+    if (!content.ok) return content;
+    const parsed = indexFile.safeParse(content.value);
+    if (!parsed.success) return failed({ code: 'damaged', detail: `index/${name.slice(0, 8)}` });
+    files.push({ name, file: parsed.data });
+    for (const old of parsed.data.supersedes ?? []) superseded.add(old);
+  }
+  for (const { name, file } of files) if (!superseded.has(name)) addToIndex(index, file);
+  return ok(index);
+}
+
+const snapshotFile = z.object({
+  time: z.string(),
+  tree: hexId,
+  paths: z.array(z.string()).nullish(),
+  hostname: z.string().default(''),
+  username: z.string().default(''),
+  tags: z.array(z.string()).nullish(),
+  parent: hexId.nullish(),
+});
+export type Snapshot = z.infer<typeof snapshotFile> & { readonly id: string };
+
+/** All snapshots, the oldest first. */
+export async function loadSnapshots({
+  store,
+  key,
+}: Repository): Promise<StoreResult<readonly Snapshot[]>> {
+  const listed = await store.list('snapshots');
+  if (!listed.ok) return listed;
+  const snapshots: Snapshot[] = [];
+  for (const { name } of listed.value) {
+    const content = await loadUnpacked(store, key, { type: 'snapshots', name });
+    if (!content.ok) return content;
+    const parsed = snapshotFile.safeParse(content.value);
+    if (!parsed.success)
+      return failed({ code: 'damaged', detail: `snapshots/${name.slice(0, 8)}` });
+    snapshots.push({ ...parsed.data, id: name });
+  }
+  return ok(snapshots.sort((one, other) => Date.parse(one.time) - Date.parse(other.time)));
+}
+
+/** The one meant by `wish`: an id, the beginning of one, or nothing for the latest. */
+export function chooseSnapshot(
+  snapshots: readonly Snapshot[],
+  wish: string | undefined,
+): Snapshot | undefined {
+  if (wish === undefined || wish === 'latest') return snapshots.at(-1);
+  const matches = snapshots.filter(({ id }) => id.startsWith(wish.toLowerCase()));
+  return matches.length === 1 ? matches[0] : undefined;
+}
+
+export function hashOf(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}

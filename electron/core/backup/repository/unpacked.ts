@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { failed, ok } from '../../../../shared/result.ts';
+import { jsonOf } from './key-file.ts';
+import { type MasterKey, seal, unseal } from './sealing.ts';
+import type { RepositoryStore, StoreObjectType, StoreResult } from './repository-store.ts';
+
+/** Indexes, snapshots and locks: one sealed JSON per object, compressed after a byte that says so. */
+
+const COMPRESSED = 2;
+/** An index of fifty thousand blobs is six megabytes of text. */
+const PLAIN_BYTES_MAX = 256 * 1024 * 1024;
+
+export async function saveUnpacked(
+  store: RepositoryStore,
+  key: MasterKey,
+  { type, content }: { readonly type: StoreObjectType; readonly content: unknown },
+): Promise<StoreResult<{ readonly name: string; readonly bytes: Buffer }>> {
+  const text = Buffer.from(JSON.stringify(content), 'utf8');
+  const sealed = seal(key, Buffer.concat([Buffer.from([COMPRESSED]), zstdCompressSync(text)]));
+  const name = createHash('sha256').update(sealed).digest('hex');
+  const saved = await store.save({ type, name }, [sealed]);
+  return saved.ok ? ok({ name, bytes: sealed }) : saved;
+}
+
+export async function loadUnpacked(
+  store: RepositoryStore,
+  key: MasterKey,
+  { type, name }: { readonly type: StoreObjectType; readonly name: string },
+): Promise<StoreResult<unknown>> {
+  const loaded = await store.load({ type, name });
+  if (!loaded.ok) return loaded;
+  const content = decodeUnpacked(key, name, loaded.value);
+  return content === undefined
+    ? failed({ code: 'damaged', detail: `${type}/${name.slice(0, 8)}` })
+    : ok(content);
+}
+
+/** `undefined`: damaged. */
+function decodeUnpacked(key: MasterKey, name: string, sealed: Uint8Array): unknown {
+  if (name !== '' && createHash('sha256').update(sealed).digest('hex') !== name) return undefined;
+  const plaintext = unseal(key, sealed);
+  if (plaintext === undefined || plaintext.length === 0) return undefined;
+  if (plaintext[0] !== COMPRESSED) return jsonOf(plaintext);
+  try {
+    return jsonOf(zstdDecompressSync(plaintext.subarray(1), { maxOutputLength: PLAIN_BYTES_MAX }));
+  } catch {
+    return undefined;
+  }
+}

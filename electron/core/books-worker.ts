@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { PlotId } from '../../shared/ids.ts';
+import { openSetBook, type SetBook } from './backup/set-book.ts';
+import { type HoldingsBook, openHoldingsBook } from './client/holdings-book.ts';
+import { openDatabase } from './database/open-database.ts';
+import { type Hello, serveBooks } from './database/thread.ts';
+import { type FriendBook, openFriendBook } from './friends/friend-book.ts';
+import { toBase32 } from './identity/base32.ts';
+import { deviceSigner } from './identity/device-key.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { openLedger } from './ledger/open-ledger.ts';
+
+/** What the thread of the books needs to begin. */
+export type BooksStart = { readonly file: string; readonly keyPem: string };
+
+/** The books as their threads know them. */
+export type Books = {
+  readonly ledger: Ledger;
+  readonly friends: FriendBook;
+  readonly holdings: HoldingsBook;
+  readonly sets: SetBook;
+};
+
+/** A plot's id is 128 random bits. */
+const PLOT_ID_BYTES = 16;
+
+function serve({ file, keyPem }: BooksStart): void {
+  const opened = openDatabase(file);
+  if (!opened.ok) {
+    parentPort?.postMessage({ ready: false, fault: opened.fault } satisfies Hello);
+    return;
+  }
+  const sql = opened.value;
+  const books: Books = {
+    ledger: openLedger(sql, {
+      newPlotId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as PlotId,
+      sign: deviceSigner(keyPem),
+    }),
+    friends: openFriendBook(sql),
+    holdings: openHoldingsBook(sql),
+    sets: openSetBook(sql),
+  };
+  serveBooks(sql, books);
+}
+
+serve(workerData as BooksStart);

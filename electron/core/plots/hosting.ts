@@ -1,0 +1,161 @@
+import { stat } from 'node:fs/promises';
+import type { Async } from '../../../shared/async.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { PlotId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
+import type { DiskSpace, Logger } from '../ports.ts';
+import type { ServiceClock } from '../service-clock.ts';
+import { adoptLost, type MendOptions, reconcile, settle } from './mend.ts';
+import type { PaperSeal } from './plot-paper.ts';
+import { openPlotStore, type PlotStore } from './plot-store.ts';
+import { isVolumePresent, prepareVolume, volumeOf } from './volume.ts';
+
+/** This device as a host: its offer, the volume behind it, and the chores of every minute. */
+export type Hosting = {
+  readonly offer: () => Offer | undefined;
+  /** What decisions rest on; at most a second old. */
+  readonly disk: () => Promise<DiskFacts>;
+  readonly diskSize: () => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint }>;
+  readonly setOffer: (
+    wish: Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'>,
+  ) => Promise<Result<Offer, Fault>>;
+  readonly plots: PlotStore;
+  /** Counts service time, sweeps leases, mends, takes released plots off the disk. Once a minute. */
+  readonly chores: () => Promise<void>;
+};
+
+/** Free space changes with every upload; a decision may be this far behind it. */
+const DISK_FACTS_MS = 1000;
+/** The machine deletes nothing in the first hour of service time after a start (design §3.4). */
+const NOTHING_DELETED_S = 3600;
+
+type HostingOptions = {
+  readonly ledger: Async<Ledger>;
+  readonly serviceClock: ServiceClock;
+  readonly space: DiskSpace;
+  readonly seal: PaperSeal;
+  readonly logger: Logger;
+};
+
+export async function openHosting(options: HostingOptions): Promise<Hosting> {
+  const { ledger, serviceClock, space, seal, logger } = options;
+  const { moment } = serviceClock;
+  // Read before anything is served: later there are uploads of this run among them.
+  let unsettled: Awaited<ReturnType<typeof ledger.unsettled>> | undefined =
+    await ledger.unsettled();
+  let offer = await ledger.offer();
+  const disk = createDiskFacts(() => offer, space);
+  const plots = openPlotStore({
+    ledger,
+    offer: () => offer,
+    disk: disk.read,
+    moment,
+    seal,
+    logger,
+  });
+  const mending: MendOptions = { ledger, moment, logger, lock: plots.exclusively };
+  let checkedLast: PlotId | undefined;
+
+  /** One plot per minute is compared with the disk, in turn (I3). */
+  async function reconcileNext(folder: string): Promise<void> {
+    const all = await ledger.plots({ moment: moment() });
+    if (all.length === 0) return;
+    const at = all.findIndex(({ plot }) => plot === checkedLast);
+    const next = all[(at + 1) % all.length];
+    checkedLast = next?.plot;
+    if (next !== undefined && next.state !== 'released')
+      await reconcile(next.plot, folder, mending);
+  }
+
+  async function mend(folder: string): Promise<void> {
+    if (unsettled !== undefined) {
+      const left = unsettled;
+      unsettled = undefined;
+      await settle(left, folder, mending);
+      await adoptLost(folder, { ...mending, seal });
+    }
+    await reconcileNext(folder);
+  }
+
+  async function sweep(): Promise<void> {
+    const { toErase } = await ledger.sweep({ moment: moment() });
+    if (serviceClock.sinceStartS() < NOTHING_DELETED_S) return;
+    for (const plot of toErase) await plots.erase(plot);
+  }
+
+  async function setOffer(
+    wish: Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'>,
+  ): Promise<Result<Offer, Fault>> {
+    if (offer !== undefined && (await volumeOf(wish.folder)) !== offer.volume) {
+      const held = await ledger.plots({ moment: moment() });
+      // Friends' data does not follow a setting by itself; moved by hand, its marker comes along.
+      if (held.length > 0) return failed(fault('plots-elsewhere', { folder: offer.folder }));
+    }
+    const prepared = await prepareVolume(wish.folder);
+    if (!prepared.ok) return prepared;
+    const next = { ...wish, volume: prepared.value.volume };
+    await ledger.setOffer(next);
+    offer = next;
+    disk.forget();
+    return ok(next);
+  }
+
+  return {
+    offer: () => offer,
+    disk: disk.read,
+    diskSize: async () =>
+      (offer && (await space.read(offer.folder))) ?? { freeBytes: 0n, totalBytes: 0n },
+    setOffer,
+    plots,
+    chores: async () => {
+      disk.forget();
+      const { volumePresent } = await disk.read();
+      serviceClock.tick(volumePresent);
+      if (volumePresent && offer !== undefined) await mend(offer.folder);
+      await sweep();
+    },
+  };
+}
+
+function createDiskFacts(
+  offer: () => Offer | undefined,
+  space: DiskSpace,
+): { readonly read: () => Promise<DiskFacts>; readonly forget: () => void } {
+  let readAtMs = 0;
+  let facts: Promise<DiskFacts> | undefined;
+
+  async function look(): Promise<DiskFacts> {
+    const present = offer();
+    if (present === undefined) return { volumePresent: false, freeBytes: 0n };
+    const [isPresent, free] = await Promise.all([
+      isVolumePresent(present.folder, present.volume),
+      space.read(present.folder),
+    ]);
+    return isPresent && free !== undefined
+      ? { volumePresent: true, freeBytes: free.freeBytes }
+      : { volumePresent: false, freeBytes: 0n };
+  }
+
+  return {
+    read: () => {
+      if (facts === undefined || performance.now() - readAtMs > DISK_FACTS_MS) {
+        readAtMs = performance.now();
+        facts = look();
+      }
+      return facts;
+    },
+    forget: () => {
+      facts = undefined;
+    },
+  };
+}
+
+/** Whether a folder is there and is one. */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
