@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Core, type CoreOptions, startCore } from '../../electron/core/start-core.ts';
+import type { ChannelName } from '../../shared/contract/channels.ts';
+import type { ResultOf } from '../../shared/contract/contract.ts';
+import { callThroughDoor } from '../../shared/contract/door.ts';
+import type { JobView } from '../../shared/contract/views.ts';
+
+/** A real core in a temporary home on loopback, called as every door calls it. */
+export type TestHome = {
+  readonly core: Core;
+  readonly folder: string;
+  readonly address: string;
+  readonly call: <C extends ChannelName>(channel: C, args?: unknown) => Promise<ResultOf<C>>;
+  /** The code of the fault with which a call must end. */
+  readonly fault: (channel: ChannelName, args?: unknown) => Promise<string>;
+  readonly job: (job: JobView) => Promise<JobView>;
+  readonly restart: (options?: Partial<CoreOptions>) => Promise<TestHome>;
+  readonly close: () => Promise<void>;
+};
+
+export async function scratch(): Promise<{
+  readonly folder: string;
+  readonly remove: () => Promise<void>;
+}> {
+  const folder = await mkdtemp(join(tmpdir(), 'allotment-test-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export async function startHome(
+  name: string,
+  folder: string,
+  options: Partial<CoreOptions> = {},
+): Promise<TestHome> {
+  const all: CoreOptions = {
+    home: join(folder, `home of ${name}`),
+    version: 'test',
+    name,
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent',
+    ...options,
+  };
+  const started = await startCore(all);
+  if (!started.ok) throw new Error(`${name} did not start: ${JSON.stringify(started.fault)}`);
+  const core = started.value;
+  const call: TestHome['call'] = async (channel, args) => {
+    const result = await callThroughDoor(core.api, { channel, args });
+    if (!result.ok) throw new Error(`${channel}: ${JSON.stringify(result.fault)}`);
+    return result.value as ResultOf<typeof channel>;
+  };
+  return {
+    core,
+    folder,
+    address: `127.0.0.1:${core.info().port}`,
+    call,
+    fault: async (channel, args) => {
+      const result = await callThroughDoor(core.api, { channel, args });
+      return result.ok ? 'none' : result.fault.code;
+    },
+    job: async (job) => {
+      for (;;) {
+        const now = await call('jobs.get', { id: job.id });
+        if (now.state !== 'running') return now;
+        await pause(20);
+      }
+    },
+    restart: async (more) => {
+      await core.close();
+      return startHome(name, folder, { ...options, port: core.info().port, ...more });
+    },
+    close: () => core.close(),
+  };
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits for something that must come; the test's own time limit ends the wait. */
+export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await pause(10);
+  }
+}
+
+/** Both people read the other's screen and type what it shows. */
+export async function pair(one: TestHome, other: TestHome): Promise<void> {
+  const mine = await one.call('pairings.start', { address: other.address });
+  const theirs = await until(async () =>
+    (await other.call('pairings.list')).find(({ id }) => id === mine.id),
+  );
+  expect(theirs.digits).toBe(mine.digits);
+  await other.call('pairings.confirm', { code: mine.digits });
+  await one.call('pairings.confirm', { code: theirs.digits });
+  await until(async () => ((await one.call('friends.list')).length > 0 ? true : undefined));
+  await until(async () => ((await other.call('friends.list')).length > 0 ? true : undefined));
+}
+
+export const GB = 1_000_000_000n;
+
+/** A host that offers `bytes` under a fair share with weight 1. */
+export async function offer(host: TestHome, folder: string, bytes = 20n * GB): Promise<void> {
+  await host.call('offer.set', { folder, offerBytes: `${bytes}`, keepFreeBytes: '0' });
+  await host.call('policy.set', {
+    policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] },
+  });
+}
