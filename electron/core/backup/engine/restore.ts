@@ -169,9 +169,9 @@ export async function runRestore(context: Context): Promise<Result<EngineSummary
     const written = await writeTogether();
     if (!written.ok) return written;
     for (const { path, first, node } of twins) {
-      attempt(path, problem, () => linkSync(first, path));
+      if (!attempt(path, problem, () => linkSync(first, path))) continue;
       counts.files += 1;
-      void node;
+      counts.bytes += node.size;
     }
     for (const { path, node } of links) makeLink(path, node, problem);
     // The deepest first: making an entry changes its folder's time.

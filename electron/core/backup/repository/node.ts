@@ -158,12 +158,17 @@ export function toTimestamp(ns: bigint): string {
   return `${text}.${rest.toString().padStart(9, '0')}Z`;
 }
 
-/** Seconds since 1970 with the microseconds that a double carries (the known limit, design §6). */
-export function fromTimestamp(text: string | undefined): number | undefined {
+/**
+ * A time for `utimes`: seconds since 1970 with the microseconds that a double carries (the known limit,
+ * design §6). Before 1970 a `Date`, in milliseconds: Node takes a negative number for "now".
+ */
+export function fromTimestamp(text: string | undefined): number | Date | undefined {
   const match = /^([^.]*?)(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$/.exec(text ?? '');
   if (match === null) return undefined;
   const ms = Date.parse(`${match[1]}${match[3]}`);
   if (Number.isNaN(ms)) return undefined;
   const micros = Math.floor(Number(`0${match[2] ?? '.0'}`) * 1e6 + 1e-3);
-  return ms / 1000 + micros / 1e6;
+  if (ms < 0) return new Date(ms + micros / 1000);
+  // In the middle of the microsecond: the system call cuts off what a double can't hold exactly.
+  return ms / 1000 + (micros + 0.5) / 1e6;
 }

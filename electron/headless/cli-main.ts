@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { type Fault, fault, faults } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import type { Translate } from '../../shared/words/say.ts';
+import { badArguments, type Command, type Outcome, textOption, type Values } from './command.ts';
+import { guestCommands } from './commands-guest.ts';
+import { hostCommands } from './commands-host.ts';
+import { connectControl } from './control-client.ts';
+import { defaultHome } from './default-home.ts';
+import { faultSentence } from './output.ts';
+import { serve } from './serve.ts';
+import { createTranslator } from './translator.ts';
+
+/** The command line. Everything it can do goes through the contract; `serve` is the program itself. */
+
+const COMMON = { home: { type: 'string' }, json: { type: 'boolean' } } as const;
+const SERVE = {
+  name: { type: 'string' },
+  port: { type: 'string' },
+  'web-port': { type: 'string' },
+  'no-discovery': { type: 'boolean' },
+  'phrase-file': { type: 'string' },
+} as const;
+const commands: Readonly<Record<string, Command>> = { ...hostCommands, ...guestCommands };
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const t = await createTranslator();
+  if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
+    process.stdout.write(helpText());
+    return 0;
+  }
+  if (argv[0] === 'serve') return runServe(argv.slice(1), t);
+  const name = commandName(argv);
+  if (name === undefined)
+    return end(
+      t,
+      badArguments(`there is no command “${argv[0] ?? ''}”; “allotment help” lists them`),
+      argv,
+    );
+  return end(t, await runCommand(name, argv, t), argv);
+}
+
+/** Two words if such a command exists ("backup run"), else one. */
+function commandName(argv: readonly string[]): string | undefined {
+  const two = argv.slice(0, 2).join(' ');
+  if (Object.hasOwn(commands, two)) return two;
+  const [one = ''] = argv;
+  return Object.hasOwn(commands, one) ? one : undefined;
+}
+
+type Parsed = { readonly values: Values; readonly positionals: readonly string[] };
+
+function parse(args: readonly string[], options: ParseArgsOptionsConfig): Result<Parsed, Fault> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...options, ...COMMON },
+      allowPositionals: true,
+      strict: true,
+    });
+    return ok({ values, positionals });
+  } catch (error) {
+    return badArguments(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '');
+  }
+}
+
+async function runCommand(
+  name: string,
+  argv: readonly string[],
+  t: Translate,
+): Promise<Result<Outcome, Fault>> {
+  const command = commands[name];
+  if (command === undefined) return badArguments(name);
+  const parsed = parse(argv.slice(name.split(' ').length), command.options ?? {});
+  if (!parsed.ok) return parsed;
+  const { values, positionals } = parsed.value;
+  const [least, most] = command.words;
+  if (positionals.length < least || positionals.length > most)
+    return badArguments(`it is called so: ${command.usage}`);
+  const client = await connectControl(resolve(textOption(values, 'home') ?? defaultHome()));
+  if (!client.ok) return client;
+  try {
+    const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
+    return await command.run({
+      words: positionals,
+      values,
+      t,
+      isTerminal,
+      isJson: values['json'] === true,
+      call: client.value.call,
+      webLink: client.value.webLink,
+      note: (text) => process.stderr.write(`${text}\n`),
+      ask: (question) => (isTerminal ? prompt(question) : Promise.resolve(undefined)),
+    });
+  } finally {
+    client.value.close();
+  }
+}
+
+async function prompt(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
+/** Says how it ended, in words or as JSON, and with which exit code. */
+function end(t: Translate, result: Result<Outcome, Fault>, argv: readonly string[]): number {
+  const isJson = argv.includes('--json');
+  if (!result.ok) {
+    const sentence = faultSentence(t, result.fault);
+    if (isJson)
+      process.stdout.write(`${JSON.stringify({ fault: { ...result.fault, sentence } })}\n`);
+    else process.stderr.write(`${sentence}\n`);
+    return faults[result.fault.code].exit;
+  }
+  const { value, text, exit = 0 } = result.value;
+  process.stdout.write(`${isJson ? JSON.stringify(value) : text}\n`);
+  return exit;
+}
+
+async function runServe(argv: readonly string[], t: Translate): Promise<number> {
+  const parsed = parse(argv, SERVE);
+  if (!parsed.ok) return end(t, parsed, argv);
+  const { values } = parsed.value;
+  const port = portOption(values, 'port');
+  const webPort = portOption(values, 'web-port');
+  if (port === 'bad' || webPort === 'bad')
+    return end(t, badArguments('a port is a number from 0 to 65535'), argv);
+  const phraseFile = textOption(values, 'phrase-file');
+  const phrase = phraseFile === undefined ? ok(undefined) : await readPhrase(phraseFile);
+  if (!phrase.ok) return end(t, phrase, argv);
+  const home = resolve(textOption(values, 'home') ?? defaultHome());
+  const name = textOption(values, 'name');
+  const served = await serve({ home, name, port, webPort, phrase: phrase.value });
+  if (!served.ok) return end(t, served, argv);
+  process.stdout.write(`${JSON.stringify(served.value.ready)}\n`);
+  await untilStopped();
+  await served.value.close();
+  return 0;
+}
+
+function portOption(values: Values, name: string): number | undefined | 'bad' {
+  const text = textOption(values, name);
+  if (text === undefined) return undefined;
+  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : 'bad';
+}
+
+async function readPhrase(file: string): Promise<Result<string, Fault>> {
+  try {
+    return ok(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'));
+  } catch {
+    return failed(fault('folder-missing', { folder: file }));
+  }
+}
+
+/** The first signal asks for an orderly end, a second one is left to the system. */
+export function untilStopped(): Promise<void> {
+  return new Promise((resolveStop) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolveStop());
+  });
+}
+
+function helpText(): string {
+  const lines = Object.values(commands).map(({ usage, help }) => `  ${usage}\n      ${help}`);
+  return [
+    'npm run -s allotment -- COMMAND [--home DIR] [--json]',
+    '',
+    '  serve [--name NAME] [--port 0] [--web-port 0] [--no-discovery] [--phrase-file FILE]',
+    '      runs Allotment; prints one JSON line when it is ready',
+    ...lines,
+    '',
+    'Exit codes: 0 done, 2 wrong words, 3 no such thing, 4 the answer was no, 5 the other side',
+    'can’t be reached, 6 this machine’s disk, 7 this installation, 8 the repository or some files.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,76 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import type { ChannelName } from '../../shared/contract/channels.ts';
+import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import { parseDurationS, parseSize } from '../../shared/units.ts';
+import type { Translate } from '../../shared/words/say.ts';
+
+export type Values = Readonly<
+  Record<string, string | boolean | readonly (string | boolean)[] | undefined>
+>;
+
+/** What a command works with. */
+export type CommandContext = {
+  readonly words: readonly string[];
+  readonly values: Values;
+  readonly t: Translate;
+  readonly isTerminal: boolean;
+  readonly isJson: boolean;
+  readonly call: <C extends ChannelName>(
+    channel: C,
+    args: InputOf<C>,
+  ) => Promise<Result<ResultOf<C>, Fault>>;
+  readonly webLink: () => Promise<Result<{ readonly url: string }, Fault>>;
+  /** Something for the person, beside the result. */
+  readonly note: (text: string) => void;
+  /** Asks the person; undefined where there is no terminal. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+};
+
+export type Outcome = {
+  /** What `--json` prints. */
+  readonly value: unknown;
+  /** What people read. */
+  readonly text: string;
+  /** 0 unless the answer was no. */
+  readonly exit?: number;
+};
+
+export type Command = {
+  /** As it is called, for the help. */
+  readonly usage: string;
+  readonly help: string;
+  readonly options?: ParseArgsOptionsConfig;
+  /** How many words must stand behind it, at least and at most. */
+  readonly words: readonly [number, number];
+  readonly run: (context: CommandContext) => Promise<Result<Outcome, Fault>>;
+};
+
+export function textOption(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A size that must be there, as the contract wants it. */
+export function sizeOption(values: Values, name: string): Result<string, Fault> {
+  const bytes = parseSize(textOption(values, name) ?? '');
+  return bytes === undefined ? failed(fault('bad-size', { field: `--${name}` })) : ok(`${bytes}`);
+}
+
+export function durationOption(
+  values: Values,
+  name: string,
+  otherwise: number,
+): Result<number, Fault> {
+  const text = textOption(values, name);
+  if (text === undefined) return ok(otherwise);
+  const seconds = parseDurationS(text);
+  return seconds === undefined
+    ? failed(fault('bad-duration', { field: `--${name}` }))
+    : ok(seconds);
+}
+
+export function badArguments(problem: string): Result<never, Fault> {
+  return failed(fault('bad-arguments', { problem }));
+}

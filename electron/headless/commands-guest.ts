@@ -1,0 +1,470 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobView, Plain } from '../../shared/contract/views.ts';
+import { type Fault, fault, type FaultCode, faults } from '../../shared/fault.ts';
+import type { Answer } from '../../shared/model/allocate.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import { DAY_S } from '../../shared/units.ts';
+import { say, type Translate } from '../../shared/words/say.ts';
+import {
+  badArguments,
+  type Command,
+  type CommandContext,
+  durationOption,
+  type Outcome,
+  sizeOption,
+  textOption,
+} from './command.ts';
+import { day, left, plainText, progressLine, size, table } from './output.ts';
+
+/** Commands about this device as a guest: pairing, asking, plots, backups. */
+
+const ASKED = {
+  size: { type: 'string' },
+  'min-size': { type: 'string' },
+  for: { type: 'string', default: '30d' },
+  purpose: { type: 'string' },
+  why: { type: 'string' },
+} as const;
+
+export const guestCommands: Readonly<Record<string, Command>> = {
+  pair: {
+    usage: 'pair [ADDRESS]',
+    help: 'call a friend’s device; without an address: who is calling',
+    words: [0, 1],
+    run: async (context) => {
+      const { call, words, note, ask } = context;
+      const [address] = words;
+      if (address === undefined) return listPairings(context);
+      const begun = await call('pairings.start', { address });
+      if (!begun.ok) return begun;
+      const { name, digits } = begun.value;
+      note(
+        `${plainText(name)} answers. Your screen shows ${spaced(digits)}; ${plainText(name)} types that.`,
+      );
+      const code = await ask(`Type the six digits that ${plainText(name)}’s screen shows: `);
+      if (code === undefined)
+        return ok({
+          value: begun.value,
+          text: `Then: allotment pair confirm CODE, with the six digits that ${plainText(name)}’s screen shows (or pair reject CODE).`,
+        });
+      const confirmed = await call('pairings.confirm', { code, id: begun.value.id });
+      if (!confirmed.ok) return confirmed;
+      return ok({ value: confirmed.value, text: pairingText(confirmed.value.state, name) });
+    },
+  },
+  'pair confirm': {
+    usage: 'pair confirm CODE',
+    help: 'the code is the one that the other screen shows',
+    words: [1, 1],
+    run: async ({ call, words: [code = ''] }) => {
+      const confirmed = await call('pairings.confirm', { code });
+      if (!confirmed.ok) return confirmed;
+      const { state, name } = confirmed.value;
+      return ok({ value: confirmed.value, text: pairingText(state, name) });
+    },
+  },
+  'pair reject': {
+    usage: 'pair reject CODE',
+    help: 'the digits differ, or it was nobody you know',
+    words: [1, 1],
+    run: async ({ call, words: [code = ''] }) => {
+      const rejected = await call('pairings.reject', { code });
+      return rejected.ok
+        ? ok({ value: rejected.value, text: 'Rejected. Nothing was shared.' })
+        : rejected;
+    },
+  },
+  ask: {
+    usage: 'ask FRIEND --size 1GB [--min-size 500MB] [--for 30d] [--purpose TEXT] [--why FILE]',
+    help: 'please allocate some space for some duration for me',
+    options: ASKED,
+    words: [1, 1],
+    run: (context) => askOrQuote(context, 'allocations.ask'),
+  },
+  quote: {
+    usage: 'quote FRIEND --size 1GB [--for 30d] [--why FILE]',
+    help: 'what the answer would be, without asking',
+    options: ASKED,
+    words: [1, 1],
+    run: (context) => askOrQuote(context, 'allocations.quote'),
+  },
+  plots: {
+    usage: 'plots [--hosted|--mine]',
+    help: 'what friends keep here, and what they keep for you',
+    options: { hosted: { type: 'boolean' }, mine: { type: 'boolean' } },
+    words: [0, 0],
+    run: listPlots,
+  },
+  renew: {
+    usage: 'renew PLOT [--for 30d]',
+    help: 'a longer lease for a plot of yours',
+    options: { for: { type: 'string' } },
+    words: [1, 1],
+    run: async ({ call, words: [plot = ''], values, t }) => {
+      const durationS = durationOption(values, 'for', 0);
+      if (!durationS.ok) return durationS;
+      const wish = durationS.value === 0 ? { plot } : { plot, durationS: durationS.value };
+      const renewed = await call('plots.renew', wish);
+      return renewed.ok ? ok(answered(t, renewed.value)) : renewed;
+    },
+  },
+  release: {
+    usage: 'release PLOT',
+    help: 'let go of a plot of yours; its data is deleted',
+    words: [1, 1],
+    run: async ({ call, words: [plot = ''] }) => {
+      const released = await call('plots.release', { plot });
+      return released.ok ? ok({ value: released.value, text: 'Let go.' }) : released;
+    },
+  },
+  gateway: {
+    usage: 'gateway PLOT',
+    help: 'an address on this machine at which stock restic finds a plot of yours',
+    words: [1, 1],
+    run: async ({ call, words: [plot = ''] }) => {
+      const opened = await call('gateway.open', { plot });
+      if (!opened.ok) return opened;
+      return ok({ value: opened.value, text: `restic -r rest:${opened.value.url}` });
+    },
+  },
+  'backup create': {
+    usage: 'backup create NAME --folder DIR … --to FRIEND … [--exclude PATTERN …]',
+    help: 'which folders, and who keeps them',
+    options: {
+      folder: { type: 'string', multiple: true },
+      to: { type: 'string', multiple: true },
+      exclude: { type: 'string', multiple: true },
+    },
+    words: [1, 9],
+    run: async ({ call, words: [name = '', ...more], values, note }) => {
+      const folders = texts(values['folder']).map((folder) => resolve(folder));
+      // "--to Ana Ben" reads naturally; the words that are left over are friends.
+      const to = [...texts(values['to']), ...more];
+      if (folders.length === 0) return badArguments('--folder is missing');
+      if (to.length === 0) return badArguments('--to is missing');
+      const made = await call('sets.create', {
+        name,
+        folders,
+        to,
+        exclude: texts(values['exclude']),
+      });
+      if (!made.ok) return made;
+      const phrase = await call('phrase.show', {});
+      if (phrase.ok && phrase.value.words !== null)
+        note(
+          'Your recovery words are not saved yet: allotment phrase show, then allotment phrase check.',
+        );
+      return ok({
+        value: made.value,
+        text: `“${plainText(name)}” keeps ${made.value.folders.join(', ')} at ${plainText(made.value.to.join(', '))}. Run it: allotment backup run ${plainText(name)}`,
+      });
+    },
+  },
+  'backup list': {
+    usage: 'backup list',
+    help: 'your backup sets',
+    words: [0, 0],
+    run: async ({ call, t }) => {
+      const sets = await call('sets.list', {});
+      if (!sets.ok) return sets;
+      const rows = sets.value.map((set) => [
+        set.name,
+        set.folders.join(', '),
+        set.to.join(', '),
+        day(set.lastRunMs),
+        size(set.lastBytes),
+        set.lastFault === null ? '' : say(t, set.lastFault),
+      ]);
+      const head = ['set', 'folders', 'at', 'last run', 'size', ''];
+      return ok({
+        value: sets.value,
+        text: rows.length === 0 ? t('ui.sets-empty') : table(head, rows),
+      });
+    },
+  },
+  'backup run': {
+    usage: 'backup run NAME',
+    help: 'back up now',
+    words: [1, 1],
+    run: async (context) => {
+      const begun = await context.call('sets.run', { name: context.words[0] ?? '' });
+      if (!begun.ok) return begun;
+      return watch(
+        context,
+        begun.value,
+        (result) =>
+          `${result['files']} files, ${size(String(result['bytesTotal']))}; ${result['filesNew']} new or changed, ${size(String(result['bytesAdded']))} sent. Snapshot ${String(result['snapshot']).slice(0, 8)}.`,
+      );
+    },
+  },
+  snapshots: {
+    usage: 'snapshots NAME',
+    help: 'what can be restored',
+    words: [1, 1],
+    run: async ({ call, words: [name = ''] }) => {
+      const found = await call('sets.snapshots', { name });
+      if (!found.ok) return found;
+      const rows = found.value.map(({ id, atMs, host, paths }) => [
+        id.slice(0, 8),
+        day(atMs),
+        host,
+        paths.join(', '),
+      ]);
+      return ok({ value: found.value, text: table(['snapshot', 'taken', 'on', 'folders'], rows) });
+    },
+  },
+  restore: {
+    usage: 'restore NAME --to DIR [--snapshot ID] [--path PATH …]',
+    help: 'bring a set back, into an empty folder',
+    options: {
+      to: { type: 'string' },
+      snapshot: { type: 'string' },
+      path: { type: 'string', multiple: true },
+    },
+    words: [1, 1],
+    run: async (context) => {
+      const { call, values, words } = context;
+      const to = textOption(values, 'to');
+      if (to === undefined) return badArguments('--to is missing');
+      const snapshot = textOption(values, 'snapshot');
+      const paths = texts(values['path']);
+      const begun = await call('sets.restore', {
+        name: words[0] ?? '',
+        to: resolve(to),
+        ...(snapshot === undefined ? {} : { snapshot }),
+        ...(paths.length === 0 ? {} : { paths }),
+      });
+      if (!begun.ok) return begun;
+      return watch(
+        context,
+        begun.value,
+        (result) =>
+          `${result['files']} files, ${size(String(result['bytesTotal']))}, restored into ${resolve(to)}.`,
+      );
+    },
+  },
+  check: {
+    usage: 'check NAME [--read-data]',
+    help: 'is everything there that a restore needs?',
+    options: { 'read-data': { type: 'boolean' } },
+    words: [1, 1],
+    run: async (context) => {
+      const { call, values, words } = context;
+      const readData = values['read-data'] === true;
+      const begun = await call('sets.check', { name: words[0] ?? '', readData });
+      if (!begun.ok) return begun;
+      return watch(context, begun.value, (result) =>
+        result['problems'] === 0
+          ? `${result['snapshots']} snapshots, ${result['packs']} packs: everything is there${readData ? ', and every byte is right' : ''}.`
+          : `${result['problems']} problems were found.`,
+      );
+    },
+  },
+  'phrase show': {
+    usage: 'phrase show',
+    help: 'the 24 recovery words, until they were checked',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const shown = await call('phrase.show', {});
+      if (!shown.ok) return shown;
+      const words = shown.value.words?.map((word, index) => `${index + 1}. ${word}`) ?? [];
+      const text =
+        words.length === 0
+          ? 'They were saved and checked; they are nowhere on this device any more.'
+          : `Write these down, on paper, in this order:\n${words.join('\n')}\nThen: allotment phrase check 3=WORD 11=WORD 20=WORD`;
+      return ok({ value: shown.value, text });
+    },
+  },
+  'phrase check': {
+    usage: 'phrase check 3=WORD 11=WORD 20=WORD',
+    help: 'three of the words, by their numbers; then this device forgets them',
+    words: [3, 24],
+    run: async ({ call, words }) => {
+      const parsed = words.map((each) => {
+        const [position = '', word = ''] = each.split('=');
+        return { position: Number(position), word };
+      });
+      const checked = await call('phrase.check', { words: parsed });
+      return checked.ok
+        ? ok({ value: checked.value, text: 'Right. Keep the paper safe.' })
+        : checked;
+    },
+  },
+};
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function spaced(digits: string | null): string {
+  return digits === null ? '…' : `${digits.slice(0, 3)} ${digits.slice(3)}`;
+}
+
+function pairingText(state: string, name: string): string {
+  return state === 'paired'
+    ? `${plainText(name)} is your friend now. How much space? allotment policy set “${plainText(name)}” fair-share=1`
+    : `Confirmed here; waiting for ${plainText(name)} to do the same.`;
+}
+
+async function listPairings({ call }: CommandContext): Promise<Result<Outcome, Fault>> {
+  const pairings = await call('pairings.list', {});
+  if (!pairings.ok) return pairings;
+  const rows = pairings.value.map(({ name, digits, state, leftS, began }) => [
+    name,
+    began === 'here' ? 'you called' : 'calls you',
+    spaced(digits),
+    state,
+    state === 'comparing' || state === 'confirmed-here' ? left(leftS) : '',
+  ]);
+  const head = ['who', '', 'your screen shows', 'state', 'left'];
+  const text = rows.length === 0 ? 'Nobody is calling: allotment pair ADDRESS' : table(head, rows);
+  return ok({ value: pairings.value, text });
+}
+
+async function askOrQuote(
+  { call, words, values, t }: CommandContext,
+  channel: 'allocations.ask' | 'allocations.quote',
+): Promise<Result<Outcome, Fault>> {
+  const wanted = sizeOption(values, 'size');
+  if (!wanted.ok) return wanted;
+  const least = values['min-size'] === undefined ? undefined : sizeOption(values, 'min-size');
+  if (least?.ok === false) return least;
+  const durationS = durationOption(values, 'for', 30 * DAY_S);
+  if (!durationS.ok) return durationS;
+  const why = await reasons(textOption(values, 'why'));
+  if (!why.ok) return why;
+  const purpose = textOption(values, 'purpose');
+  const result = await call(channel, {
+    friend: words[0] ?? '',
+    size: wanted.value,
+    durationS: durationS.value,
+    ...(least === undefined ? {} : { minSize: least.value }),
+    ...(purpose === undefined ? {} : { purpose }),
+    // The door parses it; here it is only carried.
+    ...(why.value === undefined ? {} : { why: why.value as never }),
+  });
+  return result.ok ? ok(answered(t, result.value)) : result;
+}
+
+async function reasons(file: string | undefined): Promise<Result<unknown, Fault>> {
+  if (file === undefined) return ok(undefined);
+  try {
+    return ok(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    return error instanceof SyntaxError
+      ? badArguments(`${file} is not JSON`)
+      : failed(fault('folder-missing', { folder: file }));
+  }
+}
+
+/** An answer in words; a refusal is an answer, and its exit code says so. */
+function answered(t: Translate, answer: Plain<Answer>): Outcome {
+  switch (answer.type) {
+    case 'granted':
+      return {
+        value: answer,
+        text: `Granted: ${size(answer.size)} in plot ${answer.plot}, for ${left(answer.ttl)}. ${share(answer.share)}`,
+      };
+    case 'counter':
+      return {
+        value: answer,
+        text: `Offered instead: ${size(answer.offer.size)} for ${left(answer.offer.duration)}. ${share(answer.share)}`,
+        exit: faults.refused.exit,
+      };
+    case 'pending':
+      return {
+        value: answer,
+        text: `Not decided yet (${answer.why}); ask again in ${answer.pollAfter} s.`,
+        exit: faults.refused.exit,
+      };
+    default: {
+      const lines = answer.reasons.map((reason) =>
+        say(t, { key: `denial.${reason.code}`, params: { problemNote: '', ...reason.params } }),
+      );
+      return { value: answer, text: `No: ${lines.join(' Also, ')}`, exit: faults.refused.exit };
+    }
+  }
+}
+
+function share(state: {
+  readonly useBytes: string;
+  readonly mayAskBytes: string;
+  readonly shareBytes?: string | undefined;
+}): string {
+  const of = state.shareBytes === undefined ? '' : ` of ${size(state.shareBytes)}`;
+  return `In use: ${size(state.useBytes)}${of}; ${size(state.mayAskBytes)} more could be asked for.`;
+}
+
+async function listPlots({ call, values, t }: CommandContext): Promise<Result<Outcome, Fault>> {
+  const both = values['hosted'] !== true && values['mine'] !== true;
+  const parts: string[] = [];
+  const value: Record<string, unknown> = {};
+  if (both || values['hosted'] === true) {
+    const hosted = await call('plots.hosted', {});
+    if (!hosted.ok) return hosted;
+    value['hosted'] = hosted.value;
+    const rows = hosted.value.map((plot) => [
+      plot.plot,
+      plot.friend,
+      t(`ground.${plot.ground}`),
+      t(`plot-state.${plot.state}`),
+      size(plot.sizeBytes),
+      size(plot.writtenBytes),
+      left(plot.leftS),
+    ]);
+    const head = ['hosted here', 'friend', 'ground', 'state', 'size', 'written', 'lease'];
+    parts.push(rows.length === 0 ? 'Nobody keeps anything here yet.' : table(head, rows));
+  }
+  if (both || values['mine'] === true) {
+    const mine = await call('plots.mine', {});
+    if (!mine.ok) return mine;
+    value['mine'] = mine.value;
+    const rows = mine.value.map((plot) => [
+      plot.plot,
+      plot.friend,
+      plot.set ?? '',
+      t(`plot-state.${plot.state}`),
+      size(plot.sizeBytes),
+      size(plot.writtenBytes),
+      left(plot.leftS),
+    ]);
+    const head = ['mine', 'at', 'set', 'state', 'size', 'written', 'lease'];
+    parts.push(rows.length === 0 ? 'Nothing of yours lies at a friend’s yet.' : table(head, rows));
+  }
+  return ok({ value, text: parts.join('\n\n') });
+}
+
+/** How often a job is looked at. */
+const LOOK_MS = 150;
+
+/** Follows a job to its end, with a line of progress on a terminal. */
+async function watch(
+  { call, t, note, isTerminal, isJson }: CommandContext,
+  begun: JobView,
+  summary: (result: NonNullable<JobView['result']>) => string,
+): Promise<Result<Outcome, Fault>> {
+  let job = begun;
+  const shows = isTerminal && !isJson;
+  while (job.state === 'running') {
+    await sleep(LOOK_MS);
+    const looked = await call('jobs.get', { id: job.id });
+    if (!looked.ok) return looked;
+    job = looked.value;
+    if (shows) process.stderr.write(`\r\u001b[K${progressLine(t, job)}`);
+  }
+  if (shows) process.stderr.write('\r\u001b[K');
+  for (const problem of job.problems) note(plainText(say(t, problem)));
+  if (job.fault !== null || job.result === null)
+    return failed(fault(codeOf(job.fault?.key), job.fault?.params ?? {}));
+  const failures = Number(job.result['filesFailed'] ?? 0) + Number(job.result['problems'] ?? 0);
+  const exit = failures > 0 ? faults['some-files-failed'].exit : 0;
+  return ok({ value: job, text: summary(job.result), exit });
+}
+
+/** Jobs carry their fault as a sentence: `fault.<code>`. */
+function codeOf(key: string | undefined): FaultCode {
+  const code = (key ?? '').replace(/^fault\./, '');
+  return Object.hasOwn(faults, code) ? (code as FaultCode) : 'internal';
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { lstat, mkdir } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * The control socket: one JSON object per line each way. It lies in a folder that only this user can
+ * enter, under a short name (the path of a Unix socket has 107 bytes, homes can be longer). On
+ * Windows it is a named pipe, which anybody may open; so the first line must carry a secret that only
+ * this user can read. The same is asked everywhere.
+ */
+export const controlCall = z.object({
+  id: z.int().min(0),
+  secret: z.string().max(100),
+  channel: z.string().max(60),
+  args: z.unknown(),
+});
+export type ControlCall = z.infer<typeof controlCall>;
+
+/** Longer lines are no calls of ours. */
+export const CONTROL_LINE_BYTES_MAX = 1024 * 1024;
+
+/** Beside the contract: a fresh link to the window in a browser. */
+export const WEB_LINK = 'web.link';
+
+/** In the home, readable by this user alone. */
+export const controlFile = z.object({ secret: z.string().min(20), socket: z.string().min(1) });
+export const CONTROL_FILE = 'control.json';
+
+export async function socketFor(home: string): Promise<string> {
+  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\allotment-${name}`;
+  const uid = process.getuid?.() ?? userInfo().uid;
+  const folder = process.env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `allotment-${uid}`);
+  const own = join(folder, 'allotment');
+  await mkdir(own, { recursive: true, mode: 0o700 });
+  const found = await lstat(own);
+  // In a folder that everybody can write to, somebody else may have made it first.
+  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0)
+    throw new Error(`${own} does not belong to this user alone`);
+  return join(own, `${name}.sock`);
+}

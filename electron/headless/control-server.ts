@@ -1,0 +1,99 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Api } from '../../shared/contract/api.ts';
+import { callThroughDoor } from '../../shared/contract/door.ts';
+import { fault } from '../../shared/fault.ts';
+import {
+  CONTROL_FILE,
+  CONTROL_LINE_BYTES_MAX,
+  controlCall,
+  socketFor,
+  WEB_LINK,
+} from './control-protocol.ts';
+
+export type ControlServer = { readonly close: () => Promise<void> };
+
+/** The door of the CLI. Every line is untrusted, also from this machine. */
+export async function startControlServer({
+  home,
+  api,
+  webLink,
+}: {
+  readonly home: string;
+  readonly api: Api;
+  readonly webLink: () => string;
+}): Promise<ControlServer> {
+  const socket = await socketFor(home);
+  const secret = randomBytes(24).toString('base64url');
+  const sockets = new Set<Socket>();
+  // Left behind by a crash; that nobody listens there is certain, because the home is locked.
+  if (process.platform !== 'win32') await rm(socket, { force: true });
+  const server = createServer((connection) => {
+    sockets.add(connection);
+    connection.once('close', () => sockets.delete(connection));
+    serve(connection, { secret, api, webLink });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socket, resolve);
+  });
+  if (process.platform !== 'win32') await chmod(socket, 0o600);
+  const file = join(home, CONTROL_FILE);
+  await writeFile(file, JSON.stringify({ secret, socket }), { mode: 0o600 });
+  return {
+    close: async () => {
+      await rm(file, { force: true });
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of sockets) connection.destroy();
+      await closed;
+    },
+  };
+}
+
+function serve(
+  connection: Socket,
+  {
+    secret,
+    api,
+    webLink,
+  }: { readonly secret: string; readonly api: Api; readonly webLink: () => string },
+): void {
+  let bytes = 0;
+  connection.on('data', (chunk: Buffer) => {
+    bytes = chunk.includes(0x0a) ? 0 : bytes + chunk.length;
+    if (bytes > CONTROL_LINE_BYTES_MAX) connection.destroy();
+  });
+  connection.on('error', () => connection.destroy());
+  createInterface({ input: connection }).on('line', (line) => {
+    const call = controlCall.safeParse(parse(line));
+    if (!call.success || !isSame(call.data.secret, secret)) {
+      connection.destroy();
+      return;
+    }
+    const { id, channel, args } = call.data;
+    const reply = (result: unknown) => {
+      if (connection.writable) connection.write(`${JSON.stringify({ id, result })}\n`);
+    };
+    if (channel === WEB_LINK) return reply({ ok: true, value: { url: webLink() } });
+    callThroughDoor(api, { channel, args }).then(reply, () =>
+      reply({ ok: false, fault: fault('internal') }),
+    );
+  });
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSame(given: string, expected: string): boolean {
+  const one = Buffer.from(given);
+  const other = Buffer.from(expected);
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -1,0 +1,52 @@
+import type { JobView } from '../../shared/contract/views.ts';
+import type { Fault } from '../../shared/fault.ts';
+import { formatDuration } from '../../shared/i18n/formats.ts';
+import { formatBytes } from '../../shared/units.ts';
+import { say, type Translate } from '../../shared/words/say.ts';
+
+/** Rows under a head, as wide as they need to be; what others wrote can't move the cursor. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const clean = rows.map((row) => row.map(plainText));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...clean.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...clean.map(line)].join(
+    '\n',
+  );
+}
+
+/** Names and purposes are other people's words: no control characters reach the terminal. */
+export function plainText(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '�');
+}
+
+export function size(text: string | null): string {
+  return text === null ? '–' : formatBytes(BigInt(text));
+}
+
+export function left(seconds: number): string {
+  return formatDuration(seconds, 'en');
+}
+
+export function day(ms: number | null): string {
+  return ms === null ? '–' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+export function faultSentence(t: Translate, { code, params }: Fault): string {
+  return plainText(say(t, { key: `fault.${code}`, params }));
+}
+
+/** A line that is written over again while a job runs. */
+export function progressLine(t: Translate, { progress }: JobView): string {
+  const { phase, filesDone, filesTotal, bytesDone, bytesTotal, bytesPerS, leftS } = progress;
+  const of = bytesTotal === null ? '' : ` of ${size(bytesTotal)}`;
+  const files = filesTotal === null ? `${filesDone}` : `${filesDone} of ${filesTotal}`;
+  const rate = bytesPerS > 0 ? `, ${formatBytes(BigInt(bytesPerS))}/s` : '';
+  const rest = leftS === null ? '' : `, ${left(leftS)} left`;
+  return `${t(`phase.${phase}`)}: ${size(bytesDone)}${of}, ${files} files${rate}${rest}`;
+}

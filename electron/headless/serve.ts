@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import { type Core, startCore } from '../core/start-core.ts';
+import { startControlServer } from './control-server.ts';
+import { startWebServer } from './web-server.ts';
+import { VERSION } from './version.ts';
+
+/** The core with its two doors, until it is told to stop. */
+export type Served = {
+  readonly core: Core;
+  readonly ready: { readonly device: string; readonly port: number; readonly web: string };
+  readonly close: () => Promise<void>;
+};
+
+export type ServeOptions = {
+  readonly home: string;
+  readonly name?: string | undefined;
+  readonly port?: number | undefined;
+  readonly webPort?: number | undefined;
+  readonly phrase?: string | undefined;
+  /** Where friends may come from; all networks unless said otherwise. */
+  readonly host?: string | undefined;
+};
+
+const RENDERER = join(fileURLToPath(new URL('../..', import.meta.url)), 'out', 'renderer');
+
+export async function serve(options: ServeOptions): Promise<Result<Served, Fault>> {
+  const { home, name, port, phrase, host } = options;
+  const started = await startCore({ home, name, port, phrase, host, version: VERSION });
+  if (!started.ok) return started;
+  const core = started.value;
+  const web = await startWebServer({
+    api: core.api,
+    events: core.events,
+    folder: RENDERER,
+    port: options.webPort ?? 0,
+  });
+  if (!web.ok) {
+    await core.close();
+    return failed(web.fault);
+  }
+  try {
+    const control = await startControlServer({ home, api: core.api, webLink: web.value.link });
+    return ok({
+      core,
+      ready: { ...core.info(), web: web.value.link() },
+      close: async () => {
+        await control.close();
+        await web.value.close();
+        await core.close();
+      },
+    });
+  } catch (error) {
+    await web.value.close();
+    await core.close();
+    return failed(fault('folder-unreadable', { folder: String(error) }));
+  }
+}

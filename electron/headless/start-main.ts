@@ -1,0 +1,34 @@
+import { faults } from '../../shared/fault.ts';
+import { untilStopped } from './cli-main.ts';
+import { connectControl } from './control-client.ts';
+import { defaultHome } from './default-home.ts';
+import { faultSentence } from './output.ts';
+import { serve } from './serve.ts';
+import { createTranslator } from './translator.ts';
+
+/** `npm start`: the app for this user's home, with its window in the browser. */
+export async function start(): Promise<number> {
+  const t = await createTranslator();
+  const home = defaultHome();
+  const served = await serve({ home });
+  if (served.ok) {
+    process.stdout.write(`Allotment is running. Its window: ${served.value.ready.web}\n`);
+    process.stdout.write(
+      `Friends reach it at port ${served.value.ready.port}. Ctrl-C ends it; nothing is lost by that.\n`,
+    );
+    await untilStopped();
+    await served.value.close();
+    return 0;
+  }
+  if (served.fault.code === 'already-running') {
+    const client = await connectControl(home);
+    const link = client.ok ? await client.value.webLink() : client;
+    if (client.ok) client.value.close();
+    if (link.ok) {
+      process.stdout.write(`Allotment is running already. Its window: ${link.value.url}\n`);
+      return 0;
+    }
+  }
+  process.stderr.write(`${faultSentence(t, served.fault)}\n`);
+  return faults[served.fault.code].exit;
+}

@@ -1,0 +1,5 @@
+import { checkNode } from './node-version.ts';
+
+checkNode();
+const { start } = await import('./start-main.ts');
+process.exitCode = await start();

@@ -1,0 +1,192 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { extname, join, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import type { Api, EventSource } from '../../shared/contract/api.ts';
+import { callThroughDoor } from '../../shared/contract/door.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+
+/**
+ * The window in a browser, on loopback only (design §7). Other programs on this machine, and pages of
+ * the web, can reach the port too; so everything but the page itself wants a bearer, which is given
+ * once in exchange for a token that came with the link. No cookies: they ignore ports.
+ */
+export type WebServer = {
+  readonly port: number;
+  /** A link that lets one browser tab in. */
+  readonly link: () => string;
+  readonly close: () => Promise<void>;
+};
+
+const BODY_BYTES_MAX = 1024 * 1024;
+/** Links that were made and never opened. */
+const TOKENS_MAX = 20;
+const BEARERS_MAX = 100;
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+};
+
+const sessionBody = z.object({ token: z.string().max(100) });
+const callBody = z.object({ channel: z.string().max(60), args: z.unknown() });
+
+export async function startWebServer({
+  api,
+  events,
+  folder,
+  port,
+}: {
+  readonly api: Api;
+  readonly events: EventSource;
+  /** The built renderer. */
+  readonly folder: string;
+  /** 0: any free one. */
+  readonly port: number;
+}): Promise<Result<WebServer, Fault>> {
+  const tokens: string[] = [];
+  const bearers: string[] = [];
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    secure(response);
+    if (!isLoopback(request)) return send(response, 403, { problem: 'loopback only' });
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (!pathname.startsWith('/api/')) return sendFile(response, folder, pathname);
+    if (request.method !== 'POST') return send(response, 405, {});
+    const body = await readJson(request);
+    if (pathname === '/api/session') return session(response, body);
+    if (!isKnown(bearers, bearerOf(request))) return send(response, 401, {});
+    if (pathname === '/api/events') return stream(request, response);
+    const call = callBody.safeParse(body);
+    if (pathname !== '/api/call' || !call.success) return send(response, 400, {});
+    const { channel, args } = call.data;
+    send(response, 200, await callThroughDoor(api, { channel, args }));
+  }
+
+  /** A token is good once; what it buys lives in the tab. */
+  function session(response: ServerResponse, body: unknown): void {
+    const { data } = sessionBody.safeParse(body);
+    if (data === undefined || !isKnown(tokens, data.token)) return send(response, 401, {});
+    tokens.splice(tokens.indexOf(data.token), 1);
+    const bearer = randomBytes(24).toString('base64url');
+    bearers.push(bearer);
+    if (bearers.length > BEARERS_MAX) bearers.shift();
+    send(response, 200, { bearer });
+  }
+
+  /** One JSON object per line, for as long as the tab listens. */
+  function stream(request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, {
+      'content-type': 'application/x-ndjson',
+      'cache-control': 'no-store',
+    });
+    response.flushHeaders();
+    const stop = events.subscribe((event) => response.write(`${JSON.stringify(event)}\n`));
+    request.once('close', stop);
+    response.once('close', stop);
+  }
+
+  const listening = await listen(server, port);
+  if (!listening.ok) return listening;
+  const actual = listening.value;
+  return ok({
+    port: actual,
+    link: () => {
+      const token = randomBytes(24).toString('base64url');
+      tokens.push(token);
+      if (tokens.length > TOKENS_MAX) tokens.shift();
+      return `http://127.0.0.1:${actual}/#token=${token}`;
+    },
+    close: async () => {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeAllConnections();
+      await closed;
+    },
+  });
+}
+
+function listen(server: Server, port: number): Promise<Result<number, Fault>> {
+  return new Promise((done, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+        done(failed(fault('port-in-use', { port: String(port) })));
+      else reject(error);
+    });
+    server.listen({ host: '127.0.0.1', port }, () => {
+      const address = server.address();
+      done(ok(typeof address === 'object' && address !== null ? address.port : port));
+    });
+  });
+}
+
+function secure(response: ServerResponse): void {
+  response.setHeader('content-security-policy', CSP);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('cross-origin-opener-policy', 'same-origin');
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+}
+
+/** Another name pointing here (DNS rebinding) has another Host; another page has another Origin. */
+function isLoopback({ headers }: IncomingMessage): boolean {
+  const { host = '', origin } = headers;
+  if (!/^(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}$/.test(host)) return false;
+  return origin === undefined || origin === `http://${host}`;
+}
+
+function bearerOf({ headers }: IncomingMessage): string {
+  return /^Bearer (.{1,100})$/.exec(headers.authorization ?? '')?.[1] ?? '';
+}
+
+function isKnown(all: readonly string[], given: string): boolean {
+  const one = Buffer.from(given);
+  return all.some((each) => {
+    const other = Buffer.from(each);
+    return one.length === other.length && timingSafeEqual(one, other);
+  });
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > BODY_BYTES_MAX) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(text);
+}
+
+async function sendFile(response: ServerResponse, folder: string, pathname: string): Promise<void> {
+  const path = resolve(folder, `.${pathname === '/' ? '/index.html' : pathname}`);
+  const type = TYPES[extname(path)];
+  if (!path.startsWith(folder + sep) || type === undefined) return send(response, 404, {});
+  const bytes = await readFile(path).catch(() => undefined);
+  if (bytes === undefined) return send(response, 404, {});
+  const isHashed = path.startsWith(join(folder, 'assets') + sep);
+  response.writeHead(200, {
+    'content-type': type,
+    'cache-control': isHashed ? 'max-age=31536000, immutable' : 'no-cache',
+  });
+  response.end(bytes);
+}

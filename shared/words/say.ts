@@ -1,0 +1,53 @@
+import type { DecisionView, Sentence } from '../contract/views.ts';
+
+/** Looks a key up in the catalogue of messages; `t` of i18next fits. */
+export type Translate = (key: string, params?: Readonly<Record<string, unknown>>) => string;
+
+/**
+ * Sentences out of keys and numbers, the same for the CLI and the window. What a message needs beyond
+ * its parameters (a sentence inside a sentence) is worked out here.
+ */
+export function say(t: Translate, { key, params }: Sentence): string {
+  return t(key, { ...params, ...within(t, params) });
+}
+
+function within(
+  t: Translate,
+  params: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const { denial, problem, field } = params;
+  return {
+    ...(denial === undefined ? {} : { denialSentence: denialSentence(t, denial, params) }),
+    ...(problem === undefined ? {} : { problemWords: t(`phrase-problem.${problem}`, params) }),
+    problemNote: problem === undefined ? '' : ` (${problem})`,
+    fieldNote: field === undefined || field === '' ? '' : ` (${field})`,
+  };
+}
+
+function denialSentence(
+  t: Translate,
+  code: string,
+  params: Readonly<Record<string, string>>,
+): string {
+  const note = { ...params, problemNote: '' };
+  const said = t(`denial.${code}`, note);
+  // Words of a plot's own protocol have their own list.
+  return said === `denial.${code}` ? t(`plot.${code}`, note) : said;
+}
+
+/** One line of the log of decisions. */
+export function sayDecision(t: Translate, decision: DecisionView): string {
+  const { kind, outcome, friend, requestedBytes, requestedS, code, params } = decision;
+  const common = { friend, requestedBytes, requestedS };
+  const reason = code === null ? '' : denialSentence(t, code, params);
+  return t(`decision.${kind}-${outcome}`, { ...common, reason });
+}
+
+/** A step of a decision: who said what. */
+export function sayStep(t: Translate, step: DecisionView['steps'][number]): string {
+  const by = t(`step.by.${step.by}`);
+  const words = `${by}: ${t(`step.${step.verdict}`)}`;
+  return step.code === undefined || step.verdict !== 'deny'
+    ? words
+    : `${words} (${denialSentence(t, step.code, step.params ?? {})})`;
+}
