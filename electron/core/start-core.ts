@@ -148,6 +148,7 @@ async function startLocked(
     ledger,
     moment,
     disk: hosting.disk,
+    onReleased: hosting.released,
     limits: options.limits ?? SERVER_LIMITS,
     repository: createRepositoryHandler(hosting.plots),
     clock,

@@ -13,11 +13,13 @@ export type BytesText = string;
 /** A message of the wire as the doors show it: every `bigint` has become its decimal text. */
 export type Plain<T> = T extends bigint
   ? BytesText
-  : T extends readonly (infer E)[]
-    ? readonly Plain<E>[]
-    : T extends object
-      ? { readonly [K in keyof T]: Plain<T[K]> }
-      : T;
+  : T extends string
+    ? T
+    : T extends readonly (infer E)[]
+      ? readonly Plain<E>[]
+      : T extends object
+        ? { readonly [K in keyof T]: Plain<T[K]> }
+        : T;
 
 export type StatusView = {
   readonly version: string;

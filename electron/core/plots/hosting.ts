@@ -21,6 +21,8 @@ export type Hosting = {
     wish: Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'>,
   ) => Promise<Result<Offer, Fault>>;
   readonly plots: PlotStore;
+  /** Its guest has let go: unlike what the machine finds by itself, this needs no waiting. */
+  readonly released: (plot: PlotId) => void;
   /** Counts service time, sweeps leases, mends, takes released plots off the disk. Once a minute. */
   readonly chores: () => Promise<void>;
 };
@@ -108,6 +110,12 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       (offer && (await space.read(offer.folder))) ?? { freeBytes: 0n, totalBytes: 0n },
     setOffer,
     plots,
+    released: (plot) => {
+      plots.erase(plot).catch((error: unknown) =>
+        // The sweep tries again.
+        logger.warn('a released plot is still on the disk', { plot, error: String(error) }),
+      );
+    },
     chores: async () => {
       disk.forget();
       const { volumePresent } = await disk.read();

@@ -28,7 +28,6 @@ export async function runEngine(
   },
 ): Promise<Result<EngineSummary, EngineFault>> {
   const { port1, port2 } = new MessageChannel();
-  serveStore(port1, store);
   const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
   const workerData: EngineStart = { job, password, cache, threads, store: port2 };
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
@@ -40,6 +39,7 @@ export async function runEngine(
   if (tools.signal.aborted) onAbort();
   try {
     return await new Promise((resolve, reject) => {
+      serveStore(port1, store, reject);
       worker.on('message', (message: FromEngine) => {
         if (message.type === 'progress') tools.progress(message.progress);
         else if (message.type === 'problem') tools.problem(message.problem);

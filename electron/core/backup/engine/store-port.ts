@@ -17,7 +17,12 @@ type Request =
   | { readonly cancel: number };
 type Reply = { readonly id: number; readonly result: Awaited<ReturnType<RepositoryStore[Method]>> };
 
-export function serveStore(port: MessagePort, store: RepositoryStore): void {
+export function serveStore(
+  port: MessagePort,
+  store: RepositoryStore,
+  /** A store that rejects has a bug; whoever waits for an answer must hear of it. */
+  onBroken: (error: unknown) => void,
+): void {
   const underWay = new Map<number, AbortController>();
 
   async function run(request: Extract<Request, { method: Method }>): Promise<void> {
@@ -34,7 +39,7 @@ export function serveStore(port: MessagePort, store: RepositoryStore): void {
 
   port.on('message', (request: Request) => {
     if ('cancel' in request) underWay.get(request.cancel)?.abort();
-    else void run(request);
+    else run(request).catch(onBroken);
   });
 }
 

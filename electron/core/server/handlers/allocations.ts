@@ -11,7 +11,13 @@ import type { FriendCall, Response, Route } from '../router.ts';
 import type { Parts } from './parts.ts';
 
 /** Asking, renewing, resizing, letting go: what a friend can want of the ledger (design §3.1, §5). */
-export function allocationRoutes({ ledger, moment, disk, limits }: Parts): readonly Route[] {
+export function allocationRoutes({
+  ledger,
+  moment,
+  disk,
+  limits,
+  onReleased,
+}: Parts): readonly Route[] {
   async function run<T>(
     call: FriendCall,
     schema: z.ZodType<T>,
@@ -65,7 +71,7 @@ export function allocationRoutes({ ledger, moment, disk, limits }: Parts): reado
         return { status: 200, body: { quote: true, answer } };
       },
     },
-    ...plotRoutes({ ledger, moment, disk, run }),
+    ...plotRoutes({ ledger, moment, disk, onReleased, run }),
   ];
 }
 
@@ -73,8 +79,9 @@ function plotRoutes({
   ledger,
   moment,
   disk,
+  onReleased,
   run,
-}: Pick<Parts, 'ledger' | 'moment' | 'disk'> & {
+}: Pick<Parts, 'ledger' | 'moment' | 'disk' | 'onReleased'> & {
   readonly run: <T>(
     call: FriendCall,
     schema: z.ZodType<T>,
@@ -138,7 +145,9 @@ function plotRoutes({
         const plot = parsePlot(params);
         if (plot === undefined) return deny('plot-unknown');
         const result = await ledger.release({ owner: friend.owner, plot, moment: moment() });
-        return result.ok ? { status: 200, body: result.value } : deny('plot-unknown');
+        if (!result.ok) return deny('plot-unknown');
+        onReleased(plot);
+        return { status: 200, body: result.value };
       },
     },
   ];

@@ -1,4 +1,5 @@
 import type { Async } from '../../../../shared/async.ts';
+import type { PlotId } from '../../../../shared/ids.ts';
 import type { Moment } from '../../../../shared/model/moment.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { PairingTable } from '../../friends/pairing-table.ts';
@@ -15,5 +16,7 @@ export type Parts = {
   readonly ledger: Async<Ledger>;
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
+  /** A plot was let go: its bytes can come off the disk. */
+  readonly onReleased: (plot: PlotId) => void;
   readonly limits: ServerLimits;
 };

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { verifyByDevice } from '../../../electron/core/identity/device-key.ts';
+import { openIdentity } from '../../../electron/core/identity/identity.ts';
+import { readStatement, signStatement } from '../../../electron/core/identity/statement.ts';
+import { rootKeyOf } from '../../../electron/core/identity/root-key.ts';
+import { systemRandomness } from '../../../electron/core/adapters/system-randomness.ts';
+import type { SecretStore } from '../../../electron/core/ports.ts';
+
+function memorySecrets(): SecretStore & { readonly kept: Map<string, Uint8Array> } {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    kept,
+    get: async (name) => kept.get(name),
+    set: async (name, value) => void kept.set(name, value),
+    remove: async (name) => void kept.delete(name),
+  };
+}
+
+async function open(secrets: SecretStore, phrase?: string) {
+  return openIdentity({ secrets, randomness: systemRandomness, phrase });
+}
+
+describe('the identity', () => {
+  test('is made once and found again', async () => {
+    const secrets = memorySecrets();
+    const first = await open(secrets);
+    const second = await open(secrets);
+    if (!first.ok || !second.ok) throw new Error('not opened');
+    expect(second.value.device).toBe(first.value.device);
+    const bytes = Buffer.from('signed');
+    const signature = second.value.sign(bytes);
+    expect(verifyByDevice(first.value.certificatePem, { bytes, signature })).toBe(true);
+    expect(
+      verifyByDevice(first.value.certificatePem, { bytes: Buffer.from('other'), signature }),
+    ).toBe(false);
+  });
+
+  test('the same words on another machine are the same owner with another device', async () => {
+    const first = await open(memorySecrets());
+    if (!first.ok) throw new Error('not opened');
+    const phrase = first.value.pendingPhrase()?.join(' ') ?? '';
+    const second = await open(memorySecrets(), phrase);
+    if (!second.ok) throw new Error('not opened');
+    expect(second.value.owner).toBe(first.value.owner);
+    expect(second.value.repositoryPassword).toBe(first.value.repositoryPassword);
+    expect(second.value.device).not.toBe(first.value.device);
+    expect(second.value.pendingPhrase()).toBeUndefined();
+  });
+
+  test('words of somebody else are refused where a home has its owner', async () => {
+    const secrets = memorySecrets();
+    await open(secrets);
+    const other = await open(memorySecrets());
+    const phrase = other.ok ? (other.value.pendingPhrase()?.join(' ') ?? '') : '';
+    expect(await open(secrets, phrase)).toMatchObject({
+      fault: { code: 'bad-phrase', params: { problem: 'other-owner' } },
+    });
+  });
+
+  test('the phrase is forgotten when three of its words were right', async () => {
+    const secrets = memorySecrets();
+    const opened = await open(secrets);
+    if (!opened.ok) throw new Error('not opened');
+    const phrase = opened.value.pendingPhrase() ?? [];
+    const pick = (at: number) => ({ position: at, word: phrase[at - 1] ?? '' });
+    expect(
+      await opened.value.checkPhrase([pick(3), pick(9), { position: 1, word: 'zoo zoo' }]),
+    ).toBe(false);
+    expect(opened.value.pendingPhrase()).toEqual(phrase);
+    expect(await opened.value.checkPhrase([pick(3), pick(9), pick(24)])).toBe(true);
+    expect(opened.value.pendingPhrase()).toBeUndefined();
+    const text = Buffer.from(secrets.kept.get('identity') ?? []).toString();
+    expect(text).not.toContain('pendingPhrase');
+  });
+
+  test.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, 40)],
+    ['zeroed', (bytes: Buffer) => Buffer.alloc(bytes.length)],
+    ['edited', (bytes: Buffer) => Buffer.from(bytes.toString().replace('"v":1', '"v":2'))],
+  ])('a secret that was %s is damaged, not a new identity', async (_how, damage) => {
+    const secrets = memorySecrets();
+    await open(secrets);
+    secrets.kept.set('identity', damage(Buffer.from(secrets.kept.get('identity') ?? [])));
+    expect(await open(secrets)).toMatchObject({ fault: { code: 'secret-damaged' } });
+  });
+
+  test('a statement is believed only with the signature of the owner it names', async () => {
+    const opened = await open(memorySecrets());
+    if (!opened.ok) throw new Error('not opened');
+    const { statement, owner, device } = opened.value;
+    expect(readStatement(statement)).toMatchObject({ owner, device, serial: 1 });
+    const stranger = rootKeyOf(new Uint8Array(32).fill(7));
+    const forged = signStatement({ owner, device, instance: '0'.repeat(32), serial: 9 }, stranger);
+    expect(readStatement(forged)).toBeUndefined();
+    const changed = Buffer.from(statement.signed, 'base64url')
+      .toString()
+      .replace('"serial":1', '"serial":2');
+    expect(
+      readStatement({ ...statement, signed: Buffer.from(changed).toString('base64url') }),
+    ).toBeUndefined();
+  });
+});

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { compareTrees } from '../../electron/headless/compare-trees.ts';
+import { offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { hasProgram, restic } from '../fakes/programs.ts';
+
+const options = { password: 'a password of the test' };
+
+describe.skipIf(!hasProgram('restic'))(
+  'stock restic through the gateway (skipped where restic is not installed)',
+  () => {
+    let place: Awaited<ReturnType<typeof scratch>>;
+    let ben: TestHome;
+    let ana: TestHome;
+    let files: string;
+    let spare: string;
+
+    beforeEach(async () => {
+      place = await scratch();
+      spare = join(place.folder, 'spare');
+      files = join(place.folder, 'files');
+      await mkdir(spare);
+      await mkdir(files);
+      ben = await startHome('Ben', place.folder);
+      ana = await startHome('Ana', place.folder);
+      await pair(ana, ben);
+    });
+    afterEach(async () => {
+      await Promise.all([ben.close(), ana.close()]);
+      await place.remove();
+    });
+
+    async function gatewayFor(size: string): Promise<string> {
+      const granted = await ana.call('allocations.ask', { friend: 'Ben', size, durationS: 86_400 });
+      if (granted.type !== 'granted') throw new Error(JSON.stringify(granted));
+      const { url } = await ana.call('gateway.open', { plot: granted.plot });
+      return `rest:${url}`;
+    }
+
+    test('backs up, checks, restores, forgets and prunes', async () => {
+      await offer(ben, spare);
+      const repository = await gatewayFor('100000000');
+      for (let i = 0; i < 30; i += 1) await writeFile(join(files, `${i}`), randomBytes(200_000));
+      expect(await restic(repository, ['init'], options)).toMatchObject({ code: 0 });
+      expect(await restic(repository, ['backup', files], options)).toMatchObject({ code: 0 });
+      await rm(join(files, '3'));
+      await writeFile(join(files, 'new'), 'new');
+      expect(await restic(repository, ['backup', files], options)).toMatchObject({ code: 0 });
+      expect(await restic(repository, ['check', '--read-data'], options)).toMatchObject({
+        code: 0,
+      });
+      const out = join(place.folder, 'out');
+      const restored = await restic(repository, ['restore', 'latest', '--target', out], options);
+      expect(restored).toMatchObject({ code: 0 });
+      expect((await compareTrees(files, join(out, files))).differences).toEqual([]);
+      const pruned = await restic(repository, ['forget', '--keep-last', '1', '--prune'], options);
+      expect(pruned).toMatchObject({ code: 0 });
+      expect(await restic(repository, ['check', '--read-data'], options)).toMatchObject({
+        code: 0,
+      });
+    });
+
+    test('a plot that is full says so, and stays usable: list, check, restore, prune, locks', async () => {
+      // The offer is as large as the plot, so that it can't grow.
+      await offer(ben, spare, 110_000_000n);
+      const repository = await gatewayFor('40000000');
+      expect(await restic(repository, ['init'], options)).toMatchObject({ code: 0 });
+      await writeFile(join(files, 'first'), randomBytes(20_000_000));
+      expect(await restic(repository, ['backup', files], options)).toMatchObject({ code: 0 });
+      await writeFile(join(files, 'second'), randomBytes(40_000_000));
+      // restic tries every failed save again for about a minute; the outcome is known before that.
+      const full = await restic(repository, ['backup', files], { ...options, limitS: 8 });
+      expect(full.code).not.toBe(0);
+      expect(full.output).toMatch(/507|full/i);
+      const unlocked = await restic(repository, ['unlock', '--remove-all'], options);
+      expect(unlocked).toMatchObject({ code: 0 });
+      const listed = await restic(repository, ['snapshots', '--json'], options);
+      expect(JSON.parse(listed.output)).toHaveLength(1);
+      const pruned = await restic(repository, ['prune'], options);
+      expect(pruned).toMatchObject({ code: 0 });
+      expect(await restic(repository, ['check', '--read-data'], options)).toMatchObject({
+        code: 0,
+      });
+      const out = join(place.folder, 'out');
+      const restored = await restic(repository, ['restore', 'latest', '--target', out], options);
+      expect(restored).toMatchObject({ code: 0 });
+      const [hosted] = await ben.call('plots.hosted');
+      const incoming = join(spare, 'allotment', 'plots', hosted?.plot ?? '', 'incoming');
+      expect(await readdir(incoming)).toEqual([]);
+      expect(BigInt(hosted?.writtenBytes ?? 0)).toBeLessThanOrEqual(
+        BigInt(hosted?.promisedBytes ?? 0),
+      );
+    }, 60_000);
+  },
+);
