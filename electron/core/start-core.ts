@@ -84,11 +84,12 @@ export async function startCore(options: CoreOptions): Promise<Result<Core, Faul
     return started;
   }
   const core = started.value;
+  let closing: Promise<void> | undefined;
   return ok({
     ...core,
-    close: async () => {
-      await core.close();
-      locked.value.release();
+    close: () => {
+      closing ??= core.close().finally(locked.value.release);
+      return closing;
     },
   });
 }

@@ -45,7 +45,17 @@ export async function startHome(
   };
   const started = await startCore(all);
   if (!started.ok) throw new Error(`${name} did not start: ${JSON.stringify(started.fault)}`);
-  const core = started.value;
+  return {
+    ...asTestHome(started.value, folder),
+    restart: async (more) => {
+      await started.value.close();
+      return startHome(name, folder, { ...options, port: started.value.info().port, ...more });
+    },
+  };
+}
+
+/** A core that somebody else started. */
+export function asTestHome(core: Core, folder: string): TestHome {
   const call: TestHome['call'] = async (channel, args) => {
     const result = await callThroughDoor(core.api, { channel, args });
     if (!result.ok) throw new Error(`${channel}: ${JSON.stringify(result.fault)}`);
@@ -67,10 +77,7 @@ export async function startHome(
         await pause(20);
       }
     },
-    restart: async (more) => {
-      await core.close();
-      return startHome(name, folder, { ...options, port: core.info().port, ...more });
-    },
+    restart: () => Promise.reject(new Error('whoever started this core can start it again')),
     close: () => core.close(),
   };
 }
