@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { AppSnapshot, FriendView, OfferView } from '../../shared/contract/views.ts';
 import { formatBytes } from '../../shared/units.ts';
 import { t } from '../state/words.ts';
@@ -6,7 +6,6 @@ import { Button } from '../ui/button.tsx';
 import { layOutBed, type Stretch } from './bed-layout.ts';
 import './bed.css';
 
-const WIDTH = 1000;
 const HEIGHT = 92;
 const TOP = 40;
 const BOTTOM = TOP + HEIGHT;
@@ -24,16 +23,17 @@ export function Bed({
   readonly asOfMs: number;
 }) {
   const [asTable, setAsTable] = useState(false);
-  const layout = layOutBed(offer, friends, { width: WIDTH, nowMs: asOfMs });
+  const [frame, width] = useWidth();
+  const layout = layOutBed(offer, friends, { width, nowMs: asOfMs });
   const { offerBytes, promisedBytes, writtenBytes } = offer;
   const summary = t('ui.bed-summary', { offerBytes, promisedBytes, writtenBytes });
   return (
-    <section className="bed" aria-labelledby="bed-title">
+    <section ref={frame} className="bed" aria-labelledby="bed-title">
       <div className="row between">
         <h2 id="bed-title">{t('ui.bed')}</h2>
         <span className="quiet numbers">{summary}</span>
       </div>
-      <svg viewBox={`0 0 ${WIDTH} ${BOTTOM + 48}`} role="img" aria-label={summary}>
+      <svg viewBox={`0 0 ${width} ${BOTTOM + 48}`} role="img" aria-label={summary}>
         <defs>
           <pattern
             id="hatch"
@@ -55,12 +55,12 @@ export function Bed({
           className="mine"
           x={layout.offerX + 4}
           y={TOP + 1}
-          width={WIDTH - layout.offerX - 5}
+          width={width - layout.offerX - 5}
           height={HEIGHT - 2}
         />
         <text
           className="quiet"
-          x={(layout.offerX + WIDTH) / 2 + 2}
+          x={(layout.offerX + width) / 2 + 2}
           y={BOTTOM + 20}
           textAnchor="middle"
         >
@@ -90,6 +90,29 @@ export function Bed({
       {asTable ? <BedTable friends={friends} /> : null}
     </section>
   );
+}
+
+/** The bed is drawn as wide as it is, so that its letters keep their size. */
+function useWidth() {
+  const frame = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(1000);
+  useLayoutEffect(() => {
+    const { current } = frame;
+    if (current === null) return undefined;
+    const measure = () => {
+      const style = getComputedStyle(current);
+      const inner =
+        current.clientWidth -
+        Number.parseFloat(style.paddingLeft) -
+        Number.parseFloat(style.paddingRight);
+      setWidth(Math.max(200, Math.round(inner)));
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  return [frame, width] as const;
 }
 
 function EmptyStake() {

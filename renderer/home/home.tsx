@@ -45,8 +45,10 @@ export function Home({
       ))}
       {offer === null ? null : <Bed offer={offer} friends={friends} asOfMs={asOfMs} />}
       <div className="columns">
-        <Friends friends={friends} pairings={pairings} port={status.port} />
-        <Backups sets={sets} jobs={jobs} />
+        <div className="column">
+          <Friends friends={friends} pairings={pairings} port={status.port} />
+          <Backups sets={sets} jobs={jobs} />
+        </div>
         <Decisions decisions={decisions} />
       </div>
       {offering ? <OfferDialog offer={offer} onClose={() => setOffering(false)} /> : null}
