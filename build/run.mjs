@@ -149,13 +149,7 @@ const typecheck = () => step('types', [bin('typescript', 'bin/tsc'), '-b', '--fo
 const lint = () => step('lint', [bin('oxlint', 'bin/oxlint'), '--deny-warnings', '--type-aware']);
 const formatCheck = () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check']);
 const unused = () =>
-  step('unused code', [
-    bin('knip', 'bin/knip.js'),
-    '--config',
-    'build/knip.json',
-    '--include',
-    'unlisted,unresolved,duplicates',
-  ]);
+  step('unused code', [bin('knip', 'bin/knip.js'), '--config', 'build/knip.json']);
 const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--config', 'build/vitest.config.ts'];
 
 function test(rest) {

@@ -12,7 +12,6 @@ export const KIB = 1024n;
 export const MIB = 1024n * 1024n;
 export const GIB = 1024n * 1024n * 1024n;
 
-export const SECOND_MS = 1000;
 export const MINUTE_S = 60;
 export const HOUR_S = 3600;
 export const DAY_S = 86_400;

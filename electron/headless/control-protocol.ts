@@ -16,7 +16,6 @@ export const controlCall = z.object({
   channel: z.string().max(60),
   args: z.unknown(),
 });
-export type ControlCall = z.infer<typeof controlCall>;
 
 /** Longer lines are no calls of ours. */
 export const CONTROL_LINE_BYTES_MAX = 1024 * 1024;

@@ -80,7 +80,7 @@ function AddFriend({ onClose }: { readonly onClose: () => void }) {
   };
   return (
     <Dialog title={t('ui.friend-add')} onClose={onClose}>
-      <form className="stack" onSubmit={start}>
+      <form className="stack" onSubmit={(event) => void start(event)}>
         <Field
           label={t('ui.friend-address')}
           hint={t('ui.friend-address-hint')}

@@ -33,7 +33,7 @@ export function OfferDialog({
   };
   return (
     <Dialog title={t('ui.offer-title')} onClose={onClose}>
-      <form className="stack" onSubmit={save}>
+      <form className="stack" onSubmit={(event) => void save(event)}>
         <Field label={t('ui.offer-folder')} value={folder} onChange={setFolder} />
         <Field label={t('ui.offer-size')} value={size} onChange={setSize} />
         <Field label={t('ui.offer-keep')} value={keep} onChange={setKeep} />

@@ -43,11 +43,10 @@ async function followOnce(door: Door): Promise<void> {
     else if (event.revision > snapshot.revision) apply(event, () => abort.abort());
   }, abort.signal);
   // Listening first, so that nothing falls between the snapshot and the events.
-  const [first] = await Promise.race([
-    Promise.all([door.call('state.snapshot', {})]),
-    stream.then(() => []),
-  ]);
-  if (first === undefined || !first.ok) throw new Error('no snapshot');
+  // Awaited below; it may fail before.
+  stream.catch(() => undefined);
+  const first = await Promise.race([door.call('state.snapshot', {}), stream]);
+  if (first?.ok !== true) throw new Error('no snapshot');
   useWindow.setState({ snapshot: first.value, connection: 'live' });
   for (const event of early)
     if (event.revision > first.value.revision) apply(event, () => abort.abort());

@@ -11,7 +11,7 @@ export type Door = {
     args: InputOf<C>,
   ) => Promise<Result<ResultOf<C>, Fault>>;
   /** Every event until the signal; rejects when the connection is lost. */
-  readonly events: (listener: (event: AppEvent) => void, signal: AbortSignal) => Promise<void>;
+  readonly events: (listener: (event: AppEvent) => void, signal: AbortSignal) => Promise<undefined>;
 };
 
 const BEARER = 'allotment-bearer';

@@ -36,8 +36,6 @@ export const reason = z.discriminatedUnion('kind', [
 export const extensionReason = z.looseObject({ kind: z.string().regex(/^x-[a-z0-9-]{1,60}$/) });
 
 export const anyReason = z.union([reason, extensionReason]);
-export type Reason = z.infer<typeof reason>;
-export type ExtensionReason = z.infer<typeof extensionReason>;
 export type AnyReason = z.infer<typeof anyReason>;
 
 export const plotClass = z.enum(['guaranteed', 'borrowed']);
@@ -126,7 +124,6 @@ export const counter = z.object({
   share: shareState,
   steps: z.array(step).max(64),
 });
-export type Counter = z.infer<typeof counter>;
 
 export const pending = z.object({
   type: z.literal('pending'),
@@ -134,7 +131,6 @@ export const pending = z.object({
   pollAfter: z.int().min(1),
   why: z.enum(['owner-approval', 'account-server', 'queue']),
 });
-export type Pending = z.infer<typeof pending>;
 
 export const denied = z.object({
   type: z.literal('denied'),

@@ -41,7 +41,6 @@ export function largestSizeBytes(roomBytes: bigint): bigint {
 export const GUARANTEED_LEASE_S = 31 * 86_400;
 export const GUARANTEED_GRACE_S = 14 * 86_400;
 export const BORROWED_LEASE_S = 7 * 86_400;
-export const BORROWED_GRACE_S = 2 * 86_400;
 /** A friend's guaranteed plot past its grace is kept at least this long without contact (design §3.4). */
 export const ABSENT_BEFORE_RECLAIM_S = 180 * 86_400;
 

@@ -1,4 +1,4 @@
-import type { GroundKind, Policy } from '../model/policy.ts';
+import type { GroundKind } from '../model/policy.ts';
 import type { AnyReason, PlotClass } from '../model/allocate.ts';
 
 /**
@@ -40,5 +40,3 @@ export type Ask = {
   /** The plot that grows, with its present size and the ground it stands on. */
   readonly grows?: { readonly sizeBytes: bigint; readonly ground: GroundKind };
 };
-
-export type { Policy };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -10,7 +11,8 @@ export async function writeDurably(
   content: string | Uint8Array,
   { mode = 0o600 }: { readonly mode?: number } = {},
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.new`;
+  // Two writers at once must not share it; a crash leaves at most a stray file beside.
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
     const handle = await open(temporary, 'w', mode);
     try {

@@ -1,5 +1,5 @@
 import type { DenialCode } from '../../../shared/denial.ts';
-import type { OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type {
   AllocateRequest,
   Answer,
@@ -27,8 +27,6 @@ import type { Result } from '../../../shared/result.ts';
  * Life of a removal:  remove ──file is off the disk──▶ removed    (after a crash: recover)
  */
 export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook;
-
-export type { Async } from '../../../shared/async.ts';
 
 /** What one asks about the disk before deciding. */
 export type DiskFacts = {
@@ -250,5 +248,3 @@ export type PolicyBook = {
   }) => Result<undefined, 'friend-unknown'>;
   readonly totals: (call: { readonly disk: DiskFacts }) => Totals;
 };
-
-export type { RequestId };

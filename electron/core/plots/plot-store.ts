@@ -93,10 +93,14 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     return ok({ row, disk, folder: plotFolder(offer.folder, plot) });
   }
 
+  /** Once per size; the first uploads of a plot come together. */
   async function ensurePaper({ row, folder }: Place): Promise<void> {
     if (papers.get(row.plot) === row.sizeBytes) return;
-    await writePaper(folder, row, options.seal);
-    papers.set(row.plot, row.sizeBytes);
+    await locks.run(`${row.plot}/plot.json`, async () => {
+      if (papers.get(row.plot) === row.sizeBytes) return;
+      await writePaper(folder, row, options.seal);
+      papers.set(row.plot, row.sizeBytes);
+    });
   }
 
   async function put(

@@ -10,7 +10,7 @@ import type { Result } from '../../../../shared/result.ts';
  *   all. Saving an object that exists already is a success and leaves the first one as it is. Saving
  *   a `config` that exists already, with other bytes, is `refused`.
  * - What `save` acknowledged, every later `load`, `stat` and `list` sees.
- * - Calls may overlap, also on the same object; the engine makes at most `STORE_CALLS_MAX` at a time.
+ * - Calls may overlap, also on the same object; the engine makes a handful at a time.
  * - Expected failures are values of `StoreFault`; a rejected promise is a bug.
  * - An aborted `signal` ends a call soon with `cancelled`; a `save` may by then have happened.
  *
@@ -52,9 +52,6 @@ export type StoreObjectType = (typeof storeObjectTypes)[number];
 
 /** `name` is '' for the config, else 64 lower-case hexadecimal digits. */
 export type StoreObject = { readonly type: StoreObjectType; readonly name: string };
-
-/** Four uploads and four downloads keep a home's line busy; more only takes memory. */
-export const STORE_CALLS_MAX = 8;
 
 export type StoreResult<T> = Result<T, StoreFault>;
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { BlobIndex, type BlobType } from './blob-index.ts';
@@ -184,8 +184,4 @@ export function chooseSnapshot(
   if (wish === undefined || wish === 'latest') return snapshots.at(-1);
   const matches = snapshots.filter(({ id }) => id.startsWith(wish.toLowerCase()));
   return matches.length === 1 ? matches[0] : undefined;
-}
-
-export function hashOf(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }

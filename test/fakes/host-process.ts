@@ -1,0 +1,15 @@
+import { startCore } from '../../electron/core/start-core.ts';
+
+/** A host in a process of its own, to be killed: `node host-process.ts HOME`. Sweeps all the time. */
+const started = await startCore({
+  home: process.argv[2] ?? '',
+  version: 'test',
+  host: '127.0.0.1',
+  logLevel: 'silent',
+});
+if (!started.ok) {
+  process.stderr.write(`${JSON.stringify(started.fault)}\n`);
+  process.exit(1);
+}
+process.stdout.write('ready\n');
+for (;;) await started.value.chores();
