@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../../shared/assert.ts';
+import { release } from '../repository/memory.ts';
 import { createPackBuilder, openBlob, PACK_BYTES, readHeader } from '../repository/pack.ts';
 import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, cutAfter, gearTable } from './chunker.ts';
 import { compileExcludes } from './exclude.ts';
@@ -103,8 +104,8 @@ function createIntake(task: number): {
       tell({ type: 'ask', id: task, ids });
       const wanted = await answer;
       for (const [index, { id, plaintext }] of chunks.entries()) {
-        if (wanted[index] !== 1) continue;
-        builder.add('data', id, plaintext);
+        if (wanted[index] === 1) builder.add('data', id, plaintext);
+        release(plaintext);
         if (builder.sizeBytes() >= PACK_BYTES) finishPack();
       }
     },
@@ -237,8 +238,10 @@ function place(stretch: Uint8Array, blobs: readonly BlobToPlace[]): CrunchResult
         faults.push({ path, fault: isFull ? 'disk-full' : 'not-written', detail: code });
       }
     }
+    if (plaintext !== undefined) release(plaintext);
   }
   close();
+  release(stretch);
   return { bytes, faults };
 }
 

@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { BlobType } from './blob-index.ts';
+import { release } from './memory.ts';
 import { type MasterKey, seal, SEAL_BYTES, sealInto, unseal } from './sealing.ts';
 
 /**
@@ -60,6 +61,7 @@ export function createPackBuilder(key: MasterKey): PackBuilder {
       const content = isSmaller ? squeezed : plaintext;
       room(content.length + SEAL_BYTES);
       const sealed = sealInto(buffer, length, { key, plaintext: content });
+      release(squeezed);
       const plainLength = isSmaller ? plaintext.length : 0;
       blobs.push({ type, id, offset: length, length: sealed, plainLength });
       length += sealed;
@@ -144,6 +146,7 @@ export function openBlob(
   if (plainLength > PLAIN_BYTES_MAX) return undefined;
   try {
     const plaintext = zstdDecompressSync(content, { maxOutputLength: plainLength });
+    release(content);
     return plaintext.length === plainLength ? plaintext : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,16 @@
-import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+  timingSafeEqual,
+} from 'node:crypto';
 import sodium from 'sodium-native';
 import { assert } from '../../../../shared/assert.ts';
+import { release } from './memory.ts';
 
 /**
  * How restic seals everything it stores (doc/design.rst, "Keys, Encryption and MAC"): AES-256-CTR,
@@ -34,10 +44,12 @@ export function sealInto(
   at: number,
   { key, plaintext }: { readonly key: MasterKey; readonly plaintext: Uint8Array },
 ): number {
-  const iv = randomBytes(IV_BYTES);
+  const iv = newIv();
   const end = at + IV_BYTES + plaintext.length;
   target.set(iv, at);
-  target.set(createCipheriv('aes-256-ctr', key.encrypt, iv).update(plaintext), at + IV_BYTES);
+  const ciphertext = createCipheriv('aes-256-ctr', readyOf(key).encrypt, iv).update(plaintext);
+  target.set(ciphertext, at + IV_BYTES);
+  release(ciphertext);
   target.set(macOf(key, iv, target.subarray(at + IV_BYTES, end)), end);
   return plaintext.length + SEAL_BYTES;
 }
@@ -49,16 +61,55 @@ export function unseal(key: MasterKey, sealed: Uint8Array): Buffer | undefined {
   const ciphertext = sealed.subarray(IV_BYTES, sealed.length - MAC_BYTES);
   const mac = sealed.subarray(sealed.length - MAC_BYTES);
   if (!timingSafeEqual(macOf(key, iv, ciphertext), mac)) return undefined;
-  return createDecipheriv('aes-256-ctr', key.encrypt, iv).update(ciphertext);
+  return createDecipheriv('aes-256-ctr', readyOf(key).encrypt, iv).update(ciphertext);
 }
 
 function macOf(key: MasterKey, nonce: Uint8Array, message: Uint8Array): Buffer {
-  const pad = createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false).update(nonce);
+  const { nonces, oneTimeKey } = readyOf(key);
+  oneTimeKey.set(nonces.update(nonce), IV_BYTES);
   const mac = Buffer.allocUnsafe(MAC_BYTES);
   // libsodium has no tag of nothing to point at; restic seals nothing empty.
   assert(message.length > 0, 'an empty message is never sealed');
-  sodium.crypto_onetimeauth(mac, asBuffer(message), Buffer.concat([key.macR, pad]));
+  sodium.crypto_onetimeauth(mac, asBuffer(message), oneTimeKey);
   return mac;
+}
+
+/** What can be made once per key: small files make tens of thousands of blobs. */
+type Ready = {
+  readonly encrypt: KeyObject;
+  /** AES-128 in ECB: each nonce is one block by itself. */
+  readonly nonces: Cipheriv;
+  /** r, then the encrypted nonce of the moment. */
+  readonly oneTimeKey: Buffer;
+};
+const ready = new WeakMap<MasterKey, Ready>();
+
+function readyOf(key: MasterKey): Ready {
+  const known = ready.get(key);
+  if (known !== undefined) return known;
+  const oneTimeKey = Buffer.alloc(32);
+  oneTimeKey.set(key.macR);
+  const made: Ready = {
+    encrypt: createSecretKey(key.encrypt),
+    nonces: createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false),
+    oneTimeKey,
+  };
+  ready.set(key, made);
+  return made;
+}
+
+const ivs = Buffer.alloc(256 * IV_BYTES);
+let ivsUsed = ivs.length;
+
+/** From a supply: asking the system for each costs more than sealing a small blob. */
+function newIv(): Uint8Array {
+  if (ivsUsed === ivs.length) {
+    randomFillSync(ivs);
+    ivsUsed = 0;
+  }
+  ivsUsed += IV_BYTES;
+  // A copy: the supply is filled again.
+  return Uint8Array.prototype.slice.call(ivs, ivsUsed - IV_BYTES, ivsUsed);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
