@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serve } from '../../electron/headless/serve.ts';
+import { pair, scratch, startHome, type TestHome, asTestHome } from '../fakes/homes.ts';
+
+const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+let place: Awaited<ReturnType<typeof scratch>>;
+let served: Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
+let ana: TestHome;
+let home: string;
+
+function cli(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...args], (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+    });
+  });
+}
+
+const at = (...args: readonly string[]) => cli(...args, '--home', home);
+
+beforeAll(async () => {
+  place = await scratch();
+  home = join(place.folder, 'ben');
+  const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1' });
+  if (!started.ok) throw new Error(JSON.stringify(started.fault));
+  served = started.value;
+  ana = await startHome('Ana', place.folder);
+  await pair(ana, asTestHome(served.core, place.folder));
+  await mkdir(join(place.folder, 'spare'));
+});
+afterAll(async () => {
+  await ana.close();
+  await served.close();
+  await place.remove();
+});
+
+describe('the command line', () => {
+  test('the control socket is for this user alone', async () => {
+    const control = JSON.parse(await readFile(join(home, 'control.json'), 'utf8')) as {
+      socket: string;
+    };
+    expect((await stat(join(home, 'control.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(control.socket)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(control.socket, '..'))).mode & 0o777).toBe(0o700);
+  });
+
+  test('offers space, shows it, sets a policy, tells decisions', async () => {
+    const set = await at(
+      'offer',
+      'set',
+      '--folder',
+      join(place.folder, 'spare'),
+      '--size',
+      '20GB',
+      '--keep-free',
+      '1MB',
+    );
+    expect(set).toMatchObject({ code: 0 });
+    expect(set.out).toContain('20 GB offered');
+    expect((await at('policy', 'set', 'Ana', 'fair-share=2', '--max-size', '5GB')).code).toBe(0);
+    const shown = JSON.parse((await at('policy', 'show', 'Ana', '--json')).out) as unknown;
+    expect(shown).toMatchObject({
+      own: true,
+      policy: { guards: { maxSize: '5000000000' }, grounds: [{ kind: 'fair-share', weight: 2 }] },
+    });
+    await ana.call('allocations.ask', { friend: 'Ben', size: '9000000000', durationS: 86_400 });
+    const decisions = await at('decisions');
+    expect(decisions.out).toContain('Ana asked for 9 GB for 24 hours');
+    expect(JSON.parse((await at('friends', '--json')).out)).toMatchObject([
+      { name: 'Ana', here: { weight: 2 } },
+    ]);
+    expect((await at('status')).out).toContain('http://127.0.0.1:');
+  });
+
+  test.each([
+    [['nonsense'], 2, 'bad-arguments'],
+    [['ask', 'Ana', '--size', '0'], 2, 'bad-size'],
+    [['ask', 'Ana', '--size', '-5GB'], 2, 'bad-arguments'],
+    [['ask', 'Ana', '--size', '1.5'], 2, 'bad-size'],
+    [['ask', 'Ana', '--size', '0x10'], 2, 'bad-size'],
+    [['ask', 'Ana', '--size', ' '], 2, 'bad-size'],
+    [['ask', 'Ana', '--size', '9223372036854775808'], 2, 'bad-size'],
+    [['ask', 'Ana', '--size', '007'], 2, 'bad-size'],
+    [['ask', 'Ana', '--size', '1GB', '--for', '0d'], 2, 'bad-duration'],
+    [['ask', 'Ana', '--size', '1GB', '--for', '100y'], 2, 'bad-duration'],
+    [['ask', 'Nobody', '--size', '1GB'], 3, 'friend-unknown'],
+    [['offer', 'set', '--folder', '/nowhere', '--size', '1GB'], 6, 'folder-missing'],
+    [['offer', 'set', '--size', '1GB'], 2, 'bad-arguments'],
+    [['policy', 'set', 'Ana', 'whatever'], 2, 'bad-arguments'],
+    [['pair', 'not an address'], 2, 'bad-address'],
+    [['pair', '127.0.0.1:1'], 5, 'unreachable'],
+    [['pair', 'confirm', '12'], 2, 'bad-code'],
+    [['pair', 'confirm', '123456'], 3, 'pairing-unknown'],
+    [['backup', 'run', 'none'], 3, 'set-unknown'],
+    [['backup', 'create', 'a/b', '--folder', '/tmp', '--to', 'Ana'], 2, 'bad-arguments'],
+    [['renew', 'aaaaaaaa'], 3, 'plot-unknown'],
+    [['phrase', 'check', '1=a', '2=b', '3=c'], 2, 'bad-phrase'],
+    [['status', '--unknown'], 2, 'bad-arguments'],
+  ] as const)('%j ends with %d and %s', async (args, code, fault) => {
+    const ended = await at(...args, '--json');
+    const said = JSON.parse(ended.out) as { fault: { code: string; sentence: string } };
+    expect({ code: ended.code, fault: said.fault.code }).toEqual({ code, fault });
+    // A sentence, with every number in its place.
+    expect(said.fault.sentence).toMatch(/[.!?]$/);
+    expect(said.fault.sentence).not.toMatch(/\{\{|undefined/);
+    const inWords = await at(...args);
+    expect(inWords.err.trim()).toBe(said.fault.sentence);
+  });
+
+  test('a folder inside the store can not be backed up', async () => {
+    const inside = join(place.folder, 'spare', 'allotment', 'plots');
+    const ended = await at('backup', 'create', 'own', '--folder', inside, '--to', 'Ana', '--json');
+    expect(JSON.parse(ended.out)).toMatchObject({ fault: { code: 'folder-inside-store' } });
+  });
+
+  test('without a running program it says how to start one', async () => {
+    const ended = await cli('status', '--home', join(place.folder, 'nobody'));
+    expect(ended).toMatchObject({ code: 7 });
+    expect(ended.err).toContain('not running');
+  });
+
+  test('a refusal has its exit code', async () => {
+    // Ana offers nothing.
+    const ended = await at('ask', 'Ana', '--size', '1GB');
+    expect(ended.code).toBe(4);
+    expect(ended.out).toContain('nothing is shared there yet');
+  });
+});
+
+describe('starting', () => {
+  test('on a home that is in use, with a port that is, with wrong words', async () => {
+    expect(await cli('serve', '--home', home)).toMatchObject({ code: 7 });
+    const other = join(place.folder, 'other');
+    const port = String(served.ready.port);
+    expect(await cli('serve', '--home', other, '--port', port)).toMatchObject({ code: 6 });
+    expect(await cli('serve', '--home', other, '--port', '70000')).toMatchObject({ code: 2 });
+    const words = join(place.folder, 'words');
+    await writeFile(words, 'abandon '.repeat(24));
+    const wrong = await cli('serve', '--home', join(place.folder, 'third'), '--phrase-file', words);
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.err).toContain('together they don’t fit');
+  });
+
+  test('on a very long path, which the socket could not have', async () => {
+    const long = join(place.folder, 'x'.repeat(120), 'y'.repeat(120));
+    const started = await serve({ home: long, name: 'Long', port: 0, host: '127.0.0.1' });
+    expect(started.ok).toBe(true);
+    expect((await cli('status', '--home', long)).code).toBe(0);
+    if (started.ok) await started.value.close();
+    expect(await cli('serve', '--home', `/${'z'.repeat(4000)}`)).toMatchObject({ code: 6 });
+  });
+
+  test('on a database of a newer version, which is left alone', async () => {
+    const folder = join(place.folder, 'newer');
+    const first = await startHome('New', folder);
+    await first.close();
+    const { default: Database } = await import('better-sqlite3');
+    const file = join(folder, 'home of New', 'allotment.sqlite');
+    const sql = new Database(file);
+    sql.pragma('user_version = 99');
+    sql.close();
+    const ended = await cli('serve', '--home', join(folder, 'home of New'), '--json');
+    expect(ended.code).toBe(7);
+    expect(JSON.parse(ended.out)).toMatchObject({
+      fault: { code: 'database-newer', params: { found: '99' } },
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeDiskSpace } from '../../electron/core/adapters/node-disk-space.ts';
+import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { keysOf, send } from '../fakes/raw-friend.ts';
+
+/** The disk of a home: it fills up, it is unplugged, its database is lost. */
+let place: Awaited<ReturnType<typeof scratch>>;
+let ben: TestHome;
+let ana: TestHome;
+let spare: string;
+let keys: Awaited<ReturnType<typeof keysOf>>;
+let freeBytes: bigint | undefined;
+
+beforeEach(async () => {
+  place = await scratch();
+  spare = join(place.folder, 'spare');
+  await mkdir(spare);
+  freeBytes = undefined;
+  const space = {
+    read: async (folder: string) => {
+      const real = await nodeDiskSpace.read(folder);
+      return freeBytes === undefined || real === undefined ? real : { ...real, freeBytes };
+    },
+  };
+  ben = await startHome('Ben', place.folder, { ports: { space } });
+  ana = await startHome('Ana', place.folder);
+  await pair(ana, ben);
+  await offer(ben, spare);
+  keys = await keysOf(ana, 'Ana');
+});
+afterEach(async () => {
+  await Promise.all([ben.close(), ana.close()]);
+  await place.remove();
+});
+
+async function plotOf(size: string): Promise<string> {
+  const granted = await ana.call('allocations.ask', { friend: 'Ben', size, durationS: 86_400 });
+  return granted.type === 'granted' ? granted.plot : `not granted: ${granted.type}`;
+}
+
+function upload(plot: string, bytes: Buffer) {
+  const name = createHash('sha256').update(bytes).digest('hex');
+  return send(ben, keys, { path: `/v1/plots/${plot}/repository/data/${name}`, body: bytes });
+}
+
+test('a disk that is full refuses with 507, whatever was promised, and leaves nothing behind', async () => {
+  const plot = await plotOf('10000000');
+  freeBytes = 130_000_000n;
+  await ben.core.chores();
+  const refused = await upload(plot, randomBytes(1_000_000));
+  expect(refused).toMatchObject({ status: 507, code: 'disk-full' });
+  const folder = join(spare, 'allotment', 'plots', plot, 'incoming');
+  expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
+  expect(await plotOf('1000000000000')).toContain('denied');
+  freeBytes = undefined;
+  await ben.core.chores();
+  expect((await upload(plot, randomBytes(1_000_000))).status).toBe(200);
+});
+
+test('an unplugged drive is not an empty one: 503, never 404, and back again', async () => {
+  const plot = await plotOf('10000000');
+  const bytes = randomBytes(1000);
+  await upload(plot, bytes);
+  await rename(join(spare, 'allotment'), join(place.folder, 'unplugged'));
+  await ben.core.chores();
+  const name = createHash('sha256').update(bytes).digest('hex');
+  const path = `/v1/plots/${plot}/repository/data/${name}`;
+  expect(await send(ben, keys, { path })).toMatchObject({ status: 503, code: 'volume-missing' });
+  expect(await upload(plot, randomBytes(10))).toMatchObject({ status: 503 });
+  expect(await plotOf('1000')).toContain('denied');
+  const status = await ben.call('status.get');
+  expect(status.warnings.map(({ key }) => key)).toContain('warning.volume-missing');
+  await rename(join(place.folder, 'unplugged'), join(spare, 'allotment'));
+  await ben.core.chores();
+  expect((await send(ben, keys, { path })).body).toEqual(bytes);
+});
+
+test('an offer moves to another folder only together with what friends keep there', async () => {
+  await plotOf('10000000');
+  const other = join(place.folder, 'other');
+  await mkdir(other);
+  const wish = { folder: other, offerBytes: '20000000000', keepFreeBytes: '0' };
+  expect(await ben.fault('offer.set', wish)).toBe('plots-elsewhere');
+  await rename(join(spare, 'allotment'), join(other, 'allotment'));
+  expect(await ben.fault('offer.set', wish)).toBe('none');
+});
+
+test('a lost database loses no data: plots are found again on the disk', async () => {
+  const plot = await plotOf('10000000');
+  const bytes = randomBytes(5000);
+  await upload(plot, bytes);
+  const port = ben.core.info().port;
+  await ben.close();
+  for (const suffix of ['', '-wal', '-shm'])
+    await rm(join(place.folder, 'home of Ben', `allotment.sqlite${suffix}`), { force: true });
+  ben = await startHome('Ben', place.folder, { port });
+  expect(await ben.call('friends.list')).toEqual([]);
+  await pair(ana, ben);
+  await offer(ben, spare);
+  await ben.core.chores();
+  const found = await until(async () => (await ben.call('plots.hosted'))[0]);
+  expect(found).toMatchObject({ plot, writtenBytes: '5000', state: 'active' });
+  const name = createHash('sha256').update(bytes).digest('hex');
+  const read = await send(ben, keys, { path: `/v1/plots/${plot}/repository/data/${name}` });
+  expect(read.body).toEqual(bytes);
+});
