@@ -104,8 +104,15 @@ export async function pair(one: TestHome, other: TestHome): Promise<void> {
   expect(theirs.digits).toBe(mine.digits);
   await other.call('pairings.confirm', { code: mine.digits });
   await one.call('pairings.confirm', { code: theirs.digits });
-  await until(async () => ((await one.call('friends.list')).length > 0 ? true : undefined));
-  await until(async () => ((await other.call('friends.list')).length > 0 ? true : undefined));
+  const [a, b] = [one.core.info().device, other.core.info().device];
+  const knows = async (home: TestHome, device: string) =>
+    (await home.call('friends.list')).some(({ devices }) =>
+      devices.some((each) => each.device === device),
+    )
+      ? true
+      : undefined;
+  await until(() => knows(one, b));
+  await until(() => knows(other, a));
 }
 
 export const GB = 1_000_000_000n;

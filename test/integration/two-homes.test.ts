@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
@@ -90,6 +90,54 @@ test('friends, plots and backups are there after both sides were started again',
   expect(again).toMatchObject({ state: 'done', result: { filesNew: 0, filesUnchanged: 1 } });
   expect(await ana.call('sets.snapshots', { name: 'all' })).toHaveLength(2);
 });
+
+test('a folder that is not mounted fails the run instead of looking empty', async () => {
+  const store = join(place.folder, 'spare');
+  const files = join(place.folder, 'files');
+  await mkdir(store);
+  await mkdir(files);
+  await pair(ana, ben);
+  await offer(ben, store);
+  await ana.call('sets.create', { name: 'all', folders: [files], to: ['Ben'] });
+  await rm(files, { recursive: true });
+  const run = await ana.job(await ana.call('sets.run', { name: 'all' }));
+  expect(run).toMatchObject({ state: 'failed', fault: { key: 'fault.folder-missing' } });
+});
+
+test('two copies: one that was away catches up, and either one restores', async () => {
+  const files = join(place.folder, 'files');
+  await mkdir(files);
+  const cleo = await startHome('Cleo', place.folder);
+  try {
+    for (const host of [ben, cleo]) {
+      const store = join(place.folder, `spare of ${host.address.replace(':', ' ')}`);
+      await mkdir(store);
+      await pair(ana, host);
+      await offer(host, store);
+    }
+    await writeFile(join(files, 'one'), 'one');
+    await ana.call('sets.create', { name: 'twice', folders: [files], to: ['Ben', 'Cleo'] });
+    const first = await ana.job(await ana.call('sets.run', { name: 'twice' }));
+    expect(first).toMatchObject({ state: 'done', result: { copies: 2 }, problems: [] });
+    const address = cleo.core.info().port;
+    await cleo.close();
+    await writeFile(join(files, 'two'), 'two');
+    const without = await ana.job(await ana.call('sets.run', { name: 'twice' }));
+    expect(without).toMatchObject({ state: 'done', result: { copies: 1 } });
+    expect(without.problems.map(({ key }) => key)).toContain('problem.copy-behind');
+    const back = await startHome('Cleo', place.folder, { port: address });
+    const again = await ana.job(await ana.call('sets.run', { name: 'twice' }));
+    expect(again).toMatchObject({ state: 'done', result: { copies: 2 } });
+    await ben.close();
+    const out = join(place.folder, 'out');
+    const restored = await ana.job(await ana.call('sets.restore', { name: 'twice', to: out }));
+    expect(restored).toMatchObject({ state: 'done' });
+    expect(await readFile(join(out, 'files', 'two'), 'utf8')).toBe('two');
+    await back.close();
+  } finally {
+    await cleo.close();
+  }
+}, 60_000);
 
 test('a wrong code ends the pairing on both sides, and nobody became a friend', async () => {
   const mine = await ana.call('pairings.start', { address: ben.address });

@@ -9,6 +9,7 @@ import { folderFault } from '../config.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
+import { isFolder } from '../plots/hosting.ts';
 import { type Copy, catchUp, type LostCopy, mirror } from './copies.ts';
 import {
   type EngineFault,
@@ -114,6 +115,10 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
   }
 
   async function backup(set: BackupSet, control: JobControl): Promise<Result<JobResult, Fault>> {
+    for (const folder of set.folders) {
+      // A drive that is not mounted must not look like a folder whose files were all deleted.
+      if (!(await isFolder(folder))) return failed(fault('folder-missing', { folder }));
+    }
     const lose = (lost: Fault) =>
       control.problem({ key: 'problem.copy-behind', params: { ...lost.params, why: lost.code } });
     const targets = await targetsOf(set, { begin: true, onLost: lose });
