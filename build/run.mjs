@@ -45,17 +45,20 @@ function node24() {
   return Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : undefined;
 }
 
+function npm(...args) {
+  const quiet = ['--no-fund', '--no-audit', '--loglevel=error'];
+  const options = { cwd: root, stdio: ['ignore', 2, 2], shell: isWindows };
+  return spawnSync('npm', [...args, ...quiet], options).status === 0;
+}
+
 function setUp() {
   const hash = lockHash();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash && node24() !== undefined)
     return;
   say('Setting up: fetching the dependencies (npm ci). This takes a minute, once.');
-  const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: isWindows,
-  });
-  if (npm.status !== 0)
+  // No install scripts: better-sqlite3 brings binaries for every platform, but npm would compile it.
+  // The one script that is wanted is that of the package "node", which fetches the binary.
+  if (!npm('ci', '--ignore-scripts') || !npm('rebuild', 'node'))
     stop('Set-up failed: npm ci did not succeed. Its own words are above; is the network there?');
   if (node24() === undefined) {
     stop(
