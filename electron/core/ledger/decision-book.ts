@@ -104,7 +104,7 @@ export function openDecisionBook(
         request.purpose ?? null,
       );
     } else {
-      growPlot.run(sizeBytes, promisedBytes(sizeBytes), untilServiceS, grown.number);
+      growPlot.run(sizeBytes, promiseAfter(grown, decision.sizeBytes), untilServiceS, grown.number);
     }
     const leaseS = untilServiceS - moment.serviceS;
     const terms = { plot, owner, sizeBytes, class: decision.class, leaseS, atMs: moment.nowMs };
@@ -249,6 +249,12 @@ function statusOf(answer: Answer): number {
   return denials[nearest.code].status;
 }
 
+/** Never less than before: what was found on the disk beyond a promise has raised it (`correct`). */
+function promiseAfter(grown: PlotRecord | undefined, addedBytes: bigint): bigint {
+  const promised = promisedBytes((grown?.size ?? 0n) + addedBytes);
+  return grown !== undefined && grown.promised > promised ? grown.promised : promised;
+}
+
 function record(
   log: DecisionLog,
   call: { readonly owner: OwnerId; readonly request: AllocateRequest; readonly moment: Moment },
@@ -256,8 +262,6 @@ function record(
   kept: Kept,
 ): void {
   const nearest = decision.type === 'grant' ? undefined : decision.reasons[0];
-  const sizeBefore = grown?.size ?? 0n;
-  const promisedBefore = grown === undefined ? 0n : grown.promised;
   log.append(
     {
       owner: call.owner,
@@ -272,7 +276,7 @@ function record(
       purpose: call.request.purpose,
       promisedDeltaBytes:
         decision.type === 'grant'
-          ? promisedBytes(sizeBefore + decision.sizeBytes) - promisedBefore
+          ? promiseAfter(grown, decision.sizeBytes) - (grown?.promised ?? 0n)
           : 0n,
       params: nearest?.params ?? {},
       steps: decision.steps,

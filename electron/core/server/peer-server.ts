@@ -65,6 +65,9 @@ export function createPeerServer(options: ServerOptions): PeerServer {
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: 'TLSv1.3',
+    // AES-128 first: as good for this, and a quarter faster where every byte is a friend's backup.
+    ciphers: 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
+    honorCipherOrder: true,
     // A resumed TLS 1.3 session has no peer certificate, so there are no sessions to resume.
     secureOptions: constants.SSL_OP_NO_TICKET,
     handshakeTimeout: limits.handshakeMs,

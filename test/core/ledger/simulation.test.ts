@@ -268,7 +268,8 @@ describe('the ledger under random calls', () => {
         }
         sql.close();
       }),
-      { numRuns: 150 },
+      // The same steps in every run; SEED=… tries others.
+      { numRuns: 300, seed: Number(process.env['SEED'] ?? 20_261_124) },
     );
   });
 });
