@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../../shared/assert.ts';
-import { release } from '../repository/memory.ts';
+import { release, releaseAll } from '../repository/memory.ts';
 import { createPackBuilder, openBlob, PACK_BYTES, readHeader } from '../repository/pack.ts';
 import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, cutAfter, gearTable } from './chunker.ts';
 import { compileExcludes } from './exclude.ts';
@@ -185,7 +185,10 @@ async function readLarge(
       to = fill(file, window, to);
       isEnd = to < window.length;
     }
-    if (from === to) return total;
+    if (from === to) {
+      release(window);
+      return total;
+    }
     const end = cutAfter(window, gear, { from, to });
     // A copy: the window moves on while the chunk may still wait.
     await take(Buffer.from(window.subarray(from, end)));
@@ -241,7 +244,7 @@ function place(stretch: Uint8Array, blobs: readonly BlobToPlace[]): CrunchResult
     if (plaintext !== undefined) release(plaintext);
   }
   close();
-  release(stretch);
+  releaseAll(stretch);
   return { bytes, faults };
 }
 

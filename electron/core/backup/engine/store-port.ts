@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { release } from '../repository/memory.ts';
+import { releaseAll } from '../repository/memory.ts';
 import type { RepositoryStore, StoreObject } from '../repository/repository-store.ts';
 
 /**
@@ -34,7 +34,7 @@ export function serveStore(
     underWay.delete(request.id);
     // A pack was handed over. After a failure the network may still be holding on to it.
     if (request.method === 'save' && result.ok)
-      for (const chunk of request.chunks ?? []) release(chunk);
+      for (const chunk of request.chunks ?? []) releaseAll(chunk);
     const isBytes = result.ok && result.value instanceof Uint8Array;
     const bytes = isBytes ? (result.value as Uint8Array<ArrayBuffer>) : undefined;
     const isWhole = bytes !== undefined && bytes.byteLength === bytes.buffer.byteLength;

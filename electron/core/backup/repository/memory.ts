@@ -7,7 +7,12 @@ const WORTH_BYTES = 32 * 1024;
  * Nobody may use `bytes` afterwards.
  */
 export function release(bytes: Uint8Array): void {
-  const { buffer } = bytes;
-  const isWhole = bytes.byteLength === buffer.byteLength && buffer.byteLength >= WORTH_BYTES;
-  if (isWhole && buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+  // A smaller view may be of a pool that others share.
+  if (bytes.byteLength === bytes.buffer.byteLength) releaseAll(bytes);
+}
+
+/** The same for a view of memory that is known to be nobody else's: what another thread handed over. */
+export function releaseAll({ buffer }: Uint8Array): void {
+  const isWorthIt = buffer.byteLength >= WORTH_BYTES;
+  if (isWorthIt && buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
