@@ -6,7 +6,7 @@ import { hkdfSync } from 'node:crypto';
  * keyed per repository, lest the lengths of chunks give away what is in them.
  */
 export const CHUNK_BYTES_MIN = 512 * 1024;
-export const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
+export const CHUNK_BYTES_MAX = 2 * 1024 * 1024;
 /** 19 of the highest bits: on average 512 KiB beyond the least length, a megabyte in all. */
 const CUT_MASK = 0xffff_e000 | 0;
 /** Bits shifted out by then no longer count. */

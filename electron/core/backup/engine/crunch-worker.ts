@@ -43,7 +43,7 @@ const asked = new Map<number, (wanted: Uint8Array) => void>();
 /** Twice the longest chunk, so that bytes are moved at most once. */
 const WINDOW_BYTES = 2 * CHUNK_BYTES_MAX;
 /** Plaintext that waits for word whether it is known already. */
-const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+const WAITING_BYTES_MAX = 1024 * 1024;
 
 port.on('message', (message: ToCruncher) => {
   if (message.type === 'wanted') {
