@@ -30,7 +30,7 @@ const DISK_RESERVE_BYTES = 128n * MIB;
 /** Each upload holds about a megabyte of memory. */
 const UPLOADS_MAX = 128;
 /** Every TLS record would otherwise be a read of its own. */
-const READ_BYTES = 512 * 1024;
+const READ_BYTES = 256 * 1024;
 /** A `config` is a few hundred bytes; it is compared in memory. */
 const CONFIG_BYTES_MAX = 64 * 1024;
 
