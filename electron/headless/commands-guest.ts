@@ -158,7 +158,7 @@ export const guestCommands: Readonly<Record<string, Command>> = {
         );
       return ok({
         value: made.value,
-        text: `“${plainText(name)}” keeps ${made.value.folders.join(', ')} at ${plainText(made.value.to.join(', '))}. Run it: allotment backup run ${plainText(name)}`,
+        text: `“${plainText(name)}” keeps ${made.value.folders.join(', ')} at ${plainText(made.value.to.join(', '))}. Run it: allotment backup run ${inShell(name)}`,
       });
     },
   },
@@ -257,8 +257,8 @@ export const guestCommands: Readonly<Record<string, Command>> = {
       if (!begun.ok) return begun;
       return watch(context, begun.value, (result) =>
         result['problems'] === 0
-          ? `${result['snapshots']} snapshots, ${result['packs']} packs: everything is there${readData ? ', and every byte is right' : ''}.`
-          : `${result['problems']} problems were found.`,
+          ? `Snapshots: ${result['snapshots']}, packs: ${result['packs']}. Everything is there${readData ? ', and every byte is right' : ''}.`
+          : `Problems found: ${result['problems']}.`,
       );
     },
   },
@@ -302,9 +302,15 @@ function spaced(digits: string | null): string {
   return digits === null ? '…' : `${digits.slice(0, 3)} ${digits.slice(3)}`;
 }
 
+/** As one word of a command line. */
+function inShell(name: string): string {
+  const text = plainText(name);
+  return /^[\p{L}\p{N}._-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function pairingText(state: string, name: string): string {
   return state === 'paired'
-    ? `${plainText(name)} is your friend now. How much space? allotment policy set “${plainText(name)}” fair-share=1`
+    ? `${plainText(name)} is your friend now. How much space? allotment policy set ${inShell(name)} fair-share=1`
     : `Confirmed here; waiting for ${plainText(name)} to do the same.`;
 }
 

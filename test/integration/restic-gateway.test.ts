@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compareTrees } from '../../electron/headless/compare-trees.ts';
@@ -60,6 +60,30 @@ describe.skipIf(!hasProgram('restic'))(
       expect(await restic(repository, ['check', '--read-data'], options)).toMatchObject({
         code: 0,
       });
+    });
+
+    test('reads a plot of a backup set with the recovery words’ password, and can’t change it', async () => {
+      await offer(ben, spare);
+      await writeFile(join(files, 'one'), 'one');
+      await ana.call('sets.create', { name: 'set', folders: [files], to: ['Ben'] });
+      await ana.job(await ana.call('sets.run', { name: 'set' }));
+      const [mine] = await ana.call('plots.mine');
+      const { url } = await ana.call('gateway.open', { plot: mine?.plot });
+      const secret = join(place.folder, 'home of Ana', 'secrets', 'identity');
+      const { repositoryPassword } = JSON.parse(await readFile(secret, 'utf8')) as Record<
+        string,
+        string
+      >;
+      const own = { password: repositoryPassword ?? '' };
+      expect(await restic(`rest:${url}`, ['check', '--read-data'], own)).toMatchObject({ code: 0 });
+      const listed = await restic(`rest:${url}`, ['snapshots', '--json'], own);
+      const [snapshot] = JSON.parse(listed.output) as readonly { id: string }[];
+      for (const path of [`snapshots/${snapshot?.id}`, 'config'])
+        expect((await fetch(url + path, { method: 'DELETE' })).status).toBe(403);
+      expect(
+        (await fetch(`${url}data/${'a'.repeat(64)}`, { method: 'POST', body: 'x' })).status,
+      ).toBe(403);
+      expect(await ana.call('sets.snapshots', { name: 'set' })).toHaveLength(1);
     });
 
     test('a plot that is full says so, and stays usable: list, check, restore, prune, locks', async () => {

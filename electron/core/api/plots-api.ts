@@ -83,6 +83,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       const { holding, host } = mine.value;
       const url = await parts.gateway.open({
         plot: holding.plot,
+        readOnly: holding.set !== undefined,
         stream: async (stream) => {
           const session = peers.session(host);
           if (!session.ok) return failed({ code: 'unreachable', detail: 'no address known' });

@@ -10,6 +10,8 @@ import type { PeerFault } from './peer-fault.ts';
 /** What the gateway needs of a friend's plot. */
 export type RemotePlot = {
   readonly plot: PlotId;
+  /** A plot of a backup set: its one writer is the engine; restic may look, with the locks that takes. */
+  readonly readOnly: boolean;
   readonly stream: (stream: Stream) => Promise<Result<IncomingMessage, PeerFault>>;
   /** Asks the friend for room for so many more bytes; true if he gave it. */
   readonly grow: (byBytes: bigint) => Promise<boolean>;
@@ -104,6 +106,9 @@ async function forward(
 ): Promise<void> {
   const controller = new AbortController();
   response.once('close', () => response.writableFinished || controller.abort());
+  const writes = request.method !== 'GET' && request.method !== 'HEAD';
+  if (remote.readOnly && writes && !path.startsWith('/locks/'))
+    return answer(response, 403, 'this plot belongs to a backup set; it can be read here');
   const length = request.headers['content-length'];
   const hasBody = request.method === 'POST';
   if (hasBody && length === undefined) return answer(response, 411, 'Content-Length is missing');
