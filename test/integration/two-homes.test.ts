@@ -139,6 +139,27 @@ test('two copies: one that was away catches up, and either one restores', async 
   }
 }, 60_000);
 
+test('no second repository is begun while the first may be out of reach', async () => {
+  const files = join(place.folder, 'files');
+  await mkdir(files);
+  await writeFile(join(files, 'one'), 'one');
+  const cleo = await startHome('Cleo', place.folder);
+  for (const host of [ben, cleo]) {
+    const store = join(place.folder, `spare of ${host.address.replace(':', ' ')}`);
+    await mkdir(store);
+    await pair(ana, host);
+    await offer(host, store);
+  }
+  await ana.call('sets.create', { name: 'twice', folders: [files], to: ['Ben', 'Cleo'] });
+  await ana.job(await ana.call('sets.run', { name: 'twice' }));
+  const mine = await ana.call('plots.mine');
+  const atBen = mine.find(({ friend }) => friend === 'Ben');
+  await ana.call('plots.release', { plot: atBen?.plot });
+  await cleo.close();
+  const run = await ana.job(await ana.call('sets.run', { name: 'twice' }));
+  expect(run).toMatchObject({ state: 'failed', fault: { key: 'fault.unreachable' } });
+}, 60_000);
+
 test('a wrong code ends the pairing on both sides, and nobody became a friend', async () => {
   const mine = await ana.call('pairings.start', { address: ben.address });
   const wrong = mine.digits === '000000' ? '000001' : '000000';

@@ -61,6 +61,9 @@ export type RunnerOptions = {
 /** A copy at a friend's; why its plot did not grow, if it was asked to. */
 type Target = Copy & { readonly host: Friend; readonly refusal: () => Fault | undefined };
 
+/** What can be worked with, and how many plots of the set can't even be looked at. */
+type Targets = { readonly targets: readonly Target[]; readonly unseen: number };
+
 export function createBackupRunner(options: RunnerOptions): BackupRunner {
   const { identity, friends, holdings, peers, growth } = options;
   const password = identity.repositoryPassword;
@@ -91,8 +94,9 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
   async function targetsOf(
     set: BackupSet,
     { begin, onLost }: { readonly begin: boolean; readonly onLost: (fault: Fault) => void },
-  ): Promise<Result<readonly Target[], Fault>> {
+  ): Promise<Result<Targets, Fault>> {
     const targets: Target[] = [];
+    let unseen = 0;
     let last: Fault = fault('snapshot-unknown', { set: set.name, snapshot: 'latest' });
     const lose = (why: Fault) => {
       last = why;
@@ -109,9 +113,12 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       const place = holding === undefined ? await growth.begin(host, set.name) : ok(holding);
       const target = place.ok ? targetAt(host, place.value) : place;
       if (target.ok) targets.push(target.value);
-      else lose(target.fault);
+      else {
+        if (holding !== undefined) unseen += 1;
+        lose(target.fault);
+      }
     }
-    return targets.length > 0 ? ok(targets) : failed(last);
+    return targets.length > 0 ? ok({ targets, unseen }) : failed(last);
   }
 
   async function backup(set: BackupSet, control: JobControl): Promise<Result<JobResult, Fault>> {
@@ -121,10 +128,11 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     }
     const lose = (lost: Fault) =>
       control.problem({ key: 'problem.copy-behind', params: { ...lost.params, why: lost.code } });
-    const targets = await targetsOf(set, { begin: true, onLost: lose });
-    if (!targets.ok) return targets;
-    const ready = await prepareCopies(targets.value, password, control.signal);
-    if (!ready.ok) return failed(toFault(ready.fault, targets.value, set));
+    const found = await targetsOf(set, { begin: true, onLost: lose });
+    if (!found.ok) return found;
+    const { targets } = found.value;
+    const ready = await prepareCopies(found.value, password, control.signal);
+    if (!ready.ok) return failed(toFault(ready.fault, targets, set));
     const sayLost = ({ name, fault: why }: LostCopy) =>
       control.problem({ key: 'problem.copy-behind', params: { friend: name, why: why.code } });
     for (const lost of ready.value.lost) sayLost(lost);
@@ -137,8 +145,8 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       hostname: options.name(),
     };
     const ended = await run(job, mirror(complete, sayLost), control);
-    await noteWritten(targets.value);
-    if (!ended.ok) return failed(toFault(ended.fault, targets.value, set));
+    await noteWritten(targets);
+    if (!ended.ok) return failed(toFault(ended.fault, targets, set));
     return ok({ ...ended.value, copies: complete.length });
   }
 
@@ -166,16 +174,17 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     set: BackupSet,
     act: (target: Target) => Promise<Result<T, EngineFault>>,
   ): Promise<Result<T, Fault>> {
-    const targets = await targetsOf(set, { begin: false, onLost: () => undefined });
-    if (!targets.ok) return targets;
+    const found = await targetsOf(set, { begin: false, onLost: () => undefined });
+    if (!found.ok) return found;
+    const { targets } = found.value;
     let last: EngineFault = { code: 'no-repository' };
-    for (const target of targets.value) {
+    for (const target of targets) {
       const result = await act(target);
       if (result.ok) return result;
       last = result.fault;
       if (!TRY_ANOTHER.has(last.code)) break;
     }
-    return failed(toFault(last, targets.value, set));
+    return failed(toFault(last, targets, set));
   }
 
   return {
@@ -213,7 +222,7 @@ const TRY_ANOTHER: ReadonlySet<EngineFault['code']> = new Set([
 
 /** Copies with one repository among them: begun if there is none, completed where one lags behind. */
 async function prepareCopies(
-  targets: readonly Target[],
+  { targets, unseen }: Targets,
   password: string,
   signal: AbortSignal,
 ): Promise<
@@ -231,9 +240,10 @@ async function prepareCopies(
   const [first] = reachable;
   if (first === undefined)
     return failed(lost[0]?.fault ?? { code: 'unreachable', detail: 'no copy answers' });
-  // All copies were lost to us is not the same as none was begun: a new one only where all are empty.
   if (begun === 0) {
-    if (lost.length > 0 && lost.length === targets.length) return failed({ code: 'no-repository' });
+    // The repository may be where we can't look now; a second one would never fit together with it.
+    if (lost.length > 0 || unseen > 0)
+      return failed(lost[0]?.fault ?? { code: 'unreachable', detail: 'a copy is out of reach' });
     const initialised = await initRepository(first.store, password);
     if (!initialised.ok) return initialised;
   }
