@@ -180,7 +180,7 @@ export const guestCommands: Readonly<Record<string, Command>> = {
       const head = ['set', 'folders', 'at', 'last run', 'size', ''];
       return ok({
         value: sets.value,
-        text: rows.length === 0 ? t('ui.sets-empty') : table(head, rows),
+        text: rows.length === 0 ? t('sets-empty') : table(head, rows),
       });
     },
   },

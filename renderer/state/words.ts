@@ -1,16 +1,64 @@
 import i18next from 'i18next';
+import { chooseLanguage, i18nOptions, type Language } from '../../shared/i18n/catalogues.ts';
 import { createFormats } from '../../shared/i18n/formats.ts';
-import en from '../../shared/i18n/messages/en.json' with { type: 'json' };
+import windowDe from '../../shared/i18n/messages/de/window.json' with { type: 'json' };
+import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
+import { PSEUDO, pseudoCatalogue } from '../../shared/i18n/pseudo.ts';
+import type { Settings } from '../../shared/model/settings.ts';
+import { formatBytes, type SizeUnits } from '../../shared/units.ts';
 import type { Translate } from '../../shared/words/say.ts';
 
+/** The window's words and figures, in the language and the units that the owner chose. */
+
 const i18n = i18next.createInstance();
-await i18n.init({
-  lng: 'en',
-  resources: { en: { translation: en } },
-  // React escapes by itself.
-  interpolation: { escapeValue: false },
-});
-for (const [name, format] of Object.entries(createFormats('decimal')))
-  i18n.services.formatter?.add(name, format);
+let units: SizeUnits = 'decimal';
+let language: Language = 'en';
+
+await i18n.init(i18nOptions('en', { en: windowEn, de: windowDe }));
+setFormats();
+
+/** Wanted before anything is drawn, and again whenever the settings change. */
+export function applyWords(settings: Pick<Settings, 'language' | 'units'>): void {
+  units = settings.units;
+  setFormats();
+  if (isPseudo(settings.language)) return speakPseudo();
+  language = chooseLanguage(settings.language, navigator.languages);
+  void i18n.changeLanguage(language);
+  document.documentElement.lang = language;
+}
 
 export const t: Translate = (key, params) => i18n.t(key, { ...params });
+
+export function currentLanguage(): Language {
+  return language;
+}
+
+export function currentUnits(): SizeUnits {
+  return units;
+}
+
+/** A size in words, as the owner likes sizes. */
+export function size(bytes: bigint | string): string {
+  return formatBytes(BigInt(bytes), units, language);
+}
+
+/** A moment as it is told here; `style` as `Intl` takes it. */
+export function dateTime(ms: number, style: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(language, style).format(ms);
+}
+
+function setFormats(): void {
+  for (const [name, format] of Object.entries(createFormats(units)))
+    i18n.services.formatter?.add(name, format);
+}
+
+/** Not among the settings that anybody can choose: a test's way to see untranslated and cut text. */
+function isPseudo(wish: string): boolean {
+  return wish === PSEUDO;
+}
+
+function speakPseudo(): void {
+  const english = i18n.getResourceBundle('en', 'translation') as Readonly<Record<string, unknown>>;
+  i18n.addResourceBundle(PSEUDO, 'translation', pseudoCatalogue(english));
+  void i18n.changeLanguage(PSEUDO);
+}

@@ -5,6 +5,13 @@
 export const channels = {
   'state.snapshot': 'query',
   'status.get': 'query',
+  'settings.get': 'query',
+  'settings.set': 'command',
+  'pause.set': 'command',
+  'notices.dismiss': 'command',
+  'usage.history': 'query',
+  'shares.preview': 'query',
+  'offer.look': 'query',
   'offer.set': 'command',
   'friends.list': 'query',
   'friends.rename': 'command',

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { FaultCode } from '../fault.ts';
 import type { Answer } from '../model/allocate.ts';
+import { DECISION_KINDS, DECISION_OUTCOMES } from '../model/decision-kinds.ts';
 import { anyReason, REASONS_MAX } from '../model/allocate.ts';
 import { bytes, durationS } from '../model/ids.ts';
 import { policy, type Policy } from '../model/policy.ts';
+import { settings } from '../model/settings.ts';
 import type { ChannelName } from './channels.ts';
 import type {
   AppSnapshot,
   BackupSetView,
   DecisionView,
+  DiskLook,
   FriendView,
   HostedPlotView,
   JobView,
@@ -17,8 +20,11 @@ import type {
   PairingView,
   Plain,
   Revisioned,
+  SettingsView,
+  SharePreview,
   SnapshotView,
   StatusView,
+  UsageSample,
 } from './views.ts';
 
 /**
@@ -68,8 +74,46 @@ const peerFaults = [
 export const contract = {
   'state.snapshot': entry<Revisioned & AppSnapshot>()(none),
   'status.get': entry<StatusView & { readonly offer: OfferView | null }>()(none),
+  'settings.get': entry<SettingsView>()(none),
+  /** Only what is named changes. A new name is told to friends from the next hello on. */
+  'settings.set': entry<SettingsView>()(
+    settings.extend({ name: z.string().trim().min(1).max(80) }).partial(),
+  ),
+  /** `hour`: sixty minutes; `tomorrow`: six in the morning of the next day, by this computer's clock; null: resume. */
+  'pause.set': entry<{ readonly untilMs: number | null }>()(
+    z.strictObject({ until: z.enum(['hour', 'tomorrow']).nullable() }),
+  ),
+  'notices.dismiss': entry<{ readonly dismissed: boolean }>()(
+    z.strictObject({ id: z.string().max(200) }),
+  ),
+  /** Samples of use, oldest first, at most 500: of one friend here, or of all. */
+  'usage.history': entry<readonly UsageSample[]>()(
+    z.strictObject({ friend: friend.optional(), sinceMs: z.int().min(0).optional() }),
+    ['friend-unknown', 'friend-ambiguous'],
+  ),
+  /** What everybody would have if the offer, or one friend's policy, were another. Nothing happens. */
+  'shares.preview': entry<readonly SharePreview[]>()(
+    z.strictObject({
+      friend: friend.optional(),
+      policy: policy.nullable().optional(),
+      offerBytes: bytes.optional(),
+    }),
+    ['friend-unknown', 'friend-ambiguous'],
+  ),
+  /** An empty folder name: where this system would put it. */
+  'offer.look': entry<DiskLook>()(z.strictObject({ folder: z.string().max(4096) }), [
+    'folder-missing',
+    'folder-unreadable',
+    'path-too-long',
+  ]),
   'offer.set': entry<OfferView>()(
-    z.strictObject({ folder, offerBytes: bytes, keepFreeBytes: bytes }),
+    z.strictObject({
+      folder,
+      offerBytes: bytes,
+      keepFreeBytes: bytes,
+      /** Makes the folder if its parent is there. */
+      make: z.boolean().optional(),
+    }),
     [
       'folder-missing',
       'folder-unreadable',
@@ -144,6 +188,10 @@ export const contract = {
   'decisions.list': entry<readonly DecisionView[]>()(
     z.strictObject({
       friend: friend.optional(),
+      kinds: z.array(z.enum(DECISION_KINDS)).min(1).optional(),
+      outcomes: z.array(z.enum(DECISION_OUTCOMES)).min(1).optional(),
+      sinceMs: z.int().min(0).optional(),
+      untilMs: z.int().min(0).optional(),
       before: z.int().min(1).optional(),
       limit: z.int().min(1).max(200).optional(),
     }),

@@ -1,7 +1,10 @@
 import type { DenialCode } from '../denial.ts';
 import type { Step } from '../model/allocate.ts';
+import type { DecisionKind, DecisionOutcome } from '../model/decision-kinds.ts';
 import type { PlotState } from '../model/plot.ts';
 import type { GroundKind } from '../model/policy.ts';
+import type { Settings } from '../model/settings.ts';
+import type { NoticeKind, NoticeLevel } from '../notices/notice.ts';
 
 /**
  * What the doors show: plain JSON, the same over the control socket, the loopback web server, and
@@ -31,6 +34,24 @@ export type StatusView = {
   /** False until the recovery phrase was saved and three of its words checked. */
   readonly phraseSaved: boolean;
   readonly warnings: readonly Sentence[];
+  /** While set, nothing new is granted and nothing more is written here; reading goes on. */
+  readonly pausedUntilMs: number | null;
+  readonly shell: ShellView;
+};
+
+/** What the door that started the core can do, so that the window offers only what works. */
+export type ShellView = {
+  readonly kind: 'desktop' | 'headless';
+  readonly platform: 'linux' | 'macos' | 'windows' | 'other';
+  /** Where the device's key lies: in the system's key ring, or in files that only this user can read. */
+  readonly secrets: 'keyring' | 'file';
+  readonly hasTray: boolean;
+  readonly canStartAtLogin: boolean;
+};
+
+export type SettingsView = Settings & {
+  /** What this device calls itself to friends. */
+  readonly name: string;
 };
 
 /** A key of the catalogue with its arguments; never ready-made prose, so that it can be translated. */
@@ -95,6 +116,8 @@ export type HostedPlotView = {
   readonly renewals: number;
   /** Untrusted words of the guest. */
   readonly purpose: string | null;
+  /** Objects that should lie on the disk and don't. */
+  readonly missingObjects: number;
 };
 
 export type MyPlotView = {
@@ -115,16 +138,8 @@ export type DecisionView = {
   readonly atMs: number;
   readonly owner: string;
   readonly friend: string;
-  readonly kind:
-    | 'allocate'
-    | 'renew'
-    | 'resize'
-    | 'release'
-    | 'lapse'
-    | 'reclaim'
-    | 'erase'
-    | 'adopt';
-  readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
+  readonly kind: DecisionKind;
+  readonly outcome: DecisionOutcome;
   readonly code: DenialCode | null;
   readonly plot: string | null;
   readonly ground: GroundKind | null;
@@ -188,6 +203,52 @@ export type JobView = {
   readonly problems: readonly Sentence[];
 };
 
+/** Something a person should know or do. Kept until it is dismissed or no longer true. */
+export type NoticeView = {
+  /** Names its kind and whom it is about: a newer one with the same id replaces the older. */
+  readonly id: string;
+  readonly kind: NoticeKind;
+  readonly level: NoticeLevel;
+  readonly atMs: number;
+  /** `notice.<kind>-title` and `notice.<kind>-body` of the catalogue take these. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Where it can be looked at or acted on (`pages.ts`). */
+  readonly path: string;
+  /** The person has seen it and put it away; it is not shown again until it happens anew. */
+  readonly dismissed: boolean;
+};
+
+export type UsageSample = {
+  readonly atMs: number;
+  readonly writtenBytes: BytesText;
+  readonly promisedBytes: BytesText;
+  /** The offer, or of one friend the share; null where there was no limit. */
+  readonly limitBytes: BytesText | null;
+};
+
+/** What a friend would have if the owner chose so: worked out by the very code that would carry it out. */
+export type SharePreview = {
+  readonly owner: string;
+  readonly name: string;
+  readonly promisedBytes: BytesText;
+  readonly shareBytes: BytesText | null;
+  readonly mayAskBytes: BytesText;
+  /** The share as it is now. */
+  readonly presentShareBytes: BytesText | null;
+};
+
+/** What a folder's disk can bear, before anything is offered there. */
+export type DiskLook = {
+  readonly folder: string;
+  readonly exists: boolean;
+  readonly freeBytes: BytesText;
+  readonly diskBytes: BytesText;
+  /** The most that can be offered with `keepFreeBytes` left alone. */
+  readonly mostBytes: BytesText;
+  readonly suggestedBytes: BytesText;
+  readonly keepFreeBytes: BytesText;
+};
+
 /** Everything a screen can know. Slices arrive whole, with a revision. */
 export type AppSnapshot = {
   readonly status: StatusView;
@@ -200,9 +261,17 @@ export type AppSnapshot = {
   readonly pairings: readonly PairingView[];
   readonly sets: readonly BackupSetView[];
   readonly jobs: readonly JobView[];
+  readonly settings: SettingsView;
+  /** Newest first, at most 100. */
+  readonly notices: readonly NoticeView[];
 };
 
-export type Revisioned = { readonly revision: number; readonly asOfMs: number };
+/** Revisions count within one run of the core, which its `epoch` names. */
+export type Revisioned = {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly asOfMs: number;
+};
 
-/** An event carries the slices that changed. A gap in revisions means: read the snapshot again. */
+/** An event carries the slices that changed. A gap in revisions or another epoch means: read the snapshot again. */
 export type AppEvent = Revisioned & { readonly changed: Partial<AppSnapshot> };

@@ -9,6 +9,7 @@ import type {
   ShareState,
   Step,
 } from '../../../shared/model/allocate.ts';
+import type { DecisionKind, DecisionOutcome } from '../../../shared/model/decision-kinds.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { ObjectType, PlotState } from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
@@ -83,16 +84,8 @@ export type DecisionRow = {
   readonly number: number;
   readonly atMs: number;
   readonly owner: OwnerId;
-  readonly kind:
-    | 'allocate'
-    | 'renew'
-    | 'resize'
-    | 'release'
-    | 'lapse'
-    | 'reclaim'
-    | 'erase'
-    | 'adopt';
-  readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
+  readonly kind: DecisionKind;
+  readonly outcome: DecisionOutcome;
   readonly code: DenialCode | undefined;
   readonly plot: PlotId | undefined;
   readonly ground: GroundKind | undefined;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/**
+ * What the owner chose for this installation. Every value has a default, so that a damaged or older
+ * file costs one choice and not all of them. The core keeps them; the doors act on them.
+ */
+export const LANGUAGES = ['en', 'de'] as const;
+
+export const settings = z.strictObject({
+  /** GB (1000³) or GiB (1024³), everywhere a size is shown. */
+  units: z.enum(['decimal', 'binary']),
+  /** `system`: what the system prefers, English where it speaks none of ours. */
+  language: z.enum(['system', ...LANGUAGES]),
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Which notices the system shows; all of them stay readable in the window. */
+  notifications: z.enum(['all', 'warnings', 'off']),
+  /** Hidden in the tray, when the person logs in. */
+  startAtLogin: z.boolean(),
+  /** Keeps the computer from sleeping while a friend reads or writes, on mains only. */
+  keepAwake: z.boolean(),
+  /** The first-run questions were answered or skipped. */
+  welcomed: z.boolean(),
+  /** It was said once that closing the window leaves the app in the tray. */
+  trayHintShown: z.boolean(),
+});
+export type Settings = z.infer<typeof settings>;
+
+export const SETTINGS_AT_FIRST: Settings = {
+  units: 'decimal',
+  language: 'system',
+  theme: 'system',
+  notifications: 'warnings',
+  startAtLogin: false,
+  keepAwake: false,
+  welcomed: false,
+  trayHintShown: false,
+};
