@@ -24,7 +24,7 @@ export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly Gu
   return [
     gate('known', !facts.blocked, 'blocked'),
     gate('well-formed', isWellFormed(ask), 'bad-size'),
-    gate('pause', guards.paused !== true, 'paused'),
+    gate('pause', guards.paused !== true && !facts.paused, 'paused'),
     gate('offer', facts.offerBytes !== undefined && facts.offerBytes > 0n, 'no-offer'),
     gate('volume', facts.volumePresent, 'volume-missing'),
     gate(

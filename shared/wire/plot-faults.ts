@@ -20,6 +20,7 @@ export const plotFaults = {
   'range-unsatisfiable': 416,
   'too-many-uploads': 429,
   'disk-failed': 503,
+  paused: 503,
   'volume-missing': 503,
   'disk-full': 507,
   'plot-full': 507,

@@ -66,6 +66,7 @@ function measureDecide(): void {
   const perS = (friends: number) => {
     const facts = {
       blocked: false,
+      paused: false,
       offerBytes: 10n ** 12n,
       volumePresent: true,
       capacityBytes: 10n ** 12n,

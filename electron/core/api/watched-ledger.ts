@@ -16,6 +16,7 @@ const changes: Readonly<Partial<Record<keyof Ledger, readonly Slice[]>>> = {
   adopt: PROMISES,
   setOffer: PROMISES,
   setPolicy: PROMISES,
+  setPause: ['status', 'friends'],
   reserve: BYTES,
   post: BYTES,
   void: BYTES,

@@ -102,7 +102,7 @@ export type DecisionRow = {
 export type ObjectKey = { readonly plot: PlotId; readonly type: ObjectType; readonly name: string };
 
 export type ReserveFault =
-  | { readonly code: 'plot-unknown' | 'plot-ended' | 'in-grace' }
+  | { readonly code: 'plot-unknown' | 'plot-ended' | 'in-grace' | 'paused' }
   /** The object is there already; an identical upload has nothing to do. */
   | { readonly code: 'exists'; readonly sizeBytes: bigint }
   | { readonly code: 'plot-full'; readonly freeBytes: bigint };
@@ -219,6 +219,9 @@ export type Offer = {
   readonly volume: string;
 };
 
+/** Nothing new for anybody until then; whoever set it lifts it (`core/pause.ts`). By the wall clock. */
+export type Pause = { readonly sinceMs: number; readonly untilMs: number };
+
 export type Totals = {
   readonly capacityBytes: bigint;
   readonly promisedBytes: bigint;
@@ -240,4 +243,6 @@ export type PolicyBook = {
     readonly policy: Policy | undefined;
   }) => Result<undefined, 'friend-unknown'>;
   readonly totals: (call: { readonly disk: DiskFacts }) => Totals;
+  readonly pause: () => Pause | undefined;
+  readonly setPause: (pause: Pause | undefined) => void;
 };

@@ -10,16 +10,18 @@ import { openUploadBook } from './upload-book.ts';
 export function openLedger(sql: Sql, minting: Minting): Ledger {
   const standing = openPolicyBook(sql);
   const log = openDecisionLog(sql);
-  const { offer, setOffer, policy, setPolicy, totals } = standing;
+  const { offer, setOffer, policy, setPolicy, totals, pause, setPause } = standing;
   return {
     ...openDecisionBook(sql, { standing, log, minting }),
     ...openPlotBook(sql, { standing, log, minting }),
-    ...openUploadBook(sql, log),
+    ...openUploadBook(sql, { standing, log }),
     decisions: log.decisions,
     offer,
     setOffer,
     policy,
     setPolicy,
     totals,
+    pause,
+    setPause,
   };
 }

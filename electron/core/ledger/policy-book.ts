@@ -10,7 +10,7 @@ import { failed, ok } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { assert } from '../../../shared/assert.ts';
 import type { Sql } from '../database/open-database.ts';
-import type { DiskFacts, Offer, PolicyBook, Totals } from './ledger.ts';
+import type { DiskFacts, Offer, Pause, PolicyBook, Totals } from './ledger.ts';
 
 /**
  * Until the owner has said how much, a friend gets nothing and is told so: fair sharing with weight
@@ -24,6 +24,8 @@ const offerSchema = z.object({
   keepFreeBytes: z.string().transform(BigInt),
   volume: z.string(),
 });
+
+const pauseSchema = z.object({ sinceMs: z.number(), untilMs: z.number() });
 
 export type FriendRecord = {
   readonly blocked: bigint;
@@ -43,6 +45,7 @@ export function openPolicyBook(sql: Sql): Standing {
   const writeMeta = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
+  const dropMeta = sql.prepare('DELETE FROM meta WHERE key = ?');
   const readFriend = sql.prepare<[string], FriendRecord>(
     'SELECT blocked, departed, policy FROM friends WHERE owner = ?',
   );
@@ -89,6 +92,11 @@ export function openPolicyBook(sql: Sql): Standing {
     return row === undefined ? undefined : offerSchema.parse(JSON.parse(row.value));
   }
 
+  function pause(): Pause | undefined {
+    const row = readMeta.get('pause');
+    return row === undefined ? undefined : pauseSchema.parse(JSON.parse(row.value));
+  }
+
   function totals({ disk }: { readonly disk: DiskFacts }): Totals {
     const row = readTotals.get();
     assert(row !== undefined, 'the totals are a row of the schema');
@@ -127,6 +135,11 @@ export function openPolicyBook(sql: Sql): Standing {
         : failed('friend-unknown');
     },
     totals,
+    pause,
+    setPause: (next) =>
+      void (next === undefined
+        ? dropMeta.run('pause')
+        : writeMeta.run('pause', JSON.stringify(next))),
     friend: (owner) => readFriend.get(owner),
     policyOf,
     facts: (owner, friend, disk) => {
@@ -141,6 +154,7 @@ export function openPolicyBook(sql: Sql): Standing {
       }
       return {
         blocked: friend.blocked === 1n || friend.departed === 1n,
+        paused: pause() !== undefined,
         offerBytes: offer()?.offerBytes,
         volumePresent: disk.volumePresent,
         capacityBytes,

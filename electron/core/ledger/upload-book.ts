@@ -6,6 +6,7 @@ import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { ObjectKey, UploadBook } from './ledger.ts';
+import type { Standing } from './policy-book.ts';
 import { nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
 
 type ReservationRecord = {
@@ -24,7 +25,10 @@ type UnsettledRecord = {
 };
 
 /** What lies in a plot and what is on its way there: two-phase, so that a crash can be settled (design §4). */
-export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
+export function openUploadBook(
+  sql: Sql,
+  { standing, log }: { readonly standing: Pick<Standing, 'pause'>; readonly log: DecisionLog },
+): UploadBook {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const readObject = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
     'SELECT size FROM objects WHERE plot = ? AND type = ? AND name = ?',
@@ -103,6 +107,8 @@ export function openUploadBook(sql: Sql, log: DecisionLog): UploadBook {
       if (record.state !== 'active' && type !== 'locks') return failed({ code: 'in-grace' });
       const present = readObject.get(record.number, typeNumber(type), nameBytes(name));
       if (present !== undefined) return failed({ code: 'exists', sizeBytes: present.size });
+      // Reading and deleting go on through a pause, and so do the locks they take.
+      if (type !== 'locks' && standing.pause() !== undefined) return failed({ code: 'paused' });
       const freeBytes = freeFor(record, type === 'data');
       if (sizeBytes > freeBytes) return failed({ code: 'plot-full', freeBytes });
       setAside.run(sizeBytes, record.number);

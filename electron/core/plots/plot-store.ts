@@ -226,6 +226,7 @@ function reserveFault(
     case 'plot-unknown':
     case 'plot-ended':
     case 'in-grace':
+    case 'paused':
       return { code: fault.code };
     case 'exists':
       return { code: 'object-differs' };

@@ -9,6 +9,7 @@ import { GB, MIB } from '../../../shared/units.ts';
 
 const facts: Facts = {
   blocked: false,
+  paused: false,
   offerBytes: 100n * GB,
   volumePresent: true,
   capacityBytes: 100n * GB,
@@ -98,6 +99,7 @@ describe('decide()', () => {
       'denial',
       ['paused'],
     ],
+    ['refuses everybody while the owner pauses', { facts: { paused: true } }, 'denial', ['paused']],
     ['refuses without an offer', { facts: { offerBytes: undefined } }, 'denial', ['no-offer']],
     [
       'refuses while the drive is away',
@@ -237,6 +239,7 @@ const anyPolicy = fc.record({ guards: anyGuards, grounds: fc.array(anyGround, { 
 const anyFacts: fc.Arbitrary<Facts> = fc
   .record({
     blocked: seldom,
+    paused: seldom,
     volumePresent: seldom.map((away) => !away),
     capacityBytes: bytes,
     promisedBytes: fc.bigInt({ min: 0n, max: 60n * GB }),
@@ -319,6 +322,17 @@ describe('the laws of the decision', () => {
         // The longest lease has a default, which a guard of its own may widen.
         fc.pre(added.maxDurationS === undefined || added.maxDurationS <= GUARANTEED_LEASE_S);
         expect(decide(request, { ...policy, guards }, at).type).not.toBe('grant');
+      }),
+    );
+  });
+
+  it('a pause refuses everything new, whatever else would have been answered', () => {
+    fc.assert(
+      fc.property(anyAsk, anyPolicy, anyFacts, (request, policy, at) => {
+        const decision = decide(request, policy, { ...at, paused: true });
+        expect(decision.type).toBe('denial');
+        expect(codes(decision)).toContain('paused');
+        expect(decision.share.mayAskBytes).toBe(0n);
       }),
     );
   });
