@@ -1,0 +1,46 @@
+import type { BackupSetView, JobView } from '../contract/views.ts';
+
+/**
+ * How a backup set is doing, in one word (design §6): Home and My backups must never disagree about it.
+ * The words are `backups.state-<state>` of the window's catalogue.
+ */
+export type SetState = 'safe' | 'running' | 'new' | 'late' | 'at-risk';
+
+export type SetJudgement = {
+  readonly state: SetState;
+  /** The colour that repeats the word. */
+  readonly tone: 'good' | 'plain' | 'warn' | 'bad';
+};
+
+const DAY_MS = 86_400_000;
+const LATE_AFTER_MS = 3 * DAY_MS;
+const AT_RISK_AFTER_MS = 5 * DAY_MS;
+
+export function setState(
+  set: Pick<BackupSetView, 'name' | 'lastRunMs' | 'lastFault'>,
+  jobs: readonly Pick<JobView, 'kind' | 'set' | 'state'>[],
+  nowMs: number,
+): SetJudgement {
+  if (runningJob(set, jobs) !== undefined) return { state: 'running', tone: 'plain' };
+  if (isFailure(set)) return { state: 'at-risk', tone: 'bad' };
+  if (set.lastRunMs === null) return { state: 'new', tone: 'warn' };
+  // A clock that was set back makes a run lie in the future; that is no reason to worry anybody.
+  const ageMs = nowMs - set.lastRunMs;
+  if (ageMs >= AT_RISK_AFTER_MS) return { state: 'at-risk', tone: 'bad' };
+  return ageMs >= LATE_AFTER_MS ? { state: 'late', tone: 'warn' } : { state: 'safe', tone: 'good' };
+}
+
+/** The run that is under way; a restore or a check leaves the set as it was. */
+export function runningJob<J extends Pick<JobView, 'kind' | 'set' | 'state'>>(
+  set: Pick<BackupSetView, 'name'>,
+  jobs: readonly J[],
+): J | undefined {
+  return jobs.find(
+    (job) => job.set === set.name && job.kind === 'backup' && job.state === 'running',
+  );
+}
+
+/** Whoever stopped a run by hand knows it: that is no failure, and the run before still counts. */
+function isFailure({ lastFault }: Pick<BackupSetView, 'lastFault'>): boolean {
+  return lastFault !== null && lastFault.key !== 'fault.cancelled';
+}
