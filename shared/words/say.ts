@@ -1,14 +1,28 @@
-import type { DecisionView, Sentence } from '../contract/views.ts';
+import type { DecisionView, NoticeView, Sentence } from '../contract/views.ts';
+import { shortName, shortNames } from './short-name.ts';
 
 /** Looks a key up in the catalogue of messages; `t` of i18next fits. */
 export type Translate = (key: string, params?: Readonly<Record<string, unknown>>) => string;
 
 /**
  * Sentences out of keys and numbers, the same for the CLI and the window. What a message needs beyond
- * its parameters (a sentence inside a sentence) is worked out here.
+ * its parameters (a sentence inside a sentence) is worked out here, and names that others gave
+ * themselves are made short and harmless.
  */
 export function say(t: Translate, { key, params }: Sentence): string {
-  return t(key, { ...params, ...within(t, params) });
+  return t(key, { ...params, ...tameNames(params), ...within(t, params) });
+}
+
+/** Parameters that hold what somebody calls himself or his device. */
+const NAMES = ['friend', 'name', 'by'] as const;
+
+function tameNames(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const tame: Record<string, string> = {};
+  for (const key of NAMES) {
+    const name = params[key];
+    if (name !== undefined) tame[key] = shortNames(name);
+  }
+  return tame;
 }
 
 function within(
@@ -38,9 +52,20 @@ function denialSentence(
 /** One line of the log of decisions. */
 export function sayDecision(t: Translate, decision: DecisionView): string {
   const { kind, outcome, friend, requestedBytes, requestedS, code, params } = decision;
-  const common = { friend, requestedBytes, requestedS };
+  const common = { friend: shortName(friend), requestedBytes, requestedS };
   const reason = code === null ? '' : denialSentence(t, code, params);
   return t(`decision.${kind}-${outcome}`, { ...common, reason });
+}
+
+/** What a person is told unasked: a line to see at a glance, and what to do. */
+export function sayNotice(
+  t: Translate,
+  { kind, params }: Pick<NoticeView, 'kind' | 'params'>,
+): { readonly title: string; readonly body: string } {
+  return {
+    title: say(t, { key: `notice.${kind}-title`, params }),
+    body: say(t, { key: `notice.${kind}-body`, params }),
+  };
 }
 
 /** A step of a decision: who said what. */
