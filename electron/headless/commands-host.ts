@@ -211,9 +211,10 @@ function policyOf(words: readonly string[], values: Values): PolicyInput | strin
     const bytes = parseSize(amount);
     if (kind === 'always') grounds.push({ kind });
     else if (kind === 'quota' && bytes !== undefined) grounds.push({ kind, bytes: `${bytes}` });
-    else if (kind === 'fair-share' && /^[0-9]{0,4}$/.test(amount))
+    else if (kind === 'fair-share' && /^([0-9]{1,4}(\.[05])?)?$/.test(amount))
       grounds.push({ kind, weight: amount === '' ? 1 : Number(amount) });
-    else return `“${word}” is no ground; there are always, quota=50GB and fair-share=1`;
+    else
+      return `“${word}” is no ground; there are always, quota=50GB and fair-share=1 (weights go in halves)`;
   }
   const guards = guardsOf(values);
   return typeof guards === 'string' ? guards : { guards, grounds };

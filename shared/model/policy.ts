@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { bytes, durationS } from './ids.ts';
+import { WEIGHT_MAX, WEIGHT_STEP } from './weight.ts';
 
 /**
  * A policy is data (design §3.2): guards that can only refuse, and grounds in the owner's order, of
  * which the first that allows wins. There is a default policy and one per friend.
  */
 
-/** Weights are small integers; a share is F·w/Σw, so 1…1000 spans every wish. 0 means: not yet. */
-export const WEIGHT_MAX = 1000;
 export const GROUNDS_MAX = 8;
 
 export const ground = z.discriminatedUnion('kind', [
@@ -16,7 +15,10 @@ export const ground = z.discriminatedUnion('kind', [
   /** Up to a fixed number of bytes. */
   z.strictObject({ kind: z.literal('quota'), bytes }),
   /** An equal part by weight, without borrowing. */
-  z.strictObject({ kind: z.literal('fair-share'), weight: z.int().min(0).max(WEIGHT_MAX) }),
+  z.strictObject({
+    kind: z.literal('fair-share'),
+    weight: z.number().min(0).max(WEIGHT_MAX).multipleOf(WEIGHT_STEP),
+  }),
 ]);
 export type Ground = z.infer<typeof ground>;
 export type GroundKind = Ground['kind'];

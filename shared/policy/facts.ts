@@ -24,7 +24,7 @@ export type Facts = {
   readonly useByGround: Readonly<Partial<Record<GroundKind, bigint>>>;
   /** F: what fair sharing may divide: C less everything promised otherwise (design §3.3). */
   readonly fairBytes: bigint;
-  /** Σw over friends who share fairly. */
+  /** Σw over friends who share fairly; a multiple of ½ like each of them. */
   readonly weightSum: number;
   /** This friend's plots that are still charged. */
   readonly plots: number;

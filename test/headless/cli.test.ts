@@ -75,6 +75,8 @@ describe('the command line', () => {
     expect(JSON.parse((await at('friends', '--json')).out)).toMatchObject([
       { name: 'Ana', here: { weight: 2 } },
     ]);
+    expect((await at('policy', 'set', 'Ana', 'fair-share=0.5')).code).toBe(0);
+    expect((await at('friends')).out).toContain('× 0.5');
     expect((await at('status')).out).toContain('http://127.0.0.1:');
   });
 
@@ -93,6 +95,7 @@ describe('the command line', () => {
     [['offer', 'set', '--folder', '/nowhere', '--size', '1GB'], 6, 'folder-missing'],
     [['offer', 'set', '--size', '1GB'], 2, 'bad-arguments'],
     [['policy', 'set', 'Ana', 'whatever'], 2, 'bad-arguments'],
+    [['policy', 'set', 'Ana', 'fair-share=0.3'], 2, 'bad-arguments'],
     [['pair', 'not an address'], 2, 'bad-address'],
     [['pair', '127.0.0.1:1'], 5, 'unreachable'],
     [['pair', 'confirm', '12'], 2, 'bad-code'],

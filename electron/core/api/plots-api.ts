@@ -72,10 +72,10 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       if (reclaimed.fault === 'plot-unknown') return failed(fault('plot-unknown', { plot }));
       return failed(fault('not-reclaimable', { plot, reason: reclaimed.fault }));
     },
-    'decisions.list': async ({ friend, before, limit = DECISIONS_DEFAULT }) => {
+    'decisions.list': async ({ friend, limit = DECISIONS_DEFAULT, ...filter }) => {
       const found = friend === undefined ? undefined : friends.find(friend);
       if (found?.ok === false) return found;
-      return ok(await decisionViews(parts, { owner: found?.value.owner, before, limit }));
+      return ok(await decisionViews(parts, { ...filter, owner: found?.value.owner, limit }));
     },
     'gateway.open': async ({ plot }) => {
       const mine = await mineOf(parts, plot);

@@ -12,6 +12,7 @@ import type { GroundKind } from '../../../shared/model/policy.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
+import { openDecisionQuery } from './decision-query.ts';
 import type { DecisionBook, DecisionRow, Reply } from './ledger.ts';
 
 export type DecisionEntry = {
@@ -81,11 +82,9 @@ export function openDecisionLog(sql: Sql): DecisionLog {
     `INSERT INTO decisions (at_ms, owner, kind, outcome, code, plot, ground, requested, requested_s, purpose, promised_delta, params, steps)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const latest = sql.prepare<[bigint, number], DecisionRecord>(
-    'SELECT * FROM decisions WHERE number < ? ORDER BY number DESC LIMIT ?',
-  );
-  const latestOf = sql.prepare<[string, bigint, number], DecisionRecord>(
-    'SELECT * FROM decisions WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?',
+  const find = openDecisionQuery(sql);
+  const readDecision = sql.prepare<[bigint], DecisionRecord>(
+    'SELECT * FROM decisions WHERE number = ?',
   );
   const readAnswer = sql.prepare<[string, string], AnswerRecord>(
     'SELECT body_hash, status, answer, until_service FROM answers WHERE owner = ? AND request_id = ?',
@@ -118,12 +117,11 @@ export function openDecisionLog(sql: Sql): DecisionLog {
         encodeJson(entry.steps ?? []),
       );
     },
-    decisions: ({ owner, before, limit }) => {
-      const below = before === undefined ? 2n ** 63n - 1n : BigInt(before);
-      const records =
-        owner === undefined ? latest.all(below, limit) : latestOf.all(owner, below, limit);
-      return records.map(toDecisionRow);
-    },
+    decisions: (query) =>
+      find(query).flatMap((number) => {
+        const record = readDecision.get(number);
+        return record === undefined ? [] : [toDecisionRow(record)];
+      }),
     recall: (key, moment) => {
       const record = readAnswer.get(key.owner, key.requestId);
       if (record === undefined) return undefined;

@@ -71,13 +71,21 @@ export type DecisionBook = {
   }) => Result<{ readonly state: PlotState }, 'plot-unknown'>;
   readonly share: (call: { readonly owner: OwnerId; readonly disk: DiskFacts }) => ShareState;
   /** The log of decisions, newest first. */
-  readonly decisions: (query: {
-    readonly owner?: OwnerId | undefined;
-    /** Only decisions with a smaller number; absent: from the newest. */
-    readonly before?: number | undefined;
-    /** 1 … 200. */
-    readonly limit: number;
-  }) => readonly DecisionRow[];
+  readonly decisions: (query: DecisionQuery) => readonly DecisionRow[];
+};
+
+/** What is not named is not asked for. */
+export type DecisionQuery = {
+  readonly owner?: OwnerId | undefined;
+  readonly kinds?: readonly DecisionKind[] | undefined;
+  readonly outcomes?: readonly DecisionOutcome[] | undefined;
+  /** Both inclusive. */
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  /** The last number of the page before this one; absent: from the newest. */
+  readonly before?: number | undefined;
+  /** 1 … 200. */
+  readonly limit: number;
 };
 
 export type DecisionRow = {
@@ -170,6 +178,8 @@ export type PlotRow = {
   readonly graceS: number;
   readonly renewals: number;
   readonly purpose: string | undefined;
+  /** Objects that the disk lost and that their guest has neither sent again nor given up. */
+  readonly missingObjects: number;
 };
 
 export type PlotBook = {

@@ -5,6 +5,7 @@ import {
   type Policy,
   policy as policySchema,
 } from '../../../shared/model/policy.ts';
+import { halves, WEIGHT_STEP } from '../../../shared/model/weight.ts';
 import type { Facts } from '../../../shared/policy/facts.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
@@ -107,7 +108,7 @@ export function openPolicyBook(sql: Sql): Standing {
       capacityBytes,
       promisedBytes: row.promised,
       writtenBytes: row.written,
-      weightSum: Number(readWeights.get()?.weights ?? 0n),
+      weightSum: Number(readWeights.get()?.weights ?? 0n) * WEIGHT_STEP,
       fairBytes: fair > 0n ? fair : 0n,
     };
   }
@@ -172,10 +173,11 @@ export function openPolicyBook(sql: Sql): Standing {
 /** Policies are few; the bound only stops a flood of edits from growing the cache for ever. */
 const PARSED_MAX = 1000;
 
-/** A friend's weight is that of the first fair share among his grounds. */
-function weightOf(policy: Policy): number {
-  for (const ground of policy.grounds) if (ground.kind === 'fair-share') return ground.weight;
-  return 0;
+/** A friend's weight is that of the first fair share among his grounds; in halves, as it is stored. */
+function weightOf(policy: Policy): bigint {
+  for (const ground of policy.grounds)
+    if (ground.kind === 'fair-share') return halves(ground.weight);
+  return 0n;
 }
 
 /**

@@ -23,6 +23,7 @@ export type PlotRecord = {
   readonly renewals: bigint;
   readonly purpose: string | null;
   readonly ended_service: bigint | null;
+  readonly missing: bigint;
 };
 
 export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
@@ -41,6 +42,7 @@ export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
     graceS: Number(record.grace_s),
     renewals: Number(record.renewals),
     purpose: record.purpose ?? undefined,
+    missingObjects: Number(record.missing),
   };
 }
 

@@ -66,6 +66,7 @@ export function openUploadBook(
     'SELECT size FROM removals WHERE plot = ? AND type = ? AND name = ?',
   );
   const dropRemoval = sql.prepare('DELETE FROM removals WHERE plot = ? AND type = ? AND name = ?');
+  const dropMissing = sql.prepare('DELETE FROM missing WHERE plot = ? AND type = ? AND name = ?');
   const appendTransfer = sql.prepare(
     'INSERT INTO transfers (at_ms, plot, kind, type, name, size) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -151,7 +152,11 @@ export function openUploadBook(
         return failed({ code: 'plot-ended' });
       const key = [record.number, typeNumber(type), nameBytes(name)] as const;
       const present = readObject.get(...key);
-      if (present === undefined) return failed({ code: 'object-unknown' });
+      if (present === undefined) {
+        // The disk lost it and its guest doesn't want it any more: nobody misses it.
+        dropMissing.run(...key);
+        return failed({ code: 'object-unknown' });
+      }
       dropObject.run(...key);
       insertRemoval.run(...key, present.size);
       return ok({ sizeBytes: present.size });

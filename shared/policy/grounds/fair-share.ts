@@ -1,3 +1,4 @@
+import { halves } from '../../model/weight.ts';
 import type { GroundRule } from '../grounds.ts';
 import { askableBytes, positive } from '../guards.ts';
 
@@ -39,5 +40,5 @@ export function fairShareBytes(
   { weight, weightSum }: { readonly weight: number; readonly weightSum: number },
 ): bigint {
   if (weight === 0 || weightSum === 0 || fairBytes <= 0n) return 0n;
-  return (fairBytes * BigInt(weight)) / BigInt(weightSum);
+  return (fairBytes * halves(weight)) / halves(weightSum);
 }

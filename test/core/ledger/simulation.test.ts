@@ -175,7 +175,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
         });
       },
   ),
-  fc.record({ friend, weight: fc.integer({ min: 0, max: 3 }) }).map(
+  fc.record({ friend, weight: fc.nat(6).map((half) => half / 2) }).map(
     ({ friend: who, weight }): Step =>
       (world) => {
         world.ledger.setPolicy({
@@ -239,6 +239,20 @@ function checkInvariants({ sql, ledger, serviceS, freeBytes }: World): void {
       there + sum(sql, `SELECT sum(size) AS value FROM removals WHERE plot = ${number}`),
     );
   }
+  // What is missing is counted at its plot, and nothing that is there is missing.
+  expect(sum(sql, 'SELECT sum(missing) AS value FROM plots')).toBe(
+    sum(sql, 'SELECT count(*) AS value FROM missing'),
+  );
+  expect(sum(sql, 'SELECT count(*) AS value FROM missing NATURAL JOIN objects')).toBe(0n);
+  // Shares are entitlements to one room: together no more than there is (design §3.3).
+  const everybody = { volumePresent: true, freeBytes };
+  const shares = Array.from({ length: FRIENDS }, (_, index) => {
+    const isFair = ledger.policy({ owner: owner(index) }).policy.grounds[0]?.kind === 'fair-share';
+    return isFair ? (ledger.share({ owner: owner(index), disk: everybody }).shareBytes ?? 0n) : 0n;
+  });
+  expect(shares.reduce((all, share) => all + share, 0n)).toBeLessThanOrEqual(
+    ledger.totals({ disk: everybody }).fairBytes,
+  );
   const { fairBytes, capacityBytes } = ledger.totals({ disk: { volumePresent: true, freeBytes } });
   expect(fairBytes).toBeLessThanOrEqual(capacityBytes);
 }

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GUARANTEED_LEASE_S, largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
-import type { Ground, Guards, Policy } from '../../../shared/model/policy.ts';
+import {
+  type Ground,
+  type Guards,
+  type Policy,
+  policy as policySchema,
+} from '../../../shared/model/policy.ts';
 import { decide, decideRenewal } from '../../../shared/policy/decide.ts';
 import type { Decision } from '../../../shared/policy/decision.ts';
 import type { Ask, Facts } from '../../../shared/policy/facts.ts';
+import { fairShareBytes } from '../../../shared/policy/grounds/fair-share.ts';
 import { GB, MIB } from '../../../shared/units.ts';
 
 const facts: Facts = {
@@ -224,7 +230,7 @@ const seldom = fc.integer({ min: 0, max: 19 }).map((draw) => draw === 0);
 const anyGround: fc.Arbitrary<Ground> = fc.oneof(
   fc.constant<Ground>({ kind: 'always' }),
   bytes.map((quota): Ground => ({ kind: 'quota', bytes: quota })),
-  fc.integer({ min: 0, max: 4 }).map((weight): Ground => ({ kind: 'fair-share', weight })),
+  fc.nat(8).map((half): Ground => ({ kind: 'fair-share', weight: half / 2 })),
 );
 const anyGuards: fc.Arbitrary<Guards> = fc.record(
   {
@@ -246,7 +252,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     quotaUse: smallBytes,
     fairUse: smallBytes,
     fairBytes: bytes,
-    weightSum: fc.integer({ min: 1, max: 12 }),
+    weightSum: fc.integer({ min: 1, max: 24 }).map((half) => half / 2),
     plots: fc.integer({ min: 0, max: 9 }),
   })
   .map(({ quotaUse, fairUse, ...rest }) => ({
@@ -366,6 +372,52 @@ describe('the laws of the decision', () => {
       }),
     );
   });
+});
+
+describe('fairShareBytes()', () => {
+  const anyHalves = fc.array(fc.nat(2000), { minLength: 1, maxLength: 12 });
+  const sumOf = (weights: readonly number[]) => weights.reduce((sum, weight) => sum + weight, 0);
+
+  it('divides by half weights without giving out more than there is, and leaves less than a byte each', () => {
+    fc.assert(
+      fc.property(anyHalves, fc.bigInt({ min: 0n, max: 2n ** 63n }), (drawn, fairBytes) => {
+        const weights = drawn.map((half) => half / 2);
+        const weightSum = sumOf(weights);
+        const shares = weights.map((weight) => fairShareBytes(fairBytes, { weight, weightSum }));
+        const given = shares.reduce((sum, share) => sum + share, 0n);
+        expect(given).toBeLessThanOrEqual(fairBytes);
+        if (weightSum > 0) expect(fairBytes - given).toBeLessThan(BigInt(weights.length));
+      }),
+    );
+  });
+
+  it('means the same when every weight is doubled', () => {
+    fc.assert(
+      fc.property(anyHalves, fc.bigInt({ min: 0n, max: 2n ** 63n }), (drawn, fairBytes) => {
+        const [half = 0] = drawn;
+        const weightSum = sumOf(drawn);
+        expect(fairShareBytes(fairBytes, { weight: half / 2, weightSum: weightSum / 2 })).toBe(
+          fairShareBytes(fairBytes, { weight: half, weightSum }),
+        );
+      }),
+    );
+  });
+});
+
+describe('a weight', () => {
+  const parse = (weight: unknown) =>
+    policySchema.safeParse({ guards: {}, grounds: [{ kind: 'fair-share', weight }] }).success;
+
+  it.each([0, 0.5, 1, 1.5, 2, 1000])('may be %d', (weight) => {
+    expect(parse(weight)).toBe(true);
+  });
+
+  it.each([-0.5, 0.25, 1.1, 1000.5, Number.NaN, Number.POSITIVE_INFINITY, '0.5', null])(
+    'may not be %j',
+    (weight) => {
+      expect(parse(weight)).toBe(false);
+    },
+  );
 });
 
 describe('largestSizeBytes()', () => {
