@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'node',
-          include: ['test/{shared,core,headless,tidy,integration}/**/*.test.ts'],
+          include: ['test/{shared,core,headless,main,tidy,integration}/**/*.test.ts'],
         },
       },
       {

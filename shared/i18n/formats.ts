@@ -14,6 +14,8 @@ export function createFormats(units: SizeUnits): Formats {
     duration: (value, locale) => formatDuration(Number(value), locale),
     date: (value, locale) => when(value, locale, { dateStyle: 'medium' }),
     time: (value, locale) => when(value, locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    /** Of today or tonight: the date would only be noise. */
+    clock: (value, locale) => when(value, locale, { timeStyle: 'short' }),
   };
 }
 

@@ -1,0 +1,23 @@
+import { pagePath, parsePage } from '../../shared/contract/pages.ts';
+
+/**
+ * What a start is told on its command line, by the login item, by a second launch, by hand. Chromium
+ * adds switches of its own and reorders them; whatever else stands there is none of ours.
+ */
+export type StartArguments = {
+  /** Into the tray, without a window. */
+  readonly hidden: boolean;
+  /** The page to open; undefined: whichever is there. */
+  readonly path: string | undefined;
+};
+
+export const HIDDEN = '--hidden';
+const PAGE = '--page=';
+
+export function readArguments(argv: readonly string[]): StartArguments {
+  const page = argv.find((each) => each.startsWith(PAGE));
+  return {
+    hidden: argv.includes(HIDDEN),
+    path: page === undefined ? undefined : pagePath(parsePage(page.slice(PAGE.length))),
+  };
+}

@@ -1,0 +1,62 @@
+import type { AppSnapshot, NoticeView } from '../../shared/contract/views.ts';
+import type { NoticeKind } from '../../shared/notices/notice.ts';
+
+/**
+ * Which notices become notifications of the system (design §7): by the level that the person chose, not
+ * while the window is in front of them, each once, the newest of a kind in place of the older. Pure.
+ */
+export type Told = {
+  /** When what was told had happened, by the notice's id: happening anew is told anew. */
+  readonly atMs: ReadonlyMap<string, number>;
+  /** What the system still shows, by kind. */
+  readonly shown: ReadonlyMap<NoticeKind, { readonly id: string; readonly atMs: number }>;
+};
+
+export const NOTHING_TOLD: Told = { atMs: new Map(), shown: new Map() };
+
+export type NotificationPlan = {
+  readonly told: Told;
+  readonly show: readonly NoticeView[];
+  readonly close: readonly NoticeKind[];
+};
+
+export function planNotifications(
+  before: Told,
+  {
+    notices,
+    level,
+    isFocused,
+    sinceMs,
+  }: {
+    readonly notices: AppSnapshot['notices'];
+    readonly level: AppSnapshot['settings']['notifications'];
+    readonly isFocused: boolean;
+    /** What had happened before the program started was told then, or is to be read in the window. */
+    readonly sinceMs: number;
+  },
+): NotificationPlan {
+  const open = notices.filter(({ dismissed }) => !dismissed);
+  const news = open.filter(
+    ({ id, atMs }) => atMs >= sinceMs && atMs > (before.atMs.get(id) ?? -Infinity),
+  );
+  const loud = isFocused ? [] : news.filter((notice) => isWanted(notice, level));
+  const newest = new Map<NoticeKind, NoticeView>();
+  for (const notice of loud) {
+    const other = newest.get(notice.kind);
+    if (other === undefined || notice.atMs > other.atMs) newest.set(notice.kind, notice);
+  }
+  const present = new Map(open.map(({ id, atMs }) => [id, atMs]));
+  const close: NoticeKind[] = [];
+  const shown = new Map<NoticeKind, { readonly id: string; readonly atMs: number }>();
+  for (const [kind, one] of before.shown) {
+    const isOver = present.get(one.id) !== one.atMs;
+    if (isOver || newest.has(kind)) close.push(kind);
+    else shown.set(kind, one);
+  }
+  for (const [kind, { id, atMs }] of newest) shown.set(kind, { id, atMs });
+  return { told: { atMs: present, shown }, show: [...newest.values()], close };
+}
+
+function isWanted({ level }: NoticeView, wish: AppSnapshot['settings']['notifications']): boolean {
+  return wish === 'all' || (wish === 'warnings' && level !== 'info');
+}

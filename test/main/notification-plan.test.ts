@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  NOTHING_TOLD,
+  planNotifications,
+  type Told,
+} from '../../electron/main/notification-plan.ts';
+import type { NoticeView } from '../../shared/contract/views.ts';
+import { NOW_MS, notice } from './snapshots.ts';
+
+type Options = Partial<Parameters<typeof planNotifications>[1]>;
+function plan(notices: readonly NoticeView[], more: Options = {}, before: Told = NOTHING_TOLD) {
+  const all = { notices, level: 'all', isFocused: false, sinceMs: NOW_MS - 1000, ...more } as const;
+  return planNotifications(before, all);
+}
+const ids = (notices: readonly NoticeView[]) => notices.map(({ id }) => id);
+
+const away = notice('friend-away', { id: 'friend-away:a' });
+const fills = notice('share-fills', { id: 'share-fills:a', level: 'info' });
+
+describe('which notices become notifications', () => {
+  it('each one once', () => {
+    const first = plan([away]);
+    expect(ids(first.show)).toEqual(['friend-away:a']);
+    const again = plan([away], {}, first.told);
+    expect(again).toMatchObject({ show: [], close: [] });
+  });
+
+  it('again when it happens anew', () => {
+    const { told } = plan([away]);
+    const anew = { ...away, atMs: NOW_MS + 5000 };
+    const { show, close } = plan([anew], {}, told);
+    expect(ids(show)).toEqual(['friend-away:a']);
+    expect(close).toEqual(['friend-away']);
+  });
+
+  it.each([
+    ['all', ['friend-away:a', 'share-fills:a']],
+    ['warnings', ['friend-away:a']],
+    ['off', []],
+  ] as const)('by the level "%s"', (level, expected) => {
+    expect(ids(plan([away, fills], { level }).show)).toEqual(expected);
+  });
+
+  it('none while the window is in front, and none of those afterwards', () => {
+    const focused = plan([away], { isFocused: true });
+    expect(focused.show).toEqual([]);
+    expect(plan([away], {}, focused.told).show).toEqual([]);
+  });
+
+  it('none of what had happened before the program started', () => {
+    expect(plan([{ ...away, atMs: NOW_MS - 86_400_000 }]).show).toEqual([]);
+  });
+
+  it('the newest in place of the older of its kind', () => {
+    const { told } = plan([away]);
+    const other = notice('friend-away', { id: 'friend-away:b', atMs: NOW_MS + 10 });
+    const { show, close } = plan([away, other], {}, told);
+    expect(ids(show)).toEqual(['friend-away:b']);
+    expect(close).toEqual(['friend-away']);
+    const third = notice('friend-away', { id: 'friend-away:c', atMs: NOW_MS + 5 });
+    expect(ids(plan([away, other, third]).show)).toEqual(['friend-away:b']);
+  });
+
+  it('takes away what is no longer true or was put away in the window', () => {
+    const { told } = plan([away, fills]);
+    expect(plan([fills], {}, told).close).toEqual(['friend-away']);
+    expect(plan([{ ...away, dismissed: true }, fills], {}, told).close).toEqual(['friend-away']);
+  });
+
+  it('never shows two of a kind at once, never one twice, and remembers no more than there are', () => {
+    const some = fc.array(
+      fc.record({
+        kind: fc.constantFrom('friend-away', 'share-fills', 'volume-missing' as const),
+        who: fc.constantFrom('a', 'b', 'c'),
+        at: fc.integer({ min: 0, max: 5 }),
+        dismissed: fc.boolean(),
+      }),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(some, fc.boolean()), { maxLength: 12 }), (rounds) => {
+        let told = NOTHING_TOLD;
+        const shownAt = new Map<string, number>();
+        const onScreen = new Map<string, string>();
+        for (const [list, isFocused] of rounds) {
+          const byId = new Map(
+            list.map(({ kind, who, at, dismissed }) => [
+              `${kind}:${who}`,
+              notice(kind, { id: `${kind}:${who}`, atMs: NOW_MS + at, dismissed }),
+            ]),
+          );
+          const next = plan([...byId.values()], { isFocused }, told);
+          told = next.told;
+          for (const kind of next.close) expect(onScreen.delete(kind)).toBe(true);
+          for (const { id, kind, atMs } of next.show) {
+            expect(onScreen.has(kind)).toBe(false);
+            onScreen.set(kind, id);
+            const wasThereAll = byId.get(id)?.atMs;
+            expect(wasThereAll).toBe(atMs);
+            shownAt.set(id, atMs);
+          }
+          expect(told.atMs.size).toBeLessThanOrEqual(byId.size);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { readArguments } from '../../electron/main/arguments.ts';
+import { jobsProgress } from '../../electron/main/job-progress.ts';
+import { shorten } from '../../electron/main/shorten.ts';
+import { job, owner } from './snapshots.ts';
+
+describe('what a start is told', () => {
+  it('is nothing by default, whatever Chromium adds', () => {
+    const argv = ['allotment', '.', '--original-process-start-time=1', '--no-sandbox'];
+    expect(readArguments(argv)).toEqual({ hidden: false, path: undefined });
+  });
+
+  it('can be to stay hidden, and a page', () => {
+    const argv = ['allotment', `--page=friends/${owner('a')}`, '--hidden'];
+    expect(readArguments(argv)).toEqual({ hidden: true, path: `friends/${owner('a')}` });
+  });
+
+  it.each(['../../etc/passwd', 'javascript:alert(1)', 'friends/not-an-owner', ''])(
+    'opens a page of ours for "%s" too',
+    (path) => {
+      expect(['home', 'friends']).toContain(readArguments([`--page=${path}`]).path);
+    },
+  );
+});
+
+describe('the bar in the task bar', () => {
+  it('is not there without a running job', () => {
+    expect(jobsProgress([job({ state: 'done' })])).toEqual({ mode: 'none' });
+  });
+
+  it('shows several jobs as one sum', () => {
+    const jobs = [
+      job({}, { bytesDone: '50', bytesTotal: '100' }),
+      job({}, { bytesDone: '0', bytesTotal: '100' }),
+    ];
+    expect(jobsProgress(jobs)).toEqual({ mode: 'normal', done: 0.25 });
+  });
+
+  it('says that it knows no total rather than guess', () => {
+    const jobs = [job({}, { bytesDone: '50', bytesTotal: '100' }), job()];
+    expect(jobsProgress(jobs)).toEqual({ mode: 'indeterminate' });
+    expect(jobsProgress([job({}, { bytesTotal: '0' })])).toEqual({ mode: 'indeterminate' });
+  });
+
+  it('never goes beyond its end', () => {
+    const over = job({}, { bytesDone: '200', bytesTotal: '100' });
+    expect(jobsProgress([over])).toEqual({ mode: 'normal', done: 1 });
+  });
+});
+
+describe('a sentence that is too long', () => {
+  it('is left alone while it fits', () => {
+    expect(shorten('Anna is away', 12)).toBe('Anna is away');
+  });
+
+  it('ends with an ellipsis, and is never longer than allowed', () => {
+    expect(shorten('Anna has been away', 10)).toBe('Anna has…');
+  });
+
+  it('keeps families and flags whole', () => {
+    const family = '👩‍👩‍👧‍👧';
+    expect(shorten(`${family}${family}${family}`, family.length * 2 + 2)).toBe(
+      `${family}${family}…`,
+    );
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { type TrayFacts, type TrayItem, trayModel } from '../../electron/main/tray-model.ts';
+import { friend, NOW_MS, notice, offer, owner, snapshot } from './snapshots.ts';
+import { t } from './words.ts';
+
+function model(more: Partial<TrayFacts> = {}) {
+  const facts = {
+    snapshot: snapshot(),
+    isConnected: true,
+    doings: [],
+    quitWaits: false,
+    nowMs: NOW_MS,
+    ...more,
+  };
+  return trayModel(facts, t);
+}
+const labels = (items: readonly TrayItem[]) =>
+  items.map((item) => (item.type === 'separator' ? '-' : item.label));
+const actionOf = (items: readonly TrayItem[], label: string) =>
+  items.flatMap((item) => (item.type === 'action' && item.label === label ? [item.action] : []))[0];
+const paused = snapshot({
+  status: { ...snapshot().status, pausedUntilMs: new Date(2026, 2, 15, 6).getTime() },
+});
+const writes = { kind: 'writes', owner: owner('a'), friend: 'Anna', bytes: '16000000' } as const;
+
+describe('the tray', () => {
+  it('says that all is well, how much is used, a line per friend, and what can be done', () => {
+    const friends = [
+      friend('Anna', { here: { promisedBytes: '38000000000' } }),
+      friend('Ben', { here: { shareBytes: null, promisedBytes: '2000000000' } }),
+      friend('Cleo', { here: { shareBytes: '0' } }),
+      friend('Dora', { blocked: true }),
+      friend('Emil', { departed: true }),
+    ];
+    const { state, tooltip, items } = model({ snapshot: snapshot({ friends }) });
+    expect(state).toBe('idle');
+    expect(tooltip).toBe('Allotment: All is well, 41 GB of 100 GB used');
+    expect(labels(items)).toEqual([
+      'All is well',
+      '41 GB of 100 GB used',
+      '-',
+      'Anna: 38 GB of 50 GB',
+      'Ben: 2 GB',
+      'Cleo: no space yet',
+      'Dora: blocked',
+      '-',
+      'Open Allotment',
+      'Pause sharing',
+      'Settings …',
+      '-',
+      'Quit Allotment',
+    ]);
+    expect(actionOf(items, 'Anna: 38 GB of 50 GB')).toEqual({
+      do: 'open',
+      path: `friends/${owner('a')}`,
+    });
+    expect(actionOf(items, 'Settings …')).toEqual({ do: 'open', path: 'settings' });
+  });
+
+  it('offers no pause where nothing is shared', () => {
+    const { items } = model({ snapshot: snapshot({ offer: null }) });
+    expect(labels(items)).toEqual([
+      'Nothing is shared yet',
+      '-',
+      'Open Allotment',
+      'Settings …',
+      '-',
+      'Quit Allotment',
+    ]);
+  });
+
+  it('pauses for an hour or until tomorrow, and offers to resume while it is paused', () => {
+    const menu = model().items.find((item) => item.type === 'menu');
+    expect(menu?.type === 'menu' && labels(menu.items)).toEqual(['For an hour', 'Until tomorrow']);
+    const { state, tooltip, items } = model({ snapshot: paused });
+    expect(state).toBe('paused');
+    expect(tooltip).toMatch(/^Allotment: Paused until 6:00/);
+    expect(actionOf(items, 'Resume sharing')).toEqual({ do: 'pause', until: null });
+    expect(labels(items)).not.toContain('Pause sharing');
+  });
+
+  it('is no longer paused once the time is over, whether or not it was told', () => {
+    expect(model({ snapshot: paused, nowMs: new Date(2026, 2, 15, 6).getTime() }).state).toBe(
+      'idle',
+    );
+  });
+
+  it('is busy while somebody is in the middle of something, and says who', () => {
+    const { state, items } = model({ doings: [writes] });
+    expect(state).toBe('busy');
+    expect(labels(items)[0]).toBe('Anna is uploading (16 MB under way)');
+  });
+
+  it('wants attention for open warnings and alarms, the alarm first, and leads to its page', () => {
+    const notices = [
+      notice('friend-away', { path: `friends/${owner('a')}`, params: { friend: 'Anna' } }),
+      notice('volume-missing', { path: 'home', params: { folder: '/spare' } }),
+      notice('share-fills', { level: 'info' }),
+      notice('data-damaged', { dismissed: true }),
+    ];
+    const { state, tooltip, items } = model({ snapshot: snapshot({ notices }), doings: [writes] });
+    expect(state).toBe('attention');
+    expect(tooltip).toContain('2 things need you');
+    expect(items[0]).toMatchObject({ type: 'action', action: { do: 'open', path: 'home' } });
+  });
+
+  it('stays calm about notices that only inform', () => {
+    const notices = [notice('share-fills', { level: 'info' })];
+    expect(model({ snapshot: snapshot({ notices }) }).state).toBe('idle');
+  });
+
+  it('says that it starts, and that it starts again after the core was lost', () => {
+    expect(labels(model({ snapshot: undefined, isConnected: false }).items)[0]).toBe('Starting …');
+    const lost = model({ isConnected: false });
+    expect(lost.state).toBe('attention');
+    expect(lost.tooltip).toContain('starting again');
+    expect(labels(lost.items)).not.toContain('Pause sharing');
+  });
+
+  it('says for whom it waits before it quits, and lets that be undone', () => {
+    const { tooltip, items } = model({ doings: [writes], quitWaits: true });
+    expect(tooltip).toContain('Quits when this is done: Anna is uploading (16 MB under way)');
+    expect(actionOf(items, 'Keep running')).toEqual({ do: 'stay' });
+    expect(actionOf(items, 'Quit now')).toEqual({ do: 'quit-now' });
+  });
+
+  it('lists no more friends than a menu can bear', () => {
+    const friends = Array.from({ length: 30 }, (_, i) => friend(`Friend ${i}`));
+    const { items } = model({ snapshot: snapshot({ friends }) });
+    expect(actionOf(items, '18 more friends …')).toEqual({ do: 'open', path: 'friends' });
+  });
+
+  it('shows hostile names as short, inert text, and no tooltip longer than Windows bears', () => {
+    const name = `${'👩‍👩‍👧‍👧'.repeat(40)}\u202eevil\n<img src=x>${'x'.repeat(10_000)}`;
+    const notices = [notice('friend-away', { params: { friend: name } })];
+    const { tooltip, items } = model({
+      snapshot: snapshot({ friends: [friend(name)], notices, offer }),
+    });
+    for (const text of [tooltip, ...labels(items)]) {
+      expect(text.length).toBeLessThan(700);
+      expect(text).not.toMatch(/[\u202e\n]/);
+    }
+    expect(tooltip.length).toBeLessThanOrEqual(127);
+  });
+});
