@@ -31,6 +31,8 @@ export type StatusView = {
   readonly device: string;
   /** The port friends reach; null while nothing is shared and nobody is being added. */
   readonly port: number | null;
+  /** What a friend types to reach this device, the likeliest first: `192.168.1.20:24816`. */
+  readonly addresses: readonly string[];
   /** False until the recovery phrase was saved and three of its words checked. */
   readonly phraseSaved: boolean;
   readonly warnings: readonly Sentence[];

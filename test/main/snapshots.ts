@@ -111,6 +111,7 @@ export function snapshot(more: Partial<AppSnapshot> = {}): AppSnapshot {
       owner: owner('b'),
       device: owner('d'),
       port: 24_816,
+      addresses: ['192.168.1.20:24816'],
       phraseSaved: true,
       warnings: [],
       pausedUntilMs: null,
