@@ -10,6 +10,9 @@ export type Api = {
 };
 
 export type EventSource = {
-  /** Calls `listener` for every event from now on; returns how to stop. */
-  readonly subscribe: (listener: (event: AppEvent) => void) => () => void;
+  /**
+   * Calls `listener` for every event from now on; returns how to stop. `onLost`: the core is gone, and
+   * whatever comes after this belongs to another run of it; only a core that is started again says so.
+   */
+  readonly subscribe: (listener: (event: AppEvent) => void, onLost?: () => void) => () => void;
 };

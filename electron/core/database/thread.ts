@@ -67,7 +67,9 @@ function invoke(books: Readonly<Record<string, Book>>, { book, method, args }: C
 export type BookThread = {
   /** The named book as promises. Every answer has been committed before it arrives. */
   readonly book: <T extends Book>(name: string) => Async<T>;
-  /** Lets calls under way finish, then closes the database. */
+  /** Resolves when the thread ended without having been told to; never otherwise. */
+  readonly lost: Promise<Error>;
+  /** Lets calls under way finish, then closes the database. A thread that is lost is closed already. */
   readonly close: () => Promise<void>;
 };
 
@@ -101,8 +103,10 @@ export async function startBookThread(
 
 function connect(worker: Worker): BookThread {
   const waiting = new Map<number, Waiting>();
+  const lost = Promise.withResolvers<Error>();
   let lastId = 0;
   let ended: Error | undefined;
+  let isClosing = false;
   worker.removeAllListeners('exit');
   worker.removeAllListeners('error');
   worker.on('message', (replies: readonly Reply[]) => {
@@ -114,14 +118,18 @@ function connect(worker: Worker): BookThread {
     }
   });
   const end = (reason: Error) => {
-    ended = reason;
-    for (const caller of waiting.values()) caller.reject(reason);
+    ended ??= reason;
+    // Before the callers know of it, so that they can ask why.
+    if (!isClosing) lost.resolve(ended);
+    for (const caller of waiting.values()) caller.reject(ended);
     waiting.clear();
   };
   worker.on('error', end);
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
-      end(new Error('the books are closed'));
+      end(
+        new Error(isClosing ? 'the books are closed' : 'the thread of the books ended by itself'),
+      );
       resolve();
     });
   });
@@ -145,7 +153,9 @@ function connect(worker: Worker): BookThread {
             ? undefined
             : (...args: unknown[]) => call({ book: name, method, args }),
       }),
+    lost: lost.promise,
     close: async () => {
+      isClosing = true;
       if (ended === undefined) worker.postMessage('close');
       await exited;
     },

@@ -1,0 +1,48 @@
+import type { LevelWithSilent } from 'pino';
+import type { ShellView } from '../../shared/contract/views.ts';
+import { createFileSecretStore } from './adapters/file-secret-store.ts';
+import { nodeDiskSpace } from './adapters/node-disk-space.ts';
+import { createPinoLogger } from './adapters/pino-logger.ts';
+import { systemClock } from './adapters/system-clock.ts';
+import { systemRandomness } from './adapters/system-randomness.ts';
+import { layoutOf } from './config.ts';
+import type { Clock, DiskSpace, Logger, Randomness, SecretStore } from './ports.ts';
+import type { ServerLimits } from './server/limits.ts';
+
+/** What whoever starts the core tells it. */
+export type CoreOptions = {
+  readonly home: string;
+  readonly version: string;
+  readonly name?: string | undefined;
+  /** 0: any free port, kept from then on. */
+  readonly port?: number | undefined;
+  /** Recovery words, for the first start on a new machine. */
+  readonly phrase?: string | undefined;
+  readonly logLevel?: LevelWithSilent | undefined;
+  /** Where friends may come from; all networks unless tests say otherwise. */
+  readonly host?: string | undefined;
+  /** In place of the machine's own; Electron brings its secrets, tests their clocks. */
+  readonly ports?: Partial<Ports> | undefined;
+  readonly limits?: ServerLimits | undefined;
+  /** What the door that starts it can do besides; headless unless it says so. */
+  readonly shell?: ShellView | undefined;
+};
+
+export type Ports = {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly secrets: SecretStore;
+  readonly space: DiskSpace;
+  readonly logger: Logger;
+};
+
+/** The machine's own, where nothing else was brought. */
+export function portsOf({ home, logLevel, ports }: CoreOptions): Ports {
+  return {
+    clock: ports?.clock ?? systemClock,
+    randomness: ports?.randomness ?? systemRandomness,
+    secrets: ports?.secrets ?? createFileSecretStore(layoutOf(home).secrets),
+    space: ports?.space ?? nodeDiskSpace,
+    logger: ports?.logger ?? createPinoLogger(logLevel ?? 'warn'),
+  };
+}
