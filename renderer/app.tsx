@@ -1,9 +1,22 @@
+import { I18nProvider } from 'react-aria-components/I18nProvider';
+import type { Page } from '../shared/contract/pages.ts';
+import type { AppSnapshot, Revisioned } from '../shared/contract/views.ts';
+import { Activity } from './activity/activity.tsx';
+import { Backups } from './backups/backups.tsx';
+import { Frame } from './frame/frame.tsx';
+import { FriendPage } from './friends/friend-page.tsx';
+import { Friends } from './friends/friends.tsx';
 import { Home } from './home/home.tsx';
+import { Settings } from './settings/settings.tsx';
+import { usePage } from './state/router.ts';
 import { useWindow } from './state/store.ts';
-import { t } from './state/words.ts';
+import { currentLanguage, t } from './state/words.ts';
+import { Welcome } from './welcome/welcome.tsx';
 
 export function App() {
-  const { connection, snapshot } = useWindow();
+  const connection = useWindow((state) => state.connection);
+  const snapshot = useWindow((state) => state.snapshot);
+  const page = usePage();
   if (connection === 'no-token')
     return (
       <main className="centred">
@@ -11,6 +24,48 @@ export function App() {
         <p>{t('ui.no-token-next')}</p>
       </main>
     );
-  if (snapshot === undefined) return <main className="centred">{t('ui.loading')}</main>;
-  return <Home snapshot={snapshot} isOffline={connection === 'offline'} />;
+  if (snapshot === undefined)
+    return (
+      <main className="centred" aria-busy="true">
+        <p role="status">{connection === 'offline' ? t('ui.not-running') : t('ui.loading')}</p>
+      </main>
+    );
+  const { settings } = snapshot;
+  const isWelcome = page.page === 'welcome' || (page.page === 'home' && !settings.welcomed);
+  return (
+    // Words are looked up while drawing: another language or other units draw everything again.
+    <I18nProvider locale={currentLanguage()} key={`${settings.language} ${settings.units}`}>
+      {isWelcome ? (
+        <Welcome snapshot={snapshot} />
+      ) : (
+        <Frame page={page} snapshot={snapshot} connection={connection}>
+          <PageOf page={page} snapshot={snapshot} />
+        </Frame>
+      )}
+    </I18nProvider>
+  );
+}
+
+function PageOf({
+  page,
+  snapshot,
+}: {
+  readonly page: Page;
+  readonly snapshot: Revisioned & AppSnapshot;
+}) {
+  switch (page.page) {
+    case 'friends':
+      return <Friends snapshot={snapshot} />;
+    case 'friend':
+      return <FriendPage key={page.owner} owner={page.owner} snapshot={snapshot} />;
+    case 'backups':
+      return <Backups snapshot={snapshot} />;
+    case 'activity':
+      return <Activity key={page.owner} snapshot={snapshot} owner={page.owner} />;
+    case 'settings':
+      return <Settings snapshot={snapshot} />;
+    case 'home':
+    case 'welcome':
+      return <Home snapshot={snapshot} />;
+  }
 }

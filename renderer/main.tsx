@@ -6,6 +6,7 @@ import './ui/ui.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { openBridgeDoor } from './state/bridge-door.ts';
 import { follow } from './state/store.ts';
 import { openWebDoor } from './state/web-door.ts';
 
@@ -16,4 +17,5 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
-void openWebDoor().then(follow);
+const bridge = openBridgeDoor();
+void (bridge === undefined ? openWebDoor() : Promise.resolve(bridge)).then(follow);

@@ -1,12 +1,20 @@
 import { create } from 'zustand';
-import type { AppEvent, AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
-import type { Door } from './web-door.ts';
+import {
+  FOLLOW_FROM_START,
+  type Followed,
+  type Following,
+  heardEvent,
+  readSnapshot,
+} from '../../shared/contract/follow.ts';
+import type { Door } from './door.ts';
+import { keepSnapshot, keptSnapshot } from './kept-snapshot.ts';
+import { applyWords } from './words.ts';
 
 /** A projection of what the core says; it holds no truth of its own. */
 export type WindowState = {
   readonly connection: 'loading' | 'no-token' | 'live' | 'offline';
   readonly door: Door | undefined;
-  readonly snapshot: (Revisioned & AppSnapshot) | undefined;
+  readonly snapshot: Followed | undefined;
 };
 
 export const useWindow = create<WindowState>(() => ({
@@ -15,7 +23,7 @@ export const useWindow = create<WindowState>(() => ({
   snapshot: undefined,
 }));
 
-const RETRY_MS = 2000;
+const RETRY_MS = 1000;
 
 /** Follows the core for as long as the window is open. Cached state stays on the screen while it is away. */
 export async function follow(door: Door | undefined): Promise<void> {
@@ -23,11 +31,17 @@ export async function follow(door: Door | undefined): Promise<void> {
     useWindow.setState({ connection: 'no-token' });
     return;
   }
+  const kept = keptSnapshot(door.keep);
   useWindow.setState({ door });
+  if (kept !== undefined) show(kept);
   for (;;) {
     try {
       await followOnce(door);
     } catch {
+      if (door.isShut?.() === true) {
+        useWindow.setState({ connection: 'no-token', snapshot: undefined });
+        return;
+      }
       useWindow.setState({ connection: 'offline' });
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -36,27 +50,39 @@ export async function follow(door: Door | undefined): Promise<void> {
 
 async function followOnce(door: Door): Promise<void> {
   const abort = new AbortController();
-  const early: AppEvent[] = [];
-  const stream = door.events((event) => {
-    const { snapshot } = useWindow.getState();
-    if (useWindow.getState().connection !== 'live' || snapshot === undefined) early.push(event);
-    else if (event.revision > snapshot.revision) apply(event, () => abort.abort());
-  }, abort.signal);
+  let following: Following = FOLLOW_FROM_START;
+  const step = (next: Following) => {
+    const before = following;
+    following = next;
+    if (next.snapshot !== undefined && next.snapshot !== before.snapshot) show(next.snapshot);
+    // A gap, or another run of the core: what was shown stays until the new snapshot is there.
+    if (next.isReading && !before.isReading) read().catch(() => abort.abort());
+  };
+  async function read(): Promise<void> {
+    const answer = await door.call('state.snapshot', {});
+    if (!answer.ok) throw new Error('no snapshot');
+    step(readSnapshot(following, answer.value));
+    useWindow.setState({ connection: 'live' });
+    keepSnapshot(door.keep, answer.value);
+  }
   // Listening first, so that nothing falls between the snapshot and the events.
+  const stream = door.events((event) => step(heardEvent(following, event)), abort.signal);
   // Awaited below; it may fail before.
   stream.catch(() => undefined);
-  const first = await Promise.race([door.call('state.snapshot', {}), stream]);
-  if (first?.ok !== true) throw new Error('no snapshot');
-  useWindow.setState({ snapshot: first.value, connection: 'live' });
-  for (const event of early)
-    if (event.revision > first.value.revision) apply(event, () => abort.abort());
-  await stream;
+  try {
+    await Promise.race([read(), stream]);
+    await stream;
+  } finally {
+    abort.abort();
+  }
 }
 
-/** A gap in the revisions means that something was missed: begin again from a snapshot. */
-function apply(event: AppEvent, restart: () => void): void {
-  const { snapshot } = useWindow.getState();
-  if (snapshot === undefined || event.revision !== snapshot.revision + 1) return restart();
-  const { revision, asOfMs, changed } = event;
-  useWindow.setState({ snapshot: { ...snapshot, ...changed, revision, asOfMs } });
+function show(snapshot: Followed): void {
+  const before = useWindow.getState().snapshot?.settings;
+  const { settings } = snapshot;
+  if (before !== settings) {
+    applyWords(settings);
+    document.documentElement.dataset['theme'] = settings.theme;
+  }
+  useWindow.setState({ snapshot });
 }

@@ -1,38 +1,61 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, type Result } from '../../shared/result.ts';
 import { say } from '../../shared/words/say.ts';
 import { useWindow } from './store.ts';
 import { t } from './words.ts';
+
+export type Caller = <C extends ChannelName>(
+  channel: C,
+  args: InputOf<C>,
+) => Promise<Result<ResultOf<C>, Fault>>;
+
+/** A call of the core as a value, whatever happens on the way. */
+export function useDoor(): Caller {
+  const door = useWindow((state) => state.door);
+  return useCallback<Caller>(
+    async (channel, args) => {
+      try {
+        return door === undefined ? failed(fault('not-running')) : await door.call(channel, args);
+      } catch {
+        return failed(fault('not-running'));
+      }
+    },
+    [door],
+  );
+}
+
+export function faultWords({ code, params }: Fault): string {
+  return say(t, { key: `fault.${code}`, params });
+}
 
 /** A command with what a form needs beside it: is it under way, and what went wrong, in words. */
 export function useCall(): {
   readonly busy: boolean;
   readonly problem: string | undefined;
+  /** The fault behind `problem`, for saying it at the right field. */
+  readonly fault: Fault | undefined;
   readonly call: <C extends ChannelName>(
     channel: C,
     args: InputOf<C>,
   ) => Promise<ResultOf<C> | undefined>;
 } {
-  const door = useWindow((state) => state.door);
+  const door = useDoor();
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const [last, setLast] = useState<Fault>();
   return {
     busy,
-    problem,
+    fault: last,
+    problem: last === undefined ? undefined : faultWords(last),
     call: async (channel, args) => {
-      if (door === undefined) return undefined;
       setBusy(true);
-      setProblem(undefined);
-      try {
-        const result = await door.call(channel, args);
-        if (result.ok) return result.value;
-        setProblem(say(t, { key: `fault.${result.fault.code}`, params: result.fault.params }));
-      } catch {
-        setProblem(t('fault.not-running'));
-      } finally {
-        setBusy(false);
-      }
+      setLast(undefined);
+      const result = await door(channel, args);
+      setBusy(false);
+      if (result.ok) return result.value;
+      setLast(result.fault);
       return undefined;
     },
   };

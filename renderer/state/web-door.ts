@@ -1,18 +1,5 @@
-import type { ChannelName } from '../../shared/contract/channels.ts';
-import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import type { AppEvent } from '../../shared/contract/views.ts';
-import type { Fault } from '../../shared/fault.ts';
-import type { Result } from '../../shared/result.ts';
-
-/** How the window reaches the core. In a browser over loopback; under Electron the preload has the same shape. */
-export type Door = {
-  readonly call: <C extends ChannelName>(
-    channel: C,
-    args: InputOf<C>,
-  ) => Promise<Result<ResultOf<C>, Fault>>;
-  /** Every event until the signal; rejects when the connection is lost. */
-  readonly events: (listener: (event: AppEvent) => void, signal: AbortSignal) => Promise<undefined>;
-};
+import type { Door } from './door.ts';
 
 const BEARER = 'allotment-bearer';
 
@@ -30,18 +17,30 @@ export async function openWebDoor(): Promise<Door | undefined> {
   }
   const bearer = sessionStorage.getItem(BEARER);
   if (bearer === null) return undefined;
+  let isShut = false;
+  const ask: typeof post = async (...args) => {
+    const answer = await post(...args);
+    if (answer.status === 401) {
+      isShut = true;
+      sessionStorage.clear();
+    }
+    return answer;
+  };
   return {
+    isShut: () => isShut,
     call: async (channel, args) => {
-      const answer = await post('/api/call', { channel, args }, bearer);
+      const answer = await ask('/api/call', { channel, args }, bearer);
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       return (await answer.json()) as never;
     },
     events: async (listener, signal) => {
-      const answer = await post('/api/events', {}, bearer, signal);
+      const answer = await ask('/api/events', {}, bearer, signal);
       if (!answer.ok || answer.body === null) throw new Error(`status ${answer.status}`);
       await readLines(answer.body, (line) => listener(JSON.parse(line) as AppEvent));
       throw new Error('the stream ended');
     },
+    // The tab's own: another program that gets this port one day is another tab.
+    keep: sessionStorage,
   };
 }
 

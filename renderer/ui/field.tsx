@@ -1,33 +1,58 @@
-import { useId } from 'react';
+import type { ReactNode } from 'react';
+import { FieldError } from 'react-aria-components/FieldError';
+import { Input } from 'react-aria-components/Input';
+import { Label } from 'react-aria-components/Label';
+import { Text } from 'react-aria-components/Text';
+import { TextField } from 'react-aria-components/TextField';
+
+export type FieldProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly hint?: ReactNode;
+  /** Said at the field itself. */
+  readonly problem?: string | undefined;
+  readonly maxLength?: number;
+  readonly autoFocus?: boolean;
+  /** Stands beside the input: a button that picks what goes in. */
+  readonly beside?: ReactNode;
+  readonly narrow?: boolean;
+};
 
 export function Field({
   label,
   value,
   onChange,
   hint,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly hint?: string;
-}) {
-  const id = useId();
+  problem,
+  maxLength,
+  autoFocus = false,
+  beside,
+  narrow = false,
+}: FieldProps) {
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        autoComplete="off"
-        spellCheck={false}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-      />
+    <TextField
+      className={narrow ? 'field narrow' : 'field'}
+      value={value}
+      onChange={onChange}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+      autoComplete="off"
+      spellCheck="false"
+      autoFocus={autoFocus}
+      {...(maxLength === undefined ? {} : { maxLength })}
+    >
+      <Label>{label}</Label>
+      <div className="field-line">
+        <Input className="input" />
+        {beside}
+      </div>
       {hint === undefined ? null : (
-        <span className="hint" id={`${id}-hint`}>
+        <Text slot="description" className="hint">
           {hint}
-        </span>
+        </Text>
       )}
-    </div>
+      <FieldError className="fault small">{problem}</FieldError>
+    </TextField>
   );
 }

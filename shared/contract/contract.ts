@@ -6,6 +6,7 @@ import { anyReason, REASONS_MAX } from '../model/allocate.ts';
 import { bytes, durationS } from '../model/ids.ts';
 import { policy, type Policy } from '../model/policy.ts';
 import { settings } from '../model/settings.ts';
+import { personName } from '../wire/messages.ts';
 import type { ChannelName } from './channels.ts';
 import type {
   AppSnapshot,
@@ -77,7 +78,8 @@ export const contract = {
   'settings.get': entry<SettingsView>()(none),
   /** Only what is named changes. A new name is told to friends from the next hello on. */
   'settings.set': entry<SettingsView>()(
-    settings.extend({ name: z.string().trim().min(1).max(80) }).partial(),
+    settings.extend({ name: z.string().trim().pipe(personName) }).partial(),
+    ['disk-full', 'folder-missing', 'folder-unreadable', 'folder-read-only'],
   ),
   /** `hour`: sixty minutes; `tomorrow`: six in the morning of the next day, by this computer's clock; null: resume. */
   'pause.set': entry<{ readonly untilMs: number | null }>()(
@@ -254,6 +256,6 @@ export const contract = {
 export type Contract = typeof contract;
 export type ArgsOf<C extends ChannelName> = z.output<Contract[C]['args']>;
 /** What a caller writes: byte counts still text. */
-export type InputOf<C extends ChannelName> = z.input<Contract[C]['args']>;
+export type InputOf<C extends ChannelName> = Plain<z.input<Contract[C]['args']>>;
 export type ResultOf<C extends ChannelName> =
   Contract[C] extends Entry<z.ZodType, infer R> ? R : never;

@@ -28,6 +28,34 @@ function when(
   return Number.isFinite(ms) ? new Intl.DateTimeFormat(locale, style).format(ms) : String(value);
 }
 
+/** A moment not long ago as people tell it: "4 hours ago", "on Sunday", "on 3 Dec". */
+export function formatSince(ms: number, nowMs: number, locale: string | undefined): string {
+  const agoS = Math.round((nowMs - ms) / 1000);
+  if (!Number.isFinite(ms)) return String(ms);
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  if (agoS < 90) return relative.format(0, 'minute');
+  if (agoS < 90 * MINUTE_S) return relative.format(-Math.round(agoS / MINUTE_S), 'minute');
+  if (agoS < 22 * HOUR_S) return relative.format(-Math.round(agoS / HOUR_S), 'hour');
+  if (agoS < 6 * DAY_S) return relative.format(-Math.max(1, Math.round(agoS / DAY_S)), 'day');
+  return when(ms, locale, { dateStyle: 'medium' });
+}
+
+/** A day not long ago by its name, any other by its date: "Sunday", "3 Dec 2026". */
+export function formatDay(ms: number, nowMs: number, locale: string | undefined): string {
+  const isNear = Math.abs(nowMs - ms) < 6 * DAY_S * 1000;
+  return when(ms, locale, isNear ? { weekday: 'long' } : { dateStyle: 'medium' });
+}
+
+/** A moment within the next day by its clock time, any other with its date. */
+export function formatSoon(ms: number, nowMs: number, locale: string | undefined): string {
+  const isNear = ms - nowMs < 20 * HOUR_S * 1000;
+  return when(
+    ms,
+    locale,
+    isNear ? { timeStyle: 'short' } : { weekday: 'long', hour: 'numeric', minute: 'numeric' },
+  );
+}
+
 const STEPS = [
   [DAY_S, 'day'],
   [HOUR_S, 'hour'],

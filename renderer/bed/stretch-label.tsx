@@ -1,0 +1,79 @@
+import { useState } from 'react';
+import { pagePath } from '../../shared/contract/pages.ts';
+import type { OfferView } from '../../shared/contract/views.ts';
+import { PolicyForm } from '../friends/policy-form.tsx';
+import { href } from '../state/router.ts';
+import { t } from '../state/words.ts';
+import { Person } from '../ui/figures.tsx';
+import { PopoverButton } from '../ui/popover-button.tsx';
+import type { BedLayout, Stretch } from './bed-layout.ts';
+import { stateWords, stretchWords, usedWords } from './bed-words.ts';
+
+/** A friend's name staked above his stretch, and two lines below it. The name opens what can be set. */
+export function StretchLabel({
+  stretch,
+  offer,
+}: {
+  readonly stretch: Stretch;
+  readonly offer: OfferView;
+}) {
+  const { x, width, friend, state } = stretch;
+  const [isOpen, setOpen] = useState(false);
+  const tone = state === 'full' ? 'warn' : state === 'damaged' ? 'fault' : 'quiet';
+  return (
+    <>
+      <div className={`stake ${tone}`} style={{ left: x + 6, maxWidth: Math.max(40, width - 10) }}>
+        <PopoverButton
+          label={t('bed.open-friend', { friend: stretchWords(stretch) })}
+          words={<Person name={friend.name} />}
+          title={t('policy.title', { friend: friend.name })}
+          isOpen={isOpen}
+          onOpenChange={setOpen}
+        >
+          <PolicyForm friend={friend} offer={offer} onDone={() => setOpen(false)} />
+          <a href={href({ page: 'friend', owner: friend.owner })}>{t('bed.to-friend')}</a>
+        </PopoverButton>
+      </div>
+      <div className="stretch-lines small" style={{ left: x + 6, width: Math.max(40, width - 10) }}>
+        <span className="numbers">{usedWords(friend)}</span>
+        <span className={tone}>{stateWords(stretch)}</span>
+      </div>
+    </>
+  );
+}
+
+/** Those who are too small to name, under one name. */
+export function MoreLabel({
+  more,
+  bedWidth,
+}: {
+  readonly more: NonNullable<BedLayout['more']>;
+  readonly bedWidth: number;
+}) {
+  const count = more.friends.length;
+  const [isOpen, setOpen] = useState(false);
+  // It may be wider than what it names, but must not leave the bed.
+  const left = Math.max(0, Math.min(more.x + 6, bedWidth - 96));
+  return (
+    <div className="stake quiet" style={{ left, maxWidth: 140 }}>
+      <PopoverButton
+        label={t('bed.open-more', { count })}
+        words={t('bed.more', { count })}
+        title={t('bed.more-title')}
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+      >
+        <ul className="lines">
+          {more.friends.map((friend) => (
+            <li key={friend.owner} className="row between">
+              <a href={`#/${pagePath({ page: 'friend', owner: friend.owner })}`}>
+                <Person name={friend.name} />
+              </a>
+              <span className="numbers small quiet">{usedWords(friend)}</span>
+            </li>
+          ))}
+        </ul>
+      </PopoverButton>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
+import { say } from '../../shared/words/say.ts';
+import type { WindowState } from '../state/store.ts';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Problem } from '../ui/problem.tsx';
+
+/** What must be known whatever page is open: no connection, a pause, a missing drive. */
+export function Banner({
+  snapshot,
+  connection,
+}: {
+  readonly snapshot: Revisioned & AppSnapshot;
+  readonly connection: WindowState['connection'];
+}) {
+  const { status, asOfMs } = snapshot;
+  const missing = status.warnings.filter(({ key }) => key === 'warning.volume-missing');
+  return (
+    <div className="banners">
+      {connection === 'live' ? null : (
+        <p className="banner" role="status">
+          {connection === 'loading' ? t('ui.as-of', { asOfMs }) : t('ui.offline', { asOfMs })}
+        </p>
+      )}
+      {missing.map((warning) => (
+        <p className="banner bad" role="alert" key={warning.params['folder']}>
+          {say(t, warning)}
+        </p>
+      ))}
+      {status.pausedUntilMs === null ? null : <Paused untilMs={status.pausedUntilMs} />}
+    </div>
+  );
+}
+
+function Paused({ untilMs }: { readonly untilMs: number }) {
+  const { call, busy, problem } = useCall();
+  return (
+    <div className="banner row between" role="status">
+      <span>{t('pause.now', { untilMs })}</span>
+      <Button disabled={busy} onPress={() => void call('pause.set', { until: null })}>
+        {t('pause.resume')}
+      </Button>
+      <Problem>{problem}</Problem>
+    </div>
+  );
+}

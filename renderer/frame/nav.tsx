@@ -1,0 +1,83 @@
+import type { ReactNode } from 'react';
+import type { Page } from '../../shared/contract/pages.ts';
+import type { AppSnapshot } from '../../shared/contract/views.ts';
+import { href } from '../state/router.ts';
+import { t } from '../state/words.ts';
+
+type Target = Extract<Page['page'], 'home' | 'friends' | 'backups' | 'activity' | 'settings'>;
+
+/** Drawn for the narrow bar only; where there is room the words stand alone. */
+const ICONS: Readonly<Record<Target, ReactNode>> = {
+  home: <path d="M2 17h16M5 17V9M10 17V4M15 17v-6" />,
+  friends: (
+    <path d="M7 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2 17c0-3 2-5 5-5s5 2 5 5M13 9a2.5 2.5 0 0 0 0-5M14 12c2.5.3 4 2 4 5" />
+  ),
+  backups: <path d="M3 6h14v11H3zM3 6l2-3h10l2 3M10 9v5m-2.5-2.5L10 14l2.5-2.5" />,
+  activity: <path d="M3 5h3M9 5h8M3 10h3M9 10h8M3 15h3M9 15h8" />,
+  settings: <path d="M3 6h8m4 0h2M3 14h2m4 0h8M13 4v4M7 12v4" />,
+};
+
+const PAGES: readonly Target[] = ['home', 'friends', 'backups', 'activity'];
+
+export function Nav({ page, snapshot }: { readonly page: Page; readonly snapshot: AppSnapshot }) {
+  const here: Page['page'] = page.page === 'friend' ? 'friends' : page.page;
+  return (
+    <nav className="nav" aria-label={t('nav.label')}>
+      <p className="brand">
+        <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+          <path d="M2 19h20M6 19V9M12 19V4M18 19v-7" />
+        </svg>
+        <span className="nav-words">{t('ui.app')}</span>
+      </p>
+      <ul>
+        {PAGES.map((target) => (
+          <NavLine
+            key={target}
+            target={target}
+            isHere={here === target}
+            count={target === 'friends' ? knocking(snapshot) : 0}
+          />
+        ))}
+      </ul>
+      <ul className="nav-last">
+        <NavLine target="settings" isHere={here === 'settings'} count={0} />
+      </ul>
+    </nav>
+  );
+}
+
+function NavLine({
+  target,
+  isHere,
+  count,
+}: {
+  readonly target: Target;
+  readonly isHere: boolean;
+  readonly count: number;
+}) {
+  return (
+    <li>
+      <a
+        className="nav-line"
+        href={href({ page: target })}
+        aria-current={isHere ? 'page' : undefined}
+        title={t(`nav.${target}`)}
+      >
+        <svg className="nav-icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+          {ICONS[target]}
+        </svg>
+        <span className="nav-words">{t(`nav.${target}`)}</span>
+        {count === 0 ? null : (
+          <span className="nav-count">
+            <span aria-hidden="true">{count}</span>
+            <span className="visually-hidden">{t('nav.waiting', { count })}</span>
+          </span>
+        )}
+      </a>
+    </li>
+  );
+}
+
+function knocking({ pairings }: AppSnapshot): number {
+  return pairings.filter(({ state }) => state === 'comparing').length;
+}

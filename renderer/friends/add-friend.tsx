@@ -1,0 +1,54 @@
+import { type FormEvent, useState } from 'react';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+
+/** By address for now; what the other screen shows is said at the field. */
+export function AddFriendForm({
+  onCalled,
+  onCancel,
+  autoFocus = true,
+}: {
+  readonly onCalled: () => void;
+  readonly onCancel?: () => void;
+  readonly autoFocus?: boolean;
+}) {
+  const [address, setAddress] = useState('');
+  const { call, busy, problem } = useCall();
+  const start = async (event: FormEvent) => {
+    event.preventDefault();
+    const begun = await call('pairings.start', { address: address.trim() });
+    if (begun === undefined) return;
+    setAddress('');
+    onCalled();
+  };
+  return (
+    <form className="stack" onSubmit={(event) => void start(event)}>
+      <Field
+        label={t('friends.address')}
+        hint={t('friends.address-hint')}
+        value={address}
+        onChange={setAddress}
+        problem={problem}
+        autoFocus={autoFocus}
+      />
+      <div className={onCancel === undefined ? 'row' : 'row end'}>
+        {onCancel === undefined ? null : <Button onPress={onCancel}>{t('ui.cancel')}</Button>}
+        <Button look="primary" type="submit" disabled={address.trim() === '' || busy}>
+          {busy ? t('friends.calling') : t('friends.call')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+export function AddFriendDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title={t('friends.add')} onClose={onClose}>
+      <p>{t('friends.add-how')}</p>
+      <AddFriendForm onCalled={onClose} onCancel={onClose} />
+    </Dialog>
+  );
+}

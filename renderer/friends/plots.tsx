@@ -1,0 +1,159 @@
+import { useState } from 'react';
+import type { HostedPlotView, MyPlotView } from '../../shared/contract/views.ts';
+import { shortName } from '../../shared/words/short-name.ts';
+import { faultWords, useDoor } from '../state/use-call.ts';
+import { size, t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Size, When } from '../ui/figures.tsx';
+import { Empty, Tag } from '../ui/states.tsx';
+
+/** What a friend keeps here, plot by plot. */
+export function HostedPlots({
+  plots,
+  name,
+}: {
+  readonly plots: readonly HostedPlotView[];
+  readonly name: string;
+}) {
+  if (plots.length === 0) return <p className="quiet">{t('friend.hosted-empty', { name })}</p>;
+  return (
+    <ul className="lines card">
+      {plots.map((plot) => (
+        <li key={plot.plot} className="stack tight">
+          <div className="row between">
+            <span className="row">
+              <strong>
+                <Size bytes={plot.sizeBytes} />
+              </strong>
+              <PlotTag state={plot.state} plotClass={plot.class} />
+              {plot.missingObjects === 0 ? null : (
+                <Tag tone="bad">{t('friend.damaged', { count: plot.missingObjects })}</Tag>
+              )}
+            </span>
+            <span className="quiet small numbers">
+              {t('friend.written', { writtenBytes: plot.writtenBytes })}
+            </span>
+          </div>
+          <p className="small quiet">
+            {leaseWords(plot.leftS)} · {t('friend.since')} <When ms={plot.fromMs} time={false} />
+            {plot.purpose === null || plot.purpose === '' ? null : (
+              <>
+                {' '}
+                · <q>{shortName(plot.purpose, 80)}</q>
+              </>
+            )}
+          </p>
+          {plot.state === 'reclaimable' ? <Reclaim plot={plot} /> : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A friend's long expired plot goes only when its owner here says so by name (design §3.4). */
+function Reclaim({ plot }: { readonly plot: HostedPlotView }) {
+  const [asking, setAsking] = useState(false);
+  const door = useDoor();
+  const words = { name: shortName(plot.friend), bytes: size(plot.writtenBytes) };
+  return (
+    <div className="row">
+      <Button look="danger" onPress={() => setAsking(true)}>
+        {t('friend.reclaim', words)}
+      </Button>
+      {asking ? (
+        <Confirm
+          title={t('friend.reclaim-title', words)}
+          act={t('friend.reclaim', words)}
+          onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            const result = await door('plots.reclaim', { plot: plot.plot, name: plot.friend });
+            return result.ok ? undefined : faultWords(result.fault);
+          }}
+        >
+          <p>{t('friend.reclaim-what', words)}</p>
+        </Confirm>
+      ) : null}
+    </div>
+  );
+}
+
+/** What a friend keeps for me, and how to give it back. */
+export function MyPlots({
+  plots,
+  name,
+}: {
+  readonly plots: readonly MyPlotView[];
+  readonly name: string;
+}) {
+  if (plots.length === 0) return <Empty>{t('friend.mine-empty', { name })}</Empty>;
+  return (
+    <ul className="lines card">
+      {plots.map((plot) => (
+        <MyPlotLine key={plot.plot} plot={plot} />
+      ))}
+    </ul>
+  );
+}
+
+function MyPlotLine({ plot }: { readonly plot: MyPlotView }) {
+  const [asking, setAsking] = useState(false);
+  const door = useDoor();
+  const words = {
+    name: shortName(plot.friend),
+    size: size(plot.sizeBytes),
+    written: size(plot.writtenBytes),
+  };
+  return (
+    <li className="row between top">
+      <div>
+        <p className="row">
+          <strong>
+            <Size bytes={plot.sizeBytes} />
+          </strong>
+          <PlotTag state={plot.state} plotClass={plot.class} />
+          {plot.set === null ? null : <span>{t('friend.for-set', { set: plot.set })}</span>}
+        </p>
+        <p className="small quiet">
+          {t('friend.written', { writtenBytes: plot.writtenBytes })} · {leaseWords(plot.leftS)}
+        </p>
+      </div>
+      <Button onPress={() => setAsking(true)}>{t('friend.give-back')}</Button>
+      {asking ? (
+        <Confirm
+          title={t('friend.give-back-title', words)}
+          act={t('friend.give-back-act', words)}
+          onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            const result = await door('plots.release', { plot: plot.plot });
+            return result.ok ? undefined : faultWords(result.fault);
+          }}
+        >
+          <p>
+            {t(plot.set === null ? 'friend.give-back-what' : 'friend.give-back-set', {
+              ...words,
+              set: plot.set,
+            })}
+          </p>
+        </Confirm>
+      ) : null}
+    </li>
+  );
+}
+
+function PlotTag({
+  state,
+  plotClass,
+}: {
+  readonly state: HostedPlotView['state'];
+  readonly plotClass: HostedPlotView['class'];
+}) {
+  if (state !== 'active') return <Tag tone="warn">{t(`plot-state.${state}`)}</Tag>;
+  return plotClass === 'borrowed' ? <Tag>{t('bed.lent')}</Tag> : null;
+}
+
+function leaseWords(leftS: number): string {
+  return leftS > 0
+    ? t('friend.lease-left', { leftS })
+    : t('friend.lease-over', { overS: Math.max(1, -leftS) });
+}

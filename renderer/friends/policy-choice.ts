@@ -1,0 +1,66 @@
+import type { Plain } from '../../shared/contract/views.ts';
+import type { Ground, Policy } from '../../shared/model/policy.ts';
+import { parseSize } from '../../shared/units.ts';
+
+/** A policy as a person chooses it, and back. What the form doesn't show (guards, further grounds) stays. */
+export type PolicyKind = 'default' | 'fair' | 'fixed' | 'always' | 'nothing';
+export type PolicyChoice = {
+  readonly kind: PolicyKind;
+  /** Of a fair share: how many times an ordinary share. */
+  readonly weight: string;
+  /** Of a fixed size, as typed. */
+  readonly size: string;
+};
+export type PlainPolicy = Plain<Policy>;
+
+/** Half, once, twice, three times an ordinary share (art direction). */
+export const WEIGHTS = ['0.5', '1', '2', '3'] as const;
+
+export function choiceOf(
+  { policy, own }: { readonly policy: PlainPolicy; readonly own: boolean },
+  asTyped: (bytes: bigint) => string,
+): PolicyChoice {
+  const [ground] = policy.grounds;
+  const plain = { weight: '1', size: '' };
+  if (!own) return { kind: 'default', ...plain };
+  switch (ground?.kind) {
+    case 'fair-share':
+      return ground.weight === 0
+        ? { kind: 'nothing', ...plain }
+        : { kind: 'fair', ...plain, weight: `${ground.weight}` };
+    case 'quota':
+      return { kind: 'fixed', ...plain, size: asTyped(BigInt(ground.bytes)) };
+    case 'always':
+      return { kind: 'always', ...plain };
+    case undefined:
+      return { kind: 'nothing', ...plain };
+  }
+}
+
+/** `null`: as for everybody; `undefined`: the size can't be read. */
+export function policyOf(
+  choice: PolicyChoice,
+  present: PlainPolicy,
+): PlainPolicy | null | undefined {
+  if (choice.kind === 'default') return null;
+  const ground = groundOf(choice);
+  if (ground === undefined) return undefined;
+  return { guards: present.guards, grounds: [ground, ...present.grounds.slice(1)] };
+}
+
+function groundOf({ kind, weight, size }: PolicyChoice): Plain<Ground> | undefined {
+  switch (kind) {
+    case 'fair':
+      return { kind: 'fair-share', weight: Number(weight) };
+    case 'nothing':
+      return { kind: 'fair-share', weight: 0 };
+    case 'always':
+      return { kind: 'always' };
+    case 'fixed': {
+      const bytes = parseSize(size.trim().replace(',', '.'));
+      return bytes === undefined ? undefined : { kind: 'quota', bytes: `${bytes}` };
+    }
+    case 'default':
+      return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { type FormEvent, useState } from 'react';
+import type { FriendView } from '../../shared/contract/views.ts';
+import { shortName } from '../../shared/words/short-name.ts';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+
+const PET_NAME_MAX = 80;
+
+/** A pet name is mine alone; empty brings back the name the friend goes by. */
+export function RenameDialog({
+  friend,
+  onClose,
+}: {
+  readonly friend: FriendView;
+  readonly onClose: () => void;
+}) {
+  const [petName, setPetName] = useState(shortName(friend.name, PET_NAME_MAX));
+  const { call, busy, problem } = useCall();
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const renamed = await call('friends.rename', { friend: friend.owner, petName: petName.trim() });
+    if (renamed !== undefined) onClose();
+  };
+  return (
+    <Dialog title={t('friend.rename-title', { name: shortName(friend.name) })} onClose={onClose}>
+      <form className="stack" onSubmit={(event) => void save(event)}>
+        <Field
+          label={t('friend.pet-name')}
+          hint={t('friend.pet-name-hint')}
+          value={petName}
+          onChange={setPetName}
+          problem={problem}
+          maxLength={PET_NAME_MAX}
+          autoFocus
+        />
+        <div className="row end">
+          <Button onPress={onClose}>{t('ui.cancel')}</Button>
+          <Button look="primary" type="submit" disabled={busy}>
+            {petName.trim() === ''
+              ? t('friend.rename-back')
+              : t('friend.rename-to', { name: shortName(petName) })}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,52 @@
+import type { AppSnapshot, Sentence } from '../../shared/contract/views.ts';
+import { setState } from '../../shared/words/set-state.ts';
+
+/**
+ * Home opens with a sentence, never with a number (art direction): the worst thing that is true, or
+ * that all is well. Pure; the keys are of the window's catalogue.
+ */
+export type Mood = { readonly title: Sentence; readonly more: Sentence | undefined };
+
+type Known = Pick<
+  AppSnapshot,
+  'status' | 'offer' | 'friends' | 'pairings' | 'sets' | 'jobs' | 'notices'
+>;
+
+export function moodOf(known: Known, nowMs: number): Mood {
+  const { status, offer, friends, pairings, notices } = known;
+  const live = notices.filter(({ dismissed }) => !dismissed);
+  const worst =
+    live.find(({ level }) => level === 'alarm') ?? live.find(({ level }) => level === 'warning');
+  const knocking = pairings.find(({ began, state }) => began === 'there' && state === 'comparing');
+  if (worst?.level === 'alarm') return noticed(worst);
+  if (knocking !== undefined)
+    return mood('home.asks-in', 'home.asks-in-more', { name: knocking.name });
+  if (worst !== undefined) return noticed(worst);
+  if (status.pausedUntilMs !== null) return mood('home.paused', 'home.paused-more');
+  if (offer === null) return mood('home.nothing-shared', 'home.nothing-shared-more');
+  if (friends.length === 0) return mood('home.no-friends', 'home.no-friends-more');
+  return { title: { key: 'home.all-well', params: {} }, more: safety(known, nowMs) };
+}
+
+function noticed({ kind, params }: Known['notices'][number]): Mood {
+  return {
+    title: { key: `notice.${kind}-title`, params },
+    more: { key: `notice.${kind}-body`, params },
+  };
+}
+
+function mood(title: string, more: string, params: Readonly<Record<string, string>> = {}): Mood {
+  return { title: { key: title, params }, more: { key: more, params } };
+}
+
+/** Are my files safe: in how many other homes, and since when. */
+function safety({ sets, jobs, status }: Known, nowMs: number): Sentence {
+  if (sets.length === 0) return { key: 'home.no-sets', params: {} };
+  const states = sets.map((set) => setState(set, jobs, nowMs).state);
+  if (states.includes('running')) return { key: 'home.backing-up', params: {} };
+  if (states.some((state) => state !== 'safe')) return { key: 'home.sets-late', params: {} };
+  const homes = new Set(sets.flatMap(({ to }) => to)).size;
+  const oldest = Math.min(...sets.map(({ lastRunMs }) => lastRunMs ?? 0));
+  const key = status.phraseSaved ? 'home.safe' : 'home.safe-unsaved';
+  return { key, params: { count: `${homes}`, oldestMs: `${oldest}` } };
+}

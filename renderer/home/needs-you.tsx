@@ -1,0 +1,110 @@
+import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/views.ts';
+import { parsePage } from '../../shared/contract/pages.ts';
+import { say } from '../../shared/words/say.ts';
+import { shortName } from '../../shared/words/short-name.ts';
+import { Comparing } from '../friends/comparing.tsx';
+import { isOpen } from '../friends/friends.tsx';
+import { href } from '../state/router.ts';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { When } from '../ui/figures.tsx';
+import { Problem } from '../ui/problem.tsx';
+
+/** What waits for a person: comparisons first, then whoever waits for space, then what went wrong. */
+export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
+  const { pairings, friends, notices, status } = snapshot;
+  const comparing = pairings.filter(isOpen);
+  const waiting = friends.filter(
+    ({ here, blocked, departed }) => here.weight === 0 && !here.ownPolicy && !blocked && !departed,
+  );
+  const told = notices.filter(
+    ({ dismissed, kind }) => !dismissed && kind !== 'pairing-asks' && kind !== 'friend-waits',
+  );
+  const needsPhrase = !status.phraseSaved && snapshot.sets.length > 0;
+  if (comparing.length + waiting.length + told.length === 0 && !needsPhrase) return null;
+  return (
+    <section className="section" aria-labelledby="needs-title">
+      <h2 id="needs-title">{t('home.needs-you')}</h2>
+      <div className="stack tight">
+        {comparing.map((pairing) => (
+          <Comparing key={pairing.id} pairing={pairing} />
+        ))}
+        {waiting.map((friend) => (
+          <FriendWaits key={friend.owner} friend={friend} />
+        ))}
+        {told.map((notice) => (
+          <Notice key={notice.id} notice={notice} />
+        ))}
+        {needsPhrase ? (
+          <article className="card acts need">
+            <div>
+              <p className="strong">{t('home.phrase-title')}</p>
+              <p className="quiet">{t('home.phrase')}</p>
+            </div>
+            <a href={href({ page: 'backups' })}>{t('home.phrase-act')}</a>
+          </article>
+        ) : null}
+      </div>
+    </section>
+  );
+}
+
+/** "How much space for Ana?", with the answer that most people give one press away. */
+function FriendWaits({ friend }: { readonly friend: FriendView }) {
+  const { call, busy, problem } = useCall();
+  const name = shortName(friend.name);
+  const set = (weight: number) =>
+    void call('policy.set', {
+      friend: friend.owner,
+      policy: { guards: {}, grounds: [{ kind: 'fair-share', weight }] },
+    });
+  return (
+    <article className="card acts need">
+      <div>
+        <p className="strong">{t('policy.title', { friend: name })}</p>
+        <p className="quiet">{t('home.friend-waits', { name })}</p>
+        <Problem>{problem}</Problem>
+      </div>
+      <div className="row">
+        <a href={href({ page: 'friend', owner: friend.owner })}>{t('home.choose')}</a>
+        <Button disabled={busy} onPress={() => set(0)}>
+          {t('home.nothing-yet')}
+        </Button>
+        <Button look="primary" disabled={busy} onPress={() => set(1)}>
+          {t('home.fair-share')}
+        </Button>
+      </div>
+    </article>
+  );
+}
+
+function Notice({ notice }: { readonly notice: NoticeView }) {
+  const { call, busy, problem } = useCall();
+  const { id, kind, level, params, atMs, path } = notice;
+  const title = say(t, { key: `notice.${kind}-title`, params });
+  return (
+    <article className={`card need ${level === 'alarm' ? 'alarm' : ''}`}>
+      <div>
+        <p className="strong">{title}</p>
+        <p className="quiet">{say(t, { key: `notice.${kind}-body`, params })}</p>
+        <p className="small quiet">
+          <When ms={atMs} />
+        </p>
+        <Problem>{problem}</Problem>
+      </div>
+      <div className="row">
+        <a href={href(parsePage(path))} aria-label={t('home.look-at', { what: title })}>
+          {t('home.look')}
+        </a>
+        <Button
+          disabled={busy}
+          label={t('home.put-away-what', { what: title })}
+          onPress={() => void call('notices.dismiss', { id })}
+        >
+          {t('home.put-away')}
+        </Button>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,76 @@
+import type { AppSnapshot, BackupSetView, JobView } from '../../shared/contract/views.ts';
+import { runningJob, setState } from '../../shared/words/set-state.ts';
+import { say } from '../../shared/words/say.ts';
+import { shortNames } from '../../shared/words/short-name.ts';
+import { href } from '../state/router.ts';
+import { t } from '../state/words.ts';
+import { Size } from '../ui/figures.tsx';
+import { Tag } from '../ui/states.tsx';
+
+/** Are my files safe: a card a set, the state first. */
+export function SetCards({
+  sets,
+  jobs,
+  nowMs,
+}: {
+  readonly sets: AppSnapshot['sets'];
+  readonly jobs: AppSnapshot['jobs'];
+  readonly nowMs: number;
+}) {
+  return (
+    <ul className="set-cards" aria-label={t('home.sets')}>
+      {sets.map((set) => (
+        <SetCard key={set.name} set={set} jobs={jobs} nowMs={nowMs} />
+      ))}
+    </ul>
+  );
+}
+
+function SetCard({
+  set,
+  jobs,
+  nowMs,
+}: {
+  readonly set: BackupSetView;
+  readonly jobs: AppSnapshot['jobs'];
+  readonly nowMs: number;
+}) {
+  const { state, tone } = setState(set, jobs, nowMs);
+  const job = runningJob(set, jobs);
+  const { name, to, lastBytes, lastRunMs, lastFault } = set;
+  return (
+    <li className="card set-card">
+      <Tag tone={tone}>{t(`backups.state-${state}`)}</Tag>
+      <a className="set-name" href={href({ page: 'backups' })}>
+        {name}
+      </a>
+      <span className="set-size">{lastBytes === null ? null : <Size bytes={lastBytes} />}</span>
+      <p className="set-more small quiet">
+        {t('home.set-at', { friend: shortNames(to.join(', ')) })}
+        {lastRunMs === null || job !== undefined ? '' : `, ${t('home.set-last', { lastRunMs })}`}
+      </p>
+      {job === undefined ? null : <Progress job={job} />}
+      {lastFault === null || job !== undefined ? null : (
+        <p className="set-more small fault">{say(t, lastFault)}</p>
+      )}
+    </li>
+  );
+}
+
+function Progress({ job }: { readonly job: JobView }) {
+  const { bytesDone, bytesTotal, phase } = job.progress;
+  const words = t(`phase.${phase}`);
+  return (
+    <div className="set-more">
+      {bytesTotal === null ? (
+        <progress aria-label={words} />
+      ) : (
+        <progress
+          aria-label={words}
+          max={Number(bytesTotal) || 1}
+          value={Math.min(Number(bytesDone), Number(bytesTotal))}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
+import type { Door } from './door.ts';
+
+/**
+ * The last state that was seen, so that the window shows something at once, marked with its time. Only
+ * shown, never believed: whatever does not look like this version's snapshot is thrown away.
+ */
+const KEY = 'allotment-snapshot-1';
+const CHARACTERS_MAX = 1_000_000;
+
+type Kept = Revisioned & AppSnapshot;
+
+export function keepSnapshot(keep: Door['keep'], snapshot: Kept): void {
+  try {
+    const text = JSON.stringify(snapshot);
+    if (text.length <= CHARACTERS_MAX) keep.setItem(KEY, text);
+    else keep.removeItem(KEY);
+  } catch {
+    // A full or forbidden storage costs the next start its first picture and nothing else.
+  }
+}
+
+export function keptSnapshot(keep: Door['keep']): Kept | undefined {
+  try {
+    const text = keep.getItem(KEY);
+    const value: unknown = text === null ? undefined : JSON.parse(text);
+    return isSnapshot(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const LISTS = [
+  'friends',
+  'hosted',
+  'mine',
+  'decisions',
+  'pairings',
+  'sets',
+  'jobs',
+  'notices',
+] as const satisfies readonly (keyof AppSnapshot)[];
+
+function isSnapshot(value: unknown): value is Kept {
+  if (typeof value !== 'object' || value === null) return false;
+  const parts = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof parts['asOfMs'] === 'number' &&
+    typeof parts['epoch'] === 'string' &&
+    typeof parts['status'] === 'object' &&
+    parts['status'] !== null &&
+    typeof parts['settings'] === 'object' &&
+    parts['settings'] !== null &&
+    LISTS.every((name) => Array.isArray(parts[name]))
+  );
+}
