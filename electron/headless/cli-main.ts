@@ -9,7 +9,7 @@ import { badArguments, type Command, type Outcome, textOption, type Values } fro
 import { guestCommands } from './commands-guest.ts';
 import { hostCommands } from './commands-host.ts';
 import { connectControl } from './control-client.ts';
-import { defaultHome } from './default-home.ts';
+import { defaultHome } from '../core/default-home.ts';
 import { faultSentence } from './output.ts';
 import { serve } from './serve.ts';
 import { createTranslator } from './translator.ts';

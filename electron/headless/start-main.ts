@@ -1,7 +1,7 @@
 import { faults } from '../../shared/fault.ts';
 import { untilStopped } from './cli-main.ts';
 import { connectControl } from './control-client.ts';
-import { defaultHome } from './default-home.ts';
+import { defaultHome } from '../core/default-home.ts';
 import { faultSentence } from './output.ts';
 import { serve } from './serve.ts';
 import { createTranslator } from './translator.ts';
