@@ -10,7 +10,7 @@ import { Home } from './home/home.tsx';
 import { Settings } from './settings/settings.tsx';
 import { usePage } from './state/router.ts';
 import { useWindow } from './state/store.ts';
-import { currentLanguage, t } from './state/words.ts';
+import { currentRegion, t } from './state/words.ts';
 import { Welcome } from './welcome/welcome.tsx';
 
 export function App() {
@@ -34,7 +34,7 @@ export function App() {
   const isWelcome = page.page === 'welcome' || (page.page === 'home' && !settings.welcomed);
   return (
     // Words are looked up while drawing: another language or other units draw everything again.
-    <I18nProvider locale={currentLanguage()} key={`${settings.language} ${settings.units}`}>
+    <I18nProvider locale={currentRegion()} key={`${settings.language} ${settings.units}`}>
       {isWelcome ? (
         <Welcome snapshot={snapshot} />
       ) : (

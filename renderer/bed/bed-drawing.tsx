@@ -1,4 +1,3 @@
-import { useId } from 'react';
 import { t } from '../state/words.ts';
 import type { BedLayout, Patch, Stretch } from './bed-layout.ts';
 import { stretchWords } from './bed-words.ts';
@@ -10,11 +9,13 @@ const H = BED_HEIGHT;
 export function BedDrawing({
   layout,
   label,
+  id,
 }: {
   readonly layout: BedLayout;
   readonly label: string;
+  /** The patterns' ids begin with it; the legend uses them too. */
+  readonly id: string;
 }) {
-  const id = useId();
   const { stretches, patches, offerX, width } = layout;
   const right = Math.max(offerX, ...stretches.map((each) => each.x + each.width));
   return (

@@ -1,13 +1,17 @@
 import type { FriendView } from '../../shared/contract/views.ts';
 import { shortName } from '../../shared/words/short-name.ts';
-import { t } from '../state/words.ts';
+import { size, t } from '../state/words.ts';
 import type { Stretch } from './bed-layout.ts';
 
 /** The bed in words: the same for labels, tooltips and the table behind it. */
 
-/** "64 of 100 GB". */
+/** "64 of 100 GB": the unit once where both have the same. */
 export function usedWords({ here }: FriendView): string {
-  return here.shareBytes === null ? t('bed.use-open', { ...here }) : t('bed.use', { ...here });
+  if (here.shareBytes === null) return t('bed.use-open', { ...here });
+  const used = size(here.promisedBytes);
+  const share = size(here.shareBytes);
+  const [figure, unit] = used.split(' ');
+  return t('bed.use', { used: share.endsWith(` ${unit}`) ? figure : used, share });
 }
 
 /** What there is to say below it: "share full", "away since Sunday". */

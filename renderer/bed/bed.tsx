@@ -4,11 +4,11 @@ import { shortName } from '../../shared/words/short-name.ts';
 import { announcer } from '../state/announce.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
-import { layOutBed } from './bed-layout.ts';
+import { type BedLayout, layOutBed } from './bed-layout.ts';
 import { BedDrawing, BED_HEIGHT } from './bed-drawing.tsx';
 import { BedTable } from './bed-table.tsx';
 import { OfferHandle } from './offer-handle.tsx';
-import { MoreLabel, StretchLabel } from './stretch-label.tsx';
+import { MoreLabel, StretchLines, StretchStake } from './stretch-label.tsx';
 import { useOfferPreview } from './use-offer-preview.ts';
 import { useWidth } from './use-width.ts';
 import './bed.css';
@@ -68,16 +68,20 @@ export const Bed = memo(function Bed({
         <div className="bed-stakes">
           {layout.stretches.map((stretch) =>
             stretch.isNamed ? (
-              <StretchLabel key={stretch.owner} stretch={stretch} offer={offer} />
+              <StretchStake key={stretch.owner} stretch={stretch} offer={offer} />
             ) : null,
           )}
           {layout.more === undefined ? null : (
-            <MoreLabel more={layout.more} bedWidth={layout.offerX} />
+            <MoreLabel
+              more={layout.more}
+              bedWidth={layout.offerX}
+              isAll={layout.more.friends.length === layout.stretches.length}
+            />
           )}
           {layout.stretches.length > 0 ? null : <EmptyStake onPress={onAddFriend} />}
         </div>
         <div className="bed-ground" style={{ height: BED_HEIGHT }}>
-          <BedDrawing layout={layout} label={summary} />
+          <BedDrawing layout={layout} label={summary} id={titleId} />
           <PatchNames layout={layout} />
           <OfferHandle offer={offer} layout={layout} preview={preview} />
         </div>
@@ -88,9 +92,14 @@ export const Bed = memo(function Bed({
           <span>{t('bed.mine')}</span>
           <span className="numbers">{size(stays(diskBytes, shownOffer))}</span>
         </div>
+        <div className="bed-lines">
+          {layout.stretches.map((stretch) =>
+            stretch.isNamed ? <StretchLines key={stretch.owner} stretch={stretch} /> : null,
+          )}
+        </div>
       </div>
       <div className="row between top">
-        <Legend layout={layout} />
+        <Legend layout={layout} id={titleId} />
         <div className="row">
           <Button look="link" onPress={onChangeOffer}>
             {t('bed.change-offer')}
@@ -140,7 +149,7 @@ function EmptyStake({ onPress }: { readonly onPress: () => void }) {
 /** Named beside the patch if there is room for the words; the drawing's title says it anyway. */
 const PATCH_NAME_MIN = 96;
 
-function PatchNames({ layout }: { readonly layout: ReturnType<typeof layOutBed> }) {
+function PatchNames({ layout }: { readonly layout: BedLayout }) {
   const ends = layout.stretches.map(({ x, promisedWidth }) => x + promisedWidth);
   return layout.patches.map((patch) => {
     const from = Math.max(0, ...ends.filter((end) => end <= patch.x));
@@ -157,7 +166,15 @@ function PatchNames({ layout }: { readonly layout: ReturnType<typeof layOutBed> 
   });
 }
 
-function Legend({ layout }: { readonly layout: ReturnType<typeof layOutBed> }) {
+/** The drawing's own patterns. */
+const SWATCHES: Readonly<Record<string, string>> = {
+  promised: 'hatch',
+  lent: 'back-hatch',
+  grace: 'stubble',
+  free: 'dots',
+};
+
+function Legend({ layout, id }: { readonly layout: BedLayout; readonly id: string }) {
   const { stretches, patches } = layout;
   const kinds = [
     ['written', stretches.some(({ writtenWidth }) => writtenWidth > 0)],
@@ -174,6 +191,9 @@ function Legend({ layout }: { readonly layout: ReturnType<typeof layOutBed> }) {
             <svg width="16" height="12" aria-hidden="true">
               <rect className="soil" width="16" height="12" />
               <rect className={`swatch ${kind}`} width="16" height="12" />
+              {kind in SWATCHES ? (
+                <rect width="16" height="12" fill={`url(#${id}-${SWATCHES[kind]})`} />
+              ) : null}
             </svg>
             {t(`bed.legend-${kind}`)}
           </li>

@@ -9,46 +9,64 @@ import { PopoverButton } from '../ui/popover-button.tsx';
 import type { BedLayout, Stretch } from './bed-layout.ts';
 import { stateWords, stretchWords, usedWords } from './bed-words.ts';
 
-/** A friend's name staked above his stretch, and two lines below it. The name opens what can be set. */
-export function StretchLabel({
+/** A friend's name staked above his stretch. It opens what can be set. */
+export function StretchStake({
   stretch,
   offer,
 }: {
   readonly stretch: Stretch;
   readonly offer: OfferView;
 }) {
-  const { x, width, friend, state } = stretch;
+  const { x, width, friend } = stretch;
   const [isOpen, setOpen] = useState(false);
-  const tone = state === 'full' ? 'warn' : state === 'damaged' ? 'fault' : 'quiet';
   return (
-    <>
-      <div className={`stake ${tone}`} style={{ left: x + 6, maxWidth: Math.max(40, width - 10) }}>
-        <PopoverButton
-          label={t('bed.open-friend', { friend: stretchWords(stretch) })}
-          words={<Person name={friend.name} />}
-          title={t('policy.title', { friend: friend.name })}
-          isOpen={isOpen}
-          onOpenChange={setOpen}
-        >
-          <PolicyForm friend={friend} offer={offer} onDone={() => setOpen(false)} />
-          <a href={href({ page: 'friend', owner: friend.owner })}>{t('bed.to-friend')}</a>
-        </PopoverButton>
-      </div>
-      <div className="stretch-lines small" style={{ left: x + 6, width: Math.max(40, width - 10) }}>
-        <span className="numbers">{usedWords(friend)}</span>
-        <span className={tone}>{stateWords(stretch)}</span>
-      </div>
-    </>
+    <div
+      className={`stake ${toneOf(stretch)}`}
+      style={{ left: x + 6, maxWidth: Math.max(40, width - 10) }}
+    >
+      <PopoverButton
+        label={t('bed.open-friend', { friend: stretchWords(stretch) })}
+        words={<Person name={friend.name} />}
+        title={t('policy.title', { friend: friend.name })}
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+      >
+        <PolicyForm friend={friend} offer={offer} onDone={() => setOpen(false)} />
+        <a href={href({ page: 'friend', owner: friend.owner })}>{t('bed.to-friend')}</a>
+      </PopoverButton>
+    </div>
   );
+}
+
+/** What stands below a stretch. All of them share one cell, so that the longest makes room for itself. */
+export function StretchLines({ stretch }: { readonly stretch: Stretch }) {
+  const { x, width, friend } = stretch;
+  return (
+    <div
+      className="stretch-lines small"
+      style={{ marginInlineStart: x + 6, width: Math.max(40, width - 10) }}
+    >
+      <span className="numbers">{usedWords(friend)}</span>
+      <span className={toneOf(stretch)}>{stateWords(stretch)}</span>
+    </div>
+  );
+}
+
+function toneOf({ state }: Stretch): 'warn' | 'fault' | 'quiet' {
+  if (state === 'full') return 'warn';
+  return state === 'damaged' ? 'fault' : 'quiet';
 }
 
 /** Those who are too small to name, under one name. */
 export function MoreLabel({
   more,
   bedWidth,
+  isAll,
 }: {
   readonly more: NonNullable<BedLayout['more']>;
   readonly bedWidth: number;
+  /** Nobody's stretch is wide enough to be named. */
+  readonly isAll: boolean;
 }) {
   const count = more.friends.length;
   const [isOpen, setOpen] = useState(false);
@@ -58,7 +76,7 @@ export function MoreLabel({
     <div className="stake quiet" style={{ left, maxWidth: 140 }}>
       <PopoverButton
         label={t('bed.open-more', { count })}
-        words={t('bed.more', { count })}
+        words={isAll ? t('bed.all', { count }) : t('bed.more', { count })}
         title={t('bed.more-title')}
         isOpen={isOpen}
         onOpenChange={setOpen}

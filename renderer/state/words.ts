@@ -1,5 +1,10 @@
 import i18next from 'i18next';
-import { chooseLanguage, i18nOptions, type Language } from '../../shared/i18n/catalogues.ts';
+import {
+  chooseLanguage,
+  i18nOptions,
+  type Language,
+  regionOf,
+} from '../../shared/i18n/catalogues.ts';
 import { createFormats } from '../../shared/i18n/formats.ts';
 import windowDe from '../../shared/i18n/messages/de/window.json' with { type: 'json' };
 import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
@@ -13,6 +18,8 @@ import type { Translate } from '../../shared/words/say.ts';
 const i18n = i18next.createInstance();
 let units: SizeUnits = 'decimal';
 let language: Language = 'en';
+/** As dates and figures are written here: "en-GB" for English in Britain. */
+let region = regionOf(language, navigator.languages);
 
 await i18n.init(i18nOptions('en', { en: windowEn, de: windowDe }));
 setFormats();
@@ -20,17 +27,20 @@ setFormats();
 /** Wanted before anything is drawn, and again whenever the settings change. */
 export function applyWords(settings: Pick<Settings, 'language' | 'units'>): void {
   units = settings.units;
+  const isEnglish = isPseudo(settings.language);
+  language = isEnglish ? 'en' : chooseLanguage(settings.language, navigator.languages);
+  region = regionOf(language, navigator.languages);
   setFormats();
-  if (isPseudo(settings.language)) return speakPseudo();
-  language = chooseLanguage(settings.language, navigator.languages);
+  if (isEnglish) return speakPseudo();
   void i18n.changeLanguage(language);
   document.documentElement.lang = language;
 }
 
 export const t: Translate = (key, params) => i18n.t(key, { ...params });
 
-export function currentLanguage(): Language {
-  return language;
+/** For what formats by itself: dates, figures, react-aria. */
+export function currentRegion(): string {
+  return region;
 }
 
 export function currentUnits(): SizeUnits {
@@ -39,16 +49,16 @@ export function currentUnits(): SizeUnits {
 
 /** A size in words, as the owner likes sizes. */
 export function size(bytes: bigint | string): string {
-  return formatBytes(BigInt(bytes), units, language);
+  return formatBytes(BigInt(bytes), units, region);
 }
 
 /** A moment as it is told here; `style` as `Intl` takes it. */
 export function dateTime(ms: number, style: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language, style).format(ms);
+  return new Intl.DateTimeFormat(region, style).format(ms);
 }
 
 function setFormats(): void {
-  for (const [name, format] of Object.entries(createFormats(units)))
+  for (const [name, format] of Object.entries(createFormats(units, region)))
     i18n.services.formatter?.add(name, format);
 }
 

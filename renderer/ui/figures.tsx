@@ -1,6 +1,6 @@
 import { BYTES_MAX } from '../../shared/units.ts';
 import { shortName } from '../../shared/words/short-name.ts';
-import { currentLanguage, dateTime, size, t } from '../state/words.ts';
+import { currentRegion, dateTime, size, t } from '../state/words.ts';
 
 /** A size in the owner's units; the exact count is in the tooltip. `null`: there is no limit. */
 export function Size({ bytes }: { readonly bytes: string | bigint | null }) {
@@ -18,7 +18,7 @@ export function Size({ bytes }: { readonly bytes: string | bigint | null }) {
 }
 
 function grouped(bytes: bigint): string {
-  return bytes.toLocaleString(currentLanguage());
+  return bytes.toLocaleString(currentRegion());
 }
 
 /** A moment; the whole of it is in the tooltip. */

@@ -38,3 +38,19 @@ export function chooseLanguage(
   }
   return 'en';
 }
+
+/** How dates and figures are written: the system's own variety of the language, if it has one ("en-GB"). */
+export function regionOf(language: Language, systemLanguages: readonly string[]): string {
+  const own = systemLanguages.find((each) => each.toLowerCase().split(/[-_.]/)[0] === language);
+  const tag = own?.split('.')[0]?.replaceAll('_', '-');
+  return tag !== undefined && isLocale(tag) ? tag : language;
+}
+
+/** What the environment calls a locale need not be one: "C", "POSIX", "en_GB@euro". */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}

@@ -5,7 +5,16 @@ export type Formats = Readonly<
   Record<string, (value: unknown, locale: string | undefined) => string>
 >;
 
-export function createFormats(units: SizeUnits): Formats {
+/** `region`: dates and figures as they are written there ("en-GB"), where the words' language alone doesn't say. */
+export function createFormats(units: SizeUnits, region?: string): Formats {
+  const formats = formatsIn(units);
+  if (region === undefined) return formats;
+  return Object.fromEntries(
+    Object.entries(formats).map(([name, format]) => [name, (value) => format(value, region)]),
+  );
+}
+
+function formatsIn(units: SizeUnits): Formats {
   return {
     bytes: (value, locale) => {
       const text = String(value);
@@ -16,6 +25,9 @@ export function createFormats(units: SizeUnits): Formats {
     time: (value, locale) => when(value, locale, { dateStyle: 'medium', timeStyle: 'short' }),
     /** Of today or tonight: the date would only be noise. */
     clock: (value, locale) => when(value, locale, { timeStyle: 'short' }),
+    since: (value, locale) => formatSince(Number(value), Date.now(), locale),
+    day: (value, locale) => formatDay(Number(value), Date.now(), locale),
+    soon: (value, locale) => formatSoon(Number(value), Date.now(), locale),
   };
 }
 
