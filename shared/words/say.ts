@@ -29,13 +29,23 @@ function within(
   t: Translate,
   params: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const { denial, problem, field } = params;
+  const { denial, fault, problem, field } = params;
   return {
+    ...(fault === undefined ? {} : { faultSentence: faultSentence(t, fault, params) }),
     ...(denial === undefined ? {} : { denialSentence: denialSentence(t, denial, params) }),
     ...(problem === undefined ? {} : { problemWords: t(`phrase-problem.${problem}`, params) }),
     problemNote: problem === undefined ? '' : ` (${problem})`,
     fieldNote: field === undefined || field === '' ? '' : ` (${field})`,
   };
+}
+
+/** A fault inside another sentence. */
+function faultSentence(
+  t: Translate,
+  code: string,
+  { fault: _fault, context: _context, ...params }: Readonly<Record<string, string>>,
+): string {
+  return say(t, { key: `fault.${code}`, params });
 }
 
 function denialSentence(
@@ -62,9 +72,12 @@ export function sayNotice(
   t: Translate,
   { kind, params }: Pick<NoticeView, 'kind' | 'params'>,
 ): { readonly title: string; readonly body: string } {
+  const { set } = params;
+  // My own word for it, but a line is short.
+  const short = set === undefined ? params : { ...params, set: shortName(set, 30) };
   return {
-    title: say(t, { key: `notice.${kind}-title`, params }),
-    body: say(t, { key: `notice.${kind}-body`, params }),
+    title: say(t, { key: `notice.${kind}-title`, params: short }),
+    body: say(t, { key: `notice.${kind}-body`, params: short }),
   };
 }
 

@@ -13,8 +13,8 @@ export type SetJudgement = {
 };
 
 const DAY_MS = 86_400_000;
-const LATE_AFTER_MS = 3 * DAY_MS;
-const AT_RISK_AFTER_MS = 5 * DAY_MS;
+export const LATE_AFTER_MS = 3 * DAY_MS;
+export const AT_RISK_AFTER_MS = 5 * DAY_MS;
 
 export function setState(
   set: Pick<BackupSetView, 'name' | 'lastRunMs' | 'lastFault'>,

@@ -11,6 +11,7 @@ export type BackupSet = {
   readonly exclude: readonly string[];
   /** Each of them keeps a complete copy. */
   readonly hosts: readonly OwnerId[];
+  readonly createdMs: number;
   readonly lastRunMs: number | undefined;
   readonly lastBytes: bigint | undefined;
   readonly lastFault: Sentence | undefined;
@@ -35,6 +36,7 @@ type SetRecord = {
   readonly folders: string;
   readonly exclude: string;
   readonly hosts: string;
+  readonly created_ms: bigint;
   readonly last_run_ms: bigint | null;
   readonly last_bytes: bigint | null;
   readonly last_fault: string | null;
@@ -85,6 +87,7 @@ function toSet(record: SetRecord): BackupSet {
     folders: texts.parse(JSON.parse(record.folders)),
     exclude: texts.parse(JSON.parse(record.exclude)),
     hosts: texts.parse(JSON.parse(record.hosts)) as OwnerId[],
+    createdMs: Number(record.created_ms),
     lastRunMs: record.last_run_ms === null ? undefined : Number(record.last_run_ms),
     lastBytes: record.last_bytes ?? undefined,
     lastFault:

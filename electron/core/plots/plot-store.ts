@@ -42,6 +42,8 @@ export type PlotStoreOptions = {
   readonly seal: PaperSeal;
   readonly logger: Logger;
   readonly minimumRate?: MinimumRate | undefined;
+  /** An upload was refused because the disk is full, whatever was promised. */
+  readonly onDiskFull?: ((owner: OwnerId) => void) | undefined;
 };
 
 export type ByteRange = { readonly from: bigint; readonly to: bigint };
@@ -148,7 +150,9 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       if (uploads >= UPLOADS_MAX) return failed({ code: 'too-many-uploads' });
       uploads += 1;
       try {
-        return await locks.run(textOf(call.key), () => put(call));
+        const stored = await locks.run(textOf(call.key), () => put(call));
+        if (!stored.ok && stored.fault.code === 'disk-full') options.onDiskFull?.(call.owner);
+        return stored;
       } finally {
         uploads -= 1;
       }

@@ -1,0 +1,175 @@
+import type { FriendView, Sentence } from '../../../shared/contract/views.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
+import type {
+  FriendFacts,
+  HostFacts,
+  MyPlotFacts,
+  NoticeFacts,
+  OfferFacts,
+  RequestFacts,
+  SetFacts,
+} from '../../../shared/notices/facts.ts';
+import type { BackupSet } from '../backup/set-book.ts';
+import type { Holding } from '../client/holdings-book.ts';
+import { nameOf } from '../friends/friend-registry.ts';
+import type { DecisionRow } from '../ledger/ledger.ts';
+import type { CoreParts } from './core-parts.ts';
+import { friendViews, hostedViews, offerView, ownerName } from './views.ts';
+
+/** The present state as the rules for notices want it (`shared/notices`), out of what the doors show. */
+export async function noticeFacts(
+  parts: CoreParts,
+  since: { readonly decision: number; readonly diskRefused: readonly OwnerId[] },
+): Promise<NoticeFacts> {
+  const [offer, friends, holdings, sets, requests] = await Promise.all([
+    offerFacts(parts),
+    friendFacts(parts),
+    parts.holdings.holdings(),
+    parts.sets.sets(),
+    requestsSince(parts, since.decision),
+  ]);
+  return {
+    offer,
+    friends,
+    hosts: hostFacts(parts, holdings, sets),
+    mine: holdings.map((holding) => myPlotFacts(parts, holding)),
+    sets: sets.map((set) => setFacts(parts, set)),
+    pairings: parts.pairings
+      .list()
+      .filter((pairing) => pairing.began === 'there' && pairing.state === 'comparing')
+      // Before there are digits there is nothing to compare, and anybody can knock.
+      .filter(({ digits }) => digits !== null),
+    requests,
+    diskRefused: since.diskRefused.map((owner) => ({ owner, name: ownerName(parts, owner) })),
+  };
+}
+
+async function offerFacts(parts: CoreParts): Promise<OfferFacts | undefined> {
+  const view = await offerView(parts);
+  if (view === null) return undefined;
+  const volumePresent = view.volume === 'present';
+  return {
+    folder: view.folder,
+    volumePresent,
+    offerBytes: BigInt(view.offerBytes),
+    promisedBytes: BigInt(view.promisedBytes),
+    keepFreeBytes: BigInt(view.keepFreeBytes),
+    // Without its volume the folder may lie on quite another disk.
+    freeBytes: volumePresent ? BigInt(view.freeBytes) : 0n,
+    diskBytes: volumePresent ? BigInt(view.diskBytes) : 0n,
+  };
+}
+
+async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
+  const [views, hosted] = await Promise.all([friendViews(parts), hostedViews(parts)]);
+  const plots = Map.groupBy(hosted, ({ owner }) => owner);
+  return views
+    .filter(({ departed }) => !departed)
+    .map(({ owner, name, blocked, here }) => ({
+      owner,
+      name,
+      blocked,
+      isUndecided: isUndecided(here),
+      useBytes: BigInt(here.promisedBytes),
+      shareBytes: here.shareBytes === null ? undefined : BigInt(here.shareBytes),
+      missingObjects: (plots.get(owner) ?? []).reduce((sum, plot) => sum + plot.missingObjects, 0),
+    }));
+}
+
+/** Nothing was said about this friend; that he gets nothing, said by a policy of his own, is an answer. */
+function isUndecided({ ownPolicy, ground, weight }: FriendView['here']): boolean {
+  return !ownPolicy && (ground === null || (ground === 'fair-share' && weight === 0));
+}
+
+function hostFacts(
+  { friends, lookIn }: CoreParts,
+  holdings: readonly Holding[],
+  sets: readonly BackupSet[],
+): readonly HostFacts[] {
+  const byHost = Map.groupBy(holdings, ({ host }) => host);
+  return friends.friends().flatMap((friend) => {
+    const held = byHost.get(friend.owner);
+    if (held === undefined || friend.departed) return [];
+    const share = lookIn.share(friend.owner);
+    return [
+      {
+        owner: friend.owner,
+        name: nameOf(friend),
+        lastContactMs: friend.lastContactMs ?? friend.sinceMs,
+        writtenBytes: held.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0n),
+        share: share && { useBytes: share.useBytes, shareBytes: share.shareBytes },
+        isRefusing: sets.some((set) => isRefusedBy(nameOf(friend), set.lastFault)),
+      },
+    ];
+  });
+}
+
+const NO_ROOM_THERE: ReadonlySet<string | undefined> = new Set([
+  'no-space',
+  'over-share',
+  'quota',
+  'plot-full',
+  'disk-full',
+]);
+
+function isRefusedBy(name: string, said: Sentence | undefined): boolean {
+  if (said === undefined || said.params['friend']?.split(', ').includes(name) !== true)
+    return false;
+  return (
+    said.key === 'fault.plot-full' ||
+    (said.key === 'fault.refused' && NO_ROOM_THERE.has(said.params['denial']))
+  );
+}
+
+function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
+  const { plot, host, writtenBytes, untilMs, graceS } = holding;
+  const name = ownerName(parts, host);
+  return { plot, owner: host, name, writtenBytes, untilMs, graceMs: untilMs + graceS * 1000 };
+}
+
+function setFacts({ jobs }: CoreParts, set: BackupSet): SetFacts {
+  const { name, createdMs, lastRunMs, lastFault } = set;
+  const check = jobs
+    .list()
+    .find(
+      (job) =>
+        job.kind === 'check' && job.set === name && (job.state === 'done' || isDamaged(job.fault)),
+    );
+  return {
+    name,
+    createdMs,
+    lastRunMs,
+    lastFault: lastFault && {
+      code: lastFault.key.replace(/^fault\./, ''),
+      params: lastFault.params,
+    },
+    check: check && {
+      job: check.id,
+      isDamaged: isDamaged(check.fault) || Number(check.result?.['problems'] ?? 0) > 0,
+    },
+  };
+}
+
+function isDamaged(said: Sentence | null): boolean {
+  return said?.key === 'fault.repository-damaged';
+}
+
+const PAGE = 100;
+/** Beyond that somebody asks in a loop, and the latest of it tell as much. */
+const PAGES_MAX = 5;
+
+/** Decisions about requests that nobody has looked at yet. */
+async function requestsSince(parts: CoreParts, since: number): Promise<readonly RequestFacts[]> {
+  const rows: DecisionRow[] = [];
+  let before: number | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const next = await parts.ledger.decisions({ kinds: ['allocate'], before, limit: PAGE });
+    rows.push(...next.filter(({ number }) => number > since));
+    before = next.at(-1)?.number;
+    if (next.length < PAGE || before === undefined || before <= since) break;
+  }
+  return rows.map(({ number, owner, outcome, code, requestedBytes, params }) => {
+    const name = ownerName(parts, owner);
+    return { number, owner, name, outcome, code, requestedBytes, params };
+  });
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { type Settings, settings, SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
+import { personName } from '../../shared/wire/messages.ts';
+import { writeDurably } from './database/durable-file.ts';
+
+/** What the owner chose once and keeps, in a file that a person could read and mend. */
+export type Config = {
+  /** What this device calls itself to friends. */
+  readonly name: string;
+  /** The port friends reach; chosen once and kept, so that an address stays good (design §5). */
+  readonly port: number;
+  readonly settings: Settings;
+};
+
+export type ConfigFile = {
+  readonly get: () => Config;
+  /** Changes what is named; it counts as soon as it would survive a power loss. Rejects with the system's error. */
+  readonly set: (patch: Partial<Config>) => Promise<void>;
+  readonly subscribe: (listener: () => void) => () => void;
+};
+
+const port = z.int().min(0).max(65_535);
+
+/** Opens the file, or begins one; what is missing or damaged in it comes from `otherwise`, what is wished from `wishes`. */
+export async function openConfigFile(
+  file: string,
+  { wishes, otherwise }: { readonly wishes: Partial<Config>; readonly otherwise: Config },
+): Promise<ConfigFile> {
+  const listeners = new Set<() => void>();
+  const kept = await readObject(file);
+  let config = { ...readConfig(kept, otherwise), ...wishes };
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(patch: Partial<Config>): Promise<void> {
+    const next = { ...config, ...patch };
+    // What a newer version keeps beside these is left as it is.
+    await writeDurably(file, `${JSON.stringify({ ...kept, ...next }, undefined, 2)}\n`);
+    config = next;
+    for (const listener of listeners) listener();
+  }
+
+  const isAsKept = (Object.keys(config) as (keyof Config)[]).every(
+    (key) => JSON.stringify(config[key]) === JSON.stringify(kept[key]),
+  );
+  if (!isAsKept) await write({});
+  return {
+    get: () => config,
+    set: (patch) => {
+      // One after the other: each builds on what the one before it left.
+      const written = writing.then(() => write(patch));
+      writing = written.catch(() => undefined);
+      return written;
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** A damaged field costs that one choice, which can be made again, and nothing else. */
+function readConfig(kept: Readonly<Record<string, unknown>>, otherwise: Config): Config {
+  return {
+    name: personName.safeParse(kept['name']).data ?? otherwise.name,
+    port: port.safeParse(kept['port']).data ?? otherwise.port,
+    settings: readSettings(kept['settings']),
+  };
+}
+
+function readSettings(kept: unknown): Settings {
+  const given = z.record(z.string(), z.unknown()).safeParse(kept).data ?? {};
+  const sound = Object.entries(settings.shape).filter(
+    ([key, schema]) => schema.safeParse(given[key]).success,
+  );
+  return settings.parse({
+    ...SETTINGS_AT_FIRST,
+    ...Object.fromEntries(sound.map(([key]) => [key, given[key]])),
+  });
+}
+
+async function readObject(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return z.record(z.string(), z.unknown()).safeParse(parsed).data ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
+      return {};
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { DenialCode } from '../denial.ts';
+
+/**
+ * What is looked at to find out whether a person should be told something: plain values as they are
+ * now, drawn from the same views that every door shows. Names are untouched; whoever shows them
+ * makes them short.
+ */
+export type NoticeFacts = {
+  readonly offer: OfferFacts | undefined;
+  readonly friends: readonly FriendFacts[];
+  /** Friends who keep something of mine. */
+  readonly hosts: readonly HostFacts[];
+  readonly mine: readonly MyPlotFacts[];
+  readonly sets: readonly SetFacts[];
+  /** Knocks at the door that wait for somebody to compare digits. */
+  readonly pairings: readonly { readonly id: string; readonly name: string }[];
+  /** Requests for room and how they ended; those that were looked at before may be among them. */
+  readonly requests: readonly RequestFacts[];
+  /** Friends whose uploads the disk had no room for since the last look, whatever was promised. */
+  readonly diskRefused: readonly { readonly owner: string; readonly name: string }[];
+};
+
+export type OfferFacts = {
+  readonly folder: string;
+  readonly volumePresent: boolean;
+  readonly offerBytes: bigint;
+  readonly promisedBytes: bigint;
+  readonly keepFreeBytes: bigint;
+  /** Both 0n while the volume can't be read. */
+  readonly freeBytes: bigint;
+  readonly diskBytes: bigint;
+};
+
+export type FriendFacts = {
+  readonly owner: string;
+  readonly name: string;
+  readonly blocked: boolean;
+  /** Nobody has said yet how much space there is for this friend. */
+  readonly isUndecided: boolean;
+  readonly useBytes: bigint;
+  /** `undefined`: no limit of their own. 0n: nothing can be said now. */
+  readonly shareBytes: bigint | undefined;
+  /** Objects of this friend that should lie on the disk and don't. */
+  readonly missingObjects: number;
+};
+
+export type HostFacts = {
+  readonly owner: string;
+  readonly name: string;
+  readonly lastContactMs: number;
+  /** What of mine lies there, as far as known. */
+  readonly writtenBytes: bigint;
+  /** As told by the host; `undefined` while it has not been asked. */
+  readonly share:
+    | { readonly useBytes: bigint; readonly shareBytes: bigint | undefined }
+    | undefined;
+  /** A backup of mine stands still because there was no more room. */
+  readonly isRefusing: boolean;
+};
+
+export type MyPlotFacts = {
+  readonly plot: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly writtenBytes: bigint;
+  readonly untilMs: number;
+  /** When it may go after that. */
+  readonly graceMs: number;
+};
+
+export type SetFacts = {
+  readonly name: string;
+  readonly createdMs: number;
+  readonly lastRunMs: number | undefined;
+  readonly lastFault:
+    | { readonly code: string; readonly params: Readonly<Record<string, string>> }
+    | undefined;
+  /** How the latest check ended; `undefined`: none since the program was started. */
+  readonly check: { readonly job: string; readonly isDamaged: boolean } | undefined;
+};
+
+export type RequestFacts = {
+  /** The decision's number; later ones are greater. */
+  readonly number: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
+  readonly code: DenialCode | undefined;
+  readonly requestedBytes: bigint | undefined;
+  readonly params: Readonly<Record<string, string>>;
+};

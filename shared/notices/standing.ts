@@ -1,0 +1,170 @@
+import { pagePath } from '../contract/pages.ts';
+import { AT_RISK_AFTER_MS, LATE_AFTER_MS } from '../words/set-state.ts';
+import type { NoticeFacts, SetFacts } from './facts.ts';
+import type { Candidate, KeptNotice } from './memory.ts';
+import { type NoticeKind, noticeKinds } from './notice.ts';
+
+/**
+ * What a person should know for as long as it is so: each of these is there while it is true, and
+ * goes by itself. What happens in one moment (a threshold, a refusal) is in `judge.ts`.
+ */
+export function standingCandidates(
+  facts: NoticeFacts,
+  before: ReadonlyMap<string, KeptNotice>,
+  nowMs: number,
+): readonly Candidate[] {
+  return [
+    ...volume(facts),
+    ...pairings(facts),
+    ...friendsHere(facts),
+    ...hosts(facts, nowMs),
+    ...leases(facts, nowMs),
+    ...facts.sets.flatMap((set) => [
+      ...failedBackup(set),
+      ...staleBackup(set, nowMs),
+      ...damagedBackup(set, before),
+    ]),
+  ];
+}
+
+const DAY_MS = 86_400_000;
+const AWAY_AFTER_MS = 5 * DAY_MS;
+const LEASE_ENDS_BEFORE_MS = 3 * DAY_MS;
+
+/** Whom it is about is part of the id; i18next picks the words of a `context` where there are any. */
+export function candidate(
+  kind: NoticeKind,
+  subject: string,
+  more: {
+    readonly params: Readonly<Record<string, string>>;
+    readonly path: string;
+    readonly mark?: string;
+    readonly level?: Candidate['level'];
+  },
+): Candidate {
+  return {
+    id: subject === '' ? kind : `${kind}:${subject}`,
+    kind,
+    level: more.level ?? noticeKinds[kind],
+    params: more.params,
+    path: more.path,
+    mark: more.mark ?? '',
+  };
+}
+
+export function friendPage(owner: string): string {
+  return pagePath({ page: 'friend', owner });
+}
+
+function volume({ offer }: NoticeFacts): readonly Candidate[] {
+  if (offer === undefined || offer.volumePresent) return [];
+  const params = { folder: offer.folder };
+  return [candidate('volume-missing', '', { params, path: pagePath({ page: 'home' }) })];
+}
+
+function pairings(facts: NoticeFacts): readonly Candidate[] {
+  const path = pagePath({ page: 'friends' });
+  return facts.pairings.map(({ id, name }) =>
+    candidate('pairing-asks', id, { params: { name }, path }),
+  );
+}
+
+function friendsHere({ friends, offer }: NoticeFacts): readonly Candidate[] {
+  const found: Candidate[] = [];
+  for (const { owner, name, blocked, isUndecided, missingObjects } of friends) {
+    const path = friendPage(owner);
+    if (isUndecided && !blocked)
+      found.push(candidate('friend-waits', owner, { params: { friend: name }, path }));
+    const params = { friend: name, folder: offer?.folder ?? '' };
+    if (missingObjects > 0) found.push(candidate('data-damaged', owner, { params, path }));
+  }
+  return found;
+}
+
+function hosts(facts: NoticeFacts, nowMs: number): readonly Candidate[] {
+  return facts.hosts
+    .filter(({ lastContactMs }) => nowMs - lastContactMs > AWAY_AFTER_MS)
+    .map(({ owner, name, lastContactMs, writtenBytes }) =>
+      candidate('friend-away', owner, {
+        params: {
+          friend: name,
+          lastContactMs: `${lastContactMs}`,
+          writtenBytes: `${writtenBytes}`,
+        },
+        path: friendPage(owner),
+        mark: `${lastContactMs}`,
+      }),
+    );
+}
+
+function leases({ mine }: NoticeFacts, nowMs: number): readonly Candidate[] {
+  return mine
+    .filter(({ untilMs }) => untilMs - nowMs < LEASE_ENDS_BEFORE_MS)
+    .map(({ plot, owner, name, writtenBytes, untilMs, graceMs }) => {
+      const isOver = untilMs <= nowMs;
+      return candidate('lease-ends', plot, {
+        params: {
+          friend: name,
+          writtenBytes: `${writtenBytes}`,
+          untilMs: `${untilMs}`,
+          graceMs: `${graceMs}`,
+          ...(isOver ? { context: 'over' } : {}),
+        },
+        path: friendPage(owner),
+        mark: isOver ? 'over' : 'ending',
+      });
+    });
+}
+
+const BACKUPS = pagePath({ page: 'backups' });
+
+function failedBackup({ name, lastFault }: SetFacts): readonly Candidate[] {
+  // Whoever stopped a run by hand knows it.
+  if (lastFault === undefined || lastFault.code === 'cancelled') return [];
+  const { code, params } = lastFault;
+  // Numbers differ from try to try; it is the same trouble.
+  const mark = `${code} ${params['denial'] ?? ''} ${params['friend'] ?? ''}`.slice(0, MARK_CHARS);
+  return [
+    candidate('backup-failed', name, {
+      params: { ...params, set: name, fault: code },
+      path: BACKUPS,
+      mark,
+    }),
+  ];
+}
+
+const MARK_CHARS = 200;
+
+function staleBackup(
+  { name, createdMs, lastRunMs }: SetFacts,
+  nowMs: number,
+): readonly Candidate[] {
+  const sinceMs = lastRunMs ?? createdMs;
+  const ageMs = nowMs - sinceMs;
+  if (ageMs < LATE_AFTER_MS) return [];
+  const level = ageMs < AT_RISK_AFTER_MS ? 'warning' : 'alarm';
+  return [
+    candidate('backup-stale', name, {
+      params: {
+        set: name,
+        sinceMs: `${sinceMs}`,
+        ...(lastRunMs === undefined ? { context: 'never' } : {}),
+      },
+      path: BACKUPS,
+      mark: `${sinceMs} ${level}`,
+      level,
+    }),
+  ];
+}
+
+/** Until another check finds nothing: that the program was started again proves nothing. */
+function damagedBackup(
+  { name, check }: SetFacts,
+  before: ReadonlyMap<string, KeptNotice>,
+): readonly Candidate[] {
+  const params = { set: name, context: 'mine' };
+  const found = candidate('data-damaged', `set ${name}`, { params, path: BACKUPS });
+  if (check !== undefined) return check.isDamaged ? [{ ...found, mark: check.job }] : [];
+  const kept = before.get(found.id);
+  return kept === undefined ? [] : [{ ...found, mark: kept.mark }];
+}

@@ -1,0 +1,77 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Config, openConfigFile } from '../../electron/core/config-file.ts';
+import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
+import { scratch } from '../fakes/homes.ts';
+
+let place: Awaited<ReturnType<typeof scratch>>;
+let file: string;
+beforeEach(async () => {
+  place = await scratch();
+  file = join(place.folder, 'config.json');
+});
+afterEach(() => place.remove());
+
+const otherwise: Config = { name: 'this computer', port: 24_816, settings: SETTINGS_AT_FIRST };
+const open = (wishes: Partial<Config> = {}) => openConfigFile(file, { wishes, otherwise });
+const onDisk = async () => JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+
+describe('the file of what the owner chose', () => {
+  it('begins with what is right at first, and writes it down', async () => {
+    expect((await open()).get()).toEqual(otherwise);
+    expect(await onDisk()).toEqual(otherwise);
+  });
+
+  it('keeps what was chosen, and takes a wish of this start over it', async () => {
+    await (await open()).set({ name: 'Ana', port: 1 });
+    expect((await open()).get()).toMatchObject({ name: 'Ana', port: 1 });
+    expect((await open({ port: 2 })).get()).toMatchObject({ name: 'Ana', port: 2 });
+    expect(await onDisk()).toMatchObject({ name: 'Ana', port: 2 });
+  });
+
+  it('loses one choice to a damaged field, not all of them', async () => {
+    const settings = { ...SETTINGS_AT_FIRST, theme: 'dark', units: 'furlongs', keepAwake: 'yes' };
+    await writeFile(file, JSON.stringify({ name: 'Ana\u0007', port: 24_000, settings }));
+    expect((await open()).get()).toEqual({
+      name: 'this computer',
+      port: 24_000,
+      settings: { ...SETTINGS_AT_FIRST, theme: 'dark' },
+    });
+  });
+
+  it.each(['', '{', '[]', 'null', '"Ana"', '{"settings":7}'])(
+    'begins anew where the file holds %j',
+    async (text) => {
+      await writeFile(file, text);
+      expect((await open()).get()).toEqual(otherwise);
+    },
+  );
+
+  it('leaves alone what another version keeps beside it', async () => {
+    await writeFile(file, JSON.stringify({ ...otherwise, later: { a: 1 } }));
+    await (await open()).set({ name: 'Ana' });
+    expect(await onDisk()).toMatchObject({ name: 'Ana', later: { a: 1 } });
+  });
+
+  it('takes changes one after the other, each on top of the one before', async () => {
+    const config = await open();
+    await Promise.all([
+      config.set({ name: 'Ana' }),
+      config.set({ port: 5 }),
+      config.set({ settings: { ...SETTINGS_AT_FIRST, theme: 'light' } }),
+    ]);
+    expect(await onDisk()).toMatchObject({ name: 'Ana', port: 5, settings: { theme: 'light' } });
+  });
+
+  it('tells of a change only when it is written down, and not of one that could not be', async () => {
+    const config = await open();
+    const seen: string[] = [];
+    config.subscribe(() => seen.push(config.get().name));
+    await config.set({ name: 'Ana' });
+    await place.remove();
+    await expect(config.set({ name: 'Ben' })).rejects.toThrow('ENOENT');
+    expect(seen).toEqual(['Ana']);
+    expect(config.get().name).toBe('Ana');
+  });
+});
