@@ -34,6 +34,7 @@ export const faults = {
   protocol: { exit: 5 },
   // 6: this machine's disk or folders.
   'folder-missing': { exit: 6 },
+  'not-a-folder': { exit: 6 },
   'folder-unreadable': { exit: 6 },
   'folder-read-only': { exit: 6 },
   'folder-inside-store': { exit: 6 },
@@ -50,6 +51,7 @@ export const faults = {
   'database-newer': { exit: 7 },
   'database-damaged': { exit: 7 },
   'secret-damaged': { exit: 7 },
+  'secret-locked': { exit: 7 },
   'not-listening': { exit: 7 },
   // 8: the repository.
   'wrong-password': { exit: 8 },

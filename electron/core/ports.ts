@@ -17,7 +17,8 @@ export type Randomness = {
 
 /** Small secrets of this installation, kept as the platform keeps secrets. Names are fixed identifiers. */
 export type SecretStore = {
-  readonly get: (name: string) => Promise<Uint8Array | undefined>;
+  /** `locked`: there is one, and it can't be opened here. Nobody may take that for "none yet". */
+  readonly get: (name: string) => Promise<Uint8Array | 'locked' | undefined>;
   readonly set: (name: string, value: Uint8Array) => Promise<void>;
   readonly remove: (name: string) => Promise<void>;
 };

@@ -1,6 +1,6 @@
 import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/views.ts';
 import { pagePath } from '../../shared/contract/pages.ts';
-import { say, type Translate } from '../../shared/words/say.ts';
+import { sayNotice, type Translate } from '../../shared/words/say.ts';
 import { shortName } from '../../shared/words/short-name.ts';
 import { type Doing, sayDoing } from './busy.ts';
 import { shorten } from './shorten.ts';
@@ -99,11 +99,7 @@ function headlineOf(facts: TrayFacts, urgent: NoticeView | undefined, t: Transla
     return doing === undefined
       ? t('tray.quits')
       : t('tray.quit-waits', { doing: sayDoing(t, doing) });
-  if (urgent !== undefined)
-    return shorten(
-      say(t, { key: `notice.${urgent.kind}-title`, params: urgent.params }),
-      LABEL_MAX,
-    );
+  if (urgent !== undefined) return shorten(sayNotice(t, urgent).title, LABEL_MAX);
   const { pausedUntilMs } = snapshot.status;
   if (isPaused(snapshot, nowMs)) return t('tray.paused', { untilMs: pausedUntilMs });
   if (doing !== undefined) return sayDoing(t, doing);
@@ -159,7 +155,7 @@ function friendLine({ name, blocked, here }: FriendView, t: Translate): string {
 function pauseItems({ snapshot, nowMs }: TrayFacts, t: Translate): readonly TrayItem[] {
   if (isPaused(snapshot, nowMs))
     return [{ type: 'action', label: t('tray.resume'), action: { do: 'pause', until: null } }];
-  if (snapshot?.offer == null) return [];
+  if ((snapshot?.offer ?? null) === null) return [];
   return [
     {
       type: 'menu',

@@ -6,6 +6,9 @@ import type { SecretStore } from '../ports.ts';
 
 const SECRET_NAME = /^[a-z][a-z-]{0,40}$/;
 
+/** Beside the plain files may lie some that the desktop app sealed with a key in the system's key ring. */
+export const SEALED = '.sealed';
+
 /** One file per secret, readable by this user alone: what a machine without a key ring can do. */
 export function createFileSecretStore(folder: string): SecretStore {
   function fileOf(name: string): string {
@@ -14,19 +17,29 @@ export function createFileSecretStore(folder: string): SecretStore {
   }
   return {
     get: async (name) => {
-      try {
-        return await readFile(fileOf(name));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
+      const plain = await read(fileOf(name));
+      if (plain !== undefined) return plain;
+      return (await read(`${fileOf(name)}${SEALED}`)) === undefined ? undefined : 'locked';
     },
     set: async (name, value) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      // The folder may have been made by hand, or copied with other rights.
-      await chmod(folder, 0o700);
+      await makeSecretFolder(folder);
       await writeDurably(fileOf(name), value);
     },
     remove: async (name) => rm(fileOf(name), { force: true }),
   };
+}
+
+export async function makeSecretFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // It may have been made by hand, or copied with other rights.
+  await chmod(folder, 0o700);
+}
+
+async function read(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

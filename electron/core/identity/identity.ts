@@ -62,6 +62,7 @@ export async function openIdentity({
   const given = phrase === undefined ? undefined : parsePhrase(phrase);
   if (given !== undefined && !given.ok) return given;
   const kept = await secrets.get(SECRET);
+  if (kept === 'locked') return failed(fault('secret-locked'));
   if (kept === undefined) {
     const made = await makeIdentity(given?.value, randomness);
     await secrets.set(SECRET, encode(made));

@@ -1,0 +1,116 @@
+import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
+import type { Fault } from '../../shared/fault.ts';
+import { say, type Translate } from '../../shared/words/say.ts';
+import { shortName } from '../../shared/words/short-name.ts';
+import { type Doing, sayDoing } from './busy.ts';
+import type { CloseAnswer } from './first-close.ts';
+import type { QuitAnswer } from './quit.ts';
+
+/** The shell's few questions. Each has a safe default, which Escape takes too. */
+export type Dialogs = {
+  readonly askQuit: (doings: readonly Doing[]) => Promise<QuitAnswer>;
+  readonly askClose: () => Promise<CloseAnswer>;
+  readonly askOpenAgain: () => Promise<boolean>;
+  /** The hint that is a notification where there are any. */
+  readonly hint: () => Promise<void>;
+  readonly pickFolder: (startAt: string) => Promise<string | null>;
+};
+
+const NAMED_MAX = 5;
+
+export function createDialogs(t: Translate, window: () => BrowserWindow | undefined): Dialogs {
+  /** The number of the button, counted from 0. */
+  async function ask(options: MessageBoxOptions): Promise<number> {
+    const all = { ...STYLE, ...options, buttons: (options.buttons ?? []).map(label) };
+    const parent = window();
+    const { response } = await (parent === undefined
+      ? dialog.showMessageBox(all)
+      : dialog.showMessageBox(parent, all));
+    return response;
+  }
+
+  return {
+    askQuit: async (doings) => {
+      const [only] = doings;
+      const named = doings.slice(0, NAMED_MAX).map((doing) => sayDoing(t, doing));
+      const rest = doings.length - named.length;
+      const lines = [...named, ...(rest > 0 ? [t('quit.more', { count: rest })] : [])];
+      const now =
+        doings.length === 1 && only?.kind === 'writes'
+          ? t('quit.now-friend', { friend: shortName(only.friend) })
+          : t('quit.now');
+      const answer = await ask({
+        type: 'question',
+        message: t('quit.title'),
+        detail: `${lines.join('\n')}\n\n${t('quit.detail')}`,
+        buttons: [t('quit.stay'), t('quit.when-done'), now],
+        defaultId: 0,
+        cancelId: 0,
+      });
+      return QUIT_ANSWERS[answer] ?? 'stay';
+    },
+    askClose: async () => {
+      const answer = await ask({
+        type: 'question',
+        message: t('closing.ask'),
+        detail: t('closing.ask-detail'),
+        buttons: [t('closing.background'), t('closing.quit'), t('closing.cancel')],
+        defaultId: 0,
+        cancelId: 2,
+      });
+      return CLOSE_ANSWERS[answer] ?? 'cancel';
+    },
+    askOpenAgain: async () => {
+      const answer = await ask({
+        type: 'error',
+        message: t('window-broken.title'),
+        detail: t('window-broken.detail'),
+        buttons: [t('window-broken.again'), t('window-broken.leave')],
+        defaultId: 0,
+        cancelId: 1,
+      });
+      return answer === 0;
+    },
+    hint: async () => {
+      await ask({
+        type: 'info',
+        message: t('closing.hint-title'),
+        detail: t('closing.hint-body'),
+        buttons: [t('closing.noted')],
+      });
+    },
+    pickFolder: async (startAt) => {
+      const options = {
+        title: t('pick-folder.title'),
+        ...(startAt === '' ? {} : { defaultPath: startAt }),
+        properties: ['openDirectory', 'createDirectory', 'promptToCreate'],
+      } satisfies Electron.OpenDialogOptions;
+      const parent = window();
+      const { canceled, filePaths } = await (parent === undefined
+        ? dialog.showOpenDialog(options)
+        : dialog.showOpenDialog(parent, options));
+      return canceled ? null : (filePaths[0] ?? null);
+    },
+  };
+}
+
+/** Before there is anything else: what went wrong, and what to do. */
+export async function sayCannotStart(t: Translate, problem: Fault): Promise<void> {
+  const next = problem.code === 'already-running' ? 'already-running' : 'next';
+  await dialog.showMessageBox({
+    ...STYLE,
+    type: 'error',
+    message: t('start-failed.title'),
+    detail: `${say(t, { key: `fault.${problem.code}`, params: problem.params })}\n\n${t(`start-failed.${next}`)}`,
+    buttons: [label(t('start-failed.close'))],
+  });
+}
+
+const QUIT_ANSWERS = ['stay', 'when-done', 'now'] as const;
+const CLOSE_ANSWERS = ['background', 'quit', 'cancel'] as const;
+/** Plain buttons in a row, on every system; "&" marks a key on all of them. */
+const STYLE = { noLink: true, normalizeAccessKeys: true } as const;
+
+function label(text: string): string {
+  return text.replaceAll('&', '&&');
+}

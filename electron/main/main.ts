@@ -1,0 +1,137 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { app, dialog, protocol, safeStorage } from 'electron';
+import { fault, faults } from '../../shared/fault.ts';
+import { say } from '../../shared/words/say.ts';
+import { createPinoLogger } from '../core/adapters/pino-logger.ts';
+import { layoutOf } from '../core/config.ts';
+import { defaultHome } from '../core/default-home.ts';
+import { keepCore } from '../core/keep-core.ts';
+import { readArguments } from './arguments.ts';
+import { sayCannotStart } from './dialogs.ts';
+import { openDesktopSecrets } from './secret-store.ts';
+import { guardContents, PRIVILEGED_SCHEME, sandboxAll } from './security.ts';
+import { type Shell, startShell } from './shell.ts';
+import { lookForTrayHost } from './tray-host.ts';
+import { createWords, type Words } from './words.ts';
+
+/**
+ * The desktop app's entry. The order matters: rights before the first file, one instance before anything
+ * is opened, scheme and sandbox before Electron is ready. Nothing here may wait for that at the top level:
+ * Electron is ready only after this file has run to its end.
+ */
+
+/** What Electron and Chromium keep for the window lies in the home too: one home, one instance, one folder to delete. */
+const WINDOW_FOLDER = 'window';
+const APP_ID = 'io.github.allotment.app';
+
+// Whatever is made from here on is this user's alone.
+process.umask(0o077);
+
+const log = createPinoLogger('warn').named('desktop');
+const home = defaultHome();
+const startedAtMs = Date.now();
+app.setName('Allotment');
+// Windows shows notifications only of programs with an id.
+app.setAppUserModelId(APP_ID);
+const own = join(home, WINDOW_FOLDER);
+mkdirSync(own, { recursive: true, mode: 0o700 });
+app.setPath('userData', own);
+
+if (app.requestSingleInstanceLock()) run();
+// The first one has been told and shows its window.
+else app.exit(0);
+
+function run(): void {
+  protocol.registerSchemesAsPrivileged([PRIVILEGED_SCHEME]);
+  sandboxAll(app);
+  guardContents(app, log.named('security'));
+  let shell: Shell | undefined;
+  /** What a second launch asked for while this one was still starting. */
+  let early: { readonly path: string | undefined } | undefined;
+
+  app.on('second-instance', (_event, argv) => {
+    const { hidden, path } = readArguments(argv);
+    // The login item of somebody who had opened the app already.
+    if (hidden) return;
+    if (shell === undefined) early = { path };
+    else shell.show(path);
+  });
+  app.on('activate', () => shell?.show());
+  // Closing the window is not quitting.
+  app.on('window-all-closed', () => undefined);
+  app.on('before-quit', (event) => {
+    if (shell === undefined || shell.isQuitting()) return;
+    event.preventDefault();
+    shell.requestQuit();
+  });
+  // Whoever sends these can't answer a question.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => (shell === undefined ? app.exit(0) : shell.quitNow()));
+
+  app
+    .whenReady()
+    .then(async () => {
+      const words = await createWords(app.getPreferredSystemLanguages());
+      process.on('uncaughtException', (error) => breakDown(words, error));
+      shell = await start(words);
+      if (early !== undefined) shell?.show(early.path);
+    })
+    .catch((error: unknown) => {
+      log.error('the start failed', { error: String(error) });
+      app.exit(faults.internal.exit);
+    });
+}
+
+async function start(words: Words): Promise<Shell | undefined> {
+  const trayHost = await lookForTrayHost();
+  const secrets = await openDesktopSecrets({
+    safe: safeStorage,
+    folder: layoutOf(home).secrets,
+    log: log.named('secrets'),
+  });
+  const hasTray = trayHost !== 'missing';
+  const started = await keepCore({
+    home,
+    version: app.getVersion(),
+    shell: {
+      kind: 'desktop',
+      platform: PLATFORMS[process.platform] ?? 'other',
+      secrets: await secrets.kind(),
+      hasTray,
+      canStartAtLogin: PLATFORMS[process.platform] !== undefined,
+    },
+    ports: { secrets: secrets.store, logger: createPinoLogger('warn') },
+  });
+  if (!started.ok) {
+    log.error('the core can’t start', { fault: started.fault });
+    await sayCannotStart(words.t, started.fault);
+    app.exit(faults[started.fault.code].exit);
+    return undefined;
+  }
+  return startShell({
+    core: started.value,
+    words,
+    start: readArguments(process.argv),
+    log,
+    out: dirname(import.meta.dirname),
+    hasTrayHost: hasTray,
+    startedAtMs,
+  });
+}
+
+/** Everything acknowledged is on the disk; going on after a bug might be worse than stopping. */
+function breakDown({ t }: Words, error: Error): void {
+  log.error('a bug', { error: String(error), stack: error.stack });
+  dialog.showErrorBox(
+    t('shell.app'),
+    say(t, { key: 'fault.internal', params: fault('internal').params }),
+  );
+  app.exit(faults.internal.exit);
+}
+
+const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, 'linux' | 'macos' | 'windows'>>> = {
+  linux: 'linux',
+  darwin: 'macos',
+  win32: 'windows',
+};

@@ -1,0 +1,117 @@
+import { Notification, type NotificationConstructorOptions } from 'electron';
+import type { AppSnapshot, NoticeView } from '../../shared/contract/views.ts';
+import type { NoticeKind, NoticeLevel } from '../../shared/notices/notice.ts';
+import { sayNotice, type Translate } from '../../shared/words/say.ts';
+import { NOTHING_TOLD, planNotifications } from './notification-plan.ts';
+import { shorten } from './shorten.ts';
+
+/** Shows the core's notices as the system's own notifications; which ones, `notification-plan.ts` says. */
+export type Notifier = {
+  readonly look: (snapshot: AppSnapshot) => void;
+  /** Something of the shell's own, once. False where the system shows no notifications. */
+  readonly tell: (title: string, body: string) => boolean;
+  readonly close: () => void;
+};
+
+/** A disk that fills up brings several notices at once; only the last of each kind is worth a sound. */
+const COALESCE_MS = 500;
+/** macOS cuts everything beyond 256 bytes, of which a letter can take four. */
+const TITLE_MAX = 60;
+const BODY_MAX = 180;
+
+export function createNotifier({
+  t,
+  icon,
+  isFocused,
+  sinceMs,
+  onClick,
+}: {
+  readonly t: Translate;
+  readonly icon: string;
+  readonly isFocused: () => boolean;
+  readonly sinceMs: number;
+  readonly onClick: (path: string | undefined) => void;
+}): Notifier {
+  // Kept here: what nothing refers to is collected, and a click on it is then heard by nobody.
+  const shown = new Map<NoticeKind | 'own', Notification>();
+  let told = NOTHING_TOLD;
+  let latest: AppSnapshot | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function catchUp(): void {
+    timer = undefined;
+    if (latest === undefined) return;
+    const { notices, settings } = latest;
+    const plan = planNotifications(told, {
+      notices,
+      level: settings.notifications,
+      isFocused: isFocused(),
+      sinceMs,
+    });
+    told = plan.told;
+    for (const kind of plan.close) remove(kind);
+    for (const notice of plan.show) present(notice);
+  }
+
+  function present(notice: NoticeView): void {
+    show(notice.kind, { ...sayNotice(t, notice), ...LOUDNESS[notice.level] }, notice.path);
+  }
+
+  function show(
+    slot: NoticeKind | 'own',
+    options: NotificationConstructorOptions & { readonly title: string; readonly body: string },
+    path: string | undefined,
+  ): void {
+    if (!Notification.isSupported()) return;
+    remove(slot);
+    const notification = new Notification({
+      ...options,
+      title: shorten(inert(options.title), TITLE_MAX),
+      body: shorten(inert(options.body), BODY_MAX),
+      // The other systems show the program's own.
+      ...(process.platform === 'linux' ? { icon } : {}),
+    });
+    const forget = () => {
+      if (shown.get(slot) === notification) shown.delete(slot);
+    };
+    notification.on('click', () => {
+      forget();
+      onClick(path);
+    });
+    notification.on('failed', forget);
+    shown.set(slot, notification);
+    notification.show();
+  }
+
+  function remove(slot: NoticeKind | 'own'): void {
+    shown.get(slot)?.close();
+    shown.delete(slot);
+  }
+
+  return {
+    look: (snapshot) => {
+      latest = snapshot;
+      timer ??= setTimeout(catchUp, COALESCE_MS);
+    },
+    tell: (title, body) => {
+      if (!Notification.isSupported()) return false;
+      show('own', { title, body, ...LOUDNESS.info }, undefined);
+      return true;
+    },
+    close: () => {
+      clearTimeout(timer);
+      for (const slot of shown.keys()) remove(slot);
+    },
+  };
+}
+
+const LOUDNESS: Readonly<Record<NoticeLevel, NotificationConstructorOptions>> = {
+  info: { urgency: 'low', silent: true },
+  warning: { urgency: 'normal' },
+  alarm: { urgency: 'critical', timeoutType: 'never' },
+};
+
+/** Many desktops of Linux read a few of HTML's tags in a body; a friend's name must not be one. */
+function inert(text: string): string {
+  return process.platform === 'linux' ? text.replaceAll('<', '‹').replaceAll('>', '›') : text;
+}

@@ -1,0 +1,246 @@
+import { join } from 'node:path';
+import { app, ipcMain, powerMonitor, powerSaveBlocker, protocol, session } from 'electron';
+import type { AppSnapshot } from '../../shared/contract/views.ts';
+import { pagePath } from '../../shared/contract/pages.ts';
+import type { Settings } from '../../shared/model/settings.ts';
+import type { KeptCore } from '../core/keep-core.ts';
+import type { Logger } from '../core/ports.ts';
+import { createAppProtocol } from './app-protocol.ts';
+import type { StartArguments } from './arguments.ts';
+import { type BusyMemory, type Doing, isFriends, lingersForMs, lookBusy } from './busy.ts';
+import { createDialogs } from './dialogs.ts';
+import { createFirstClose } from './first-close.ts';
+import { followCore } from './follower.ts';
+import { trayIcon } from './icons.ts';
+import { openIpc } from './ipc.ts';
+import { jobsProgress } from './job-progress.ts';
+import { createLoginItem } from './login-item.ts';
+import { setApplicationMenu } from './menu.ts';
+import { createNotifier } from './notifications.ts';
+import { watchPower } from './power.ts';
+import { createQuitter } from './quit.ts';
+import { guardSession, SCHEME } from './security.ts';
+import { createTheme } from './theme.ts';
+import { openTray } from './tray.ts';
+import { type TrayAction, trayModel } from './tray-model.ts';
+import type { Words } from './words.ts';
+import { createMainWindow } from './window.ts';
+
+/**
+ * Where the desktop's parts meet: the core's state goes to tray, notifications, task bar and power; what
+ * the person does there goes to the core or the window. It decides nothing: what is said and when, the
+ * pure modules beside it say.
+ */
+export type Shell = {
+  readonly show: (path?: string) => void;
+  readonly requestQuit: () => void;
+  readonly quitNow: () => void;
+  readonly isQuitting: () => boolean;
+};
+
+export type ShellOptions = {
+  readonly core: KeptCore;
+  readonly words: Words;
+  readonly start: StartArguments;
+  readonly log: Logger;
+  /** Where the built renderer and preload lie. */
+  readonly out: string;
+  readonly hasTrayHost: boolean;
+  readonly startedAtMs: number;
+};
+
+/** Never wait longer than this for the core to close: everything acknowledged is on the disk already. */
+const CLOSE_MS = 10_000;
+
+export function startShell(options: ShellOptions): Shell {
+  const { core, words, log, out } = options;
+  const { t } = words;
+  const renderer = join(out, 'renderer');
+  const pictures = join(renderer, 'shell');
+  const appIcon = join(pictures, 'icon.png');
+  const theme = createTheme();
+  let busy: { readonly memory: BusyMemory; readonly doings: readonly Doing[] } = NOBODY_BUSY;
+  let settings: Settings | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  protocol.handle(SCHEME, createAppProtocol(renderer));
+  guardSession(session.defaultSession, log);
+
+  const firstClose = createFirstClose({
+    hasTray: () => tray.isThere() && options.hasTrayHost,
+    wasTold: () => settings?.trayHintShown ?? true,
+    remember: () => call(core.api['settings.set']({ trayHintShown: true })),
+    tell: () => {
+      const isTold = notifier.tell(t('closing.hint-title'), t('closing.hint-body'));
+      if (!isTold) call(dialogs.hint());
+    },
+    ask: () => dialogs.askClose(),
+    close: () => window.destroy(),
+    quit: () => quitter.request(),
+  });
+  const window = createMainWindow({
+    title: t('shell.app'),
+    preload: join(out, 'preload', 'preload.cjs'),
+    icon: appIcon,
+    log: log.named('window'),
+    onOpened: () => call(app.dock?.show()),
+    mayClose: firstClose.mayClose,
+    onClosed: () => {
+      app.dock?.hide();
+      firstClose.closed();
+    },
+    askAgain: () => dialogs.askOpenAgain(),
+  });
+  const dialogs = createDialogs(t, window.current);
+  const ipc = openIpc({
+    ipcMain,
+    api: core.api,
+    events: core.events,
+    isOurWindow: window.owns,
+    pickFolder: dialogs.pickFolder,
+    log: log.named('ipc'),
+  });
+  const notifier = createNotifier({
+    t,
+    icon: appIcon,
+    isFocused: window.isFocused,
+    sinceMs: options.startedAtMs,
+    onClick: window.show,
+  });
+  const tray = openTray({
+    icon: (state) => trayIcon(pictures, state, theme.isPanelDark()),
+    onAction: act,
+    log,
+  });
+  const loginItem = createLoginItem({
+    app,
+    name: t('shell.app'),
+    comment: () => t('autostart.comment'),
+    log,
+  });
+  const quitter = createQuitter({
+    doings: () => busy.doings,
+    ask: dialogs.askQuit,
+    finish: () => call(finish()),
+    onChange: refresh,
+  });
+  const power = watchPower({
+    monitor: powerMonitor,
+    blocker: powerSaveBlocker,
+    onResume: () => call(core.chores()),
+    onShutdown: quitter.now,
+  });
+  const follower = followCore(core, refresh);
+  theme.onChange(tray.redraw);
+  setApplicationMenu(t, openSettings);
+  refresh();
+  if (!options.start.hidden) window.show(options.start.path);
+
+  function act(action: TrayAction): void {
+    switch (action.do) {
+      case 'open':
+        return window.show(action.path);
+      case 'pause':
+        return call(core.api['pause.set']({ until: action.until }));
+      case 'quit':
+        return quitter.request();
+      case 'quit-now':
+        return quitter.now();
+      case 'stay':
+        return quitter.stay();
+    }
+  }
+
+  function openSettings(): void {
+    window.show(pagePath({ page: 'settings' }));
+  }
+
+  /** Something may have changed: in the core, in time, or in who waits for whom. */
+  function refresh(): void {
+    if (quitter.isOver()) return;
+    const { snapshot, isReading } = follower.state();
+    const nowMs = Date.now();
+    if (snapshot !== undefined) {
+      busy = lookBusy(busy.memory, snapshot, nowMs);
+      follow(snapshot);
+    }
+    tray.show(
+      trayModel(
+        {
+          snapshot,
+          isConnected: !isReading,
+          doings: busy.doings,
+          quitWaits: quitter.isWaiting(),
+          nowMs,
+        },
+        t,
+      ),
+    );
+    lookAgainLater(snapshot, nowMs);
+    quitter.look();
+  }
+
+  function follow(snapshot: AppSnapshot): void {
+    if (settings !== snapshot.settings) choose(snapshot.settings);
+    window.setProgress(jobsProgress(snapshot.jobs));
+    notifier.look(snapshot);
+    power.look({
+      isWanted: snapshot.settings.keepAwake,
+      isFriendBusy: busy.doings.some(isFriends),
+    });
+  }
+
+  function choose(next: Settings): void {
+    settings = next;
+    theme.set(next.theme);
+    call(loginItem.set(next.startAtLogin));
+    call(
+      words.choose(next).then((isOther) => {
+        if (!isOther) return;
+        setApplicationMenu(t, openSettings);
+        refresh();
+      }),
+    );
+  }
+
+  /** Nothing is told when a pause is over or a friend has been quiet long enough. */
+  function lookAgainLater(snapshot: AppSnapshot | undefined, nowMs: number): void {
+    clearTimeout(timer);
+    const pauseMs = (snapshot?.status.pausedUntilMs ?? 0) - nowMs;
+    const waits = [lingersForMs(busy.memory, nowMs), pauseMs > 0 ? pauseMs : undefined].filter(
+      (each) => each !== undefined,
+    );
+    // A timer beyond 2^31 ms fires at once; a pause is never that long, but clocks jump.
+    if (waits.length > 0) timer = setTimeout(refresh, Math.min(...waits, DAY_MS) + 1);
+  }
+
+  async function finish(): Promise<void> {
+    clearTimeout(timer);
+    follower.close();
+    notifier.close();
+    power.close();
+    ipc.close();
+    // Gone from the screen at once; the core may take a moment longer.
+    tray.close();
+    window.destroy();
+    const late = setTimeout(() => app.exit(0), CLOSE_MS);
+    await core.close().catch((error: unknown) => log.error('not closed', { error: String(error) }));
+    clearTimeout(late);
+    app.exit(0);
+  }
+
+  /** Nobody waits for these; what goes wrong is for whoever mends the program. */
+  function call(work: Promise<unknown> | undefined): void {
+    work?.catch((error: unknown) => log.error('something failed', { error: String(error) }));
+  }
+
+  return {
+    show: window.show,
+    requestQuit: quitter.request,
+    quitNow: quitter.now,
+    isQuitting: quitter.isOver,
+  };
+}
+
+const DAY_MS = 86_400_000;
+const NOBODY_BUSY = { memory: new Map<string, number>(), doings: [] } as const;
