@@ -24,6 +24,13 @@ export default defineConfig({
           include: ['test/renderer/**/*.test.{ts,tsx}', 'test/browser/**/*.test.ts'],
         },
       },
+      {
+        test: {
+          ...common,
+          name: 'shell',
+          include: ['test/{standin,e2e,packaging}/**/*.test.ts'],
+        },
+      },
     ],
   },
 });
