@@ -31,7 +31,7 @@ export function StretchStake({
         isOpen={isOpen}
         onOpenChange={setOpen}
       >
-        <PolicyForm friend={friend} offer={offer} onDone={() => setOpen(false)} />
+        <PolicyForm compact friend={friend} offer={offer} onDone={() => setOpen(false)} />
         <a href={href({ page: 'friend', owner: friend.owner })}>{t('bed.to-friend')}</a>
       </PopoverButton>
     </div>

@@ -10,6 +10,7 @@ import { Empty } from '../ui/states.tsx';
 import { AddFriendDialog } from './add-friend.tsx';
 import { Comparing, PairingEnded } from './comparing.tsx';
 import { Fill } from './fill.tsx';
+import { PolicyForm } from './policy-form.tsx';
 import './friends.css';
 
 /** Who is a friend, who wants to be one, and how to add somebody. */
@@ -74,6 +75,12 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
           })}
         </ul>
       )}
+      <section className="section" aria-labelledby="default-policy">
+        <h2 id="default-policy">{t('policy.title-all')}</h2>
+        <div className="card">
+          <PolicyForm offer={snapshot.offer} />
+        </div>
+      </section>
       {adding ? <AddFriendDialog onClose={() => setAdding(false)} /> : null}
     </>
   );

@@ -3,7 +3,7 @@ import type { FriendView, OfferView, SharePreview } from '../../shared/contract/
 import { parseSize } from '../../shared/units.ts';
 import { shortName } from '../../shared/words/short-name.ts';
 import { useCall, useDoor } from '../state/use-call.ts';
-import { asTypedSize, t } from '../state/words.ts';
+import { asTypedSize, size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice, type Option } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
@@ -19,27 +19,36 @@ import {
 
 type Known = { readonly policy: PlainPolicy; readonly own: boolean };
 
-/** "How much space for Ana?", with what comes of it, worked out by the decision itself. */
+/**
+ * "How much space for Ana?", with what comes of it, worked out by the decision itself. Without a friend:
+ * what counts for everybody who has nothing of his own.
+ */
 export function PolicyForm({
   friend,
   offer,
   onDone,
+  compact = false,
 }: {
-  readonly friend: FriendView;
+  readonly friend?: FriendView;
   readonly offer: OfferView | null;
   readonly onDone?: () => void;
+  /** Without the explanations, where there is little room. */
+  readonly compact?: boolean;
 }) {
-  const { owner } = friend;
+  const owner = friend?.owner;
+  const whose = owner === undefined ? {} : { friend: owner };
+  const [isSaved, setSaved] = useState(false);
   const door = useDoor();
   const [known, setKnown] = useState<Known>();
   const [choice, setChoice] = useState<PolicyChoice>();
   const { call, busy, problem } = useCall();
   useEffect(() => {
     let isCurrent = true;
-    void door('policy.get', { friend: owner }).then((read) => {
+    void door('policy.get', owner === undefined ? {} : { friend: owner }).then((read) => {
       if (!isCurrent || !read.ok) return;
-      setKnown(read.value);
-      setChoice(choiceOf(read.value, asTypedSize));
+      const value = owner === undefined ? { ...read.value, own: true } : read.value;
+      setKnown(value);
+      setChoice(choiceOf(value, asTypedSize));
     });
     return () => {
       isCurrent = false;
@@ -54,27 +63,36 @@ export function PolicyForm({
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (policy === undefined) return;
-    const set = await call('policy.set', { friend: owner, policy });
+    const set = await call('policy.set', { ...whose, policy });
     if (set === undefined) return;
-    setKnown(set);
+    setKnown(owner === undefined ? { ...set, own: true } : set);
+    setSaved(true);
     onDone?.();
   };
+  const choose = (next: PolicyChoice) => {
+    setSaved(false);
+    setChoice(next);
+  };
+  const isUnchanged =
+    JSON.stringify(choice) === JSON.stringify(choiceOf(known, asTypedSize)) || policy === undefined;
   const isBadSize = choice.kind === 'fixed' && choice.size !== '' && policy === undefined;
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>
       <Choice<PolicyKind>
         label={t('policy.how')}
         value={choice.kind}
-        options={kinds()}
-        onChange={(kind) => setChoice({ ...choice, kind })}
+        options={kinds(friend !== undefined, compact)}
+        onChange={(kind) => choose({ ...choice, kind })}
       />
-      {choice.kind === 'fair' ? (
+      {/* Compared with whom? Only among friends a part can be larger. */}
+      {choice.kind === 'fair' && friend !== undefined ? (
         <Choice
           strip
           label={t('policy.weight')}
           value={choice.weight}
           options={weights(choice.weight)}
-          onChange={(weight) => setChoice({ ...choice, weight })}
+          onChange={(weight) => choose({ ...choice, weight })}
+          hint={t('policy.weight-hint')}
         />
       ) : null}
       {choice.kind === 'fixed' ? (
@@ -83,25 +101,29 @@ export function PolicyForm({
           label={t('policy.size')}
           value={choice.size}
           problem={isBadSize ? t('fault.bad-size') : undefined}
-          onChange={(size) => setChoice({ ...choice, size })}
+          onChange={(size) => choose({ ...choice, size })}
         />
       ) : null}
       <Consequences previews={previews} owner={owner} offer={offer} />
       <Problem>{problem}</Problem>
       <div className="row">
-        <Button look="primary" type="submit" disabled={busy || policy === undefined}>
+        <Button look="primary" type="submit" disabled={busy || isUnchanged}>
           {saveWords(choice, friend)}
         </Button>
+        <span className="quiet small" role="status">
+          {isSaved ? t('ui.saved') : ''}
+        </span>
       </div>
     </form>
   );
 }
 
-function kinds(): readonly Option<PolicyKind>[] {
-  return (['default', 'fair', 'fixed', 'always', 'nothing'] as const).map((value) => ({
+function kinds(hasDefault: boolean, compact: boolean): readonly Option<PolicyKind>[] {
+  const own = ['fair', 'fixed', 'always', 'nothing'] as const;
+  return (hasDefault ? (['default', ...own] as const) : own).map((value) => ({
     value,
     label: t(`policy.kind-${value}`),
-    hint: t(`policy.hint-${value}`),
+    ...(compact ? {} : { hint: t(`policy.hint-${value}`) }),
   }));
 }
 
@@ -113,8 +135,9 @@ function weights(present: string): readonly Option<string>[] {
 }
 
 /** Buttons say the act. */
-function saveWords({ kind, size }: PolicyChoice, { name }: FriendView): string {
-  const friend = shortName(name);
+function saveWords({ kind, size }: PolicyChoice, of: FriendView | undefined): string {
+  if (of === undefined) return t('policy.save-all');
+  const friend = shortName(of.name);
   const bytes = kind === 'fixed' ? parseSize(size.trim().replace(',', '.')) : undefined;
   if (bytes !== undefined) return t('policy.save-fixed', { friend, bytes: `${bytes}` });
   return t(kind === 'nothing' ? 'policy.save-nothing' : 'policy.save', { friend });
@@ -124,7 +147,7 @@ function saveWords({ kind, size }: PolicyChoice, { name }: FriendView): string {
 const ASK_AFTER_MS = 250;
 
 function usePreview(
-  owner: string,
+  owner: string | undefined,
   policy: PlainPolicy | null | undefined,
 ): readonly SharePreview[] | undefined {
   const door = useDoor();
@@ -135,7 +158,8 @@ function usePreview(
     let isCurrent = true;
     const timer = setTimeout(() => {
       const wish = JSON.parse(text) as PlainPolicy | null;
-      void door('shares.preview', { friend: owner, policy: wish }).then((result) => {
+      const whose = owner === undefined ? {} : { friend: owner };
+      void door('shares.preview', { ...whose, policy: wish }).then((result) => {
         if (isCurrent) setPreviews(result.ok ? result.value : undefined);
       });
     }, ASK_AFTER_MS);
@@ -154,37 +178,28 @@ function Consequences({
   offer,
 }: {
   readonly previews: readonly SharePreview[] | undefined;
-  readonly owner: string;
+  readonly owner: string | undefined;
   readonly offer: OfferView | null;
 }) {
   if (offer === null) return <p className="small quiet">{t('policy.no-offer')}</p>;
   const own = previews?.find((each) => each.owner === owner);
-  if (previews === undefined || own === undefined) return null;
+  if (previews === undefined || (own === undefined && owner !== undefined)) return null;
   const others = previews.filter(
     (each) => each.owner !== owner && each.shareBytes !== each.presentShareBytes,
   );
-  const isBelow = own.shareBytes !== null && BigInt(own.shareBytes) < BigInt(own.promisedBytes);
-  const friend = shortName(own.name);
   return (
     <div className="stack tight small" role="status">
-      <p>
-        {own.shareBytes === null
-          ? t('policy.would-be-open', { friend, mayAskBytes: own.mayAskBytes })
-          : t('policy.would-be', {
-              friend,
-              shareBytes: own.shareBytes,
-              mayAskBytes: own.mayAskBytes,
-            })}
-      </p>
-      {isBelow ? (
-        <p className="warn">{t('policy.below', { friend, promisedBytes: own.promisedBytes })}</p>
-      ) : null}
+      {own === undefined ? null : <Own preview={own} />}
       {others.length === 0 ? null : (
         <p className="quiet">
           {others
             .slice(0, 3)
             .map(({ name, shareBytes, presentShareBytes }) =>
-              t('policy.other', { friend: shortName(name), shareBytes, presentShareBytes }),
+              t('policy.other', {
+                friend: shortName(name),
+                share: limit(shareBytes),
+                present: limit(presentShareBytes),
+              }),
             )
             .join(' ')}
           {others.length > 3 ? ` ${t('policy.others', { count: others.length - 3 })}` : null}
@@ -192,4 +207,24 @@ function Consequences({
       )}
     </div>
   );
+}
+
+function Own({ preview }: { readonly preview: SharePreview }) {
+  const { shareBytes, promisedBytes, mayAskBytes } = preview;
+  const friend = shortName(preview.name);
+  const isBelow = shareBytes !== null && BigInt(shareBytes) < BigInt(promisedBytes);
+  return (
+    <>
+      <p>
+        {shareBytes === null
+          ? t('policy.would-be-open', { friend, mayAskBytes })
+          : t('policy.would-be', { friend, shareBytes, mayAskBytes })}
+      </p>
+      {isBelow ? <p className="warn">{t('policy.below', { friend, promisedBytes })}</p> : null}
+    </>
+  );
+}
+
+function limit(bytes: string | null): string {
+  return bytes === null ? t('ui.no-limit') : size(bytes);
 }
