@@ -35,6 +35,13 @@ describe('the identity', () => {
     ).toBe(false);
   });
 
+  test('that can’t be opened now is never replaced by a new one', async () => {
+    const secrets = memorySecrets();
+    const locked = { ...secrets, get: async () => 'locked' as const };
+    expect(await open(locked)).toMatchObject({ fault: { code: 'secret-locked' } });
+    expect(secrets.kept.size).toBe(0);
+  });
+
   test('the same words on another machine are the same owner with another device', async () => {
     const first = await open(memorySecrets());
     if (!first.ok) throw new Error('not opened');

@@ -1,0 +1,127 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileSecretStore } from '../../electron/core/adapters/file-secret-store.ts';
+import { openDesktopSecrets } from '../../electron/main/secret-store.ts';
+import { scratch } from '../fakes/homes.ts';
+import { quietLogger } from './quiet-logger.ts';
+
+let place: Awaited<ReturnType<typeof scratch>>;
+let folder: string;
+beforeEach(async () => {
+  place = await scratch();
+  folder = join(place.folder, 'secrets');
+});
+afterEach(() => place.remove());
+
+/** A key ring that turns text round; `state` makes it go away or fail. */
+function keyRing(
+  state: { available?: boolean; backend?: string; fails?: boolean; rotates?: boolean } = {},
+) {
+  const turned = (text: string) => text.split('').reverse().join('');
+  return {
+    sealed: 0,
+    isAsyncEncryptionAvailable: async () => state.available ?? true,
+    getSelectedStorageBackend: () => (state.backend ?? 'gnome_libsecret') as never,
+    async encryptStringAsync(text: string) {
+      if (state.fails === true) throw new Error('the person said no');
+      this.sealed += 1;
+      return Buffer.from(`sealed:${turned(text)}`);
+    },
+    async decryptStringAsync(box: Buffer) {
+      const text = box.toString();
+      if (!text.startsWith('sealed:')) throw new Error('another key');
+      return { result: turned(text.slice(7)), shouldReEncrypt: state.rotates ?? false };
+    },
+  };
+}
+const open = (safe = keyRing(), platform: NodeJS.Platform = 'linux') =>
+  openDesktopSecrets({ safe, folder, log: quietLogger, platform });
+const words = Buffer.from('a secret that is a secret');
+const files = () => readdir(folder);
+
+describe('secrets on a desktop', () => {
+  it('are sealed where there is a key ring, and none of it lies there in plain', async () => {
+    const { store, kind } = await open();
+    await store.set('identity', words);
+    expect(await store.get('identity')).toEqual(words);
+    expect(await files()).toEqual(['identity.sealed']);
+    expect(await readFile(join(folder, 'identity.sealed'), 'utf8')).not.toContain('secret');
+    expect((await stat(join(folder, 'identity.sealed'))).mode & 0o777).toBe(0o600);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect(await kind()).toBe('keyring');
+  });
+
+  it.each([
+    ['is none', keyRing({ available: false })],
+    ['is none worth the name', keyRing({ backend: 'basic_text' })],
+  ])('are plain files of this user where there %s, and that is said', async (_what, safe) => {
+    const { store, kind } = await open(safe);
+    await store.set('identity', words);
+    expect(await store.get('identity')).toEqual(words);
+    expect(await files()).toEqual(['identity']);
+    expect((await stat(join(folder, 'identity'))).mode & 0o777).toBe(0o600);
+    expect(await kind()).toBe('file');
+  });
+
+  it('have a name for their backend on Linux only', async () => {
+    const { kind } = await open(keyRing({ backend: 'basic_text' }), 'darwin');
+    expect(await kind()).toBe('keyring');
+  });
+
+  it('of a plain home are read as they are, and sealed when they are next kept', async () => {
+    await createFileSecretStore(folder).set('identity', words);
+    const { store, kind } = await open();
+    expect(await store.get('identity')).toEqual(words);
+    expect(await kind()).toBe('file');
+    await store.set('identity', Buffer.from('newer'));
+    expect(await files()).toEqual(['identity.sealed']);
+    expect(await store.get('identity')).toEqual(Buffer.from('newer'));
+    expect(await kind()).toBe('keyring');
+  });
+
+  it('stay plain when the key ring refuses to take them', async () => {
+    await createFileSecretStore(folder).set('identity', words);
+    const { store } = await open(keyRing({ fails: true }));
+    await store.set('identity', Buffer.from('newer'));
+    expect(await store.get('identity')).toEqual(Buffer.from('newer'));
+    expect(await files()).toEqual(['identity']);
+  });
+
+  it('are never taken for missing when the key ring is gone', async () => {
+    await (await open()).store.set('identity', words);
+    const broken = { ...keyRing(), decryptStringAsync: () => Promise.reject(new Error('locked')) };
+    expect(await (await open(broken)).store.get('identity')).toBe('locked');
+    expect(await createFileSecretStore(folder).get('identity')).toBe('locked');
+    expect(await createFileSecretStore(folder).get('other')).toBeUndefined();
+  });
+
+  it('that were kept without the key ring are not hidden by older sealed ones', async () => {
+    await (await open()).store.set('identity', words);
+    await (await open(keyRing({ available: false }))).store.set('identity', Buffer.from('newer'));
+    expect(await (await open()).store.get('identity')).toEqual(Buffer.from('newer'));
+  });
+
+  it('are sealed again when the system has a better key', async () => {
+    await (await open()).store.set('identity', words);
+    const safe = keyRing({ rotates: true });
+    expect(await (await open(safe)).store.get('identity')).toEqual(words);
+    expect(safe.sealed).toBe(1);
+  });
+
+  it('are gone in both forms when they are removed', async () => {
+    const { store } = await open();
+    await store.set('identity', words);
+    await writeFile(join(folder, 'identity'), words);
+    await store.remove('identity');
+    expect(await files()).toEqual([]);
+    expect(await store.get('identity')).toBeUndefined();
+  });
+
+  it('lie in a folder whose rights are set right again', async () => {
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o755);
+    await (await open()).store.set('identity', words);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+});
