@@ -10,6 +10,8 @@ import { toBase32 } from './identity/base32.ts';
 import { deviceSigner } from './identity/device-key.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { openUsageBook, type UsageBook } from './usage/usage-book.ts';
+import { type NoticeBook, openNoticeBook } from './notices/notice-book.ts';
 
 /** What the thread of the books needs to begin. */
 export type BooksStart = { readonly file: string; readonly keyPem: string };
@@ -20,6 +22,8 @@ export type Books = {
   readonly friends: FriendBook;
   readonly holdings: HoldingsBook;
   readonly sets: SetBook;
+  readonly usage: UsageBook;
+  readonly notices: NoticeBook;
 };
 
 /** A plot's id is 128 random bits. */
@@ -32,14 +36,17 @@ function serve({ file, keyPem }: BooksStart): void {
     return;
   }
   const sql = opened.value;
+  const ledger = openLedger(sql, {
+    newPlotId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as PlotId,
+    sign: deviceSigner(keyPem),
+  });
   const books: Books = {
-    ledger: openLedger(sql, {
-      newPlotId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as PlotId,
-      sign: deviceSigner(keyPem),
-    }),
+    ledger,
     friends: openFriendBook(sql),
     holdings: openHoldingsBook(sql),
     sets: openSetBook(sql),
+    usage: openUsageBook(sql, ledger),
+    notices: openNoticeBook(sql),
   };
   serveBooks(sql, books);
 }

@@ -1,88 +1,67 @@
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import type { LevelWithSilent } from 'pino';
 import type { Api, EventSource } from '../../shared/contract/api.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import type { DeviceId } from '../../shared/ids.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
-import { createFileSecretStore } from './adapters/file-secret-store.ts';
-import { nodeDiskSpace } from './adapters/node-disk-space.ts';
-import { createPinoLogger } from './adapters/pino-logger.ts';
-import { systemClock } from './adapters/system-clock.ts';
-import { systemRandomness } from './adapters/system-randomness.ts';
 import { type ChangeHub, createChangeHub, type Slice } from './api/change-hub.ts';
 import type { CoreParts } from './api/core-parts.ts';
 import { createApi } from './api/create-api.ts';
+import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
 import { watched } from './api/watched-ledger.ts';
 import { createJobs } from './backup/jobs.ts';
 import { createBackupRunner } from './backup/runner.ts';
-import type { Books, BooksStart } from './books-worker.ts';
+import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway.ts';
 import { createGrowth } from './client/growth.ts';
 import { createPairingCalls } from './client/pairing-call.ts';
+import { createLookIn } from './client/look-in.ts';
 import { createPeers } from './client/peers.ts';
 import { startLeaseKeeper } from './client/lease-keeper.ts';
-import { keepPort, openHome } from './config.ts';
+import { type Home, openConfig, openHome } from './config.ts';
+import type { ConfigFile } from './config-file.ts';
+import { type CoreOptions, type Ports, portsOf } from './core-options.ts';
+import { headlessShell } from './headless-shell.ts';
 import { lockHome } from './database/home-lock.ts';
-import type { DatabaseFault } from './database/open-database.ts';
-import { type BookThread, startBookThread } from './database/thread.ts';
+import type { BookThread } from './database/thread.ts';
+import { befriendPaired } from './friends/befriend.ts';
 import { openFriendRegistry } from './friends/friend-registry.ts';
 import { createPairingTable } from './friends/pairing-table.ts';
 import { verifyByDevice } from './identity/device-key.ts';
-import { openIdentity } from './identity/identity.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
+import { type NoticeKeeper, openNoticeKeeper } from './notices/notice-keeper.ts';
+import { openBooks } from './open-books.ts';
 import { openHosting } from './plots/hosting.ts';
 import { createRepositoryHandler } from './plots/repository-handler.ts';
-import type { Clock, DiskSpace, Logger, Randomness, SecretStore } from './ports.ts';
-import { SERVER_LIMITS, type ServerLimits } from './server/limits.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { openPauseKeeper } from './pause.ts';
+import { SERVER_LIMITS } from './server/limits.ts';
 import { createPeerServer } from './server/peer-server.ts';
 import { startServiceClock } from './service-clock.ts';
 
 /** The composition root: here, and only here, the parts meet the machine. */
-export type CoreOptions = {
-  readonly home: string;
-  readonly version: string;
-  readonly name?: string | undefined;
-  /** 0: any free port, kept from then on. */
-  readonly port?: number | undefined;
-  /** Recovery words, for the first start on a new machine. */
-  readonly phrase?: string | undefined;
-  readonly logLevel?: LevelWithSilent | undefined;
-  /** Where friends may come from; all networks unless tests say otherwise. */
-  readonly host?: string | undefined;
-  /** In place of the machine's own; Electron brings its secrets, tests their clocks. */
-  readonly ports?: Partial<Ports> | undefined;
-  readonly limits?: ServerLimits | undefined;
-};
-
-export type Ports = {
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly secrets: SecretStore;
-  readonly space: DiskSpace;
-  readonly logger: Logger;
-};
-
 export type Core = {
   readonly api: Api;
   readonly events: EventSource;
   readonly info: () => { readonly device: DeviceId; readonly port: number };
   /** What a minute brings, at once: tests and power events call it. */
   readonly chores: () => Promise<void>;
+  /** Resolves when the core broke underneath and can only be closed; never otherwise. */
+  readonly failed: Promise<Fault>;
   readonly close: () => Promise<void>;
 };
 
 const CHORES_EVERY_MS = 60_000;
+const EPOCH_BYTES = 16;
 
 export async function startCore(options: CoreOptions): Promise<Result<Core, Fault>> {
-  const opened = await openHome(options.home, options);
+  const opened = await openHome(options.home);
   if (!opened.ok) return opened;
   const locked = lockHome(join(options.home, 'lock.sqlite'));
   if (!locked.ok) return failed(fault('already-running', { home: options.home }));
-  const started = await startLocked(options, opened.value);
-  if (!started.ok) {
-    locked.value.release();
-    return started;
-  }
+  const started = await orElse(() => startLocked(options, opened.value), locked.value.release);
+  if (!started.ok) return started;
   const core = started.value;
   let closing: Promise<void> | undefined;
   return ok({
@@ -94,24 +73,29 @@ export async function startCore(options: CoreOptions): Promise<Result<Core, Faul
   });
 }
 
-type Opened = Extract<Awaited<ReturnType<typeof openHome>>, { ok: true }>['value'];
+/** What does not come about, by a fault or by an error, leaves nothing open behind it. */
+async function orElse<T>(
+  start: () => Promise<Result<T, Fault>>,
+  undo: () => void | Promise<void>,
+): Promise<Result<T, Fault>> {
+  try {
+    const started = await start();
+    if (!started.ok) await undo();
+    return started;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
 
-async function startLocked(
-  options: CoreOptions,
-  { home, config }: Opened,
-): Promise<Result<Core, Fault>> {
-  const ports: Ports = {
-    clock: systemClock,
-    randomness: systemRandomness,
-    secrets: createFileSecretStore(home.secrets),
-    space: nodeDiskSpace,
-    logger: options.ports?.logger ?? createPinoLogger(options.logLevel ?? 'warn'),
-    ...options.ports,
-  };
-  const { clock, randomness, logger } = ports;
+async function startLocked(options: CoreOptions, home: Home): Promise<Result<Core, Fault>> {
+  const chosen = await openConfig(home, options);
+  if (!chosen.ok) return chosen;
+  const config = chosen.value;
+  const ports = portsOf(options);
   const known = await openIdentity({
     secrets: ports.secrets,
-    randomness,
+    randomness: ports.randomness,
     phrase: options.phrase,
   });
   if (!known.ok) return known;
@@ -119,13 +103,35 @@ async function startLocked(
   const books = await openBooks({ file: home.database, keyPem: identity.keyPem });
   if (!books.ok) return books;
   const thread = books.value;
+  return orElse(() => compose({ options, ports, home, config, identity, thread }), thread.close);
+}
 
+async function compose({
+  options,
+  ports,
+  home,
+  config,
+  identity,
+  thread,
+}: {
+  readonly options: CoreOptions;
+  readonly ports: Ports;
+  readonly home: Home;
+  readonly config: ConfigFile;
+  readonly identity: Identity;
+  readonly thread: BookThread;
+}): Promise<Result<Core, Fault>> {
+  const { clock, randomness, logger } = ports;
   // Reads what is put together below; nothing is told before somebody listens.
-  const late: { hub?: ChangeHub } = {};
-  const touch = (...slices: readonly Slice[]) => late.hub?.touch(...slices);
+  const late: { hub?: ChangeHub; notices?: NoticeKeeper } = {};
+  const touch = (...slices: readonly Slice[]) => {
+    late.hub?.touch(...slices);
+    late.notices?.touch();
+  };
   const ledger = watched(thread.book<Books['ledger']>('ledger'), (slices) => touch(...slices));
   const holdings = thread.book<Books['holdings']>('holdings');
   const sets = thread.book<Books['sets']>('sets');
+  const usage = thread.book<Books['usage']>('usage');
   const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
   const serviceClock = startServiceClock(clock, await ledger.serviceS());
   const hosting = await openHosting({
@@ -137,8 +143,9 @@ async function startLocked(
       verify: (bytes, signature) => verifyByDevice(identity.certificatePem, { bytes, signature }),
     },
     logger: logger.named('plots'),
+    onDiskFull: (owner) => late.notices?.diskWasFull(owner),
   });
-  const name = () => config.name;
+  const name = () => config.get().name;
   const { moment } = serviceClock;
   const pairings = createPairingTable({ me: identity, clock, randomness });
   const server = createPeerServer({
@@ -155,15 +162,12 @@ async function startLocked(
     clock,
     logger: logger.named('server'),
   });
+  const pause = await openPauseKeeper({ ledger, clock, logger: logger.named('pause') });
   // Mended before anybody can ask: what a crash left half done is settled first.
   await hosting.chores();
-  const listening = await server.listen({ host: options.host ?? '::', port: config.port });
-  if (!listening.ok) {
-    await thread.close();
-    return listening;
-  }
-  if (config.port !== listening.value.port)
-    await keepPort(home, { ...config, port: listening.value.port });
+  const listening = await server.listen({ host: options.host ?? '::', port: config.get().port });
+  if (!listening.ok) return listening;
+  if (config.get().port !== listening.value.port) await config.set({ port: listening.value.port });
 
   const peers = createPeers({ identity, friends });
   const growth = createGrowth({ peers, holdings, clock });
@@ -182,11 +186,30 @@ async function startLocked(
     logger: logger.named('jobs'),
     onChange: () => touch('jobs', 'sets', 'mine'),
   });
+  const lookIn = createLookIn({
+    peers,
+    friends,
+    holdings,
+    clock,
+    onChange: () => touch('mine'),
+  });
+  const notices = await openNoticeKeeper({
+    book: thread.book<Books['notices']>('notices'),
+    gather: (since) => noticeFacts(parts, since),
+    clock,
+    logger: logger.named('notices'),
+    onChange: () => late.hub?.touch('notices'),
+  });
   const parts: CoreParts = {
     version: options.version,
+    shell: options.shell ?? headlessShell(process.platform),
     home,
+    config,
+    pause,
     name,
     port: server.port,
+    addresses: () =>
+      ownAddresses({ host: options.host, port: server.port(), interfaces: networkInterfaces() }),
     clock,
     moment,
     identity,
@@ -197,10 +220,13 @@ async function startLocked(
     hosting,
     holdings,
     sets,
+    usage,
     peers,
+    lookIn,
     growth,
     gateway,
     jobs,
+    notices,
     runner: createBackupRunner({
       identity,
       friends,
@@ -216,25 +242,29 @@ async function startLocked(
       name,
     }),
   };
-  const hub = createChangeHub(snapshotReaders(parts), clock, (error) =>
-    logger.error('a view could not be read', { error: String(error) }),
-  );
+  const hub = createChangeHub(snapshotReaders(parts), {
+    clock,
+    epoch: Buffer.from(randomness.bytes(EPOCH_BYTES)).toString('hex'),
+    onError: (error) => logger.error('a view could not be read', { error: String(error) }),
+  });
   late.hub = hub;
+  late.notices = notices;
+  notices.touch();
   const stopWatching = [
+    config.subscribe(() => touch('settings', 'status')),
     friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions')),
-    pairings.subscribe((entry) => {
-      touch('pairings');
-      if (entry.state !== 'paired') return;
-      const { name: friendName, statement, signed, address } = entry.other;
-      const addresses = address === '' ? [] : [address];
-      friends
-        .add({ name: friendName, statement, signed, addresses, atMs: clock.nowMs() })
-        .catch((error: unknown) => logger.error('a friend was not kept', { error: String(error) }));
-    }),
+    pairings.subscribe(() => touch('pairings')),
+    befriendPaired({ pairings, friends, clock, logger: logger.named('friends') }),
   ];
   const keeper = startLeaseKeeper({ peers, friends, holdings, clock });
+  const chores = async () => {
+    await pause.tick();
+    await hosting.chores();
+    await usage.sample({ moment: moment(), disk: await hosting.disk() });
+    await notices.look();
+  };
   const timer = setInterval(() => {
-    Promise.all([hosting.chores(), keeper.renewDue()]).catch((error: unknown) =>
+    Promise.all([chores(), keeper.renewDue(), lookIn.lookDue()]).catch((error: unknown) =>
       logger.error('the chores of this minute failed', { error: String(error) }),
     );
   }, CHORES_EVERY_MS);
@@ -242,30 +272,27 @@ async function startLocked(
     api: createApi(parts, hub.snapshot),
     events: hub.events,
     info: () => ({ device: identity.device, port: listening.value.port }),
-    chores: hosting.chores,
+    chores,
+    failed: thread.lost.then((error) => {
+      logger.error('the books are gone', { error: error.stack ?? String(error) });
+      return fault('internal');
+    }),
     close: async () => {
       clearInterval(timer);
       for (const stop of stopWatching) stop();
+      pause.close();
+      await notices.close();
       hub.close();
       await jobs.close();
       pairingCalls.close();
       await Promise.all([server.close(), gateway.close()]);
       peers.close();
       serviceClock.tick(true);
-      await ledger.sweep({ moment: moment() });
+      // Without the books, that minute of service time is not written down, and nothing else is lost.
+      await ledger
+        .sweep({ moment: moment() })
+        .catch((error: unknown) => logger.warn('not written down', { error: String(error) }));
       await thread.close();
     },
   });
-}
-
-async function openBooks(start: BooksStart): Promise<Result<BookThread, Fault>> {
-  const entry = new URL('./books-worker.ts', import.meta.url);
-  const opened = await startBookThread(entry, start);
-  if (opened.ok) return ok(opened.thread);
-  // The worker is ours; only the type is lost on the way between threads.
-  const problem = opened.fault as DatabaseFault;
-  const params: Record<string, string> = { file: start.file };
-  for (const [key, value] of Object.entries(problem))
-    if (key !== 'code') params[key] = String(value);
-  return failed(fault(problem.code, params));
 }

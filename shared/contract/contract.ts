@@ -105,7 +105,9 @@ export const contract = {
   /** An empty folder name: where this system would put it. */
   'offer.look': entry<DiskLook>()(z.strictObject({ folder: z.string().max(4096) }), [
     'folder-missing',
+    'not-a-folder',
     'folder-unreadable',
+    'folder-read-only',
     'path-too-long',
   ]),
   'offer.set': entry<OfferView>()(
@@ -118,8 +120,10 @@ export const contract = {
     }),
     [
       'folder-missing',
+      'not-a-folder',
       'folder-unreadable',
       'folder-read-only',
+      'path-too-long',
       'disk-full',
       'bad-size',
       'volume-missing',

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Core, type CoreOptions, startCore } from '../../electron/core/start-core.ts';
+import type { CoreOptions } from '../../electron/core/core-options.ts';
+import type { KeptCore } from '../../electron/core/keep-core.ts';
+import { startCore } from '../../electron/core/start-core.ts';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { ResultOf } from '../../shared/contract/contract.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
@@ -10,7 +12,7 @@ import type { JobView } from '../../shared/contract/views.ts';
 
 /** A real core in a temporary home on loopback, called as every door calls it. */
 export type TestHome = {
-  readonly core: Core;
+  readonly core: KeptCore;
   readonly folder: string;
   readonly address: string;
   readonly call: <C extends ChannelName>(channel: C, args?: unknown) => Promise<ResultOf<C>>;
@@ -55,7 +57,7 @@ export async function startHome(
 }
 
 /** A core that somebody else started. */
-export function asTestHome(core: Core, folder: string): TestHome {
+export function asTestHome(core: KeptCore, folder: string): TestHome {
   const call: TestHome['call'] = async (channel, args) => {
     const result = await callThroughDoor(core.api, { channel, args });
     if (!result.ok) throw new Error(`${channel}: ${JSON.stringify(result.fault)}`);

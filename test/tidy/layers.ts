@@ -10,10 +10,12 @@ export const FEATURES = [
   'identity',
   'friends',
   'ledger',
+  'usage',
   'plots',
   'server',
   'client',
   'backup',
+  'notices',
   'api',
 ] as const;
 

@@ -18,8 +18,16 @@ const EVERY_MS = 250;
 
 export function createChangeHub(
   read: Readers,
-  clock: Clock,
-  onError: (error: unknown) => void,
+  {
+    clock,
+    epoch,
+    onError,
+  }: {
+    readonly clock: Clock;
+    /** Names this run of the core: revisions begin anew with each. */
+    readonly epoch: string;
+    readonly onError: (error: unknown) => void;
+  },
 ): ChangeHub {
   const listeners = new Set<(event: AppEvent) => void>();
   const touched = new Set<Slice>();
@@ -39,7 +47,7 @@ export function createChangeHub(
     touched.clear();
     const changed = await collect(slices);
     revision += 1;
-    const event: AppEvent = { revision, asOfMs: clock.nowMs(), changed };
+    const event: AppEvent = { epoch, revision, asOfMs: clock.nowMs(), changed };
     for (const listener of listeners) listener(event);
   }
 
@@ -68,7 +76,7 @@ export function createChangeHub(
       const slices = Object.keys(read) as Slice[];
       // Complete: every slice was asked for.
       const state = (await collect(slices)) as AppSnapshot;
-      return { revision: at, asOfMs: clock.nowMs(), ...state };
+      return { epoch, revision: at, asOfMs: clock.nowMs(), ...state };
     },
     events: {
       subscribe: (listener) => {

@@ -1,4 +1,5 @@
 import type { Async } from '../../../shared/async.ts';
+import type { ShellView } from '../../../shared/contract/views.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { Jobs } from '../backup/jobs.ts';
 import type { BackupRunner } from '../backup/runner.ts';
@@ -6,22 +7,31 @@ import type { SetBook } from '../backup/set-book.ts';
 import type { Gateway } from '../client/gateway.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { PairingCalls } from '../client/pairing-call.ts';
+import type { LookIn } from '../client/look-in.ts';
 import type { Peers } from '../client/peers.ts';
 import type { Growth } from '../client/growth.ts';
 import type { Home } from '../config.ts';
+import type { ConfigFile } from '../config-file.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { PairingTable } from '../friends/pairing-table.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Hosting } from '../plots/hosting.ts';
+import type { NoticeKeeper } from '../notices/notice-keeper.ts';
+import type { PauseKeeper } from '../pause.ts';
 import type { Clock } from '../ports.ts';
+import type { UsageBook } from '../usage/usage-book.ts';
 
 /** What the functions of the contract work with; put together in `start-core.ts`. */
 export type CoreParts = {
   readonly version: string;
+  readonly shell: ShellView;
   readonly home: Home;
+  readonly config: ConfigFile;
+  readonly pause: PauseKeeper;
   readonly name: () => string;
   readonly port: () => number | undefined;
+  readonly addresses: () => readonly string[];
   readonly clock: Clock;
   readonly moment: () => Moment;
   readonly identity: Identity;
@@ -32,9 +42,12 @@ export type CoreParts = {
   readonly hosting: Hosting;
   readonly holdings: Async<HoldingsBook>;
   readonly sets: Async<SetBook>;
+  readonly usage: Async<UsageBook>;
   readonly peers: Peers;
+  readonly lookIn: LookIn;
   readonly growth: Growth;
   readonly gateway: Gateway;
   readonly jobs: Jobs;
   readonly runner: BackupRunner;
+  readonly notices: NoticeKeeper;
 };

@@ -9,7 +9,9 @@ import { folderFault } from '../config.ts';
 import { backupApi } from './backup-api.ts';
 import type { CoreParts } from './core-parts.ts';
 import { friendsApi } from './friends-api.ts';
+import { offerApi } from './offer-api.ts';
 import { plotsApi } from './plots-api.ts';
+import { settingsApi } from './settings-api.ts';
 import { offerView, statusView } from './views.ts';
 
 /** One function per channel of the contract (`shared/contract/contract.ts`). */
@@ -17,19 +19,15 @@ export function createApi(
   parts: CoreParts,
   snapshot: () => Promise<Revisioned & AppSnapshot>,
 ): Api {
-  const { hosting, identity } = parts;
+  const { identity } = parts;
   return {
     'state.snapshot': async () => ok(await snapshot()),
     'status.get': async () => {
       const [status, offer] = await Promise.all([statusView(parts), offerView(parts)]);
       return ok({ ...status, offer });
     },
-    'offer.set': async (wish) => {
-      const set = await hosting.setOffer({ ...wish, folder: resolve(wish.folder) });
-      if (!set.ok) return set;
-      const view = await offerView(parts);
-      return view === null ? failed(fault('volume-missing', { folder: wish.folder })) : ok(view);
-    },
+    ...offerApi(parts),
+    ...settingsApi(parts),
     ...friendsApi(parts),
     ...plotsApi(parts),
     ...backupApi(parts),

@@ -7,6 +7,7 @@ import type {
   MyPlotView,
   OfferView,
   Sentence,
+  SettingsView,
   StatusView,
 } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
@@ -14,7 +15,7 @@ import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
-import type { DecisionRow, PlotRow } from '../ledger/ledger.ts';
+import type { DecisionQuery, DecisionRow, PlotRow } from '../ledger/ledger.ts';
 import type { CoreParts } from './core-parts.ts';
 
 /** From the books to what is shown: plain values with names in place of ids (`shared/contract/views.ts`). */
@@ -35,6 +36,8 @@ export function snapshotReaders(parts: CoreParts): {
     pairings: async () => parts.pairings.list(),
     sets: () => setViews(parts),
     jobs: async () => parts.jobs.list(),
+    settings: async () => settingsView(parts),
+    notices: async () => parts.notices.list(),
   };
 }
 
@@ -52,9 +55,17 @@ export async function statusView(parts: CoreParts): Promise<StatusView> {
     owner: identity.owner,
     device: identity.device,
     port: parts.port() ?? null,
+    addresses: parts.addresses(),
     phraseSaved,
     warnings,
+    pausedUntilMs: parts.pause.untilMs(),
+    shell: parts.shell,
   };
+}
+
+export function settingsView({ config }: CoreParts): SettingsView {
+  const { name, settings } = config.get();
+  return { ...settings, name };
 }
 
 export async function offerView({ hosting, ledger }: CoreParts): Promise<OfferView | null> {
@@ -137,6 +148,7 @@ export async function hostedViews(parts: CoreParts): Promise<readonly HostedPlot
     leftS: row.leftS,
     renewals: row.renewals,
     purpose: row.purpose ?? null,
+    missingObjects: row.missingObjects,
   }));
 }
 
@@ -165,11 +177,7 @@ function holdingState(holding: Holding, leftS: number): MyPlotView['state'] {
 
 export async function decisionViews(
   parts: CoreParts,
-  query: {
-    readonly owner?: OwnerId | undefined;
-    readonly before?: number | undefined;
-    readonly limit: number;
-  },
+  query: DecisionQuery,
 ): Promise<readonly DecisionView[]> {
   const rows = await parts.ledger.decisions(query);
   return rows.map((row) => decisionView(parts, row));
@@ -210,7 +218,7 @@ export function setView(parts: CoreParts, set: BackupSet): BackupSetView {
 }
 
 /** Somebody who is no friend any more still has a beginning of an id. */
-function ownerName({ friends }: CoreParts, owner: OwnerId): string {
+export function ownerName({ friends }: Pick<CoreParts, 'friends'>, owner: OwnerId): string {
   const friend = friends.friend(owner);
   return friend === undefined ? owner.slice(0, 8) : nameOf(friend);
 }

@@ -27,7 +27,7 @@ import type { Result } from '../../../shared/result.ts';
  *
  * Life of a removal:  remove ──file is off the disk──▶ removed    (after a crash: recover)
  */
-export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook;
+export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook & PreviewBook;
 
 /** What one asks about the disk before deciding. */
 export type DiskFacts = {
@@ -255,4 +255,25 @@ export type PolicyBook = {
   readonly totals: (call: { readonly disk: DiskFacts }) => Totals;
   readonly pause: () => Pause | undefined;
   readonly setPause: (pause: Pause | undefined) => void;
+};
+
+export type PreviewBook = {
+  /**
+   * What every present friend would have with another offer, or with another policy of one of them
+   * (`undefined` owner: the default; `null`: back to the default). Changes nothing.
+   */
+  readonly preview: (call: {
+    readonly owner: OwnerId | undefined;
+    readonly policy: Policy | null | undefined;
+    readonly offerBytes: bigint | undefined;
+    readonly disk: DiskFacts;
+  }) => readonly PreviewRow[];
+};
+
+export type PreviewRow = {
+  readonly owner: OwnerId;
+  readonly promisedBytes: bigint;
+  readonly shareBytes: bigint | undefined;
+  readonly mayAskBytes: bigint;
+  readonly presentShareBytes: bigint | undefined;
 };

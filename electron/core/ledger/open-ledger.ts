@@ -4,6 +4,7 @@ import { openDecisionLog } from './decision-log.ts';
 import type { Ledger } from './ledger.ts';
 import { openPlotBook } from './plot-book.ts';
 import { openPolicyBook } from './policy-book.ts';
+import { openPreview } from './preview.ts';
 import { openUploadBook } from './upload-book.ts';
 
 /** The ledger over an open database. Every method expects to run inside a transaction of its caller. */
@@ -11,8 +12,10 @@ export function openLedger(sql: Sql, minting: Minting): Ledger {
   const standing = openPolicyBook(sql);
   const log = openDecisionLog(sql);
   const { offer, setOffer, policy, setPolicy, totals, pause, setPause } = standing;
+  const decisions = openDecisionBook(sql, { standing, log, minting });
   return {
-    ...openDecisionBook(sql, { standing, log, minting }),
+    ...decisions,
+    ...openPreview(sql, { offer, setOffer, setPolicy, share: decisions.share }),
     ...openPlotBook(sql, { standing, log, minting }),
     ...openUploadBook(sql, { standing, log }),
     decisions: log.decisions,

@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises';
+import { rmdir, stat } from 'node:fs/promises';
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
-import type { PlotId } from '../../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
 import type { ServiceClock } from '../service-clock.ts';
 import { adoptLost, type MendOptions, reconcile, settle } from './mend.ts';
+import { bearable, findPlace, makeFolder } from './offer-place.ts';
 import type { PaperSeal } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
 import { isVolumePresent, prepareVolume, volumeOf } from './volume.ts';
@@ -17,14 +18,24 @@ export type Hosting = {
   /** What decisions rest on; at most a second old. */
   readonly disk: () => Promise<DiskFacts>;
   readonly diskSize: () => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint }>;
-  readonly setOffer: (
-    wish: Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'>,
-  ) => Promise<Result<Offer, Fault>>;
+  /** What a folder's disk can bear, before anything is offered there. */
+  readonly look: (folder: string) => Promise<Result<OfferLook, Fault>>;
+  readonly setOffer: (wish: OfferWish) => Promise<Result<Offer, Fault>>;
   readonly plots: PlotStore;
   /** Its guest has let go: unlike what the machine finds by itself, this needs no waiting. */
   readonly released: (plot: PlotId) => void;
   /** Counts service time, sweeps leases, mends, takes released plots off the disk. Once a minute. */
   readonly chores: () => Promise<void>;
+};
+
+export type OfferWish = Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'> & {
+  /** Makes the folder if the one above it is there. */
+  readonly make?: boolean | undefined;
+};
+export type OfferLook = ReturnType<typeof bearable> & {
+  readonly exists: boolean;
+  readonly freeBytes: bigint;
+  readonly totalBytes: bigint;
 };
 
 /** Free space changes with every upload; a decision may be this far behind it. */
@@ -36,6 +47,7 @@ type HostingOptions = {
   readonly space: DiskSpace;
   readonly seal: PaperSeal;
   readonly logger: Logger;
+  readonly onDiskFull?: ((owner: OwnerId) => void) | undefined;
 };
 
 export async function openHosting(options: HostingOptions): Promise<Hosting> {
@@ -53,6 +65,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     moment,
     seal,
     logger,
+    onDiskFull: options.onDiskFull,
   });
   const mending: MendOptions = { ledger, moment, logger, lock: plots.exclusively };
   let checkedLast: PlotId | undefined;
@@ -84,17 +97,37 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     for (const plot of toErase) await plots.erase(plot);
   }
 
-  async function setOffer(
-    wish: Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'>,
-  ): Promise<Result<Offer, Fault>> {
-    if (offer !== undefined && (await volumeOf(wish.folder)) !== offer.volume) {
+  async function look(folder: string): Promise<Result<OfferLook, Fault>> {
+    const place = await findPlace(folder);
+    if (!place.ok) return place;
+    const { exists, nearest } = place.value;
+    const size = await space.read(nearest);
+    if (size === undefined) return failed(fault('folder-unreadable', { folder }));
+    const isOffered = offer !== undefined && exists && (await volumeOf(folder)) === offer.volume;
+    const totals = isOffered ? await ledger.totals({ disk: await disk.read() }) : undefined;
+    return ok({ exists, ...size, ...bearable(size, totals?.writtenBytes ?? 0n) });
+  }
+
+  async function setOffer({
+    folder,
+    offerBytes,
+    keepFreeBytes,
+    make = false,
+  }: OfferWish): Promise<Result<Offer, Fault>> {
+    if (offer !== undefined && (await volumeOf(folder)) !== offer.volume) {
       const held = await ledger.plots({ moment: moment() });
       // Friends' data does not follow a setting by itself; moved by hand, its marker comes along.
       if (held.length > 0) return failed(fault('plots-elsewhere', { folder: offer.folder }));
     }
-    const prepared = await prepareVolume(wish.folder);
-    if (!prepared.ok) return prepared;
-    const next = { ...wish, volume: prepared.value.volume };
+    const made = make ? await makeFolder(folder) : ok(false);
+    if (!made.ok) return made;
+    const prepared = await prepareVolume(folder);
+    if (!prepared.ok) {
+      // Nothing was offered, so nothing is left behind either.
+      if (made.value) await rmdir(folder).catch(() => undefined);
+      return prepared;
+    }
+    const next = { folder, offerBytes, keepFreeBytes, volume: prepared.value.volume };
     await ledger.setOffer(next);
     offer = next;
     disk.forget();
@@ -106,6 +139,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     disk: disk.read,
     diskSize: async () =>
       (offer && (await space.read(offer.folder))) ?? { freeBytes: 0n, totalBytes: 0n },
+    look,
     setOffer,
     plots,
     released: (plot) => {

@@ -7,7 +7,7 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
 import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
 import type { Logger } from '../ports.ts';
-import { fileSize, objectPath, removeFile } from './object-file.ts';
+import { fileSize, forgetFolders, objectPath, removeFile } from './object-file.ts';
 import { type PaperSeal, readPaper } from './plot-paper.ts';
 import { plotFolder, plotsFolder } from './volume.ts';
 
@@ -49,12 +49,14 @@ export async function reconcile(
   folder: string,
   { ledger, moment, logger, lock }: MendOptions,
 ): Promise<void> {
+  let isSomethingLost = false;
   /** Looked at again under the lock: it may have come or gone since the lists were read. */
   const compare = (key: ObjectKey) =>
     lock(key, async () => {
       const found = await fileSize(pathOf(folder, key));
       const known = await ledger.object(key);
       if (found === known?.sizeBytes) return;
+      isSomethingLost ||= found === undefined;
       logger.error('an object is not as the ledger has it', { ...key, found: `${found}` });
       await ledger.correct({ ...key, sizeBytes: found, moment: moment() });
     });
@@ -73,6 +75,8 @@ export async function reconcile(
     }
     for (const name of onDisk.keys()) await compare({ plot, type, name });
   }
+  // Whatever took the files may have taken their folders; the guest sends them again into new ones.
+  if (isSomethingLost) forgetFolders(plotFolder(folder, plot));
 }
 
 const PAGE = 1000;

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { folderFault } from '../config.ts';
 import { flushFolder, writeDurably } from '../database/durable-file.ts';
+import { placeFault } from './offer-place.ts';
 
 /**
  * Where plots lie on the owner's disk:
@@ -33,7 +33,7 @@ export async function prepareVolume(
   folder: string,
 ): Promise<Result<{ readonly volume: string }, Fault>> {
   try {
-    if (!(await stat(folder)).isDirectory()) return failed(fault('folder-missing', { folder }));
+    if (!(await stat(folder)).isDirectory()) return failed(fault('not-a-folder', { folder }));
     const known = await readMarker(folder);
     await mkdir(plotsFolder(folder), { recursive: true, mode: 0o700 });
     const volume = known ?? randomBytes(16).toString('hex');
@@ -42,7 +42,7 @@ export async function prepareVolume(
     await flushFolder(folder);
     return ok({ volume });
   } catch (error) {
-    return failed(folderFault(error, folder));
+    return failed(placeFault(error, folder));
   }
 }
 

@@ -1,0 +1,25 @@
+import type { Clock, Logger } from '../ports.ts';
+import type { FriendRegistry } from './friend-registry.ts';
+import type { PairingTable } from './pairing-table.ts';
+
+/** Whoever was paired with becomes a friend, from either side. Returns how to stop that. */
+export function befriendPaired({
+  pairings,
+  friends,
+  clock,
+  logger,
+}: {
+  readonly pairings: PairingTable;
+  readonly friends: FriendRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): () => void {
+  return pairings.subscribe(({ state, other }) => {
+    if (state !== 'paired') return;
+    const { name, statement, signed, address } = other;
+    const addresses = address === '' ? [] : [address];
+    friends
+      .add({ name, statement, signed, addresses, atMs: clock.nowMs() })
+      .catch((error: unknown) => logger.error('a friend was not kept', { error: String(error) }));
+  });
+}

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Api } from '../../shared/contract/api.ts';
+import { type ChannelName, channels } from '../../shared/contract/channels.ts';
+import type { AppEvent } from '../../shared/contract/views.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import { type CoreOptions, portsOf } from './core-options.ts';
+import { type Core, startCore } from './start-core.ts';
+
+/**
+ * A core that outlives its failures. When its books are gone it is closed and started again, later and
+ * later if it goes on failing; meanwhile calls are answered `not-running`, and whoever listens for
+ * events is told that the core is gone and goes on hearing those of the next.
+ */
+export type KeptCore = Omit<Core, 'failed'>;
+
+type Subscription = {
+  readonly listener: (event: AppEvent) => void;
+  readonly onLost: (() => void) | undefined;
+  stop: () => void;
+};
+
+const WAIT_FIRST_MS = 1000;
+const WAIT_MOST_MS = 30_000;
+/** After this long without trouble, the next failure counts as a first one. */
+const STEADY_MS = 60_000;
+
+/** How long to wait before the next start. */
+export function nextWaitMs(lastMs: number | undefined, ranMs: number): number {
+  if (lastMs === undefined || ranMs >= STEADY_MS) return WAIT_FIRST_MS;
+  return Math.min(lastMs * 2, WAIT_MOST_MS);
+}
+
+/** The first start is the caller's business like any other; only what follows is looked after here. */
+export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, Fault>> {
+  const { clock, logger: root } = portsOf(options);
+  const logger = root.named('keeper');
+  const first = await startCore(options);
+  if (!first.ok) return first;
+
+  const subscriptions = new Set<Subscription>();
+  const ending = new AbortController();
+  let info = first.value.info();
+  let current: Core | undefined;
+  let startedMs = 0;
+  let waitMs: number | undefined;
+  let comingBack: Promise<void> = Promise.resolve();
+  let closing: Promise<void> | undefined;
+
+  function take(core: Core): void {
+    current = core;
+    info = core.info();
+    startedMs = clock.monotonicMs();
+    for (const subscription of subscriptions) listen(subscription, core);
+    void core.failed.then(() => {
+      if (closing === undefined)
+        comingBack = replace(core).catch((error: unknown) =>
+          logger.error('the core does not come back', { error: String(error) }),
+        );
+    });
+  }
+
+  function listen(subscription: Subscription, core: Core): void {
+    subscription.stop = core.events.subscribe(subscription.listener);
+  }
+
+  async function replace(gone: Core): Promise<void> {
+    current = undefined;
+    for (const { stop, onLost } of subscriptions) {
+      stop();
+      onLost?.();
+    }
+    await close(gone);
+    for (;;) {
+      waitMs = nextWaitMs(waitMs, clock.monotonicMs() - startedMs);
+      // Nothing has run since; so the next wait is the longer one.
+      startedMs = clock.monotonicMs();
+      logger.warn('the core is started again', { waitMs });
+      await sleep(waitMs, undefined, { signal: ending.signal }).catch(() => undefined);
+      if (ending.signal.aborted) return;
+      const next = await startAgain();
+      if (next === undefined) continue;
+      if (ending.signal.aborted) return close(next);
+      take(next);
+      return greet(next);
+    }
+  }
+
+  /** Half dead as it may be, it must let go of its port and of the home. */
+  async function close(core: Core): Promise<void> {
+    await core
+      .close()
+      .catch((error: unknown) => logger.error('not closed in order', { error: String(error) }));
+  }
+
+  async function startAgain(): Promise<Core | undefined> {
+    try {
+      // What was wished at the first start was kept then, and may have been changed since.
+      const again = { ...options, name: undefined, phrase: undefined, port: info.port };
+      const started = await startCore(again);
+      if (started.ok) return started.value;
+      logger.error('the core does not start', { fault: started.fault });
+    } catch (error) {
+      logger.error('the core does not start', { error: String(error) });
+    }
+    return undefined;
+  }
+
+  /** Nobody asks a core that they don't know to be back; its whole state is its first event. */
+  async function greet(core: Core): Promise<void> {
+    const read = await core.api['state.snapshot']({}).catch(() => undefined);
+    if (read?.ok !== true || current !== core) return;
+    const { epoch, revision, asOfMs, ...changed } = read.value;
+    for (const { listener } of subscriptions) listener({ epoch, revision, asOfMs, changed });
+  }
+
+  /** Runs on the core there is; if that is lost meanwhile, or there is none, `otherwise` is the answer. */
+  async function onCurrent<T>(run: (core: Core) => Promise<T>, otherwise: T): Promise<T> {
+    const core = current;
+    if (core === undefined) return otherwise;
+    try {
+      return await run(core);
+    } catch (error) {
+      // That the core is lost is told by another promise; it goes first.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (current === core) throw error;
+      return otherwise;
+    }
+  }
+
+  const notRunning = failed(fault('not-running', { home: options.home }));
+  const call = (channel: ChannelName) => (args: never) =>
+    onCurrent<Result<unknown, Fault>>((core) => core.api[channel](args), notRunning);
+  // The table pairs each channel with its own arguments and result; that can't be carried through a loop.
+  const api = Object.fromEntries(
+    (Object.keys(channels) as ChannelName[]).map((channel) => [channel, call(channel)]),
+  ) as unknown as Api;
+
+  take(first.value);
+  return ok({
+    api,
+    events: {
+      subscribe: (listener, onLost) => {
+        const subscription: Subscription = { listener, onLost, stop: () => undefined };
+        subscriptions.add(subscription);
+        if (current !== undefined) listen(subscription, current);
+        return () => {
+          subscriptions.delete(subscription);
+          subscription.stop();
+        };
+      },
+    },
+    info: () => info,
+    chores: () => onCurrent((core) => core.chores(), undefined),
+    close: () => {
+      closing ??= end();
+      return closing;
+    },
+  });
+
+  async function end(): Promise<void> {
+    ending.abort();
+    await comingBack;
+    await current?.close();
+  }
+}
