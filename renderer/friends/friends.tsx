@@ -34,9 +34,7 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
           </Button>
         </div>
         <p className="quiet">
-          {status.port === null
-            ? t('friends.not-listening')
-            : t('friends.my-address', { port: status.port })}
+          {addressWords(status)}
         </p>
       </header>
       {open.length + ended.length === 0 ? null : (
@@ -84,6 +82,15 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
       {adding ? <AddFriendDialog onClose={() => setAdding(false)} /> : null}
     </>
   );
+}
+
+/** What a friend must type; the likeliest address, the others where somebody looks for them. */
+function addressWords({ port, addresses }: AppSnapshot['status']): string {
+  if (port === null) return t('friends.not-listening');
+  const [address] = addresses;
+  return address === undefined
+    ? t('friends.my-port', { port })
+    : t('friends.my-address', { address });
 }
 
 const ENDED: ReadonlySet<PairingView['state']> = new Set(['rejected', 'expired', 'failed']);

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { moodOf } from '../../renderer/home/mood.ts';
+import { NOW_MS, DAY_MS, friend, offer, set, snapshot, status } from './world-parts.ts';
+import type { NoticeView, PairingView } from '../../shared/contract/views.ts';
+
+const notice = (level: NoticeView['level'], dismissed = false): NoticeView => ({
+  id: level,
+  kind: level === 'alarm' ? 'data-damaged' : 'request-refused',
+  level,
+  atMs: NOW_MS,
+  params: { friend: 'Ben' },
+  path: 'home',
+  dismissed,
+});
+const knock: PairingView = {
+  id: '1',
+  began: 'there',
+  name: 'Ida',
+  address: '',
+  digits: '123456',
+  state: 'comparing',
+  leftS: 90,
+};
+const well = { offer: offer(), friends: [friend('Ben')], sets: [set('Photos')] };
+const titleOf = (over: Parameters<typeof snapshot>[0]) =>
+  moodOf(snapshot({ ...well, ...over }), NOW_MS).title.key;
+
+describe('the sentence that Home opens with', () => {
+  test('tells the worst first: alarms, who knocks, warnings, a pause', () => {
+    const paused = status({ pausedUntilMs: NOW_MS + 1000 });
+    const all = {
+      notices: [notice('warning'), notice('alarm')],
+      pairings: [knock],
+      status: paused,
+    };
+    expect(titleOf(all)).toBe('notice.data-damaged-title');
+    expect(titleOf({ ...all, notices: [notice('warning')] })).toBe('home.asks-in');
+    expect(titleOf({ notices: [notice('warning')], status: paused })).toBe(
+      'notice.request-refused-title',
+    );
+    expect(titleOf({ status: paused })).toBe('home.paused');
+  });
+
+  test('says nothing of what was put away', () => {
+    expect(titleOf({ notices: [notice('alarm', true)] })).toBe('home.all-well');
+  });
+
+  test('knows what is missing at the beginning', () => {
+    expect(titleOf({ offer: null })).toBe('home.nothing-shared');
+    expect(titleOf({ friends: [] })).toBe('home.no-friends');
+  });
+
+  test('calls all well only with words about the backups that are true', () => {
+    const more = (over: Parameters<typeof snapshot>[0]) =>
+      moodOf(snapshot({ ...well, ...over }), NOW_MS).more;
+    const kept = {
+      ...set('Photos'),
+      lastRunMs: NOW_MS - 1000,
+      to: ['Ben', 'Ana'],
+      lastFault: null,
+    };
+    expect(more({ sets: [kept] })?.params['count']).toBe('2');
+    expect(more({ sets: [{ ...kept, lastRunMs: NOW_MS - 4 * DAY_MS }] })?.key).toBe(
+      'home.sets-late',
+    );
+    expect(more({ sets: [] })?.key).toBe('home.no-sets');
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { chooseLanguage, regionOf } from '../../../shared/i18n/catalogues.ts';
+import { createFormats, formatDay, formatSince } from '../../../shared/i18n/formats.ts';
+import { pseudoText } from '../../../shared/i18n/pseudo.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 25, 12);
+const HOUR_MS = 3_600_000;
+
+describe('how moments are told', () => {
+  test.each([
+    [10_000, 'this minute', 'in dieser Minute'],
+    [5 * 60_000, '5 minutes ago', 'vor 5 Minuten'],
+    [4 * HOUR_MS, '4 hours ago', 'vor 4 Stunden'],
+    [24 * HOUR_MS, 'yesterday', 'gestern'],
+    [72 * HOUR_MS, '3 days ago', 'vor 3 Tagen'],
+    [400 * 24 * HOUR_MS, '21 Oct 2025', '21.10.2025'],
+  ])('%i ms ago: %s', (agoMs, english, german) => {
+    expect(formatSince(NOW_MS - agoMs, NOW_MS, 'en-GB')).toBe(english);
+    expect(formatSince(NOW_MS - agoMs, NOW_MS, 'de')).toBe(german);
+  });
+
+  test('a clock that was set back makes nothing worse than "this minute"', () => {
+    expect(formatSince(NOW_MS + HOUR_MS, NOW_MS, 'en')).toBe('this minute');
+  });
+
+  test('a day of this week by its name, any other by its date', () => {
+    expect(formatDay(NOW_MS - 48 * HOUR_MS, NOW_MS, 'en')).toBe('Monday');
+    expect(formatDay(NOW_MS - 480 * HOUR_MS, NOW_MS, 'en-GB')).toBe('5 Nov 2026');
+  });
+
+  test('sizes follow the units and the region', () => {
+    expect(createFormats('decimal', 'de')['bytes']?.('1500000000', 'en')).toBe('1,5 GB');
+    expect(createFormats('binary')['bytes']?.('1610612736', 'en')).toBe('1.5 GiB');
+  });
+});
+
+describe('languages', () => {
+  test.each([
+    ['system', ['fr-FR', 'de-AT'], 'de'],
+    ['system', ['fr'], 'en'],
+    ['system', ['C'], 'en'],
+    ['system', ['de_DE.UTF-8'], 'de'],
+    ['de', ['en'], 'de'],
+  ] as const)('%s among %j is %s', (wish, system, language) => {
+    expect(chooseLanguage(wish, system)).toBe(language);
+  });
+
+  test('the region is the system’s own variety of the language, or the language', () => {
+    expect(regionOf('en', ['de-AT', 'en-GB'])).toBe('en-GB');
+    expect(regionOf('de', ['en-GB'])).toBe('de');
+    expect(regionOf('en', ['en_GB.UTF-8'])).toBe('en-GB');
+    expect(regionOf('en', ['en_not a locale'])).toBe('en');
+  });
+});
+
+describe('the pseudo language', () => {
+  test('keeps placeholders, is longer, and shows where it ends', () => {
+    const text = pseudoText('{{friend}} asked for {{size, bytes}}.');
+    expect(text).toMatch(/^⟦\{\{friend\}\} .*\{\{size, bytes\}\}.*⟧$/);
+    expect(text.length).toBeGreaterThan('{{friend}} asked for {{size, bytes}}.'.length);
+    expect(text).not.toContain('asked');
+  });
+});
