@@ -6,17 +6,12 @@
  */
 import { spawnSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  readFileSync,
-  realpathSync,
-  writeFileSync,
-  readdirSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build, parts } from './build.mjs';
+import { findDesktop, runDesktop } from './desktop.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -68,30 +63,10 @@ function setUp() {
   writeFileSync(stampFile, hash);
 }
 
-function newest(folder) {
-  let latest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    latest = Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs);
-  }
-  return latest;
-}
-
-/** The renderer is built when its sources are newer than what was built. */
-function buildRenderer({ force = false } = {}) {
-  const built = join(root, 'out', 'renderer', 'index.html');
-  if (!existsSync(join(root, 'renderer', 'index.html'))) return;
-  const sources = Math.max(newest(join(root, 'renderer')), newest(join(root, 'shared')));
-  if (!force && existsSync(built) && statSync(built).mtimeMs >= sources) return;
-  say('Building the window (vite build).');
-  step('build', [
-    join(modules, 'vite', 'bin', 'vite.js'),
-    'build',
-    '--config',
-    'build/vite.config.ts',
-    '--logLevel',
-    'warn',
-  ]);
+/** Builds what changed, or everything; a part that can't be built ends the task. */
+function buildParts(names, { force = false } = {}) {
+  for (const name of names)
+    if (!build(name, { node: node24(), env: environment(), say, force })) stop('build: failed');
 }
 
 /** Runs a step on Node 24 to its end; a failing step ends the task. */
@@ -103,7 +78,7 @@ function step(name, args, { quiet = false } = {}) {
     env: environment(),
   });
   if (run.status !== 0) stop(`${name}: failed`, run.status ?? 1);
-  if (name !== 'build') say(`${name}: ok (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
+  say(`${name}: ok (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`);
 }
 
 function environment() {
@@ -115,8 +90,9 @@ function environment() {
 }
 
 /** Hands over to Node 24 with this terminal, its signals and its exit code. */
-function become(args) {
-  const child = spawn(node24(), args, { cwd: process.cwd(), stdio: 'inherit', env: environment() });
+function become(args, more = {}) {
+  const env = { ...environment(), ...more };
+  const child = spawn(node24(), args, { cwd: process.cwd(), stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
@@ -153,30 +129,60 @@ const lint = () => step('lint', [bin('oxlint', 'bin/oxlint'), '--deny-warnings',
 const formatCheck = () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check']);
 const unused = () =>
   step('unused code', [bin('knip', 'bin/knip.js'), '--config', 'build/knip.json']);
+const everything = Object.keys(parts);
 const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--config', 'build/vitest.config.ts'];
 
 function test(rest) {
   setUpTests();
-  buildRenderer();
+  buildParts(everything);
   become([...vitest, ...rest]);
 }
 
+/** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */
+function start(rest) {
+  const args = rest.filter((arg) => arg !== '--headless');
+  const headless = () => become([join(root, 'electron/headless/start.ts'), ...args]);
+  const instead = (reason) => {
+    say(`No desktop app: ${reason}. Allotment runs without it; its window opens in your browser.`);
+    headless();
+  };
+  buildParts(['window']);
+  if (rest.includes('--headless')) return headless();
+  const desktop = findDesktop();
+  if (desktop.reason !== undefined) return instead(desktop.reason);
+  buildParts(['shell']);
+  runDesktop(desktop.program, args, { env: environment(), onEarlyEnd: instead });
+}
+
+/** The end-to-end specs on real Electron instead of its stand-in. */
+function testOnElectron(rest) {
+  const desktop = findDesktop();
+  if (desktop.reason !== undefined) stop(`The specs can't run on Electron: ${desktop.reason}.`);
+  buildParts(everything);
+  become([...vitest, '--project', 'shell', 'test/e2e', ...rest], { ALLOTMENT_E2E: 'electron' });
+}
+
+/** The app as people get it, in a folder; installers want more (see README). */
+function pack(rest) {
+  buildParts(everything, { force: true });
+  become([bin('electron-builder', 'cli.js'), '--dir', '--publish', 'never', ...rest]);
+}
+
 const tasks = {
-  start: (rest) => {
-    buildRenderer();
-    become([join(root, 'electron/headless/start.ts'), ...rest]);
-  },
+  start,
   allotment: (rest) => become([join(root, 'electron/headless/cli.ts'), ...rest]),
   demo: (rest) => {
-    buildRenderer();
+    buildParts(['window']);
     become([join(root, 'electron/headless/demo.ts'), ...rest]);
   },
   bench: (rest) => become([join(root, 'test/bench/bench.ts'), ...rest]),
   test,
+  'e2e:electron': testOnElectron,
+  pack,
   typecheck,
   lint,
   format: () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check', '--write']),
-  build: () => buildRenderer({ force: true }),
+  build: () => buildParts(everything, { force: true }),
   ok: (rest) => {
     typecheck();
     lint();

@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'shell',
+          globalSetup: ['build/build-first.mjs'],
           include: ['test/{standin,e2e,packaging}/**/*.test.ts'],
         },
       },

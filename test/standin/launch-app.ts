@@ -48,6 +48,8 @@ export async function launchApp(options: {
       XDG_CONFIG_HOME: join(system, 'config'),
       XDG_DATA_HOME: join(system, 'data'),
       XDG_CACHE_HOME: join(system, 'cache'),
+      // Whoever shows tray icons and keeps keys on this machine is no part of a test.
+      DBUS_SESSION_BUS_ADDRESS: undefined,
       LANGUAGE: 'en',
       LANG: 'en_GB.UTF-8',
       LC_ALL: undefined,

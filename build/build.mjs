@@ -1,0 +1,63 @@
+/**
+ * Builds what is older than its sources: the window (for the browser and for the desktop), main and
+ * preload (for the desktop only). Plain JavaScript and no imports from outside, like `run.mjs`, which
+ * calls it with the Node it has found.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, 'node_modules');
+
+export const parts = {
+  window: {
+    says: 'Building the window.',
+    from: ['renderer', 'shared', 'build/vite.config.ts', 'package-lock.json'],
+    makes: ['out/renderer/index.html'],
+    runs: [join(modules, 'vite/bin/vite.js'), 'build', '--config', 'build/vite.config.ts'],
+  },
+  shell: {
+    says: 'Building the desktop app.',
+    from: [
+      'electron/core',
+      'electron/main',
+      'electron/preload',
+      'shared',
+      'build/electron.vite.config.ts',
+      'package-lock.json',
+    ],
+    makes: ['out/main/main.js', 'out/preload/preload.cjs'],
+    runs: [
+      join(modules, 'electron-vite/bin/electron-vite.js'),
+      'build',
+      '--config',
+      'build/electron.vite.config.ts',
+      // The window has a configuration of its own.
+      '--ignoreConfigWarning',
+    ],
+  },
+};
+
+function newest(path) {
+  const found = statSync(path);
+  if (!found.isDirectory()) return found.mtimeMs;
+  return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function isBuilt({ from, makes }) {
+  const made = makes.map((file) => join(root, file));
+  if (!made.every((file) => existsSync(file))) return false;
+  const oldest = Math.min(...made.map((file) => statSync(file).mtimeMs));
+  return from.every((source) => newest(join(root, source)) <= oldest);
+}
+
+/** Whether the part is built now; its words go to standard error. */
+export function build(name, { node, env, say, force = false }) {
+  const part = parts[name];
+  if (!force && isBuilt(part)) return true;
+  say(part.says);
+  const args = [...part.runs, '--logLevel', 'warn'];
+  return spawnSync(node, args, { cwd: root, stdio: ['ignore', 2, 2], env }).status === 0;
+}
