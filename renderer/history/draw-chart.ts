@@ -64,6 +64,7 @@ export function drawChart(
           ...axis,
           grid: { show: false },
           space: 72,
+          size: 28,
           values: (_, at, __, ___, step) => at.map(dateOf(step)),
         },
         {

@@ -1,0 +1,104 @@
+import { useState } from 'react';
+import type { BackupSetView, JobView } from '../../shared/contract/views.ts';
+import { say } from '../../shared/words/say.ts';
+import { setState } from '../../shared/words/set-state.ts';
+import { useCall } from '../state/use-call.ts';
+import { dateTime, t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Size } from '../ui/figures.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { Tag } from '../ui/states.tsx';
+import { JobEnd, JobProblems, JobProgress } from './job.tsx';
+import { namesWords } from './names-words.ts';
+import { Snapshots } from './snapshots.tsx';
+
+/** One set: how it is doing, what is in it, who keeps it, and what can be done about it. */
+export function SetCard({
+  set,
+  jobs,
+  nowMs,
+}: {
+  readonly set: BackupSetView;
+  readonly jobs: readonly JobView[];
+  readonly nowMs: number;
+}) {
+  const { call, busy, problem } = useCall();
+  const [isOpen, setOpen] = useState(false);
+  const { name, folders, to, lastBytes, lastRunMs, lastFault } = set;
+  const { state, tone } = setState(set, jobs, nowMs);
+  const own = jobs.filter((job) => job.set === name);
+  const running = own.filter((job) => job.state === 'running');
+  const ended = own.filter((job) => job.state !== 'running');
+  const lastRun = ended.find(({ kind }) => kind === 'backup');
+  const lastOther = ended.find(({ kind }) => kind !== 'backup');
+  return (
+    <li className="card set" aria-label={name}>
+      <div className="set-head">
+        <Tag tone={tone}>{t(`backups.state-${state}`)}</Tag>
+        <h2 className="set-title">{name}</h2>
+        {lastBytes === null ? null : <Size bytes={lastBytes} />}
+      </div>
+      <div className="small quiet">
+        <ul className="set-folders" aria-label={t('backups.folders')}>
+          {folders.map((folder) => (
+            <li key={folder} title={folder}>
+              {folder}
+            </li>
+          ))}
+        </ul>
+        <p>
+          {t('backups.kept', { friends: namesWords(to) })}
+          {' · '}
+          {lastRunMs === null ? (
+            t('backups.never')
+          ) : (
+            <span title={dateTime(lastRunMs, { dateStyle: 'full', timeStyle: 'short' })}>
+              {t('backups.last', { lastRunMs })}
+            </span>
+          )}
+        </p>
+      </div>
+      {lastFault === null || state === 'running' || lastFault.key === 'fault.cancelled' ? null : (
+        <p className="fault">{say(t, lastFault)}</p>
+      )}
+      {running.map((job) => (
+        <JobProgress key={job.id} job={job} />
+      ))}
+      {lastRun === undefined || state === 'running' ? null : (
+        <JobProblems problems={lastRun.problems} />
+      )}
+      {lastOther === undefined ? null : <JobEnd job={lastOther} />}
+      <div className="row">
+        {state === 'running' ? null : (
+          <Button
+            disabled={busy}
+            label={t('backups.run-what', { set: name })}
+            onPress={() => void call('sets.run', { name })}
+          >
+            {t('backups.run')}
+          </Button>
+        )}
+        {running.some(({ kind }) => kind === 'check') || lastRunMs === null ? null : (
+          <Button
+            disabled={busy}
+            label={t('backups.check-what', { set: name })}
+            onPress={() => void call('sets.check', { name })}
+          >
+            {t('backups.check')}
+          </Button>
+        )}
+        {lastRunMs === null ? null : (
+          <Button
+            label={t('backups.snapshots-what', { set: name })}
+            expanded={isOpen}
+            onPress={() => setOpen(!isOpen)}
+          >
+            {isOpen ? t('backups.snapshots-hide') : t('backups.snapshots')}
+          </Button>
+        )}
+      </div>
+      <Problem>{problem}</Problem>
+      {isOpen ? <Snapshots set={name} /> : null}
+    </li>
+  );
+}

@@ -1,0 +1,121 @@
+import type { ChannelName } from '../../shared/contract/channels.ts';
+import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
+import type { AppSnapshot, SharePreview } from '../../shared/contract/views.ts';
+import { DAY_MS, gb, NOW_MS, type World } from './world-parts.ts';
+
+/**
+ * What any core could answer, worked out of the world: queries only. What changes something is for the
+ * test to answer, because what it should lead to is what the test is about.
+ */
+type Standing = readonly (readonly [ChannelName, (args: unknown) => unknown])[];
+
+export function standingAnswers(world: World, current: () => World['snapshot']): Standing {
+  return [
+    given('state.snapshot', current),
+    given('settings.get', () => current().settings),
+    given('decisions.list', (args) => decisionsOf(world, args)),
+    given('usage.history', (args) => historyOf(world, args)),
+    given('shares.preview', () => current().friends.map(previewOf)),
+    given('policy.get', ({ friend }) => policyOf(current(), friend)),
+    given('offer.look', ({ folder }) => ({
+      folder: folder === '' ? '/home/kim/Allotment' : folder,
+      exists: false,
+      freeBytes: gb(1200),
+      diskBytes: gb(1800),
+      mostBytes: gb(1150),
+      suggestedBytes: gb(500),
+      keepFreeBytes: gb(50),
+    })),
+    given('folders.list', ({ folder }) => ({
+      folder: folder === '' ? '/home/kim' : folder,
+      parent: '/home',
+      folders: ['Documents', 'Music', 'Photos'],
+    })),
+    given('sets.snapshots', () =>
+      [1, 2, 9, 40].map((days) => ({
+        id: `${days}`.padStart(64, 'a'),
+        atMs: NOW_MS - days * DAY_MS,
+        paths: ['/home/kim/Photos'],
+        host: 'Kim',
+      })),
+    ),
+    given('phrase.show', () => ({ words: current().status.phraseSaved ? null : WORDS })),
+  ];
+}
+
+function given<C extends ChannelName>(
+  channel: C,
+  answer: (args: InputOf<C>) => ResultOf<C>,
+): Standing[number] {
+  // Arguments were parsed by the contract before they come here.
+  return [channel, (args) => answer(args as InputOf<C>)];
+}
+
+/** Pages of the log with the filters that the contract has. */
+function decisionsOf(
+  { decisions }: World,
+  {
+    friend,
+    kinds,
+    outcomes,
+    sinceMs = 0,
+    untilMs = Infinity,
+    before = Infinity,
+    limit = 50,
+  }: InputOf<'decisions.list'>,
+): ResultOf<'decisions.list'> {
+  return decisions
+    .filter(
+      (each) =>
+        (friend === undefined || each.owner === friend || each.friend === friend) &&
+        (kinds === undefined || kinds.includes(each.kind)) &&
+        (outcomes === undefined || outcomes.includes(each.outcome)) &&
+        each.atMs >= sinceMs &&
+        each.atMs <= untilMs &&
+        each.number < before,
+    )
+    .slice(0, limit);
+}
+
+/** A friend has about a fifth of what all have together. */
+function historyOf({ history }: World, { friend, sinceMs = 0 }: InputOf<'usage.history'>) {
+  const since = history.filter(({ atMs }) => atMs >= sinceMs);
+  if (friend === undefined) return since;
+  const part = (bytes: string) => `${BigInt(bytes) / 5n}`;
+  return since.map(({ atMs, writtenBytes, promisedBytes, limitBytes }) => ({
+    atMs,
+    writtenBytes: part(writtenBytes),
+    promisedBytes: part(promisedBytes),
+    limitBytes: limitBytes === null ? null : part(limitBytes),
+  }));
+}
+
+function previewOf({ owner, name, here }: AppSnapshot['friends'][number]): SharePreview {
+  const { promisedBytes, shareBytes, mayAskBytes } = here;
+  return { owner, name, promisedBytes, shareBytes, mayAskBytes, presentShareBytes: shareBytes };
+}
+
+function policyOf(snapshot: AppSnapshot, friend: string | undefined): ResultOf<'policy.get'> {
+  const here = snapshot.friends.find(
+    ({ owner, name }) => owner === friend || name === friend,
+  )?.here;
+  const guards = {};
+  switch (here?.ground) {
+    case 'always':
+      return { policy: { guards, grounds: [{ kind: 'always' }] }, own: here.ownPolicy };
+    case 'quota':
+      return {
+        policy: { guards, grounds: [{ kind: 'quota', bytes: here.shareBytes ?? '0' }] },
+        own: here.ownPolicy,
+      };
+    default:
+      return {
+        policy: { guards, grounds: [{ kind: 'fair-share', weight: here?.weight ?? 1 }] },
+        own: here?.ownPolicy ?? false,
+      };
+  }
+}
+
+/** The first words of the list; nobody's. */
+const WORDS = `abandon ability able about above absent absorb abstract absurd abuse access accident
+  account accuse achieve acid acoustic acquire across act action actor actress actual`.split(/\s+/);

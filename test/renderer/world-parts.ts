@@ -1,0 +1,267 @@
+import type {
+  AppSnapshot,
+  BackupSetView,
+  DecisionView,
+  FriendView,
+  HostedPlotView,
+  JobView,
+  MyPlotView,
+  OfferView,
+  Revisioned,
+  UsageSample,
+} from '../../shared/contract/views.ts';
+import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
+
+/** Plain builders of what a core would say: everything has a sensible value, and only what matters is named. */
+
+/** It is always this moment in a mocked window: 25 November 2026, 14:30 in Berlin. */
+export const NOW_MS = Date.UTC(2026, 10, 25, 13, 30);
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+export const DAY_S = 86_400;
+
+export type World = {
+  readonly snapshot: Revisioned & AppSnapshot;
+  /** All decisions there are, newest first; the snapshot holds the latest. */
+  readonly decisions: readonly DecisionView[];
+  readonly history: readonly UsageSample[];
+};
+
+export function gb(count: number): string {
+  return `${BigInt(Math.round(count * 1000)) * 1_000_000n}`;
+}
+
+/** 52 characters of base32, the same for the same name. */
+export function ownerId(name: string): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  let state = 7;
+  let id = '';
+  for (let i = 0; i < 52; i += 1) {
+    state = (state * 31 + (name.codePointAt(i % Math.max(1, name.length)) ?? 1) + i) % 65_521;
+    id += letters[state % 32];
+  }
+  return id;
+}
+
+type Over<T> = { readonly [K in keyof T]?: T[K] };
+
+export function snapshot(over: Over<AppSnapshot> = {}): Revisioned & AppSnapshot {
+  return {
+    epoch: 'first-run-of-the-core',
+    revision: 1,
+    asOfMs: NOW_MS,
+    status: status(),
+    offer: null,
+    friends: [],
+    hosted: [],
+    mine: [],
+    decisions: [],
+    pairings: [],
+    sets: [],
+    jobs: [],
+    settings: { ...SETTINGS_AT_FIRST, welcomed: true, language: 'en', name: 'Kim' },
+    notices: [],
+    ...over,
+  };
+}
+
+export function status(over: Over<AppSnapshot['status']> = {}): AppSnapshot['status'] {
+  return {
+    version: '0.1.0',
+    name: 'Kim',
+    owner: ownerId('Kim'),
+    device: ownerId('Kim’s desktop'),
+    port: 24_816,
+    addresses: ['192.168.1.20:24816'],
+    phraseSaved: true,
+    warnings: [],
+    pausedUntilMs: null,
+    shell: {
+      kind: 'desktop',
+      platform: 'linux',
+      secrets: 'keyring',
+      hasTray: true,
+      canStartAtLogin: true,
+    },
+    ...over,
+  };
+}
+
+export function offer(over: Over<OfferView> = {}): OfferView {
+  return {
+    folder: '/home/kim/Allotment',
+    volume: 'present',
+    offerBytes: gb(500),
+    keepFreeBytes: gb(50),
+    freeBytes: gb(1200),
+    diskBytes: gb(1800),
+    capacityBytes: gb(500),
+    promisedBytes: gb(312),
+    writtenBytes: gb(231),
+    fairBytes: gb(500),
+    ...over,
+  };
+}
+
+export function friend(
+  name: string,
+  here: Over<FriendView['here']> = {},
+  over: Over<Omit<FriendView, 'here'>> = {},
+): FriendView {
+  return {
+    owner: ownerId(name),
+    name,
+    sinceMs: NOW_MS - 90 * DAY_MS,
+    lastContactMs: NOW_MS - 12 * MINUTE_MS,
+    blocked: false,
+    departed: false,
+    devices: [
+      { device: ownerId(`${name}’s device`), addresses: ['192.168.1.20:24816'], revoked: false },
+    ],
+    here: {
+      ground: 'fair-share',
+      weight: 1,
+      shareBytes: gb(100),
+      promisedBytes: '0',
+      writtenBytes: '0',
+      mayAskBytes: gb(99),
+      arrivingBytes: '0',
+      ownPolicy: false,
+      ...here,
+    },
+    ...over,
+  };
+}
+
+export function hosted(of: FriendView, over: Over<HostedPlotView> = {}): HostedPlotView {
+  const { promisedBytes, writtenBytes, ground } = of.here;
+  return {
+    plot: ownerId(`${of.name} plot`).slice(0, 26),
+    owner: of.owner,
+    friend: of.name,
+    ground: ground ?? 'fair-share',
+    class: 'guaranteed',
+    state: 'active',
+    sizeBytes: promisedBytes,
+    promisedBytes,
+    writtenBytes,
+    fromMs: of.sinceMs,
+    leftS: 20 * DAY_S,
+    renewals: 2,
+    purpose: null,
+    missingObjects: 0,
+    ...over,
+  };
+}
+
+export function mine(at: FriendView, over: Over<MyPlotView> = {}): MyPlotView {
+  return {
+    plot: ownerId(`mine at ${at.name}`).slice(0, 26),
+    owner: at.owner,
+    friend: at.name,
+    class: 'guaranteed',
+    state: 'active',
+    sizeBytes: gb(50),
+    writtenBytes: gb(38.2),
+    leftS: 24 * DAY_S,
+    set: 'Photos',
+    ...over,
+  };
+}
+
+export function set(name: string, over: Over<BackupSetView> = {}): BackupSetView {
+  return {
+    name,
+    folders: [`/home/kim/${name}`],
+    to: ['Ana', 'Ben'],
+    lastRunMs: NOW_MS - 4 * HOUR_MS,
+    lastBytes: gb(38.2),
+    lastFault: null,
+    ...over,
+  };
+}
+
+export function job(over: Over<JobView> = {}): JobView {
+  return {
+    id: 'job-1',
+    kind: 'backup',
+    set: 'Photos',
+    state: 'running',
+    progress: {
+      phase: 'reading',
+      filesDone: 3120,
+      filesTotal: 8000,
+      bytesDone: gb(12.4),
+      bytesTotal: gb(38.2),
+      bytesPerS: 24_000_000,
+      leftS: 1080,
+    },
+    result: null,
+    fault: null,
+    problems: [],
+    ...over,
+  };
+}
+
+export function decision(
+  number: number,
+  of: FriendView,
+  over: Over<DecisionView> = {},
+): DecisionView {
+  return {
+    number,
+    atMs: NOW_MS - number * HOUR_MS,
+    owner: of.owner,
+    friend: of.name,
+    kind: 'allocate',
+    outcome: 'granted',
+    code: null,
+    plot: ownerId(`${of.name} plot`).slice(0, 26),
+    ground: 'fair-share',
+    requestedBytes: gb(40),
+    requestedS: 30 * DAY_S,
+    purpose: null,
+    params: {},
+    steps: [
+      { by: 'known', verdict: 'pass' },
+      { by: 'pause', verdict: 'pass' },
+      { by: 'room', verdict: 'pass' },
+      { by: 'fair-share', verdict: 'allow' },
+    ],
+    ...over,
+  };
+}
+
+/** A refusal with its numbers, as most people meet one. */
+export function refused(number: number, of: FriendView): DecisionView {
+  const params = { shareBytes: gb(100), useBytes: gb(96), mayAskBytes: gb(3.9) };
+  return decision(number, of, {
+    outcome: 'denied',
+    code: 'over-share',
+    plot: null,
+    purpose: 'films',
+    params,
+    steps: [
+      { by: 'known', verdict: 'pass' },
+      { by: 'room', verdict: 'pass' },
+      { by: 'fair-share', verdict: 'deny', code: 'over-share', params },
+    ],
+  });
+}
+
+/** Use that grew from `fromGb` to `toGb` over the days, with a dent where something was deleted. */
+export function history(fromGb: number, toGb: number, limitGb: number | null): UsageSample[] {
+  const days = 60;
+  return Array.from({ length: days * 4 + 1 }, (_, index) => {
+    const part = index / (days * 4);
+    const dent = part > 0.4 && part < 0.5 ? 0.9 : 1;
+    const written = (fromGb + (toGb - fromGb) * part) * dent;
+    return {
+      atMs: NOW_MS - (1 - part) * days * DAY_MS,
+      writtenBytes: gb(written),
+      promisedBytes: gb(written + (part < 0.3 ? 8 : 20)),
+      limitBytes: limitGb === null ? null : gb(part < 0.6 ? limitGb * 0.8 : limitGb),
+    };
+  });
+}
