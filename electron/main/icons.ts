@@ -8,8 +8,13 @@ import type { TrayState } from './tray-model.ts';
  * sharper screens lie beside each as `…@2x.png`; Electron finds them.
  */
 export function trayIcon(folder: string, state: TrayState, isPanelDark: boolean): NativeImage {
+  return nativeImage.createFromPath(join(folder, `${state}${variantOf(isPanelDark)}.png`));
+}
+
+function variantOf(isPanelDark: boolean): string {
   // macOS colours a template itself, by the desktop behind the menu bar.
-  const variant =
-    process.platform === 'darwin' ? 'Template' : isPanelDark ? '-on-dark' : '-on-light';
-  return nativeImage.createFromPath(join(folder, `${state}${variant}.png`));
+  if (process.platform === 'darwin') return 'Template';
+  const variant = isPanelDark ? '-on-dark' : '-on-light';
+  // The panels of Linux get one picture and scale it down to their own height.
+  return process.platform === 'linux' ? `${variant}-panel` : variant;
 }
