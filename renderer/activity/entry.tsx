@@ -1,0 +1,101 @@
+import { memo } from 'react';
+import type { DecisionView } from '../../shared/contract/views.ts';
+import type { DecisionOutcome } from '../../shared/model/decision-kinds.ts';
+import { sayDecision, sayStep } from '../../shared/words/say.ts';
+import { shortName } from '../../shared/words/short-name.ts';
+import { href } from '../state/router.ts';
+import { t } from '../state/words.ts';
+import { Person, When } from '../ui/figures.tsx';
+import { Tag } from '../ui/states.tsx';
+
+const TONES: Readonly<Record<DecisionOutcome, 'plain' | 'good' | 'warn' | 'bad'>> = {
+  granted: 'good',
+  counter: 'warn',
+  denied: 'bad',
+  done: 'plain',
+};
+/** As long as the protocol allows; whatever came is shown as one line of inert text. */
+const PURPOSE_MAX = 200;
+
+/** One decision. Drawn anew only if something about it has changed: there are many. */
+export const Entry = memo(function Entry({
+  decision,
+  name,
+  hasLink,
+  position,
+  total,
+  isOpen,
+  isTabStop,
+  onOpen,
+}: {
+  readonly decision: DecisionView;
+  /** What the friend is called now. */
+  readonly name: string;
+  readonly hasLink: boolean;
+  readonly position: number;
+  /** −1: nobody knows yet. */
+  readonly total: number;
+  readonly isOpen: boolean;
+  readonly isTabStop: boolean;
+  /** Language and units: with others the same decision reads otherwise. */
+  readonly wording: string;
+  readonly onOpen: (number: number, isOpen: boolean) => void;
+}) {
+  const { number, owner, outcome, atMs, purpose, steps } = decision;
+  const id = `decision-${number}`;
+  return (
+    <article
+      className="entry"
+      data-row={number}
+      tabIndex={isTabStop ? 0 : -1}
+      aria-posinset={position}
+      aria-setsize={total}
+      aria-labelledby={id}
+      aria-describedby={`${id}-about`}
+    >
+      <Tag tone={TONES[outcome]}>{t(`activity.outcome-${outcome}`)}</Tag>
+      <div className="entry-words">
+        <p id={id}>{sayDecision(t, { ...decision, friend: name })}</p>
+        <p id={`${id}-about`} className="small quiet entry-about">
+          <When ms={atMs} />
+          {hasLink ? (
+            <a href={href({ page: 'friend', owner })}>
+              <Person name={name} />
+            </a>
+          ) : null}
+        </p>
+        {purpose === null || purpose === '' ? null : (
+          <p className="small">
+            <span className="quiet">{t('activity.purpose')}</span>{' '}
+            <q>
+              <bdi>{shortName(purpose, PURPOSE_MAX)}</bdi>
+            </q>
+          </p>
+        )}
+        {steps.length === 0 ? null : (
+          <details
+            open={isOpen}
+            onToggle={({ currentTarget }) => onOpen(number, currentTarget.open)}
+          >
+            <summary>{t('activity.why')}</summary>
+            {isOpen ? <Steps steps={steps} /> : null}
+          </details>
+        )}
+      </div>
+    </article>
+  );
+});
+
+function Steps({ steps }: { readonly steps: DecisionView['steps'] }) {
+  return (
+    <ol className="steps small">
+      {steps.map((step, place) => (
+        // A guard or ground may speak twice; their order never changes.
+        // oxlint-disable-next-line react/no-array-index-key
+        <li key={place} className={step.verdict === 'deny' ? undefined : 'quiet'}>
+          {sayStep(t, step)}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,70 @@
+import type { ReactNode } from 'react';
+import type { StatusView } from '../../shared/contract/views.ts';
+import { shortName } from '../../shared/words/short-name.ts';
+import { href } from '../state/router.ts';
+import { t } from '../state/words.ts';
+import { Tag } from '../ui/states.tsx';
+import { OwnAddress } from './own-address.tsx';
+
+/** What this installation is and how friends come to it. */
+export function DeviceSection({ status }: { readonly status: StatusView }) {
+  const { name, port, version, device } = status;
+  return (
+    <>
+      <dl className="device-facts">
+        <Fact name={t('settings.device-name')}>
+          <bdi>{shortName(name, 80)}</bdi>
+        </Fact>
+        <Fact name={t('settings.address')}>
+          <OwnAddress status={status} />
+        </Fact>
+        <Fact name={t('settings.port')}>{port ?? t('settings.port-none')}</Fact>
+        <Fact name={t('settings.key')}>
+          <span className="numbers">{tailOf(device)}</span>
+          <p className="hint">{t('settings.key-hint')}</p>
+        </Fact>
+        <Fact name={t('settings.version')}>{version}</Fact>
+      </dl>
+      <p>
+        <a href={href({ page: 'welcome' })}>{t('settings.welcome')}</a>
+      </p>
+    </>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Enough for two people to compare over the phone; the whole of it helps nobody. */
+function tailOf(device: string): string {
+  return `… ${device.slice(-8, -4)} ${device.slice(-4)}`;
+}
+
+export function PhraseSection({ isSaved }: { readonly isSaved: boolean }) {
+  return (
+    <>
+      <p className="row">
+        <Tag tone={isSaved ? 'good' : 'warn'}>
+          {t(isSaved ? 'settings.phrase-saved' : 'settings.phrase-unsaved')}
+        </Tag>
+      </p>
+      <p>{t(isSaved ? 'settings.phrase-saved-what' : 'settings.phrase-unsaved-what')}</p>
+      {isSaved ? null : (
+        <p>
+          <a href={href({ page: 'backups' })}>{t('settings.phrase-save')}</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Where this device's key lies, without making it sound safer than it is. */
+export function SecretsSection({ shell }: { readonly shell: StatusView['shell'] }) {
+  return <p>{t(`settings.secrets-${shell.secrets}`)}</p>;
+}

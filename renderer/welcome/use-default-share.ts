@@ -1,0 +1,28 @@
+import { useEffect, useState } from 'react';
+import type { Plain } from '../../shared/contract/views.ts';
+import type { Policy } from '../../shared/model/policy.ts';
+import { useDoor } from '../state/use-call.ts';
+import type { Share } from './draft.ts';
+
+/** What friends get who have no rule of their own, as one of the answers to a plain question. */
+export function useDefaultShare(): Share | undefined {
+  const door = useDoor();
+  const [share, setShare] = useState<Share>();
+  useEffect(() => {
+    let isCurrent = true;
+    void door('policy.get', {}).then((result) => {
+      if (isCurrent && result.ok) setShare(shareOf(result.value.policy));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [door]);
+  return share;
+}
+
+export function shareOf({ guards, grounds }: Plain<Policy>): Share {
+  const [ground, ...others] = grounds;
+  const isPlain = Object.keys(guards).length === 0 && others.length === 0;
+  if (!isPlain || ground?.kind !== 'fair-share' || ground.weight > 1) return 'kept';
+  return ground.weight === 0 ? 'each' : 'evenly';
+}

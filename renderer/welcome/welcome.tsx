@@ -1,0 +1,124 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
+import { Banner } from '../frame/banner.tsx';
+import { go } from '../state/router.ts';
+import { useWindow } from '../state/store.ts';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { type Draft, dropDraft, keepDraft, keptDraft, STEPS, type Step } from './draft.ts';
+import { FriendsStep } from './friends-step.tsx';
+import { ReadyStep } from './ready-step.tsx';
+import { SpaceStep } from './space-step.tsx';
+import { YouStep } from './you-step.tsx';
+import './welcome.css';
+
+/** What each step is given besides what it is about. */
+export type StepProps = {
+  readonly snapshot: Revisioned & AppSnapshot;
+  readonly draft: Draft;
+  readonly change: (part: Partial<Draft>) => void;
+  readonly onBack: () => void;
+  readonly onNext: () => void;
+};
+
+/** The first run: four short steps, each of which can be skipped, and all of them at once. */
+export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot }) {
+  const connection = useWindow((state) => state.connection);
+  const keep = useWindow((state) => state.door?.keep);
+  const [draft, setDraft] = useState(() => keptDraft(keep));
+  const [visited, setVisited] = useState<ReadonlySet<Step>>(new Set([draft.step]));
+  const { call, busy, problem } = useCall();
+  const change = (part: Partial<Draft>) =>
+    setDraft((before) => {
+      const after = { ...before, ...part };
+      keepDraft(keep, after);
+      return after;
+    });
+  const { step } = draft;
+  const at = STEPS.indexOf(step);
+  const goTo = (to: Step | undefined) => {
+    if (to === undefined) return;
+    setVisited((before) => new Set([...before, to]));
+    change({ step: to });
+  };
+  const finish = async () => {
+    const saved = await call('settings.set', { welcomed: true });
+    if (saved === undefined) return;
+    dropDraft(keep);
+    go({ page: 'home' });
+  };
+  const common = {
+    snapshot,
+    draft,
+    change,
+    onBack: () => goTo(STEPS[at - 1]),
+    onNext: () => goTo(STEPS[at + 1]),
+  };
+  const steps: Readonly<Record<Step, ReactNode>> = {
+    you: <YouStep {...common} />,
+    space: <SpaceStep {...common} />,
+    friends: <FriendsStep {...common} />,
+    ready: <ReadyStep {...common} onFinish={() => void finish()} busy={busy} />,
+  };
+  return (
+    <div className="welcome">
+      <Banner snapshot={snapshot} connection={connection} />
+      <div className="welcome-page">
+        <header className="row between">
+          <p className="brand">
+            <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+              <path d="M2 19h20M6 19V9M12 19V4M18 19v-7" />
+            </svg>
+            {t('ui.app')}
+          </p>
+          {step === 'ready' ? null : (
+            <Button look="link" disabled={busy} onPress={() => void finish()}>
+              {t('welcome.skip')}
+            </Button>
+          )}
+        </header>
+        <main>
+          <StepHead step={step} number={at + 1} />
+          {STEPS.map((each) =>
+            visited.has(each) ? (
+              // Hidden, not taken away: what was typed in it stays.
+              <div key={each} hidden={each !== step}>
+                {steps[each]}
+              </div>
+            ) : null,
+          )}
+          <Problem>{problem}</Problem>
+        </main>
+      </div>
+    </div>
+  );
+}
+
+/** Takes the focus when the step changes, so that the next Tab is at the step's first field. */
+function StepHead({ step, number }: { readonly step: Step; readonly number: number }) {
+  const title = useRef<HTMLHeadingElement>(null);
+  const first = useRef(step);
+  useEffect(() => {
+    if (first.current === step) return;
+    first.current = step;
+    scrollTo(0, 0);
+    title.current?.focus({ preventScroll: true });
+  }, [step]);
+  return (
+    <div className="welcome-head">
+      <p className="small quiet" id="welcome-progress">
+        {t('welcome.progress', { number, count: STEPS.length })}
+      </p>
+      <ol className="welcome-dots" aria-hidden="true">
+        {STEPS.map((each, place) => (
+          <li key={each} className={place < number ? 'is-done' : undefined} />
+        ))}
+      </ol>
+      <h1 ref={title} tabIndex={-1} aria-describedby="welcome-progress">
+        {t(`welcome.${step}-title`)}
+      </h1>
+    </div>
+  );
+}
