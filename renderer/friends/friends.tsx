@@ -33,9 +33,7 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
             {t('friends.add')}
           </Button>
         </div>
-        <p className="quiet">
-          {addressWords(status)}
-        </p>
+        <p className="quiet">{addressWords(status)}</p>
       </header>
       {open.length + ended.length === 0 ? null : (
         <section className="section" aria-label={t('friends.pairings')}>

@@ -1,6 +1,7 @@
 import type { Plain } from '../../shared/contract/views.ts';
 import type { Ground, Policy } from '../../shared/model/policy.ts';
-import { parseSize } from '../../shared/units.ts';
+import type { SizeUnits } from '../../shared/units.ts';
+import { asTypedSize, readSize } from '../ui/typed-size.ts';
 
 /** A policy as a person chooses it, and back. What the form doesn't show (guards, further grounds) stays. */
 export type PolicyKind = 'default' | 'fair' | 'fixed' | 'always' | 'nothing';
@@ -16,10 +17,13 @@ export type PlainPolicy = Plain<Policy>;
 /** Half, once, twice, three times an ordinary share (art direction). */
 export const WEIGHTS = ['0.5', '1', '2', '3'] as const;
 
-export function choiceOf(
-  { policy, own }: { readonly policy: PlainPolicy; readonly own: boolean },
-  asTyped: (bytes: bigint) => string,
-): PolicyChoice {
+export function choiceOf({
+  policy,
+  own,
+}: {
+  readonly policy: PlainPolicy;
+  readonly own: boolean;
+}): PolicyChoice {
   const [ground] = policy.grounds;
   const plain = { weight: '1', size: '' };
   if (!own) return { kind: 'default', ...plain };
@@ -29,7 +33,7 @@ export function choiceOf(
         ? { kind: 'nothing', ...plain }
         : { kind: 'fair', ...plain, weight: `${ground.weight}` };
     case 'quota':
-      return { kind: 'fixed', ...plain, size: asTyped(BigInt(ground.bytes)) };
+      return { kind: 'fixed', ...plain, size: asTypedSize(BigInt(ground.bytes)) };
     case 'always':
       return { kind: 'always', ...plain };
     case undefined:
@@ -41,14 +45,18 @@ export function choiceOf(
 export function policyOf(
   choice: PolicyChoice,
   present: PlainPolicy,
+  units: SizeUnits,
 ): PlainPolicy | null | undefined {
   if (choice.kind === 'default') return null;
-  const ground = groundOf(choice);
+  const ground = groundOf(choice, units);
   if (ground === undefined) return undefined;
   return { guards: present.guards, grounds: [ground, ...present.grounds.slice(1)] };
 }
 
-function groundOf({ kind, weight, size }: PolicyChoice): Plain<Ground> | undefined {
+function groundOf(
+  { kind, weight, size }: PolicyChoice,
+  units: SizeUnits,
+): Plain<Ground> | undefined {
   switch (kind) {
     case 'fair':
       return { kind: 'fair-share', weight: Number(weight) };
@@ -57,7 +65,7 @@ function groundOf({ kind, weight, size }: PolicyChoice): Plain<Ground> | undefin
     case 'always':
       return { kind: 'always' };
     case 'fixed': {
-      const bytes = parseSize(size.trim().replace(',', '.'));
+      const bytes = readSize(size, units);
       return bytes === undefined ? undefined : { kind: 'quota', bytes: `${bytes}` };
     }
     case 'default':

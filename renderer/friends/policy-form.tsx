@@ -1,13 +1,13 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { FriendView, OfferView, SharePreview } from '../../shared/contract/views.ts';
-import { parseSize } from '../../shared/units.ts';
 import { shortName } from '../../shared/words/short-name.ts';
 import { useCall, useDoor } from '../state/use-call.ts';
-import { asTypedSize, size, t } from '../state/words.ts';
+import { currentUnits, size as sizeWords, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice, type Option } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { readSize } from '../ui/typed-size.ts';
 import {
   choiceOf,
   type PlainPolicy,
@@ -48,14 +48,16 @@ export function PolicyForm({
       if (!isCurrent || !read.ok) return;
       const value = owner === undefined ? { ...read.value, own: true } : read.value;
       setKnown(value);
-      setChoice(choiceOf(value, asTypedSize));
+      setChoice(choiceOf(value));
     });
     return () => {
       isCurrent = false;
     };
   }, [door, owner]);
   const policy =
-    known === undefined || choice === undefined ? undefined : policyOf(choice, known.policy);
+    known === undefined || choice === undefined
+      ? undefined
+      : policyOf(choice, known.policy, currentUnits());
   const previews = usePreview(owner, policy);
   if (choice === undefined || known === undefined)
     return <p className="quiet">{t('ui.loading')}</p>;
@@ -74,7 +76,7 @@ export function PolicyForm({
     setChoice(next);
   };
   const isUnchanged =
-    JSON.stringify(choice) === JSON.stringify(choiceOf(known, asTypedSize)) || policy === undefined;
+    JSON.stringify(choice) === JSON.stringify(choiceOf(known)) || policy === undefined;
   const isBadSize = choice.kind === 'fixed' && choice.size !== '' && policy === undefined;
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>
@@ -138,7 +140,7 @@ function weights(present: string): readonly Option<string>[] {
 function saveWords({ kind, size }: PolicyChoice, of: FriendView | undefined): string {
   if (of === undefined) return t('policy.save-all');
   const friend = shortName(of.name);
-  const bytes = kind === 'fixed' ? parseSize(size.trim().replace(',', '.')) : undefined;
+  const bytes = kind === 'fixed' ? readSize(size, currentUnits()) : undefined;
   if (bytes !== undefined) return t('policy.save-fixed', { friend, bytes: `${bytes}` });
   return t(kind === 'nothing' ? 'policy.save-nothing' : 'policy.save', { friend });
 }
@@ -226,5 +228,5 @@ function Own({ preview }: { readonly preview: SharePreview }) {
 }
 
 function limit(bytes: string | null): string {
-  return bytes === null ? t('ui.no-limit') : size(bytes);
+  return bytes === null ? t('ui.no-limit') : sizeWords(bytes);
 }

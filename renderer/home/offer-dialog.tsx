@@ -1,14 +1,14 @@
 import { type FormEvent, useState } from 'react';
 import type { OfferView } from '../../shared/contract/views.ts';
 import type { FaultCode } from '../../shared/fault.ts';
-import { parseSize } from '../../shared/units.ts';
 import { useCall } from '../state/use-call.ts';
-import { asTypedSize, size as sizeWords, t } from '../state/words.ts';
+import { currentUnits, size as sizeWords, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { FolderField } from '../ui/folder-field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { asTypedSize, readSize, readSizeOrNone } from '../ui/typed-size.ts';
 
 /** Faults of the folder are said at the folder, all others below. */
 const OF_FOLDER: ReadonlySet<FaultCode> = new Set([
@@ -34,8 +34,8 @@ export function OfferDialog({
   );
   const [keep, setKeep] = useState(offer === null ? '10 GB' : typedKeep(offer.keepFreeBytes));
   const { call, busy, problem, fault } = useCall();
-  const offerBytes = readSize(size);
-  const keepFreeBytes = keep.trim() === '0' ? 0n : readSize(keep);
+  const offerBytes = readSize(size, currentUnits());
+  const keepFreeBytes = readSizeOrNone(keep, currentUnits());
   const isComplete = folder !== '' && offerBytes !== undefined && keepFreeBytes !== undefined;
   const isOfFolder = fault !== undefined && OF_FOLDER.has(fault.code);
   const save = async (event: FormEvent) => {
@@ -90,11 +90,6 @@ export function OfferDialog({
       </form>
     </Dialog>
   );
-}
-
-/** A comma is a point where people write it so. */
-function readSize(text: string): bigint | undefined {
-  return parseSize(text.trim().replace(',', '.'));
 }
 
 function typedKeep(bytes: string): string {

@@ -72,18 +72,3 @@ function speakPseudo(): void {
   i18n.addResourceBundle(PSEUDO, 'translation', pseudoCatalogue(english));
   void i18n.changeLanguage(PSEUDO);
 }
-
-/** A size as a person would type it: exact if it is round, so that saving it unchanged changes nothing. */
-export function asTypedSize(bytes: bigint): string {
-  const steps = [
-    [1_000_000_000_000n, 'TB'],
-    [1_000_000_000n, 'GB'],
-    [1_000_000n, 'MB'],
-    [1024n ** 4n, 'TiB'],
-    [1024n ** 3n, 'GiB'],
-    [1024n ** 2n, 'MiB'],
-  ] as const;
-  for (const [step, unit] of steps)
-    if (bytes > 0n && bytes % step === 0n) return `${bytes / step} ${unit}`;
-  return `${bytes}`;
-}

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { choiceOf, type PlainPolicy, policyOf } from '../../renderer/friends/policy-choice.ts';
 
-const typed = (bytes: bigint) => `${bytes / 1_000_000_000n} GB`;
 const fair: PlainPolicy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 2 }] };
 
 describe('a policy as a person chooses it', () => {
@@ -11,14 +10,14 @@ describe('a policy as a person chooses it', () => {
     ['fixed', { guards: {}, grounds: [{ kind: 'quota', bytes: '50000000000' }] }],
     ['always', { guards: {}, grounds: [{ kind: 'always' }] }],
   ] as const)('is "%s" there and back', (kind, policy) => {
-    const choice = choiceOf({ policy, own: true }, typed);
+    const choice = choiceOf({ policy, own: true });
     expect(choice.kind).toBe(kind);
-    expect(policyOf(choice, policy)).toEqual(policy);
+    expect(policyOf(choice, policy, 'decimal')).toEqual(policy);
   });
 
   test('goes back to what counts for everybody', () => {
-    expect(choiceOf({ policy: fair, own: false }, typed).kind).toBe('default');
-    expect(policyOf({ kind: 'default', weight: '1', size: '' }, fair)).toBeNull();
+    expect(choiceOf({ policy: fair, own: false }).kind).toBe('default');
+    expect(policyOf({ kind: 'default', weight: '1', size: '' }, fair, 'decimal')).toBeNull();
   });
 
   test('keeps the guards and the further grounds that the form does not show', () => {
@@ -26,7 +25,7 @@ describe('a policy as a person chooses it', () => {
       guards: { paused: true, maxPlots: 3 },
       grounds: [{ kind: 'always' }, { kind: 'quota', bytes: '1' }],
     };
-    expect(policyOf({ kind: 'fair', weight: '0.5', size: '' }, present)).toEqual({
+    expect(policyOf({ kind: 'fair', weight: '0.5', size: '' }, present, 'decimal')).toEqual({
       guards: { paused: true, maxPlots: 3 },
       grounds: [
         { kind: 'fair-share', weight: 0.5 },
@@ -36,7 +35,7 @@ describe('a policy as a person chooses it', () => {
   });
 
   test('reads a size with a comma, and refuses what is none', () => {
-    const fixed = (size: string) => policyOf({ kind: 'fixed', weight: '1', size }, fair);
+    const fixed = (size: string) => policyOf({ kind: 'fixed', weight: '1', size }, fair, 'decimal');
     expect(fixed('1,5 TB')?.grounds[0]).toEqual({ kind: 'quota', bytes: '1500000000000' });
     for (const size of ['', 'much', '-5 GB', '1e9', '0']) expect(fixed(size)).toBeUndefined();
   });
