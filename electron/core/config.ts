@@ -20,6 +20,11 @@ export type Home = {
 /** Outside the ephemeral ranges of the three systems, so that nothing else happens to sit there. */
 const PORT_RANGE = { from: 20_000, to: 29_999 } as const;
 
+/** A port to begin with, kept from then on. */
+export function choosePort(): number {
+  return randomInt(PORT_RANGE.from, PORT_RANGE.to);
+}
+
 /** Linux allows 4096 bytes in a path; the store's own names need room behind the home. */
 const HOME_BYTES_MAX = 3500;
 
@@ -56,7 +61,7 @@ export async function openConfig(
       wishes: { ...(name === undefined ? {} : { name }), ...(port === undefined ? {} : { port }) },
       otherwise: {
         name: defaultName(),
-        port: randomInt(PORT_RANGE.from, PORT_RANGE.to),
+        port: choosePort(),
         settings: SETTINGS_AT_FIRST,
       },
     });

@@ -7,6 +7,7 @@ import type { Api, EventSource } from '../../shared/contract/api.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
+import type { WebMemory } from './web-memory.ts';
 
 /**
  * The window in a browser, on loopback only (design §7). Other programs on this machine, and pages of
@@ -23,7 +24,6 @@ export type WebServer = {
 const BODY_BYTES_MAX = 1024 * 1024;
 /** Links that were made and never opened. */
 const TOKENS_MAX = 20;
-const BEARERS_MAX = 100;
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const TYPES: Readonly<Record<string, string>> = {
@@ -42,17 +42,18 @@ export async function startWebServer({
   api,
   events,
   folder,
-  port,
+  ports,
+  memory,
 }: {
   readonly api: Api;
   readonly events: EventSource;
   /** The built renderer. */
   readonly folder: string;
-  /** 0: any free one. */
-  readonly port: number;
+  /** Tried in this order; 0: any free one. */
+  readonly ports: readonly number[];
+  readonly memory: Pick<WebMemory, 'issue' | 'knows'>;
 }): Promise<Result<WebServer, Fault>> {
   const tokens: string[] = [];
-  const bearers: string[] = [];
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
@@ -65,7 +66,7 @@ export async function startWebServer({
     if (request.method !== 'POST') return send(response, 405, {});
     const body = await readJson(request);
     if (pathname === '/api/session') return session(response, body);
-    if (!isKnown(bearers, bearerOf(request))) return send(response, 401, {});
+    if (!memory.knows(bearerOf(request))) return send(response, 401, {});
     if (pathname === '/api/events') return stream(request, response);
     const call = callBody.safeParse(body);
     if (pathname !== '/api/call' || !call.success) return send(response, 400, {});
@@ -74,29 +75,30 @@ export async function startWebServer({
   }
 
   /** A token is good once; what it buys lives in the tab. */
-  function session(response: ServerResponse, body: unknown): void {
+  async function session(response: ServerResponse, body: unknown): Promise<void> {
     const { data } = sessionBody.safeParse(body);
     if (data === undefined || !isKnown(tokens, data.token)) return send(response, 401, {});
     tokens.splice(tokens.indexOf(data.token), 1);
-    const bearer = randomBytes(24).toString('base64url');
-    bearers.push(bearer);
-    if (bearers.length > BEARERS_MAX) bearers.shift();
-    send(response, 200, { bearer });
+    send(response, 200, { bearer: await memory.issue() });
   }
 
-  /** One JSON object per line, for as long as the tab listens. */
+  /** One JSON object per line, for as long as the tab listens and the core is there. */
   function stream(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(200, {
       'content-type': 'application/x-ndjson',
       'cache-control': 'no-store',
     });
     response.flushHeaders();
-    const stop = events.subscribe((event) => response.write(`${JSON.stringify(event)}\n`));
+    const stop = events.subscribe(
+      (event) => response.write(`${JSON.stringify(event)}\n`),
+      // The end is how the page learns that it must ask for everything again.
+      () => response.end(),
+    );
     request.once('close', stop);
     response.once('close', stop);
   }
 
-  const listening = await listen(server, port);
+  const listening = await listenAtOneOf(server, ports);
   if (!listening.ok) return listening;
   const actual = listening.value;
   return ok({
@@ -113,6 +115,19 @@ export async function startWebServer({
       await closed;
     },
   });
+}
+
+async function listenAtOneOf(
+  server: Server,
+  ports: readonly number[],
+): Promise<Result<number, Fault>> {
+  let refused: Result<number, Fault> = failed(fault('port-in-use', { port: '' }));
+  for (const port of ports) {
+    const listening = await listen(server, port);
+    if (listening.ok) return listening;
+    refused = listening;
+  }
+  return refused;
 }
 
 function listen(server: Server, port: number): Promise<Result<number, Fault>> {

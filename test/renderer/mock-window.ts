@@ -41,7 +41,8 @@ export async function startMockedBrowser(): Promise<MockedBrowser> {
     api: {} as Api,
     events: { subscribe: () => () => undefined },
     folder,
-    port: 0,
+    ports: [0],
+    memory: { issue: async () => '', knows: () => false },
   });
   if (!started.ok) throw new Error(JSON.stringify(started.fault));
   const server = started.value;
