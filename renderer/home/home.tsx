@@ -1,13 +1,13 @@
 import { useState } from 'react';
-import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
-import { say } from '../../shared/words/say.ts';
+import type { AppSnapshot, Revisioned, Sentence } from '../../shared/contract/views.ts';
+import { say, sayNotice } from '../../shared/words/say.ts';
 import { Bed } from '../bed/bed.tsx';
 import { AddFriendDialog } from '../friends/add-friend.tsx';
 import { History } from '../history/history-chart.tsx';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/states.tsx';
-import { moodOf } from './mood.ts';
+import { type Mood, moodOf } from './mood.ts';
 import { NeedsYou } from './needs-you.tsx';
 import { OfferDialog } from './offer-dialog.tsx';
 import { SetCards } from './set-cards.tsx';
@@ -17,13 +17,13 @@ import './home.css';
 export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot }) {
   const [asking, setAsking] = useState<'offer' | 'friend'>();
   const { offer, friends, hosted, sets, jobs, asOfMs } = snapshot;
-  const { title, more } = moodOf(snapshot, asOfMs);
+  const { title, body } = sayMood(moodOf(snapshot, asOfMs));
   const close = () => setAsking(undefined);
   return (
     <>
       <header className="page-head">
-        <h1>{sayCounted(title)}</h1>
-        {more === undefined ? null : <p className="quiet">{sayCounted(more)}</p>}
+        <h1>{title}</h1>
+        <p className="quiet">{body}</p>
       </header>
       {sets.length === 0 ? null : <SetCards sets={sets} jobs={jobs} nowMs={asOfMs} />}
       {offer === null ? (
@@ -58,8 +58,13 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
   );
 }
 
+function sayMood(mood: Mood): { readonly title: string; readonly body: string } {
+  if (mood.notice !== undefined) return sayNotice(t, mood.notice);
+  return { title: sayCounted(mood.title), body: sayCounted(mood.more) };
+}
+
 /** Counts arrive as text, like every parameter; plurals want a number. */
-function sayCounted(sentence: Parameters<typeof say>[1]): string {
+function sayCounted(sentence: Sentence): string {
   return say((key, params) => {
     const count = params?.['count'];
     return t(key, count === undefined ? params : { ...params, count: Number(count) });

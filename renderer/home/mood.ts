@@ -1,11 +1,13 @@
-import type { AppSnapshot, Sentence } from '../../shared/contract/views.ts';
+import type { AppSnapshot, NoticeView, Sentence } from '../../shared/contract/views.ts';
 import { setState } from '../../shared/words/set-state.ts';
 
 /**
  * Home opens with a sentence, never with a number (art direction): the worst thing that is true, or
  * that all is well. Pure; the keys are of the window's catalogue.
  */
-export type Mood = { readonly title: Sentence; readonly more: Sentence | undefined };
+export type Mood =
+  | { readonly notice: NoticeView }
+  | { readonly notice?: undefined; readonly title: Sentence; readonly more: Sentence };
 
 type Known = Pick<
   AppSnapshot,
@@ -18,21 +20,14 @@ export function moodOf(known: Known, nowMs: number): Mood {
   const worst =
     live.find(({ level }) => level === 'alarm') ?? live.find(({ level }) => level === 'warning');
   const knocking = pairings.find(({ began, state }) => began === 'there' && state === 'comparing');
-  if (worst?.level === 'alarm') return noticed(worst);
+  if (worst?.level === 'alarm') return { notice: worst };
   if (knocking !== undefined)
     return mood('home.asks-in', 'home.asks-in-more', { name: knocking.name });
-  if (worst !== undefined) return noticed(worst);
+  if (worst !== undefined) return { notice: worst };
   if (status.pausedUntilMs !== null) return mood('home.paused', 'home.paused-more');
   if (offer === null) return mood('home.nothing-shared', 'home.nothing-shared-more');
   if (friends.length === 0) return mood('home.no-friends', 'home.no-friends-more');
   return { title: { key: 'home.all-well', params: {} }, more: safety(known, nowMs) };
-}
-
-function noticed({ kind, params }: Known['notices'][number]): Mood {
-  return {
-    title: { key: `notice.${kind}-title`, params },
-    more: { key: `notice.${kind}-body`, params },
-  };
 }
 
 function mood(title: string, more: string, params: Readonly<Record<string, string>> = {}): Mood {

@@ -1,6 +1,6 @@
 import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/views.ts';
 import { parsePage } from '../../shared/contract/pages.ts';
-import { say } from '../../shared/words/say.ts';
+import { sayNotice } from '../../shared/words/say.ts';
 import { shortName } from '../../shared/words/short-name.ts';
 import { Comparing } from '../friends/comparing.tsx';
 import { isOpen } from '../friends/friends.tsx';
@@ -81,13 +81,13 @@ function FriendWaits({ friend }: { readonly friend: FriendView }) {
 
 function Notice({ notice }: { readonly notice: NoticeView }) {
   const { call, busy, problem } = useCall();
-  const { id, kind, level, params, atMs, path } = notice;
-  const title = say(t, { key: `notice.${kind}-title`, params });
+  const { id, level, atMs, path } = notice;
+  const { title, body } = sayNotice(t, notice);
   return (
     <article className={`card need ${level === 'alarm' ? 'alarm' : ''}`}>
       <div>
         <p className="strong">{title}</p>
-        <p className="quiet">{say(t, { key: `notice.${kind}-body`, params })}</p>
+        <p className="quiet">{body}</p>
         <p className="small quiet">
           <When ms={atMs} />
         </p>

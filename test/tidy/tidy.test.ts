@@ -4,7 +4,12 @@ import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { denials } from '../../shared/denial.ts';
 import { faults } from '../../shared/fault.ts';
-import en from '../../shared/i18n/messages/en.json' with { type: 'json' };
+import { common } from '../../shared/i18n/catalogues.ts';
+import windowDe from '../../shared/i18n/messages/de/window.json' with { type: 'json' };
+import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
+import shellDe from '../../shared/i18n/messages/de/shell.json' with { type: 'json' };
+import shellEn from '../../shared/i18n/messages/en/shell.json' with { type: 'json' };
+import { noticeKinds } from '../../shared/notices/notice.ts';
 import { plotFaults } from '../../shared/wire/plot-faults.ts';
 import { FEATURES, importsOf, layerViolations, sourceFiles } from './layers.ts';
 
@@ -85,25 +90,65 @@ describe('style', () => {
   });
 });
 
+type Messages = Readonly<Record<string, Readonly<Record<string, string>>>>;
+const english = { ...common.en, ...windowEn, ...shellEn } as Messages;
+const german = { ...common.de, ...windowDe, ...shellDe } as Messages;
+
 describe('the catalogue of messages', () => {
   test.each([
     ['fault', Object.keys(faults)],
     ['denial', Object.keys(denials)],
     ['plot', Object.keys(plotFaults)],
+    ['notice', Object.keys(noticeKinds).flatMap((kind) => [`${kind}-title`, `${kind}-body`])],
   ] as const)(
     'has a sentence for each code of the closed list "%s", and no others',
     (part, codes) => {
-      expect(Object.keys(en[part]).sort()).toEqual([...codes].sort());
+      // Beside its own words a sentence may have others for a context (`_full`).
+      const keys = new Set(Object.keys(english[part] ?? {}).map((key) => key.replace(/_.*$/, '')));
+      expect([...keys].sort()).toEqual([...codes].sort());
     },
   );
 
-  test('every key that the window uses is there', () => {
-    for (const file of sourceFiles(join(root, 'renderer')))
+  test('every key that the window and the shell use is there', () => {
+    const users = [join(root, 'renderer'), join(root, 'electron', 'main')].flatMap(sourceFiles);
+    for (const file of users)
       for (const [, part = '', key = ''] of readFileSync(file, 'utf8').matchAll(
-        /\bt\('([a-z-]+)\.([a-z-]+)'/g,
+        /\bt\(\s*'([a-z-]+)\.([a-z-]+)'/g,
       )) {
-        const messages = en[part as keyof typeof en] as Readonly<Record<string, unknown>>;
-        expect(messages[key] ?? messages[`${key}_other`], `${part}.${key}`).toBeTypeOf('string');
+        const messages = english[part];
+        expect(messages?.[key] ?? messages?.[`${key}_other`], `${part}.${key}`).toBeTypeOf(
+          'string',
+        );
       }
   });
+
+  test('says in German what it says in English, with the same figures and names in it', () => {
+    for (const [part, messages] of Object.entries(english)) {
+      expect(Object.keys(german[part] ?? {}).sort(), part).toEqual(Object.keys(messages).sort());
+      for (const [key, text] of Object.entries(messages))
+        expect(placeholders(german[part]?.[key] ?? ''), `${part}.${key}`).toEqual(
+          placeholders(text),
+        );
+    }
+  });
+
+  test('is not English in German', () => {
+    const same = Object.entries(english).flatMap(([part, messages]) =>
+      Object.entries(messages)
+        .filter(
+          ([key, text]) =>
+            german[part]?.[key] === text && /[a-z]{4}.*\s.*[a-z]{4}/i.test(words(text)),
+        )
+        .map(([key]) => `${part}.${key}`),
+    );
+    expect(same).toEqual([]);
+  });
 });
+
+function placeholders(text: string): readonly string[] {
+  return [...text.matchAll(/\{\{([^},]+)/g)].map(([, name = '']) => name.trim()).sort();
+}
+
+function words(text: string): string {
+  return text.replace(/\{\{[^}]*\}\}/g, '');
+}
