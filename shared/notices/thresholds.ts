@@ -13,7 +13,7 @@ export type ThresholdMemory = {
 
 /** How full something is now. */
 export type Level = {
-  /** `undefined`: it can't be said now, and nothing changes. */
+  /** `undefined`: it can't be said now; what was said stays. */
   readonly percent: number | undefined;
   /** Somebody was refused for want of this room, since the last look or still. */
   readonly isRefusing: boolean;
@@ -53,8 +53,10 @@ export function crossedAtFirst(level: Level): ThresholdMemory {
 
 /** Whether what was said of a threshold is still so: it holds until it is clearly below. */
 export function isStillAt(threshold: Threshold, { percent, isRefusing }: Level): boolean {
-  if (percent === undefined || percent >= threshold - REARM_POINTS) return true;
-  return threshold === 100 && isRefusing;
+  if (threshold === 100 && isRefusing) return true;
+  // That it is full was felt by somebody, and nobody feels it any more.
+  if (percent === undefined) return threshold !== 100;
+  return percent >= threshold - REARM_POINTS;
 }
 
 /** Full is what is nearly full and refuses: to the last byte nothing ever is. */

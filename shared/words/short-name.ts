@@ -49,7 +49,7 @@ const WHITE_SPACE = /\s+/gu;
  * of characters, blanks that pass for letters. What joins emoji to one picture stays, but only there.
  */
 const INVISIBLE =
-  /(?![\u200D\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]|(?<!\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}]?\uFE0F?)\u200D|\u200D(?!\p{Extended_Pictographic})|(?<!\p{Emoji})\uFE0F/gu;
+  /(?!\u200D|\uFE0F)[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]|(?<!\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}]?\uFE0F?)\u200D|\u200D(?!\p{Extended_Pictographic})|(?<!\p{Emoji})\uFE0F/gu;
 /** They would sit on whatever stands before the name. */
 const MARKS_ON_NOTHING = /(^|\s)\p{M}+/gu;
 /** No language stacks more; more of them run over the lines above and below. */

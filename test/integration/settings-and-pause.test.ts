@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -122,7 +121,8 @@ describe('a pause', () => {
   }
 
   test('refuses what is new, lets the rest go on, and outlives a restart', async () => {
-    let { ana, ben, files } = await hosted();
+    const { ana, files, ...one } = await hosted();
+    let { ben } = one;
     const { untilMs } = await ben.call('pause.set', { until: 'hour' });
     expect((await ben.call('status.get')).pausedUntilMs).toBe(untilMs);
 

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { createLookIn } from '../../../electron/core/client/look-in.ts';
+import type { Holding } from '../../../electron/core/client/holdings-book.ts';
+import type { Friend } from '../../../electron/core/friends/friend-book.ts';
+import { fault } from '../../../shared/fault.ts';
+import { failed, ok } from '../../../shared/result.ts';
+import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
+
+const BEN = testOwnerId(2);
+const PLOT = testPlotId(1);
+const HOUR_MS = 3_600_000;
+
+const ben: Friend = {
+  owner: BEN,
+  name: 'Ben',
+  petName: undefined,
+  sinceMs: 0,
+  lastContactMs: 0,
+  blocked: false,
+  departed: false,
+  devices: [],
+};
+const holding: Holding = {
+  plot: PLOT,
+  host: BEN,
+  class: 'guaranteed',
+  sizeBytes: 1000n,
+  writtenBytes: 0n,
+  untilMs: 0,
+  graceS: 0,
+  set: undefined,
+};
+
+/** Ben's device, on or off, asked by a keeper with a clock that a test puts on. */
+function world() {
+  const state = { nowMs: 0, isOn: true, calls: 0, written: 0n, changes: 0 };
+  const silence = () => failed(fault('unreachable', { friend: 'Ben', detail: 'off' }));
+  const lookIn = createLookIn({
+    peers: {
+      plots: async () => {
+        state.calls += 1;
+        const plot = {
+          plot: PLOT,
+          class: 'guaranteed',
+          state: 'active',
+          size: 1000n,
+          written: 700n,
+          ttl: 1,
+          grace: 1,
+        } as const;
+        return state.isOn ? ok([plot]) : silence();
+      },
+      share: async () =>
+        state.isOn ? ok({ shareBytes: 5000n, useBytes: 1000n, mayAskBytes: 10n }) : silence(),
+    },
+    friends: { friend: () => ben },
+    holdings: {
+      // Two plots there are one friend to ask.
+      holdings: async () => [holding, { ...holding, plot: testPlotId(2) }],
+      noteWritten: async ({ writtenBytes }) => {
+        state.written = writtenBytes;
+      },
+    },
+    clock: { nowMs: () => state.nowMs, monotonicMs: () => state.nowMs },
+    onChange: () => {
+      state.changes += 1;
+    },
+  });
+  return { state, lookIn };
+}
+
+describe('looking in on friends who keep something', () => {
+  it('asks at first and then every six hours, and keeps what they say', async () => {
+    const { state, lookIn } = world();
+    expect(lookIn.share(BEN)).toBeUndefined();
+    await lookIn.lookDue();
+    await lookIn.lookDue();
+    expect(state).toMatchObject({ calls: 1, written: 700n, changes: 1 });
+    expect(lookIn.share(BEN)).toMatchObject({ shareBytes: 5000n, useBytes: 1000n });
+    state.nowMs = 6 * HOUR_MS;
+    await lookIn.lookDue();
+    expect(state.calls).toBe(2);
+  });
+
+  it('asks again in an hour where nobody answered', async () => {
+    const { state, lookIn } = world();
+    state.isOn = false;
+    await lookIn.lookDue();
+    state.nowMs = HOUR_MS - 1;
+    await lookIn.lookDue();
+    expect(state).toMatchObject({ calls: 1, changes: 0 });
+    state.nowMs = HOUR_MS;
+    state.isOn = true;
+    await lookIn.lookDue();
+    expect(state).toMatchObject({ calls: 2, changes: 1 });
+  });
+
+  it('does not ask twice at once', async () => {
+    const { state, lookIn } = world();
+    await Promise.all([lookIn.lookDue(), lookIn.lookDue()]);
+    expect(state.calls).toBe(1);
+  });
+});

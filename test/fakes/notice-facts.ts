@@ -1,0 +1,113 @@
+import type {
+  FriendFacts,
+  HostFacts,
+  MyPlotFacts,
+  NoticeFacts,
+  OfferFacts,
+  RequestFacts,
+  SetFacts,
+} from '../../shared/notices/facts.ts';
+import type { NoticeMemory } from '../../shared/notices/memory.ts';
+import { GB } from '../../shared/units.ts';
+import { testOwnerId, testPlotId } from './test-ledger.ts';
+
+/** A quiet home in which nothing has to be told, and its parts to change. */
+export const NOON_MS = Date.UTC(2026, 10, 25, 12);
+export const DAY_MS = 86_400_000;
+export const ANA = testOwnerId(1);
+export const BEN = testOwnerId(2);
+
+export const nothingTold: NoticeMemory = {
+  decision: 0,
+  thresholds: {},
+  refusedMs: {},
+  notices: [],
+};
+
+export function quiet(more: Partial<NoticeFacts> = {}): NoticeFacts {
+  return {
+    offer: someOffer(),
+    friends: [someFriend()],
+    hosts: [someHost()],
+    mine: [somePlot()],
+    sets: [someSet()],
+    pairings: [],
+    requests: [],
+    diskRefused: [],
+    ...more,
+  };
+}
+
+export function someOffer(more: Partial<OfferFacts> = {}): OfferFacts {
+  return {
+    folder: '/srv/spare',
+    volumePresent: true,
+    offerBytes: 100n * GB,
+    promisedBytes: 10n * GB,
+    keepFreeBytes: 10n * GB,
+    freeBytes: 500n * GB,
+    diskBytes: 1000n * GB,
+    ...more,
+  };
+}
+
+export function someFriend(more: Partial<FriendFacts> = {}): FriendFacts {
+  return {
+    owner: ANA,
+    name: 'Ana',
+    blocked: false,
+    isUndecided: false,
+    useBytes: 10n * GB,
+    shareBytes: 50n * GB,
+    missingObjects: 0,
+    ...more,
+  };
+}
+
+export function someHost(more: Partial<HostFacts> = {}): HostFacts {
+  return {
+    owner: BEN,
+    name: 'Ben',
+    lastContactMs: NOON_MS - 3_600_000,
+    writtenBytes: 5n * GB,
+    share: { useBytes: 6n * GB, shareBytes: 50n * GB },
+    isRefusing: false,
+    ...more,
+  };
+}
+
+export function somePlot(more: Partial<MyPlotFacts> = {}): MyPlotFacts {
+  return {
+    plot: testPlotId(1),
+    owner: BEN,
+    name: 'Ben',
+    writtenBytes: 5n * GB,
+    untilMs: NOON_MS + 20 * DAY_MS,
+    graceMs: NOON_MS + 34 * DAY_MS,
+    ...more,
+  };
+}
+
+export function someSet(more: Partial<SetFacts> = {}): SetFacts {
+  return {
+    name: 'photos',
+    createdMs: NOON_MS - 40 * DAY_MS,
+    lastRunMs: NOON_MS - DAY_MS,
+    lastFault: undefined,
+    check: undefined,
+    ...more,
+  };
+}
+
+export function someRequest(number: number, more: Partial<RequestFacts> = {}): RequestFacts {
+  return {
+    number,
+    owner: ANA,
+    name: 'Ana',
+    outcome: 'denied',
+    code: 'over-share',
+    requestedBytes: 60n * GB,
+    params: { shareBytes: `${50n * GB}`, useBytes: `${10n * GB}`, mayAskBytes: `${39n * GB}` },
+    ...more,
+  };
+}

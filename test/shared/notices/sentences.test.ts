@@ -1,0 +1,163 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createTranslator } from '../../../electron/headless/translator.ts';
+import common from '../../../shared/i18n/messages/en/common.json' with { type: 'json' };
+import type { NoticeFacts } from '../../../shared/notices/facts.ts';
+import { judgeNotices } from '../../../shared/notices/judge.ts';
+import { noticeKinds } from '../../../shared/notices/notice.ts';
+import { GB } from '../../../shared/units.ts';
+import { say, sayNotice, type Translate } from '../../../shared/words/say.ts';
+import {
+  ANA,
+  DAY_MS,
+  NOON_MS,
+  nothingTold,
+  quiet,
+  someFriend,
+  someHost,
+  someOffer,
+  somePlot,
+  someRequest,
+  someSet,
+} from '../../fakes/notice-facts.ts';
+
+const HOSTILE = '<b>{{percent}}</b> $t(fault.internal) \u202Emoc.live\u0007 ' + 'x'.repeat(10_000);
+
+/** Between them these tell everything there is to tell, in every wording. */
+function everything(name: string): readonly NoticeFacts[] {
+  const friend = someFriend({ name });
+  const host = someHost({ name });
+  const refusal = (code: 'no-space' | 'over-share' | 'quota' | 'not-yet-shared') =>
+    quiet({
+      friends: [friend],
+      requests: [
+        someRequest(1, {
+          name,
+          code,
+          params: {
+            freeBytes: '1000',
+            shareBytes: '2000',
+            quotaBytes: '3000',
+            useBytes: '4000',
+            mayAskBytes: '0',
+          },
+        }),
+      ],
+    });
+  return [
+    quiet({
+      pairings: [{ id: '1', name }],
+      friends: [{ ...friend, isUndecided: true, missingObjects: 1 }],
+      hosts: [{ ...host, lastContactMs: NOON_MS - 9 * DAY_MS, isRefusing: true }],
+      mine: [somePlot({ name, untilMs: NOON_MS + DAY_MS })],
+      sets: [
+        someSet({ lastRunMs: undefined, check: { job: '1', isDamaged: true } }),
+        someSet({
+          name: 'letters',
+          lastRunMs: NOON_MS - 4 * DAY_MS,
+          lastFault: {
+            code: 'refused',
+            params: {
+              friend: name,
+              denial: 'over-share',
+              shareBytes: '1',
+              useBytes: '1',
+              mayAskBytes: '0',
+            },
+          },
+        }),
+      ],
+      offer: someOffer({ volumePresent: false }),
+    }),
+    quiet({
+      friends: [{ ...friend, useBytes: 45n * GB }],
+      hosts: [{ ...host, share: { useBytes: 9n * GB, shareBytes: 10n * GB } }],
+      mine: [somePlot({ name, untilMs: NOON_MS - DAY_MS })],
+      offer: someOffer({ promisedBytes: 90n * GB }),
+    }),
+    quiet({
+      friends: [{ ...friend, useBytes: 50n * GB }],
+      offer: someOffer({ promisedBytes: 99n * GB }),
+      requests: [someRequest(1, { name, code: 'no-space', params: { freeBytes: '1' } })],
+      diskRefused: [{ owner: ANA, name }],
+    }),
+    refusal('no-space'),
+    refusal('over-share'),
+    refusal('quota'),
+    refusal('not-yet-shared'),
+  ];
+}
+
+let t: Translate;
+const used = new Set<string>();
+beforeAll(async () => {
+  const plainly = await createTranslator({ LANG: 'en' });
+  t = (key, params) => {
+    const context = params?.['context'];
+    const own = `${key}_${String(context)}`;
+    used.add(context !== undefined && own.replace('notice.', '') in common.notice ? own : key);
+    return plainly(key, params);
+  };
+});
+
+function sayAll(name: string) {
+  return everything(name).flatMap((facts) => {
+    const memory = {
+      ...nothingTold,
+      thresholds: { 'disk-fills:/srv/spare': { crossed: [], toldMs: {} } },
+    };
+    const first = judgeNotices(memory, facts, NOON_MS);
+    return first.notices.map((notice) => ({ notice, ...sayNotice(t, notice) }));
+  });
+}
+
+describe('the sentences of notices', () => {
+  it('are complete, and short enough for the places that show them', () => {
+    for (const { notice, title, body } of sayAll('Grandmother Elisabeth of the hill')) {
+      for (const text of [title, body]) {
+        expect(text, notice.kind).not.toMatch(/\{\{|\}\}|undefined|NaN|notice\.|fault\./);
+      }
+      expect(title.length, title).toBeLessThanOrEqual(60);
+      expect(body.length, body).toBeLessThanOrEqual(300);
+    }
+  });
+
+  it('are all of use', () => {
+    sayAll('Ana');
+    // A disk that fills up slowly is the one thing above that is not told at the first look.
+    const full = judgeNotices(
+      { ...nothingTold, thresholds: { 'disk-fills:/srv/spare': { crossed: [], toldMs: {} } } },
+      quiet({ offer: someOffer({ freeBytes: 50n * GB }) }),
+      NOON_MS,
+    );
+    for (const notice of full.notices) sayNotice(t, notice);
+    const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
+    // The general one is for codes to come.
+    expect(missing).toEqual(['request-refused-body']);
+    expect(Object.keys(noticeKinds)).toHaveLength(13);
+  });
+
+  it('make a hostile name harmless', () => {
+    for (const { notice, title, body } of sayAll(HOSTILE)) {
+      expect(title.length, notice.kind).toBeLessThanOrEqual(60);
+      expect(body.length, notice.kind).toBeLessThanOrEqual(500);
+      expect(title + body).not.toMatch(/[\u202A-\u202E\u2066-\u2069\p{Cc}]/u);
+      expect(title + body).not.toContain(t('fault.internal'));
+    }
+  });
+});
+
+describe('say()', () => {
+  it('shortens every name in a sentence', () => {
+    const said = say(t, {
+      key: 'fault.already-friends',
+      params: { friend: `\u202E${'x'.repeat(90)}` },
+    });
+    expect(said).toBe(`${'x'.repeat(23)}… is your friend already.`);
+  });
+
+  it('puts a fault into another sentence with its own reason', () => {
+    const params = { set: 'all', fault: 'refused', friend: 'Ben', denial: 'paused' };
+    const { body } = sayNotice(t, { kind: 'backup-failed', params });
+    expect(body).toContain('Ben’s device said no: the owner has paused sharing');
+  });
+});
