@@ -33,13 +33,18 @@ export function App() {
   const { settings } = snapshot;
   const isWelcome = page.page === 'welcome' || (page.page === 'home' && !settings.welcomed);
   return (
-    // Words are looked up while drawing: another language or other units draw everything again.
-    <I18nProvider locale={currentRegion()} key={`${settings.language} ${settings.units}`}>
+    <I18nProvider locale={currentRegion()}>
       {isWelcome ? (
         <Welcome snapshot={snapshot} />
       ) : (
         <Frame page={page} snapshot={snapshot} connection={connection}>
-          <PageOf page={page} snapshot={snapshot} />
+          <PageOf
+            // Words are looked up while drawing: another language or other units draw a page again from
+            // nothing. But not under the hand that chooses them.
+            key={page.page === 'settings' ? 'settings' : `${settings.language} ${settings.units}`}
+            page={page}
+            snapshot={snapshot}
+          />
         </Frame>
       )}
     </I18nProvider>

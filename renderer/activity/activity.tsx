@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
+import { announcer } from '../state/announce.ts';
 import { useWindow } from '../state/store.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -8,6 +9,7 @@ import { rowCount } from './feed.ts';
 import { AFTER_FEED, FeedList } from './feed-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { ANYTHING, type Filters, filtersAtFirst, isAnything, queryOf } from './filters.ts';
+import { useCurrentRow } from './use-current-row.ts';
 import { useFeed } from './use-feed.ts';
 import './activity.css';
 
@@ -30,6 +32,7 @@ export function Activity({
   };
   const query = useMemo(() => queryOf(filters, Date.now()), [filters]);
   const { ref: top, isInView: isAtTop } = useInView<HTMLDivElement>('0px');
+  const row = useCurrentRow();
   const reading = useFeed(decisions, query, isAtTop);
   const { feed, phase, problem } = reading;
   const rows = rowCount(feed);
@@ -46,10 +49,11 @@ export function Activity({
         <NewRows
           count={feed.waiting.length}
           onShow={() => {
+            const [newest] = feed.waiting;
             reading.showWaiting();
             scrollTo(0, 0);
-            // Its button is gone; the next Tab comes to the newest row.
-            top.current?.parentElement?.focus();
+            // The button goes; the focus with it to what it brought.
+            if (newest !== undefined) row.goTo(newest.number);
           }}
         />
         {isNothing ? <Nothing filters={filters} onClear={() => choose(ANYTHING)} /> : null}
@@ -58,6 +62,7 @@ export function Activity({
             feed={feed}
             friends={friends}
             friend={filters.friend}
+            row={row}
             isBusy={phase !== 'idle'}
           />
         )}
@@ -68,8 +73,11 @@ export function Activity({
 }
 
 function NewRows({ count, onShow }: { readonly count: number; readonly onShow: () => void }) {
+  useEffect(() => {
+    if (count > 0) announcer.announce(t('activity.new-said', { count }));
+  }, [count]);
   return (
-    <div className="activity-new" role="status">
+    <div className="activity-new">
       {count === 0 ? null : (
         <Button look="primary" onPress={onShow}>
           {t('activity.new', { count })}

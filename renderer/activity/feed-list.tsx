@@ -12,7 +12,7 @@ import { currentRegion, currentUnits } from '../state/words.ts';
 import { Entry } from './entry.tsx';
 import { type Block, type Feed, neighbour, rowCount } from './feed.ts';
 import { mountedBlocks, spacePx } from './mounted.ts';
-import { useCurrentRow } from './use-current-row.ts';
+import type { CurrentRow } from './use-current-row.ts';
 import { useNear, type Watcher } from './use-near.ts';
 
 /** Where Control with Home and End lead: what stands before and after the feed. */
@@ -27,16 +27,17 @@ export function FeedList({
   feed,
   friends,
   friend,
+  row: { ref, current, goTo, onFocus, onBlur },
   isBusy,
 }: {
   readonly feed: Feed;
   readonly friends: readonly FriendView[];
   /** The one that is filtered for: rows need not link to that page again and again. */
   readonly friend: string;
+  readonly row: CurrentRow;
   readonly isBusy: boolean;
 }) {
   const { near, watcher } = useNear();
-  const { ref, current, goTo, onFocus, onBlur } = useCurrentRow();
   const { open, onOpen } = useOpenRows();
   const names = useMemo(() => new Map(friends.map(({ owner, name }) => [owner, name])), [friends]);
   const keptBlock = feed.blocks.find(({ rows }) => rows.some(({ number }) => number === current));

@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { DECISION_OUTCOMES } from '../../shared/model/decision-kinds.ts';
 import { shortName } from '../../shared/words/short-name.ts';
@@ -21,41 +22,55 @@ export function FilterBar({
   readonly friends: readonly FriendView[];
   readonly onChange: (filters: Filters) => void;
 }) {
+  const group = useRef<HTMLDivElement>(null);
+  const clear = () => {
+    onChange(ANYTHING);
+    // The button goes; the focus stays in this place.
+    group.current?.focus();
+  };
   return (
     <div
+      ref={group}
       id={BEFORE_FEED}
-      className="filters"
+      className="stack tight"
       role="group"
       aria-label={t('activity.filters')}
       tabIndex={-1}
     >
-      <Select
-        label={t('activity.friend')}
-        value={filters.friend}
-        options={[{ value: 'any', label: t('activity.friend-any') }, ...byName(friends)]}
-        onChange={(friend) => onChange({ ...filters, friend })}
-      />
-      <Select
-        label={t('activity.kind')}
-        value={filters.what}
-        options={WHATS.map((value) => ({ value, label: t(`activity.kind-${value}`) }))}
-        onChange={(what) => onChange({ ...filters, what })}
-      />
-      <Select
-        label={t('activity.outcome')}
-        value={filters.outcome}
-        options={OUTCOMES.map((value) => ({ value, label: t(`activity.outcome-${value}`) }))}
-        onChange={(outcome) => onChange({ ...filters, outcome })}
-      />
-      <Select
-        label={t('activity.time')}
-        value={filters.time}
-        options={TIMES.map((value) => ({ value, label: t(`activity.time-${value}`) }))}
-        onChange={(time) => onChange({ ...filters, time })}
-      />
-      <Button disabled={isAnything(filters)} onPress={() => onChange(ANYTHING)}>
-        {t('activity.clear')}
-      </Button>
+      <div className="filters">
+        <Select
+          label={t('activity.friend')}
+          value={filters.friend}
+          options={[{ value: 'any', label: t('activity.friend-any') }, ...byName(friends)]}
+          onChange={(friend) => onChange({ ...filters, friend })}
+        />
+        <Select
+          label={t('activity.kind')}
+          value={filters.what}
+          options={WHATS.map((value) => ({ value, label: t(`activity.kind-${value}`) }))}
+          onChange={(what) => onChange({ ...filters, what })}
+        />
+        <Select
+          label={t('activity.outcome')}
+          value={filters.outcome}
+          options={OUTCOMES.map((value) => ({ value, label: t(`activity.outcome-${value}`) }))}
+          onChange={(outcome) => onChange({ ...filters, outcome })}
+        />
+        <Select
+          label={t('activity.time')}
+          value={filters.time}
+          options={TIMES.map((value) => ({ value, label: t(`activity.time-${value}`) }))}
+          onChange={(time) => onChange({ ...filters, time })}
+        />
+      </div>
+      {isAnything(filters) ? null : (
+        <p className="row small quiet">
+          {t('activity.filtered')}
+          <Button look="link" onPress={clear}>
+            {t('activity.clear')}
+          </Button>
+        </p>
+      )}
     </div>
   );
 }

@@ -1,7 +1,17 @@
-import { type FocusEvent, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, type RefObject, useEffect, useRef, useState } from 'react';
 
 /** The row that holds the focus, by its number; rows are told apart by `data-row`. */
-export function useCurrentRow() {
+export type CurrentRow = {
+  /** Around all rows. */
+  readonly ref: RefObject<HTMLDivElement | null>;
+  readonly current: number | undefined;
+  /** Moves the focus, also to a row that is not drawn yet. */
+  readonly goTo: (row: number) => void;
+  readonly onFocus: (event: FocusEvent) => void;
+  readonly onBlur: (event: FocusEvent) => void;
+};
+
+export function useCurrentRow(): CurrentRow {
   const ref = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState<number>();
   const [goal, setGoal] = useState<number>();

@@ -55,7 +55,8 @@ export function Frame({
   );
 }
 
-function Announcements() {
+/** What is read out; the first steps, which have no frame, bring it along. */
+export function Announcements() {
   const [sentence, setSentence] = useState('');
   useEffect(() => announcer.subscribe(setSentence), []);
   return (

@@ -48,7 +48,7 @@ function tailOf(device: string): string {
 
 export function PhraseSection({ isSaved }: { readonly isSaved: boolean }) {
   return (
-    <>
+    <div className="stack tight">
       <p className="row">
         <Tag tone={isSaved ? 'good' : 'warn'}>
           {t(isSaved ? 'settings.phrase-saved' : 'settings.phrase-unsaved')}
@@ -60,7 +60,7 @@ export function PhraseSection({ isSaved }: { readonly isSaved: boolean }) {
           <a href={href({ page: 'backups' })}>{t('settings.phrase-save')}</a>
         </p>
       )}
-    </>
+    </div>
   );
 }
 

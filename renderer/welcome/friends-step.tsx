@@ -1,7 +1,10 @@
+import { useEffect, useRef } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
+import { shortName } from '../../shared/words/short-name.ts';
 import { AddFriendForm } from '../friends/add-friend.tsx';
 import { Comparing, PairingEnded } from '../friends/comparing.tsx';
 import { OwnAddress } from '../settings/own-address.tsx';
+import { announcer } from '../state/announce.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Person, When } from '../ui/figures.tsx';
@@ -17,12 +20,23 @@ export function FriendsStep({ snapshot, onBack, onNext }: StepProps) {
   const open = pairings.filter(({ state }) => OPEN.has(state));
   const ended = pairings.filter(({ state }) => ENDED.has(state));
   const present = friends.filter(({ departed }) => !departed);
+  const comparing = useRef<HTMLDivElement>(null);
+  const { id, began, name = '' } = open[0] ?? {};
+  useEffect(() => {
+    // Whoever called looks for the digits now; whoever is called may be typing.
+    if (began === 'here') comparing.current?.focus();
+    if (began === 'there') announcer.announce(t('pairing.asks', { name: shortName(name) }));
+  }, [id, began, name]);
   return (
     <div className="stack welcome-step">
       <p>{t('welcome.friends-what')}</p>
-      {open.map((pairing) => (
-        <Comparing key={pairing.id} pairing={pairing} />
-      ))}
+      {open.length === 0 ? null : (
+        <div ref={comparing} className="stack" tabIndex={-1}>
+          {open.map((pairing) => (
+            <Comparing key={pairing.id} pairing={pairing} />
+          ))}
+        </div>
+      )}
       {ended.map((pairing) => (
         <PairingEnded key={pairing.id} pairing={pairing} />
       ))}

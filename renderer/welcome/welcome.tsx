@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
 import { Banner } from '../frame/banner.tsx';
+import { Announcements } from '../frame/frame.tsx';
 import { go } from '../state/router.ts';
 import { useWindow } from '../state/store.ts';
 import { useCall } from '../state/use-call.ts';
@@ -92,6 +93,7 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
           <Problem>{problem}</Problem>
         </main>
       </div>
+      <Announcements />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { StepActs } from './step-acts.tsx';
 import type { StepProps } from './welcome.tsx';
+import { WelcomeDrawing } from './welcome-drawing.tsx';
 
 /** What this is, and who is asking friends in. */
 export function YouStep({ snapshot, draft, change, onNext }: StepProps) {
@@ -23,6 +24,7 @@ export function YouStep({ snapshot, draft, change, onNext }: StepProps) {
   };
   return (
     <form className="stack" onSubmit={(event) => void next(event)}>
+      <WelcomeDrawing />
       <div className="stack tight welcome-words">
         <p>{t('welcome.what-1')}</p>
         <p>{t('welcome.what-2')}</p>
