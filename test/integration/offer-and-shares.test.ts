@@ -70,6 +70,9 @@ describe('offer.set', () => {
       'not-a-folder',
     );
     expect(await ben.fault('offer.look', { folder: file })).toBe('not-a-folder');
+    const long = `/${'x/'.repeat(1900)}`;
+    expect(await ben.fault('offer.set', wish(long, { make: true }))).toBe('path-too-long');
+    expect(await ben.fault('offer.look', { folder: long })).toBe('path-too-long');
     expect(readdirSync(place.folder).sort()).toEqual(['home of Ben', 'letter']);
   });
 });

@@ -7,7 +7,7 @@ import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
 import type { ServiceClock } from '../service-clock.ts';
 import { adoptLost, type MendOptions, reconcile, settle } from './mend.ts';
-import { bearable, findPlace, makeFolder } from './offer-place.ts';
+import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
 import type { PaperSeal } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
 import { isVolumePresent, prepareVolume, volumeOf } from './volume.ts';
@@ -114,6 +114,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     keepFreeBytes,
     make = false,
   }: OfferWish): Promise<Result<Offer, Fault>> {
+    if (isTooLong(folder)) return failed(fault('path-too-long', { folder }));
     if (offer !== undefined && (await volumeOf(folder)) !== offer.volume) {
       const held = await ledger.plots({ moment: moment() });
       // Friends' data does not follow a setting by itself; moved by hand, its marker comes along.

@@ -17,10 +17,13 @@ export type OfferPlace = {
 /** Linux allows 4096 bytes in a path; what lies in a plot needs room behind the folder. */
 const FOLDER_BYTES_MAX = 3500;
 
+export function isTooLong(folder: string): boolean {
+  return Buffer.byteLength(folder) > FOLDER_BYTES_MAX;
+}
+
 /** Whether a folder can be used, or made. What is in the way is said before anybody relies on it. */
 export async function findPlace(folder: string): Promise<Result<OfferPlace, Fault>> {
-  if (Buffer.byteLength(folder) > FOLDER_BYTES_MAX)
-    return failed(fault('path-too-long', { folder }));
+  if (isTooLong(folder)) return failed(fault('path-too-long', { folder }));
   for (let nearest = folder; ; nearest = dirname(nearest)) {
     try {
       if (!(await stat(nearest)).isDirectory())
