@@ -32,7 +32,7 @@ export function asTypedSize(bytes: bigint): string {
   ] as const;
   for (const [step, unit] of steps)
     if (bytes > 0n && bytes % step === 0n) return `${bytes / step} ${unit}`;
-  return `${bytes}`;
+  return `${bytes} B`;
 }
 
 /** The largest figure of the row 1, 2, 5, 10, 20, 50 … gigabytes that is not more. */

@@ -63,7 +63,7 @@ const KEEP_FREE_MOST = 50n * GB;
 /** Less than this is no help to anybody. */
 const SUGGESTED_LEAST = 100n * MB;
 
-/** What a disk can bear, with a tenth of it, at most 50 GB, left alone; and half of that as a beginning. */
+/** What a disk can bear, with about a tenth of it, at most 50 GB, left alone; and half of that as a beginning. */
 export function bearable(
   { freeBytes, totalBytes }: { readonly freeBytes: bigint; readonly totalBytes: bigint },
   /** What friends have written there already: it is offered, and no longer free. */
@@ -73,7 +73,7 @@ export function bearable(
   readonly suggestedBytes: bigint;
   readonly keepFreeBytes: bigint;
 } {
-  const tenth = totalBytes / 10n;
+  const tenth = roundDown(totalBytes / 10n);
   const keepFreeBytes = tenth < KEEP_FREE_MOST ? tenth : KEEP_FREE_MOST;
   const spare = freeBytes - keepFreeBytes;
   const mostBytes = writtenBytes + (spare > 0n ? spare : 0n);
