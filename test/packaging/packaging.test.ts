@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium } from '../standin/chromium.ts';
+import { addressOf, launchApp } from '../standin/launch-app.ts';
+import { asar, makeDistribution, readFuses } from './distribution.ts';
+
+/**
+ * The app is packed as for people, by the real electron-builder and its real configuration, around a
+ * stand-in for Electron's own files. Nothing is downloaded.
+ */
+const root = resolve(import.meta.dirname, '../..');
+const require = createRequire(import.meta.url);
+const BUILDER = join(dirname(require.resolve('electron-builder/package.json')), 'cli.js');
+const { version } = require('electron/package.json') as { readonly version: string };
+
+describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux only)', () => {
+  let folder: string;
+  let packed: string;
+  let archive: string;
+  let files: readonly string[];
+  let beside: readonly string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'allotment-pack-'));
+    const distribution = join(folder, 'electron');
+    await makeDistribution(distribution, version);
+    const settings = [
+      `-c.electronDist=${distribution}`,
+      `-c.directories.output=${join(folder, 'made')}`,
+    ];
+    await promisify(execFile)(
+      process.execPath,
+      [BUILDER, '--linux', 'dir', '--publish', 'never', ...settings],
+      { cwd: root },
+    );
+    packed = join(folder, 'made', 'linux-unpacked');
+    archive = join(packed, 'resources', 'app.asar');
+    files = asar.listPackage(archive, { isPack: false }).map((file) => file.slice(1));
+    beside = await filesBelow(`${archive}.unpacked`);
+  }, 60_000);
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('main, preload and window are in the archive', () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'package.json',
+        'out/main/main.js',
+        'out/preload/preload.cjs',
+        'out/renderer/index.html',
+      ]),
+    );
+  });
+
+  test('threads and machine code lie beside it, for this system only', () => {
+    expect(beside).toEqual(
+      expect.arrayContaining([
+        'out/main/books-worker.js',
+        'out/main/engine-worker.js',
+        'out/main/crunch-worker.js',
+      ]),
+    );
+    const host = `linux-${process.arch}`;
+    expect(beside.filter((file) => file.endsWith('.node')).sort()).toEqual([
+      `node_modules/better-sqlite3/prebuilds/${host}.node`,
+      `node_modules/sodium-native/prebuilds/${host}/sodium-native.node`,
+    ]);
+  });
+
+  test('nothing else is: no sources, no maps, no tests, no libraries that the build took in', () => {
+    const unwanted = files.filter(
+      (file) => /\.(ts|tsx|map|md|c|h)$/.test(file) || /^(test|build|renderer|shared)\//.test(file),
+    );
+    expect(unwanted).toEqual([]);
+    const libraries = files.map((file) => /^node_modules\/([^/]+)$/.exec(file)?.[1]);
+    expect(libraries.filter((name) => name !== undefined).sort()).toEqual([
+      'bare-addon-resolve',
+      'bare-module-resolve',
+      'bare-semver',
+      'better-sqlite3',
+      'require-addon',
+      'sodium-native',
+      'which-runtime',
+    ]);
+  });
+
+  test('the fuses are switched', async () => {
+    expect(readFuses(await readFile(join(packed, 'allotment')))).toEqual({
+      runAsNode: false,
+      cookieEncryption: true,
+      nodeOptions: false,
+      nodeCliInspect: false,
+      asarIntegrity: true,
+      onlyLoadAppFromAsar: true,
+      browserV8Snapshot: false,
+      fileProtocolPrivileges: false,
+    });
+  });
+
+  test.skipIf(!hasChromium)(
+    'what was packed runs, with nothing around it (skipped where Chromium is not installed)',
+    async () => {
+      // Electron shows an archive as a folder of its name; here it is one.
+      const place = join(folder, 'installed', 'resources');
+      asar.extractAll(archive, join(place, 'app.asar'));
+      await cp(`${archive}.unpacked`, join(place, 'app.asar.unpacked'), { recursive: true });
+      const app = await launchApp({
+        home: join(folder, 'home'),
+        main: join(place, 'app.asar', 'out', 'main', 'main.js'),
+        env: { STANDIN_PACKAGED: '1' },
+      });
+      try {
+        const page = await app.firstWindow();
+        expect(addressOf(page)).toMatch(/^app:\/\/allotment\//);
+        const answer = page.evaluate(() =>
+          (globalThis as unknown as { allotment: Bridge }).allotment.call('status.get', {}),
+        );
+        expect(await answer).toMatchObject({ ok: true, value: { shell: { kind: 'desktop' } } });
+      } finally {
+        await app.close();
+      }
+      expect(await app.ended).toEqual({ code: 0, signal: null });
+    },
+  );
+});
+
+type Bridge = { readonly call: (channel: string, args: unknown) => Promise<unknown> };
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+}
