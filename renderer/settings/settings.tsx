@@ -31,6 +31,9 @@ export function Settings({ snapshot }: { readonly snapshot: Revisioned & AppSnap
           value={settings.values.notifications}
           onChange={(level) => void settings.save('notifications', level)}
         />
+        {status.shell.kind === 'headless' ? (
+          <p className="hint">{t('settings.notify-headless')}</p>
+        ) : null}
       </SettingsSection>
       <SettingsSection id="running" settings={settings} of={['startAtLogin', 'keepAwake']}>
         <RunningSection status={status} settings={settings} />

@@ -41,11 +41,7 @@ export function FolderField({
         hint={hint}
         maxLength={4096}
         autoFocus={autoFocus}
-        beside={
-          <Button label={t('folder.choose-for', { label })} onPress={() => void choose()}>
-            {t('folder.choose')}
-          </Button>
-        }
+        beside={<Button onPress={() => void choose()}>{t('folder.choose')}</Button>}
       />
       {isOpen ? (
         <FolderDialog

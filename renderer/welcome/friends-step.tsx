@@ -70,7 +70,7 @@ function Paired({ friends }: { readonly friends: readonly FriendView[] }) {
               <Person name={name} max={40} />
             </strong>
             <span className="small quiet">
-              {t('friend.since')} <When ms={sinceMs} />
+              {t('friend.since')} <When ms={sinceMs} time={false} />
             </span>
           </li>
         ))}

@@ -25,10 +25,12 @@ export function ReadyStep({
         isOn={values.startAtLogin}
         onChange={(isOn) => void save('startAtLogin', isOn)}
       />
-      <NotificationsChoice
-        value={values.notifications}
-        onChange={(level) => void save('notifications', level)}
-      />
+      {shell.kind === 'headless' ? null : (
+        <NotificationsChoice
+          value={values.notifications}
+          onChange={(level) => void save('notifications', level)}
+        />
+      )}
       <div className="stack tight">
         <h2>{t('welcome.closing')}</h2>
         <p>{t(closingWords(shell))}</p>

@@ -9,6 +9,7 @@ import { Field } from '../ui/field.tsx';
 import { FolderField } from '../ui/folder-field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { asTypedSize } from '../ui/typed-size.ts';
+import { useFirstInvalid } from '../ui/use-first-invalid.ts';
 import { DiskBar } from './disk-bar.tsx';
 import type { Share } from './draft.ts';
 import { type Space, spaceOf } from './space.ts';
@@ -36,42 +37,45 @@ export function SpaceStep({ snapshot, draft, change, onBack, onNext }: StepProps
   const isChosen = settings.welcomed || present === 'kept';
   const share = draft.share ?? (isChosen ? present : undefined) ?? 'evenly';
   const { call, busy, problem, fault } = useCall();
-  const [isTried, setTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  const form = useFirstInvalid(tries);
   const path = (folder ?? look?.folder ?? '').trim();
-  const problems = problemsOf({ path, size, keep, space, isTried });
+  const problems = problemsOf({ path, size, keep, space, isTried: tries > 0 });
   const isOfSize = fault !== undefined && OF_SIZE.has(fault.code);
   const isOfFolder = fault !== undefined && !isOfSize && !OF_NEITHER.has(fault.code);
+  const folderProblem = isOfFolder ? problem : (lookProblem ?? problems.folder);
 
+  const save = async (): Promise<boolean> => {
+    const { sizeBytes, keepBytes, mostBytes } = space;
+    if (path === '' || sizeBytes === undefined || keepBytes === undefined) return false;
+    if (mostBytes !== undefined && sizeBytes > mostBytes) return false;
+    const wish = { folder: path, offerBytes: `${sizeBytes}`, keepFreeBytes: `${keepBytes}` };
+    if (!isOffered(offer, wish) && (await call('offer.set', { ...wish, make: true })) === undefined)
+      return false;
+    if (share === 'kept' || share === present) return true;
+    const ground = { kind: 'fair-share' as const, weight: share === 'evenly' ? 1 : 0 };
+    return (await call('policy.set', { policy: { guards: {}, grounds: [ground] } })) !== undefined;
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setTried(true);
-    const { sizeBytes, keepBytes, mostBytes } = space;
-    if (path === '' || sizeBytes === undefined || keepBytes === undefined || busy) return;
-    if (mostBytes !== undefined && sizeBytes > mostBytes) return;
-    const wish = { folder: path, offerBytes: `${sizeBytes}`, keepFreeBytes: `${keepBytes}` };
-    const isSame =
-      offer !== null &&
-      offer.folder === wish.folder &&
-      offer.offerBytes === wish.offerBytes &&
-      offer.keepFreeBytes === wish.keepFreeBytes;
-    if (!isSame && (await call('offer.set', { ...wish, make: true })) === undefined) return;
-    if (share !== 'kept' && share !== present) {
-      const ground = { kind: 'fair-share' as const, weight: share === 'evenly' ? 1 : 0 };
-      const set = await call('policy.set', { policy: { guards: {}, grounds: [ground] } });
-      if (set === undefined) return;
-    }
-    onNext();
+    if (busy) return;
+    if (await save()) onNext();
+    else setTries((count) => count + 1);
   };
   return (
-    <form className="stack welcome-step" onSubmit={(event) => void submit(event)}>
+    <form ref={form} className="stack welcome-step" onSubmit={(event) => void submit(event)}>
       <p>{t('welcome.space-what')}</p>
       <FolderField
         label={t('offer.folder')}
         value={folder ?? look?.folder ?? ''}
         onChange={(text) => change({ folder: text })}
         mayBeNew
-        problem={isOfFolder ? problem : (lookProblem ?? problems.folder)}
-        hint={disk?.exists === false ? t('welcome.folder-new') : t('welcome.folder-hint')}
+        problem={folderProblem}
+        hint={
+          disk?.exists === false && folderProblem === undefined
+            ? t('welcome.folder-new')
+            : t('welcome.folder-hint')
+        }
       />
       <div className="stack tight">
         <Field
@@ -113,6 +117,15 @@ export function SpaceStep({ snapshot, draft, change, onBack, onNext }: StepProps
         </Button>
       </StepActs>
     </form>
+  );
+}
+
+function isOffered(offer: OfferView | null, wish: Partial<OfferView>): boolean {
+  return (
+    offer !== null &&
+    offer.folder === wish.folder &&
+    offer.offerBytes === wish.offerBytes &&
+    offer.keepFreeBytes === wish.keepFreeBytes
   );
 }
 

@@ -1,4 +1,4 @@
-/** A bed with three stakes: what the words beside it say, for whoever sees it. */
+/** A bed with its three stakes, drawn as in the mark: what the words below say, for whoever sees it. */
 export function WelcomeDrawing() {
   return (
     <svg className="welcome-drawing" viewBox="0 0 640 112" aria-hidden="true">
@@ -18,31 +18,24 @@ export function WelcomeDrawing() {
           <rect className="drawing-leaf" width="2" height="8" />
         </pattern>
       </defs>
-      <rect className="drawing-soil" x="1" y="40" width="638" height="64" rx="4" />
-      <rect x="1" y="40" width="638" height="64" rx="4" fill="url(#welcome-soil)" />
-      {STRETCHES.map(({ x, written, promised, stake }) => (
+      <rect className="drawing-soil" x="1" y="48" width="638" height="56" rx="4" />
+      <rect x="1" y="48" width="638" height="56" rx="4" fill="url(#welcome-soil)" />
+      {STRETCHES.map(({ x, written, promised, top }) => (
         <g key={x}>
-          <rect className="drawing-leaf" x={x} y="40" width={written} height="64" />
-          <rect
-            x={x + written}
-            y="40"
-            width={promised - written}
-            height="64"
-            fill="url(#welcome-promised)"
-          />
-          <path className="drawing-line" d={`M${x + 16} 52V${stake}`} />
-          <rect className="drawing-tag" x={x + 8} y={stake - 8} width={TAG_PX} height="16" rx="3" />
+          <rect className="drawing-leaf" x={x} y="48" width={written} height="56" />
+          <rect x={x + written} y="48" width={promised} height="56" fill="url(#welcome-promised)" />
+          <path className="drawing-stake" d={`M${x + 20} 46V${top}`} />
         </g>
       ))}
-      <path className="drawing-fence" d="M212 36v68M424 36v68" />
-      <rect className="drawing-frame" x="1" y="40" width="638" height="64" rx="4" />
+      <path className="drawing-line" d="M213 48v56M426 48v56" />
+      <rect className="drawing-line" x="1" y="48" width="638" height="56" rx="4" />
     </svg>
   );
 }
 
-const TAG_PX = 48;
+/** Three friends: much written, much promised, just begun. */
 const STRETCHES = [
-  { x: 1, written: 128, promised: 160, stake: 18 },
-  { x: 213, written: 72, promised: 184, stake: 10 },
-  { x: 425, written: 40, promised: 40, stake: 22 },
+  { x: 1, written: 128, promised: 32, top: 24 },
+  { x: 213, written: 72, promised: 112, top: 6 },
+  { x: 426, written: 40, promised: 0, top: 32 },
 ] as const;
