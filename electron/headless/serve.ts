@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { choosePort } from '../core/config.ts';
+import type { CoreOptions } from '../core/core-options.ts';
 import { keepCore, type KeptCore } from '../core/keep-core.ts';
 import { startControlServer } from './control-server.ts';
 import { openWebMemory } from './web-memory.ts';
@@ -25,13 +26,15 @@ export type ServeOptions = {
   readonly phrase?: string | undefined;
   /** Where friends may come from; all networks unless said otherwise. */
   readonly host?: string | undefined;
+  /** In place of the machine's own: tests bring a disk of the size they need. */
+  readonly ports?: CoreOptions['ports'];
 };
 
 const RENDERER = join(fileURLToPath(new URL('../..', import.meta.url)), 'out', 'renderer');
 
 export async function serve(options: ServeOptions): Promise<Result<Served, Fault>> {
-  const { home, name, port, phrase, host } = options;
-  const started = await keepCore({ home, name, port, phrase, host, version: VERSION });
+  const { home, name, port, phrase, host, ports } = options;
+  const started = await keepCore({ home, name, port, phrase, host, ports, version: VERSION });
   if (!started.ok) return started;
   const core = started.value;
   const memory = await openWebMemory({ home, nowMs: () => Date.now() });

@@ -15,7 +15,9 @@ export function Comparing({ pairing }: { readonly pairing: PairingView }) {
   return (
     <article className="card acts stack" aria-label={t('pairing.title', { name })}>
       <div className="stack tight">
-        <h3>{t(began === 'there' ? 'pairing.asks' : 'pairing.title', { name })}</h3>
+        <p className="strong">
+          {t(began === 'there' ? 'pairing.asks' : 'pairing.title', { name })}
+        </p>
         <p>{t('pairing.say', { name })}</p>
       </div>
       <p className="digits numbers">{digits === null ? '…' : grouped(digits)}</p>
