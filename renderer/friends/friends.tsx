@@ -36,7 +36,10 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
         <p className="quiet">{addressWords(status)}</p>
       </header>
       {open.length + ended.length === 0 ? null : (
-        <section className="section" aria-label={t('friends.pairings')}>
+        <section className="section" aria-labelledby="pairings-title">
+          <h2 id="pairings-title" className="visually-hidden">
+            {t('friends.pairings')}
+          </h2>
           {open.map((pairing) => (
             <Comparing key={pairing.id} pairing={pairing} />
           ))}
