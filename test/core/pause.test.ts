@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../electron/core/adapters/system-clock.ts';
 import type { Pause } from '../../electron/core/ledger/ledger.ts';
 import { openPauseKeeper, pauseAt, pauseEnd } from '../../electron/core/pause.ts';
+import { until } from '../fakes/homes.ts';
 import { silent } from '../fakes/silent-logger.ts';
 
 const HOUR_MS = 3_600_000;
@@ -86,5 +88,23 @@ describe('the keeper of the pause', () => {
     expect(after.keeper.untilMs()).toBeNull();
     expect(after.state.pause).toBeUndefined();
     after.keeper.close();
+  });
+
+  it('lifts it by itself when nobody asks', async () => {
+    const sinceMs = Date.now();
+    let pause: Pause | undefined = { sinceMs, untilMs: sinceMs + 30 };
+    const keeper = await openPauseKeeper({
+      ledger: {
+        pause: async () => pause,
+        setPause: async (next) => {
+          pause = next;
+        },
+      },
+      clock: systemClock,
+      logger: silent,
+    });
+    await until(() => (pause === undefined ? true : undefined));
+    expect(keeper.untilMs()).toBeNull();
+    keeper.close();
   });
 });

@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AppEvent, NoticeView } from '../../shared/contract/views.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
@@ -128,3 +129,48 @@ test('a drive that was unplugged is told, and no more when it is back', async ()
   await rename(`${store} unplugged`, store);
   expect(await told(ben, 'volume-missing')).toBeUndefined();
 });
+
+test('a friend’s data that is gone from the disk is told to the host', async () => {
+  await keepSomethingOfAnas();
+  expect(await told(ben, 'data-damaged')).toBeUndefined();
+  const plots = join(store, 'allotment', 'plots');
+  const packs = (await readdir(plots, { recursive: true, withFileTypes: true })).filter(
+    (entry) => entry.isFile() && entry.parentPath.includes(`repository${sep}data`),
+  );
+  expect(packs.length).toBeGreaterThan(0);
+  for (const { parentPath, name } of packs) await rm(join(parentPath, name));
+  expect(await told(ben, 'data-damaged')).toMatchObject({
+    level: 'alarm',
+    params: { friend: 'Ana', folder: store },
+  });
+});
+
+test('a disk that is full, whatever was promised, is told as soon as it turns a friend away', async () => {
+  let isFull = false;
+  const space = {
+    read: async () => ({
+      freeBytes: isFull ? 1_000_000n : 50_000_000_000n,
+      totalBytes: 100_000_000_000n,
+    }),
+  };
+  ben = await ben.restart({ ports: { space } });
+  const files = await keepSomethingOfAnas();
+  isFull = true;
+  await ben.core.chores();
+  await writeFile(join(files, 'two'), 'two');
+  const run = await ana.job(await ana.call('sets.run', { name: 'all' }));
+  expect(run).toMatchObject({ state: 'failed', fault: { params: { denial: 'disk-full' } } });
+  expect(await told(ben, 'disk-fills')).toMatchObject({ params: { context: 'full' } });
+});
+
+/** A set of Ana's with one run at Ben's; its folder. */
+async function keepSomethingOfAnas(): Promise<string> {
+  await pair(ana, ben);
+  await offer(ben, store);
+  const files = join(place.folder, 'files');
+  await mkdir(files);
+  await writeFile(join(files, 'one'), randomBytes(50_000));
+  await ana.call('sets.create', { name: 'all', folders: [files], to: ['Ben'] });
+  expect((await ana.job(await ana.call('sets.run', { name: 'all' }))).state).toBe('done');
+  return files;
+}

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CoreOptions } from '../../electron/core/core-options.ts';
@@ -191,5 +192,35 @@ describe('a pause', () => {
     const { path } = object('data', 'before');
     expect((await send(ben, keys, { path })).body.toString('utf8')).toBe('before');
     expect((await send(ben, keys, { method: 'DELETE', path })).status).toBe(200);
+  }, 60_000);
+
+  test('lets an upload that is under way finish', async () => {
+    const { ana, ben } = await hosted();
+    const [mine] = await ana.call('plots.mine');
+    const keys = await keysOf(ana, 'Ana');
+    const body = randomBytes(300_000);
+    const name = createHash('sha256').update(body).digest('hex');
+    const upload = request({
+      ...keys,
+      host: '127.0.0.1',
+      port: ben.core.info().port,
+      method: 'POST',
+      path: `/v1/plots/${mine?.plot}/repository/data/${name}`,
+      headers: { 'content-length': body.length, expect: '100-continue' },
+      rejectUnauthorized: false,
+      agent: false,
+    });
+    const answered = new Promise<number>((resolve, reject) => {
+      upload.once('response', (response) => resolve(response.resume().statusCode ?? 0));
+      upload.once('error', reject);
+    });
+    // "Continue" comes when room was set aside: from here on it is under way.
+    await new Promise<void>((resolve) => {
+      upload.once('continue', () => resolve());
+      upload.flushHeaders();
+    });
+    await ben.call('pause.set', { until: 'hour' });
+    upload.end(body);
+    expect(await answered).toBe(200);
   }, 60_000);
 });
