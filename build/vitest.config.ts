@@ -28,6 +28,10 @@ export default defineConfig({
         test: {
           ...common,
           name: 'shell',
+          // Each test starts whole programs, and two at a time share a small machine.
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          expect: { poll: { timeout: 20_000 } },
           globalSetup: ['build/build-first.mjs'],
           include: ['test/{standin,e2e,packaging}/**/*.test.ts'],
         },

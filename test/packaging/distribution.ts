@@ -8,6 +8,7 @@ import { join } from 'node:path';
  */
 type Asar = {
   readonly createPackage: (folder: string, file: string) => Promise<void>;
+  readonly extractFile: (file: string, name: string) => Buffer;
   readonly extractAll: (file: string, folder: string) => void;
   readonly listPackage: (file: string, options: { readonly isPack: boolean }) => string[];
 };

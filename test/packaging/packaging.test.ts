@@ -42,7 +42,7 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
     archive = join(packed, 'resources', 'app.asar');
     files = asar.listPackage(archive, { isPack: false }).map((file) => file.slice(1));
     beside = await filesBelow(`${archive}.unpacked`);
-  }, 60_000);
+  });
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
   });
@@ -88,6 +88,12 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
       'sodium-native',
       'which-runtime',
     ]);
+  });
+
+  test('the preload is one small file that asks for nothing but Electron', () => {
+    const text = asar.extractFile(archive, 'out/preload/preload.cjs').toString();
+    expect(text.length).toBeLessThan(10_000);
+    expect(text.match(/\b(require|import)\(.*?\)/g)).toEqual(['require("electron/renderer")']);
   });
 
   test('the fuses are switched', async () => {

@@ -7,9 +7,11 @@ import { hasChromium } from './chromium.ts';
 import { addressOf, launchApp, type LaunchedApp } from './launch-app.ts';
 import {
   answerDialog,
+  clickApplicationMenu,
   clickNotification,
   clickTray,
   clickTrayMenu,
+  dismissNotification,
   menuLines,
   power,
   recorded,
@@ -189,7 +191,10 @@ describe.skipIf(!hasChromium)('The stand-in (skipped where Chromium is not insta
       { title: 'Paused', body: 'For an hour.', state: 'shown' },
     ]);
     await clickNotification(app);
-    expect(await told()).toContain('notification clicked');
+    await dismissNotification(app);
+    expect(await told()).toEqual(['notification clicked', 'notification closed']);
+    await clickApplicationMenu(app, 'Help');
+    expect(await told()).toContain('help');
     await expect(clickTrayMenu(app, 'Sharing 50 GB')).rejects.toThrow("can't be chosen");
 
     await clickTrayMenu(app, 'Ask');

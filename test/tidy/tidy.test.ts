@@ -35,6 +35,8 @@ describe('the walls between the layers', () => {
   test.each([
     ['tsconfig.shared.json', ['node:fs']],
     ['tsconfig.core.json', ["'app'", "'document'"]],
+    ['tsconfig.main.json', ["'window'", "'document'"]],
+    ['tsconfig.preload.json', ["'app'", "'shell'", 'node:fs', "'process'"]],
   ])('the compiler refuses what %s forbids', (config, names) => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const args = [tsc, '-p', join(here, 'fixtures', 'walls', config), '--pretty', 'false'];
