@@ -21,7 +21,10 @@ export type Feed = {
   readonly isWhole: boolean;
 };
 
+/** Read at once. */
 export const PAGE_ROWS = 50;
+/** Drawn at once: few enough that nobody notices. */
+export const BLOCK_ROWS = 25;
 
 /** What the snapshot holds, until the core has answered; and all there is while it can't. */
 export function feedOfSlice(slice: readonly DecisionView[], query: Query): Feed {
@@ -96,7 +99,7 @@ export function withNewest(
 export function withWaiting(feed: Feed): Feed {
   if (feed.waiting.length === 0) return feed;
   const [head, ...rest] = feed.blocks;
-  const room = head === undefined ? 0 : PAGE_ROWS - head.rows.length;
+  const room = head === undefined ? 0 : BLOCK_ROWS - head.rows.length;
   const onTop = feed.waiting.slice(Math.max(0, feed.waiting.length - Math.max(0, room)));
   const above = feed.waiting.slice(0, feed.waiting.length - onTop.length);
   const filled = head === undefined ? [] : [{ ...head, rows: [...onTop, ...head.rows] }];
@@ -121,14 +124,14 @@ export function neighbour({ blocks }: Feed, number: number, step: 1 | -1): numbe
 
 function inBlocks(rows: readonly DecisionView[]): readonly Block[] {
   const blocks: Block[] = [];
-  for (let at = 0; at < rows.length; at += PAGE_ROWS)
-    blocks.push(...blockOf(rows.slice(at, at + PAGE_ROWS)));
+  for (let at = 0; at < rows.length; at += BLOCK_ROWS)
+    blocks.push(...blockOf(rows.slice(at, at + BLOCK_ROWS)));
   return blocks;
 }
 
 /** The newest block is the one that is not full: newer rows still find room in it. */
 function inBlocksFromBelow(rows: readonly DecisionView[]): readonly Block[] {
-  const rest = rows.length % PAGE_ROWS;
+  const rest = rows.length % BLOCK_ROWS;
   return [...blockOf(rows.slice(0, rest)), ...inBlocks(rows.slice(rest))];
 }
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
 import type { InputOf } from '../../shared/contract/contract.ts';
 import type { DecisionView } from '../../shared/contract/views.ts';
 import { useWindow } from '../state/store.ts';
@@ -145,13 +145,15 @@ function useOlder({
     if (phase !== 'idle' || !isRead || feed.isWhole || before === undefined) return;
     setState((now) => ({ ...now, phase: 'older', problem: undefined }));
     void door('decisions.list', pageOf(query, { before, limit: PAGE_ROWS })).then((result) =>
-      setState((now) => {
-        // Other filters, or the same asked anew: this page belongs to rows that are gone.
-        if (oldest(now.feed) !== before || now.phase !== 'older') return now;
-        return result.ok
-          ? { ...now, feed: withOlder(now.feed, result.value), phase: 'idle' }
-          : { ...now, phase: 'idle', problem: faultWords(result.fault) };
-      }),
+      startTransition(() =>
+        setState((now) => {
+          // Other filters, or the same asked anew: this page belongs to rows that are gone.
+          if (oldest(now.feed) !== before || now.phase !== 'older') return now;
+          return result.ok
+            ? { ...now, feed: withOlder(now.feed, result.value), phase: 'idle' }
+            : { ...now, phase: 'idle', problem: faultWords(result.fault) };
+        }),
+      ),
     );
   };
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { startTransition, useState } from 'react';
 
 /** How far beyond the view rows are drawn already, so that scrolling finds them there. */
 const MARGIN = '600px 0px';
@@ -12,7 +12,10 @@ export type Watcher = {
 
 export function useNear(): { readonly near: ReadonlySet<number>; readonly watcher: Watcher } {
   const [near, setNear] = useState<ReadonlySet<number>>(new Set());
-  const [watcher] = useState(() => createWatcher(setNear));
+  const [watcher] = useState(() =>
+    // Drawing rows may be put off for whatever is more urgent: the scrolling itself.
+    createWatcher((blocks) => startTransition(() => setNear(blocks))),
+  );
   return { near, watcher };
 }
 

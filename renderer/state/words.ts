@@ -54,8 +54,14 @@ export function size(bytes: bigint | string): string {
 
 /** A moment as it is told here; `style` as `Intl` takes it. */
 export function dateTime(ms: number, style: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(region, style).format(ms);
+  const key = `${region} ${JSON.stringify(style)}`;
+  // Making one costs more than a row of a list; there are few kinds of them.
+  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(region, style);
+  dateFormats.set(key, format);
+  return format.format(ms);
 }
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
 function setFormats(): void {
   for (const [name, format] of Object.entries(createFormats(units, region)))
