@@ -11,7 +11,9 @@ export function usedWords({ here }: FriendView): string {
   const used = size(here.promisedBytes);
   const share = size(here.shareBytes);
   const [figure, unit] = used.split(' ');
-  return t('bed.use', { used: share.endsWith(` ${unit}`) ? figure : used, share });
+  // Nothing is nothing in every unit.
+  const isSame = here.promisedBytes === '0' || share.endsWith(` ${unit}`);
+  return t('bed.use', { used: isSame ? figure : used, share });
 }
 
 /** What there is to say below it: "share full", "away since Sunday". */
@@ -25,6 +27,6 @@ export function stateWords(stretch: Pick<Stretch, 'state' | 'friend' | 'lentByte
 }
 
 export function stretchWords(stretch: Stretch): string {
-  const name = shortName(stretch.friend.name, 60);
+  const name = shortName(stretch.friend.name);
   return `${name}: ${usedWords(stretch.friend)}, ${stateWords(stretch)}`;
 }

@@ -75,7 +75,7 @@ export function MoreLabel({
   return (
     <div className="stake quiet" style={{ left, maxWidth: 140 }}>
       <PopoverButton
-        label={t('bed.open-more', { count })}
+        label={t(isAll ? 'bed.open-all' : 'bed.open-more', { count })}
         words={isAll ? t('bed.all', { count }) : t('bed.more', { count })}
         title={t('bed.more-title')}
         isOpen={isOpen}
