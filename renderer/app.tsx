@@ -1,3 +1,5 @@
+import { useRef } from 'react';
+import { UNSAFE_PortalProvider as PortalProvider } from 'react-aria/PortalProvider';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { Page } from '../shared/contract/pages.ts';
 import type { AppSnapshot, Revisioned } from '../shared/contract/views.ts';
@@ -17,6 +19,7 @@ export function App() {
   const connection = useWindow((state) => state.connection);
   const snapshot = useWindow((state) => state.snapshot);
   const page = usePage();
+  const overlays = useRef<HTMLDivElement>(null);
   if (connection === 'no-token')
     return (
       <main className="centred">
@@ -34,19 +37,23 @@ export function App() {
   const isWelcome = page.page === 'welcome' || (page.page === 'home' && !settings.welcomed);
   return (
     <I18nProvider locale={currentRegion()}>
-      {isWelcome ? (
-        <Welcome snapshot={snapshot} />
-      ) : (
-        <Frame page={page} snapshot={snapshot} connection={connection}>
-          <PageOf
-            // Words are looked up while drawing: another language or other units draw a page again from
-            // nothing. But not under the hand that chooses them.
-            key={page.page === 'settings' ? 'settings' : `${settings.language} ${settings.units}`}
-            page={page}
-            snapshot={snapshot}
-          />
-        </Frame>
-      )}
+      <PortalProvider getContainer={() => overlays.current}>
+        {isWelcome ? (
+          <Welcome snapshot={snapshot} />
+        ) : (
+          <Frame page={page} snapshot={snapshot} connection={connection}>
+            <PageOf
+              // Words are looked up while drawing: another language or other units draw a page again from
+              // nothing. But not under the hand that chooses them.
+              key={page.page === 'settings' ? 'settings' : `${settings.language} ${settings.units}`}
+              page={page}
+              snapshot={snapshot}
+            />
+          </Frame>
+        )}
+      </PortalProvider>
+      {/* What opens above a page belongs to a landmark too, so that nobody has to look for it. */}
+      <div ref={overlays} role="region" aria-label={t('ui.overlays')} />
     </I18nProvider>
   );
 }

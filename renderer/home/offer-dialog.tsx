@@ -13,6 +13,7 @@ import { asTypedSize, readSize, readSizeOrNone } from '../ui/typed-size.ts';
 /** Faults of the folder are said at the folder, all others below. */
 const OF_FOLDER: ReadonlySet<FaultCode> = new Set([
   'folder-missing',
+  'not-a-folder',
   'folder-unreadable',
   'folder-read-only',
   'volume-missing',

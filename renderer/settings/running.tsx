@@ -56,7 +56,7 @@ export function StartAtLogin({
     );
   return (
     <div className="stack tight">
-      <h3>{t('settings.login-title')}</h3>
+      <p className="strong">{t('settings.login-title')}</p>
       {kind === 'desktop' ? (
         <p>{t('settings.login-cannot')}</p>
       ) : (
