@@ -52,9 +52,12 @@ export function SetCard({
           {lastRunMs === null ? (
             t('backups.never')
           ) : (
-            <span title={dateTime(lastRunMs, { dateStyle: 'full', timeStyle: 'short' })}>
+            <time
+              dateTime={new Date(lastRunMs).toISOString()}
+              title={dateTime(lastRunMs, { dateStyle: 'full', timeStyle: 'short' })}
+            >
               {t('backups.last', { lastRunMs })}
-            </span>
+            </time>
           )}
         </p>
       </div>

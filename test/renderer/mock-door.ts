@@ -36,6 +36,10 @@ export type Mock = {
   readonly pick: (folder: string | null) => void;
   /** A click on a notice, or in the tray. */
   readonly open: (path: string) => Promise<void>;
+  /** Goes to a page, and waits as `settled` does. */
+  readonly go: (path: string) => Promise<void>;
+  /** Everything that was asked has been answered, and the answers are on the screen. */
+  readonly settled: () => Promise<void>;
   readonly current: () => World['snapshot'];
   /** Whatever went wrong behind the window's back; a test ends by looking that there is nothing. */
   readonly complaints: readonly string[];
@@ -45,7 +49,11 @@ type Answer = (args: unknown) => Promise<Result<unknown, Fault>>;
 
 const LOST = failed(fault('not-running'));
 
-export async function mockDoor(page: Page, world: World): Promise<Mock> {
+export async function mockDoor(
+  page: Page,
+  world: World,
+  { hasPicker = true }: { readonly hasPicker?: boolean } = {},
+): Promise<Mock> {
   let { snapshot } = world;
   let isLost = false;
   let runs = 1;
@@ -100,6 +108,17 @@ export async function mockDoor(page: Page, world: World): Promise<Mock> {
       picked = folder;
     },
     open: (path) => page.evaluate((where) => window.mockPage(where), path),
+    go: async (path) => {
+      await mock.open(path);
+      await mock.settled();
+    },
+    settled: async () => {
+      await page.waitForFunction(() => window.mockPending === 0);
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
+      await page.waitForFunction(() => window.mockPending === 0);
+    },
     current: () => snapshot,
     complaints,
   };
@@ -113,7 +132,7 @@ export async function mockDoor(page: Page, world: World): Promise<Mock> {
   page.on('requestfailed', (request) => complaints.push(`could not load ${request.url()}`));
   await page.exposeFunction('mockCall', call);
   await page.exposeFunction('mockPick', () => picked);
-  await page.addInitScript(putBridge, BRIDGE);
+  await page.addInitScript(putBridge, { name: BRIDGE, hasPicker });
   return mock;
 }
 
@@ -121,13 +140,16 @@ declare global {
   interface Window {
     mockCall: (channel: string, args: unknown) => Promise<unknown>;
     mockPick: () => Promise<string | null>;
+    /** Calls that have no answer yet. */
+    mockPending: number;
     mockEvent: (event: AppEvent | null) => void;
     mockPage: (path: string) => void;
   }
 }
 
 /** Runs in the page before anything else; it can use nothing from out here. */
-function putBridge(name: string): void {
+function putBridge({ name, hasPicker }: { name: string; hasPicker: boolean }): void {
+  window.mockPending = 0;
   const events = new Set<(event: AppEvent | null) => void>();
   const pages = new Set<(path: string) => void>();
   window.mockEvent = (event) => {
@@ -138,8 +160,15 @@ function putBridge(name: string): void {
   };
   Object.defineProperty(window, name, {
     value: {
-      call: (channel: string, args: unknown) => window.mockCall(channel, args),
-      pickFolder: () => window.mockPick(),
+      call: async (channel: string, args: unknown) => {
+        window.mockPending += 1;
+        try {
+          return await window.mockCall(channel, args);
+        } finally {
+          window.mockPending -= 1;
+        }
+      },
+      ...(hasPicker ? { pickFolder: () => window.mockPick() } : {}),
       onEvent: (listener: (event: AppEvent | null) => void) => {
         events.add(listener);
         return () => void events.delete(listener);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Api } from '../../shared/contract/api.ts';
@@ -22,6 +23,8 @@ export type WindowOptions = {
   readonly height?: number;
   readonly theme?: 'light' | 'dark';
   readonly forcedColors?: boolean;
+  /** As in a browser: without the system's own dialog for folders. */
+  readonly hasPicker?: boolean;
   /** Before the page is loaded: answers, other languages. */
   readonly prepare?: (mock: Mock) => void;
 };
@@ -31,7 +34,8 @@ export type MockedBrowser = {
   readonly close: () => Promise<void>;
 };
 
-export const CHROMIUM = '/usr/bin/chromium';
+const CHROMIUM = '/usr/bin/chromium';
+export const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
 const root = join(import.meta.dirname, '../..');
 
 export async function startMockedBrowser(): Promise<MockedBrowser> {
@@ -66,6 +70,7 @@ async function openWindow(
     height = 800,
     theme = 'light',
     forcedColors = false,
+    hasPicker = true,
     prepare = () => undefined,
   }: WindowOptions & { readonly world: World },
 ): Promise<MockedWindow> {
@@ -80,11 +85,12 @@ async function openWindow(
   };
   const context = await browser.newContext(settings);
   const page = await context.newPage();
-  const mock = await mockDoor(page, world);
+  const mock = await mockDoor(page, world, { hasPicker });
   prepare(mock);
   // Timers run as ever; only the date stands still.
   await page.clock.setFixedTime(NOW_MS);
   await page.goto(`http://127.0.0.1:${port}/#/${path}`);
   await page.locator('h1').first().waitFor();
+  await mock.settled();
   return { page, mock, close: () => context.close() };
 }

@@ -1,0 +1,123 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
+import { axeFindings, coveredControls, cutText, sideways, unreached } from './page-checks.ts';
+import { type WorldName, worlds } from './worlds.ts';
+
+/**
+ * Every screen in every world. Pictures of all of them lie in `.cache/screens` afterwards, for somebody
+ * to look at: what is ugly no check finds.
+ */
+const PAGES = ['home', 'friends', 'friend', 'backups', 'activity', 'settings', 'welcome'] as const;
+type PageName = (typeof PAGES)[number];
+
+const SMALL = [
+  [900, 600],
+  // That is 900 × 600 at 200 %.
+  [450, 300],
+] as const;
+const HUGE = [2560, 1440] as const;
+const NORMAL = [1200, 800] as const;
+
+const pictures = join(import.meta.dirname, '../../.cache/screens');
+
+describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not installed)', () => {
+  let browser: MockedBrowser;
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    browser = await startMockedBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test.concurrent.each(Object.keys(worlds) as WorldName[])(
+    'is sound in the world "%s"',
+    async (name) => {
+      const world = worlds[name]();
+      const { page, mock, close } = await browser.open(world);
+      const wrong: string[] = [];
+      for (const which of PAGES) {
+        const path = pathOf(which, world.snapshot.friends[0]?.owner);
+        if (path === undefined) continue;
+        await mock.go(path);
+        wrong.push(...(await lookAt(page, which, name)));
+      }
+      expect([...wrong, ...mock.complaints]).toEqual([]);
+      await close();
+    },
+    300_000,
+  );
+
+  test.concurrent.each(PAGES)(
+    'every control of the page %s is reached by Tab',
+    async (which) => {
+      const world = worlds.garden();
+      const { page, mock, close } = await browser.open(world, {
+        path: pathOf(which, world.snapshot.friends[0]?.owner) ?? 'home',
+      });
+      expect(await unreached(page, which)).toEqual([]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    },
+    300_000,
+  );
+});
+
+/** Colours first, at a size at which everything shows; then sizes. */
+async function lookAt(page: Page, which: PageName, name: WorldName): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  // One world in every theme at every size; of the others one picture a size.
+  const isWhole = name === 'garden' || (name === 'first run' && which === 'welcome');
+  const themes = isWhole ? (['light', 'dark'] as const) : (['light'] as const);
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    wrong.push(...(await axeFindings(page, `${which}, ${theme}`)));
+    if (theme === 'light' || isWhole) await picture(page, `${which} ${name} ${theme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+  wrong.push(...(await axeFindings(page, `${which}, forced colours`, { isForced: true })));
+  if (isWhole) await picture(page, `${which} ${name} forced`);
+  await page.emulateMedia({ forcedColors: 'none' });
+  for (const [width, height] of isWhole ? [...SMALL, HUGE] : SMALL) {
+    await resize(page, width, height);
+    const note = `${which}, ${width} × ${height}`;
+    wrong.push(...(await sideways(page, note)));
+    wrong.push(...(await cutText(page, note)));
+    wrong.push(...(await coveredControls(page, note)));
+    for (const theme of themes) {
+      if (!isWhole && width !== 450) continue;
+      await page.emulateMedia({ colorScheme: theme });
+      await picture(page, `${which} ${name} ${theme} ${width}`);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+  const [width, height] = NORMAL;
+  await resize(page, width, height);
+  return wrong;
+}
+
+/** What measures itself has measured itself again. */
+async function resize(page: Page, width: number, height: number): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  const file = `${name.replaceAll(' ', '-')}.png`;
+  // What is drawn only once it comes into sight: the charts.
+  const box = page.locator('.history-box');
+  if ((await box.count()) > 0) {
+    await box.first().scrollIntoViewIfNeeded();
+    await box.first().locator('canvas').waitFor();
+    await page.evaluate(() => scrollTo(0, 0));
+  }
+  await page.screenshot({ path: join(pictures, file), fullPage: name.includes('ten') === false });
+}
+
+function pathOf(which: PageName, owner: string | undefined): string | undefined {
+  if (which !== 'friend') return which;
+  return owner === undefined ? undefined : `friends/${owner}`;
+}
