@@ -4,11 +4,15 @@ import type { ShellView } from '../../shared/contract/views.ts';
 export function headlessShell(platform: NodeJS.Platform): ShellView {
   return {
     kind: 'headless',
-    platform: PLATFORMS[platform] ?? 'other',
+    platform: platformOf(platform),
     secrets: 'file',
     hasTray: false,
     canStartAtLogin: false,
   };
+}
+
+export function platformOf(platform: NodeJS.Platform): ShellView['platform'] {
+  return PLATFORMS[platform] ?? 'other';
 }
 
 const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, ShellView['platform']>>> = {

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { app, dialog, protocol, safeStorage } from 'electron';
-import { fault, faults } from '../../shared/fault.ts';
+import { faults } from '../../shared/fault.ts';
 import { say } from '../../shared/words/say.ts';
 import { createPinoLogger } from '../core/adapters/pino-logger.ts';
 import { layoutOf } from '../core/config.ts';
 import { defaultHome } from '../core/default-home.ts';
+import { platformOf } from '../core/headless-shell.ts';
 import { keepCore } from '../core/keep-core.ts';
 import { readArguments } from './arguments.ts';
 import { sayCannotStart } from './dialogs.ts';
@@ -90,16 +91,16 @@ async function start(words: Words): Promise<Shell | undefined> {
     folder: layoutOf(home).secrets,
     log: log.named('secrets'),
   });
-  const hasTray = trayHost !== 'missing';
+  const platform = platformOf(process.platform);
   const started = await keepCore({
     home,
     version: app.getVersion(),
     shell: {
       kind: 'desktop',
-      platform: PLATFORMS[process.platform] ?? 'other',
+      platform,
       secrets: await secrets.kind(),
-      hasTray,
-      canStartAtLogin: PLATFORMS[process.platform] !== undefined,
+      hasTray: trayHost !== 'missing',
+      canStartAtLogin: platform !== 'other',
     },
     ports: { secrets: secrets.store, logger: createPinoLogger('warn') },
   });
@@ -115,7 +116,7 @@ async function start(words: Words): Promise<Shell | undefined> {
     start: readArguments(process.argv),
     log,
     out: dirname(import.meta.dirname),
-    hasTrayHost: hasTray,
+    trayHost,
     startedAtMs,
   });
 }
@@ -123,15 +124,6 @@ async function start(words: Words): Promise<Shell | undefined> {
 /** Everything acknowledged is on the disk; going on after a bug might be worse than stopping. */
 function breakDown({ t }: Words, error: Error): void {
   log.error('a bug', { error: String(error), stack: error.stack });
-  dialog.showErrorBox(
-    t('shell.app'),
-    say(t, { key: 'fault.internal', params: fault('internal').params }),
-  );
+  dialog.showErrorBox(t('shell.app'), say(t, { key: 'fault.internal', params: {} }));
   app.exit(faults.internal.exit);
 }
-
-const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, 'linux' | 'macos' | 'windows'>>> = {
-  linux: 'linux',
-  darwin: 'macos',
-  win32: 'windows',
-};

@@ -39,6 +39,7 @@ export function createNotifier({
   let timer: NodeJS.Timeout | undefined;
 
   function catchUp(): void {
+    clearTimeout(timer);
     timer = undefined;
     if (latest === undefined) return;
     const { notices, settings } = latest;
@@ -91,7 +92,10 @@ export function createNotifier({
   return {
     look: (snapshot) => {
       latest = snapshot;
-      timer ??= setTimeout(catchUp, COALESCE_MS);
+      // What is not to be shown is settled at once: it happened before the person looked away, or
+      // before they wanted notifications.
+      if (isFocused() || snapshot.settings.notifications === 'off') catchUp();
+      else timer ??= setTimeout(catchUp, COALESCE_MS);
     },
     tell: (title, body) => {
       if (!Notification.isSupported()) return false;

@@ -22,6 +22,7 @@ import { createQuitter } from './quit.ts';
 import { guardSession, SCHEME } from './security.ts';
 import { createTheme } from './theme.ts';
 import { openTray } from './tray.ts';
+import { awaitTrayHost, type TrayHost } from './tray-host.ts';
 import { type TrayAction, trayModel } from './tray-model.ts';
 import type { Words } from './words.ts';
 import { createMainWindow } from './window.ts';
@@ -45,7 +46,7 @@ export type ShellOptions = {
   readonly log: Logger;
   /** Where the built renderer and preload lie. */
   readonly out: string;
-  readonly hasTrayHost: boolean;
+  readonly trayHost: TrayHost;
   readonly startedAtMs: number;
 };
 
@@ -62,12 +63,13 @@ export function startShell(options: ShellOptions): Shell {
   let busy: { readonly memory: BusyMemory; readonly doings: readonly Doing[] } = NOBODY_BUSY;
   let settings: Settings | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let hasTrayHost = false;
 
   protocol.handle(SCHEME, createAppProtocol(renderer));
   guardSession(session.defaultSession, log);
 
   const firstClose = createFirstClose({
-    hasTray: () => tray.isThere() && options.hasTrayHost,
+    hasTray: () => tray.isThere(),
     wasTold: () => settings?.trayHintShown ?? true,
     remember: () => call(core.api['settings.set']({ trayHintShown: true })),
     tell: () => {
@@ -133,7 +135,10 @@ export function startShell(options: ShellOptions): Shell {
   const follower = followCore(core, refresh);
   theme.onChange(tray.redraw);
   setApplicationMenu(t, openSettings);
-  refresh();
+  const stopLooking = awaitTrayHost(options.trayHost, () => {
+    hasTrayHost = true;
+    refresh();
+  });
   if (!options.start.hidden) window.show(options.start.path);
 
   function act(action: TrayAction): void {
@@ -164,18 +169,14 @@ export function startShell(options: ShellOptions): Shell {
       busy = lookBusy(busy.memory, snapshot, nowMs);
       follow(snapshot);
     }
-    tray.show(
-      trayModel(
-        {
-          snapshot,
-          isConnected: !isReading,
-          doings: busy.doings,
-          quitWaits: quitter.isWaiting(),
-          nowMs,
-        },
-        t,
-      ),
-    );
+    const facts = {
+      snapshot,
+      isConnected: !isReading,
+      doings: busy.doings,
+      quitWaits: quitter.isWaiting(),
+      nowMs,
+    };
+    if (hasTrayHost) tray.show(trayModel(facts, t));
     lookAgainLater(snapshot, nowMs);
     quitter.look();
   }
@@ -216,6 +217,7 @@ export function startShell(options: ShellOptions): Shell {
 
   async function finish(): Promise<void> {
     clearTimeout(timer);
+    stopLooking();
     follower.close();
     notifier.close();
     power.close();

@@ -48,6 +48,32 @@ export async function lookForTrayHost(
   return 'unknown';
 }
 
+/** Logged in with the desktop, we may be here before its panel. */
+const LOOK_AGAIN_AFTER_MS = [2000, 5000, 10_000, 20_000, 40_000, 60_000];
+
+/** Calls `onThere` once there is one, now or in the next minutes. Returns how to stop looking. */
+export function awaitTrayHost(
+  first: TrayHost,
+  onThere: () => void,
+  look: () => Promise<TrayHost> = lookForTrayHost,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let times = 0;
+
+  function found(host: TrayHost): void {
+    const waitMs = LOOK_AGAIN_AFTER_MS[times];
+    times += 1;
+    if (host !== 'missing') return onThere();
+    if (waitMs !== undefined) timer = setTimeout(() => void look().then(found), waitMs);
+  }
+
+  found(first);
+  return () => {
+    times = LOOK_AGAIN_AFTER_MS.length;
+    clearTimeout(timer);
+  };
+}
+
 async function runProgram(program: string, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, [...args], { timeout: ASK_MS });
   return stdout;

@@ -23,6 +23,7 @@ export function openTray({
   // Kept here: a tray that nothing refers to is collected, and its icon vanishes.
   let tray: Tray | undefined;
   let shown: TrayModel | undefined;
+  let isImpossible = false;
 
   function make(model: TrayModel): Tray | undefined {
     try {
@@ -34,6 +35,7 @@ export function openTray({
       return made;
     } catch (error) {
       log.warn('this desktop has no tray', { error: String(error) });
+      isImpossible = true;
       return undefined;
     }
   }
@@ -54,7 +56,7 @@ export function openTray({
     isThere: () => tray !== undefined,
     show: (model) => {
       const before = tray === undefined ? undefined : shown;
-      tray ??= make(model);
+      if (!isImpossible) tray ??= make(model);
       draw(model, before);
       shown = model;
     },

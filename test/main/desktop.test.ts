@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isLinuxPanelDark } from '../../electron/main/panel.ts';
 import { watchPower } from '../../electron/main/power.ts';
-import { lookForTrayHost } from '../../electron/main/tray-host.ts';
+import { awaitTrayHost, lookForTrayHost, type TrayHost } from '../../electron/main/tray-host.ts';
 
 describe('who shows tray icons', () => {
   const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/run/user/1000/bus' };
@@ -33,6 +33,50 @@ describe('who shows tray icons', () => {
       return 'boolean false';
     };
     expect(await lookForTrayHost('linux', env, run)).toBe('missing');
+  });
+});
+
+describe('a panel that starts later than we do', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function waiting(first: TrayHost) {
+    const seen = { host: 'missing' as TrayHost, looked: 0, there: 0 };
+    const stop = awaitTrayHost(
+      first,
+      () => {
+        seen.there += 1;
+      },
+      async () => {
+        seen.looked += 1;
+        return seen.host;
+      },
+    );
+    return { seen, stop };
+  }
+
+  it('is not waited for when it is there, or when nobody knows', () => {
+    expect(waiting('there').seen).toMatchObject({ looked: 0, there: 1 });
+    expect(waiting('unknown').seen).toMatchObject({ looked: 0, there: 1 });
+  });
+
+  it('is found when it comes, once', async () => {
+    const { seen } = waiting('missing');
+    await vi.advanceTimersByTimeAsync(8000);
+    expect(seen).toMatchObject({ looked: 2, there: 0 });
+    seen.host = 'there';
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(seen).toMatchObject({ looked: 3, there: 1 });
+  });
+
+  it('is not waited for for ever, nor after the end', async () => {
+    const { seen } = waiting('missing');
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(seen).toMatchObject({ looked: 6, there: 0 });
+    const { seen: other, stop } = waiting('missing');
+    stop();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(other.looked).toBe(0);
   });
 });
 

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type TestHome, until } from '../fakes/homes.ts';
+import { addressOf, canLaunch, type LaunchedApp } from '../standin/launch-app.ts';
+import { clickNotification, recorded } from '../standin/surfaces.ts';
+import { type Desk, setUpDesk, TIME, untilToolTip } from './desk.ts';
+
+const HOSTILE = '<b>\u202eEve</b> & a name far too long for any line';
+
+describe.skipIf(!canLaunch)('notifications (skipped where nothing can show them)', TIME, () => {
+  let desk: Desk;
+  let app: LaunchedApp;
+  beforeEach(async () => {
+    desk = await setUpDesk();
+    app = await desk.launch();
+  });
+  afterEach(() => desk.clear());
+
+  const untilShown = (count: number) =>
+    until(async () => {
+      const { notifications } = await recorded(app);
+      return notifications.length >= count ? notifications : undefined;
+    });
+  const setFocus = (isWanted: boolean) =>
+    app.evaluate(({ BrowserWindow }, wanted) => {
+      const [window] = BrowserWindow.getAllWindows();
+      if (wanted) window?.focus();
+      else window?.blur();
+    }, isWanted);
+  /** More than is there: refused, and something that Ben should hear of. */
+  const askTooMuch = (friend: TestHome) =>
+    friend.call('allocations.ask', { friend: 'Ben', size: '90000000000', durationS: 86_400 });
+  test('a refused request is shown, and a click opens the friend’s page', async () => {
+    await desk.offer();
+    const anna = await desk.friend('Anna');
+    await setFocus(false);
+    await askTooMuch(anna);
+    const shown = await untilShown(1);
+    const refused = shown.find(({ body, title }) => `${title} ${body}`.includes('Anna'));
+    expect(refused).toMatchObject({ state: 'shown' });
+    await untilToolTip(app, 'Anna');
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    await until(() => (app.windows().every((page) => page.isClosed()) ? true : undefined));
+    await clickNotification(app, shown.indexOf(refused as never));
+    const page = await desk.window();
+    await until(() => (/#\/friends\/[a-z2-7]{52}$/.test(addressOf(page)) ? true : undefined));
+  });
+
+  test('none while the window is in front, and none of those afterwards', async () => {
+    await desk.offer();
+    const anna = await desk.friend('Anna');
+    await setFocus(true);
+    await askTooMuch(anna);
+    await untilToolTip(app, 'Anna');
+    await setFocus(false);
+    // Something else is shown, so whatever was to come before it has come.
+    const cleo = await desk.friend('Cleo');
+    await askTooMuch(cleo);
+    const shown = await untilShown(1);
+    expect(shown.filter(({ title, body }) => `${title}${body}`.includes('Anna'))).toEqual([]);
+  });
+
+  test('none at all when they are switched off', async () => {
+    await desk.offer();
+    await desk.call('settings.set', { notifications: 'off' });
+    const anna = await desk.friend('Anna');
+    await setFocus(false);
+    await askTooMuch(anna);
+    await untilToolTip(app, 'Anna');
+    await desk.call('settings.set', { notifications: 'warnings' });
+    const cleo = await desk.friend('Cleo');
+    await askTooMuch(cleo);
+    const shown = await untilShown(1);
+    expect(shown.filter(({ title, body }) => `${title}${body}`.includes('Anna'))).toEqual([]);
+  });
+
+  test('the newest of a kind takes the place of the older', async () => {
+    await desk.offer();
+    const anna = await desk.friend('Anna');
+    const cleo = await desk.friend('Cleo');
+    await setFocus(false);
+    await askTooMuch(anna);
+    await until(async () =>
+      (await recorded(app)).notifications.find(({ body, title }) =>
+        `${title}${body}`.includes('Anna'),
+      ),
+    );
+    await askTooMuch(cleo);
+    await until(async () => {
+      const { notifications } = await recorded(app);
+      const of = (name: string) =>
+        notifications.filter(({ body, title }) => `${title}${body}`.includes(name));
+      return of('Anna').every(({ state }) => state === 'closed') && of('Cleo').length === 1
+        ? true
+        : undefined;
+    });
+  });
+
+  test('a hostile name is short, inert text', async () => {
+    await desk.offer();
+    const eve = await desk.friend(HOSTILE);
+    await setFocus(false);
+    await askTooMuch(eve);
+    const shown = await until(async () => {
+      const { notifications } = await recorded(app);
+      return notifications.find(({ body, title }) => `${title}${body}`.includes('Eve'));
+    });
+    for (const text of [shown.title, shown.body]) {
+      expect(text.length).toBeLessThanOrEqual(181);
+      expect(text).not.toContain('\u202e');
+      expect(text).not.toContain('too long for any line');
+      if (process.platform === 'linux') expect(text).not.toMatch(/[<>]/);
+    }
+  });
+});

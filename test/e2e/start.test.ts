@@ -1,0 +1,124 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startCore } from '../../electron/core/start-core.ts';
+import { until } from '../fakes/homes.ts';
+import { canLaunch } from '../standin/launch-app.ts';
+import { answerDialog, recorded, tray } from '../standin/surfaces.ts';
+import { type Desk, setUpDesk, TIME, untilToolTip } from './desk.ts';
+
+describe.skipIf(!canLaunch)('starting (skipped where the app can’t run)', TIME, () => {
+  let desk: Desk;
+  beforeEach(async () => {
+    desk = await setUpDesk();
+  });
+  afterEach(() => desk.clear());
+
+  const secrets = () => readdir(join(desk.home, 'secrets'));
+  const headless = () =>
+    startCore({ home: desk.home, version: 'test', host: '127.0.0.1', port: 0, logLevel: 'silent' });
+
+  test('at login is a choice that is kept where the system looks for it', async () => {
+    const app = await desk.launch();
+    await desk.window();
+    const file = join(desk.folder, 'system', 'config', 'autostart', 'allotment.desktop');
+    const entry = () => readFile(file, 'utf8').catch(() => undefined);
+    const isOn = async () =>
+      process.platform === 'linux'
+        ? (await entry()) !== undefined
+        : (await recorded(app)).loginItem.openAtLogin === true;
+    await untilToolTip(app, 'Nothing is shared yet');
+    expect(await isOn()).toBe(false);
+    await desk.call('settings.set', { startAtLogin: true });
+    await until(async () => ((await isOn()) ? true : undefined));
+    if (process.platform === 'linux') expect(await entry()).toMatch(/^Exec=.* --hidden$/m);
+    await desk.call('settings.set', { startAtLogin: false });
+    await until(async () => ((await isOn()) ? undefined : true));
+  });
+
+  test('seals the device’s key where there is a key ring, and a headless start never makes another', async () => {
+    const app = await desk.launch();
+    const { shell, device } = await desk.call('status.get', {});
+    expect(shell).toMatchObject({ kind: 'desktop', secrets: 'keyring', hasTray: true });
+    expect(await secrets()).toEqual(['identity.sealed']);
+    const sealed = await readFile(join(desk.home, 'secrets', 'identity.sealed'), 'utf8');
+    expect(sealed).not.toContain('PRIVATE KEY');
+    await app.close();
+    expect(await headless()).toMatchObject({ ok: false, fault: { code: 'secret-locked' } });
+    await desk.launch();
+    expect(await desk.call('status.get', {})).toMatchObject({ device });
+  });
+
+  test.each(['none', 'basic_text'] as const)(
+    'keeps it in a plain file where the key ring is %s, and says so',
+    async (keyring) => {
+      await desk.launch({ pretence: { keyring } });
+      const { shell } = await desk.call('status.get', {});
+      expect(shell.secrets).toBe('file');
+      expect(await secrets()).toEqual(['identity']);
+    },
+  );
+
+  test('a plain home goes on as the same device', async () => {
+    const before = await headless();
+    if (!before.ok) throw new Error(before.fault.code);
+    const { device } = before.value.info();
+    await before.value.close();
+    await desk.launch();
+    const status = await desk.call('status.get', {});
+    expect(status).toMatchObject({ device, shell: { secrets: 'file' } });
+  });
+
+  test('while a headless one runs for the same home says so, and ends', async () => {
+    const running = await headless();
+    if (!running.ok) throw new Error(running.fault.code);
+    const app = await desk.launch();
+    const [problem] = await until(async () => {
+      const { dialogs } = await recorded(app);
+      return dialogs.length > 0 ? dialogs : undefined;
+    });
+    expect(problem?.message).toBe('Allotment can’t start');
+    expect(problem?.detail).toContain('is running for');
+    expect(problem?.detail).toContain('End that one first');
+    await answerDialog(app, { response: 0 });
+    expect(await app.ended).toEqual({ code: 7, signal: null });
+    await running.value.close();
+  });
+
+  test('of the core happens again when it dies under the window', async () => {
+    const app = await desk.launch();
+    const page = await desk.window();
+    await desk.offer();
+    await untilToolTip(app, 'All is well');
+    const { epoch } = await desk.call('state.snapshot', {});
+    const lost = page.evaluate(
+      () =>
+        new Promise<boolean>((resolve) => {
+          globalThis.allotment.onEvent((event) => {
+            if (event === null) resolve(true);
+          });
+        }),
+    );
+    await app.evaluate(() => {
+      type Port = {
+        readonly constructor: { readonly name: string };
+        readonly postMessage: (value: unknown) => void;
+      };
+      const handles = (
+        process as unknown as { _getActiveHandles: () => Port[] }
+      )._getActiveHandles();
+      // No message of ours: it breaks the loop of the books' thread.
+      for (const port of handles)
+        if (port.constructor.name === 'MessagePort') port.postMessage(null);
+    });
+    expect(await lost).toBe(true);
+    await untilToolTip(app, 'starting again');
+    await until(async () => {
+      const again = await page.evaluate(() => globalThis.allotment.call('state.snapshot', {}));
+      const { ok, value } = again as { ok: boolean; value?: { epoch: string } };
+      return ok && value?.epoch !== epoch ? true : undefined;
+    });
+    await untilToolTip(app, 'All is well');
+    expect((await tray(app))?.toolTip).toContain('20 GB');
+  });
+});
