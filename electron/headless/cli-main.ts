@@ -8,6 +8,7 @@ import type { Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, type Outcome, textOption, type Values } from './command.ts';
 import { guestCommands } from './commands-guest.ts';
 import { hostCommands } from './commands-host.ts';
+import { ownerCommands } from './commands-owner.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { faultSentence } from './output.ts';
@@ -24,7 +25,11 @@ const SERVE = {
   'no-discovery': { type: 'boolean' },
   'phrase-file': { type: 'string' },
 } as const;
-const commands: Readonly<Record<string, Command>> = { ...hostCommands, ...guestCommands };
+const commands: Readonly<Record<string, Command>> = {
+  ...hostCommands,
+  ...guestCommands,
+  ...ownerCommands,
+};
 
 export async function main(argv: readonly string[]): Promise<number> {
   const t = await createTranslator();

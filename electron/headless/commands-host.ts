@@ -205,7 +205,7 @@ type PolicyInput = NonNullable<InputOf<'policy.set'>['policy']>;
 
 /** The policy, or what is wrong with the words. */
 function policyOf(words: readonly string[], values: Values): PolicyInput | string {
-  const grounds: PolicyInput['grounds'] = [];
+  const grounds: PolicyInput['grounds'][number][] = [];
   for (const word of words) {
     const [kind = '', amount = ''] = word.split('=');
     const bytes = parseSize(amount);

@@ -20,9 +20,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
 }
 
-/** Names and purposes are other people's words: no control characters reach the terminal. */
+/** Names and purposes are other people's words: nothing that moves the cursor or turns the line round gets out. */
 export function plainText(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '�');
+  return text.replaceAll(/[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '�');
 }
 
 export function size(text: string | null): string {

@@ -50,6 +50,22 @@ describe('the command line', () => {
     expect((await stat(join(control.socket, '..'))).mode & 0o777).toBe(0o700);
   });
 
+  test('pauses, changes settings, and tells what needs the owner', async () => {
+    expect((await at('pause', 'hour')).out).toContain('Sharing is paused until');
+    expect(JSON.parse((await at('pause', 'off', '--json')).out)).toEqual({ untilMs: null });
+    expect((await at('pause', 'for ever')).code).toBe(2);
+    const set = await at('settings', 'set', 'units=binary', 'keepAwake=true', '--json');
+    expect(JSON.parse(set.out)).toMatchObject({ units: 'binary', keepAwake: true, name: 'Ben' });
+    const wrong = await at('settings', 'set', 'units=furlongs');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('units')]);
+    expect((await at('settings')).out).toMatch(/units\s+binary/);
+    const notices = JSON.parse((await at('notices', '--json')).out) as { id: string }[];
+    expect(notices.map(({ id }) => id)).toContainEqual(expect.stringContaining('friend-waits'));
+    expect((await at('notices')).out).toContain('How much space for Ana?');
+    await at('notices', 'dismiss', notices[0]?.id ?? '');
+    expect((await at('notices')).out).toContain('Nothing needs you.');
+  }, 60_000);
+
   test('offers space, shows it, sets a policy, tells decisions', async () => {
     const set = await at(
       'offer',

@@ -90,7 +90,7 @@ function everything(name: string): readonly NoticeFacts[] {
 let t: Translate;
 const used = new Set<string>();
 beforeAll(async () => {
-  const plainly = await createTranslator({ LANG: 'en' });
+  const plainly = await createTranslator();
   t = (key, params) => {
     const context = params?.['context'];
     const own = `${key}_${String(context)}`;

@@ -1,0 +1,89 @@
+import type { SettingsView } from '../../shared/contract/views.ts';
+import type { InputOf } from '../../shared/contract/contract.ts';
+import { ok } from '../../shared/result.ts';
+import { sayNotice } from '../../shared/words/say.ts';
+import { badArguments, type Command } from './command.ts';
+import { day, plainText, table } from './output.ts';
+
+/** Commands about the owner's own wishes: a pause, settings, what waits to be read. */
+export const ownerCommands: Readonly<Record<string, Command>> = {
+  pause: {
+    usage: 'pause hour|tomorrow|off',
+    help: 'nothing new is granted or written here for a while; reading goes on',
+    words: [1, 1],
+    run: async ({ call, words: [until] }) => {
+      if (until !== 'hour' && until !== 'tomorrow' && until !== 'off')
+        return badArguments('pause hour, pause tomorrow or pause off');
+      const set = await call('pause.set', { until: until === 'off' ? null : until });
+      if (!set.ok) return set;
+      const { untilMs } = set.value;
+      const text =
+        untilMs === null ? 'Sharing goes on.' : `Sharing is paused until ${day(untilMs)} (UTC).`;
+      return ok({ value: set.value, text });
+    },
+  },
+  settings: {
+    usage: 'settings',
+    help: 'what you have chosen for this device',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const settings = await call('settings.get', {});
+      return settings.ok
+        ? ok({ value: settings.value, text: settingsTable(settings.value) })
+        : settings;
+    },
+  },
+  'settings set': {
+    usage: 'settings set NAME=VALUE …',
+    help: 'change some of them: name=Ben units=binary notifications=off',
+    words: [1, 20],
+    run: async ({ call, words }) => {
+      const patch: Record<string, string | boolean> = {};
+      for (const word of words) {
+        const at = word.indexOf('=');
+        if (at < 1) return badArguments(`“${plainText(word)}” is not NAME=VALUE`);
+        const value = word.slice(at + 1);
+        patch[word.slice(0, at)] = value === 'true' || value === 'false' ? value === 'true' : value;
+      }
+      // Whatever they are: the door checks names and values, and says which is off.
+      const set = await call('settings.set', patch as InputOf<'settings.set'>);
+      return set.ok ? ok({ value: set.value, text: settingsTable(set.value) }) : set;
+    },
+  },
+  notices: {
+    usage: 'notices',
+    help: 'what you should know or do',
+    words: [0, 0],
+    run: async ({ call, t }) => {
+      const snapshot = await call('state.snapshot', {});
+      if (!snapshot.ok) return snapshot;
+      const open = snapshot.value.notices.filter(({ dismissed }) => !dismissed);
+      const lines = open.flatMap((notice) => {
+        const { title, body } = sayNotice(t, notice);
+        return [
+          `${day(notice.atMs)}  ${notice.level}: ${title}`,
+          `    ${body}`,
+          `    ${notice.id}`,
+        ];
+      });
+      const text = open.length === 0 ? 'Nothing needs you.' : lines.map(plainText).join('\n');
+      return ok({ value: open, text });
+    },
+  },
+  'notices dismiss': {
+    usage: 'notices dismiss ID',
+    help: 'put one away until it happens anew',
+    words: [1, 1],
+    run: async ({ call, words: [id = ''] }) => {
+      const put = await call('notices.dismiss', { id });
+      if (!put.ok) return put;
+      const text = put.value.dismissed ? 'Put away.' : 'There is no such notice any more.';
+      return ok({ value: put.value, text });
+    },
+  },
+};
+
+function settingsTable(settings: SettingsView): string {
+  const rows = Object.entries(settings).map(([name, value]) => [name, String(value)]);
+  return table(['setting', 'value'], rows);
+}
