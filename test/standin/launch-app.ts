@@ -7,7 +7,7 @@ import { hasChromium } from './chromium.ts';
 import { launchElectron } from './electron-app.ts';
 import { launchStandin } from './launch.ts';
 import type { LaunchedApp } from './launched-app.ts';
-import type { Pretence } from './recorder.ts';
+import type { Pretence } from './recorded.ts';
 
 /**
  * The one door to a running app for specs: on the stand-in, or on real Electron where ALLOTMENT_E2E says

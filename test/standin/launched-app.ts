@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type * as Electron from 'electron';
 import type { Page } from 'playwright-core';
-import type { Pretence } from './recorder.ts';
+import type { Pretence } from './recorded.ts';
 
 /**
  * What a spec holds in its hand: the verbs of Playwright's ElectronApplication, whichever driver is

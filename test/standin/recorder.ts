@@ -1,4 +1,12 @@
 import type * as Electron from 'electron';
+import type {
+  DialogRecord,
+  MenuRecord,
+  NotificationRecord,
+  Pretence,
+  Recorded,
+  TrayRecord,
+} from './recorded.ts';
 
 /**
  * What a person would see outside the window: tray, menus, notifications, dialogs, progress in the
@@ -7,83 +15,6 @@ import type * as Electron from 'electron';
  * evaluated. The stand-in and real Electron load the same recorder, so the same specs run on both.
  * The function is shipped to Electron as source text: it uses nothing from outside itself.
  */
-export type MenuRecord = {
-  readonly id: string;
-  readonly label: string;
-  readonly sublabel: string;
-  readonly type: string;
-  readonly role: string;
-  readonly enabled: boolean;
-  readonly visible: boolean;
-  readonly checked: boolean;
-  readonly submenu: readonly MenuRecord[];
-};
-
-export type TrayRecord = {
-  toolTip: string;
-  title: string;
-  /** The picture, to compare with another state's; a path stays a path. */
-  image: string;
-  isTemplate: boolean;
-  /** As the panel got it with the last `setContextMenu`; on Linux later changes don't show. */
-  menu: readonly MenuRecord[];
-  isDestroyed: boolean;
-};
-
-export type NotificationRecord = {
-  title: string;
-  body: string;
-  urgency: string;
-  silent: boolean;
-  state: 'shown' | 'closed';
-};
-
-export type DialogRecord = {
-  readonly id: number;
-  readonly kind: 'message' | 'open' | 'save' | 'error';
-  readonly message: string;
-  readonly detail: string;
-  readonly title: string;
-  readonly buttons: readonly string[];
-  readonly defaultId: number | null;
-  readonly cancelId: number | null;
-  /** A dialog stands there until it is answered. */
-  answered: boolean;
-};
-
-export type Recorded = {
-  readonly trays: TrayRecord[];
-  readonly notifications: NotificationRecord[];
-  readonly dialogs: DialogRecord[];
-  /** What was handed to other programs: addresses, files. */
-  readonly opened: string[];
-  /** Bars in the taskbar by window; −1 is none, 2 an unknown total. */
-  readonly progress: Record<number, number>;
-  /** Kinds of `powerSaveBlocker` that are on. */
-  readonly blockers: string[];
-  readonly loginItem: { openAtLogin?: boolean; args?: string[]; path?: string };
-};
-
-export type Recorder = {
-  readonly recorded: () => Recorded;
-  readonly clickMenu: (menu: 'tray' | 'application', which: string) => void;
-  readonly tell: (surface: 'tray' | 'notification', index: number, event: string) => void;
-  /** Answers the oldest dialog that stands there, or else the next one. */
-  readonly answer: (answer: unknown) => void;
-  readonly battery: (isOn: boolean) => void;
-};
-
-/** What the machine is said to lack; for both drivers. */
-export type Pretence = {
-  readonly keyring?: 'none' | 'basic_text';
-  readonly notifications?: 'none';
-  readonly onBattery?: boolean;
-};
-
-declare global {
-  var __recorder: Recorder;
-}
-
 export function installRecorder(electron: typeof Electron, pretence: Pretence): void {
   const { app, BrowserWindow, dialog, Menu, Notification, powerMonitor } = electron;
   const { powerSaveBlocker, safeStorage, shell, Tray } = electron;

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type * as Electron from 'electron';
-import type { Pretence } from './recorder.ts';
+import type { Pretence } from './recorded.ts';
 
 /**
  * Runs a main as Electron does: connected to its browser, recorded from the first line, and told `ready`

@@ -1,5 +1,5 @@
 import type { LaunchedApp } from './launched-app.ts';
-import type { MenuRecord, Recorded } from './recorder.ts';
+import type { MenuRecord, Recorded } from './recorded.ts';
 
 /** What a person can see and do outside the window, as specs say it; the same on both drivers. */
 export function recorded(app: LaunchedApp): Promise<Recorded> {

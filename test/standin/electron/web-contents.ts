@@ -1,16 +1,14 @@
 import { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type * as Electron from 'electron';
-import type { CdpSession, CdpValue } from '../cdp.ts';
+import type { CdpSession } from '../cdp.ts';
 import { makeCodec } from '../page/codec.ts';
-import { pageWorld, POST, PRELOAD_WORLD, preloadWorld, RECEIVE } from '../page/worlds.ts';
+import { RECEIVE } from '../page/worlds.ts';
 import { app } from './app.ts';
-import { browser, listenToTarget } from './browser.ts';
-import { consoleMessage, exceptionMessage } from './console.ts';
+import { browser } from './browser.ts';
 import { cancellable } from './events.ts';
-import { type Frames, followFrames, type WebFrame } from './frames.ts';
+import type { Frames, WebFrame } from './frames.ts';
 import { deliver, IpcMain } from './ipc-main.ts';
-import { emulateTheme } from './native-theme.ts';
+import { openPage } from './page.ts';
 import { applyPermissions } from './permissions.ts';
 import { toAppAddress, toBrowserAddress } from './protocol.ts';
 import { answerRequests } from './requests.ts';
@@ -74,76 +72,47 @@ export class WebContents extends EventEmitter {
   }
 
   async #start({ preload }: Electron.WebPreferences, size: Size): Promise<CdpSession> {
-    const cdp = browser();
-    const where = { url: 'about:blank', newWindow: true, ...size };
-    const { targetId } = await cdp.send('Target.createTarget', where);
-    const attached = await cdp.send('Target.attachToTarget', { targetId, flatten: true });
-    const session = cdp.session(attached.sessionId);
-    this.#targetId = targetId;
-    this.#frames = followFrames(session, targetId, {
+    const page = await openPage(preload, size, {
+      startedLoading: () => {
+        this.#loading = true;
+        this.emit('did-start-loading');
+      },
+      domReady: () => this.emit('dom-ready', {}),
+      loaded: () => {
+        this.#loading = false;
+        this.emit('did-finish-load');
+        this.emit('did-stop-loading');
+      },
       navigated: (frame, isMain) => this.#navigated(frame, isMain),
       navigatedInPage: (frame, isMain) =>
         this.emit('did-navigate-in-page', {}, frame.url, isMain, 1, 1),
-    });
-    listenToTarget(targetId, {
+      crashed: () => this.#crash(),
+      recovered: () => {
+        this.#crashed = false;
+      },
+      printed: (message) => this.emit('console-message', { ...message, frame: this.mainFrame }),
+      posted: (text, world) => void this.#receive(text, world),
       opened: (url) => this.#refuseToOpen(url),
       titled: (title) => this.#titled(title),
       gone: () => this.#gone(),
     });
-    this.#listen(session);
-    await Promise.all([
-      session.send('Page.enable'),
-      session.send('Runtime.enable'),
-      session.send('Inspector.enable'),
-      session.send('Runtime.addBinding', { name: POST, executionContextName: PRELOAD_WORLD }),
-      session.send('Page.addScriptToEvaluateOnNewDocument', { source: pageWorld }),
-      emulateTheme(session),
-    ]);
-    if (preload !== undefined) {
-      const source = preloadWorld(readFileSync(preload, 'utf8'), process.platform);
-      const script = { worldName: PRELOAD_WORLD, source };
-      await session.send('Page.addScriptToEvaluateOnNewDocument', script);
-    }
-    await answerRequests(session, {
+    this.#targetId = page.targetId;
+    this.#frames = page.frames;
+    await answerRequests(page.session, {
       session: this.session,
-      frames: () => this.#framesNow(),
+      frames: () => page.frames,
       asked: () => this.#asked,
       emit: (name, event, url) => this.emit(name, event, url),
       beforeDocument: (url) => applyPermissions(this.session, this, url),
     });
-    return session;
+    return page.session;
   }
 
-  #listen(session: CdpSession): void {
-    session.on('Page.frameStartedLoading', ({ frameId }: CdpValue) => {
-      if (frameId !== this.#targetId) return;
-      this.#loading = true;
-      this.emit('did-start-loading');
-    });
-    session.on('Page.domContentEventFired', () => this.emit('dom-ready', {}));
-    session.on('Page.loadEventFired', () => {
-      this.#loading = false;
-      this.emit('did-finish-load');
-      this.emit('did-stop-loading');
-    });
-    session.on('Inspector.targetCrashed', () => {
-      this.#crashed = true;
-      const details = { reason: 'crashed', exitCode: 1 };
-      this.emit('render-process-gone', cancellable(details), details);
-      app.emit('render-process-gone', cancellable({}), this, details);
-    });
-    session.on('Inspector.targetReloadedAfterCrash', () => {
-      this.#crashed = false;
-    });
-    session.on('Runtime.consoleAPICalled', (params: CdpValue) =>
-      this.emit('console-message', { ...consoleMessage(params), frame: this.mainFrame }),
-    );
-    session.on('Runtime.exceptionThrown', (params: CdpValue) =>
-      this.emit('console-message', { ...exceptionMessage(params), frame: this.mainFrame }),
-    );
-    session.on('Runtime.bindingCalled', (params: CdpValue) => {
-      if (params.name === POST) void this.#receive(params.payload, params.executionContextId);
-    });
+  #crash(): void {
+    this.#crashed = true;
+    const details = { reason: 'crashed', exitCode: 1 };
+    this.emit('render-process-gone', cancellable(details), details);
+    app.emit('render-process-gone', cancellable({}), this, details);
   }
 
   #navigated(frame: WebFrame, isMain: boolean): void {
