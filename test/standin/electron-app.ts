@@ -8,7 +8,9 @@ import { endOf, type LaunchedApp, type LaunchOptions, outputOf } from './launche
 import { installRecorder } from './recorder.ts';
 
 /** Launches a main on real Electron, for `npm run e2e:electron`. It wants Electron's binary and a display. */
-const MODULE = fileURLToPath(new URL('../../node_modules/electron', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MODULE = join(ROOT, 'node_modules', 'electron');
+const QUITTING_MS = 10_000;
 
 function electronBinary(): string {
   const pathFile = join(MODULE, 'path.txt');
@@ -19,13 +21,18 @@ function electronBinary(): string {
   return binary;
 }
 
+/** Electron takes name and version from the package it is given, and neither from a file. */
+function packageOf(main: string): string {
+  return main.startsWith(join(ROOT, 'out')) ? ROOT : main;
+}
+
 export async function launchElectron(options: LaunchOptions): Promise<LaunchedApp> {
   const binary = electronBinary();
   const recorder = join(options.home, 'recorder.cjs');
   const call = `(${installRecorder})(require('electron'), ${JSON.stringify(options.pretence)});`;
   await writeFile(recorder, call);
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const args = [...asRoot, '-r', recorder, options.main, ...options.args];
+  const args = [...asRoot, '-r', recorder, packageOf(options.main), ...options.args];
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.env))
     if (value !== undefined) env[name] = value;
@@ -44,8 +51,11 @@ export async function launchElectron(options: LaunchOptions): Promise<LaunchedAp
     ended,
     output,
     close: async () => {
-      await app.close();
+      // An app that asks whether it may quit is not answered by anybody.
+      const late = setTimeout(() => child.kill('SIGKILL'), QUITTING_MS);
+      await app.close().catch(() => undefined);
       await ended;
+      clearTimeout(late);
     },
   };
 }
