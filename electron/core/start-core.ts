@@ -33,6 +33,7 @@ import { type Identity, openIdentity } from './identity/identity.ts';
 import { type NoticeKeeper, openNoticeKeeper } from './notices/notice-keeper.ts';
 import { openBooks } from './open-books.ts';
 import { openHosting } from './plots/hosting.ts';
+import { createReaders } from './plots/readers.ts';
 import { createRepositoryHandler } from './plots/repository-handler.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { openPauseKeeper } from './pause.ts';
@@ -148,6 +149,7 @@ async function compose({
   const name = () => config.get().name;
   const { moment } = serviceClock;
   const pairings = createPairingTable({ me: identity, clock, randomness });
+  const readers = createReaders(() => touch('friends'));
   const server = createPeerServer({
     identity,
     name,
@@ -158,7 +160,7 @@ async function compose({
     disk: hosting.disk,
     onReleased: hosting.released,
     limits: options.limits ?? SERVER_LIMITS,
-    repository: createRepositoryHandler(hosting.plots),
+    repository: createRepositoryHandler(hosting.plots, readers),
     clock,
     logger: logger.named('server'),
   });
@@ -218,6 +220,7 @@ async function compose({
     pairingCalls,
     ledger,
     hosting,
+    readers,
     holdings,
     sets,
     usage,
@@ -286,6 +289,7 @@ async function compose({
       await jobs.close();
       pairingCalls.close();
       await Promise.all([server.close(), gateway.close()]);
+      readers.close();
       peers.close();
       serviceClock.tick(true);
       // Without the books, that minute of service time is not written down, and nothing else is lost.

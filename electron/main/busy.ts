@@ -7,6 +7,7 @@ import type { Translate } from '../../shared/words/say.ts';
  * computer stays awake for it. Pure: the clock is handed in.
  */
 export type Doing =
+  | { readonly kind: 'reads'; readonly owner: string; readonly friend: string }
   | {
       readonly kind: 'writes';
       readonly owner: string;
@@ -37,6 +38,7 @@ export function lookBusy(
   const memory = new Map<string, number>();
   const doings: Doing[] = [];
   for (const { owner, name, here } of friends) {
+    if (here.readsNow) doings.push({ kind: 'reads', owner, friend: name });
     const seenMs = here.arrivingBytes === '0' ? before.get(owner) : nowMs;
     // A clock that was set back must not keep somebody busy for hours.
     if (seenMs === undefined || seenMs > nowMs || nowMs - seenMs >= BUSY_LINGER_MS) continue;
@@ -62,6 +64,8 @@ function percentOf({ bytesDone, bytesTotal }: JobView['progress']): number | nul
 
 export function sayDoing(t: Translate, doing: Doing): string {
   switch (doing.kind) {
+    case 'reads':
+      return t('doing.reads', { friend: shortName(doing.friend) });
     case 'writes': {
       const friend = shortName(doing.friend);
       return doing.bytes === '0'
@@ -78,6 +82,6 @@ export function sayDoing(t: Translate, doing: Doing): string {
 }
 
 /** Those of others: for them the computer stays awake. */
-export function isFriends(doing: Doing): boolean {
-  return doing.kind === 'writes';
+export function isFriends(doing: Doing): doing is Extract<Doing, { readonly friend: string }> {
+  return doing.kind === 'writes' || doing.kind === 'reads';
 }

@@ -75,7 +75,7 @@ function run(): void {
     .then(async () => {
       const words = await createWords(app.getPreferredSystemLanguages());
       process.on('uncaughtException', (error) => breakDown(words, error));
-      shell = await start(words);
+      shell = await start(words).catch((error: unknown) => breakDown(words, error));
       if (early !== undefined) shell?.show(early.path);
     })
     .catch((error: unknown) => {
@@ -122,8 +122,9 @@ async function start(words: Words): Promise<Shell | undefined> {
 }
 
 /** Everything acknowledged is on the disk; going on after a bug might be worse than stopping. */
-function breakDown({ t }: Words, error: Error): void {
-  log.error('a bug', { error: String(error), stack: error.stack });
+function breakDown({ t }: Words, error: unknown): undefined {
+  const stack = error instanceof Error ? error.stack : undefined;
+  log.error('a bug', { error: String(error), stack });
   dialog.showErrorBox(t('shell.app'), say(t, { key: 'fault.internal', params: {} }));
   app.exit(faults.internal.exit);
 }

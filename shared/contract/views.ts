@@ -98,6 +98,8 @@ export type FriendView = {
     readonly mayAskBytes: BytesText;
     /** Bytes of uploads under way now. */
     readonly arrivingBytes: BytesText;
+    /** He is reading back what he keeps here: a restore, or a check of it. */
+    readonly readsNow: boolean;
     readonly ownPolicy: boolean;
   };
 };

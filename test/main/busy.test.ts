@@ -27,6 +27,13 @@ describe('who is in the middle of something', () => {
     expect(lookBusy(between.memory, quiet, NOW_MS + BUSY_LINGER_MS).doings).toEqual([]);
   });
 
+  it('is a friend who reads a backup back, and one can do both', () => {
+    const reading = { friends: [friend('Anna', { here: { readsNow: true } })], jobs: [] };
+    expect(say(lookBusy(NOBODY, reading, NOW_MS).doings)).toEqual(['Anna is reading a backup']);
+    const both = friend('Anna', { here: { readsNow: true, arrivingBytes: '16000000' } });
+    expect(lookBusy(NOBODY, { friends: [both], jobs: [] }, NOW_MS).doings).toHaveLength(2);
+  });
+
   it('does not last when the clock was set back', () => {
     const { memory } = lookBusy(NOBODY, uploading, NOW_MS);
     expect(lookBusy(memory, quiet, NOW_MS - 3_600_000).doings).toEqual([]);

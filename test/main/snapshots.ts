@@ -45,6 +45,7 @@ export function friend(
       writtenBytes: '0',
       mayAskBytes: '0',
       arrivingBytes: '0',
+      readsNow: false,
       ownPolicy: false,
       ...here,
     },

@@ -127,6 +127,7 @@ export function friend(
       writtenBytes: '0',
       mayAskBytes: gb(99),
       arrivingBytes: '0',
+      readsNow: false,
       ownPolicy: false,
       ...here,
     },

@@ -17,6 +17,7 @@ import type { PairingTable } from '../friends/pairing-table.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Hosting } from '../plots/hosting.ts';
+import type { Readers } from '../plots/readers.ts';
 import type { NoticeKeeper } from '../notices/notice-keeper.ts';
 import type { PauseKeeper } from '../pause.ts';
 import type { Clock } from '../ports.ts';
@@ -40,6 +41,7 @@ export type CoreParts = {
   readonly pairingCalls: PairingCalls;
   readonly ledger: Async<Ledger>;
   readonly hosting: Hosting;
+  readonly readers: Readers;
   readonly holdings: Async<HoldingsBook>;
   readonly sets: Async<SetBook>;
   readonly usage: Async<UsageBook>;

@@ -96,7 +96,7 @@ export async function friendViews(parts: CoreParts): Promise<readonly FriendView
 }
 
 export async function friendView(
-  { ledger, hosting }: CoreParts,
+  { ledger, hosting, readers }: CoreParts,
   friend: Friend,
   rows: readonly PlotRow[],
 ): Promise<FriendView> {
@@ -123,6 +123,7 @@ export async function friendView(
       writtenBytes: `${sum(rows, (row) => row.writtenBytes)}`,
       mayAskBytes: `${share.mayAskBytes}`,
       arrivingBytes: `${sum(rows, (row) => row.reservedBytes)}`,
+      readsNow: readers.reads(owner),
       ownPolicy: own,
     },
   };

@@ -7,6 +7,7 @@ import { parseBytes } from '../../../shared/units.ts';
 import { type PlotFault, plotFaults } from '../../../shared/wire/plot-faults.ts';
 import type { ObjectKey } from '../ledger/ledger.ts';
 import type { PlotStore } from './plot-store.ts';
+import type { Readers } from './readers.ts';
 
 const V2 = 'application/vnd.x.restic.rest.v2';
 const V1 = 'application/vnd.x.restic.rest.v1';
@@ -30,6 +31,7 @@ type Exchange = { readonly request: IncomingMessage; readonly response: ServerRe
  */
 export function createRepositoryHandler(
   store: PlotStore,
+  readers: Readers,
 ): (exchange: Exchange, target: RepositoryTarget) => Promise<void> {
   return async (exchange, target) => {
     const { request } = exchange;
@@ -51,7 +53,7 @@ export function createRepositoryHandler(
           : refuse(exchange, { code: 'no-such-method' });
       default: {
         const key = { plot, type: where.kind, name: where.name };
-        return object(store, exchange, { owner: target.owner, key });
+        return object({ store, readers }, exchange, { owner: target.owner, key });
       }
     }
   };
@@ -73,8 +75,10 @@ function parsePath(path: string): Where | undefined {
   return OBJECT_NAME.test(name) ? { type: 'object', kind, name } : undefined;
 }
 
+type Keepers = { readonly store: PlotStore; readonly readers: Readers };
+
 async function object(
-  store: PlotStore,
+  { store, readers }: Keepers,
   exchange: Exchange,
   located: { readonly owner: OwnerId; readonly key: ObjectKey },
 ): Promise<void> {
@@ -83,7 +87,7 @@ async function object(
       return save(store, exchange, located);
     case 'GET':
     case 'HEAD':
-      return load(store, exchange, located);
+      return load({ store, readers }, exchange, located);
     case 'DELETE': {
       if (located.key.type === 'config') return refuse(exchange, { code: 'no-such-method' });
       const removed = await store.remove(located);
@@ -116,7 +120,7 @@ async function save(
 }
 
 async function load(
-  store: PlotStore,
+  { store, readers }: Keepers,
   exchange: Exchange,
   located: { readonly owner: OwnerId; readonly key: ObjectKey },
 ): Promise<void> {
@@ -143,11 +147,15 @@ async function load(
   const opened = await store.read(located, { from, to });
   if (!opened.ok) return refuse(exchange, opened.fault);
   response.writeHead(range === undefined ? 200 : 206, head);
+  // Indexes and snapshots are read by every backup too; data by whoever wants it back.
+  const ended = located.key.type === 'data' ? readers.begin(located.owner) : undefined;
   try {
     await pipeline(opened.value, response);
   } catch {
     // The reader went away or the disk failed in mid-stream: only the cut connection can say so.
     response.destroy();
+  } finally {
+    ended?.();
   }
 }
 
