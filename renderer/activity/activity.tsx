@@ -6,7 +6,7 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { rowCount } from './feed.ts';
-import { AFTER_FEED, FeedList } from './feed-list.tsx';
+import { AFTER_FEED, BEFORE_FEED, FeedList } from './feed-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { ANYTHING, type Filters, filtersAtFirst, isAnything, queryOf } from './filters.ts';
 import { useCurrentRow } from './use-current-row.ts';
@@ -30,6 +30,11 @@ export function Activity({
     setFilters(chosen);
     if (owner === undefined) kept = chosen;
   };
+  const clear = () => {
+    choose(ANYTHING);
+    // The button goes; the focus stays among the filters.
+    document.getElementById(BEFORE_FEED)?.focus();
+  };
   const query = useMemo(() => queryOf(filters, Date.now()), [filters]);
   const { ref: top, isInView: isAtTop } = useInView<HTMLDivElement>('0px');
   const row = useCurrentRow();
@@ -43,7 +48,12 @@ export function Activity({
         <h1 id="activity-title">{t('activity.title')}</h1>
         <p className="quiet">{t('activity.what')}</p>
       </header>
-      <FilterBar filters={filters} friends={friends} onChange={choose} />
+      <FilterBar
+        filters={filters}
+        friends={friends}
+        onChange={choose}
+        {...(isNothing ? {} : { onClear: clear })}
+      />
       <div className="activity-log">
         <div ref={top} className="activity-top" />
         <NewRows
@@ -56,7 +66,7 @@ export function Activity({
             if (newest !== undefined) row.goTo(newest.number);
           }}
         />
-        {isNothing ? <Nothing filters={filters} onClear={() => choose(ANYTHING)} /> : null}
+        {isNothing ? <Nothing filters={filters} onClear={clear} /> : null}
         {rows === 0 ? null : (
           <FeedList
             feed={feed}

@@ -114,12 +114,13 @@ function BlockFrame({
 }) {
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => (ref.current === null ? undefined : watcher.watch(ref.current)), [watcher]);
+  const measured = { measuredPx: watcher.heightPx(block.id), rowPx: watcher.rowPx() };
   return (
     <div
       ref={ref}
       data-block={block.id}
-      data-drawn={isDrawn ? '' : undefined}
-      style={isDrawn ? undefined : { height: spacePx(block, watcher.heightPx(block.id)) }}
+      data-drawn={isDrawn ? block.rows.length : 0}
+      style={isDrawn ? undefined : { height: spacePx(block, measured) }}
     >
       {children}
     </div>

@@ -1,4 +1,3 @@
-import { useRef } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { DECISION_OUTCOMES } from '../../shared/model/decision-kinds.ts';
 import { shortName } from '../../shared/words/short-name.ts';
@@ -7,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import type { Option } from '../ui/choice.tsx';
 import { Select } from '../ui/select.tsx';
 import { BEFORE_FEED } from './feed-list.tsx';
-import { ANYTHING, type Filters, isAnything, WHAT, type What } from './filters.ts';
+import { type Filters, isAnything, WHAT, type What } from './filters.ts';
 
 const WHATS = ['any', ...(Object.keys(WHAT) as What[])] as const;
 const OUTCOMES = ['any', ...DECISION_OUTCOMES] as const;
@@ -17,20 +16,16 @@ export function FilterBar({
   filters,
   friends,
   onChange,
+  onClear,
 }: {
   readonly filters: Filters;
   readonly friends: readonly FriendView[];
   readonly onChange: (filters: Filters) => void;
+  /** Absent where the same is offered in another place. */
+  readonly onClear?: () => void;
 }) {
-  const group = useRef<HTMLDivElement>(null);
-  const clear = () => {
-    onChange(ANYTHING);
-    // The button goes; the focus stays in this place.
-    group.current?.focus();
-  };
   return (
     <div
-      ref={group}
       id={BEFORE_FEED}
       className="stack tight"
       role="group"
@@ -63,10 +58,10 @@ export function FilterBar({
           onChange={(time) => onChange({ ...filters, time })}
         />
       </div>
-      {isAnything(filters) ? null : (
+      {isAnything(filters) || onClear === undefined ? null : (
         <p className="row small quiet">
           {t('activity.filtered')}
-          <Button look="link" onPress={clear}>
+          <Button look="link" onPress={onClear}>
             {t('activity.clear')}
           </Button>
         </p>

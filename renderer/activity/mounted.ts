@@ -32,9 +32,16 @@ export function mountedBlocks(
   return mounted;
 }
 
-/** About what a row takes, for blocks that were never drawn. */
-const ROW_PX = 72;
+/** About what a row takes, until the first ones were drawn. */
+const ROW_PX = 84;
 
-export function spacePx(block: Block, measuredPx: number | undefined): number {
-  return measuredPx ?? block.rows.length * ROW_PX;
+/** The place of a block that is not drawn: what it took when it was, or what its rows will take by all we know. */
+export function spacePx(
+  { rows }: Block,
+  {
+    measuredPx,
+    rowPx = ROW_PX,
+  }: { readonly measuredPx?: number | undefined; readonly rowPx?: number | undefined },
+): number {
+  return measuredPx ?? Math.round(rows.length * rowPx);
 }

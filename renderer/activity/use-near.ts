@@ -5,9 +5,11 @@ const MARGIN = '600px 0px';
 
 /** Which blocks are near the view, and how high each was when it was last drawn. */
 export type Watcher = {
-  /** The element names its block by `data-block`, and says by `data-drawn` whether its rows are in it. */
+  /** The element names its block by `data-block`, and says by `data-drawn` how many rows are in it. */
   readonly watch: (element: HTMLElement) => () => void;
   readonly heightPx: (block: number) => number | undefined;
+  /** What a row has taken so far, on average. */
+  readonly rowPx: () => number | undefined;
 };
 
 export function useNear(): { readonly near: ReadonlySet<number>; readonly watcher: Watcher } {
@@ -22,6 +24,7 @@ export function useNear(): { readonly near: ReadonlySet<number>; readonly watche
 function createWatcher(onNear: (blocks: ReadonlySet<number>) => void): Watcher {
   const near = new Set<number>();
   const heights = new Map<number, number>();
+  let rowPx: number | undefined;
   const nearness = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
@@ -32,10 +35,15 @@ function createWatcher(onNear: (blocks: ReadonlySet<number>) => void): Watcher {
     },
     { rootMargin: MARGIN },
   );
+  function measure(element: Element, heightPx: number): void {
+    const rows = Number(element.getAttribute('data-drawn'));
+    if (rows === 0) return;
+    heights.set(blockOf(element), heightPx);
+    rowPx = rowPx === undefined ? heightPx / rows : (3 * rowPx + heightPx / rows) / 4;
+  }
   const sizes = new ResizeObserver((entries) => {
     for (const { target, borderBoxSize } of entries)
-      if (target.hasAttribute('data-drawn'))
-        heights.set(blockOf(target), borderBoxSize[0]?.blockSize ?? 0);
+      measure(target, borderBoxSize[0]?.blockSize ?? 0);
   });
   return {
     watch: (element) => {
@@ -48,6 +56,7 @@ function createWatcher(onNear: (blocks: ReadonlySet<number>) => void): Watcher {
       };
     },
     heightPx: (block) => heights.get(block),
+    rowPx: () => rowPx,
   };
 }
 

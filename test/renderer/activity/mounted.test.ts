@@ -67,6 +67,7 @@ describe('what is drawn of a long log', () => {
 
 test('a space is as high as the block was, or about as high as it will be', () => {
   const [block] = blocksOf(1, 10) as [Block];
-  expect(spacePx(block, 1234)).toBe(1234);
-  expect(spacePx(block, undefined)).toBe(10 * 72);
+  expect(spacePx(block, { measuredPx: 1234, rowPx: 50 })).toBe(1234);
+  expect(spacePx(block, { rowPx: 50 })).toBe(500);
+  expect(spacePx(block, {})).toBeGreaterThan(0);
 });
