@@ -28,6 +28,14 @@ export async function axeFindings(
   );
 }
 
+/** What measures itself has measured itself again. */
+export async function resize(page: Page, width: number, height: number): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+}
+
 /** A page scrolls downwards only; what is wider scrolls within itself. */
 export async function sideways(page: Page, note: string): Promise<readonly string[]> {
   return page.evaluate((where) => {

@@ -1,13 +1,20 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
-import { axeFindings, coveredControls, cutText, sideways, unreached } from './page-checks.ts';
+import {
+  axeFindings,
+  coveredControls,
+  cutText,
+  resize,
+  sideways,
+  unreached,
+} from './page-checks.ts';
 import { type WorldName, worlds } from './worlds.ts';
 
 /**
- * Every screen in every world. Pictures of all of them lie in `.cache/screens` afterwards, for somebody
+ * Every screen in every world. Pictures of all of them lie in `.cache/screens/pages` afterwards, for somebody
  * to look at: what is ugly no check finds.
  */
 const PAGES = ['home', 'friends', 'friend', 'backups', 'activity', 'settings', 'welcome'] as const;
@@ -21,11 +28,12 @@ const SMALL = [
 const HUGE = [2560, 1440] as const;
 const NORMAL = [1200, 800] as const;
 
-const pictures = join(import.meta.dirname, '../../.cache/screens');
+const pictures = join(import.meta.dirname, '../../.cache/screens/pages');
 
 describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not installed)', () => {
   let browser: MockedBrowser;
   beforeAll(async () => {
+    rmSync(pictures, { recursive: true, force: true });
     mkdirSync(pictures, { recursive: true });
     browser = await startMockedBrowser();
   });
@@ -97,14 +105,6 @@ async function lookAt(page: Page, which: PageName, name: WorldName): Promise<rea
   return wrong;
 }
 
-/** What measures itself has measured itself again. */
-async function resize(page: Page, width: number, height: number): Promise<void> {
-  await page.setViewportSize({ width, height });
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-  );
-}
-
 async function picture(page: Page, name: string): Promise<void> {
   const file = `${name.replaceAll(' ', '-')}.png`;
   // What is drawn only once it comes into sight: the charts.
@@ -114,7 +114,8 @@ async function picture(page: Page, name: string): Promise<void> {
     await box.first().locator('canvas').waitFor();
     await page.evaluate(() => scrollTo(0, 0));
   }
-  await page.screenshot({ path: join(pictures, file), fullPage: name.includes('ten') === false });
+  // The log only draws what is in sight.
+  await page.screenshot({ path: join(pictures, file), fullPage: !name.startsWith('activity') });
 }
 
 function pathOf(which: PageName, owner: string | undefined): string | undefined {

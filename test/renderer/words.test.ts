@@ -4,7 +4,7 @@ import commonEn from '../../shared/i18n/messages/en/common.json' with { type: 'j
 import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { PSEUDO } from '../../shared/i18n/pseudo.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
-import { cutText, sideways, textsOf } from './page-checks.ts';
+import { cutText, resize, sideways, textsOf } from './page-checks.ts';
 import type { World } from './world-parts.ts';
 import { worlds } from './worlds.ts';
 
@@ -37,8 +37,7 @@ describe.skipIf(!hasChromium)(
           [900, 600],
           [450, 300],
         ] as const) {
-          await page.setViewportSize({ width, height });
-          await mock.settled();
+          await resize(page, width, height);
           wrong.push(...(await cutText(page, `${which}, ${width}`)));
           wrong.push(...(await sideways(page, `${which}, ${width}`)));
         }

@@ -1,0 +1,156 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
+import { axeFindings, coveredControls, cutText, resize, sideways } from './page-checks.ts';
+import { ownerId } from './world-parts.ts';
+import { type WorldName, worlds } from './worlds.ts';
+
+/** Everything that opens above a page: reached, used and left by keyboard alone. */
+type Scene = {
+  readonly world?: WorldName;
+  readonly path: string;
+  /** Pressed one after the other; the last opens the dialog. */
+  readonly press: readonly (string | RegExp)[];
+  readonly hasPicker?: boolean;
+};
+
+const scenes: Readonly<Record<string, Scene>> = {
+  'the offer': { path: 'home', press: [/^Change the offer/] },
+  'the first offer': { world: 'empty', path: 'home', press: ['Offer space'] },
+  'a share in the bed': { path: 'home', press: [/^Ben:/] },
+  'smaller shares': { path: 'home', press: [/more friends with smaller shares/] },
+  'a new friend': { path: 'friends', press: ['Add a friend'] },
+  'another name': { path: `friends/${ownerId('Ana')}`, press: ['Rename'] },
+  'blocking somebody': { path: `friends/${ownerId('Ana')}`, press: ['Block Ana'] },
+  'giving back': { path: `friends/${ownerId('Ana')}`, press: ['Give back …'] },
+  'a new backup': { path: 'backups', press: ['New backup'] },
+  'a folder': { path: 'backups', press: ['New backup', /^Choose …/], hasPicker: false },
+  'recovery words': { world: 'paused', path: 'backups', press: ['Show the words'] },
+  'recovery words before the first backup': {
+    world: 'paused',
+    path: 'backups',
+    press: ['New backup'],
+  },
+  'three of the words': {
+    world: 'paused',
+    path: 'backups',
+    press: ['Show the words', 'I have written them down'],
+  },
+  'a restore': { path: 'backups', press: ['Restore Documents', /^Restore what was kept/] },
+};
+
+const pictures = join(import.meta.dirname, '../../.cache/screens/dialogs');
+const OPEN = '[role=dialog], [role=alertdialog]';
+
+describe.skipIf(!hasChromium)('what opens (skipped where Chromium is not installed)', () => {
+  let browser: MockedBrowser;
+  beforeAll(async () => {
+    rmSync(pictures, { recursive: true, force: true });
+    mkdirSync(pictures, { recursive: true });
+    browser = await startMockedBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test.concurrent.each(Object.entries(scenes))(
+    '%s: is sound, keeps the focus, closes with Escape and gives the focus back',
+    async (name, { world = 'garden', path, press, hasPicker = true }) => {
+      const { page, mock, close } = await browser.open(worlds[world](), { path, hasPicker });
+      for (const label of press) {
+        const button = page.getByRole('button', { name: label }).first();
+        await button.focus();
+        await page.keyboard.press('Enter');
+        await mock.settled();
+      }
+      await page.locator(OPEN).last().waitFor();
+      await mock.settled();
+      const wrong = [...(await lookAt(page, name)), ...(await leaks(page))];
+      const depth = await page.locator(OPEN).count();
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(
+        ([which, before]) => document.querySelectorAll(which).length < before,
+        [OPEN, depth] as const,
+      );
+      // A step within a dialog has no button to go back to; it closes as a whole.
+      if (name !== 'three of the words') wrong.push(...(await notGivenBack(page, press.at(-1))));
+      expect([...wrong, ...mock.complaints]).toEqual([]);
+      await close();
+    },
+    300_000,
+  );
+
+  test('the first steps are sound, each of them', async () => {
+    const { page, mock, close } = await browser.open(worlds['first run']());
+    mock.answer('settings.set', () => mock.current().settings);
+    const wrong: string[] = [];
+    for (const [step, next] of [
+      ['you', 'Next'],
+      ['space', 'Not now'],
+      ['friends', 'Later'],
+      ['ready', undefined],
+    ] as const) {
+      await mock.settled();
+      wrong.push(...(await lookAt(page, `first steps ${step}`)));
+      if (next !== undefined)
+        await page.getByRole('button', { name: next }).locator('visible=true').click();
+    }
+    expect([...wrong, ...mock.complaints]).toEqual([]);
+    await close();
+  }, 300_000);
+});
+
+async function lookAt(page: Page, name: string): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    wrong.push(...(await axeFindings(page, `${name}, ${theme}`)));
+    await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}-${theme}.png`) });
+  }
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+  wrong.push(...(await axeFindings(page, `${name}, forced colours`, { isForced: true })));
+  await page.emulateMedia({ forcedColors: 'none' });
+  for (const [width, height] of [
+    [900, 600],
+    [450, 300],
+  ] as const) {
+    await resize(page, width, height);
+    const note = `${name}, ${width} × ${height}`;
+    wrong.push(...(await sideways(page, note)), ...(await cutText(page, note)));
+    wrong.push(...(await coveredControls(page, note)));
+    await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}-${width}.png`) });
+  }
+  await resize(page, 1200, 800);
+  return wrong;
+}
+
+/** Tab goes round within what is open, in both directions. */
+async function leaks(page: Page): Promise<readonly string[]> {
+  await page.locator(OPEN).last().focus();
+  const outside: string[] = [];
+  for (const key of [...Array<string>(25).fill('Tab'), ...Array<string>(5).fill('Shift+Tab')]) {
+    await page.keyboard.press(key);
+    outside.push(
+      ...(await page.evaluate((which) => {
+        const open = [...document.querySelectorAll(which)].at(-1);
+        const at = document.activeElement;
+        return at === null || at === document.body || open?.contains(at) === true
+          ? []
+          : [`the focus got out: ${at.outerHTML.slice(0, 160)}`];
+      }, OPEN)),
+    );
+  }
+  return outside;
+}
+
+async function notGivenBack(
+  page: Page,
+  label: string | RegExp | undefined,
+): Promise<readonly string[]> {
+  const name = await page.evaluate(() => {
+    const at = document.activeElement;
+    return at?.getAttribute('aria-label') ?? at?.textContent ?? '';
+  });
+  const isBack = label instanceof RegExp ? label.test(name) : name === label;
+  return isBack ? [] : [`the focus is at “${name.slice(0, 80)}” instead of “${String(label)}”`];
+}
