@@ -125,27 +125,33 @@ describe('the catalogue of messages', () => {
   });
 
   test('says in German what it says in English, with the same figures and names in it', () => {
-    for (const [part, messages] of Object.entries(english)) {
-      expect(Object.keys(german[part] ?? {}).sort(), part).toEqual(Object.keys(messages).sort());
-      for (const [key, text] of Object.entries(messages))
-        expect(placeholders(german[part]?.[key] ?? ''), `${part}.${key}`).toEqual(
-          placeholders(text),
-        );
-    }
+    const inGerman = new Map(sentences(german));
+    expect([...inGerman.keys()].sort()).toEqual(
+      sentences(english)
+        .map(([key]) => key)
+        .sort(),
+    );
+    for (const [key, text] of sentences(english))
+      expect(placeholders(inGerman.get(key) ?? ''), key).toEqual(placeholders(text));
   });
 
   test('is not English in German', () => {
-    const same = Object.entries(english).flatMap(([part, messages]) =>
-      Object.entries(messages)
-        .filter(
-          ([key, text]) =>
-            german[part]?.[key] === text && /[a-z]{4}.*\s.*[a-z]{4}/i.test(words(text)),
-        )
-        .map(([key]) => `${part}.${key}`),
+    const inGerman = new Map(sentences(german));
+    const same = sentences(english).filter(
+      ([key, text]) => inGerman.get(key) === text && /[a-z]{4}.*\s.*[a-z]{4}/i.test(words(text)),
     );
     expect(same).toEqual([]);
   });
 });
+
+/** Every sentence with its whole key: parts can have parts of their own (`step.by`). */
+function sentences(part: object, path = ''): readonly (readonly [string, string])[] {
+  return Object.entries(part).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null
+      ? sentences(value, `${path}${key}.`)
+      : [[`${path}${key}`, String(value)] as const],
+  );
+}
 
 function placeholders(text: string): readonly string[] {
   return [...text.matchAll(/\{\{([^},]+)/g)].map(([, name = '']) => name.trim()).sort();
