@@ -175,7 +175,10 @@ const tasks = {
     buildParts(['window']);
     become([join(root, 'electron/headless/demo.ts'), ...rest]);
   },
-  bench: (rest) => become([join(root, 'test/bench/bench.ts'), ...rest]),
+  bench: (rest) => {
+    buildParts(['window']);
+    become([join(root, 'test/bench/bench.ts'), ...rest]);
+  },
   test,
   'e2e:electron': testOnElectron,
   pack,

@@ -99,7 +99,18 @@ export function formatBytes(bytes: bigint, units: SizeUnits = 'decimal', locale 
     if (size < step) continue;
     const tenths = Number((size * 10n) / step);
     const value = tenths >= 1000 ? Math.floor(tenths / 10) : tenths / 10;
-    return `${sign}${value.toLocaleString(locale, { useGrouping: false })} ${name}`;
+    return `${sign}${figuresOf(locale).format(value)} ${name}`;
   }
   return `${sign}${size} B`;
+}
+
+/** Made once for each language: making one takes longer than a whole screen of sizes. */
+const figures = new Map<string, Intl.NumberFormat>();
+
+function figuresOf(locale: string): Intl.NumberFormat {
+  const known = figures.get(locale);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat(locale, { useGrouping: false });
+  figures.set(locale, made);
+  return made;
 }

@@ -11,6 +11,7 @@ import { decide } from '../../shared/policy/decide.ts';
 import { makeCorpus } from './corpus.ts';
 import { allocateRate } from './allocate-rate.ts';
 import { makeItems, rate, type Target } from './transfer.ts';
+import { measureWindow } from './window.ts';
 
 /**
  * `npm run bench`: side by side in one run, ratios rather than seconds (design §10). Peers are used
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
   await measureAllocate(ben);
   await measureTransfers(ben, ana);
   await measureBackup(ana);
+  await measureTheWindow(ben, ana);
   print();
 }
 
@@ -292,6 +294,15 @@ async function measureBackup(ana: ChildHome): Promise<void> {
     theirRestore / restore,
     2,
   );
+}
+
+async function measureTheWindow(ben: ChildHome, ana: ChildHome): Promise<void> {
+  const figures = await measureWindow(ben, async () => {
+    const folders = [join(place, 'corpus')];
+    await ana.call('sets.create', { name: 'seen in the window', folders, to: ['Ben'] });
+    return ana.finish(await ana.call('sets.run', { name: 'seen in the window' }));
+  });
+  for (const { what, ours, wanted, ratio } of figures) add(what, ours, wanted, ratio, 1);
 }
 
 /** What others have written must not be flushed on the time of the next. */

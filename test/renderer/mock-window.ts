@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Api } from '../../shared/contract/api.ts';
 import { startWebServer } from '../../electron/headless/web-server.ts';
+import { CHROMIUM } from '../standin/chromium.ts';
 import { type Mock, mockDoor } from './mock-door.ts';
 import { NOW_MS, type World } from './world-parts.ts';
 
@@ -25,6 +25,8 @@ export type WindowOptions = {
   readonly forcedColors?: boolean;
   /** As in a browser: without the system's own dialog for folders. */
   readonly hasPicker?: boolean;
+  /** It is always the same moment, unless time is what is measured. */
+  readonly hasFixedTime?: boolean;
   /** Before the page is loaded: answers, other languages. */
   readonly prepare?: (mock: Mock) => void;
 };
@@ -34,8 +36,8 @@ export type MockedBrowser = {
   readonly close: () => Promise<void>;
 };
 
-const CHROMIUM = '/usr/bin/chromium';
-export const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
+export { hasChromium } from '../standin/chromium.ts';
+
 const root = join(import.meta.dirname, '../..');
 
 export async function startMockedBrowser(): Promise<MockedBrowser> {
@@ -71,6 +73,7 @@ async function openWindow(
     theme = 'light',
     forcedColors = false,
     hasPicker = true,
+    hasFixedTime = true,
     prepare = () => undefined,
   }: WindowOptions & { readonly world: World },
 ): Promise<MockedWindow> {
@@ -88,7 +91,7 @@ async function openWindow(
   const mock = await mockDoor(page, world, { hasPicker });
   prepare(mock);
   // Timers run as ever; only the date stands still.
-  await page.clock.setFixedTime(NOW_MS);
+  if (hasFixedTime) await page.clock.setFixedTime(NOW_MS);
   await page.goto(`http://127.0.0.1:${port}/#/${path}`);
   await page.locator('h1').first().waitFor();
   await mock.settled();
