@@ -25,7 +25,7 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage();
 
-async function draw(source, size, colour = INK, viewBox = undefined) {
+async function draw(source, size, colour = INK, viewBox) {
   const drawn = readFileSync(join(sources, `${source}.svg`), 'utf8');
   const svg =
     viewBox === undefined ? drawn : drawn.replace(/viewBox="[^"]*"/, `viewBox="${viewBox}"`);

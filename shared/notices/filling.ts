@@ -180,6 +180,9 @@ function plotFills({ owner, name, share, isRefusing }: HostFacts): Filling {
 }
 
 /** "Full" has words of its own; below that the figure as it is, which may be beyond the threshold. */
-function saying(threshold: Threshold, percent: number | undefined): Readonly<Record<string, string>> {
+function saying(
+  threshold: Threshold,
+  percent: number | undefined,
+): Readonly<Record<string, string>> {
   return threshold === 100 ? { context: 'full' } : { percent: `${percent ?? threshold}` };
 }

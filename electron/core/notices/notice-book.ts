@@ -14,10 +14,10 @@ export type NoticeBook = {
   readonly decision: () => number;
   readonly notices: () => readonly NoticeView[];
   /** Judges the present state and writes down what came of it. */
-  readonly look: (call: {
-    readonly facts: NoticeFacts;
-    readonly nowMs: number;
-  }) => { readonly decision: number; readonly notices: readonly NoticeView[] };
+  readonly look: (call: { readonly facts: NoticeFacts; readonly nowMs: number }) => {
+    readonly decision: number;
+    readonly notices: readonly NoticeView[];
+  };
   /** `undefined`: there is no such notice (any more). */
   readonly dismiss: (id: string) => readonly NoticeView[] | undefined;
 };
@@ -34,7 +34,9 @@ const thresholds = z.record(
 );
 const notice = z.object({
   id: z.string(),
-  kind: z.custom<NoticeKind>((kind) => typeof kind === 'string' && Object.hasOwn(noticeKinds, kind)),
+  kind: z.custom<NoticeKind>(
+    (kind) => typeof kind === 'string' && Object.hasOwn(noticeKinds, kind),
+  ),
   level: z.enum(['info', 'warning', 'alarm']),
   atMs: z.number(),
   params: z.record(z.string(), z.string()),
