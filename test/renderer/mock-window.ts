@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Api } from '../../shared/contract/api.ts';
@@ -42,6 +43,8 @@ const root = join(import.meta.dirname, '../..');
 
 export async function startMockedBrowser(): Promise<MockedBrowser> {
   const folder = process.env['ALLOTMENT_RENDERER'] ?? join(root, 'out', 'renderer');
+  if (!existsSync(join(folder, 'index.html')))
+    throw new Error('The window is not built. “npm run build” does it, “npm test” by itself.');
   // Only its files are wanted; whoever asks it for more gets an error, and the test with it.
   const started = await startWebServer({
     api: {} as Api,
