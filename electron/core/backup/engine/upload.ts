@@ -74,7 +74,9 @@ export function createUploader(
   function start(pack: PackedPack): void {
     const sending = send(pack).finally(() => {
       underWay.delete(sending);
-      waiting.shift()?.();
+      // All of them: each looks again for itself. Were only one woken, the last could wait for ever,
+      // for whoever goes on need not bring another pack that would wake it.
+      for (const wake of waiting.splice(0)) wake();
     });
     underWay.add(sending);
   }
@@ -91,7 +93,6 @@ export function createUploader(
     bytesSent: () => bytesSent,
     finish: async () => {
       while (underWay.size > 0) await Promise.all(underWay);
-      for (const wake of waiting.splice(0)) wake();
       indexing = writeIndex();
       return indexing;
     },
