@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from 'react';
-import type { OfferView } from '../../shared/contract/views.ts';
+import type { DiskLook, OfferView } from '../../shared/contract/views.ts';
 import type { FaultCode } from '../../shared/fault.ts';
 import { useCall } from '../state/use-call.ts';
+import { useLook } from '../state/use-look.ts';
 import { currentUnits, size as sizeWords, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -29,11 +30,9 @@ export function OfferDialog({
   readonly offer: OfferView | null;
   readonly onClose: () => void;
 }) {
-  const [folder, setFolder] = useState(offer?.folder ?? '');
-  const [size, setSize] = useState(
-    offer === null ? '50 GB' : asTypedSize(BigInt(offer.offerBytes)),
-  );
-  const [keep, setKeep] = useState(offer === null ? '10 GB' : typedKeep(offer.keepFreeBytes));
+  const [typed, setTyped] = useState<Typed>({});
+  const { look } = useLook(typed.folder ?? offer?.folder);
+  const { folder, size, keep } = { ...asItIs(offer, look), ...typed };
   const { call, busy, problem, fault } = useCall();
   const offerBytes = readSize(size, currentUnits());
   const keepFreeBytes = readSizeOrNone(keep, currentUnits());
@@ -57,22 +56,23 @@ export function OfferDialog({
         <FolderField
           label={t('offer.folder')}
           value={folder}
-          onChange={setFolder}
+          onChange={(text) => setTyped({ ...typed, folder: text })}
+          mayBeNew={offer === null}
           problem={isOfFolder ? problem : undefined}
         />
         <Field
           narrow
           label={t('offer.size')}
           value={size}
-          onChange={setSize}
+          onChange={(text) => setTyped({ ...typed, size: text })}
           problem={size.trim() !== '' && offerBytes === undefined ? badSize : undefined}
-          hint={offer === null ? undefined : t('offer.most', { mostBytes: `${most(offer)}` })}
+          hint={mostWords(offer, look)}
         />
         <Field
           narrow
           label={t('offer.keep')}
           value={keep}
-          onChange={setKeep}
+          onChange={(text) => setTyped({ ...typed, keep: text })}
           problem={keep.trim() !== '' && keepFreeBytes === undefined ? badSize : undefined}
           hint={t('offer.keep-hint')}
         />
@@ -93,11 +93,25 @@ export function OfferDialog({
   );
 }
 
-function typedKeep(bytes: string): string {
+type Typed = { readonly folder?: string; readonly size?: string; readonly keep?: string };
+
+/** What stands there until somebody types: what is offered now, else what this disk can well bear. */
+function asItIs(offer: OfferView | null, look: DiskLook | undefined): Required<Typed> {
+  const from = offer ?? look;
+  if (from === undefined) return { folder: '', size: '', keep: '' };
+  const bytes = 'offerBytes' in from ? from.offerBytes : from.suggestedBytes;
+  return { folder: from.folder, size: typedOrNone(bytes), keep: typedOrNone(from.keepFreeBytes) };
+}
+
+function typedOrNone(bytes: string): string {
   return bytes === '0' ? '0' : asTypedSize(BigInt(bytes));
 }
 
-function most({ writtenBytes, freeBytes, keepFreeBytes }: OfferView): bigint {
-  const spare = BigInt(freeBytes) - BigInt(keepFreeBytes);
-  return BigInt(writtenBytes) + (spare > 0n ? spare : 0n);
+/** With what must stay free now, where something is offered already. */
+function mostWords(offer: OfferView | null, look: DiskLook | undefined): string | undefined {
+  if (offer === null)
+    return look === undefined ? undefined : t('offer.most', { mostBytes: look.mostBytes });
+  const spare = BigInt(offer.freeBytes) - BigInt(offer.keepFreeBytes);
+  const mostBytes = BigInt(offer.writtenBytes) + (spare > 0n ? spare : 0n);
+  return t('offer.most', { mostBytes: `${mostBytes}` });
 }

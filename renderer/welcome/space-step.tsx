@@ -15,7 +15,7 @@ import type { Share } from './draft.ts';
 import { type Space, spaceOf } from './space.ts';
 import { StepActs } from './step-acts.tsx';
 import { useDefaultShare } from './use-default-share.ts';
-import { useLook } from './use-look.ts';
+import { useLook } from '../state/use-look.ts';
 import type { StepProps } from './welcome.tsx';
 
 /** Faults that are about the size; whatever else can be wrong with an offer is about its folder. */

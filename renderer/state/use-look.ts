@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { DiskLook } from '../../shared/contract/views.ts';
-import { faultWords, useDoor } from '../state/use-call.ts';
+import { faultWords, useDoor } from './use-call.ts';
 
 /** Asked again when typing has paused for a moment. */
 const ASK_AFTER_MS = 300;
