@@ -10,9 +10,9 @@ export function usedWords({ here }: FriendView): string {
   if (here.shareBytes === null) return t('bed.use-open', { ...here });
   const used = size(here.promisedBytes);
   const share = size(here.shareBytes);
-  const [figure, unit] = used.split(' ');
+  const [figure, unit] = used.split(/\s/);
   // Nothing is nothing in every unit.
-  const isSame = here.promisedBytes === '0' || share.endsWith(` ${unit}`);
+  const isSame = here.promisedBytes === '0' || share.split(/\s/)[1] === unit;
   return t('bed.use', { used: isSame ? figure : used, share });
 }
 

@@ -74,7 +74,7 @@ export const Bed = memo(function Bed({
           {layout.more === undefined ? null : (
             <MoreLabel
               more={layout.more}
-              bedWidth={layout.offerX}
+              bedWidth={layout.width}
               isAll={layout.more.friends.length === layout.stretches.length}
             />
           )}

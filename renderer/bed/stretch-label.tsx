@@ -58,6 +58,9 @@ function toneOf({ state }: Stretch): 'warn' | 'fault' | 'quiet' {
   return state === 'damaged' ? 'fault' : 'quiet';
 }
 
+/** Room for "12 more" in the longest language. */
+const MORE_WIDTH = 96;
+
 /** Those who are too small to name, under one name. */
 export function MoreLabel({
   more,
@@ -71,8 +74,8 @@ export function MoreLabel({
 }) {
   const count = more.friends.length;
   const [isOpen, setOpen] = useState(false);
-  // It may be wider than what it names, but must not leave the bed.
-  const left = Math.max(0, Math.min(more.x + 6, bedWidth - 96));
+  // It may be wider than what it names, and reach beyond the offer, where nothing else is staked.
+  const left = Math.max(0, Math.min(more.x + 6, bedWidth - MORE_WIDTH));
   return (
     <div className="stake quiet" style={{ left, maxWidth: 140 }}>
       <PopoverButton

@@ -149,7 +149,7 @@ function PlotTag({
   readonly plotClass: HostedPlotView['class'];
 }) {
   if (state !== 'active') return <Tag tone="warn">{t(`plot-state.${state}`)}</Tag>;
-  return plotClass === 'borrowed' ? <Tag>{t('bed.lent')}</Tag> : null;
+  return plotClass === 'borrowed' ? <Tag>{t('bed.legend-lent')}</Tag> : null;
 }
 
 function leaseWords(leftS: number): string {

@@ -49,7 +49,12 @@ export function currentUnits(): SizeUnits {
 
 /** A size in words, as the owner likes sizes. */
 export function size(bytes: bigint | string): string {
-  return formatBytes(BigInt(bytes), units, region);
+  return unbroken(formatBytes(BigInt(bytes), units, region));
+}
+
+/** A figure and its unit stay on one line. */
+function unbroken(figure: string): string {
+  return figure.replaceAll(' ', '\u00A0');
 }
 
 /** A moment as it is told here; `style` as `Intl` takes it. */
@@ -65,7 +70,10 @@ const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
 function setFormats(): void {
   for (const [name, format] of Object.entries(createFormats(units, region)))
-    i18n.services.formatter?.add(name, format);
+    i18n.services.formatter?.add(
+      name,
+      name === 'bytes' ? (value, lng) => unbroken(format(value, lng)) : format,
+    );
 }
 
 /** Not among the settings that anybody can choose: a test's way to see untranslated and cut text. */
