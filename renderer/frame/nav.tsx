@@ -8,7 +8,7 @@ type Target = Extract<Page['page'], 'home' | 'friends' | 'backups' | 'activity' 
 
 /** Drawn for the narrow bar only; where there is room the words stand alone. */
 const ICONS: Readonly<Record<Target, ReactNode>> = {
-  home: <path d="M2 17h16M5 17V9M10 17V4M15 17v-6" />,
+  home: <path d="M3 9l7-6 7 6v8h-5v-5H8v5H3z" />,
   friends: (
     <path d="M7 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2 17c0-3 2-5 5-5s5 2 5 5M13 9a2.5 2.5 0 0 0 0-5M14 12c2.5.3 4 2 4 5" />
   ),
