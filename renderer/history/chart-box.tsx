@@ -22,6 +22,7 @@ export function ChartBox({
   const isSeen = useSeen(box);
   const [wasSeen, setWasSeen] = useState(false);
   if (isSeen && !wasSeen) setWasSeen(true);
+  const [hasFailed, setFailed] = useState(false);
   const chart = useRef<Chart>(undefined);
   const latest = useRef({ columns, onPoint });
   latest.current = { columns, onPoint };
@@ -31,7 +32,8 @@ export function ChartBox({
     if (!wasSeen) return undefined;
     let isOver = false;
     let resizing: ResizeObserver | undefined;
-    void import('./draw-chart.ts').then(({ drawChart }) => {
+    const draw = async () => {
+      const { drawChart } = await import('./draw-chart.ts');
       const place = box.current;
       if (isOver || place === null || figure.current === null) return;
       const drawn = drawChart(place, {
@@ -44,7 +46,9 @@ export function ChartBox({
       chart.current = drawn;
       resizing = new ResizeObserver(() => drawn.resize(place.clientWidth, place.clientHeight));
       resizing.observe(place);
-    });
+    };
+    // A window that was open while the program was replaced asks for a file that is no more.
+    draw().catch(() => setFailed(true));
     return () => {
       isOver = true;
       resizing?.disconnect();
@@ -73,7 +77,14 @@ export function ChartBox({
           </li>
         ))}
       </ul>
-      <div className="history-box" role="img" aria-labelledby={labelledBy} ref={box} />
+      {hasFailed ? <p className="small quiet">{t('history.not-drawn')}</p> : null}
+      <div
+        className="history-box"
+        role="img"
+        aria-labelledby={labelledBy}
+        hidden={hasFailed}
+        ref={box}
+      />
     </div>
   );
 }

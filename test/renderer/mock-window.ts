@@ -29,7 +29,7 @@ export type WindowOptions = {
   /** It is always the same moment, unless time is what is measured. */
   readonly hasFixedTime?: boolean;
   /** Before the page is loaded: answers, other languages. */
-  readonly prepare?: (mock: Mock) => void;
+  readonly prepare?: (mock: Mock, page: Page) => unknown;
 };
 
 export type MockedBrowser = {
@@ -92,7 +92,7 @@ async function openWindow(
   const context = await browser.newContext(settings);
   const page = await context.newPage();
   const mock = await mockDoor(page, world, { hasPicker });
-  prepare(mock);
+  await prepare(mock, page);
   // Timers run as ever; only the date stands still.
   if (hasFixedTime) await page.clock.setFixedTime(NOW_MS);
   await page.goto(`http://127.0.0.1:${port}/#/${path}`);

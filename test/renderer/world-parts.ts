@@ -28,6 +28,19 @@ export type World = {
   readonly history: readonly UsageSample[];
 };
 
+/** So many of the latest decisions lie in a snapshot. */
+const LATEST = 50;
+
+export function world(parts: Partial<World> & Pick<World, 'snapshot'>): World {
+  const decisions = parts.decisions ?? [];
+  return {
+    history: [],
+    ...parts,
+    decisions,
+    snapshot: { ...parts.snapshot, decisions: decisions.slice(0, LATEST) },
+  };
+}
+
 export function gb(count: number): string {
   return `${BigInt(Math.round(count * 1000)) * 1_000_000n}`;
 }

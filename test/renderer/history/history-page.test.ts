@@ -75,6 +75,19 @@ describe.skipIf(!hasChromium)('use over time (skipped where Chromium is not inst
     await close();
   });
 
+  test('where the chart can’t be loaded any more, the figures still can be read', async () => {
+    const { page, mock, close } = await browser.open(worlds.garden(), {
+      path: 'home',
+      prepare: (_, before) => before.route(/draw-chart.*js$/, (route) => route.abort()),
+    });
+    await page.getByRole('heading', { name: 'Use over time' }).scrollIntoViewIfNeeded();
+    await page.getByText('The chart can’t be drawn just now.').waitFor();
+    await page.getByRole('button', { name: 'Show as a table' }).last().click();
+    await page.getByRole('region', { name: 'Use over time, in figures' }).waitFor();
+    expect(mock.complaints.filter((each) => each.startsWith('nobody has'))).toEqual([]);
+    await close();
+  });
+
   test('changes read it again at most once a minute', async () => {
     const { mock, close } = await browser.open(worlds.garden(), { path: 'home' });
     const before = mock.calls('usage.history').length;

@@ -1,0 +1,141 @@
+import { BYTES_MAX } from '../../shared/units.ts';
+import { someDecisions } from './some-decisions.ts';
+import {
+  DAY_MS,
+  decision,
+  friend,
+  gb,
+  history,
+  hosted,
+  job,
+  mine,
+  NOW_MS,
+  offer,
+  set,
+  snapshot,
+  world,
+  type World,
+} from './world-parts.ts';
+
+/** Worlds that are hard on a window: names that mean harm, words without end, figures without bound. */
+
+/** Whoever chose these names meant no good. */
+const HOSTILE_NAMES = [
+  '<img src=x onerror=alert(1)><b>bold</b>',
+  '\u202Egnirts desrever\u202C {{name}} $t(ui.app)',
+  `Long ${'x'.repeat(10_000)}`,
+  '👩‍👩‍👧‍👦🏳️‍🌈👍🏽 emoji 💾💾💾💾💾💾💾💾💾💾💾💾💾💾💾💾',
+  'Z̷̡̛̗a͎l̸̢̛g̵̨o̷ ̷͔̈́t̴̛e̷x̸t̶ \u0000\u0007\n\t line',
+  'אבגדה וזחטי כלמנ',
+];
+
+export function hostileNames(): World {
+  const friends = HOSTILE_NAMES.map((name) =>
+    friend(name, { promisedBytes: gb(40), writtenBytes: gb(22) }),
+  );
+  const [first, second] = friends;
+  if (first === undefined || second === undefined) throw new Error('no hostile names');
+  return world({
+    snapshot: snapshot({
+      offer: offer({ folder: '/home/kim/<b>x</b>\u202Egnol' }),
+      friends,
+      hosted: friends.map((each) => hosted(each, { purpose: HOSTILE_NAMES[0] ?? null })),
+      mine: friends.map((each) => mine(each, { set: 'Photos' })),
+      sets: [
+        set('Photos <b>', {
+          to: HOSTILE_NAMES,
+          folders: [`/home/${'very-long-folder-name-'.repeat(40)}`],
+          lastFault: {
+            key: 'fault.unreachable',
+            params: { friend: HOSTILE_NAMES[2] ?? '', detail: 'EHOSTUNREACH' },
+          },
+        }),
+      ],
+      pairings: HOSTILE_NAMES.slice(0, 3).map((name, index) => ({
+        id: `pairing-${index}`,
+        began: 'there',
+        name,
+        address: '192.168.1.31:24816',
+        digits: '402913',
+        state: 'comparing',
+        leftS: 60,
+      })),
+    }),
+    decisions: someDecisions(friends, 12),
+    history: history(100, 231, 500),
+  });
+}
+
+export function longWords(): World {
+  const names = [
+    'Donaudampfschifffahrtsgesellschaftskapitänin',
+    'Rindfleischetikettierungsüberwachung',
+    'Maximiliane-Wilhelmina von und zu Grundstücksverkehr',
+  ];
+  const friends = names.map((name) =>
+    friend(name, { promisedBytes: gb(60), writtenBytes: gb(44) }),
+  );
+  const long = 'Kraftfahrzeughaftpflichtversicherungsunterlagensicherung';
+  return world({
+    snapshot: snapshot({
+      offer: offer({ folder: `/home/kim/${long}/${long}` }),
+      friends,
+      hosted: friends.map((each) => hosted(each, { purpose: long })),
+      mine: friends.map((each) => mine(each, { set: long })),
+      sets: [set(long, { to: names, folders: [`/home/kim/${long}`] })],
+      jobs: [job({ set: long })],
+    }),
+    decisions: someDecisions(friends, 12),
+    history: history(100, 231, 500),
+  });
+}
+
+export function hugeNumbers(): World {
+  const most = `${BYTES_MAX}`;
+  const ana = friend('Ana', {
+    shareBytes: most,
+    promisedBytes: most,
+    writtenBytes: most,
+    mayAskBytes: most,
+    arrivingBytes: most,
+  });
+  const nothing = friend('Ben', { shareBytes: '0', mayAskBytes: '0' });
+  return world({
+    snapshot: snapshot({
+      offer: offer({
+        offerBytes: most,
+        keepFreeBytes: most,
+        freeBytes: most,
+        diskBytes: most,
+        capacityBytes: most,
+        promisedBytes: most,
+        writtenBytes: most,
+        fairBytes: most,
+      }),
+      friends: [ana, nothing],
+      hosted: [hosted(ana, { leftS: 2 ** 31 - 1, missingObjects: 1_000_000_000 })],
+      mine: [mine(ana, { sizeBytes: most, writtenBytes: most, leftS: 2 ** 31 - 1 })],
+      sets: [set('Photos', { lastBytes: most })],
+      jobs: [
+        job({
+          progress: {
+            phase: 'reading',
+            filesDone: Number.MAX_SAFE_INTEGER,
+            filesTotal: Number.MAX_SAFE_INTEGER,
+            bytesDone: most,
+            bytesTotal: most,
+            bytesPerS: 10 ** 12,
+            leftS: 2 ** 31 - 1,
+          },
+        }),
+      ],
+    }),
+    decisions: [decision(1, ana, { requestedBytes: most, requestedS: 2 ** 31 - 1 })],
+    history: [NOW_MS - DAY_MS, NOW_MS].map((atMs) => ({
+      atMs,
+      writtenBytes: most,
+      promisedBytes: most,
+      limitBytes: most,
+    })),
+  });
+}
