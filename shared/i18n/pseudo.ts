@@ -35,7 +35,9 @@ export function pseudoCatalogue(catalogue: Catalogue): Catalogue {
 export function pseudoText(text: string): string {
   const parts = text.split(/(\{\{[^}]*\}\})/);
   const words = parts
-    .map((part) => (part.startsWith('{{') ? part : part.replace(/[a-zA-Z]/g, (x) => ACCENTS[x] ?? x)))
+    .map((part) =>
+      part.startsWith('{{') ? part : part.replace(/[a-zA-Z]/g, (x) => ACCENTS[x] ?? x),
+    )
     .join('');
   const letters = parts.filter((part) => !part.startsWith('{{')).join('').length;
   return `⟦${words}${'·'.repeat(Math.ceil(letters * 0.3))}⟧`;
