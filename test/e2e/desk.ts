@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { type ClientRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -12,16 +12,13 @@ import type { Result } from '../../shared/result.ts';
 import { type Settings, SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { keysOf } from '../fakes/raw-friend.ts';
-import { launchApp, type LaunchedApp } from '../standin/launch-app.ts';
+import { addressOf, launchApp, type LaunchedApp } from '../standin/launch-app.ts';
 import { menuLines, tray } from '../standin/surfaces.ts';
 
 /**
  * Ben's computer in a temporary folder, with the real app running on it, and friends on others. What the
  * tests ask of the app's core they ask through its window, as Ben would.
  */
-/** An app, a browser and friends start in each test; on a busy machine that takes a while. */
-export const TIME = { timeout: 120_000 } as const;
-
 export type Desk = {
   readonly folder: string;
   /** The app's home. */
@@ -38,6 +35,9 @@ export type Desk = {
   readonly offer: () => Promise<string>;
   readonly clear: () => Promise<void>;
 };
+
+/** An app, a browser and friends start in each test; on a busy machine that takes a while. */
+export const TIME = { timeout: 120_000 } as const;
 
 type Launch = Partial<Omit<Parameters<typeof launchApp>[0], 'home'>> & {
   readonly settings?: Partial<Settings>;
@@ -83,11 +83,11 @@ export async function setUpDesk(): Promise<Desk> {
     return Promise.race([until(openPage), ended]);
   }
 
-  /** One that was closed a moment ago may still be listed. */
+  /** Ben's; one that was closed a moment ago may still be listed. */
   async function openPage(): Promise<Page | undefined> {
     const page = running()
       .windows()
-      .findLast((each) => !each.isClosed());
+      .findLast((each) => !each.isClosed() && addressOf(each).startsWith('app:'));
     const isThere = await page?.evaluate((name) => name in globalThis, BRIDGE).catch(() => false);
     return isThere === true ? page : undefined;
   }
@@ -158,43 +158,90 @@ export type HeldUpload = {
   readonly breakOff: () => void;
 };
 
+const UPLOADED_BYTES = 4_000_000;
+/** More than the buffers between two sockets hold. */
+const RESTORED_BYTES = 60_000_000;
+
 export async function holdUpload(desk: Desk, friend: TestHome, name: string): Promise<HeldUpload> {
-  const sizeBytes = 4_000_000;
-  const answer = await friend.call('allocations.ask', {
-    friend: 'Ben',
-    size: '1000000000',
-    durationS: 2_592_000,
-  });
-  if (answer.type !== 'granted') throw new Error(JSON.stringify(answer));
-  const body = Buffer.alloc(sizeBytes, 7);
-  const hash = createHash('sha256').update(body).digest('hex');
-  const port = Number((await desk.address()).split(':')[1]);
-  const upload: ClientRequest = request({
-    ...(await keysOf(friend, name)),
-    host: '127.0.0.1',
-    port,
-    method: 'POST',
-    path: `/v1/plots/${answer.plot}/repository/data/${hash}`,
-    headers: { 'content-length': sizeBytes },
-    rejectUnauthorized: false,
-    agent: false,
-  });
-  const status = new Promise<number>((resolve, reject) => {
-    upload.once('response', (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    upload.once('error', reject);
-  });
+  const body = Buffer.alloc(UPLOADED_BYTES, 7);
+  const upload = await sendObject(desk, friend, { name, plot: await ask(friend), body });
+  const status = answerTo(upload);
   status.catch(() => undefined);
   upload.write(body.subarray(0, 1000));
   return {
-    finish: () => {
+    finish: async () => {
       upload.end(body.subarray(1000));
-      return status;
+      return (await status).statusCode ?? 0;
     },
     breakOff: () => void upload.destroy(),
   };
+}
+
+/** A restore that has begun and takes nothing any more; call what it returns to break it off. */
+export async function holdRestore(desk: Desk, friend: TestHome, name: string): Promise<() => void> {
+  const body = Buffer.alloc(RESTORED_BYTES, 7);
+  const plot = await ask(friend);
+  const upload = await sendObject(desk, friend, { name, plot, body });
+  const kept = answerTo(upload);
+  upload.end(body);
+  (await kept).resume();
+  const restore = await sendObject(desk, friend, { name, plot, body, method: 'GET' });
+  const reading = answerTo(restore);
+  restore.end();
+  (await reading).pause();
+  return () => void restore.destroy();
+}
+
+async function ask(friend: TestHome): Promise<string> {
+  const size = '1000000000';
+  const answer = await friend.call('allocations.ask', {
+    friend: 'Ben',
+    size,
+    durationS: 2_592_000,
+  });
+  if (answer.type !== 'granted') throw new Error(JSON.stringify(answer));
+  return answer.plot;
+}
+
+/** A request for one object in a plot, with the friend's own key. */
+async function sendObject(
+  desk: Desk,
+  friend: TestHome,
+  {
+    name,
+    plot,
+    body,
+    method = 'POST',
+  }: {
+    readonly name: string;
+    readonly plot: string;
+    readonly body: Buffer;
+    readonly method?: string;
+  },
+): Promise<ClientRequest> {
+  const hash = createHash('sha256').update(body).digest('hex');
+  return request({
+    ...(await keysOf(friend, name)),
+    host: '127.0.0.1',
+    port: Number((await desk.address()).split(':')[1]),
+    method,
+    path: `/v1/plots/${plot}/repository/data/${hash}`,
+    headers: method === 'POST' ? { 'content-length': body.length } : {},
+    rejectUnauthorized: false,
+    agent: false,
+  });
+}
+
+function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    sent.once('response', (response) => {
+      // Broken off is how some of these are meant to end.
+      response.on('error', () => undefined);
+      response.resume();
+      resolve(response);
+    });
+    sent.on('error', reject);
+  });
 }
 
 /** The tray's menu as a person reads it, once it fits. */

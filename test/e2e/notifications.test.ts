@@ -12,7 +12,7 @@ describe.skipIf(!canLaunch)('notifications (skipped where nothing can show them)
   beforeEach(async () => {
     desk = await setUpDesk();
     app = await desk.launch();
-  });
+  }, TIME.timeout);
   afterEach(() => desk.clear());
 
   const untilShown = (count: number) =>

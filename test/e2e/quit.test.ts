@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../fakes/homes.ts';
 import { canLaunch, type LaunchedApp } from '../standin/launch-app.ts';
 import { answerDialog, clickTrayMenu, power, recorded } from '../standin/surfaces.ts';
-import { type Desk, holdUpload, setUpDesk, TIME, untilMenu, untilToolTip } from './desk.ts';
+import {
+  type Desk,
+  holdRestore,
+  holdUpload,
+  setUpDesk,
+  TIME,
+  untilMenu,
+  untilToolTip,
+} from './desk.ts';
 
 const [STAY, WHEN_DONE, NOW] = [0, 1, 2];
 
@@ -13,7 +21,7 @@ describe.skipIf(!canLaunch)('quitting (skipped where there is nothing to quit)',
     desk = await setUpDesk();
     app = await desk.launch();
     await desk.window();
-  });
+  }, TIME.timeout);
   afterEach(() => desk.clear());
 
   const untilDialog = (count = 1) =>
@@ -48,6 +56,18 @@ describe.skipIf(!canLaunch)('quitting (skipped where there is nothing to quit)',
     expect(question?.detail).toContain('Anna is uploading (4 MB under way)');
     await answerDialog(app, { response: STAY });
     expect(await upload.finish()).toBe(200);
+  });
+
+  test('names the friend who reads a backup back', async () => {
+    await desk.offer();
+    const anna = await desk.friend('Anna');
+    const breakOff = await holdRestore(desk, anna, 'Anna');
+    await untilToolTip(app, 'Anna is reading a backup');
+    await clickTrayMenu(app, 'Quit Allotment');
+    expect((await untilDialog())?.detail).toContain('Anna is reading a backup');
+    await answerDialog(app, { response: NOW });
+    expect(await app.ended).toEqual({ code: 0, signal: null });
+    breakOff();
   });
 
   test('at once if that is wanted; the upload breaks off and the friend can come back', async () => {

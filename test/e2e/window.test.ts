@@ -134,6 +134,27 @@ describe.skipIf(!canLaunch)('the window (skipped where nothing can show one)', T
     await untilItShows();
   });
 
+  test('comes back where it was', async () => {
+    const app = await desk.launch();
+    await desk.window();
+    const bounds = () =>
+      desk.app().evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
+    const chosen = { x: 60, y: 50, width: 900, height: 640 };
+    await app.evaluate(
+      ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setBounds(wanted),
+      chosen,
+    );
+    const kept = await bounds();
+    await closeWindow();
+    await clickTray(app);
+    await desk.window();
+    expect(await bounds()).toEqual(kept);
+    await app.close();
+    await desk.launch();
+    await desk.window();
+    expect(await bounds()).toMatchObject({ width: 900, height: 640 });
+  });
+
   test('follows the theme that the person chose, and the system when they choose none', async () => {
     await desk.launch();
     const page = await desk.window();
