@@ -4,28 +4,51 @@ import type { Page } from 'playwright-core';
 /** What is looked at on every screen; each answers with what is wrong, in words that name the place. */
 
 /**
- * Every rule of axe, on what can be seen now. In forced colours the system picks the colours, and what a
- * style sheet says about them means nothing.
+ * What axe finds on what can be seen now: by every rule, or, where only the colours are others than a
+ * moment ago, by those about colours.
  */
 export async function axeFindings(
   page: Page,
   note: string,
-  { isForced = false }: { readonly isForced?: boolean } = {},
+  { onlyColours = false }: { readonly onlyColours?: boolean } = {},
 ): Promise<readonly string[]> {
   const has = await page.evaluate(() => 'axe' in window);
   // Putting it in takes longer than running it; so that happens once a page.
   if (!has) await new AxeBuilder({ page }).setLegacyMode().withRules('document-title').analyze();
-  const rules = { 'target-size': { enabled: true }, 'color-contrast': { enabled: !isForced } };
-  const { violations } = await page.evaluate((options) => window.axe.run(document, options), {
-    rules,
-    resultTypes: ['violations'],
-  });
+  const options = onlyColours
+    ? { runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations'] }
+    : { rules: { 'target-size': { enabled: true } }, resultTypes: ['violations'] };
+  const { violations } = await page.evaluate((how) => window.axe.run(document, how), options);
   return violations.flatMap(({ id, nodes }) =>
     nodes.slice(0, 3).map(({ html, any }) => {
       const why = any[0]?.message ?? '';
       return `${note}: ${id}: ${html.slice(0, 160)} ${why.slice(0, 160)}`;
     }),
   );
+}
+
+/**
+ * In forced colours the system picks the colours, and what a style sheet says about them means nothing;
+ * but whatever was only a background is gone. What can be pressed must still have an edge or an underline.
+ */
+export async function unframedControls(page: Page, note: string): Promise<readonly string[]> {
+  return page.evaluate((where) => {
+    const wrong: string[] = [];
+    for (const each of document.querySelectorAll<HTMLElement>(
+      'button, input:not([type=radio], [type=checkbox], [type=range])',
+    )) {
+      if (!each.checkVisibility() || each.closest('.visually-hidden, [aria-hidden=true]') !== null)
+        continue;
+      const box = each.getBoundingClientRect();
+      if (box.width <= 1 || box.height <= 1) continue;
+      const { borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle } =
+        getComputedStyle(each);
+      const hasEdge = borderTopStyle !== 'none' && Number.parseFloat(borderTopWidth) > 0;
+      if (!hasEdge && textDecorationLine === 'none' && outlineStyle === 'none')
+        wrong.push(`${where}: no edge: ${each.outerHTML.slice(0, 160)}`);
+    }
+    return wrong;
+  }, note);
 }
 
 /** What measures itself has measured itself again. */
@@ -38,8 +61,12 @@ export async function resize(page: Page, width: number, height: number): Promise
 
 /** A page scrolls downwards only; what is wider scrolls within itself. */
 export async function sideways(page: Page, note: string): Promise<readonly string[]> {
-  return page.evaluate((where) => {
-    const { scrollWidth, clientWidth } = document.documentElement;
+  return page.evaluate(async (where) => {
+    const root = document.documentElement;
+    // What measures itself may take some frames until it fits.
+    for (let frame = 0; frame < 30 && root.scrollWidth > root.clientWidth; frame += 1)
+      await new Promise(requestAnimationFrame);
+    const { scrollWidth, clientWidth } = root;
     if (scrollWidth <= clientWidth) return [];
     const wide = [...document.querySelectorAll('body *')].filter(
       (each) =>
