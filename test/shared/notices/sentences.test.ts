@@ -158,6 +158,6 @@ describe('say()', () => {
   it('puts a fault into another sentence with its own reason', () => {
     const params = { set: 'all', fault: 'refused', friend: 'Ben', denial: 'paused' };
     const { body } = sayNotice(t, { kind: 'backup-failed', params });
-    expect(body).toContain('Ben’s device said no: the owner has paused sharing');
+    expect(body).toContain('Ben’s device said no: sharing is paused');
   });
 });
