@@ -1,10 +1,11 @@
 import { useRef } from 'react';
 import { UNSAFE_PortalProvider as PortalProvider } from 'react-aria/PortalProvider';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
-import type { Page } from '../shared/contract/pages.ts';
+import { type Page, pagePath } from '../shared/contract/pages.ts';
 import type { AppSnapshot, Revisioned } from '../shared/contract/views.ts';
 import { Activity } from './activity/activity.tsx';
 import { Backups } from './backups/backups.tsx';
+import { Boundary } from './frame/boundary.tsx';
 import { Frame } from './frame/frame.tsx';
 import { FriendPage } from './friends/friend-page.tsx';
 import { Friends } from './friends/friends.tsx';
@@ -39,16 +40,22 @@ export function App() {
     <I18nProvider locale={currentRegion()}>
       <PortalProvider getContainer={() => overlays.current}>
         {isWelcome ? (
-          <Welcome snapshot={snapshot} />
+          <Boundary>
+            <Welcome snapshot={snapshot} />
+          </Boundary>
         ) : (
           <Frame page={page} snapshot={snapshot} connection={connection}>
-            <PageOf
-              // Words are looked up while drawing: another language or other units draw a page again from
-              // nothing. But not under the hand that chooses them.
-              key={page.page === 'settings' ? 'settings' : `${settings.language} ${settings.units}`}
-              page={page}
-              snapshot={snapshot}
-            />
+            <Boundary key={pagePath(page)}>
+              <PageOf
+                // Words are looked up while drawing: another language or other units draw a page again from
+                // nothing. But not under the hand that chooses them.
+                key={
+                  page.page === 'settings' ? 'settings' : `${settings.language} ${settings.units}`
+                }
+                page={page}
+                snapshot={snapshot}
+              />
+            </Boundary>
           </Frame>
         )}
       </PortalProvider>

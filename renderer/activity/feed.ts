@@ -1,5 +1,5 @@
 import type { DecisionView } from '../../shared/contract/views.ts';
-import { passes, type Query } from './filters.ts';
+import { isTimed, passes, type Query } from './filters.ts';
 
 /**
  * The rows that were read so far, newest first. They stand in blocks that keep their rows for good, so
@@ -12,9 +12,16 @@ export type Block = {
 };
 
 export type Feed = {
+  /**
+   * Within bounds of time the core sorts by the clock, otherwise by the log. A clock that was put back
+   * makes the two differ.
+   */
+  readonly isByClock: boolean;
   readonly blocks: readonly Block[];
   /** New ones that the person has not asked to see yet, newest first. */
   readonly waiting: readonly DecisionView[];
+  /** New ones whose place lies below what was read: they are shown with the page that reaches them. */
+  readonly below: readonly DecisionView[];
   /** The highest number that was looked at, whether it passed the filters or not. */
   readonly seen: number;
   /** The very first decision is among the rows. */
@@ -28,28 +35,44 @@ export const BLOCK_ROWS = 25;
 
 /** What the snapshot holds, until the core has answered; and all there is while it can't. */
 export function feedOfSlice(slice: readonly DecisionView[], query: Query): Feed {
-  const rows = slice.filter((row) => passes(query, row));
-  return { blocks: inBlocks(rows), waiting: [], seen: slice[0]?.number ?? 0, isWhole: false };
+  const isByClock = isTimed(query);
+  const rows = inOrder(
+    slice.filter((row) => passes(query, row)),
+    isByClock,
+  );
+  return { ...NOTHING, isByClock, blocks: inBlocks(rows), seen: highest(slice) };
 }
 
 /** `slice`: the snapshot's latest when the page was asked for; nothing newer can be missing in it. */
-export function feedOfPage(page: readonly DecisionView[], slice: readonly DecisionView[]): Feed {
+export function feedOfPage(
+  page: readonly DecisionView[],
+  slice: readonly DecisionView[],
+  query: Query,
+): Feed {
   return {
+    ...NOTHING,
+    isByClock: isTimed(query),
     blocks: inBlocks(page),
-    waiting: [],
-    seen: Math.max(page[0]?.number ?? 0, slice[0]?.number ?? 0),
+    seen: Math.max(highest(page), highest(slice)),
     isWhole: page.length < PAGE_ROWS,
   };
 }
 
 export function withOlder(feed: Feed, page: readonly DecisionView[]): Feed {
-  const before = oldest(feed);
-  // Asked twice by accident: what is there already is not taken again.
-  const rows = before === undefined ? page : page.filter(({ number }) => number < before);
+  const { isByClock } = feed;
+  const known = new Set(rowsOf(feed).map(({ number }) => number));
+  const fresh = page.filter(({ number }) => !known.has(number));
+  const last = page.at(-1);
+  // A page of nothing new would be asked for without end: whatever it means, there is no way on from it.
+  const isWhole = page.length < PAGE_ROWS || fresh.length === 0;
+  const isReached = (row: DecisionView) =>
+    isWhole || (last !== undefined && !isBelow(row, last, isByClock));
+  const read = new Map([...feed.below.filter(isReached), ...fresh].map((row) => [row.number, row]));
   return {
     ...feed,
-    blocks: [...feed.blocks, ...inBlocks(rows)],
-    isWhole: page.length < PAGE_ROWS,
+    blocks: [...feed.blocks, ...inBlocks(inOrder([...read.values()], isByClock))],
+    below: feed.below.filter((row) => !isReached(row)),
+    isWhole,
   };
 }
 
@@ -67,7 +90,7 @@ export function withLatest(
   const last = slice.at(-1) ?? first;
   if (last.number > feed.seen + 1) return 'gap';
   const fresh = slice.filter((row) => row.number > feed.seen && passes(query, row));
-  return { ...feed, waiting: [...fresh, ...feed.waiting], seen: first.number };
+  return { ...withFresh(feed, fresh), seen: first.number };
 }
 
 /**
@@ -87,23 +110,49 @@ export function withNewest(
   },
 ): Feed | undefined {
   const fresh = page.filter(({ number }) => number > feed.seen);
-  if (fresh.length === limit) return undefined;
+  if (page.length === limit && !reachesDown(feed, page, fresh)) return undefined;
   return {
-    ...feed,
-    waiting: [...fresh, ...feed.waiting],
-    seen: Math.max(feed.seen, fresh[0]?.number ?? 0, slice[0]?.number ?? 0),
+    ...withFresh(feed, fresh),
+    seen: Math.max(feed.seen, highest(fresh), highest(slice)),
   };
 }
 
-/** The person is at the top, or wants to see them. */
+/** In the log's order the first known row ends what is new; by the clock new ones may lie anywhere among them. */
+function reachesDown(
+  { blocks, isByClock, isWhole }: Feed,
+  page: readonly DecisionView[],
+  fresh: readonly DecisionView[],
+): boolean {
+  if (!isByClock) return fresh.length < page.length;
+  const [last, end] = [page.at(-1), blocks.at(-1)?.rows.at(-1)];
+  return !isWhole && last !== undefined && end !== undefined && !isBelow(end, last, isByClock);
+}
+
+/** New rows wait, or lie below what was read so far. */
+function withFresh(feed: Feed, fresh: readonly DecisionView[]): Feed {
+  const { isByClock, isWhole } = feed;
+  const end = feed.blocks.at(-1)?.rows.at(-1);
+  const lies = (row: DecisionView) => !isWhole && end !== undefined && isBelow(row, end, isByClock);
+  return {
+    ...feed,
+    waiting: inOrder([...fresh.filter((row) => !lies(row)), ...feed.waiting], isByClock),
+    below: [...fresh.filter(lies), ...feed.below],
+  };
+}
+
+/** The person is at the top, or wants to see them. Each goes to the block that it belongs to. */
 export function withWaiting(feed: Feed): Feed {
   if (feed.waiting.length === 0) return feed;
-  const [head, ...rest] = feed.blocks;
-  const room = head === undefined ? 0 : BLOCK_ROWS - head.rows.length;
-  const onTop = feed.waiting.slice(Math.max(0, feed.waiting.length - Math.max(0, room)));
-  const above = feed.waiting.slice(0, feed.waiting.length - onTop.length);
-  const filled = head === undefined ? [] : [{ ...head, rows: [...onTop, ...head.rows] }];
-  return { ...feed, blocks: [...inBlocksFromBelow(above), ...filled, ...rest], waiting: [] };
+  const { isByClock } = feed;
+  let rest = feed.waiting;
+  const blocks = feed.blocks.flatMap((block) => {
+    const end = block.rows.at(-1);
+    const mine = rest.filter((row) => end !== undefined && !isBelow(row, end, isByClock));
+    if (mine.length === 0) return [block];
+    rest = rest.slice(mine.length);
+    return inBlocksFromBelow(inOrder([...mine, ...block.rows], isByClock));
+  });
+  return { ...feed, blocks: [...blocks, ...inBlocksFromBelow(rest)], waiting: [] };
 }
 
 /** The cursor for the next page. */
@@ -120,6 +169,30 @@ export function neighbour({ blocks }: Feed, number: number, step: 1 | -1): numbe
   const rows = blocks.flatMap((block) => block.rows);
   const at = rows.findIndex((row) => row.number === number);
   return at < 0 ? undefined : rows[at + step]?.number;
+}
+
+const NOTHING = { blocks: [], waiting: [], below: [], seen: 0, isWhole: false } as const;
+
+function rowsOf({ blocks, waiting }: Feed): readonly DecisionView[] {
+  return [...waiting, ...blocks.flatMap(({ rows }) => rows)];
+}
+
+function highest(rows: readonly DecisionView[]): number {
+  return rows.reduce((most, { number }) => Math.max(most, number), 0);
+}
+
+function isBelow(row: DecisionView, other: DecisionView, isByClock: boolean): boolean {
+  return compare(row, other, isByClock) > 0;
+}
+
+function inOrder(rows: readonly DecisionView[], isByClock: boolean): readonly DecisionView[] {
+  return rows.toSorted((one, other) => compare(one, other, isByClock));
+}
+
+/** Newest first, as the core sorts. */
+function compare(one: DecisionView, other: DecisionView, isByClock: boolean): number {
+  const later = isByClock ? other.atMs - one.atMs : 0;
+  return later === 0 ? other.number - one.number : later;
 }
 
 function inBlocks(rows: readonly DecisionView[]): readonly Block[] {

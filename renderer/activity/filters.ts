@@ -49,6 +49,11 @@ export function queryOf({ friend, what, outcome, time }: Filters, nowMs: number)
   };
 }
 
+/** Within bounds of time the core's order is the clock's, and the log's otherwise. */
+export function isTimed({ sinceMs }: Query): boolean {
+  return sinceMs !== undefined;
+}
+
 const DAYS: Readonly<Record<Exclude<Time, 'today'>, number>> = { week: 7, month: 30, year: 365 };
 
 /** Today begins at midnight by this computer's clock; the others reach back whole days from now. */

@@ -87,7 +87,7 @@ function useFirstPage({
       if (isOver) return;
       setState((before) =>
         result.ok
-          ? { ...before, feed: feedOfPage(result.value, known), phase: 'idle', isRead: true }
+          ? { ...before, feed: feedOfPage(result.value, known, query), phase: 'idle', isRead: true }
           : { ...before, phase: 'idle', problem: faultWords(result.fault) },
       );
     });
@@ -99,7 +99,7 @@ function useFirstPage({
 
 /** Takes in the snapshot's latest rows; reads the newest page where they don't reach down to ours. */
 function useLatest({
-  state: { feed, isRead },
+  state: { feed, phase, isRead },
   setState,
   slice,
   query,
@@ -117,7 +117,14 @@ function useLatest({
     if (!isRead || isReading.current) return;
     const next = withLatest(feed, slice, query);
     if (next === 'same') return;
-    if (next !== 'gap') return setState((before) => ({ ...before, feed: next }));
+    if (next !== 'gap')
+      return setState((before) => {
+        // Once more, because a page of older rows may have come in between.
+        const now = withLatest(before.feed, slice, query);
+        return typeof now === 'string' ? before : { ...before, feed: now };
+      });
+    // A page that was asked for before these rows happened would hide those among them that belong to it.
+    if (phase === 'older') return;
     isReading.current = true;
     void door('decisions.list', pageOf(query, { limit: NEWEST_MAX })).then((result) => {
       isReading.current = false;
@@ -127,7 +134,7 @@ function useLatest({
       // A page of older rows came in between: the next round finds the gap again.
       else setState((before) => ({ ...before, feed: before.feed === feed ? joined : before.feed }));
     });
-  }, [door, feed, isRead, slice, query, setState, reload]);
+  }, [door, feed, phase, isRead, slice, query, setState, reload]);
 }
 
 function useOlder({

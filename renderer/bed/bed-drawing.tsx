@@ -33,17 +33,32 @@ export function BedDrawing({
       <rect className="outline" x="0.5" y="0.5" width={Math.max(0, right - 1)} height={H - 1} />
       {stretches.map(({ owner, isDamaged, x, width: wide }) =>
         isDamaged ? (
-          <rect
-            key={owner}
-            className="damaged"
-            x={x + 2}
-            y="2"
-            width={Math.max(4, wide - 4)}
-            height={H - 4}
-          />
+          <g key={owner}>
+            <rect
+              className="damaged"
+              x={x + 2}
+              y="2"
+              width={Math.max(4, wide - 4)}
+              height={H - 4}
+            />
+            {wide < SIGN_MIN ? null : <Sign x={x + wide - 22} y={8} />}
+          </g>
         ) : null,
       )}
     </svg>
+  );
+}
+
+/** Narrower than this, the outline alone has to do. */
+const SIGN_MIN = 40;
+
+/** A warning sign: what is damaged must not be told by colour alone. */
+function Sign({ x, y }: { readonly x: number; readonly y: number }) {
+  return (
+    <g className="sign" transform={`translate(${x} ${y})`}>
+      <path className="sign-ground" d="M8 0 16 14H0z" />
+      <path className="sign-mark" d="M8 5v4M8 11.5v.5" />
+    </g>
   );
 }
 

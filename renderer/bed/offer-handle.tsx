@@ -29,7 +29,8 @@ export function OfferHandle({
   const most = mostBytes(offer);
   const present = BigInt(preview.offerBytes ?? offer.offerBytes);
 
-  const show = (bytes: bigint) => preview.show(within(bytes, step, most));
+  const least = step < most ? step : most;
+  const show = (bytes: bigint) => preview.show(within(bytes, least, most));
   const settle = () => {
     clearTimeout(timer.current);
     preview.commit();
@@ -44,7 +45,8 @@ export function OfferHandle({
     if (drag.current === undefined) return;
     const { x, bytes, bytesPerPixel } = drag.current;
     const moved = BigInt(Math.round((clientX - x) * bytesPerPixel));
-    if (moved !== 0n) show(((bytes + moved) / step) * step);
+    // Back where it began means the very size it had, round or not.
+    show(moved === 0n ? bytes : ((bytes + moved) / step) * step);
   };
   const onPointerUp = () => {
     if (drag.current === undefined) return;
@@ -73,7 +75,7 @@ export function OfferHandle({
       tabIndex={0}
       aria-label={t('bed.handle')}
       aria-orientation="horizontal"
-      aria-valuemin={0}
+      aria-valuemin={Number(least / step)}
       aria-valuemax={Number(most / step)}
       aria-valuenow={Number(present / step)}
       aria-valuetext={size(present)}

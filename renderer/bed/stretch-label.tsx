@@ -7,6 +7,7 @@ import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Person } from '../ui/figures.tsx';
 import { PopoverButton } from '../ui/popover-button.tsx';
+import { Tag } from '../ui/states.tsx';
 import type { BedLayout, Stretch } from './bed-layout.ts';
 import { stateWords, stretchWords, usedWords } from './bed-words.ts';
 
@@ -48,7 +49,13 @@ export function StretchLines({ stretch }: { readonly stretch: Stretch }) {
       style={{ marginInlineStart: x + 6, width: Math.max(40, width - 10) }}
     >
       <span className="numbers">{usedWords(friend)}</span>
-      <span className={toneOf(stretch)}>{stateWords(stretch)}</span>
+      {stretch.state === 'full' ? (
+        <span>
+          <Tag tone="warn">{stateWords(stretch)}</Tag>
+        </span>
+      ) : (
+        <span className={toneOf(stretch)}>{stateWords(stretch)}</span>
+      )}
     </div>
   );
 }

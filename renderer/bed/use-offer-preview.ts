@@ -28,10 +28,12 @@ export function useOfferPreview(offer: OfferView): OfferPreview {
   const [words, setWords] = useState('');
   const wish = useRef<string>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const cancel = useCallback(() => {
     wish.current = undefined;
     clearTimeout(timer.current);
+    clearTimeout(settling.current);
     timer.current = undefined;
     setOfferBytes(undefined);
     setShares(undefined);
@@ -41,7 +43,13 @@ export function useOfferPreview(offer: OfferView): OfferPreview {
   useEffect(() => {
     if (wish.current === undefined && offer.offerBytes === offerBytes) cancel();
   }, [offer.offerBytes, offerBytes, cancel]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      clearTimeout(settling.current);
+    },
+    [],
+  );
 
   const ask = useCallback(async () => {
     timer.current = undefined;
@@ -53,6 +61,8 @@ export function useOfferPreview(offer: OfferView): OfferPreview {
 
   const show = useCallback(
     (bytes: bigint) => {
+      // The change before this one may still be waiting to be told of; it must not end this one.
+      clearTimeout(settling.current);
       wish.current = `${bytes}`;
       setOfferBytes(`${bytes}`);
       setProblem(undefined);
@@ -73,9 +83,11 @@ export function useOfferPreview(offer: OfferView): OfferPreview {
     if (chosen === offer.offerBytes) return cancel();
     const { folder, keepFreeBytes } = offer;
     void door('offer.set', { folder, keepFreeBytes, offerBytes: chosen }).then((result) => {
-      if (result.ok) return void setTimeout(cancel, SETTLE_MS);
-      setProblem(faultWords(result.fault));
-      cancel();
+      if (!result.ok) setProblem(faultWords(result.fault));
+      // The next gesture has begun.
+      if (wish.current !== undefined) return;
+      if (result.ok) settling.current = setTimeout(cancel, SETTLE_MS);
+      else cancel();
     });
   }, [cancel, door, offer]);
 

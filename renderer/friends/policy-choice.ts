@@ -3,7 +3,7 @@ import type { Ground, Policy } from '../../shared/model/policy.ts';
 import type { SizeUnits } from '../../shared/units.ts';
 import { asTypedSize, readSize } from '../ui/typed-size.ts';
 
-/** A policy as a person chooses it, and back. What the form doesn't show (guards, further grounds) stays. */
+/** A policy as a person chooses it, and back. What the form doesn't show stays, unless it would say yes to more. */
 export type PolicyKind = 'default' | 'fair' | 'fixed' | 'always' | 'nothing';
 export type PolicyChoice = {
   readonly kind: PolicyKind;
@@ -50,7 +50,12 @@ export function policyOf(
   if (choice.kind === 'default') return null;
   const ground = groundOf(choice, units);
   if (ground === undefined) return undefined;
-  return { guards: present.guards, grounds: [ground, ...present.grounds.slice(1)] };
+  // Behind a limit, another ground would still say yes: "nothing" and "a fixed size" stand alone.
+  const isLimit = choice.kind === 'nothing' || choice.kind === 'fixed';
+  return {
+    guards: present.guards,
+    grounds: isLimit ? [ground] : [ground, ...present.grounds.slice(1)],
+  };
 }
 
 function groundOf(

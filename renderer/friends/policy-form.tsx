@@ -1,12 +1,14 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { FriendView, OfferView, SharePreview } from '../../shared/contract/views.ts';
 import { shortName } from '../../shared/words/short-name.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import { useCall, useDoor } from '../state/use-call.ts';
 import { currentUnits, size as sizeWords, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice, type Option } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Failed } from '../ui/states.tsx';
 import { readSize } from '../ui/typed-size.ts';
 import {
   choiceOf,
@@ -38,27 +40,24 @@ export function PolicyForm({
   const owner = friend?.owner;
   const whose = owner === undefined ? {} : { friend: owner };
   const [isSaved, setSaved] = useState(false);
-  const door = useDoor();
+  const read = useAnswer('policy.get', whose);
   const [known, setKnown] = useState<Known>();
   const [choice, setChoice] = useState<PolicyChoice>();
   const { call, busy, problem } = useCall();
   useEffect(() => {
-    let isCurrent = true;
-    void door('policy.get', owner === undefined ? {} : { friend: owner }).then((read) => {
-      if (!isCurrent || !read.ok) return;
-      const value = owner === undefined ? { ...read.value, own: true } : read.value;
-      setKnown(value);
-      setChoice(choiceOf(value));
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [door, owner]);
+    if (read.value === undefined) return;
+    const value = owner === undefined ? { ...read.value, own: true } : read.value;
+    setKnown(value);
+    // Read again after the core was away: what somebody is about to choose stays chosen.
+    setChoice((present) => present ?? choiceOf(value));
+  }, [read.value, owner]);
   const policy =
     known === undefined || choice === undefined
       ? undefined
       : policyOf(choice, known.policy, currentUnits());
   const previews = usePreview(owner, policy);
+  if (known === undefined && read.problem !== undefined)
+    return <Failed problem={read.problem} onRetry={read.retry} />;
   if (choice === undefined || known === undefined)
     return <p className="quiet">{t('ui.loading')}</p>;
 

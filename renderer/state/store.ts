@@ -24,6 +24,8 @@ export const useWindow = create<WindowState>(() => ({
 }));
 
 const RETRY_MS = 1000;
+/** In case the window goes without a word. */
+const KEEP_EVERY_MS = 60_000;
 
 /** Follows the core for as long as the window is open. Cached state stays on the screen while it is away. */
 export async function follow(door: Door | undefined): Promise<void> {
@@ -34,6 +36,13 @@ export async function follow(door: Door | undefined): Promise<void> {
   const kept = keptSnapshot(door.keep);
   useWindow.setState({ door });
   if (kept !== undefined) show(kept);
+  // What was seen last, not what was read last: a window can stay open for weeks.
+  const keep = () => {
+    const { snapshot, connection } = useWindow.getState();
+    if (snapshot !== undefined && connection === 'live') keepSnapshot(door.keep, snapshot);
+  };
+  addEventListener('pagehide', keep);
+  setInterval(keep, KEEP_EVERY_MS);
   for (;;) {
     try {
       await followOnce(door);

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { DiskLook } from '../../shared/contract/views.ts';
+import { useIsLive } from './use-answer.ts';
 import { faultWords, useDoor } from './use-call.ts';
 
 /** Asked again when typing has paused for a moment. */
@@ -14,6 +15,7 @@ export type Look = {
 /** What the disk below a folder can bear. `undefined` or nothing typed: where this system would put it. */
 export function useLook(folder: string | undefined): Look {
   const door = useDoor();
+  const isLive = useIsLive();
   const [state, setState] = useState<Look>({ look: undefined, problem: undefined });
   const asked = folder?.trim() ?? '';
   useEffect(() => {
@@ -35,6 +37,6 @@ export function useLook(folder: string | undefined): Look {
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [door, asked]);
+  }, [door, asked, isLive]);
   return state;
 }

@@ -17,12 +17,14 @@ import type { Translate } from '../../shared/words/say.ts';
 
 const i18n = i18next.createInstance();
 let units: SizeUnits = 'decimal';
-let language: Language = 'en';
+/** Until the settings are known, what the browser or the system prefers. */
+let language: Language = chooseLanguage('system', navigator.languages);
 /** As dates and figures are written here: "en-GB" for English in Britain. */
 let region = regionOf(language, navigator.languages);
 
-await i18n.init(i18nOptions('en', { en: windowEn, de: windowDe }));
+await i18n.init(i18nOptions(language, { en: windowEn, de: windowDe }));
 setFormats();
+document.documentElement.lang = language;
 
 /** Wanted before anything is drawn, and again whenever the settings change. */
 export function applyWords(settings: Pick<Settings, 'language' | 'units'>): void {

@@ -1,23 +1,12 @@
-import { useEffect, useState } from 'react';
 import type { Plain } from '../../shared/contract/views.ts';
 import type { Policy } from '../../shared/model/policy.ts';
-import { useDoor } from '../state/use-call.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import type { Share } from './draft.ts';
 
 /** What friends get who have no rule of their own, as one of the answers to a plain question. */
 export function useDefaultShare(): Share | undefined {
-  const door = useDoor();
-  const [share, setShare] = useState<Share>();
-  useEffect(() => {
-    let isCurrent = true;
-    void door('policy.get', {}).then((result) => {
-      if (isCurrent && result.ok) setShare(shareOf(result.value.policy));
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [door]);
-  return share;
+  const { value } = useAnswer('policy.get', {});
+  return value === undefined ? undefined : shareOf(value.policy);
 }
 
 export function shareOf({ guards, grounds }: Plain<Policy>): Share {

@@ -34,6 +34,17 @@ describe('a policy as a person chooses it', () => {
     });
   });
 
+  test('lets no further ground say yes behind "nothing" and "a fixed size"', () => {
+    const present: PlainPolicy = {
+      guards: {},
+      grounds: [{ kind: 'quota', bytes: '1' }, { kind: 'always' }],
+    };
+    for (const kind of ['nothing', 'fixed'] as const)
+      expect(
+        policyOf({ kind, weight: '1', size: '5 GB' }, present, 'decimal')?.grounds,
+      ).toHaveLength(1);
+  });
+
   test('reads a size with a comma, and refuses what is none', () => {
     const fixed = (size: string) => policyOf({ kind: 'fixed', weight: '1', size }, fair, 'decimal');
     expect(fixed('1,5 TB')?.grounds[0]).toEqual({ kind: 'quota', bytes: '1500000000000' });
