@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const common = { testTimeout: 30_000, hookTimeout: 30_000, pool: 'forks' } as const;
+const common = {
+  // Waits, not measurements: two files at a time share a small machine, and some start whole programs.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+  pool: 'forks',
+} as const;
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -28,10 +34,6 @@ export default defineConfig({
         test: {
           ...common,
           name: 'shell',
-          // Each test starts whole programs, and two at a time share a small machine.
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
-          expect: { poll: { timeout: 20_000 } },
           globalSetup: ['build/build-first.mjs'],
           include: ['test/{standin,e2e,packaging}/**/*.test.ts'],
         },
