@@ -60,7 +60,7 @@ export function feedOfPage(
 
 export function withOlder(feed: Feed, page: readonly DecisionView[]): Feed {
   const { isByClock } = feed;
-  const known = new Set(rowsOf(feed).map(({ number }) => number));
+  const known = numbersOf(feed);
   const fresh = page.filter(({ number }) => !known.has(number));
   const last = page.at(-1);
   // A page of nothing new would be asked for without end: whatever it means, there is no way on from it.
@@ -129,8 +129,10 @@ function reachesDown(
 }
 
 /** New rows wait, or lie below what was read so far. */
-function withFresh(feed: Feed, fresh: readonly DecisionView[]): Feed {
+function withFresh(feed: Feed, rows: readonly DecisionView[]): Feed {
   const { isByClock, isWhole } = feed;
+  const known = numbersOf(feed);
+  const fresh = rows.filter(({ number }) => !known.has(number));
   const end = feed.blocks.at(-1)?.rows.at(-1);
   const lies = (row: DecisionView) => !isWhole && end !== undefined && isBelow(row, end, isByClock);
   return {
@@ -173,8 +175,10 @@ export function neighbour({ blocks }: Feed, number: number, step: 1 | -1): numbe
 
 const NOTHING = { blocks: [], waiting: [], below: [], seen: 0, isWhole: false } as const;
 
-function rowsOf({ blocks, waiting }: Feed): readonly DecisionView[] {
-  return [...waiting, ...blocks.flatMap(({ rows }) => rows)];
+/** Of what is shown or waits. By the clock a page may bring rows that the snapshot brings later. */
+function numbersOf({ blocks, waiting }: Feed): ReadonlySet<number> {
+  const rows = [...waiting, ...blocks.flatMap((block) => block.rows)];
+  return new Set(rows.map(({ number }) => number));
 }
 
 function highest(rows: readonly DecisionView[]): number {

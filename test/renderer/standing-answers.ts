@@ -1,6 +1,6 @@
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
-import type { AppSnapshot, SharePreview } from '../../shared/contract/views.ts';
+import type { AppSnapshot, DecisionView, SharePreview } from '../../shared/contract/views.ts';
 import { DAY_MS, gb, NOW_MS, type World } from './world-parts.ts';
 
 /**
@@ -51,28 +51,25 @@ function given<C extends ChannelName>(
   return [channel, (args) => answer(args as InputOf<C>)];
 }
 
-/** Pages of the log with the filters that the contract has. */
+/** Pages of the log with the filters that the contract has; within bounds of time by the clock, as in the core. */
 function decisionsOf(
   { decisions }: World,
-  {
-    friend,
-    kinds,
-    outcomes,
-    sinceMs = 0,
-    untilMs = Infinity,
-    before = Infinity,
-    limit = 50,
-  }: InputOf<'decisions.list'>,
+  { friend, kinds, outcomes, sinceMs, untilMs, before, limit = 50 }: InputOf<'decisions.list'>,
 ): ResultOf<'decisions.list'> {
+  const isByClock = sinceMs !== undefined || untilMs !== undefined;
+  const order = (one: DecisionView, other: DecisionView) =>
+    (isByClock ? other.atMs - one.atMs : 0) || other.number - one.number;
+  const last = decisions.find(({ number }) => number === before);
   return decisions
+    .toSorted(order)
     .filter(
       (each) =>
         (friend === undefined || each.owner === friend || each.friend === friend) &&
         (kinds === undefined || kinds.includes(each.kind)) &&
         (outcomes === undefined || outcomes.includes(each.outcome)) &&
-        each.atMs >= sinceMs &&
-        each.atMs <= untilMs &&
-        each.number < before,
+        each.atMs >= (sinceMs ?? 0) &&
+        each.atMs <= (untilMs ?? Infinity) &&
+        (last === undefined || order(each, last) > 0),
     )
     .slice(0, limit);
 }

@@ -30,13 +30,26 @@ function logOf(count: number): readonly DecisionView[] {
   });
 }
 
-function pageOf(log: readonly DecisionView[], query: Query, before = Infinity, limit = PAGE_ROWS) {
-  return log.filter((row) => row.number < before && passes(query, row)).slice(0, limit);
+/** Newest first: by the clock within bounds of time, and as they happened otherwise. */
+function matching(log: readonly DecisionView[], query: Query): readonly DecisionView[] {
+  return log
+    .filter((row) => passes(query, row))
+    .toSorted(
+      (one, other) =>
+        (query.sinceMs === undefined ? 0 : other.atMs - one.atMs) || other.number - one.number,
+    );
+}
+
+/** As the core answers: what stands below the row with the number `before`. */
+function pageOf(log: readonly DecisionView[], query: Query, before?: number, limit = PAGE_ROWS) {
+  const rows = matching(log, query);
+  const from = rows.findIndex(({ number }) => number === before) + 1;
+  return rows.slice(from, from + limit);
 }
 
 function begin(count: number, query: Query): Feed {
   const log = logOf(count);
-  return feedOfPage(pageOf(log, query), log.slice(0, SLICE_ROWS));
+  return feedOfPage(pageOf(log, query), log.slice(0, SLICE_ROWS), query);
 }
 
 const numbers = ({ blocks }: Feed) =>
@@ -49,8 +62,9 @@ function hear(feed: Feed, log: readonly DecisionView[], query: Query): Feed {
   const next = withLatest(feed, slice, query);
   if (next === 'same') return feed;
   if (next !== 'gap') return next;
-  const page = pageOf(log, query, Infinity, 200);
-  return withNewest(feed, { page, limit: 200, slice }) ?? feedOfPage(pageOf(log, query), slice);
+  const page = pageOf(log, query, undefined, 200);
+  const joined = withNewest(feed, { page, limit: 200, slice });
+  return joined ?? feedOfPage(pageOf(log, query), slice, query);
 }
 
 describe('the rows of the log', () => {
@@ -66,7 +80,7 @@ describe('the rows of the log', () => {
     fc.assert(
       fc.property(fc.nat(300), queries, steps, (count, query, all) => {
         let log = logOf(count);
-        let feed = feedOfPage(pageOf(log, query), log.slice(0, SLICE_ROWS));
+        let feed = feedOfPage(pageOf(log, query), log.slice(0, SLICE_ROWS), query);
         for (const step of all) {
           if (step.do === 'happen') log = logOf(log.length + step.count);
           if (step.do === 'happen') feed = hear(feed, log, query);
@@ -84,6 +98,72 @@ describe('the rows of the log', () => {
         }
       }),
     );
+  });
+
+  test('are read whole within bounds of time too, whatever the clock did', () => {
+    // Few hours, so that many rows say the same time, and some lie before the bound.
+    const clocks = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 40 });
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ do: fc.constant('happen' as const), count: fc.integer({ min: 1, max: 300 }) }),
+        fc.record({
+          do: fc.constantFrom('scroll' as const, 'late' as const, 'show' as const),
+          count: fc.integer({ min: 1, max: 40 }),
+        }),
+      ),
+      { maxLength: 10 },
+    );
+    const queries = fc.constantFrom<Query>({ sinceMs: 1 }, { sinceMs: 2, friend: ben.owner });
+    fc.assert(
+      fc.property(fc.nat(200), queries, clocks, steps, (count, query, hours, all) => {
+        const dated = (length: number) =>
+          logOf(length).map((row) => ({ ...row, atMs: hours[row.number % hours.length] ?? 0 }));
+        let log = dated(count);
+        let feed = feedOfPage(pageOf(log, query), log.slice(0, SLICE_ROWS), query);
+        const shown = () => [...waiting(feed), ...numbers(feed)];
+        const wanted = () => matching(log, query).map(({ number }) => number);
+        for (const step of all) {
+          const page = pageOf(log, query, oldest(feed));
+          const isOpen = !feed.isWhole && oldest(feed) !== undefined;
+          // Late: more happens while the page is on its way, few enough for the snapshot to hold.
+          if (step.do === 'happen' || (step.do === 'late' && isOpen)) {
+            log = dated(log.length + step.count);
+            feed = hear(feed, log, query);
+          }
+          if ((step.do === 'scroll' || step.do === 'late') && isOpen) feed = withOlder(feed, page);
+          if (step.do === 'show') feed = withWaiting(feed);
+          const all = shown();
+          expect(new Set(all).size).toBe(all.length);
+          for (const { rows } of feed.blocks) expect(rows.length).toBeLessThanOrEqual(BLOCK_ROWS);
+          expect(new Set(feed.blocks.map(({ id }) => id)).size).toBe(feed.blocks.length);
+        }
+        for (let pages = 0; !feed.isWhole; pages += 1) {
+          expect(pages).toBeLessThan(100);
+          feed = withOlder(feed, pageOf(log, query, oldest(feed)));
+        }
+        feed = withWaiting(feed);
+        expect(numbers(feed)).toEqual(wanted());
+      }),
+    );
+  });
+
+  test('below a stretch that a clock dated ahead are read on, by the clock', () => {
+    const ahead = (row: DecisionView) => (row.number <= 60 ? 1000 : 0) + row.number;
+    const log = logOf(160).map((row) => ({ ...row, atMs: ahead(row) }));
+    const query = { sinceMs: 0 };
+    let feed = feedOfPage(pageOf(log, query), log.slice(0, SLICE_ROWS), query);
+    expect(numbers(feed).at(-1)).toBe(11);
+    for (let pages = 0; pages < 3; pages += 1)
+      feed = withOlder(feed, pageOf(log, query, oldest(feed)));
+    expect(feed.isWhole).toBe(true);
+    expect(numbers(feed)).toEqual(matching(log, query).map(({ number }) => number));
+  });
+
+  test('that are given a second time end the reading instead of repeating it', () => {
+    const feed = begin(160, {});
+    const again = withOlder(feed, pageOf(logOf(160), {}));
+    expect(again.isWhole).toBe(true);
+    expect(numbers(again)).toEqual(numbers(feed));
   });
 
   test('wait until the person wants to see them', () => {
