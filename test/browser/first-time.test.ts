@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)('the first time (SKIPPED where Chromium is not ins
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning')
         complaints.push(message.text());
