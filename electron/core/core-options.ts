@@ -25,7 +25,13 @@ export type CoreOptions = {
   readonly ports?: Partial<Ports> | undefined;
   readonly limits?: ServerLimits | undefined;
   /** What the door that starts it can do besides; headless unless it says so. */
-  readonly shell?: ShellView | undefined;
+  readonly shell?: ShellFacts | undefined;
+};
+
+/** Asked whenever somebody looks: a panel may come late, and where a key lies is known once it was kept. */
+export type ShellFacts = {
+  readonly read: () => Promise<ShellView>;
+  readonly subscribe: (listener: () => void) => () => void;
 };
 
 export type Ports = {

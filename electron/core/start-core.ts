@@ -147,6 +147,7 @@ async function compose({
     onDiskFull: (owner) => late.notices?.diskWasFull(owner),
   });
   const name = () => config.get().name;
+  const shell = options.shell ?? headlessShell(process.platform);
   const { moment } = serviceClock;
   const pairings = createPairingTable({ me: identity, clock, randomness });
   const readers = createReaders(() => touch('friends'));
@@ -204,7 +205,7 @@ async function compose({
   });
   const parts: CoreParts = {
     version: options.version,
-    shell: options.shell ?? headlessShell(process.platform),
+    shell: shell.read,
     home,
     config,
     pause,
@@ -255,6 +256,7 @@ async function compose({
   notices.touch();
   const stopWatching = [
     config.subscribe(() => touch('settings', 'status')),
+    shell.subscribe(() => touch('status')),
     friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions')),
     pairings.subscribe(() => touch('pairings')),
     befriendPaired({ pairings, friends, clock, logger: logger.named('friends') }),

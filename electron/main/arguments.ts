@@ -1,3 +1,4 @@
+import type { App } from 'electron';
 import { pagePath, parsePage } from '../../shared/contract/pages.ts';
 
 /**
@@ -10,6 +11,17 @@ export type StartArguments = {
   /** The page to open; undefined: whichever is there. */
   readonly path: string | undefined;
 };
+
+/** macOS hands a login item no arguments; it says itself that it opened us at login. */
+export function readStart(
+  argv: readonly string[],
+  app: Pick<App, 'getLoginItemSettings'>,
+  platform: NodeJS.Platform = process.platform,
+): StartArguments {
+  const start = readArguments(argv);
+  const isLogin = platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+  return { ...start, hidden: start.hidden || isLogin };
+}
 
 export const HIDDEN = '--hidden';
 const PAGE = '--page=';

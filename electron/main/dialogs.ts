@@ -11,8 +11,8 @@ export type Dialogs = {
   readonly askQuit: (doings: readonly Doing[]) => Promise<QuitAnswer>;
   readonly askClose: () => Promise<CloseAnswer>;
   readonly askOpenAgain: () => Promise<boolean>;
-  /** The hint that is a notification where there are any. */
-  readonly hint: () => Promise<void>;
+  /** Something to know, for where there are no notifications. */
+  readonly note: (message: string, detail: string) => Promise<void>;
   readonly pickFolder: (startAt: string) => Promise<string | null>;
 };
 
@@ -71,13 +71,8 @@ export function createDialogs(t: Translate, window: () => BrowserWindow | undefi
       });
       return answer === 0;
     },
-    hint: async () => {
-      await ask({
-        type: 'info',
-        message: t('closing.hint-title'),
-        detail: t('closing.hint-body'),
-        buttons: [t('closing.noted')],
-      });
+    note: async (message, detail) => {
+      await ask({ type: 'info', message, detail, buttons: [t('closing.noted')] });
     },
     pickFolder: async (startAt) => {
       const options = {
@@ -102,6 +97,17 @@ export async function sayCannotStart(t: Translate, problem: Fault): Promise<void
     type: 'error',
     message: t('start-failed.title'),
     detail: `${say(t, { key: `fault.${problem.code}`, params: problem.params })}\n\n${t(`start-failed.${next}`)}`,
+    buttons: [label(t('start-failed.close'))],
+  });
+}
+
+/** After a bug. Not tied to a window, which may be what broke. */
+export async function sayBroken(t: Translate): Promise<void> {
+  await dialog.showMessageBox({
+    ...STYLE,
+    type: 'error',
+    message: t('shell.app'),
+    detail: say(t, { key: 'fault.internal', params: {} }),
     buttons: [label(t('start-failed.close'))],
   });
 }

@@ -12,8 +12,8 @@ import { desktopEntry, isSwitchedOff } from './desktop-entry.ts';
  * file in the autostart folder does it, which Electron does not write.
  */
 export type LoginItem = {
-  /** Makes it so if it is not. Never rejects. */
-  readonly set: (isWanted: boolean) => Promise<void>;
+  /** Makes it so if it is not. False: the system did not take it, and it is as it was. Never rejects. */
+  readonly set: (isWanted: boolean) => Promise<boolean>;
 };
 
 const FILE_NAME = 'allotment.desktop';
@@ -34,15 +34,21 @@ export function createLoginItem({
   readonly env?: NodeJS.ProcessEnv;
 }): LoginItem {
   let applied: boolean | undefined;
-  let writing: Promise<void> = Promise.resolve();
+  let isStart = true;
+  let writing: Promise<unknown> = Promise.resolve();
 
   async function apply(isWanted: boolean): Promise<void> {
     if (applied === isWanted) return;
-    const isStart = applied === undefined;
+    const isFirst = isStart;
+    isStart = false;
+    await change(isWanted, isFirst);
     applied = isWanted;
+  }
+
+  async function change(isWanted: boolean, isFirst: boolean): Promise<void> {
     // What the person has changed in the system's own settings meanwhile stays until they say otherwise
     // in ours. What was not wanted before this start may be another home's.
-    if (isStart && (!isWanted || platform !== 'linux')) return;
+    if (isFirst && (!isWanted || platform !== 'linux')) return;
     if (platform !== 'linux') return setItem(isWanted);
     const folder = join(configFolder(env), 'autostart');
     const file = join(folder, FILE_NAME);
@@ -50,7 +56,7 @@ export function createLoginItem({
     const kept = await readFile(file, 'utf8').catch(() => undefined);
     const text = desktopEntry({ name, comment: comment(), exec: [...command(), HIDDEN] });
     // At a start only what moved is mended: an AppImage may lie elsewhere now.
-    if (kept === text || (isStart && (kept === undefined || isSwitchedOff(kept)))) return;
+    if (kept === text || (isFirst && (kept === undefined || isSwitchedOff(kept)))) return;
     await mkdir(folder, { recursive: true });
     await writeDurably(file, text, { mode: 0o644 });
   }
@@ -75,13 +81,18 @@ export function createLoginItem({
 
   return {
     set: (isWanted) => {
-      writing = writing
+      const written = writing
         .then(() => apply(isWanted))
-        .catch((error: unknown) => {
-          applied = undefined;
-          log.error('the login item was not changed', { error: String(error) });
-        });
-      return writing;
+        .then(
+          () => true,
+          (error: unknown) => {
+            applied = !isWanted;
+            log.error('the login item was not changed', { isWanted, error: String(error) });
+            return false;
+          },
+        );
+      writing = written;
+      return written;
     },
   };
 }

@@ -1,18 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { app, dialog, protocol, safeStorage } from 'electron';
+import { app, protocol, safeStorage } from 'electron';
 import { faults } from '../../shared/fault.ts';
-import { say } from '../../shared/words/say.ts';
 import { createPinoLogger } from '../core/adapters/pino-logger.ts';
 import { layoutOf } from '../core/config.ts';
 import { defaultHome } from '../core/default-home.ts';
-import { platformOf } from '../core/headless-shell.ts';
-import { keepCore } from '../core/keep-core.ts';
-import { readArguments } from './arguments.ts';
-import { sayCannotStart } from './dialogs.ts';
+import { type KeptCore, keepCore } from '../core/keep-core.ts';
+import { readArguments, readStart } from './arguments.ts';
+import { createBreakDown } from './break-down.ts';
+import { sayBroken, sayCannotStart } from './dialogs.ts';
 import { openDesktopSecrets } from './secret-store.ts';
 import { guardContents, PRIVILEGED_SCHEME, sandboxAll } from './security.ts';
 import { type Shell, startShell } from './shell.ts';
+import { createDesktopFacts } from './shell-facts.ts';
 import { lookForTrayHost } from './tray-host.ts';
 import { createWords, type Words } from './words.ts';
 
@@ -50,6 +50,7 @@ function run(): void {
   let shell: Shell | undefined;
   /** What a second launch asked for while this one was still starting. */
   let early: { readonly path: string | undefined } | undefined;
+  let core: KeptCore | undefined;
 
   app.on('second-instance', (_event, argv) => {
     const { hidden, path } = readArguments(argv);
@@ -74,8 +75,20 @@ function run(): void {
     .whenReady()
     .then(async () => {
       const words = await createWords(app.getPreferredSystemLanguages());
-      process.on('uncaughtException', (error) => breakDown(words, error));
-      shell = await start(words).catch((error: unknown) => breakDown(words, error));
+      const breakDown = createBreakDown({
+        log,
+        close: async () => core?.close(),
+        say: () => sayBroken(words.t),
+        exit: () => app.exit(faults.internal.exit),
+      });
+      process.on('uncaughtException', breakDown);
+      try {
+        shell = await start(words, (started) => {
+          core = started;
+        });
+      } catch (error) {
+        return breakDown(error);
+      }
       if (early !== undefined) shell?.show(early.path);
     })
     .catch((error: unknown) => {
@@ -84,24 +97,22 @@ function run(): void {
     });
 }
 
-async function start(words: Words): Promise<Shell | undefined> {
+async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Shell | undefined> {
   const trayHost = await lookForTrayHost();
   const secrets = await openDesktopSecrets({
     safe: safeStorage,
     folder: layoutOf(home).secrets,
     log: log.named('secrets'),
   });
-  const platform = platformOf(process.platform);
+  const facts = createDesktopFacts({
+    platform: process.platform,
+    secrets: secrets.kind,
+    hasTray: trayHost !== 'missing',
+  });
   const started = await keepCore({
     home,
     version: app.getVersion(),
-    shell: {
-      kind: 'desktop',
-      platform,
-      secrets: await secrets.kind(),
-      hasTray: trayHost !== 'missing',
-      canStartAtLogin: platform !== 'other',
-    },
+    shell: facts,
     ports: { secrets: secrets.store, logger: createPinoLogger('warn') },
   });
   if (!started.ok) {
@@ -110,21 +121,15 @@ async function start(words: Words): Promise<Shell | undefined> {
     app.exit(faults[started.fault.code].exit);
     return undefined;
   }
+  onCore(started.value);
   return startShell({
     core: started.value,
     words,
-    start: readArguments(process.argv),
+    facts,
+    start: readStart(process.argv, app),
     log,
     out: dirname(import.meta.dirname),
     trayHost,
     startedAtMs,
   });
-}
-
-/** Everything acknowledged is on the disk; going on after a bug might be worse than stopping. */
-function breakDown({ t }: Words, error: unknown): undefined {
-  const stack = error instanceof Error ? error.stack : undefined;
-  log.error('a bug', { error: String(error), stack });
-  dialog.showErrorBox(t('shell.app'), say(t, { key: 'fault.internal', params: {} }));
-  app.exit(faults.internal.exit);
 }

@@ -12,7 +12,18 @@ export type Told = {
   readonly shown: ReadonlyMap<NoticeKind, { readonly id: string; readonly atMs: number }>;
 };
 
-export const NOTHING_TOLD: Told = { atMs: new Map(), shown: new Map() };
+/**
+ * At the first look: what had happened before the program started was told then, or is to be read in the
+ * window. Known by what is there and not by the clock alone, which may have been put back since; after
+ * this look only what happens anew counts, whatever its time.
+ */
+export function toldAtFirst(
+  notices: AppSnapshot['notices'],
+  { startedAtMs, nowMs }: { readonly startedAtMs: number; readonly nowMs: number },
+): Told {
+  const old = notices.filter(({ atMs }) => atMs < startedAtMs || atMs > nowMs);
+  return { atMs: new Map(old.map(({ id, atMs }) => [id, atMs])), shown: new Map() };
+}
 
 export type NotificationPlan = {
   readonly told: Told;
@@ -26,19 +37,14 @@ export function planNotifications(
     notices,
     level,
     isFocused,
-    sinceMs,
   }: {
     readonly notices: AppSnapshot['notices'];
     readonly level: AppSnapshot['settings']['notifications'];
     readonly isFocused: boolean;
-    /** What had happened before the program started was told then, or is to be read in the window. */
-    readonly sinceMs: number;
   },
 ): NotificationPlan {
   const open = notices.filter(({ dismissed }) => !dismissed);
-  const news = open.filter(
-    ({ id, atMs }) => atMs >= sinceMs && atMs > (before.atMs.get(id) ?? -Infinity),
-  );
+  const news = open.filter(({ id, atMs }) => before.atMs.get(id) !== atMs);
   const loud = isFocused ? [] : news.filter((notice) => isWanted(notice, level));
   const newest = new Map<NoticeKind, NoticeView>();
   for (const notice of loud) {

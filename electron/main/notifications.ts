@@ -1,8 +1,9 @@
 import { Notification, type NotificationConstructorOptions } from 'electron';
 import type { AppSnapshot, NoticeView } from '../../shared/contract/views.ts';
 import type { NoticeKind, NoticeLevel } from '../../shared/notices/notice.ts';
+import type { Logger } from '../core/ports.ts';
 import { sayNotice, type Translate } from '../../shared/words/say.ts';
-import { NOTHING_TOLD, planNotifications } from './notification-plan.ts';
+import { planNotifications, type Told, toldAtFirst } from './notification-plan.ts';
 import { shorten } from './shorten.ts';
 
 /** Shows the core's notices as the system's own notifications; which ones, `notification-plan.ts` says. */
@@ -23,35 +24,48 @@ export function createNotifier({
   t,
   icon,
   isFocused,
-  sinceMs,
+  startedAtMs,
   onClick,
+  log,
 }: {
   readonly t: Translate;
   readonly icon: string;
   readonly isFocused: () => boolean;
-  readonly sinceMs: number;
+  /** When the program started. */
+  readonly startedAtMs: number;
   readonly onClick: (path: string | undefined) => void;
+  readonly log: Logger;
 }): Notifier {
   // Kept here: what nothing refers to is collected, and a click on it is then heard by nobody.
   const shown = new Map<NoticeKind | 'own', Notification>();
-  let told = NOTHING_TOLD;
+  let told: Told | undefined;
   let latest: AppSnapshot | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function catchUp(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (latest === undefined) return;
+    if (latest === undefined || told === undefined) return;
     const { notices, settings } = latest;
     const plan = planNotifications(told, {
       notices,
       level: settings.notifications,
       isFocused: isFocused(),
-      sinceMs,
     });
     told = plan.told;
     for (const kind of plan.close) remove(kind);
-    for (const notice of plan.show) present(notice);
+    for (const notice of plan.show) attempt(notice.kind, () => present(notice));
+  }
+
+  /** One that can't be said or shown must not take the others with it, nor the program. */
+  function attempt(kind: NoticeKind | 'own', work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      log.error('a notice was not shown', { kind, error: String(error) });
+      return false;
+    }
   }
 
   function present(notice: NoticeView): void {
@@ -92,6 +106,7 @@ export function createNotifier({
   return {
     look: (snapshot) => {
       latest = snapshot;
+      told ??= toldAtFirst(snapshot.notices, { startedAtMs, nowMs: Date.now() });
       // What is not to be shown is settled at once: it happened before the person looked away, or
       // before they wanted notifications.
       if (isFocused() || snapshot.settings.notifications === 'off') catchUp();
@@ -99,8 +114,7 @@ export function createNotifier({
     },
     tell: (title, body) => {
       if (!Notification.isSupported()) return false;
-      show('own', { title, body, ...LOUDNESS.info }, undefined);
-      return true;
+      return attempt('own', () => show('own', { title, body, ...LOUDNESS.info }, undefined));
     },
     close: () => {
       clearTimeout(timer);

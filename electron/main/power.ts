@@ -49,6 +49,8 @@ export function watchPower({
     timer = undefined;
   }
 
+  // Nothing is done on `suspend`: what was acknowledged is on the disk already, an upload or a job that is
+  // cut goes on later, and the few moments there are would not be enough to end one.
   monitor.on('resume', onResume);
   monitor.on('shutdown', onShutdown);
   monitor.on('on-ac', decide);

@@ -23,7 +23,14 @@ import { guardSession, SCHEME } from './security.ts';
 import { createTheme } from './theme.ts';
 import { openTray } from './tray.ts';
 import { awaitTrayHost, type TrayHost } from './tray-host.ts';
-import { type TrayAction, trayModel } from './tray-model.ts';
+import {
+  plainTrayModel,
+  type TrayAction,
+  type TrayFacts,
+  type TrayModel,
+  trayModel,
+} from './tray-model.ts';
+import type { DesktopFacts } from './shell-facts.ts';
 import type { Words } from './words.ts';
 import { createMainWindow } from './window.ts';
 
@@ -42,6 +49,8 @@ export type Shell = {
 export type ShellOptions = {
   readonly core: KeptCore;
   readonly words: Words;
+  /** What the core tells of this desktop; the tray is known only here. */
+  readonly facts: DesktopFacts;
   readonly start: StartArguments;
   readonly log: Logger;
   /** Where the built renderer and preload lie. */
@@ -72,10 +81,7 @@ export function startShell(options: ShellOptions): Shell {
     hasTray: () => tray.isThere(),
     wasTold: () => settings?.trayHintShown ?? true,
     remember: () => call(core.api['settings.set']({ trayHintShown: true })),
-    tell: () => {
-      const isTold = notifier.tell(t('closing.hint-title'), t('closing.hint-body'));
-      if (!isTold) call(dialogs.hint());
-    },
+    tell: () => tell(t('closing.hint-title'), t('closing.hint-body')),
     ask: () => dialogs.askClose(),
     close: () => window.destroy(),
     quit: () => quitter.request(),
@@ -106,8 +112,9 @@ export function startShell(options: ShellOptions): Shell {
     t,
     icon: appIcon,
     isFocused: window.isFocused,
-    sinceMs: options.startedAtMs,
+    startedAtMs: options.startedAtMs,
     onClick: window.show,
+    log: log.named('notifications'),
   });
   const tray = openTray({
     icon: (state) => trayIcon(pictures, state, theme.isPanelDark()),
@@ -139,7 +146,9 @@ export function startShell(options: ShellOptions): Shell {
     hasTrayHost = true;
     refresh();
   });
-  if (!options.start.hidden) window.show(options.start.path);
+  // With a window the dock's icon comes, and goes with it.
+  if (options.start.hidden) app.dock?.hide();
+  else window.show(options.start.path);
 
   function act(action: TrayAction): void {
     switch (action.do) {
@@ -176,9 +185,28 @@ export function startShell(options: ShellOptions): Shell {
       quitWaits: quitter.isWaiting(),
       nowMs,
     };
-    if (hasTrayHost) tray.show(trayModel(facts, t));
+    if (hasTrayHost) showTray(facts);
     lookAgainLater(snapshot, nowMs);
     quitter.look();
+  }
+
+  function showTray(facts: TrayFacts): void {
+    tray.show(sayTray(facts));
+    options.facts.setTray(tray.isThere());
+  }
+
+  function sayTray(facts: TrayFacts): TrayModel {
+    try {
+      return trayModel(facts, t);
+    } catch (error) {
+      log.error('the tray could not be said', { error: String(error) });
+      return plainTrayModel(t);
+    }
+  }
+
+  /** Something to know, wherever it can be shown. */
+  function tell(title: string, body: string): void {
+    if (!notifier.tell(title, body)) call(dialogs.note(title, body));
   }
 
   function follow(snapshot: AppSnapshot): void {
@@ -194,7 +222,7 @@ export function startShell(options: ShellOptions): Shell {
   function choose(next: Settings): void {
     settings = next;
     theme.set(next.theme);
-    call(loginItem.set(next.startAtLogin));
+    call(startAtLogin(next.startAtLogin));
     call(
       words.choose(next).then((isOther) => {
         if (!isOther) return;
@@ -202,6 +230,16 @@ export function startShell(options: ShellOptions): Shell {
         refresh();
       }),
     );
+  }
+
+  /** A switch that shows what is not so would be believed. */
+  async function startAtLogin(isWanted: boolean): Promise<void> {
+    if (await loginItem.set(isWanted)) return;
+    await core.api['settings.set']({ startAtLogin: !isWanted });
+    const title = t(isWanted ? 'autostart.not-on' : 'autostart.not-off');
+    // Whoever pressed the switch looks at the window.
+    if (window.current() === undefined) tell(title, t('autostart.refused'));
+    else await dialogs.note(title, t('autostart.refused'));
   }
 
   /** Nothing is told when a pause is over or a friend has been quiet long enough. */

@@ -80,6 +80,19 @@ export function trayModel(facts: TrayFacts, t: Translate): TrayModel {
   };
 }
 
+/** Where the present state can't be said: what a person needs to go on, in words without any figures. */
+export function plainTrayModel(t: Translate): TrayModel {
+  return {
+    state: 'attention',
+    tooltip: t('shell.app'),
+    items: [
+      { type: 'action', label: t('tray.open'), action: { do: 'open', path: undefined } },
+      SEPARATOR,
+      { type: 'action', label: t('tray.quit'), action: { do: 'quit' } },
+    ],
+  };
+}
+
 function stateOf(
   { isConnected, snapshot, doings, nowMs }: TrayFacts,
   isUrgent: boolean,

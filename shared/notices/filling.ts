@@ -156,6 +156,8 @@ function shareFills(friend: FriendFacts, refused: readonly RequestFacts[]): Fill
           shareBytes: `${shareBytes ?? 0n}`,
         },
         path: friendPage(owner),
+        // Somebody could not go on; that more is used than before is only good to know.
+        level: threshold === 100 ? 'warning' : 'info',
       }),
   };
 }

@@ -7,7 +7,7 @@ export const noticeKinds = {
   'pairing-asks': 'warning',
   /** A new friend has no space yet: how much? */
   'friend-waits': 'info',
-  /** A friend's share is used up to a threshold; towards the host. */
+  /** A friend's share is used up to a threshold (a warning once something was refused); towards the host. */
   'share-fills': 'info',
   /** What I offer, or the disk below it, is used up to a threshold. */
   'offer-fills': 'warning',

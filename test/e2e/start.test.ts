@@ -1,7 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lockHome } from '../../electron/core/database/home-lock.ts';
 import { startCore } from '../../electron/core/start-core.ts';
+import { faults } from '../../shared/fault.ts';
 import { until } from '../fakes/homes.ts';
 import { canLaunch } from '../standin/launch-app.ts';
 import { answerDialog, recorded, tray } from '../standin/surfaces.ts';
@@ -59,14 +61,21 @@ describe.skipIf(!canLaunch)('starting (skipped where the app can’t run)', TIME
     },
   );
 
-  test('a plain home goes on as the same device', async () => {
+  test('a plain home goes on as the same device, and its key is sealed', async () => {
     const before = await headless();
     if (!before.ok) throw new Error(before.fault.code);
     const { device } = before.value.info();
     await before.value.close();
     await desk.launch();
     const status = await desk.call('status.get', {});
-    expect(status).toMatchObject({ device, shell: { secrets: 'file' } });
+    expect(status).toMatchObject({ device, shell: { secrets: 'keyring' } });
+    expect(await secrets()).toEqual(['identity.sealed']);
+  });
+
+  test('whose key the key ring did not take says where it lies from the first moment', async () => {
+    await desk.launch({ pretence: { keyring: 'refuses' } });
+    expect((await desk.call('status.get', {})).shell.secrets).toBe('file');
+    expect(await secrets()).toEqual(['identity']);
   });
 
   test('while a headless one runs for the same home says so, and ends', async () => {
@@ -83,6 +92,45 @@ describe.skipIf(!canLaunch)('starting (skipped where the app can’t run)', TIME
     await answerDialog(app, { response: 0 });
     expect(await app.ended).toEqual({ code: 7, signal: null });
     await running.value.close();
+  });
+
+  test('and ending with a bug: the home is let go of before anybody is told', async () => {
+    const app = await desk.launch();
+    await desk.window();
+    await app.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('a bug of ours');
+      });
+    });
+    const [box] = await until(async () => {
+      const { dialogs } = await recorded(app);
+      return dialogs.length > 0 ? dialogs : undefined;
+    });
+    expect(box).toMatchObject({ kind: 'message', message: 'Allotment' });
+    // The box stands there still; the home is free.
+    const lock = lockHome(join(desk.home, 'lock.sqlite'));
+    if (!lock.ok) throw new Error(lock.fault);
+    lock.value.release();
+    await answerDialog(app, { response: 0 });
+    expect((await app.ended).code).toBe(faults.internal.exit);
+    expect(app.output()).toContain('a bug of ours');
+  });
+
+  test('at login on a system that does not take it puts the setting back and says so', async () => {
+    const config = join(desk.folder, 'system', 'config');
+    await mkdir(config, { recursive: true });
+    await writeFile(join(config, 'autostart'), 'a file in the way');
+    const app = await desk.launch();
+    await desk.window();
+    await untilToolTip(app, 'Nothing is shared yet');
+    await desk.call('settings.set', { startAtLogin: true });
+    const [note] = await until(async () => {
+      const { dialogs } = await recorded(app);
+      return dialogs.length > 0 ? dialogs : undefined;
+    });
+    expect(note?.message).toBe('Starting at login could not be switched on');
+    expect(await desk.call('settings.get', {})).toMatchObject({ startAtLogin: false });
+    await answerDialog(app, { response: 0 });
   });
 
   test('of the core happens again when it dies under the window', async () => {

@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CoreOptions } from '../../electron/core/core-options.ts';
-import type { AppEvent } from '../../shared/contract/views.ts';
+import type { CoreOptions, ShellFacts } from '../../electron/core/core-options.ts';
+import type { AppEvent, ShellView } from '../../shared/contract/views.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
@@ -76,15 +76,32 @@ describe('settings', () => {
   });
 
   test('a home says what its shell can do', async () => {
-    const shell = {
+    let view: ShellView = {
       kind: 'desktop',
       platform: 'linux',
       secrets: 'keyring',
-      hasTray: true,
+      hasTray: false,
       canStartAtLogin: true,
-    } as const;
+    };
+    const listeners = new Set<() => void>();
+    const shell: ShellFacts = {
+      read: async () => view,
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
     const [ana, ben] = [await start('Ana', { shell }), await start('Ben')];
-    expect((await ana.call('status.get')).shell).toEqual(shell);
+    expect((await ana.call('status.get')).shell).toEqual(view);
+    const heard = new Promise<AppEvent>((resolve) => {
+      ana.core.events.subscribe((event) => {
+        if (event.changed.status?.shell.hasTray === true) resolve(event);
+      });
+    });
+    // A panel that comes later, say.
+    view = { ...view, hasTray: true };
+    for (const tell of listeners) tell();
+    expect((await heard).changed.status?.shell).toEqual(view);
     expect((await ben.call('status.get')).shell).toMatchObject({
       kind: 'headless',
       hasTray: false,

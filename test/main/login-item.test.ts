@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLoginItem } from '../../electron/main/login-item.ts';
@@ -77,11 +77,36 @@ describe('starting at login', () => {
     expect(await text()).toBe('of another home');
   });
 
-  it('ends in a line of the log, not in a crash, where the folder can’t be written', async () => {
+  it('that can’t be switched on says so, and can be when the person tries again', async () => {
     await writeFile(join(place.folder, 'autostart'), 'a file in the way');
     const { set } = item();
+    expect(await set(false)).toBe(true);
+    expect(await set(true)).toBe(false);
+    // The setting goes back: that is how it is.
+    expect(await set(false)).toBe(true);
+    await rm(join(place.folder, 'autostart'));
+    expect(await set(true)).toBe(true);
+    expect(await text()).toContain('--hidden');
+  });
+
+  it('that could not be mended at a start is not taken for a start at the next change', async () => {
+    await mkdir(file, { recursive: true });
+    const { set } = item();
+    await writeFile(join(file, 'in-the-way'), '');
+    expect(await set(false)).toBe(true);
+    expect(await set(true)).toBe(false);
+    await rm(file, { recursive: true });
+    expect(await set(true)).toBe(true);
+    expect(await text()).toContain('--hidden');
+  });
+
+  it('that can’t be switched off says so', async () => {
+    const { set } = item();
     await set(false);
-    await expect(set(true)).resolves.toBeUndefined();
+    await set(true);
+    await rm(file);
+    await mkdir(join(file, 'in-the-way'), { recursive: true });
+    expect(await set(false)).toBe(false);
   });
 
   it('is the system’s own list on Windows and macOS, told only when it changes', async () => {

@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  NOTHING_TOLD,
   planNotifications,
   type Told,
+  toldAtFirst,
 } from '../../electron/main/notification-plan.ts';
 import type { NoticeView } from '../../shared/contract/views.ts';
 import { NOW_MS, notice } from './snapshots.ts';
 
 type Options = Partial<Parameters<typeof planNotifications>[1]>;
+const NOTHING_TOLD: Told = { atMs: new Map(), shown: new Map() };
 function plan(notices: readonly NoticeView[], more: Options = {}, before: Told = NOTHING_TOLD) {
-  const all = { notices, level: 'all', isFocused: false, sinceMs: NOW_MS - 1000, ...more } as const;
+  const all = { notices, level: 'all', isFocused: false, ...more } as const;
   return planNotifications(before, all);
 }
 const ids = (notices: readonly NoticeView[]) => notices.map(({ id }) => id);
@@ -48,8 +49,26 @@ describe('which notices become notifications', () => {
     expect(plan([away], {}, focused.told).show).toEqual([]);
   });
 
+  const atFirst = (notices: readonly NoticeView[]) =>
+    toldAtFirst(notices, { startedAtMs: NOW_MS - 1000, nowMs: NOW_MS + 1000 });
+
   it('none of what had happened before the program started', () => {
-    expect(plan([{ ...away, atMs: NOW_MS - 86_400_000 }]).show).toEqual([]);
+    const old = { ...away, atMs: NOW_MS - 86_400_000 };
+    expect(plan([old], {}, atFirst([old])).show).toEqual([]);
+  });
+
+  it('what happens while the program starts, before anybody could look', () => {
+    expect(ids(plan([away], {}, atFirst([away])).show)).toEqual(['friend-away:a']);
+  });
+
+  it('what happens after the clock was put back, and nothing old for it', () => {
+    const old = { ...fills, atMs: NOW_MS + 86_400_000 };
+    const told = atFirst([old]);
+    const earlier = { ...away, atMs: NOW_MS - 7_200_000 };
+    const first = plan([old, earlier], {}, told);
+    expect(ids(first.show)).toEqual(['friend-away:a']);
+    const anew = { ...away, atMs: NOW_MS - 86_400_000 };
+    expect(ids(plan([old, anew], {}, first.told).show)).toEqual(['friend-away:a']);
   });
 
   it('the newest in place of the older of its kind', () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSecretStore } from '../../electron/core/adapters/file-secret-store.ts';
@@ -69,15 +69,71 @@ describe('secrets on a desktop', () => {
     expect(await kind()).toBe('keyring');
   });
 
-  it('of a plain home are read as they are, and sealed when they are next kept', async () => {
+  it('of a plain home are sealed when they are first read', async () => {
     await createFileSecretStore(folder).set('identity', words);
     const { store, kind } = await open();
-    expect(await store.get('identity')).toEqual(words);
     expect(await kind()).toBe('file');
-    await store.set('identity', Buffer.from('newer'));
+    expect(await store.get('identity')).toEqual(words);
+    expect(await files()).toEqual(['identity.sealed']);
+    expect(await kind()).toBe('keyring');
+    expect(await (await open()).store.get('identity')).toEqual(words);
+  });
+
+  it('that the person does not want sealed now stay plain, that is said, and the next start asks again', async () => {
+    await createFileSecretStore(folder).set('identity', words);
+    const { store, kind } = await open(keyRing({ fails: true }));
+    expect(await store.get('identity')).toEqual(words);
+    expect(await files()).toEqual(['identity']);
+    expect(await kind()).toBe('file');
+    expect(await (await open()).store.get('identity')).toEqual(words);
+    expect(await files()).toEqual(['identity.sealed']);
+  });
+
+  it('kept for the first time in plain, because the key ring’s question was dismissed, are said to be', async () => {
+    const { store, kind } = await open(keyRing({ fails: true }));
+    await store.set('identity', words);
+    expect(await kind()).toBe('file');
+  });
+
+  it('stay plain where the key ring gives back something else than it got', async () => {
+    await createFileSecretStore(folder).set('identity', words);
+    const forgetful = {
+      ...keyRing(),
+      decryptStringAsync: async () => ({ result: 'bm90aGluZw==', shouldReEncrypt: false }),
+    };
+    expect(await (await open(forgetful)).store.get('identity')).toEqual(words);
+    expect(await files()).toEqual(['identity']);
+  });
+
+  it('are read and cleared up after a crash at any point of sealing them', async () => {
+    await (await open()).store.set('identity', words);
+    const box = await readFile(join(folder, 'identity.sealed'));
+    const states: Readonly<Record<string, Uint8Array>>[] = [
+      { identity: words },
+      { identity: words, 'identity.sealed.00112233aabb.new': box.subarray(0, 5) },
+      { identity: words, 'identity.sealed': box },
+      { 'identity.sealed': box, 'identity.00112233aabb.new': words.subarray(0, 9) },
+    ];
+    for (const state of states) {
+      for (const file of await files()) await rm(join(folder, file));
+      for (const [file, bytes] of Object.entries(state)) await writeFile(join(folder, file), bytes);
+      const { store, kind } = await open();
+      expect(await store.get('identity')).toEqual(words);
+      expect((await files()).filter((file) => !file.includes('.sealed'))).toEqual([]);
+      expect(await kind()).toBe('keyring');
+      expect(await (await open()).store.get('identity')).toEqual(words);
+    }
+  });
+
+  it('that a headless start kept after such a crash are the newer ones', async () => {
+    const { store } = await open();
+    await store.set('identity', words);
+    await createFileSecretStore(folder).set('identity', Buffer.from('newer'));
+    const soon = new Date(Date.now() + 5000);
+    await utimes(join(folder, 'identity'), soon, soon);
+    expect(await store.get('identity')).toEqual(Buffer.from('newer'));
     expect(await files()).toEqual(['identity.sealed']);
     expect(await store.get('identity')).toEqual(Buffer.from('newer'));
-    expect(await kind()).toBe('keyring');
   });
 
   it('stay plain when the key ring refuses to take them', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments } from '../../electron/main/arguments.ts';
+import { readArguments, readStart } from '../../electron/main/arguments.ts';
 import { jobsProgress } from '../../electron/main/job-progress.ts';
 import { shorten } from '../../electron/main/shorten.ts';
 import { job, owner } from './snapshots.ts';
@@ -13,6 +13,18 @@ describe('what a start is told', () => {
   it('can be to stay hidden, and a page', () => {
     const argv = ['allotment', `--page=friends/${owner('a')}`, '--hidden'];
     expect(readArguments(argv)).toEqual({ hidden: true, path: `friends/${owner('a')}` });
+  });
+
+  it('can be said by macOS, which hands a login item no arguments', () => {
+    const system = (wasOpenedAtLogin: boolean) => ({
+      getLoginItemSettings: () => ({ wasOpenedAtLogin }) as never,
+    });
+    const start = (wasOpenedAtLogin: boolean, platform: NodeJS.Platform, ...argv: string[]) =>
+      readStart(['allotment', ...argv], system(wasOpenedAtLogin), platform).hidden;
+    expect(start(true, 'darwin')).toBe(true);
+    expect(start(false, 'darwin')).toBe(false);
+    expect(start(false, 'darwin', '--hidden')).toBe(true);
+    expect(start(true, 'win32')).toBe(false);
   });
 
   it.each(['../../etc/passwd', 'javascript:alert(1)', 'friends/not-an-owner', ''])(

@@ -67,7 +67,8 @@ export type Recorder = {
 
 /** What the machine is said to lack; for both drivers. */
 export type Pretence = {
-  readonly keyring?: 'none' | 'basic_text';
+  /** `refuses`: it is there, and the person dismisses its question. */
+  readonly keyring?: 'none' | 'basic_text' | 'refuses';
   readonly notifications?: 'none';
   readonly onBattery?: boolean;
 };

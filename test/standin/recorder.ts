@@ -209,11 +209,12 @@ export function installRecorder(electron: typeof Electron, pretence: Pretence): 
     replace(safeStorage, 'isAsyncEncryptionAvailable', async () => false);
     replace(safeStorage, 'isEncryptionAvailable', () => false);
     replace(safeStorage, 'getSelectedStorageBackend', () => 'unknown');
+  }
+  if (pretence.keyring === 'none' || pretence.keyring === 'refuses')
     for (const name of ['encryptStringAsync', 'decryptStringAsync'])
       replace(safeStorage, name, async () => {
         throw new Error('Error: no key ring is available');
       });
-  }
 
   function findItem(items: readonly Electron.MenuItem[], which: string): Electron.MenuItem[] {
     return items.flatMap((item) => [

@@ -26,7 +26,7 @@ import type { UsageBook } from '../usage/usage-book.ts';
 /** What the functions of the contract work with; put together in `start-core.ts`. */
 export type CoreParts = {
   readonly version: string;
-  readonly shell: ShellView;
+  readonly shell: () => Promise<ShellView>;
   readonly home: Home;
   readonly config: ConfigFile;
   readonly pause: PauseKeeper;

@@ -59,7 +59,7 @@ export async function statusView(parts: CoreParts): Promise<StatusView> {
     phraseSaved,
     warnings,
     pausedUntilMs: parts.pause.untilMs(),
-    shell: parts.shell,
+    shell: await parts.shell(),
   };
 }
 

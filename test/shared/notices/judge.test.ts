@@ -165,11 +165,13 @@ describe('what fills up', () => {
   });
 
   it('a full share is told only when the friend was refused', () => {
-    expect(only(look(share(100n)))).toMatchObject({ params: { percent: '100' } });
+    expect(only(look(share(100n)))).toMatchObject({ level: 'info', params: { percent: '100' } });
     const refused = look(share(98n, { requests: [someRequest(1)] }));
-    expect(refused.notices.find(({ kind }) => kind === 'share-fills')?.params['context']).toBe(
-      'full',
-    );
+    // By default nobody is told of what is no warning.
+    expect(refused.notices.find(({ kind }) => kind === 'share-fills')).toMatchObject({
+      level: 'warning',
+      params: { context: 'full' },
+    });
     const someoneElse = someRequest(1, { owner: testOwnerId(9) });
     expect(only(look(share(98n, { requests: [someoneElse] })))?.params['context']).toBeUndefined();
   });
