@@ -66,6 +66,10 @@ export const faults = {
 
 export type FaultCode = keyof typeof faults;
 
+export function isFaultCode(text: string): text is FaultCode {
+  return Object.hasOwn(faults, text);
+}
+
 /** A fault with its numbers and names, ready to be put into words by `fault.<code>`. */
 export type Fault = { readonly code: FaultCode; readonly params: Readonly<Record<string, string>> };
 

@@ -387,7 +387,7 @@ function answered(t: Translate, answer: Plain<Answer>): Outcome {
       };
     default: {
       const lines = answer.reasons.map((reason) =>
-        say(t, { key: `denial.${reason.code}`, params: { problemNote: '', ...reason.params } }),
+        say(t, { key: `denial.${reason.code}`, params: reason.params }),
       );
       return { value: answer, text: `No: ${lines.join(' Also, ')}`, exit: faults.refused.exit };
     }

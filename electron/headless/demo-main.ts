@@ -70,7 +70,7 @@ async function tell(
   const refused = await ana.call('allocations.ask', greedy);
   if (refused.type !== 'denied') throw new Error('more than the offer was granted');
   const reasons = refused.reasons.map(({ code: denial, params }) =>
-    t(`denial.${denial}`, { ...params, problemNote: '' }),
+    say(t, { key: `denial.${denial}`, params }),
   );
   line(`Ana asks for ${formatBytes(2n * offered)}, and is told why not: ${reasons.join(' And ')}`);
 

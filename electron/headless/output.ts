@@ -22,7 +22,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Names and purposes are other people's words: nothing that moves the cursor or turns the line round gets out. */
 export function plainText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '�');
+  // What `say` puts around a name is for windows; a terminal would print it or mind it, each in its own way.
+  const bare = text.replaceAll(/\u2068([^\p{Cc}\u2066-\u2069]*)\u2069/gu, '$1');
+  return bare.replaceAll(/[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '�');
 }
 
 export function size(text: string | null): string {

@@ -18,32 +18,44 @@ function formatsIn(units: SizeUnits): Formats {
   return {
     bytes: (value, locale) => {
       const text = String(value);
-      return /^-?[0-9]+$/.test(text) ? formatBytes(BigInt(text), units, locale) : text;
+      return /^-?[0-9]{1,20}$/.test(text) ? formatBytes(BigInt(text), units, locale) : NO_FIGURE;
     },
-    duration: (value, locale) => formatDuration(Number(value), locale),
-    date: (value, locale) => when(value, locale, { dateStyle: 'medium' }),
-    time: (value, locale) => when(value, locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    duration: (value, locale) => formatDuration(figureOf(value), locale),
+    date: (value, locale) => when(figureOf(value), locale, { dateStyle: 'medium' }),
+    time: (value, locale) =>
+      when(figureOf(value), locale, { dateStyle: 'medium', timeStyle: 'short' }),
     /** Of today or tonight: the date would only be noise. */
-    clock: (value, locale) => when(value, locale, { timeStyle: 'short' }),
-    since: (value, locale) => formatSince(Number(value), Date.now(), locale),
-    day: (value, locale) => formatDay(Number(value), Date.now(), locale),
-    soon: (value, locale) => formatSoon(Number(value), Date.now(), locale),
+    clock: (value, locale) => when(figureOf(value), locale, { timeStyle: 'short' }),
+    since: (value, locale) => formatSince(figureOf(value), Date.now(), locale),
+    day: (value, locale) => formatDay(figureOf(value), Date.now(), locale),
+    soon: (value, locale) => formatSoon(figureOf(value), Date.now(), locale),
   };
 }
 
-function when(
-  value: unknown,
-  locale: string | undefined,
-  style: Intl.DateTimeFormatOptions,
-): string {
-  const ms = Number(value);
-  return Number.isFinite(ms) ? new Intl.DateTimeFormat(locale, style).format(ms) : String(value);
+/** For what is none: whatever else another device sent in its place must not get between our words. */
+const NO_FIGURE = '?';
+
+function figureOf(value: unknown): number {
+  const isFigure =
+    typeof value === 'number' || /^-?[0-9]{1,16}(\.[0-9]{1,16})?$/.test(String(value));
+  return isFigure ? Number(value) : Number.NaN;
+}
+
+/** The last moment a date can name. */
+const LAST_MS = 8.64e15;
+
+function isMoment(ms: number): boolean {
+  return Math.abs(ms) <= LAST_MS;
+}
+
+function when(ms: number, locale: string | undefined, style: Intl.DateTimeFormatOptions): string {
+  return isMoment(ms) ? new Intl.DateTimeFormat(locale, style).format(ms) : NO_FIGURE;
 }
 
 /** A moment not long ago as people tell it: "4 hours ago", "on Sunday", "on 3 Dec". */
 export function formatSince(ms: number, nowMs: number, locale: string | undefined): string {
   const agoS = Math.round((nowMs - ms) / 1000);
-  if (!Number.isFinite(ms)) return String(ms);
+  if (!isMoment(ms)) return NO_FIGURE;
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   if (agoS < 90) return relative.format(0, 'minute');
   if (agoS < 90 * MINUTE_S) return relative.format(-Math.round(agoS / MINUTE_S), 'minute');
@@ -77,6 +89,7 @@ const STEPS = [
 
 /** In the largest unit of which there are two: "30 days", "47 hours". */
 export function formatDuration(seconds: number, locale: string | undefined): string {
+  if (!Number.isFinite(seconds)) return NO_FIGURE;
   const size = Math.abs(seconds);
   const [step, unit] = STEPS.find(([each]) => size >= 2 * each) ?? STEPS[3];
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(

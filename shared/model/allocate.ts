@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type DenialCode, isDenialCode } from '../denial.ts';
+import { refusalParams } from '../refusal-params.ts';
 import { bytes, deviceId, durationS, plotId, requestId } from './ids.ts';
 
 /**
@@ -74,15 +75,21 @@ const denialCode = z
   .transform((text) => text as DenialCode);
 const params = z.record(z.string().max(40), z.string().max(200));
 
-/** One step of a decision: who said what, with the numbers it rests on. */
-export const step = z.object({
+const anyStep = z.object({
   /** The guard or ground, e.g. `room`, `fair-share`. */
   by: z.string().max(60),
   verdict: z.enum(['pass', 'allow', 'limit', 'deny', 'abstain', 'pend']),
   code: denialCode.optional(),
   params: params.optional(),
 });
-export type Step = z.infer<typeof step>;
+/** One step of a decision: who said what, with the numbers it rests on. */
+export type Step = z.infer<typeof anyStep>;
+export const step = anyStep.transform(
+  ({ params: given, ...rest }): Step =>
+    given === undefined || rest.code === undefined
+      ? rest
+      : { ...rest, params: refusalParams(rest.code, given) },
+);
 
 /** What a friend is entitled to and uses, as told to that friend: never another friend's state. */
 export const shareState = z.object({
@@ -94,7 +101,9 @@ export const shareState = z.object({
 });
 export type ShareState = z.infer<typeof shareState>;
 
-export const denialReason = z.object({ code: denialCode, ground: z.string().max(60), params });
+export const denialReason = z
+  .object({ code: denialCode, ground: z.string().max(60), params })
+  .transform((given) => ({ ...given, params: refusalParams(given.code, given.params) }));
 export type DenialReason = z.infer<typeof denialReason>;
 
 export const granted = z.object({

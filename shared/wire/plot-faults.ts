@@ -32,3 +32,7 @@ export type PlotFault = {
   readonly code: PlotFaultCode;
   readonly params?: Readonly<Record<string, string>> | undefined;
 };
+
+export function isPlotFaultCode(text: string): text is PlotFaultCode {
+  return Object.hasOwn(plotFaults, text);
+}

@@ -1,28 +1,35 @@
 import type { DecisionView, NoticeView, Sentence } from '../contract/views.ts';
-import { shortName, shortNames } from './short-name.ts';
+import { isDenialCode } from '../denial.ts';
+import { isFaultCode } from '../fault.ts';
+import { isPlotFaultCode } from '../wire/plot-faults.ts';
+import { tameParams } from './params.ts';
+import { nameInSentence, tameText } from './short-name.ts';
 
 /** Looks a key up in the catalogue of messages; `t` of i18next fits. */
 export type Translate = (key: string, params?: Readonly<Record<string, unknown>>) => string;
 
 /**
  * Sentences out of keys and numbers, the same for the CLI and the window. What a message needs beyond
- * its parameters (a sentence inside a sentence) is worked out here, and names that others gave
- * themselves are made short and harmless.
+ * its parameters (a sentence inside a sentence) is worked out here. Whatever is given, a sentence comes
+ * back: the tray and the window are drawn from it, and nothing that others sent may keep them from that.
  */
 export function say(t: Translate, { key, params }: Sentence): string {
-  return t(key, { ...params, ...tameNames(params), ...within(t, params) });
+  return lookUp(t, key, { ...tameParams(key, params), ...within(t, params) });
 }
 
-/** Parameters that hold what somebody calls himself or his device. */
-const NAMES = ['friend', 'name', 'by'] as const;
+/** What is known to be a word or a sentence; i18next can throw, or answer with an object. */
+function lookUp(t: Translate, key: string, params: Readonly<Record<string, unknown>>): string {
+  const said = tried(() => t(key, params));
+  return said ?? tried(() => t('refusal.unclear')) ?? 'Something can’t be put into words here.';
+}
 
-function tameNames(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const tame: Record<string, string> = {};
-  for (const key of NAMES) {
-    const name = params[key];
-    if (name !== undefined) tame[key] = shortNames(name);
+function tried(look: () => unknown): string | undefined {
+  try {
+    const said = look();
+    return typeof said === 'string' ? said : undefined;
+  } catch {
+    return undefined;
   }
-  return tame;
 }
 
 function within(
@@ -33,11 +40,17 @@ function within(
   return {
     ...(fault === undefined ? {} : { faultSentence: faultSentence(t, fault, params) }),
     ...(denial === undefined ? {} : { denialSentence: denialSentence(t, denial, params) }),
-    ...(problem === undefined ? {} : { problemWords: t(`phrase-problem.${problem}`, params) }),
-    problemNote: problem === undefined ? '' : ` (${problem})`,
-    fieldNote: field === undefined || field === '' ? '' : ` (${field})`,
+    ...(problem === undefined ? {} : { problemWords: problemWords(t, problem, params) }),
+    problemNote: note(problem),
+    fieldNote: note(field),
   };
 }
+
+function note(text: string | undefined): string {
+  return text === undefined || text === '' ? '' : ` (${tameText(text, NOTE_CHARS)})`;
+}
+
+const NOTE_CHARS = 200;
 
 /** A fault inside another sentence. */
 function faultSentence(
@@ -45,7 +58,18 @@ function faultSentence(
   code: string,
   { fault: _fault, context: _context, ...params }: Readonly<Record<string, string>>,
 ): string {
-  return say(t, { key: `fault.${code}`, params });
+  return say(t, { key: `fault.${isFaultCode(code) ? code : 'internal'}`, params });
+}
+
+function problemWords(
+  t: Translate,
+  problem: string,
+  params: Readonly<Record<string, string>>,
+): string {
+  // Only a phrase's problem is a word of ours; the others are somebody's text.
+  return /^[a-z-]{1,40}$/.test(problem)
+    ? lookUp(t, `phrase-problem.${problem}`, tameParams('phrase-problem', params))
+    : '';
 }
 
 function denialSentence(
@@ -53,18 +77,18 @@ function denialSentence(
   code: string,
   params: Readonly<Record<string, string>>,
 ): string {
-  const note = { ...params, problemNote: '' };
-  const said = t(`denial.${code}`, note);
+  const note = { ...tameParams('denial', params), problemNote: '' };
+  if (isDenialCode(code)) return lookUp(t, `denial.${code}`, note);
   // Words of a plot's own protocol have their own list.
-  return said === `denial.${code}` ? t(`plot.${code}`, note) : said;
+  return isPlotFaultCode(code) ? lookUp(t, `plot.${code}`, note) : lookUp(t, 'refusal.unknown', {});
 }
 
 /** One line of the log of decisions. */
 export function sayDecision(t: Translate, decision: DecisionView): string {
   const { kind, outcome, friend, requestedBytes, requestedS, code, params } = decision;
-  const common = { friend: shortName(friend), requestedBytes, requestedS };
+  const common = { friend: nameInSentence(friend), requestedBytes, requestedS };
   const reason = code === null ? '' : denialSentence(t, code, params);
-  return t(`decision.${kind}-${outcome}`, { ...common, reason });
+  return lookUp(t, `decision.${kind}-${outcome}`, { ...common, reason });
 }
 
 /** What a person is told unasked: a line to see at a glance, and what to do. */
@@ -72,19 +96,16 @@ export function sayNotice(
   t: Translate,
   { kind, params }: Pick<NoticeView, 'kind' | 'params'>,
 ): { readonly title: string; readonly body: string } {
-  const { set } = params;
-  // My own word for it, but a line is short.
-  const short = set === undefined ? params : { ...params, set: shortName(set, 30) };
   return {
-    title: say(t, { key: `notice.${kind}-title`, params: short }),
-    body: say(t, { key: `notice.${kind}-body`, params: short }),
+    title: say(t, { key: `notice.${kind}-title`, params }),
+    body: say(t, { key: `notice.${kind}-body`, params }),
   };
 }
 
 /** A step of a decision: who said what. */
 export function sayStep(t: Translate, step: DecisionView['steps'][number]): string {
-  const by = t(`step.by.${step.by}`);
-  const words = `${by}: ${t(`step.${step.verdict}`)}`;
+  const by = lookUp(t, `step.by.${step.by}`, {});
+  const words = `${by}: ${lookUp(t, `step.${step.verdict}`, {})}`;
   return step.code === undefined || step.verdict !== 'deny'
     ? words
     : `${words} (${denialSentence(t, step.code, step.params ?? {})})`;

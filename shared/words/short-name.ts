@@ -4,13 +4,7 @@
  * letter, ten thousand characters. Shown is a short line that can do nothing to what stands around it.
  */
 export function shortName(name: string, max = 24): string {
-  const tame = name
-    .slice(0, LOOKED_AT_CHARS)
-    .replace(WHITE_SPACE, ' ')
-    .replace(INVISIBLE, '')
-    .normalize('NFC')
-    .replace(MARKS_ON_NOTHING, '$1')
-    .replace(MARKS_TOO_MANY, '$1');
+  const tame = harmless(name.slice(0, LOOKED_AT_CHARS).replace(WHITE_SPACE, ' '));
   // What one draws as a single letter can still be a chain of hundreds.
   const letters = lettersOf(tame).filter((letter) => letter.length <= LETTER_CHARS_MAX);
   const whole = lettersOf(letters.join('').replace(WHITE_SPACE, ' ').trim());
@@ -24,11 +18,38 @@ export function shortName(name: string, max = 24): string {
   return short === '' ? '?' : short;
 }
 
+/**
+ * A name inside a sentence. Hebrew or Arabic letters would draw the figures that follow them to the
+ * wrong side; an isolate around the name keeps to itself what it does to the order.
+ */
+export function nameInSentence(name: string, max = 24): string {
+  return isolated(shortName(name, max));
+}
+
 /** Several names in one word of a sentence, as a set with several copies has them. */
 export function shortNames(names: string, max = 24): string {
   const all = names.split(', ');
-  const few = all.slice(0, NAMES_MAX).map((name) => shortName(name, max));
+  const few = all.slice(0, NAMES_MAX).map((name) => nameInSentence(name, max));
   return [...few, ...(all.length > NAMES_MAX ? ['…'] : [])].join(', ');
+}
+
+/** Any other text inside a sentence, such as a path: as it is, but for what could do something to the line. */
+export function tameText(text: string, max: number): string {
+  const tame = harmless(text.slice(0, max + 1).replace(LINE_BREAKS, ' '));
+  return isolated(tame.length > max ? `${tame.slice(0, max - 1).replace(HALF, '')}…` : tame);
+}
+
+function harmless(text: string): string {
+  return text
+    .replace(INVISIBLE, '')
+    .normalize('NFC')
+    .replace(MARKS_ON_NOTHING, '$1')
+    .replace(MARKS_TOO_MANY, '$1');
+}
+
+/** Other texts stay as they are, so that they can be searched for and copied. */
+function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** Far more than is ever shown; the rest would only cost time. */
@@ -44,6 +65,12 @@ function lettersOf(text: string): readonly string[] {
 }
 
 const WHITE_SPACE = /\s+/gu;
+const LINE_BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
+/** The first half of a character whose second half was cut off. */
+const HALF = /[\uD800-\uDBFF]$/;
+/** Every block whose letters run from right to left. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFE\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 /**
  * Control characters, overrides and isolates of the writing direction, zero-width characters, halves
  * of characters, blanks that pass for letters. What joins emoji to one picture stays, but only there.

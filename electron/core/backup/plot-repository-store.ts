@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { PlotId } from '../../../shared/ids.ts';
+import { isRefusalCode, refusalParams } from '../../../shared/refusal-params.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { readText } from '../client/peer-client.ts';
 import type { PeerFault } from '../client/peer-fault.ts';
@@ -189,12 +190,13 @@ function faultOf(fault: PeerFault): StoreFault {
 async function refusalOf(response: IncomingMessage, status: number): Promise<StoreFault> {
   const text = await readText(response, REFUSAL_BYTES_MAX);
   const parsed = refusal.safeParse(text.ok ? jsonOf(text.value) : undefined);
-  const code = parsed.success ? parsed.data.code : `status-${status}`;
+  const isKnown = parsed.success && isRefusalCode(parsed.data.code);
+  const code = isKnown ? parsed.data.code : `status-${status}`;
   // A HEAD has no body; its status has to do.
   if (code === 'object-unknown' || (status === 404 && !parsed.success))
     return { code: 'not-found' };
   if (code === 'plot-full') return { code: 'plot-full' };
-  return { code: 'refused', reason: code, params: parsed.data?.params ?? {} };
+  return { code: 'refused', reason: code, params: refusalParams(code, parsed.data?.params ?? {}) };
 }
 
 function jsonOf(text: string): unknown {

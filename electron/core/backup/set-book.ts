@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { Sentence } from '../../../shared/contract/views.ts';
+import { keptParams } from '../../../shared/refusal-params.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 
@@ -43,7 +44,10 @@ type SetRecord = {
 };
 
 const texts = z.array(z.string());
-const sentence = z.object({ key: z.string(), params: z.record(z.string(), z.string()) });
+const sentence = z.object({
+  key: z.string(),
+  params: z.record(z.string(), z.string()).transform(keptParams),
+});
 
 export function openSetBook(sql: Sql): SetBook {
   const readAll = sql.prepare<[], SetRecord>('SELECT * FROM sets ORDER BY name');

@@ -11,12 +11,15 @@ export type PeerFault =
   | { readonly code: 'cancelled' }
   | { readonly code: 'refused'; readonly status: number; readonly denied: Denied };
 
+/** What is wrong with an answer may quote it. */
+const DETAIL_CHARS = 200;
+
 /** In the owner's words: the friend's name, and of a refusal its nearest reason with its numbers. */
 export function toFault(peer: PeerFault, name: string): Fault {
   switch (peer.code) {
     case 'unreachable':
     case 'protocol':
-      return fault(peer.code, { friend: name, detail: peer.detail });
+      return fault(peer.code, { friend: name, detail: peer.detail.slice(0, DETAIL_CHARS) });
     case 'wrong-key':
       return fault('wrong-key', { friend: name });
     case 'cancelled':

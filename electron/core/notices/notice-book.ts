@@ -5,6 +5,7 @@ import type { NoticeFacts } from '../../../shared/notices/facts.ts';
 import { dismissNotice, judgeNotices, noticeView } from '../../../shared/notices/judge.ts';
 import type { NoticeMemory } from '../../../shared/notices/memory.ts';
 import { type NoticeKind, noticeKinds } from '../../../shared/notices/notice.ts';
+import { keptParams } from '../../../shared/refusal-params.ts';
 import { THRESHOLDS } from '../../../shared/notices/thresholds.ts';
 import type { Sql } from '../database/open-database.ts';
 
@@ -39,7 +40,7 @@ const notice = z.object({
   ),
   level: z.enum(['info', 'warning', 'alarm']),
   atMs: z.number(),
-  params: z.record(z.string(), z.string()),
+  params: z.record(z.string(), z.string()).transform(keptParams),
   path: z.string(),
   dismissed: z.boolean(),
   mark: z.string(),

@@ -1,0 +1,53 @@
+import { nameInSentence, shortNames, tameText } from './short-name.ts';
+
+/**
+ * What stands beside a key is data: some of it other people's, some from the books of an older version.
+ * To i18next the same object is also its options (`lng`, `returnObjects`, `defaultValue` …), with which
+ * data could change what is said or break it. So only parameters that sentences have get through, each
+ * tame and as long as it may be.
+ */
+type Params = Readonly<Record<string, string>>;
+
+/** Bytes, seconds and moments: the formats say "?" to what is none. */
+const FIGURE = /^[a-z]+([A-Z][a-z]+)*(Bytes|S|Ms)$/;
+const FIGURE_CHARS = 20;
+
+const PATH_CHARS = 1000;
+const LINE_CHARS = 200;
+const WORD_CHARS = 60;
+
+/** Texts, and the most of each that is shown. */
+const TEXTS = new Map<string, number>([
+  // Of my own disk: they may be long.
+  ...['folder', 'path', 'store', 'file', 'home'].map((name) => [name, PATH_CHARS] as const),
+  ...['detail', 'problem', 'address', 'reason', 'field'].map((name) => [name, LINE_CHARS] as const),
+  ...['set', 'snapshot', 'plot', 'why', 'error', 'version', 'found', 'known', 'port'].map(
+    (name) => [name, WORD_CHARS] as const,
+  ),
+  ...['position', 'words', 'percent', 'fault', 'denial'].map((name) => [name, WORD_CHARS] as const),
+]);
+
+/** Parameters that hold what somebody calls himself or his device. */
+const NAMES: ReadonlySet<string> = new Set(['friend', 'name', 'by']);
+
+export function tameParams(key: string, params: Params): Readonly<Record<string, string>> {
+  const tame: Record<string, string> = {};
+  for (const [name, value] of Object.entries(params)) {
+    const said = tameParam(key, name, String(value));
+    if (said !== undefined) tame[name] = said;
+  }
+  return tame;
+}
+
+function tameParam(key: string, name: string, value: string): string | undefined {
+  if (NAMES.has(name)) return shortNames(value);
+  if (name === 'set' && key.startsWith('notice.')) return nameInSentence(value, 30);
+  const most = TEXTS.get(name);
+  if (most !== undefined) return tameText(value, most);
+  if (FIGURE.test(name)) return tameText(value, FIGURE_CHARS);
+  // The two options that data may choose: how many, and which of a notice's own wordings.
+  if (name === 'count') return /^[0-9]{1,9}$/.test(value) ? value : undefined;
+  if (name === 'context' && key.startsWith('notice.'))
+    return /^[a-z][a-z-]{0,30}$/.test(value) ? value : undefined;
+  return undefined;
+}
