@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Settings, settings, SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { personName } from '../../shared/wire/messages.ts';
@@ -18,17 +18,20 @@ export type ConfigFile = {
   /** Changes what is named; it counts as soon as it would survive a power loss. Rejects with the system's error. */
   readonly set: (patch: Partial<Config>) => Promise<void>;
   readonly subscribe: (listener: () => void) => () => void;
+  /** A file that could not be read, for as long as it lies where it was put aside. */
+  readonly putAside: () => Promise<string | undefined>;
 };
 
 const port = z.int().min(0).max(65_535);
 
-/** Opens the file, or begins one; what is missing or damaged in it comes from `otherwise`, what is wished from `wishes`. */
+/** Opens the file, or begins one and puts aside what can't be read; what is missing or damaged in it comes from `otherwise`, what is wished from `wishes`. */
 export async function openConfigFile(
   file: string,
   { wishes, otherwise }: { readonly wishes: Partial<Config>; readonly otherwise: Config },
 ): Promise<ConfigFile> {
   const listeners = new Set<() => void>();
-  const kept = await readObject(file);
+  const aside = `${file}.bad`;
+  const kept = await readObject(file, aside);
   let config = { ...readConfig(kept, otherwise), ...wishes };
   let writing: Promise<void> = Promise.resolve();
 
@@ -56,6 +59,11 @@ export async function openConfigFile(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    putAside: () =>
+      stat(aside).then(
+        () => aside,
+        () => undefined,
+      ),
   };
 }
 
@@ -79,13 +87,33 @@ function readSettings(kept: unknown): Settings {
   });
 }
 
-async function readObject(file: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return z.record(z.string(), z.unknown()).safeParse(parsed).data ?? {};
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
-      return {};
+async function readObject(file: string, aside: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
     throw error;
+  });
+  if (text === undefined) return {};
+  const kept = z.record(z.string(), z.unknown()).safeParse(jsonOf(text)).data;
+  if (kept !== undefined) return kept;
+  // Somebody's slip of the pen; what was meant is still in there, and the file is written anew soon.
+  await writeDurably(aside, text);
+  return salvaged(text);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
+}
+
+/** What friends know this device by, and where they find it, is made out even so. */
+function salvaged(text: string): Readonly<Record<string, unknown>> {
+  const name = /"name"\s*:\s*("(?:[^"\\\n]|\\.)*")/.exec(text)?.[1];
+  const number = /"port"\s*:\s*([0-9]{1,5})\b/.exec(text)?.[1];
+  return {
+    ...(name === undefined ? {} : { name: jsonOf(name) }),
+    ...(number === undefined ? {} : { port: Number(number) }),
+  };
 }

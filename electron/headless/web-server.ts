@@ -22,6 +22,8 @@ export type WebServer = {
 };
 
 const BODY_BYTES_MAX = 1024 * 1024;
+/** What may wait for one listener before the next event comes; that one may be larger. */
+const UNREAD_BYTES_MAX = 1024 * 1024;
 /** Links that were made and never opened. */
 const TOKENS_MAX = 20;
 const CSP =
@@ -90,7 +92,12 @@ export async function startWebServer({
     });
     response.flushHeaders();
     const stop = events.subscribe(
-      (event) => response.write(`${JSON.stringify(event)}\n`),
+      (event) => {
+        if (response.destroyed) return;
+        // Whoever does not read would fill our memory; the page asks for everything again by itself.
+        if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
+        else response.write(`${JSON.stringify(event)}\n`);
+      },
       // The end is how the page learns that it must ask for everything again.
       () => response.end(),
     );

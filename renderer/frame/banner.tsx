@@ -15,7 +15,8 @@ export function Banner({
   readonly connection: WindowState['connection'];
 }) {
   const { status, asOfMs } = snapshot;
-  const missing = status.warnings.filter(({ key }) => key === 'warning.volume-missing');
+  // Recovery words have a card of their own.
+  const urgent = status.warnings.filter(({ key }) => key !== 'warning.phrase-unsaved');
   return (
     <div className="banners">
       {connection === 'live' ? null : (
@@ -23,8 +24,8 @@ export function Banner({
           {connection === 'loading' ? t('ui.as-of', { asOfMs }) : t('ui.offline', { asOfMs })}
         </p>
       )}
-      {missing.map((warning) => (
-        <p className="banner bad" role="alert" key={warning.params['folder']}>
+      {urgent.map((warning) => (
+        <p className="banner bad" role="alert" key={warning.key}>
           {say(t, warning)}
         </p>
       ))}

@@ -42,13 +42,22 @@ export function createChangeHub(
     return Object.fromEntries(entries) as Partial<AppSnapshot>;
   }
 
+  /** What breaks one door must not keep the others from hearing. */
+  function tellOne(listener: (event: AppEvent) => void, event: AppEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
   async function tell(): Promise<void> {
     const slices = [...touched];
     touched.clear();
     const changed = await collect(slices);
     revision += 1;
     const event: AppEvent = { epoch, revision, asOfMs: clock.nowMs(), changed };
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners) tellOne(listener, event);
   }
 
   function plan(): void {
