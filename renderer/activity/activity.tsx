@@ -133,7 +133,8 @@ function End({
     // Looks by itself whether there is anything left to be read.
     if (wants) loadOlder();
   }, [wants, loadOlder]);
-  const isReading = phase === 'older' || (phase === 'first' && rows === 0);
+  // Rows of the snapshot may stand above already; these are not all.
+  const isReading = phase !== 'idle';
   return (
     <div ref={ref} id={AFTER_FEED} tabIndex={-1} className="activity-end">
       {problem !== undefined && isOffline ? (

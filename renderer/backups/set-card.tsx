@@ -92,7 +92,9 @@ export function SetCard({
         )}
         {lastRunMs === null ? null : (
           <Button
-            label={t('backups.snapshots-what', { set: name })}
+            label={t(isOpen ? 'backups.snapshots-hide-what' : 'backups.snapshots-what', {
+              set: name,
+            })}
             expanded={isOpen}
             onPress={() => setOpen(!isOpen)}
           >

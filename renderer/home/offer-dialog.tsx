@@ -31,7 +31,7 @@ export function OfferDialog({
   readonly onClose: () => void;
 }) {
   const [typed, setTyped] = useState<Typed>({});
-  const { look } = useLook(typed.folder ?? offer?.folder);
+  const { look, problem: lookProblem } = useLook(typed.folder ?? offer?.folder);
   const { folder, size, keep } = { ...asItIs(offer, look), ...typed };
   const { call, busy, problem, fault } = useCall();
   const offerBytes = readSize(size, currentUnits());
@@ -58,7 +58,7 @@ export function OfferDialog({
           value={folder}
           onChange={(text) => setTyped({ ...typed, folder: text })}
           mayBeNew={offer === null}
-          problem={isOfFolder ? problem : undefined}
+          problem={isOfFolder ? problem : lookProblem}
         />
         <Field
           narrow

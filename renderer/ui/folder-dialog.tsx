@@ -8,7 +8,7 @@ import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { isFolderName, joinFolder, splitFolder } from './folder-path.ts';
 import { Problem } from './problem.tsx';
-import { Loading } from './states.tsx';
+import { Failed, Loading } from './states.tsx';
 import './folder-dialog.css';
 
 type Listing = ResultOf<'folders.list'>;
@@ -28,7 +28,7 @@ export function FolderDialog({
   readonly onChoose: (folder: string) => void;
   readonly onClose: () => void;
 }) {
-  const { listing, busy, problem, open, fresh, setFresh } = useListing(startAt, mayBeNew);
+  const { listing, busy, problem, begin, open, fresh, setFresh } = useListing(startAt, mayBeNew);
   const name = fresh.trim();
   const isNameWrong = name !== '' && !isFolderName(name);
   const choose = (event: FormEvent) => {
@@ -45,7 +45,11 @@ export function FolderDialog({
         {listing === undefined && problem === undefined ? (
           <Loading what={t('folder.loading')} />
         ) : null}
-        <Problem>{problem}</Problem>
+        {listing === undefined && problem !== undefined ? (
+          <Failed problem={problem} onRetry={begin} />
+        ) : (
+          <Problem>{problem}</Problem>
+        )}
         {mayBeNew && listing !== undefined ? (
           <Field
             label={t('folder.new')}
@@ -135,17 +139,21 @@ function useListing(startAt: string, mayBeNew: boolean) {
     setFresh(rest);
   }, []);
 
+  // The field behind the dialog does not change while it is open.
+  const begin = useCallback(
+    () => void show(() => firstListing(door, startAt, mayBeNew)),
+    [door, startAt, mayBeNew, show],
+  );
   useEffect(() => {
-    void show(() => firstListing(door, startAt, mayBeNew));
+    begin();
     return () => {
       latest.current += 1;
     };
-    // The field behind the dialog does not change while it is open.
-  }, [door, startAt, mayBeNew, show]);
+  }, [begin]);
 
   const open = (folder: string) =>
     void show(async () => ({ result: await door('folders.list', { folder }), rest: '' }));
-  return { listing, busy, problem, open, fresh, setFresh };
+  return { listing, busy, problem, begin, open, fresh, setFresh };
 }
 
 /** Begins at what stands in the field, else beside it with the missing name to be made, else at home. */

@@ -8,6 +8,7 @@ import { Choice, type Option } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { FolderField } from '../ui/folder-field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Loading } from '../ui/states.tsx';
 import { asTypedSize } from '../ui/typed-size.ts';
 import { useFirstInvalid } from '../ui/use-first-invalid.ts';
 import { DiskBar } from './disk-bar.tsx';
@@ -92,6 +93,9 @@ export function SpaceStep({ snapshot, draft, change, onBack, onNext }: StepProps
           }
         />
         {disk === undefined ? null : <DiskBar look={disk} space={space} />}
+        {look === undefined && lookProblem === undefined ? (
+          <Loading what={t('ui.loading')} />
+        ) : null}
       </div>
       <Field
         narrow
