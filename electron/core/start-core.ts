@@ -147,6 +147,9 @@ async function compose({
     onDiskFull: (owner) => late.notices?.diskWasFull(owner),
   });
   const name = () => config.get().name;
+  const aside = await config.putAside();
+  if (aside !== undefined)
+    logger.warn('settings that could not be read lie aside', { file: aside });
   const shell = options.shell ?? headlessShell(process.platform);
   const { moment } = serviceClock;
   const pairings = createPairingTable({ me: identity, clock, randomness });
@@ -249,7 +252,7 @@ async function compose({
   const hub = createChangeHub(snapshotReaders(parts), {
     clock,
     epoch: Buffer.from(randomness.bytes(EPOCH_BYTES)).toString('hex'),
-    onError: (error) => logger.error('a view could not be read', { error: String(error) }),
+    onError: (error) => logger.error('a change could not be told', { error: String(error) }),
   });
   late.hub = hub;
   late.notices = notices;

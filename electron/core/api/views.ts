@@ -42,12 +42,14 @@ export function snapshotReaders(parts: CoreParts): {
 }
 
 export async function statusView(parts: CoreParts): Promise<StatusView> {
-  const { identity, hosting } = parts;
+  const { config, identity, hosting } = parts;
   const phraseSaved = identity.pendingPhrase() === undefined;
   const warnings: Sentence[] = [];
   const offer = hosting.offer();
   if (offer !== undefined && !(await hosting.disk()).volumePresent)
     warnings.push({ key: 'warning.volume-missing', params: { folder: offer.folder } });
+  const file = await config.putAside();
+  if (file !== undefined) warnings.push({ key: 'warning.config-damaged', params: { file } });
   if (!phraseSaved) warnings.push({ key: 'warning.phrase-unsaved', params: {} });
   return {
     version: parts.version,

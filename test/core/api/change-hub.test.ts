@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { createChangeHub } from '../../../electron/core/api/change-hub.ts';
+import type { AppSnapshot } from '../../../shared/contract/views.ts';
+import { until } from '../../fakes/homes.ts';
+
+test('a door that breaks does not keep the next one from hearing', async () => {
+  const errors: unknown[] = [];
+  const readers = { jobs: async () => [] } as unknown as {
+    readonly [S in keyof AppSnapshot]: () => Promise<AppSnapshot[S]>;
+  };
+  const hub = createChangeHub(readers, {
+    clock: { nowMs: () => 0, monotonicMs: () => 0 },
+    epoch: 'one',
+    onError: (error) => void errors.push(error),
+  });
+  const heard: number[] = [];
+  hub.events.subscribe(() => {
+    throw new Error('cannot be drawn');
+  });
+  hub.events.subscribe(({ revision }) => void heard.push(revision));
+  hub.touch('jobs');
+  await until(() => (heard.length > 0 ? true : undefined));
+  expect(heard).toEqual([1]);
+  expect(errors).toEqual([new Error('cannot be drawn')]);
+  hub.close();
+});
