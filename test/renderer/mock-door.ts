@@ -49,11 +49,52 @@ type Answer = (args: unknown) => Promise<Result<unknown, Fault>>;
 
 const LOST = failed(fault('not-running'));
 
-export async function mockDoor(
-  page: Page,
-  world: World,
-  { hasPicker = true }: { readonly hasPicker?: boolean } = {},
-): Promise<Mock> {
+/** A page with a bridge laid into it; one world after the other can stand behind it. */
+export type Doorway = {
+  readonly open: (world: World) => Mock;
+  /** Nobody is behind the bridge any more, and what still happens in the page is nobody's concern. */
+  readonly shut: () => void;
+};
+
+type Behind = {
+  readonly mock: Mock;
+  readonly call: (channel: string, args: unknown) => Promise<Result<unknown, Fault>>;
+  readonly picked: () => string | null;
+  readonly complain: (sentence: string) => void;
+};
+
+export async function layDoorway(page: Page): Promise<Doorway> {
+  let behind: Behind | undefined;
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      behind?.complain(message.text());
+  });
+  page.on('pageerror', (error) => behind?.complain(String(error)));
+  page.on('requestfailed', (request) => {
+    // What the page before was still loading is given up by itself.
+    const isGivenUp = request.failure()?.errorText === 'net::ERR_ABORTED';
+    if (!isGivenUp) behind?.complain(`could not load ${request.url()}`);
+  });
+  await page.exposeFunction('mockCall', (channel: string, args: unknown) =>
+    behind === undefined ? LOST : behind.call(channel, args),
+  );
+  await page.exposeFunction('mockPick', () => behind?.picked() ?? null);
+  await page.addInitScript(putBridge, { name: BRIDGE, withoutPicker: WITHOUT_PICKER });
+  return {
+    open: (world) => {
+      behind = mockDoor(page, world);
+      return behind.mock;
+    },
+    shut: () => {
+      behind = undefined;
+    },
+  };
+}
+
+/** In the address, before the page: a browser has no dialog of the system. */
+export const WITHOUT_PICKER = 'without-picker';
+
+function mockDoor(page: Page, world: World): Behind {
   let { snapshot } = world;
   let isLost = false;
   let runs = 1;
@@ -125,15 +166,12 @@ export async function mockDoor(
 
   for (const [channel, answer] of standingAnswers(world, () => snapshot))
     answers.set(channel, async (args) => ok(answer(args)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('requestfailed', (request) => complaints.push(`could not load ${request.url()}`));
-  await page.exposeFunction('mockCall', call);
-  await page.exposeFunction('mockPick', () => picked);
-  await page.addInitScript(putBridge, { name: BRIDGE, hasPicker });
-  return mock;
+  return {
+    mock,
+    call,
+    picked: () => picked,
+    complain: (sentence) => void complaints.push(sentence),
+  };
 }
 
 declare global {
@@ -148,7 +186,8 @@ declare global {
 }
 
 /** Runs in the page before anything else; it can use nothing from out here. */
-function putBridge({ name, hasPicker }: { name: string; hasPicker: boolean }): void {
+function putBridge({ name, withoutPicker }: { name: string; withoutPicker: string }): void {
+  const hasPicker = !location.search.includes(withoutPicker);
   window.mockPending = 0;
   const events = new Set<(event: AppEvent | null) => void>();
   const pages = new Set<(path: string) => void>();

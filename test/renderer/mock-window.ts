@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Api } from '../../shared/contract/api.ts';
 import { startWebServer } from '../../electron/headless/web-server.ts';
 import { CHROMIUM } from '../standin/chromium.ts';
-import { type Mock, mockDoor } from './mock-door.ts';
+import { type Doorway, layDoorway, type Mock, WITHOUT_PICKER } from './mock-door.ts';
 import { NOW_MS, type World } from './world-parts.ts';
 
 /**
@@ -56,8 +56,23 @@ export async function startMockedBrowser(): Promise<MockedBrowser> {
   if (!started.ok) throw new Error(JSON.stringify(started.fault));
   const server = started.value;
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const address = `http://127.0.0.1:${server.port}/`;
+  const idle: Pane[] = [];
   return {
-    open: (world, options = {}) => openWindow(browser, server.port, { world, ...options }),
+    open: async (world, { hasFixedTime = true, ...options } = {}) => {
+      const at = idle.findIndex((each) => each.hasFixedTime === hasFixedTime);
+      const [kept] = at < 0 ? [] : idle.splice(at, 1);
+      const pane = kept ?? (await makePane(browser, hasFixedTime));
+      const window = await openIn(pane, address, { world, ...options });
+      return {
+        ...window,
+        close: async () => {
+          pane.doorway.shut();
+          await wipe(pane);
+          idle.push(pane);
+        },
+      };
+    },
     close: async () => {
       await browser.close();
       await server.close();
@@ -65,9 +80,39 @@ export async function startMockedBrowser(): Promise<MockedBrowser> {
   };
 }
 
-async function openWindow(
-  browser: Browser,
-  port: number,
+/**
+ * A page that is used again and again: a new one would cost ten times as much, because it has to be
+ * given a process, its fonts and compiled scripts first.
+ */
+type Pane = {
+  readonly page: Page;
+  readonly doorway: Doorway;
+  readonly hasFixedTime: boolean;
+};
+
+async function makePane(browser: Browser, hasFixedTime: boolean): Promise<Pane> {
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+  const page = await context.newPage();
+  const doorway = await layDoorway(page);
+  // Timers run as ever; only the date stands still.
+  if (hasFixedTime) await page.clock.setFixedTime(NOW_MS);
+  return { page, doorway, hasFixedTime };
+}
+
+let rounds = 0;
+
+/** Nothing of one test shall be left for the next. */
+async function wipe({ page }: Pane): Promise<void> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.evaluate(() => {
+    localStorage.clear();
+    sessionStorage.clear();
+  });
+}
+
+async function openIn(
+  { page, doorway }: Pane,
+  address: string,
   {
     world,
     path = 'home',
@@ -76,27 +121,23 @@ async function openWindow(
     theme = 'light',
     forcedColors = false,
     hasPicker = true,
-    hasFixedTime = true,
     prepare = () => undefined,
-  }: WindowOptions & { readonly world: World },
-): Promise<MockedWindow> {
-  const settings: BrowserContextOptions = {
-    viewport: { width, height },
+  }: Omit<WindowOptions, 'hasFixedTime'> & { readonly world: World },
+): Promise<Omit<MockedWindow, 'close'>> {
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({
+    media: 'screen',
     colorScheme: theme,
     forcedColors: forcedColors ? 'active' : 'none',
     // Colours in the middle of a transition have no contrast to measure.
     reducedMotion: 'reduce',
-    locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
-  };
-  const context = await browser.newContext(settings);
-  const page = await context.newPage();
-  const mock = await mockDoor(page, world, { hasPicker });
+  });
+  const mock = doorway.open(world);
   await prepare(mock, page);
-  // Timers run as ever; only the date stands still.
-  if (hasFixedTime) await page.clock.setFixedTime(NOW_MS);
-  await page.goto(`http://127.0.0.1:${port}/#/${path}`);
+  // Another address each time, or it would only be another place in the page that is there.
+  rounds += 1;
+  await page.goto(`${address}?${hasPicker ? '' : WITHOUT_PICKER}${rounds}#/${path}`);
   await page.locator('h1').first().waitFor();
   await mock.settled();
-  return { page, mock, close: () => context.close() };
+  return { page, mock };
 }
