@@ -9,9 +9,11 @@ import { App } from './app.tsx';
 import { openBridgeDoor } from './state/bridge-door.ts';
 import { follow } from './state/store.ts';
 import { openWebDoor } from './state/web-door.ts';
+import { currentLanguage } from './state/words.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
+document.documentElement.lang = currentLanguage();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -24,7 +24,6 @@ let region = regionOf(language, navigator.languages);
 
 await i18n.init(i18nOptions(language, { en: windowEn, de: windowDe }));
 setFormats();
-document.documentElement.lang = language;
 
 /** Wanted before anything is drawn, and again whenever the settings change. */
 export function applyWords(settings: Pick<Settings, 'language' | 'units'>): void {
@@ -39,6 +38,11 @@ export function applyWords(settings: Pick<Settings, 'language' | 'units'>): void
 }
 
 export const t: Translate = (key, params) => i18n.t(key, { ...params });
+
+/** What the page is in, for whoever reads it out. */
+export function currentLanguage(): Language {
+  return language;
+}
 
 /** For what formats by itself: dates, figures, react-aria. */
 export function currentRegion(): string {
