@@ -23,6 +23,8 @@ export function i18nOptions(language: string, own: Readonly<Record<string, Catal
     },
     // A terminal and a menu have no HTML to escape from, and React escapes by itself.
     interpolation: { escapeValue: false },
+    // A figure that another device owes us; its place in the sentence is not for people.
+    missingInterpolationHandler: () => '?',
   } as const;
 }
 

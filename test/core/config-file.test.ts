@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Config, openConfigFile } from '../../electron/core/config-file.ts';
@@ -40,13 +40,41 @@ describe('the file of what the owner chose', () => {
     });
   });
 
-  it.each(['', '{', '[]', 'null', '"Ana"', '{"settings":7}'])(
-    'begins anew where the file holds %j',
+  it('begins anew where its settings are none', async () => {
+    await writeFile(file, '{"settings":7}');
+    const config = await open();
+    expect(config.get()).toEqual(otherwise);
+    expect(await config.putAside()).toBeUndefined();
+  });
+
+  it.each(['', '{', '[]', 'null', '"Ana"'])(
+    'begins anew where the file holds %j, and puts that aside before',
     async (text) => {
       await writeFile(file, text);
-      expect((await open()).get()).toEqual(otherwise);
+      const config = await open();
+      expect(config.get()).toEqual(otherwise);
+      expect(await config.putAside()).toBe(`${file}.bad`);
+      expect(await readFile(`${file}.bad`, 'utf8')).toBe(text);
+      expect(await onDisk()).toEqual(otherwise);
     },
   );
+
+  it('makes out name and port in what can’t be read, and says so until the file is gone', async () => {
+    const text =
+      '{\n  "name": "Ana \\u00e9",\n  "port": 24000,\n  "settings": {"theme": "dark",}\n}\n';
+    await writeFile(file, text);
+    await open();
+    expect(await onDisk()).toEqual({ ...otherwise, name: 'Ana é', port: 24_000 });
+    const again = await open();
+    expect(await again.putAside()).toBe(`${file}.bad`);
+    await rm(`${file}.bad`);
+    expect(await again.putAside()).toBeUndefined();
+  });
+
+  it('makes nothing out that can’t be so', async () => {
+    await writeFile(file, '{"port": 99999, "name": "\\x"');
+    expect((await open()).get()).toEqual(otherwise);
+  });
 
   it('leaves alone what another version keeps beside it', async () => {
     await writeFile(file, JSON.stringify({ ...otherwise, later: { a: 1 } }));

@@ -1,9 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { serve, type Served } from '../../electron/headless/serve.ts';
+import { startWebServer } from '../../electron/headless/web-server.ts';
 import { openWebMemory } from '../../electron/headless/web-memory.ts';
+import type { Api } from '../../shared/contract/api.ts';
 import type { AppEvent } from '../../shared/contract/views.ts';
 import { watchThreads } from '../fakes/book-threads.ts';
 import { scratch, until } from '../fakes/homes.ts';
@@ -143,6 +146,75 @@ test('when the core is lost the stream of events ends, and a new one begins with
     ((await (await status(origin, bearer)).json()) as { ok: boolean }).ok ? true : undefined,
   );
   threads.stop();
+});
+
+test('whoever listens and does not read is hung up on before much waits for him', async () => {
+  const listeners = new Set<(event: AppEvent) => void>();
+  const started = await startWebServer({
+    api: {} as Api,
+    events: {
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    folder: place.folder,
+    ports: [0],
+    memory: { issue: async () => 'one', knows: () => true },
+  });
+  if (!started.ok) throw new Error(started.fault.code);
+  const { port } = started.value;
+  const deaf = connect(port, '127.0.0.1');
+  deaf.on('error', () => undefined);
+  deaf.pause();
+  deaf.write(
+    `POST /api/events HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer one\r\ncontent-length: 2\r\n\r\n{}`,
+  );
+  await until(() => (listeners.size === 1 ? true : undefined));
+  const [tell] = listeners;
+  const filler = 'x'.repeat(500_000);
+  const event = (revision: number) =>
+    ({ epoch: filler, revision, asOfMs: 0, changed: {} }) satisfies AppEvent;
+  const memoryBefore = process.memoryUsage.rss();
+  let told = 0;
+  while (listeners.size > 0 && told < 1000) {
+    tell?.(event((told += 1)));
+    await new Promise(setImmediate);
+  }
+  // The system's own buffers take some megabytes; then it ends.
+  expect(told).toBeLessThan(200);
+  expect(listeners.size).toBe(0);
+  expect(process.memoryUsage.rss() - memoryBefore).toBeLessThan(400_000_000);
+  deaf.destroy();
+  await started.value.close();
+});
+
+test('whoever reads hears also of one change that is larger than what may wait', async () => {
+  const listeners = new Set<(event: AppEvent) => void>();
+  const started = await startWebServer({
+    api: {} as Api,
+    events: {
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    folder: place.folder,
+    ports: [0],
+    memory: { issue: async () => 'one', knows: () => true },
+  });
+  if (!started.ok) throw new Error(started.fault.code);
+  const answer = await post(`http://127.0.0.1:${started.value.port}`, '/api/events', {}, 'one');
+  const reader = answer.body?.getReader();
+  for (const revision of [1, 2, 3]) {
+    const event = { epoch: 'x'.repeat(3_000_000), revision, asOfMs: 0, changed: {} };
+    for (const listener of listeners) listener(event);
+    let length = 0;
+    while (length < 3_000_000) length += (await reader?.read())?.value?.length ?? Number.NaN;
+    expect(length).toBeGreaterThan(3_000_000);
+  }
+  await reader?.cancel();
+  await started.value.close();
 });
 
 describe('who was let in', () => {

@@ -28,6 +28,26 @@ describe('how moments are told', () => {
     expect(formatDay(NOW_MS - 480 * HOUR_MS, NOW_MS, 'en-GB')).toBe('5 Nov 2026');
   });
 
+  test.each([
+    '\u202Egnp.exe',
+    'x'.repeat(200),
+    '',
+    ' ',
+    'NaN',
+    '9'.repeat(40),
+    null,
+    undefined,
+    {},
+  ])('what is no figure, such as %j, is said to be none in every format', (value) => {
+    for (const [name, format] of Object.entries(createFormats('decimal', 'en-GB')))
+      expect(format(value, 'en'), name).toBe('?');
+  });
+
+  test('a moment beyond what a date can name is none', () => {
+    for (const name of ['date', 'time', 'clock', 'since', 'day', 'soon'])
+      expect(createFormats('decimal')[name]?.('9000000000000000', 'en'), name).toBe('?');
+  });
+
   test('sizes follow the units and the region', () => {
     expect(createFormats('decimal', 'de')['bytes']?.('1500000000', 'en')).toBe('1,5 GB');
     expect(createFormats('binary')['bytes']?.('1610612736', 'en')).toBe('1.5 GiB');

@@ -159,6 +159,11 @@ describe('say()', () => {
     },
   );
 
+  it('says “?” where a figure is missing', () => {
+    const params = { friend: 'Ben', denial: 'no-space' };
+    expect(say(t, { key: 'fault.refused', params })).toContain('only ? of the offer are free.');
+  });
+
   it('shows a long path of my own whole, without what turns the line round', () => {
     const folder = `/home/ana/${'photos  and films/'.repeat(40)}`;
     const missing = (at: string): Sentence => ({

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shortName, shortNames } from '../../../shared/words/short-name.ts';
+import {
+  nameInSentence,
+  shortName,
+  shortNames,
+  tameText,
+} from '../../../shared/words/short-name.ts';
 
 const count = (text: string) =>
   [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].length;
@@ -59,5 +64,36 @@ describe('shortNames()', () => {
   it('shortens each of several names, and the row of them', () => {
     expect(shortNames(`Ana, ${'b'.repeat(50)}`)).toBe(`Ana, ${'b'.repeat(23)}…`);
     expect(shortNames('a, b, c, d, e, f')).toBe('a, b, c, d, …');
+  });
+});
+
+describe('nameInSentence()', () => {
+  it.each(['Ana', 'Ольга 陽子', '24 GB', '<b>'])('leaves %j as it is', (name) => {
+    expect(nameInSentence(name)).toBe(name);
+  });
+
+  it.each(['אבג', 'نور 3', 'Ana א', '𐤀𐤁'])('puts an isolate around %j', (name) => {
+    expect(nameInSentence(name)).toBe(`\u2068${name}\u2069`);
+  });
+
+  it('leaves no isolate open that a name began or ended', () => {
+    expect(nameInSentence('\u2069א\u2067')).toBe('\u2068א\u2069');
+  });
+});
+
+describe('tameText()', () => {
+  it('keeps what is on the disk, and takes out what would turn the line round', () => {
+    expect(tameText('/srv/a  b\n/\u202Ec', 100)).toBe('/srv/a  b /c');
+  });
+
+  it('is never longer than it may be, and one line', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 2, max: 50 }), (text, max) => {
+        const tame = tameText(text, max);
+        expect(tame.replaceAll(/[\u2068\u2069]/g, '').length).toBeLessThanOrEqual(max * 3);
+        expect(tame).not.toMatch(/[\p{Cc}\u2028\u2029\u202A-\u202E]/u);
+        expect(tame.isWellFormed()).toBe(true);
+      }),
+    );
   });
 });
