@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import de from '../../shared/i18n/messages/de/window.json' with { type: 'json' };
-import commonEn from '../../shared/i18n/messages/en/common.json' with { type: 'json' };
-import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { PSEUDO } from '../../shared/i18n/pseudo.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
 import { cutText, resize, sideways, textsOf } from './page-checks.ts';
-import type { World } from './world-parts.ts';
+import { speaking, unspoken } from './spoken.ts';
 import { worlds } from './worlds.ts';
 
 /**
@@ -29,9 +27,7 @@ describe.skipIf(!hasChromium)(
       const wrong: string[] = [];
       for (const which of PAGES) {
         await mock.go(which === 'friend' ? `friends/${world.snapshot.friends[0]?.owner}` : which);
-        const bare = (await textsOf(page)).filter(
-          (text) => !isMessage(text) && !isData(text, world),
-        );
+        const bare = unspoken(await textsOf(page), PSEUDO, world);
         wrong.push(...bare.map((text) => `${which}: hard-coded: ${text}`));
         for (const [width, height] of [
           [900, 600],
@@ -51,12 +47,10 @@ describe.skipIf(!hasChromium)(
       async (name) => {
         const world = speaking(worlds[name](), 'de');
         const { page, mock, close } = await browser.open(world);
-        const parts = [...Object.keys(commonEn), ...Object.keys(windowEn)].join('|');
-        const key = new RegExp(`\\b(${parts})\\.[a-z]+(-[a-z]+)*\\b`);
         const wrong: string[] = [];
         for (const which of PAGES) {
           await mock.go(which === 'friend' ? `friends/${world.snapshot.friends[0]?.owner}` : which);
-          wrong.push(...(await textsOf(page)).filter((text) => key.test(text)));
+          wrong.push(...unspoken(await textsOf(page), 'de', world));
           wrong.push(...(await sideways(page, which)));
         }
         expect([...wrong, ...mock.complaints]).toEqual([]);
@@ -69,37 +63,3 @@ describe.skipIf(!hasChromium)(
     );
   },
 );
-
-function speaking(world: World, language: string): World {
-  const settings = { ...world.snapshot.settings, language: language as 'en' };
-  return { ...world, snapshot: { ...world.snapshot, settings } };
-}
-
-function isMessage(text: string): boolean {
-  return text.startsWith('⟦') && text.endsWith('⟧');
-}
-
-/** What nobody translates: names, paths, figures, dates, and what stands between sentences. */
-function isData(text: string, { snapshot }: World): boolean {
-  const { friends, pairings, sets, mine, hosted, offer, status } = snapshot;
-  const names = [
-    ...friends.flatMap(({ name, devices }) => [name, ...devices.flatMap((each) => each.addresses)]),
-    ...pairings.flatMap(({ name, address }) => [name, address]),
-    ...sets.flatMap(({ name, folders }) => [name, ...folders]),
-    ...mine.flatMap(({ set }) => (set === null ? [] : [set])),
-    ...hosted.flatMap(({ purpose }) => (purpose === null ? [] : [purpose])),
-    ...(offer === null ? [] : [offer.folder]),
-    ...status.addresses,
-    status.name,
-    status.version,
-    // The end of a key, in groups of four.
-    ...(status.device.match(/.{4}/g) ?? []),
-  ];
-  const rest = names
-    .filter((name) => name !== '')
-    .sort((one, other) => other.length - one.length)
-    .reduce((left, name) => left.replaceAll(name, ''), text)
-    .replaceAll(/⟦[^⟦⟧]*⟧/g, '')
-    .replaceAll(/\b(B|[kMGT]B|[KMGT]iB)\b/g, '');
-  return !/\p{L}{2,}/u.test(rest);
-}

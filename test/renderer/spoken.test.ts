@@ -1,0 +1,156 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PSEUDO } from '../../shared/i18n/pseudo.ts';
+import type { Translate } from '../../shared/words/say.ts';
+import type { Mock } from './mock-door.ts';
+import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
+import { cutText, resize, sideways, textsOf } from './page-checks.ts';
+import { speaking, type Spoken, unspoken, wordsIn } from './spoken.ts';
+import { ownerId, type World } from './world-parts.ts';
+import { type WorldName, worlds } from './worlds.ts';
+
+/**
+ * Other languages where the pages of a full garden don't lead: in what opens, in the first steps, in a
+ * world that has just begun, and in what is said when nothing can be had.
+ */
+type Scene = {
+  readonly world?: WorldName;
+  readonly path: string;
+  readonly press: (t: Translate) => readonly string[];
+  readonly hasPicker?: false;
+};
+
+const scenes: Readonly<Record<string, Scene>> = {
+  'the offer': { path: 'home', press: (t) => [t('bed.change-offer')] },
+  'the first offer': { world: 'empty', path: 'home', press: (t) => [t('offer.begin')] },
+  'smaller shares': { path: 'home', press: (t) => [t('bed.open-more', { count: 4 })] },
+  'a new friend': { path: 'friends', press: (t) => [t('friends.add')] },
+  'another name': { path: `friends/${ownerId('Ana')}`, press: (t) => [t('friend.rename')] },
+  'blocking somebody': {
+    path: `friends/${ownerId('Ana')}`,
+    press: (t) => [t('friend.block', { name: 'Ana' })],
+  },
+  'giving back': { path: `friends/${ownerId('Ana')}`, press: (t) => [t('friend.give-back')] },
+  'a new backup': { path: 'backups', press: (t) => [t('backups.new')] },
+  'a folder': {
+    path: 'backups',
+    press: (t) => [t('backups.new'), t('folder.choose')],
+    hasPicker: false,
+  },
+  'three of the words': {
+    world: 'paused',
+    path: 'backups',
+    press: (t) => [t('phrase.begin'), t('phrase.written')],
+  },
+  'a restore': {
+    path: 'backups',
+    press: (t) => [
+      t('backups.snapshots-what', { set: 'Documents' }),
+      // The moment behind it is written as this language writes it.
+      t('backups.restore-what', { atMs: 0 }).split(/1970|\d/)[0] ?? '',
+    ],
+  },
+};
+
+const PAGES = ['home', 'friends', 'backups', 'activity', 'settings'] as const;
+const LANGUAGES: readonly Spoken[] = [PSEUDO, 'de'];
+/** The controls' own words for screen readers, in the language of the region. */
+const BORROWED: ReadonlySet<string> = new Set(['Dismiss']);
+
+describe.skipIf(!hasChromium)('other languages (skipped where Chromium is not installed)', () => {
+  let browser: MockedBrowser;
+  beforeAll(async () => {
+    browser = await startMockedBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test.concurrent.each(LANGUAGES)(
+    '%s: what opens says everything in it, and nothing is cut',
+    async (language) => {
+      const t = await wordsIn(language);
+      const wrong: string[] = [];
+      for (const [name, { world = 'garden', path, press, hasPicker = true }] of Object.entries(
+        scenes,
+      )) {
+        const spoken = speaking(worlds[world](), language);
+        const { page, mock, close } = await browser.open(spoken, { path, hasPicker });
+        for (const label of press(t)) {
+          await page.getByRole('button', { name: label }).first().click();
+          await mock.settled();
+        }
+        await page.locator('[role=dialog], [role=alertdialog]').last().waitFor();
+        wrong.push(...(await lookAt(page, { name, language, world: spoken })));
+        wrong.push(...mock.complaints);
+        await close();
+      }
+      expect(wrong).toEqual([]);
+    },
+    300_000,
+  );
+
+  test.concurrent.each(LANGUAGES)(
+    '%s: the first steps and a world that has just begun say everything in it, and nothing is cut',
+    async (language) => {
+      const t = await wordsIn(language);
+      const begun = speaking(worlds['first run'](), language);
+      const first = await browser.open(begun);
+      first.mock.answer('settings.set', () => first.mock.current().settings);
+      const wrong = [...(await steps(first, { t, language, world: begun }))];
+      await first.close();
+      const world = speaking(worlds.empty(), language);
+      const { page, mock, close } = await browser.open(world);
+      for (const name of PAGES) {
+        await mock.go(name);
+        wrong.push(...(await lookAt(page, { name: `empty, ${name}`, language, world })));
+      }
+      await mock.lost();
+      await mock.go('activity');
+      wrong.push(...(await lookAt(page, { name: 'offline', language, world })));
+      expect([...wrong, ...mock.complaints]).toEqual([]);
+      await close();
+    },
+    300_000,
+  );
+});
+
+type Where = { readonly language: Spoken; readonly world: World };
+
+async function steps(
+  { page, mock }: { readonly page: Page; readonly mock: Mock },
+  { t, ...where }: Where & { readonly t: Translate },
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const [name, next] of [
+    ['you', 'welcome.next'],
+    ['space', 'welcome.not-now'],
+    ['friends', 'welcome.later'],
+    ['ready', undefined],
+  ] as const) {
+    await mock.settled();
+    wrong.push(...(await lookAt(page, { name: `first steps, ${name}`, ...where })));
+    if (next !== undefined)
+      await page
+        .getByRole('button', { name: t(next), exact: true })
+        .locator('visible=true')
+        .click();
+  }
+  return [...wrong, ...mock.complaints];
+}
+
+async function lookAt(
+  page: Page,
+  { name, language, world }: Where & { readonly name: string },
+): Promise<readonly string[]> {
+  const texts = (await textsOf(page)).filter((text) => !BORROWED.has(text));
+  const wrong = unspoken(texts, language, world).map((text) => `${name}: not spoken: ${text}`);
+  for (const [width, height] of [
+    [900, 600],
+    [450, 300],
+  ] as const) {
+    await resize(page, width, height);
+    wrong.push(...(await sideways(page, `${name}, ${width}`)));
+    wrong.push(...(await cutText(page, `${name}, ${width}`)));
+  }
+  await resize(page, 1200, 800);
+  return wrong;
+}
