@@ -1,5 +1,5 @@
 import type { AppSnapshot, JobView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import type { Translate } from '../../shared/words/say.ts';
 
 /**
@@ -65,15 +65,15 @@ function percentOf({ bytesDone, bytesTotal }: JobView['progress']): number | nul
 export function sayDoing(t: Translate, doing: Doing): string {
   switch (doing.kind) {
     case 'reads':
-      return t('doing.reads', { friend: shortName(doing.friend) });
+      return t('doing.reads', { friend: nameInSentence(doing.friend) });
     case 'writes': {
-      const friend = shortName(doing.friend);
+      const friend = nameInSentence(doing.friend);
       return doing.bytes === '0'
         ? t('doing.writes-on', { friend })
         : t('doing.writes', { friend, bytes: doing.bytes });
     }
     default: {
-      const set = shortName(doing.set);
+      const set = nameInSentence(doing.set);
       return doing.percent === null
         ? t(`doing.${doing.kind}`, { set })
         : t(`doing.${doing.kind}-percent`, { set, percent: doing.percent });

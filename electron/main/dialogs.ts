@@ -1,7 +1,7 @@
 import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
 import type { Fault } from '../../shared/fault.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { type Doing, isFriends, sayDoing } from './busy.ts';
 import type { CloseAnswer } from './first-close.ts';
 import type { QuitAnswer } from './quit.ts';
@@ -37,7 +37,7 @@ export function createDialogs(t: Translate, window: () => BrowserWindow | undefi
       const lines = [...named, ...(rest > 0 ? [t('quit.more', { count: rest })] : [])];
       const now =
         doings.length === 1 && only !== undefined && isFriends(only)
-          ? t('quit.now-friend', { friend: shortName(only.friend) })
+          ? t('quit.now-friend', { friend: nameInSentence(only.friend) })
           : t('quit.now');
       const answer = await ask({
         type: 'question',

@@ -1,5 +1,5 @@
 import type { AppSnapshot } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { t } from '../state/words.ts';
 import './phrase-sheet.css';
 
@@ -22,7 +22,7 @@ export function PhraseSheet({
   return (
     <div className="phrase-sheet">
       <div className="only-paper">
-        <h1>{t('phrase.sheet-title', { name: shortName(status.name, 60) })}</h1>
+        <h1>{t('phrase.sheet-title', { name: nameInSentence(status.name, 60) })}</h1>
         <p>{t('phrase.sheet-what', { nowMs: Date.now() })}</p>
       </div>
       <ol className="phrase-words">
@@ -38,7 +38,7 @@ export function PhraseSheet({
         <div className="only-paper">
           <p>
             {t('phrase.sheet-friend', {
-              name: shortName(friend.name, 60),
+              name: nameInSentence(friend.name, 60),
               address: device.addresses.join(', '),
             })}
           </p>

@@ -1,4 +1,4 @@
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { t } from '../state/words.ts';
 import type { BedLayout, Patch, Stretch } from './bed-layout.ts';
 import { stretchWords } from './bed-words.ts';
@@ -99,7 +99,9 @@ function PatchShape({ patch, id }: { readonly patch: Patch; readonly id: string 
   const { x, width, writtenWidth, friend, bytes } = patch;
   return (
     <g>
-      <title>{t('bed.patch', { friend: shortName(friend.name), lentBytes: `${bytes}` })}</title>
+      <title>
+        {t('bed.patch', { friend: nameInSentence(friend.name), lentBytes: `${bytes}` })}
+      </title>
       <rect className="promised-ground" x={x} y="7" width={width} height={H - 14} />
       <rect x={x} y="7" width={width} height={H - 14} fill={`url(#${id}-back-hatch)`} />
       <rect className="written lent-written" x={x} y="7" width={writtenWidth} height={H - 14} />

@@ -1,6 +1,6 @@
 import { memo, useEffect, useId, useRef, useState } from 'react';
 import type { AppSnapshot, OfferView, SharePreview } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { announcer } from '../state/announce.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -160,7 +160,10 @@ function PatchNames({ layout }: { readonly layout: BedLayout }) {
         className="patch-name small"
         style={{ right: layout.width - patch.x + 6, maxWidth: patch.x - from - 12 }}
       >
-        {t('bed.patch', { friend: shortName(patch.friend.name, 16), lentBytes: `${patch.bytes}` })}
+        {t('bed.patch', {
+          friend: nameInSentence(patch.friend.name, 16),
+          lentBytes: `${patch.bytes}`,
+        })}
       </span>
     );
   });
@@ -210,7 +213,7 @@ function useProgressAnnounced(friends: AppSnapshot['friends']): void {
     const sentence = friends
       .filter(({ here }) => here.arrivingBytes !== '0')
       .map(({ name, here }) =>
-        t('bed.arriving', { friend: shortName(name), writtenBytes: here.writtenBytes }),
+        t('bed.arriving', { friend: nameInSentence(name), writtenBytes: here.writtenBytes }),
       )
       .join(' ');
     if (sentence === last.current) return;

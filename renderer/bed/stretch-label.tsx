@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { pagePath } from '../../shared/contract/pages.ts';
 import type { OfferView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { PolicyForm } from '../friends/policy-form.tsx';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
@@ -29,7 +29,7 @@ export function StretchStake({
       <PopoverButton
         label={t('bed.open-friend', { friend: stretchWords(stretch) })}
         words={<Person name={friend.name} />}
-        title={t('policy.title', { friend: shortName(friend.name) })}
+        title={t('policy.title', { friend: nameInSentence(friend.name) })}
         isOpen={isOpen}
         onOpenChange={setOpen}
       >

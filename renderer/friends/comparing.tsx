@@ -1,5 +1,5 @@
 import type { PairingView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -10,7 +10,7 @@ import './friends.css';
 export function Comparing({ pairing }: { readonly pairing: PairingView }) {
   const { call, busy, problem } = useCall();
   const { id, digits, state, leftS, began } = pairing;
-  const name = shortName(pairing.name);
+  const name = nameInSentence(pairing.name);
   const isSaid = state === 'confirmed-here';
   return (
     <article className="card acts stack" aria-label={t('pairing.title', { name })}>
@@ -50,7 +50,7 @@ export function Comparing({ pairing }: { readonly pairing: PairingView }) {
 
 /** How one that is over ended; nothing is said of one that became a friendship. */
 export function PairingEnded({ pairing }: { readonly pairing: PairingView }) {
-  const name = shortName(pairing.name);
+  const name = nameInSentence(pairing.name);
   return (
     <p className="quiet" role="status">
       {t(`pairing.ended-${pairing.state}`, { name })}

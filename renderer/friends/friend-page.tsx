@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { sayDecision } from '../../shared/words/say.ts';
 import { History } from '../history/history-chart.tsx';
 import { href } from '../state/router.ts';
@@ -34,7 +34,7 @@ export function FriendPage({
         </Empty>
       </>
     );
-  const name = shortName(friend.name);
+  const name = nameInSentence(friend.name);
   const hosted = snapshot.hosted.filter((plot) => plot.owner === owner);
   const mine = snapshot.mine.filter((plot) => plot.owner === owner);
   const decisions = snapshot.decisions.filter((decision) => decision.owner === owner).slice(0, 5);
@@ -96,7 +96,7 @@ function FriendHead({
   const [asking, setAsking] = useState<Asking>();
   const door = useDoor();
   const { owner, blocked, lastContactMs } = friend;
-  const name = shortName(friend.name);
+  const name = nameInSentence(friend.name);
   const { writtenBytes } = friend.here;
   const setBlocked = async (channel: 'friends.block' | 'friends.unblock') => {
     const result = await door(channel, { friend: owner });

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { HostedPlotView, MyPlotView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { faultWords, useDoor } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -55,7 +55,7 @@ export function HostedPlots({
 function Reclaim({ plot }: { readonly plot: HostedPlotView }) {
   const [asking, setAsking] = useState(false);
   const door = useDoor();
-  const words = { name: shortName(plot.friend), bytes: size(plot.writtenBytes) };
+  const words = { name: nameInSentence(plot.friend), bytes: size(plot.writtenBytes) };
   return (
     <div className="row">
       <Button look="danger" onPress={() => setAsking(true)}>
@@ -100,7 +100,7 @@ function MyPlotLine({ plot }: { readonly plot: MyPlotView }) {
   const [asking, setAsking] = useState(false);
   const door = useDoor();
   const words = {
-    name: shortName(plot.friend),
+    name: nameInSentence(plot.friend),
     size: size(plot.sizeBytes),
     written: size(plot.writtenBytes),
   };

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { FriendView, OfferView, SharePreview } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { useCall, useDoor } from '../state/use-call.ts';
 import { currentUnits, size as sizeWords, t } from '../state/words.ts';
@@ -138,7 +138,7 @@ function weights(present: string): readonly Option<string>[] {
 /** Buttons say the act. */
 function saveWords({ kind, size }: PolicyChoice, of: FriendView | undefined): string {
   if (of === undefined) return t('policy.save-all');
-  const friend = shortName(of.name);
+  const friend = nameInSentence(of.name);
   const bytes = kind === 'fixed' ? readSize(size, currentUnits()) : undefined;
   if (bytes !== undefined) return t('policy.save-fixed', { friend, bytes: `${bytes}` });
   return t(kind === 'nothing' ? 'policy.save-nothing' : 'policy.save', { friend });
@@ -197,7 +197,7 @@ function Consequences({
             .slice(0, 3)
             .map(({ name, shareBytes, presentShareBytes }) =>
               t('policy.other', {
-                friend: shortName(name),
+                friend: nameInSentence(name),
                 share: limit(shareBytes),
                 present: limit(presentShareBytes),
               }),
@@ -212,7 +212,7 @@ function Consequences({
 
 function Own({ preview }: { readonly preview: SharePreview }) {
   const { shareBytes, promisedBytes, mayAskBytes } = preview;
-  const friend = shortName(preview.name);
+  const friend = nameInSentence(preview.name);
   const isBelow = shareBytes !== null && BigInt(shareBytes) < BigInt(promisedBytes);
   return (
     <>

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -25,7 +25,10 @@ export function RenameDialog({
     if (renamed !== undefined) onClose();
   };
   return (
-    <Dialog title={t('friend.rename-title', { name: shortName(friend.name) })} onClose={onClose}>
+    <Dialog
+      title={t('friend.rename-title', { name: nameInSentence(friend.name) })}
+      onClose={onClose}
+    >
       <form className="stack" onSubmit={(event) => void save(event)}>
         <Field
           label={t('friend.pet-name')}
@@ -41,7 +44,7 @@ export function RenameDialog({
           <Button look="primary" type="submit" disabled={busy}>
             {petName.trim() === ''
               ? t('friend.rename-back')
-              : t('friend.rename-to', { name: shortName(petName) })}
+              : t('friend.rename-to', { name: nameInSentence(petName) })}
           </Button>
         </div>
       </form>

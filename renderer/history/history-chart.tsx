@@ -1,6 +1,6 @@
 import { useId, useMemo, useState } from 'react';
 import type { UsageSample } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
@@ -140,7 +140,7 @@ function summary(samples: readonly UsageSample[], range: Range, friend: Whom | u
       ? size(toBytes)
       : t('history.of-limit', { toBytes: `${toBytes}`, limitBytes: `${limitBytes}` });
   return t(`history.${friend === undefined ? 'all' : 'friend'}-${kind}`, {
-    name: shortName(friend?.name ?? ''),
+    name: nameInSentence(friend?.name ?? ''),
     changeBytes: `${changeBytes}`,
     fromBytes: `${fromBytes}`,
     to,

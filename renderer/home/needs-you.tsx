@@ -1,7 +1,7 @@
 import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/views.ts';
 import { parsePage } from '../../shared/contract/pages.ts';
 import { sayNotice } from '../../shared/words/say.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { Comparing } from '../friends/comparing.tsx';
 import { isOpen } from '../friends/friends.tsx';
 import { href } from '../state/router.ts';
@@ -53,7 +53,7 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
 /** "How much space for Ana?", with the answer that most people give one press away. */
 function FriendWaits({ friend }: { readonly friend: FriendView }) {
   const { call, busy, problem } = useCall();
-  const name = shortName(friend.name);
+  const name = nameInSentence(friend.name);
   const set = (weight: number) =>
     void call('policy.set', {
       friend: friend.owner,

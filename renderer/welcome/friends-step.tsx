@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { AddFriendForm } from '../friends/add-friend.tsx';
 import { Comparing, PairingEnded } from '../friends/comparing.tsx';
 import { OwnAddress } from '../settings/own-address.tsx';
@@ -25,7 +25,7 @@ export function FriendsStep({ snapshot, onBack, onNext }: StepProps) {
   useEffect(() => {
     // Whoever called looks for the digits now; whoever is called may be typing.
     if (began === 'here') comparing.current?.focus();
-    if (began === 'there') announcer.announce(t('pairing.asks', { name: shortName(name) }));
+    if (began === 'there') announcer.announce(t('pairing.asks', { name: nameInSentence(name) }));
   }, [id, began, name]);
   return (
     <div className="stack welcome-step">

@@ -65,4 +65,10 @@ describe('who is in the middle of something', () => {
     expect(sentence.length).toBeLessThan(80);
     expect(sentence).not.toContain('\u202e');
   });
+
+  it('keeps a name from right to left away from the figures behind it', () => {
+    const rightToLeft = friend('אבג', { here: { arrivingBytes: '64000000000' } });
+    const [sentence] = say(lookBusy(NOBODY, { friends: [rightToLeft], jobs: [] }, NOW_MS).doings);
+    expect(sentence).toMatch(/^\u2068אבג\u2069 is uploading.*64 GB/);
+  });
 });
