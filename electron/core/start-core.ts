@@ -9,7 +9,13 @@ import type { CoreParts } from './api/core-parts.ts';
 import { createApi } from './api/create-api.ts';
 import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
-import { watched } from './api/watched-ledger.ts';
+import {
+  holdingsChanges,
+  identityChanges,
+  ledgerChanges,
+  setChanges,
+  watched,
+} from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
 import { createBackupRunner } from './backup/runner.ts';
 import type { Books } from './books-worker.ts';
@@ -129,9 +135,10 @@ async function compose({
     late.hub?.touch(...slices);
     late.notices?.touch();
   };
-  const ledger = watched(thread.book<Books['ledger']>('ledger'), (slices) => touch(...slices));
-  const holdings = thread.book<Books['holdings']>('holdings');
-  const sets = thread.book<Books['sets']>('sets');
+  const tell = (slices: readonly Slice[]) => touch(...slices);
+  const ledger = watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell);
+  const holdings = watched(thread.book<Books['holdings']>('holdings'), holdingsChanges, tell);
+  const sets = watched(thread.book<Books['sets']>('sets'), setChanges, tell);
   const usage = thread.book<Books['usage']>('usage');
   const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
   const serviceClock = startServiceClock(clock, await ledger.serviceS());
@@ -218,7 +225,7 @@ async function compose({
       ownAddresses({ host: options.host, port: server.port(), interfaces: networkInterfaces() }),
     clock,
     moment,
-    identity,
+    identity: watched(identity, identityChanges, tell),
     friends,
     pairings,
     pairingCalls,

@@ -1,12 +1,16 @@
-import type { Async } from '../../../shared/async.ts';
+import type { HoldingsBook } from '../client/holdings-book.ts';
+import type { SetBook } from '../backup/set-book.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Slice } from './change-hub.ts';
+
+/** Which slices a call may change; calls that are not listed only read. */
+type Changes<B> = Readonly<Partial<Record<keyof B, readonly Slice[]>>>;
 
 const PROMISES = ['offer', 'friends', 'hosted', 'decisions'] as const;
 const BYTES = ['offer', 'friends', 'hosted'] as const;
 
-/** Which slices a call of the ledger may change; calls that are not listed only read. */
-const changes: Readonly<Partial<Record<keyof Ledger, readonly Slice[]>>> = {
+export const ledgerChanges: Changes<Ledger> = {
   allocate: PROMISES,
   renew: PROMISES,
   resize: PROMISES,
@@ -24,15 +28,27 @@ const changes: Readonly<Partial<Record<keyof Ledger, readonly Slice[]>>> = {
   correct: BYTES,
 };
 
-/** The same ledger; every call that may have changed something is followed by a word about it. */
-export function watched(
-  ledger: Async<Ledger>,
+export const holdingsChanges: Changes<HoldingsBook> = {
+  keep: ['mine'],
+  noteWritten: ['mine'],
+  drop: ['mine'],
+};
+
+export const setChanges: Changes<SetBook> = { create: ['sets'], ran: ['sets'] };
+
+/** The recovery words are saved from now on. */
+export const identityChanges: Changes<Identity> = { checkPhrase: ['status'] };
+
+/** The same book; every call that may have changed something is followed by a word about it. */
+export function watched<B extends object>(
+  book: B,
+  changes: Changes<B>,
   onChange: (slices: readonly Slice[]) => void,
-): Async<Ledger> {
-  return new Proxy(ledger, {
+): B {
+  return new Proxy(book, {
     get: (target, name, receiver) => {
       const method: unknown = Reflect.get(target, name, receiver);
-      const slices = changes[name as keyof Ledger];
+      const slices = changes[name as keyof B];
       if (slices === undefined || typeof method !== 'function') return method;
       return async (...args: unknown[]) => {
         const result: unknown = await Reflect.apply(method, target, args);
