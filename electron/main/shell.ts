@@ -23,13 +23,7 @@ import { guardSession, SCHEME } from './security.ts';
 import { createTheme } from './theme.ts';
 import { openTray } from './tray.ts';
 import { awaitTrayHost, type TrayHost } from './tray-host.ts';
-import {
-  plainTrayModel,
-  type TrayAction,
-  type TrayFacts,
-  type TrayModel,
-  trayModel,
-} from './tray-model.ts';
+import { type TrayAction, type TrayFacts, trayModelOrPlain } from './tray-model.ts';
 import type { DesktopFacts } from './shell-facts.ts';
 import type { Words } from './words.ts';
 import { createMainWindow } from './window.ts';
@@ -191,17 +185,10 @@ export function startShell(options: ShellOptions): Shell {
   }
 
   function showTray(facts: TrayFacts): void {
-    tray.show(sayTray(facts));
-    options.facts.setTray(tray.isThere());
-  }
-
-  function sayTray(facts: TrayFacts): TrayModel {
-    try {
-      return trayModel(facts, t);
-    } catch (error) {
+    const onTrouble = (error: unknown) =>
       log.error('the tray could not be said', { error: String(error) });
-      return plainTrayModel(t);
-    }
+    tray.show(trayModelOrPlain(facts, t, onTrouble));
+    options.facts.setTray(tray.isThere());
   }
 
   /** Something to know, wherever it can be shown. */

@@ -1,7 +1,7 @@
 import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/views.ts';
 import { pagePath } from '../../shared/contract/pages.ts';
 import { sayNotice, type Translate } from '../../shared/words/say.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { type Doing, sayDoing } from './busy.ts';
 import { shorten } from './shorten.ts';
 
@@ -80,8 +80,17 @@ export function trayModel(facts: TrayFacts, t: Translate): TrayModel {
   };
 }
 
-/** Where the present state can't be said: what a person needs to go on, in words without any figures. */
-export function plainTrayModel(t: Translate): TrayModel {
+/** Where the present state can't be said, what a person needs to go on: words without any figures or names. */
+export function trayModelOrPlain(
+  facts: TrayFacts,
+  t: Translate,
+  onTrouble: (error: unknown) => void,
+): TrayModel {
+  try {
+    return trayModel(facts, t);
+  } catch (error) {
+    onTrouble(error);
+  }
   return {
     state: 'attention',
     tooltip: t('shell.app'),
@@ -157,7 +166,7 @@ function friendItems(all: readonly FriendView[], t: Translate): readonly TrayIte
 }
 
 function friendLine({ name, blocked, here }: FriendView, t: Translate): string {
-  const friend = shortName(name);
+  const friend = nameInSentence(name);
   const { promisedBytes, shareBytes } = here;
   if (blocked) return t('tray.friend-blocked', { friend });
   if (shareBytes === null) return t('tray.friend-open', { friend, promisedBytes });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bridgeMessages } from '../../shared/contract/bridge.ts';
 import { until } from '../fakes/homes.ts';
 import { canLaunch } from '../standin/launch-app.ts';
 import { answerDialog, recorded } from '../standin/surfaces.ts';
@@ -84,19 +85,42 @@ describe.skipIf(!canLaunch)('the calls of a page (skipped where none can be show
     await stranger.waitForFunction(() => 'allotment' in globalThis);
     const logged = refusals();
     expect(await ask(stranger, 'settings.set', { theme: 'dark' })).toMatch(/^rejected.*refused/);
-    const heard = await stranger.evaluate(async () => {
+    const picked = await stranger.evaluate(() => {
       const events: unknown[] = [];
       globalThis.allotment.onEvent((event) => void events.push(event));
-      await globalThis.allotment.pickFolder('/').catch(() => undefined);
-      return events.length;
+      // What main sends comes in order: with the page that is sent last, all events have come.
+      const all = new Promise<unknown>((resolve) => {
+        globalThis.allotment.onPage(() => resolve(events));
+      });
+      Object.assign(globalThis, { all });
+      return globalThis.allotment.pickFolder('/').catch(() => 'rejected');
     });
-    expect(heard).toBe(0);
+    expect(picked).toBe('rejected');
     await until(() => (refusals() >= logged + 3 ? true : undefined));
     expect(await desk.call('settings.get', {})).toMatchObject({ theme: 'system' });
     expect((await recorded(desk.app())).dialogs).toEqual([]);
     // Events go to Ben's window and not to the stranger's.
-    await desk.call('settings.set', { units: 'binary' });
-    expect(await stranger.evaluate(() => document.title)).toBe('stranger');
+    const told = page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const stop = globalThis.allotment.onEvent((event) => {
+            if (event?.changed.settings?.units !== 'binary') return;
+            stop();
+            resolve();
+          });
+          void globalThis.allotment.call('settings.set', { units: 'binary' });
+        }),
+    );
+    await told;
+    await desk.app().evaluate(
+      ({ BrowserWindow }, channel) =>
+        BrowserWindow.getAllWindows()
+          .find((window) => window.webContents.getURL().startsWith('data:'))
+          ?.webContents.send(channel, 'home'),
+      bridgeMessages.page,
+    );
+    const heard = stranger.evaluate(() => (globalThis as unknown as { all: unknown }).all);
+    expect(await heard).toEqual([]);
     await desk.app().evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()
         .find((window) => window.webContents.getURL().startsWith('data:'))

@@ -59,6 +59,29 @@ describe.skipIf(!canLaunch)('notifications (skipped where nothing can show them)
     expect(shown.filter(({ title, body }) => `${title}${body}`.includes('Anna'))).toEqual([]);
   });
 
+  test('one that can’t be shown is skipped, and the next one is shown', async () => {
+    await desk.offer();
+    const anna = await desk.friend('Anna');
+    const cleo = await desk.friend('Cleo');
+    await setFocus(false);
+    await app.evaluate(({ Notification }) => {
+      const { isSupported } = Notification;
+      Notification.isSupported = () => {
+        Notification.isSupported = isSupported;
+        throw new Error('the notifications’ service is gone');
+      };
+    });
+    await askTooMuch(anna);
+    await until(() => (app.output().includes('a notice was not shown') ? true : undefined));
+    await askTooMuch(cleo);
+    const shown = await until(async () => {
+      const { notifications } = await recorded(app);
+      return notifications.find(({ title, body }) => `${title}${body}`.includes('Cleo'));
+    });
+    expect(shown.state).toBe('shown');
+    expect((await recorded(app)).dialogs).toEqual([]);
+  });
+
   test('none at all when they are switched off', async () => {
     await desk.offer();
     await desk.call('settings.set', { notifications: 'off' });

@@ -41,10 +41,13 @@ describe.skipIf(!canLaunch)('the window (skipped where nothing can show one)', T
     expect(complaints).toEqual([]);
   });
 
-  test('started at login there is none, until it is asked for from the tray', async () => {
-    const app = await desk.launch({ args: ['--hidden'] });
+  test('started at login there is none, nor a place in the dock, until it is asked for from the tray', async () => {
+    const app = await desk.launch({ args: ['--hidden'], env: { STANDIN_DOCK: '1' } });
     await until(async () => ((await recorded(app)).trays.length > 0 ? true : undefined));
     expect(await states()).toEqual([]);
+    // Only macOS has a dock.
+    const isInDock = () => app.evaluate(({ app: { dock } }) => dock?.isVisible() ?? null);
+    expect([false, null]).toContain(await isInDock());
     await clickTray(app);
     await desk.window();
     expect(await states()).toHaveLength(1);
@@ -169,11 +172,12 @@ describe.skipIf(!canLaunch)('the window (skipped where nothing can show one)', T
     await until(async () => ((await source()) === 'system' ? true : undefined));
   });
 
-  test('leads nowhere else: no other page, no second window, no permission, no request', async () => {
+  test('leads nowhere else: no other page, no second window, no permission', async () => {
     const app = await desk.launch();
     const page = await desk.window();
     const before = addressOf(page);
     expect(await page.evaluate(() => window.open('https://evil.example/') === null)).toBe(true);
+    await until(() => (app.output().includes('"what":"new window"') ? true : undefined));
     await page.evaluate(() => {
       location.href = 'https://evil.example/';
     });
@@ -183,22 +187,47 @@ describe.skipIf(!canLaunch)('the window (skipped where nothing can show one)', T
       navigator.permissions.query({ name: 'geolocation' }).then(({ state }) => state),
     );
     expect(permission).toBe('denied');
-    const fetched = page.evaluate(() => fetch('https://evil.example/').then(() => 'fetched'));
-    await expect(fetched).rejects.toThrow('fetch');
-    const script = page.evaluate(
+    const violations = page.evaluate(
       () =>
-        new Promise<string>((resolve) => {
-          document.addEventListener('securitypolicyviolation', (event) =>
-            resolve(event.effectiveDirective),
-          );
+        new Promise<readonly string[]>((resolve) => {
+          const directives: string[] = [];
+          document.addEventListener('securitypolicyviolation', (event) => {
+            directives.push(event.effectiveDirective);
+            if (directives.length === 2) resolve(directives);
+          });
           const element = document.createElement('script');
           element.textContent = 'globalThis.hacked = true';
           document.body.append(element);
+          fetch('https://evil.example/').catch(() => undefined);
         }),
     );
-    expect(await script).toBe('script-src-elem');
+    expect((await violations).toSorted()).toEqual(['connect-src', 'script-src-elem']);
     expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
     expect(await states()).toHaveLength(1);
+  });
+
+  test('and whatever else there is of Chromium fetches nothing, even for main itself', async () => {
+    const app = await desk.launch();
+    await desk.window();
+    const failed = await app.evaluate(async ({ BrowserWindow }) => {
+      const other = new BrowserWindow({ show: false });
+      const error = await other.loadURL('https://evil.example/').then(
+        () => 'loaded',
+        (reason: Error) => reason.message,
+      );
+      other.destroy();
+      return error;
+    });
+    expect(failed).toContain('ERR_BLOCKED_BY_CLIENT');
+    await until(() => (app.output().includes('"what":"request"') ? true : undefined));
+    await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.downloadURL('app://allotment/index.html'),
+    );
+    await until(() => (app.output().includes('"what":"download"') ? true : undefined));
+    const isSandboxed = app.evaluate(({ app: { commandLine } }) =>
+      commandLine.hasSwitch('enable-sandbox'),
+    );
+    expect(await isSandboxed).toBe(true);
   });
 
   test('opens the settings from the tray', async () => {

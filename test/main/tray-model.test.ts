@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type TrayFacts, type TrayItem, trayModel } from '../../electron/main/tray-model.ts';
+import {
+  type TrayFacts,
+  type TrayItem,
+  trayModel,
+  trayModelOrPlain,
+} from '../../electron/main/tray-model.ts';
 import { friend, NOW_MS, notice, offer, owner, snapshot } from './snapshots.ts';
 import { t } from './words.ts';
 
-function model(more: Partial<TrayFacts> = {}) {
-  const facts = {
+function factsOf(more: Partial<TrayFacts> = {}): TrayFacts {
+  return {
     snapshot: snapshot(),
     isConnected: true,
     doings: [],
@@ -12,7 +17,9 @@ function model(more: Partial<TrayFacts> = {}) {
     nowMs: NOW_MS,
     ...more,
   };
-  return trayModel(facts, t);
+}
+function model(more: Partial<TrayFacts> = {}) {
+  return trayModel(factsOf(more), t);
 }
 const labels = (items: readonly TrayItem[]) =>
   items.map((item) => (item.type === 'separator' ? '-' : item.label));
@@ -122,6 +129,24 @@ describe('the tray', () => {
     expect(tooltip).toContain('Quits when this is done: Anna is uploading (16 MB under way)');
     expect(actionOf(items, 'Keep running')).toEqual({ do: 'stay' });
     expect(actionOf(items, 'Quit now')).toEqual({ do: 'quit-now' });
+  });
+
+  it('can be opened and quit also where its words can’t be said', () => {
+    const troubles: unknown[] = [];
+    const facts = factsOf({ doings: [writes] });
+    const broken: typeof t = (key, params) => {
+      if (params !== undefined) throw new Error('no such word');
+      return t(key);
+    };
+    const { items, state } = trayModelOrPlain(facts, broken, (error) => troubles.push(error));
+    expect(state).toBe('attention');
+    expect(actionOf(items, 'Open Allotment')).toEqual({ do: 'open', path: undefined });
+    expect(actionOf(items, 'Quit Allotment')).toEqual({ do: 'quit' });
+    expect(troubles).toHaveLength(1);
+    expect(trayModelOrPlain(facts, t, (error) => troubles.push(error))).toEqual(
+      model({ doings: [writes] }),
+    );
+    expect(troubles).toHaveLength(1);
   });
 
   it('lists no more friends than a menu can bear', () => {

@@ -60,7 +60,9 @@ function createDock(): Electron.Dock {
 
 export class App extends EventEmitter {
   readonly commandLine = commandLine;
-  readonly dock = process.platform === 'darwin' ? createDock() : undefined;
+  /** STANDIN_DOCK=1: as on macOS. */
+  readonly dock =
+    process.platform === 'darwin' || process.env['STANDIN_DOCK'] === '1' ? createDock() : undefined;
   readonly isPackaged = process.env['STANDIN_PACKAGED'] === '1';
   badgeCount = 0;
   userAgentFallback = 'standin';
@@ -164,6 +166,8 @@ export class App extends EventEmitter {
   }
   enableSandbox(): void {
     if (isReady()) throw new Error('app.enableSandbox() can only be called before app is ready');
+    // Electron does no more either.
+    commandLine.appendSwitch('enable-sandbox');
   }
   disableHardwareAcceleration(): void {
     if (isReady())

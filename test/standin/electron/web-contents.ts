@@ -242,6 +242,11 @@ export class WebContents extends EventEmitter {
   forcefullyCrashRenderer(): void {
     this.#ask('Page.crash');
   }
+  /** Only as far as main is asked. */
+  downloadURL(url: string): void {
+    const item = { getURL: () => url, cancel: () => undefined };
+    setImmediate(() => this.session.emit('will-download', cancellable({}), item, this));
+  }
   close(): void {
     this.#ask('Page.close');
   }

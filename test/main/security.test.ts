@@ -1,0 +1,205 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { Logger } from '../../electron/core/ports.ts';
+import {
+  guardContents,
+  guardSession,
+  PRIVILEGED_SCHEME,
+  sandboxAll,
+  SECURITY_HEADERS,
+  webPreferences,
+} from '../../electron/main/security.ts';
+import { quietLogger } from './quiet-logger.ts';
+
+const OWN = 'app://allotment/index.html';
+const FOREIGN = 'https://evil.example/';
+
+/** Writes down what was refused, as the log does. */
+function listener() {
+  const refused: unknown[] = [];
+  const log: Logger = { ...quietLogger, warn: (_message, fields) => void refused.push(fields) };
+  return { refused, log };
+}
+
+/** An event as Electron hands it to listeners, which counts whether they prevented it. */
+function event(more: object = {}) {
+  const made = {
+    ...more,
+    isPrevented: false,
+    preventDefault: () => {
+      made.isPrevented = true;
+    },
+  };
+  return made;
+}
+
+function session() {
+  const handlers: {
+    request?: (contents: null, permission: string, answer: (is: boolean) => void) => void;
+    check?: () => boolean;
+    device?: () => boolean;
+    before?: (details: { url: string }, answer: (verdict: { cancel: boolean }) => void) => void;
+  } = {};
+  const fake = Object.assign(new EventEmitter(), {
+    setPermissionRequestHandler: (handler: typeof handlers.request & object) => {
+      handlers.request = handler;
+    },
+    setPermissionCheckHandler: (handler: () => boolean) => {
+      handlers.check = handler;
+    },
+    setDevicePermissionHandler: (handler: () => boolean) => {
+      handlers.device = handler;
+    },
+    webRequest: {
+      onBeforeRequest: (handler: typeof handlers.before & object) => {
+        handlers.before = handler;
+      },
+    },
+  });
+  const { refused, log } = listener();
+  guardSession(fake as never, log);
+  return { handlers, fake, refused };
+}
+
+describe('a session', () => {
+  it('grants nothing that a page asks for, and logs what it was', () => {
+    const { handlers, refused } = session();
+    const answers: boolean[] = [];
+    handlers.request?.(null, 'media', (is) => void answers.push(is));
+    expect(answers).toEqual([false]);
+    expect(refused).toEqual([{ what: 'permission', permission: 'media' }]);
+  });
+
+  it('says of no permission that it is there, and hands out no device', () => {
+    const { handlers } = session();
+    expect(handlers.check?.()).toBe(false);
+    expect(handlers.device?.()).toBe(false);
+  });
+
+  it.each([
+    [OWN, false],
+    ['data:image/png;base64,AAAA', false],
+    [FOREIGN, true],
+    ['http://127.0.0.1:1/', true],
+    ['wss://evil.example/', true],
+    ['file:///etc/passwd', true],
+    ['app://other/', true],
+    ['no address', true],
+  ])('a request to %s is stopped: %s', (url, isStopped) => {
+    const { handlers, refused } = session();
+    const verdicts: unknown[] = [];
+    handlers.before?.({ url }, (verdict) => void verdicts.push(verdict));
+    expect(verdicts).toEqual([{ cancel: isStopped }]);
+    expect(refused).toEqual(isStopped ? [{ what: 'request' }] : []);
+  });
+
+  it('downloads nothing', () => {
+    const { fake, refused } = session();
+    const download = event();
+    fake.emit('will-download', download);
+    expect(download.isPrevented).toBe(true);
+    expect(refused).toEqual([{ what: 'download' }]);
+  });
+});
+
+function contents() {
+  const app = new EventEmitter();
+  let open: ((details: { url: string }) => { action: string }) | undefined;
+  const fake = Object.assign(new EventEmitter(), {
+    setWindowOpenHandler: (handler: typeof open) => {
+      open = handler;
+    },
+  });
+  const { refused, log } = listener();
+  guardContents(app as never, log);
+  app.emit('web-contents-created', {}, fake);
+  return { fake, refused, open: (url: string) => open?.({ url }) };
+}
+
+describe('a page, whoever made it', () => {
+  it.each(['will-navigate', 'will-redirect'])('leads nowhere else (%s)', (name) => {
+    const { fake, refused } = contents();
+    const there = event({ url: FOREIGN });
+    fake.emit(name, there);
+    expect(there.isPrevented).toBe(true);
+    expect(refused).toHaveLength(1);
+    const own = event({ url: OWN });
+    fake.emit(name, own);
+    expect(own.isPrevented).toBe(false);
+  });
+
+  it('has no page in a frame, not even one of ours', () => {
+    const { fake } = contents();
+    const frame = event({ url: OWN, isMainFrame: false });
+    fake.emit('will-frame-navigate', frame);
+    expect(frame.isPrevented).toBe(true);
+    const main = event({ url: OWN, isMainFrame: true });
+    fake.emit('will-frame-navigate', main);
+    expect(main.isPrevented).toBe(false);
+  });
+
+  it('opens no second window', () => {
+    const { open, refused } = contents();
+    expect(open(FOREIGN)).toEqual({ action: 'deny' });
+    expect(open(OWN)).toEqual({ action: 'deny' });
+    expect(refused).toEqual([{ what: 'new window' }, { what: 'new window' }]);
+  });
+
+  it('has no webview', () => {
+    const { fake, refused } = contents();
+    const view = event();
+    fake.emit('will-attach-webview', view);
+    expect(view.isPrevented).toBe(true);
+    expect(refused).toEqual([{ what: 'webview' }]);
+  });
+});
+
+describe('before any page is there', () => {
+  it('every renderer is put into the sandbox', () => {
+    let times = 0;
+    sandboxAll({
+      enableSandbox: () => {
+        times += 1;
+      },
+    } as never);
+    expect(times).toBe(1);
+  });
+
+  it('what a page may do is written down, and is as little as there can be', () => {
+    expect(webPreferences('/preload.cjs')).toEqual({
+      preload: '/preload.cjs',
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+    });
+    expect(PRIVILEGED_SCHEME).toMatchObject({ scheme: 'app', privileges: { secure: true } });
+    expect(PRIVILEGED_SCHEME.privileges).not.toHaveProperty('bypassCSP');
+  });
+
+  it('the policy allows only what is named', () => {
+    const policy = new Map(
+      (SECURITY_HEADERS['content-security-policy'] ?? '').split('; ').map((part) => {
+        const [directive = '', ...sources] = part.split(' ');
+        return [directive, sources.join(' ')];
+      }),
+    );
+    expect(Object.fromEntries(policy)).toEqual({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'font-src': "'self'",
+      'img-src': "'self' data:",
+      'connect-src': "'self'",
+      'base-uri': "'none'",
+      'form-action': "'none'",
+      'frame-ancestors': "'none'",
+    });
+  });
+});
