@@ -89,7 +89,7 @@ describe('starting at login', () => {
     expect(await text()).toContain('--hidden');
   });
 
-  it('that could not be mended at a start is not taken for a start at the next change', async () => {
+  it('that is tried again after a failure is not taken for a start', async () => {
     await mkdir(file, { recursive: true });
     const { set } = item();
     await writeFile(join(file, 'in-the-way'), '');
