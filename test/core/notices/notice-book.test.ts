@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../electron/core/database/open-database.ts';
 import { openNoticeBook } from '../../../electron/core/notices/notice-book.ts';
 import { scratch } from '../../fakes/homes.ts';
-import { ANA, DAY_MS, NOON_MS, quiet, someFriend, someRequest } from '../../fakes/notice-facts.ts';
+import {
+  ANA,
+  DAY_MS,
+  NOON_MS,
+  quiet,
+  someFriend,
+  someRequest,
+  someSet,
+} from '../../fakes/notice-facts.ts';
 import { openTestLedger } from '../../fakes/test-ledger.ts';
 
 const refused = quiet({ requests: [someRequest(4)] });
@@ -45,6 +53,18 @@ describe('the book of notices', () => {
     if (!opened.ok) throw new Error(opened.fault.code);
     expect(openNoticeBook(opened.value).decision()).toBe(0);
     opened.value.close();
+  });
+
+  it('lets no words of a friend’s device out that an older version let in', () => {
+    const { sql } = openTestLedger();
+    const book = openNoticeBook(sql);
+    const params = { friend: 'Ben', denial: 'no-space', freeBytes: '7' };
+    const lastFault = { code: 'refused', params: { ...params, lngs: 'x', returnDetails: '1' } };
+    book.look({ facts: quiet({ sets: [someSet({ lastFault })] }), nowMs: NOON_MS });
+    const [notice] = book.notices();
+    expect(notice?.kind).toBe('backup-failed');
+    expect(notice?.params).toEqual({ ...params, set: someSet().name, fault: 'refused' });
+    sql.close();
   });
 
   it('forgets what it can’t read, and nothing else', () => {
