@@ -30,7 +30,7 @@ type Look = {
 
 const looks: Readonly<Record<string, Look>> = {
   Home: { path: 'home', waits: windowEn.history.loading },
-  Friends: { path: 'friends', asks: false },
+  Friends: { path: 'friends', waits: windowEn.ui.loading },
   'a friend': { path: `friends/${ownerId('Ana')}`, waits: windowEn.history.loading },
   'My backups': {
     path: 'backups',
@@ -55,6 +55,7 @@ const opened: Readonly<Record<string, Look>> = {
     press: ['Offer space'],
     again: anotherFolder,
   },
+  'a share in the bed': { path: 'home', press: [/^Ben:/] },
   'recovery words': { path: 'backups', world: 'paused', press: ['Show the words'] },
   'the folders': { path: 'backups', press: ['New backup', /^Choose …/], hasPicker: false },
 };
@@ -103,6 +104,7 @@ describe.skipIf(!hasChromium)(
         for (const query of QUERIES) mock.fail(query, fault('internal'));
         await turnTo(page, mock, look);
         await mock.settled();
+        expect(QUERIES.some((query) => mock.calls(query).length > 0)).toBe(look.asks !== false);
         if (look.asks !== false) await page.getByText(commonEn.fault.internal).first().waitFor();
         const wrong = await lookAt(page, `${name}, failing`);
         for (const [query, answer] of standingAnswers(worldOf(look), mock.current))
@@ -143,9 +145,9 @@ function worldOf({ world = 'garden' }: Look): World {
   return worlds[world]();
 }
 
-/** On another page first, so that this one begins without anything. */
+/** On a page that asks for nothing first, so that this one begins without anything. */
 async function openBeside(browser: MockedBrowser, look: Look) {
-  const path = look.path === 'settings' ? 'friends' : 'settings';
+  const path = look.path === 'settings' ? 'backups' : 'settings';
   return browser.open(worldOf(look), { path, hasPicker: look.hasPicker ?? true });
 }
 
@@ -159,7 +161,12 @@ async function turnTo(page: Page, mock: Mock, { path, press = [] }: Look): Promi
 /** Whoever presses "Try again", wherever it stands, has the page as it should be. */
 async function recovered(page: Page, mock: Mock, { again }: Look): Promise<void> {
   const retry = page.getByRole('button', { name: windowEn.ui.retry });
-  for (let left = await retry.count(); left > 0; left -= 1) await retry.first().click();
+  // What has opened comes last; the page below it can't be pressed before it is shut.
+  for (let left = await retry.count(); left > 0; left -= 1) {
+    await retry.last().click();
+    await mock.settled();
+    if (left > 1) await page.keyboard.press('Escape');
+  }
   await again?.(page);
   await mock.settled();
   // A world may have faults of its own, of backups that failed.
