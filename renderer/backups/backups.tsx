@@ -42,7 +42,7 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
       {sets.length > 0 ? (
         <ul className="stack" aria-label={t('backups.sets')}>
           {sets.map((set) => (
-            <SetCard key={set.name} set={set} jobs={jobs} nowMs={asOfMs} />
+            <SetCard key={set.name} set={set} jobs={jobs} mine={mine} nowMs={asOfMs} />
           ))}
         </ul>
       ) : friendly.length === 0 ? (

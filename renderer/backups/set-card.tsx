@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import type { BackupSetView, JobView } from '../../shared/contract/views.ts';
+import type { BackupSetView, JobView, MyPlotView } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
-import { setState } from '../../shared/words/set-state.ts';
+import { copiesOf, setState } from '../../shared/words/set-state.ts';
 import { useCall } from '../state/use-call.ts';
 import { dateTime, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -16,16 +16,18 @@ import { Snapshots } from './snapshots.tsx';
 export function SetCard({
   set,
   jobs,
+  mine,
   nowMs,
 }: {
   readonly set: BackupSetView;
   readonly jobs: readonly JobView[];
+  readonly mine: readonly MyPlotView[];
   readonly nowMs: number;
 }) {
   const { call, busy, problem } = useCall();
   const [isOpen, setOpen] = useState(false);
-  const { name, folders, to, lastBytes, lastRunMs, lastFault } = set;
-  const { state, tone } = setState(set, jobs, nowMs);
+  const { name, folders, lastBytes, lastRunMs, lastFault } = set;
+  const { state, tone } = setState(set, { jobs, mine }, nowMs);
   const own = jobs.filter((job) => job.set === name);
   const running = own.filter((job) => job.state === 'running');
   const ended = own.filter((job) => job.state !== 'running');
@@ -47,7 +49,7 @@ export function SetCard({
           ))}
         </ul>
         <p>
-          {t('backups.kept', { friends: namesWords(to) })}
+          {keptWords(set, mine)}
           {' · '}
           {lastRunMs === null ? (
             t('backups.never')
@@ -106,4 +108,14 @@ export function SetCard({
       {isOpen ? <Snapshots set={name} /> : null}
     </li>
   );
+}
+
+/** Who keeps it now; before the first run, and when nobody does any more, who will. */
+function keptWords(set: BackupSetView, mine: readonly MyPlotView[]): string {
+  const keepers = copiesOf(set, mine).map(({ friend }) => friend);
+  if (keepers.length > 0) return t('backups.kept', { friends: namesWords([...new Set(keepers)]) });
+  const friends = namesWords(set.to);
+  return set.lastRunMs === null
+    ? t('backups.will-keep', { friends })
+    : t('backups.kept-by-nobody', { friends });
 }

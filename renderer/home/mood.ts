@@ -1,5 +1,5 @@
 import type { AppSnapshot, NoticeView, Sentence } from '../../shared/contract/views.ts';
-import { setState } from '../../shared/words/set-state.ts';
+import { copiesOf, setState } from '../../shared/words/set-state.ts';
 
 /**
  * Home opens with a sentence, never with a number (art direction): the worst thing that is true, or
@@ -11,7 +11,7 @@ export type Mood =
 
 type Known = Pick<
   AppSnapshot,
-  'status' | 'offer' | 'friends' | 'pairings' | 'sets' | 'jobs' | 'notices'
+  'status' | 'offer' | 'friends' | 'pairings' | 'sets' | 'jobs' | 'mine' | 'notices'
 >;
 
 export function moodOf(known: Known, nowMs: number): Mood {
@@ -35,12 +35,13 @@ function mood(title: string, more: string, params: Readonly<Record<string, strin
 }
 
 /** Are my files safe: in how many other homes, and since when. */
-function safety({ sets, jobs, status }: Known, nowMs: number): Sentence {
+function safety({ sets, jobs, mine, status }: Known, nowMs: number): Sentence {
   if (sets.length === 0) return { key: 'home.no-sets', params: {} };
-  const states = sets.map((set) => setState(set, jobs, nowMs).state);
+  const states = sets.map((set) => setState(set, { jobs, mine }, nowMs).state);
   if (states.includes('running')) return { key: 'home.backing-up', params: {} };
   if (states.some((state) => state !== 'safe')) return { key: 'home.sets-late', params: {} };
-  const homes = new Set(sets.flatMap(({ to }) => to)).size;
+  const copies = sets.flatMap((set) => copiesOf(set, mine));
+  const homes = new Set(copies.map(({ owner }) => owner)).size;
   const oldest = Math.min(...sets.map(({ lastRunMs }) => lastRunMs ?? 0));
   const key = status.phraseSaved ? 'home.safe' : 'home.safe-unsaved';
   return { key, params: { count: `${homes}`, oldestMs: `${oldest}` } };

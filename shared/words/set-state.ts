@@ -1,4 +1,4 @@
-import type { BackupSetView, JobView } from '../contract/views.ts';
+import type { BackupSetView, JobView, MyPlotView } from '../contract/views.ts';
 
 /**
  * How a backup set is doing, in one word (design §6): Home and My backups must never disagree about it.
@@ -18,16 +18,32 @@ export const AT_RISK_AFTER_MS = 5 * DAY_MS;
 
 export function setState(
   set: Pick<BackupSetView, 'name' | 'lastRunMs' | 'lastFault'>,
-  jobs: readonly Pick<JobView, 'kind' | 'set' | 'state'>[],
+  {
+    jobs,
+    mine,
+  }: {
+    readonly jobs: readonly Pick<JobView, 'kind' | 'set' | 'state'>[];
+    readonly mine: readonly Pick<MyPlotView, 'set'>[];
+  },
   nowMs: number,
 ): SetJudgement {
   if (runningJob(set, jobs) !== undefined) return { state: 'running', tone: 'plain' };
   if (isFailure(set)) return { state: 'at-risk', tone: 'bad' };
   if (set.lastRunMs === null) return { state: 'new', tone: 'warn' };
+  // It was backed up, and then every copy was given back or ended.
+  if (copiesOf(set, mine).length === 0) return { state: 'at-risk', tone: 'bad' };
   // A clock that was set back makes a run lie in the future; that is no reason to worry anybody.
   const ageMs = nowMs - set.lastRunMs;
   if (ageMs >= AT_RISK_AFTER_MS) return { state: 'at-risk', tone: 'bad' };
   return ageMs >= LATE_AFTER_MS ? { state: 'late', tone: 'warn' } : { state: 'safe', tone: 'good' };
+}
+
+/** The plots in which the set lies now, whoever it was made for. */
+export function copiesOf<P extends Pick<MyPlotView, 'set'>>(
+  set: Pick<BackupSetView, 'name'>,
+  mine: readonly P[],
+): readonly P[] {
+  return mine.filter((plot) => plot.set === set.name);
 }
 
 /** The run that is under way; a restore or a check leaves the set as it was. */

@@ -40,7 +40,7 @@ export function hostileNames(): World {
       offer: offer({ folder: '/home/kim/<b>x</b>\u202Egnol' }),
       friends,
       hosted: friends.map((each) => hosted(each, { purpose: HOSTILE_NAMES[0] ?? null })),
-      mine: friends.map((each) => mine(each, { set: 'Photos' })),
+      mine: friends.map((each) => mine(each, { set: 'Photos <b>' })),
       sets: [
         set('Photos <b>', {
           to: HOSTILE_NAMES,

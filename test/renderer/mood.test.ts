@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { moodOf } from '../../renderer/home/mood.ts';
-import { NOW_MS, DAY_MS, friend, offer, set, snapshot, status } from './world-parts.ts';
+import { NOW_MS, DAY_MS, friend, mine, offer, set, snapshot, status } from './world-parts.ts';
 import type { NoticeView, PairingView } from '../../shared/contract/views.ts';
 
 const notice = (level: NoticeView['level'], dismissed = false): NoticeView => ({
@@ -21,7 +21,12 @@ const knock: PairingView = {
   state: 'comparing',
   leftS: 90,
 };
-const well = { offer: offer(), friends: [friend('Ben')], sets: [set('Photos')] };
+const well = {
+  offer: offer(),
+  friends: [friend('Ben')],
+  sets: [set('Photos')],
+  mine: [mine(friend('Ben')), mine(friend('Ana'))],
+};
 const titleOf = (over: Parameters<typeof snapshot>[0]) =>
   titleKey(moodOf(snapshot({ ...well, ...over }), NOW_MS));
 const titleKey = (mood: ReturnType<typeof moodOf>) =>
@@ -65,6 +70,7 @@ describe('the sentence that Home opens with', () => {
     expect(more({ sets: [{ ...kept, lastRunMs: NOW_MS - 4 * DAY_MS }] })?.key).toBe(
       'home.sets-late',
     );
+    expect(more({ sets: [kept], mine: [] })?.key).toBe('home.sets-late');
     expect(more({ sets: [] })?.key).toBe('home.no-sets');
   });
 });

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { setState } from '../../../shared/words/set-state.ts';
+import { setState as judge } from '../../../shared/words/set-state.ts';
 
 const NOW = Date.UTC(2026, 10, 25);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const ran = (agoMs: number) => ({ name: 'photos', lastRunMs: NOW - agoMs, lastFault: null });
+/** One copy lies somewhere, unless it is said otherwise. */
+const setState = (
+  set: Parameters<typeof judge>[0],
+  jobs: Parameters<typeof judge>[1]['jobs'],
+  nowMs: number,
+  mine: Parameters<typeof judge>[1]['mine'] = [{ set: 'photos' }],
+) => judge(set, { jobs, mine }, nowMs);
 const job = (over: object = {}) => ({
   kind: 'backup' as const,
   set: 'photos',
@@ -37,6 +44,13 @@ describe('how a set is doing', () => {
   test('a run that was stopped by hand is no failure', () => {
     const lastFault = { key: 'fault.cancelled', params: {} };
     expect(setState({ ...ran(HOUR), lastFault }, [], NOW).state).toBe('safe');
+  });
+
+  test('a set that nobody keeps any more is at risk, however fresh its last run is', () => {
+    expect(setState(ran(HOUR), [], NOW, []).state).toBe('at-risk');
+    expect(setState(ran(HOUR), [], NOW, [{ set: 'films' }, { set: null }]).state).toBe('at-risk');
+    const never = { name: 'photos', lastRunMs: null, lastFault: null };
+    expect(setState(never, [], NOW, []).state).toBe('new');
   });
 
   test('while it runs it says so; a restore, a check and other sets don’t count', () => {
