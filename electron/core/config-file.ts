@@ -24,7 +24,10 @@ export type ConfigFile = {
 
 const port = z.int().min(0).max(65_535);
 
-/** Opens the file, or begins one and puts aside what can't be read; what is missing or damaged in it comes from `otherwise`, what is wished from `wishes`. */
+/**
+ * Opens the file, or begins one and puts aside what can't be read; what is missing or damaged in it comes
+ * from `otherwise`, what is wished from `wishes`.
+ */
 export async function openConfigFile(
   file: string,
   { wishes, otherwise }: { readonly wishes: Partial<Config>; readonly otherwise: Config },
