@@ -74,7 +74,7 @@ async function measureStart(browser: MockedBrowser): Promise<readonly WindowFigu
     const painted: number[] = [];
     const ready: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const { page, close } = await browser.open(world, { path, hasFixedTime: false });
+      const { page, close } = await browser.open(world, { path, isMeasured: true });
       await page.evaluate(watchTasks);
       await page.waitForTimeout(500);
       const { paintedMs, readyMs } = await page.evaluate(() => ({
@@ -106,7 +106,7 @@ async function measureStart(browser: MockedBrowser): Promise<readonly WindowFigu
 /** Four events a second, as the core sends them while a friend uploads, each with new figures. */
 async function measurePushes(browser: MockedBrowser): Promise<WindowFigure> {
   const world = worlds['twenty friends']();
-  const { page, mock, close } = await browser.open(world, { hasFixedTime: false });
+  const { page, mock, close } = await browser.open(world, { isMeasured: true });
   // What loading leaves behind is measured above.
   await page.waitForTimeout(1000);
   const figure = await longTasks(page, 'mocked, 4 events a second', async () => {
@@ -154,7 +154,7 @@ async function measureRows(browser: MockedBrowser): Promise<WindowFigure> {
   const world = worlds['ten thousand decisions']();
   const { page, mock, close } = await browser.open(world, {
     path: 'activity',
-    hasFixedTime: false,
+    isMeasured: true,
   });
   let most = 0;
   for (let step = 0; step < 40; step += 1) {

@@ -26,8 +26,8 @@ export type WindowOptions = {
   readonly forcedColors?: boolean;
   /** As in a browser: without the system's own dialog for folders. */
   readonly hasPicker?: boolean;
-  /** It is always the same moment, unless time is what is measured. */
-  readonly hasFixedTime?: boolean;
+  /** Time passes, and nothing is warm from before: for measuring. */
+  readonly isMeasured?: boolean;
   /** Before the page is loaded: answers, other languages. */
   readonly prepare?: (mock: Mock, page: Page) => unknown;
 };
@@ -59,15 +59,14 @@ export async function startMockedBrowser(): Promise<MockedBrowser> {
   const address = `http://127.0.0.1:${server.port}/`;
   const idle: Pane[] = [];
   return {
-    open: async (world, { hasFixedTime = true, ...options } = {}) => {
-      const at = idle.findIndex((each) => each.hasFixedTime === hasFixedTime);
-      const [kept] = at < 0 ? [] : idle.splice(at, 1);
-      const pane = kept ?? (await makePane(browser, hasFixedTime));
+    open: async (world, { isMeasured = false, ...options } = {}) => {
+      const pane = (isMeasured ? undefined : idle.pop()) ?? (await makePane(browser, isMeasured));
       const window = await openIn(pane, address, { world, ...options });
       return {
         ...window,
         close: async () => {
           pane.doorway.shut();
+          if (isMeasured) return pane.page.context().close();
           await wipe(pane);
           idle.push(pane);
         },
@@ -87,16 +86,15 @@ export async function startMockedBrowser(): Promise<MockedBrowser> {
 type Pane = {
   readonly page: Page;
   readonly doorway: Doorway;
-  readonly hasFixedTime: boolean;
 };
 
-async function makePane(browser: Browser, hasFixedTime: boolean): Promise<Pane> {
+async function makePane(browser: Browser, isMeasured: boolean): Promise<Pane> {
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
   const page = await context.newPage();
   const doorway = await layDoorway(page);
   // Timers run as ever; only the date stands still.
-  if (hasFixedTime) await page.clock.setFixedTime(NOW_MS);
-  return { page, doorway, hasFixedTime };
+  if (!isMeasured) await page.clock.setFixedTime(NOW_MS);
+  return { page, doorway };
 }
 
 let rounds = 0;
@@ -122,7 +120,7 @@ async function openIn(
     forcedColors = false,
     hasPicker = true,
     prepare = () => undefined,
-  }: Omit<WindowOptions, 'hasFixedTime'> & { readonly world: World },
+  }: Omit<WindowOptions, 'isMeasured'> & { readonly world: World },
 ): Promise<Omit<MockedWindow, 'close'>> {
   await page.setViewportSize({ width, height });
   await page.emulateMedia({
