@@ -86,6 +86,8 @@ export function garden(): World {
       mine: [
         mine(ana),
         mine(ben, { set: 'Documents', sizeBytes: gb(20), writtenBytes: gb(12.4) }),
+        mine(ben, { plot: ownerId('films').slice(0, 26), set: 'Films' }),
+        mine(ana, { plot: ownerId('notes').slice(0, 26), set: 'Notes', writtenBytes: gb(0.4) }),
         mine(mum, { state: 'grace', leftS: -2 * DAY_S }),
         mine(cleo, {
           class: 'borrowed',
