@@ -54,8 +54,17 @@ export async function unframedControls(page: Page, note: string): Promise<readon
 /** What measures itself has measured itself again. */
 export async function resize(page: Page, width: number, height: number): Promise<void> {
   await page.setViewportSize({ width, height });
+  await page.waitForFunction((wanted) => innerWidth === wanted, width);
   await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    () =>
+      new Promise((done) => {
+        // Told in the same frame as everybody else who watches a size.
+        const observer = new ResizeObserver(() => {
+          observer.disconnect();
+          requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+        });
+        observer.observe(document.documentElement);
+      }),
   );
 }
 
