@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
-import { pair, scratch, startHome, type TestHome, asTestHome } from '../fakes/homes.ts';
+import { asTestHome, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 
 const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
 
@@ -59,11 +59,15 @@ describe('the command line', () => {
     const wrong = await at('settings', 'set', 'units=furlongs');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('units')]);
     expect((await at('settings')).out).toMatch(/units\s+binary/);
-    const notices = JSON.parse((await at('notices', '--json')).out) as { id: string }[];
-    expect(notices.map(({ id }) => id)).toContainEqual(expect.stringContaining('friend-waits'));
+    // The core looks at most every few seconds whether there is something to tell.
+    const waits = await until(async () => {
+      const notices = JSON.parse((await at('notices', '--json')).out) as { id: string }[];
+      return notices.find(({ id }) => id.includes('friend-waits'));
+    });
     expect((await at('notices')).out).toContain('How much space for Ana?');
-    await at('notices', 'dismiss', notices[0]?.id ?? '');
-    expect((await at('notices')).out).toContain('Nothing needs you.');
+    expect((await at('notices', 'dismiss', waits.id)).out).toContain('Put away.');
+    expect((await at('notices')).out).not.toContain('How much space for Ana?');
+    expect((await at('notices', 'dismiss', 'nobody')).out).toContain('no such notice');
   }, 60_000);
 
   test('offers space, shows it, sets a policy, tells decisions', async () => {
