@@ -108,14 +108,15 @@ describe.skipIf(!hasChromium)('the first time (SKIPPED where Chromium is not ins
     await heading(ben, 'How much can you spare?');
     await ben.getByLabel('Folder for friends’ data').fill(join(place.folder, 'no such', 'spare'));
     await ben.getByLabel('Space for friends').fill('50 GB');
-    await press(ben, 'Share 50 GB');
+    // By the keyboard: what is said about the disk moves the button while it is on its way.
+    await ben.getByLabel('Space for friends').press('Enter');
     await ben
       .getByText(/is not there/)
       .first()
       .waitFor();
     await ben.getByLabel('Folder for friends’ data').fill(join(place.folder, 'spare'));
     await station(ben, '2-space');
-    await press(ben, 'Share 50 GB');
+    await ben.getByLabel('Space for friends').press('Enter');
     await heading(ben, 'Add a friend');
     await station(ben, '3-friends');
   });
