@@ -83,6 +83,7 @@ function PageOf({
       return <Activity key={page.owner} snapshot={snapshot} owner={page.owner} />;
     case 'settings':
       return <Settings snapshot={snapshot} />;
+    case 'troubles':
     case 'home':
     case 'welcome':
       return <Home snapshot={snapshot} />;

@@ -17,9 +17,17 @@ export const denials = {
   'request-reused': { status: 409, final: true, then: 'make a new request id' },
   // Who asks.
   'unknown-peer': { status: 403, final: true, then: 'pair first' },
+  /** Towards a device that its own owner has struck off. */
+  'device-revoked': { status: 403, final: true, then: 'set the device up again with the words' },
+  /** Towards a device of which there seem to be two. */
+  'serial-clash': { status: 403, final: true, then: 'set the device up again with the words' },
+  /** Both called each other at the same moment; the other call stands. */
+  'pairing-crossed': { status: 409, final: false, then: 'answer the call that came from there' },
   blocked: { status: 403, final: true, then: 'talk to the person' },
   // Guards.
   paused: { status: 403, final: false, then: 'ask again later' },
+  /** The friendship ends at a date; what is here stays until then. */
+  leaving: { status: 403, final: true, then: 'fetch the data before it ends' },
   'stop-renewing': { status: 403, final: false, then: 'fetch the data or talk to the person' },
   'size-too-big': { status: 413, final: true, then: 'ask for at most params.maxBytes' },
   'duration-too-long': { status: 422, final: true, then: 'ask for at most params.maxS' },

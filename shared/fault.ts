@@ -21,6 +21,8 @@ export const faults = {
   'snapshot-unknown': { exit: 3 },
   'pairing-unknown': { exit: 3 },
   'job-unknown': { exit: 3 },
+  'nearby-unknown': { exit: 3 },
+  'network-unknown': { exit: 3 },
   // 4: the answer was no.
   refused: { exit: 4 },
   'pairing-rejected': { exit: 4 },
@@ -28,6 +30,7 @@ export const faults = {
   'digits-differ': { exit: 4 },
   'already-friends': { exit: 4 },
   'not-reclaimable': { exit: 4 },
+  'wrong-name': { exit: 4 },
   // 5: the other device or the network.
   unreachable: { exit: 5 },
   'wrong-key': { exit: 5 },

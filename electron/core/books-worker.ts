@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { PlotId } from '../../shared/ids.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
 import { type HoldingsBook, openHoldingsBook } from './client/holdings-book.ts';
+import { type NetworkBook, openNetworkBook } from './discovery/network-book.ts';
 import { openDatabase } from './database/open-database.ts';
 import { type Hello, serveBooks } from './database/thread.ts';
 import { type FriendBook, openFriendBook } from './friends/friend-book.ts';
@@ -24,6 +25,7 @@ export type Books = {
   readonly sets: SetBook;
   readonly usage: UsageBook;
   readonly notices: NoticeBook;
+  readonly networks: NetworkBook;
 };
 
 /** A plot's id is 128 random bits. */
@@ -47,6 +49,7 @@ function serve({ file, keyPem }: BooksStart): void {
     sets: openSetBook(sql),
     usage: openUsageBook(sql, ledger),
     notices: openNoticeBook(sql),
+    networks: openNetworkBook(sql),
   };
   serveBooks(sql, books);
 }

@@ -1,12 +1,23 @@
 import type { LevelWithSilent } from 'pino';
 import type { ShellView } from '../../shared/contract/views.ts';
+import type { MachineKind } from '../../shared/model/machine.ts';
 import { createFileSecretStore } from './adapters/file-secret-store.ts';
+import { nodeNetworks } from './adapters/node-networks.ts';
 import { nodeDiskSpace } from './adapters/node-disk-space.ts';
 import { createPinoLogger } from './adapters/pino-logger.ts';
+import { createUdpMulticast } from './adapters/udp-multicast.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { systemRandomness } from './adapters/system-randomness.ts';
 import { layoutOf } from './config.ts';
-import type { Clock, DiskSpace, Logger, Randomness, SecretStore } from './ports.ts';
+import type {
+  Clock,
+  DiskSpace,
+  Logger,
+  Multicast,
+  Networks,
+  Randomness,
+  SecretStore,
+} from './ports.ts';
 import type { ServerLimits } from './server/limits.ts';
 
 /** What whoever starts the core tells it. */
@@ -23,6 +34,8 @@ export type CoreOptions = {
   readonly host?: string | undefined;
   /** In place of the machine's own; Electron brings its secrets, tests their clocks. */
   readonly ports?: Partial<Ports> | undefined;
+  /** What sort of computer this is; friends see it beside its name. */
+  readonly machine?: MachineKind | undefined;
   readonly limits?: ServerLimits | undefined;
   /** What the door that starts it can do besides; headless unless it says so. */
   readonly shell?: ShellFacts | undefined;
@@ -40,6 +53,9 @@ export type Ports = {
   readonly secrets: SecretStore;
   readonly space: DiskSpace;
   readonly logger: Logger;
+  readonly networks: Networks;
+  /** Opened when it is first spoken through. */
+  readonly multicast: Multicast;
 };
 
 /** The machine's own, where nothing else was brought. */
@@ -50,5 +66,7 @@ export function portsOf({ home, logLevel, ports }: CoreOptions): Ports {
     secrets: ports?.secrets ?? createFileSecretStore(layoutOf(home).secrets),
     space: ports?.space ?? nodeDiskSpace,
     logger: ports?.logger ?? createPinoLogger(logLevel ?? 'warn'),
+    networks: ports?.networks ?? nodeNetworks,
+    multicast: ports?.multicast ?? createUdpMulticast(),
   };
 }

@@ -30,6 +30,72 @@ export type DiskSpace = {
   ) => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint } | undefined>;
 };
 
+/** A way out of this computer: one interface that is up, with the addresses it has now. */
+export type Link = {
+  readonly interfaceName: string;
+  readonly kind: 'cable' | 'wireless' | 'vpn' | 'virtual' | 'other';
+  /** IPv6 link-local ones without their zone. */
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly family: 4 | 6;
+    /** Leading bits that the whole network shares. */
+    readonly prefix: number;
+  }[];
+  /** The router's hardware address, by which one network is told from another; undefined: none, or not known. */
+  readonly router: string | undefined;
+};
+
+export type Networks = {
+  /** Never this computer's own loopback. Cheap enough for once a second. */
+  readonly read: () => Promise<readonly Link[]>;
+};
+
+/** DNS messages by multicast (RFC 6762), as far as anybody here needs them. Everything heard is untrusted. */
+export type DnsRecord =
+  | { readonly type: 'PTR'; readonly name: string; readonly ttlS: number; readonly target: string }
+  | {
+      readonly type: 'SRV';
+      readonly name: string;
+      readonly ttlS: number;
+      readonly target: string;
+      readonly port: number;
+    }
+  | {
+      readonly type: 'TXT';
+      readonly name: string;
+      readonly ttlS: number;
+      readonly texts: readonly Uint8Array[];
+    }
+  | {
+      readonly type: 'A' | 'AAAA';
+      readonly name: string;
+      readonly ttlS: number;
+      readonly address: string;
+    };
+
+export type DnsMessage =
+  | { readonly kind: 'query'; readonly questions: readonly { name: string; type: string }[] }
+  | { readonly kind: 'response'; readonly records: readonly DnsRecord[] };
+
+export type Multicast = {
+  /** Speaks and listens on exactly these links from now on; called again whenever they change. */
+  readonly use: (links: readonly Link[]) => void;
+  /** To everybody on that link; lost packets are nobody's error, a link that is gone neither. */
+  readonly send: (interfaceName: string, message: DnsMessage) => void;
+  /** `from` is the sender's address, with its zone where it needs one. Own messages come back too. */
+  readonly subscribe: (
+    listener: (heard: {
+      readonly interfaceName: string;
+      readonly from: string;
+      readonly message: DnsMessage;
+    }) => void,
+  ) => () => void;
+  /** Why nothing can be sent or heard on a link, as the system says it (`EACCES`, `EADDRINUSE`, `EHOSTUNREACH`). */
+  readonly problems: () => ReadonlyMap<string, string>;
+  /** After what was sent last has left. */
+  readonly close: () => Promise<void>;
+};
+
 /** Lines for whoever mends the program. Never a secret, never a person's path. */
 export type Logger = {
   readonly debug: (message: string, fields?: Readonly<Record<string, unknown>>) => void;

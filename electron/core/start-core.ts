@@ -35,8 +35,10 @@ import { befriendPaired } from './friends/befriend.ts';
 import { openFriendRegistry } from './friends/friend-registry.ts';
 import { createPairingTable } from './friends/pairing-table.ts';
 import { verifyByDevice } from './identity/device-key.ts';
+import type { Presence } from './discovery/presence.ts';
 import { type Identity, openIdentity } from './identity/identity.ts';
 import { type NoticeKeeper, openNoticeKeeper } from './notices/notice-keeper.ts';
+import { openNearness } from './nearness.ts';
 import { openBooks } from './open-books.ts';
 import { openHosting } from './plots/hosting.ts';
 import { createReaders } from './plots/readers.ts';
@@ -59,6 +61,8 @@ export type Core = {
   readonly close: () => Promise<void>;
 };
 
+/** What these show is also what friends are told. */
+const TOLD_TO_FRIENDS: ReadonlySet<Slice> = new Set(['offer', 'friends', 'hosted', 'status']);
 const CHORES_EVERY_MS = 60_000;
 const EPOCH_BYTES = 16;
 
@@ -130,10 +134,11 @@ async function compose({
 }): Promise<Result<Core, Fault>> {
   const { clock, randomness, logger } = ports;
   // Reads what is put together below; nothing is told before somebody listens.
-  const late: { hub?: ChangeHub; notices?: NoticeKeeper } = {};
+  const late: { hub?: ChangeHub; notices?: NoticeKeeper; presence?: Presence } = {};
   const touch = (...slices: readonly Slice[]) => {
     late.hub?.touch(...slices);
     late.notices?.touch();
+    if (slices.some((slice) => TOLD_TO_FRIENDS.has(slice))) late.presence?.touch();
   };
   const tell = (slices: readonly Slice[]) => touch(...slices);
   const ledger = watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell);
@@ -172,6 +177,10 @@ async function compose({
     onReleased: hosting.released,
     limits: options.limits ?? SERVER_LIMITS,
     repository: createRepositoryHandler(hosting.plots, readers),
+    onNews: (device, news, address) => {
+      if (late.presence === undefined) throw new Error('news before this device is put together');
+      return late.presence.heard(device, news, address);
+    },
     clock,
     logger: logger.named('server'),
   });
@@ -213,6 +222,33 @@ async function compose({
     logger: logger.named('notices'),
     onChange: () => late.hub?.touch('notices'),
   });
+  const addresses = () =>
+    ownAddresses({ host: options.host, port: server.port(), interfaces: networkInterfaces() });
+  const { discovery, presence } = await openNearness({
+    ports,
+    identity,
+    friends,
+    book: thread.book<Books['networks']>('networks'),
+    peers,
+    ledger,
+    moment,
+    disk: hosting.disk,
+    told: () => {
+      const { visible, outsideAddress } = config.get().settings;
+      const outside = outsideAddress === '' ? [] : [outsideAddress];
+      return {
+        name: name(),
+        kind: options.machine ?? 'desktop',
+        port: server.port(),
+        visible,
+        addresses: [...addresses(), ...outside],
+      };
+    },
+    onNews: (friend) => lookIn.news(friend.owner),
+    onChange: (what) =>
+      what === 'nearby' ? late.hub?.touch('nearby', 'networks') : late.hub?.touch('friends'),
+  });
+  late.presence = presence;
   const parts: CoreParts = {
     version: options.version,
     shell: shell.read,
@@ -221,8 +257,9 @@ async function compose({
     pause,
     name,
     port: server.port,
-    addresses: () =>
-      ownAddresses({ host: options.host, port: server.port(), interfaces: networkInterfaces() }),
+    addresses,
+    discovery,
+    presence,
     clock,
     moment,
     identity: watched(identity, identityChanges, tell),
@@ -300,6 +337,7 @@ async function compose({
       hub.close();
       await jobs.close();
       pairingCalls.close();
+      await Promise.all([presence.close(), discovery.close()]);
       await Promise.all([server.close(), gateway.close()]);
       readers.close();
       peers.close();

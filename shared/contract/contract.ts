@@ -6,7 +6,7 @@ import { anyReason, REASONS_MAX } from '../model/allocate.ts';
 import { bytes, durationS } from '../model/ids.ts';
 import { policy, type Policy } from '../model/policy.ts';
 import { settings } from '../model/settings.ts';
-import { personName } from '../wire/messages.ts';
+import { pairingNo, personName } from '../wire/messages.ts';
 import type { ChannelName } from './channels.ts';
 import type {
   AppSnapshot,
@@ -17,6 +17,8 @@ import type {
   HostedPlotView,
   JobView,
   MyPlotView,
+  NearbyView,
+  NetworksView,
   OfferView,
   PairingView,
   Plain,
@@ -25,6 +27,7 @@ import type {
   SharePreview,
   SnapshotView,
   StatusView,
+  TroublesView,
   UsageSample,
 } from './views.ts';
 
@@ -143,22 +146,66 @@ export const contract = {
     'friend-unknown',
     'friend-ambiguous',
   ]),
-  'pairings.list': entry<readonly PairingView[]>()(none),
-  /** Calls another device and exchanges nonces; answers when there are digits to compare. */
-  'pairings.start': entry<PairingView>()(z.strictObject({ address: z.string().min(1).max(260) }), [
-    'bad-address',
+  /**
+   * Ends a friendship: in so many days, until when both can fetch what they have at the other's and
+   * neither asks for more, or at once (0). At once needs the friend's name, since it deletes.
+   */
+  'friends.leave': entry<FriendView>()(
+    z.strictObject({ friend, days: z.int().min(0).max(365), name: z.string().max(100).optional() }),
+    ['friend-unknown', 'friend-ambiguous', 'wrong-name'],
+  ),
+  /** Takes that back while there is time. */
+  'friends.stay': entry<FriendView>()(z.strictObject({ friend }), [
+    'friend-unknown',
+    'friend-ambiguous',
+  ]),
+  /** `host:port` that the friend gave me for reaching him from anywhere; null: forget it. */
+  'friends.set-address': entry<FriendView>()(
+    z.strictObject({ friend, address: z.string().trim().min(1).max(260).nullable() }),
+    ['friend-unknown', 'friend-ambiguous', 'bad-address'],
+  ),
+  /** Calls the friend now, at every address known. */
+  'friends.try': entry<FriendView>()(z.strictObject({ friend }), [
+    'friend-unknown',
+    'friend-ambiguous',
     'unreachable',
+    'wrong-key',
     'protocol',
-    'already-friends',
     'refused',
   ]),
+  'nearby.list': entry<readonly NearbyView[]>()(none),
+  'networks.get': entry<NetworksView>()(none),
+  /** Whether friends may find this device on that network. */
+  'networks.set': entry<NetworksView>()(
+    z.strictObject({ network: z.string().min(1).max(80), home: z.boolean() }),
+    ['network-unknown'],
+  ),
+  /** Looks what keeps this device and others apart; with an address, what keeps it from there. */
+  'troubles.look': entry<TroublesView>()(
+    z.strictObject({ address: z.string().trim().min(1).max(260).optional() }),
+    ['bad-address'],
+  ),
+  'pairings.list': entry<readonly PairingView[]>()(none),
+  /** Calls another device and exchanges nonces; answers when there are digits to compare. */
+  'pairings.start': entry<PairingView>()(
+    z.union([
+      z.strictObject({ address: z.string().trim().min(1).max(260) }),
+      z.strictObject({ nearby: z.string().min(1).max(80) }),
+    ]),
+    ['bad-address', 'nearby-unknown', 'unreachable', 'protocol', 'already-friends', 'refused'],
+  ),
   /** `code` is what the *other* screen shows. */
   'pairings.confirm': entry<PairingView>()(
     z.strictObject({ code: z.string().min(1).max(20), id: z.string().max(60).optional() }),
     ['bad-code', 'pairing-unknown', 'digits-differ', 'pairing-expired', 'pairing-rejected'],
   ),
   'pairings.reject': entry<PairingView>()(
-    z.strictObject({ code: z.string().max(20).optional(), id: z.string().max(60).optional() }),
+    z.strictObject({
+      code: z.string().max(20).optional(),
+      id: z.string().max(60).optional(),
+      /** `differ`: the digits are not the same. Otherwise only: not now. */
+      why: pairingNo.optional(),
+    }),
     ['pairing-unknown'],
   ),
   'policy.get': entry<{ readonly policy: Plain<Policy>; readonly own: boolean }>()(

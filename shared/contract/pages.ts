@@ -9,6 +9,7 @@ export type Page =
   | { readonly page: 'backups' }
   | { readonly page: 'activity'; readonly owner?: string }
   | { readonly page: 'settings' }
+  | { readonly page: 'troubles' }
   | { readonly page: 'welcome' };
 
 const OWNER = /^[a-z2-7]{52}$/;
@@ -35,6 +36,7 @@ export function parsePage(path: string): Page {
       return owner === undefined ? { page: 'activity' } : { page: 'activity', owner };
     case 'backups':
     case 'settings':
+    case 'troubles':
     case 'welcome':
       return { page: first };
     default:

@@ -1,6 +1,7 @@
 import type { DenialCode } from '../denial.ts';
 import type { Step } from '../model/allocate.ts';
 import type { DecisionKind, DecisionOutcome } from '../model/decision-kinds.ts';
+import type { MachineKind } from '../model/machine.ts';
 import type { PlotState } from '../model/plot.ts';
 import type { GroundKind } from '../model/policy.ts';
 import type { Settings } from '../model/settings.ts';
@@ -83,11 +84,21 @@ export type FriendView = {
   readonly lastContactMs: number | null;
   readonly blocked: boolean;
   readonly departed: boolean;
-  readonly devices: readonly {
-    readonly device: string;
-    readonly addresses: readonly string[];
-    readonly revoked: boolean;
-  }[];
+  /** The name he gives himself, where I call him something else. */
+  readonly ownName: string | null;
+  readonly devices: readonly FriendDeviceView[];
+  readonly presence: PresenceView;
+  /** An address that he gave me, tried besides those that were learnt. */
+  readonly givenAddress: string | null;
+  /** The friendship ends then, by this side's wish or the other's; what is kept stays until then. */
+  readonly leaving: { readonly by: 'here' | 'there'; readonly atMs: number } | null;
+  /** What I may use at his place, as he said last; null: he has not said. */
+  readonly there: {
+    readonly shareBytes: BytesText | null;
+    readonly useBytes: BytesText;
+    readonly mayAskBytes: BytesText;
+    readonly asOfMs: number;
+  } | null;
   /** What this friend has here. `shareBytes` is null where the ground knows no limit of its own. */
   readonly here: {
     readonly ground: GroundKind | null;
@@ -103,6 +114,96 @@ export type FriendView = {
     readonly ownPolicy: boolean;
   };
 };
+
+export type FriendDeviceView = {
+  readonly device: string;
+  /** What it calls itself; null until it was heard of. */
+  readonly name: string | null;
+  readonly kind: MachineKind;
+  readonly addresses: readonly string[];
+  readonly revoked: boolean;
+  readonly addedMs: number;
+  /** Another device claimed to be this installation then. */
+  readonly clashMs: number | null;
+};
+
+/**
+ * Whether a friend can be reached now. Only what his pinned key has proved counts; what the network
+ * says merely makes this device look.
+ */
+export type PresenceView = {
+  /** `unknown`: not tried yet since the start. */
+  readonly state: 'online' | 'away' | 'unknown';
+  /** Since when it is so. */
+  readonly sinceMs: number | null;
+  /** Where he answered last in this state. */
+  readonly address: string | null;
+  /** Why he is away, if more is known than silence. */
+  readonly trouble: 'no-address' | 'unreachable' | 'wrong-key' | 'not-friends' | 'revoked' | null;
+};
+
+/** A device on a network called home that is nobody's we know. Everything but `tail` is what it says of itself. */
+export type NearbyView = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: MachineKind;
+  /** The last letters of its key, from a connection; null until one was made. */
+  readonly tail: string | null;
+  readonly address: string;
+  /** The network's label. */
+  readonly network: string;
+  /** `silent`: it announces itself, but does not answer when called. */
+  readonly state: 'seen' | 'answers' | 'silent';
+};
+
+export type NetworkView = {
+  readonly id: string;
+  /** Told by its addresses and, where there is one, its router: `192.168.1.0/24`. */
+  readonly label: string;
+  readonly interfaceName: string;
+  readonly kind: 'cable' | 'wireless' | 'vpn' | 'virtual' | 'other';
+  readonly addresses: readonly string[];
+  /** False: no router tells this network from another with the same addresses. */
+  readonly hasRouter: boolean;
+  /** null: nobody has said yet; nothing is announced. */
+  readonly home: boolean | null;
+};
+
+export type NetworksView = {
+  /** Those that this device is on now. */
+  readonly networks: readonly NetworkView[];
+  /** It announces itself on at least one of them. */
+  readonly announces: boolean;
+};
+
+/** One thing that was looked at; its words are `trouble.<id>-<state>` with these, and how to mend it. */
+export type TroubleView = {
+  readonly id: TroubleId;
+  readonly state: 'good' | 'doubtful' | 'bad';
+  readonly params: Readonly<Record<string, string>>;
+};
+
+export const TROUBLE_IDS = [
+  /** This device listens, at this port. */
+  'listening',
+  'network',
+  'home',
+  'visible',
+  /** Multicast leaves this device and comes back. */
+  'multicast',
+  /** Others are heard at all. */
+  'others',
+  /** Somebody seen answers when called. */
+  'calls',
+  /** Friends get through to this device. */
+  'called',
+  'vpn',
+  'address',
+] as const;
+export type TroubleId = (typeof TROUBLE_IDS)[number];
+
+/** The worst first. */
+export type TroublesView = { readonly troubles: readonly TroubleView[]; readonly asOfMs: number };
 
 export type HostedPlotView = {
   readonly plot: string;
@@ -161,9 +262,18 @@ export type PairingView = {
   /** The name the other side gives itself: untrusted until confirmed. */
   readonly name: string;
   readonly address: string;
+  readonly kind: MachineKind;
+  /** The last letters of the other device's key. */
+  readonly tail: string;
+  /** The friend whose root certifies this device: it would be another device of theirs. */
+  readonly friend: string | null;
+  /** The owner, once paired: for the two questions that follow. */
+  readonly owner: string | null;
   /** Six digits as this screen shows them; null until both nonces are known. */
   readonly digits: string | null;
   readonly state: 'comparing' | 'confirmed-here' | 'paired' | 'rejected' | 'expired' | 'failed';
+  /** Of a rejected one: by whom, and whether because the digits were not the same. */
+  readonly no: { readonly by: 'here' | 'there'; readonly why: 'differ' | 'declined' } | null;
   readonly leftS: number;
 };
 
@@ -266,6 +376,8 @@ export type AppSnapshot = {
   readonly sets: readonly BackupSetView[];
   readonly jobs: readonly JobView[];
   readonly settings: SettingsView;
+  readonly nearby: readonly NearbyView[];
+  readonly networks: NetworksView;
   /** Newest first, at most 100. */
   readonly notices: readonly NoticeView[];
 };

@@ -18,6 +18,10 @@ export const settings = z.strictObject({
   startAtLogin: z.boolean(),
   /** Keeps the computer from sleeping while a friend reads or writes, on mains only. */
   keepAwake: z.boolean(),
+  /** On networks called home this device says that it is here; off: it only listens. */
+  visible: z.boolean(),
+  /** `host:port` at which friends elsewhere reach this device; empty: none. Told to friends only. */
+  outsideAddress: z.string().trim().max(260),
   /** The first-run questions were answered or skipped. */
   welcomed: z.boolean(),
   /** It was said once that closing the window leaves the app in the tray. */
@@ -32,6 +36,8 @@ export const SETTINGS_AT_FIRST: Settings = {
   notifications: 'warnings',
   startAtLogin: false,
   keepAwake: false,
+  visible: true,
+  outsideAddress: '',
   welcomed: false,
   trayHintShown: false,
 };

@@ -21,6 +21,18 @@ export const noticeKinds = {
   /** No copy for three days (warning); after five days an alarm. */
   'backup-stale': 'warning',
   'friend-away': 'warning',
+  /** A friend has another device from now on, or a new one in place of an old one. */
+  'friend-device': 'info',
+  /** Two devices of a friend claim to be the same installation. */
+  'device-clash': 'alarm',
+  /** Where a friend's device was, another answers; nothing was sent to it. */
+  'friend-key': 'alarm',
+  /** A friend ends the friendship at a date; towards the one who has something there. */
+  'friend-leaves': 'alarm',
+  /** A friend has ended it; what is kept for him here waits for a word. */
+  'friend-left': 'warning',
+  /** Somebody compared digits with this device and they were not the same. */
+  'pairing-attacked': 'alarm',
   'data-damaged': 'alarm',
   'volume-missing': 'alarm',
 } as const satisfies Record<string, NoticeLevel>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { plotClass } from '../model/allocate.ts';
+import { plotClass, shareState } from '../model/allocate.ts';
 import { bytes, deviceId, ownerId, plotId } from '../model/ids.ts';
+import { machineKind } from '../model/machine.ts';
 
 /** What devices say to each other besides allocations (design §5; PROTOCOL). Unknown fields are left out. */
 
@@ -17,6 +18,9 @@ const signedStatement = z.object({
   signed: z.string().max(2048),
   signature: z.string().max(200),
 });
+/** `host:port`; parsed again before anybody is called there. */
+const address = z.string().min(3).max(260);
+const ADDRESSES_MAX = 8;
 const base64url32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const pairingId = z.string().regex(/^[0-9a-f]{32}$/);
 
@@ -25,6 +29,9 @@ export const hello = z.object({
   name: personName,
   owner: ownerId,
   device: deviceId,
+  /** Absent in the first versions. With it a friend whose device is new recognises the owner. */
+  kind: machineKind.optional(),
+  statement: signedStatement.optional(),
 });
 export type Hello = z.infer<typeof hello>;
 
@@ -33,6 +40,7 @@ export const pairingRequest = z.object({
   name: personName,
   /** Where the initiator listens; null if it doesn't. */
   port: z.int().min(1).max(65_535).nullable(),
+  kind: machineKind.optional(),
   statement: signedStatement,
   /** SHA-256 over the domain and the nonce. */
   commitment: base64url32,
@@ -40,15 +48,55 @@ export const pairingRequest = z.object({
 export const pairingAnswer = z.object({
   id: pairingId,
   name: personName,
+  kind: machineKind.optional(),
   statement: signedStatement,
   nonce: base64url32,
 });
 export const pairingReveal = z.object({ nonce: base64url32 });
+/** Why a person said no. `differ`: the digits were not the same, so somebody may sit in between. */
+export const pairingNo = z.enum(['differ', 'declined']);
+export type PairingNo = z.infer<typeof pairingNo>;
 export const pairingProgress = z.object({
   /** `confirmed`: the person over there has; `over`: no longer possible. */
   state: z.enum(['comparing', 'confirmed', 'paired', 'over']),
+  /** Of one that is over because a person said no. */
+  why: pairingNo.optional(),
 });
 export type PairingProgress = z.infer<typeof pairingProgress>;
+
+export const pairingEnd = z.object({ why: pairingNo });
+
+/** "This device is my owner's too": for a device whose owner is a friend already (design §5). */
+export const deviceIntroduction = z.object({
+  v: z.literal(PROTOCOL_VERSION),
+  name: personName,
+  kind: machineKind,
+  statement: signedStatement,
+});
+export const introduced = z.object({ state: z.enum(['known', 'added']) });
+
+/**
+ * What two friends' devices tell each other when something changed, when they find each other and now
+ * and then: the answer is the other side's news. Everything in it is about the two of them alone.
+ */
+export const news = z.object({
+  v: z.literal(PROTOCOL_VERSION),
+  name: personName,
+  kind: machineKind,
+  /** Where the sender is reached, the likeliest first. */
+  addresses: z.array(address).max(ADDRESSES_MAX),
+  /** What the receiver may use at the sender; absent while nothing is offered. */
+  share: shareState.optional(),
+  /** Changes when the receiver's plots at the sender do (not when only time passes). */
+  plots: z.string().max(64),
+  /** Seconds until the sender ends the friendship; 0: it is over. Absent: it goes on. */
+  leavesInS: z.int().min(0).optional(),
+  /** The sender goes off now and will not answer. */
+  goes: z.boolean().optional(),
+  /** Seconds since the sender last called the receiver with success; absent: never. */
+  calledS: z.int().min(0).optional(),
+});
+export type News = z.infer<typeof news>;
 
 /** A plot as its guest sees it. */
 export const plotState = z.object({

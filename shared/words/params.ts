@@ -28,7 +28,7 @@ const TEXTS = new Map<string, number>([
 ]);
 
 /** Parameters that hold what somebody calls himself or his device. */
-const NAMES: ReadonlySet<string> = new Set(['friend', 'name', 'by']);
+const NAMES: ReadonlySet<string> = new Set(['friend', 'name', 'by', 'device']);
 
 export function tameParams(key: string, params: Params): Readonly<Record<string, string>> {
   const tame: Record<string, string> = {};

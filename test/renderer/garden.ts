@@ -12,6 +12,7 @@ import {
   NOW_MS,
   offer,
   ownerId,
+  pairing,
   set,
   snapshot,
   world,
@@ -124,17 +125,7 @@ export function garden(): World {
           ],
         }),
       ],
-      pairings: [
-        {
-          id: 'pairing-1',
-          began: 'there',
-          name: 'Ida',
-          address: '192.168.1.31:24816',
-          digits: '402913',
-          state: 'comparing',
-          leftS: 95,
-        },
-      ],
+      pairings: [pairing('Ida')],
       notices: [
         {
           id: 'request-refused-ben',

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { moodOf } from '../../renderer/home/mood.ts';
-import { NOW_MS, DAY_MS, friend, mine, offer, set, snapshot, status } from './world-parts.ts';
-import type { NoticeView, PairingView } from '../../shared/contract/views.ts';
+import {
+  DAY_MS,
+  friend,
+  mine,
+  NOW_MS,
+  offer,
+  pairing,
+  set,
+  snapshot,
+  status,
+} from './world-parts.ts';
+import type { NoticeView } from '../../shared/contract/views.ts';
 
 const notice = (level: NoticeView['level'], dismissed = false): NoticeView => ({
   id: level,
@@ -12,15 +22,7 @@ const notice = (level: NoticeView['level'], dismissed = false): NoticeView => ({
   path: 'home',
   dismissed,
 });
-const knock: PairingView = {
-  id: '1',
-  began: 'there',
-  name: 'Ida',
-  address: '',
-  digits: '123456',
-  state: 'comparing',
-  leftS: 90,
-};
+const knock = pairing('Ida');
 const well = {
   offer: offer(),
   friends: [friend('Ben')],

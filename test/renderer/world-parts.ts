@@ -2,11 +2,14 @@ import type {
   AppSnapshot,
   BackupSetView,
   DecisionView,
+  FriendDeviceView,
   FriendView,
   HostedPlotView,
   JobView,
   MyPlotView,
+  NetworkView,
   OfferView,
+  PairingView,
   Revisioned,
   UsageSample,
 } from '../../shared/contract/views.ts';
@@ -71,6 +74,8 @@ export function snapshot(over: Over<AppSnapshot> = {}): Revisioned & AppSnapshot
     mine: [],
     decisions: [],
     pairings: [],
+    nearby: [],
+    networks: { networks: [homeNetwork()], announces: true },
     sets: [],
     jobs: [],
     settings: { ...SETTINGS_AT_FIRST, welcomed: true, language: 'en', name: 'Kim' },
@@ -129,9 +134,17 @@ export function friend(
     lastContactMs: NOW_MS - 12 * MINUTE_MS,
     blocked: false,
     departed: false,
-    devices: [
-      { device: ownerId(`${name}’s device`), addresses: ['192.168.1.20:24816'], revoked: false },
-    ],
+    ownName: null,
+    devices: [device(name)],
+    presence: {
+      state: 'online',
+      sinceMs: NOW_MS - 2 * HOUR_MS,
+      address: '192.168.1.20:24816',
+      trouble: null,
+    },
+    givenAddress: null,
+    leaving: null,
+    there: null,
     here: {
       ground: 'fair-share',
       weight: 1,
@@ -144,6 +157,51 @@ export function friend(
       ownPolicy: false,
       ...here,
     },
+    ...over,
+  };
+}
+
+export function device(name: string, over: Over<FriendDeviceView> = {}): FriendDeviceView {
+  return {
+    device: ownerId(`${name}’s device`),
+    name: `${name}’s desktop`,
+    kind: 'desktop',
+    addresses: ['192.168.1.20:24816'],
+    revoked: false,
+    addedMs: NOW_MS - 90 * DAY_MS,
+    clashMs: null,
+    ...over,
+  };
+}
+
+export function homeNetwork(over: Over<NetworkView> = {}): NetworkView {
+  return {
+    id: 'home',
+    label: '192.168.1.0/24',
+    interfaceName: 'wlan0',
+    kind: 'wireless',
+    addresses: ['192.168.1.20'],
+    hasRouter: true,
+    home: true,
+    ...over,
+  };
+}
+
+/** Somebody knocks, and there are digits to compare. */
+export function pairing(name: string, over: Over<PairingView> = {}): PairingView {
+  return {
+    id: `pairing with ${name}`,
+    began: 'there',
+    name,
+    address: '192.168.1.31:24816',
+    kind: 'laptop',
+    tail: ownerId(`${name}’s device`).slice(-6),
+    friend: null,
+    owner: null,
+    digits: '402913',
+    state: 'comparing',
+    no: null,
+    leftS: 95,
     ...over,
   };
 }

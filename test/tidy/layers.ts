@@ -15,6 +15,7 @@ export const FEATURES = [
   'server',
   'client',
   'backup',
+  'discovery',
   'notices',
   'api',
 ] as const;

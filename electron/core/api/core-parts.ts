@@ -10,6 +10,8 @@ import type { PairingCalls } from '../client/pairing-call.ts';
 import type { LookIn } from '../client/look-in.ts';
 import type { Peers } from '../client/peers.ts';
 import type { Growth } from '../client/growth.ts';
+import type { Discovery } from '../discovery/discovery.ts';
+import type { Presence } from '../discovery/presence.ts';
 import type { Home } from '../config.ts';
 import type { ConfigFile } from '../config-file.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
@@ -52,4 +54,6 @@ export type CoreParts = {
   readonly jobs: Jobs;
   readonly runner: BackupRunner;
   readonly notices: NoticeKeeper;
+  readonly discovery: Discovery;
+  readonly presence: Presence;
 };

@@ -7,7 +7,8 @@ import type { Friend } from '../friends/friend-book.ts';
 import { parseCode } from '../friends/pairing.ts';
 import type { PairingEntry } from '../friends/pairing-table.ts';
 import type { CoreParts } from './core-parts.ts';
-import { friendView, friendViews } from './views.ts';
+import { nearApi } from './near-api.ts';
+import { friendView, friendViews, pairingViews } from './views.ts';
 
 type FriendsApi = Pick<
   Api,
@@ -15,6 +16,7 @@ type FriendsApi = Pick<
   | 'friends.rename'
   | 'friends.block'
   | 'friends.unblock'
+  | keyof ReturnType<typeof nearApi>
   | 'pairings.list'
   | 'pairings.start'
   | 'pairings.confirm'
@@ -49,8 +51,11 @@ export function friendsApi(parts: CoreParts): FriendsApi {
       change(friend, ({ owner }) => friends.setBlocked({ owner, blocked: true })),
     'friends.unblock': ({ friend }) =>
       change(friend, ({ owner }) => friends.setBlocked({ owner, blocked: false })),
-    'pairings.list': async () => ok(pairings.list()),
-    'pairings.start': async ({ address }) => {
+    ...nearApi(parts),
+    'pairings.list': async () => ok(pairingViews(parts)),
+    'pairings.start': async (to) => {
+      const address = 'address' in to ? to.address : parts.discovery.addressesOf(to.nearby)?.[0];
+      if (address === undefined) return failed(fault('nearby-unknown'));
       const begun = await pairingCalls.start(address);
       return begun.ok ? ok(viewOf(parts, begun.value)) : begun;
     },
@@ -90,8 +95,8 @@ async function reject(parts: CoreParts, entry: PairingEntry): Promise<PairingEnt
   return rejected;
 }
 
-function viewOf({ pairings }: CoreParts, { id }: PairingEntry): PairingView {
-  const view = pairings.list().find((each) => each.id === id);
+function viewOf(parts: CoreParts, { id }: PairingEntry): PairingView {
+  const view = pairingViews(parts).find((each) => each.id === id);
   if (view === undefined) throw new Error('a pairing was forgotten while it was looked at');
   return view;
 }

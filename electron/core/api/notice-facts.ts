@@ -38,7 +38,8 @@ export async function noticeFacts(
       .list()
       .filter((pairing) => pairing.began === 'there' && pairing.state === 'comparing')
       // Before there are digits there is nothing to compare, and anybody can knock.
-      .filter(({ digits }) => digits !== null),
+      .filter(({ digits }) => digits !== null)
+      .map(({ id, other }) => ({ id, name: other.name })),
     requests,
     diskRefused: since.diskRefused.map((owner) => ({ owner, name: ownerName(parts, owner) })),
   };

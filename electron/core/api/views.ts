@@ -6,6 +6,7 @@ import type {
   HostedPlotView,
   MyPlotView,
   OfferView,
+  PairingView,
   Sentence,
   SettingsView,
   StatusView,
@@ -13,7 +14,7 @@ import type {
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
-import type { Friend } from '../friends/friend-book.ts';
+import type { Friend, ToldShare } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { DecisionQuery, DecisionRow, PlotRow } from '../ledger/ledger.ts';
 import type { CoreParts } from './core-parts.ts';
@@ -33,10 +34,12 @@ export function snapshotReaders(parts: CoreParts): {
     hosted: () => hostedViews(parts),
     mine: () => myPlotViews(parts),
     decisions: () => decisionViews(parts, { limit: SNAPSHOT_DECISIONS }),
-    pairings: async () => parts.pairings.list(),
+    pairings: async () => pairingViews(parts),
     sets: () => setViews(parts),
     jobs: async () => parts.jobs.list(),
     settings: async () => settingsView(parts),
+    nearby: async () => parts.discovery.nearby(),
+    networks: async () => parts.discovery.networks(),
     notices: async () => parts.notices.list(),
   };
 }
@@ -98,7 +101,7 @@ export async function friendViews(parts: CoreParts): Promise<readonly FriendView
 }
 
 export async function friendView(
-  { ledger, hosting, readers }: CoreParts,
+  { ledger, hosting, readers, presence, moment, clock }: CoreParts,
   friend: Friend,
   rows: readonly PlotRow[],
 ): Promise<FriendView> {
@@ -116,7 +119,20 @@ export async function friendView(
     lastContactMs: friend.lastContactMs ?? null,
     blocked: friend.blocked,
     departed: friend.departed,
-    devices: friend.devices,
+    ownName: friend.petName === undefined ? null : friend.name,
+    devices: friend.devices.map((device) => ({
+      device: device.device,
+      name: device.name ?? null,
+      kind: device.kind,
+      addresses: device.addresses,
+      revoked: device.revoked,
+      addedMs: device.addedMs,
+      clashMs: device.clashMs ?? null,
+    })),
+    presence: presence.of(owner),
+    givenAddress: friend.givenAddress ?? null,
+    leaving: leavingOf(friend, { serviceS: moment().serviceS, nowMs: clock.nowMs() }),
+    there: friend.told === undefined ? null : thereOf(friend.told),
     here: {
       ground: ground?.kind ?? null,
       weight: ground?.kind === 'fair-share' ? ground.weight : null,
@@ -129,6 +145,43 @@ export async function friendView(
       ownPolicy: own,
     },
   };
+}
+
+function leavingOf(
+  { leavingService, leavesMs }: Friend,
+  { serviceS, nowMs }: { readonly serviceS: number; readonly nowMs: number },
+): FriendView['leaving'] {
+  if (leavingService !== undefined)
+    return { by: 'here', atMs: nowMs + Math.max(0, leavingService - serviceS) * 1000 };
+  return leavesMs === undefined ? null : { by: 'there', atMs: leavesMs };
+}
+
+function thereOf({ shareBytes, useBytes, mayAskBytes, atMs }: ToldShare): FriendView['there'] {
+  return {
+    shareBytes: shareBytes === undefined ? null : `${shareBytes}`,
+    useBytes: `${useBytes}`,
+    mayAskBytes: `${mayAskBytes}`,
+    asOfMs: atMs,
+  };
+}
+
+/** How many letters of a key two people can compare at a glance; they prove nothing. */
+const TAIL_CHARS = 6;
+
+export function pairingViews({ pairings, friends }: CoreParts): readonly PairingView[] {
+  return pairings.list().map(({ other, ...view }) => {
+    const { device, owner } = other.statement;
+    const friend = friends.friend(owner);
+    return {
+      ...view,
+      name: other.name,
+      address: other.address,
+      kind: other.kind,
+      tail: device.slice(-TAIL_CHARS),
+      friend: friend === undefined || friend.departed ? null : nameOf(friend),
+      owner: view.state === 'paired' ? owner : null,
+    };
+  });
 }
 
 function sum(rows: readonly PlotRow[], of: (row: PlotRow) => bigint): bigint {

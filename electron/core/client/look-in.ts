@@ -12,6 +12,8 @@ import type { Peers } from './peers.ts';
  */
 export type LookIn = {
   readonly lookDue: () => Promise<void>;
+  /** A friend said that something of mine there is not what it was: asks at the next look. */
+  readonly news: (host: OwnerId) => void;
   /** What a friend said last of my share there. */
   readonly share: (host: OwnerId) => ShareState | undefined;
 };
@@ -70,6 +72,7 @@ export function createLookIn({
         isLooking = false;
       }
     },
+    news: (host) => void nextMs.delete(host),
     share: (host) => shares.get(host),
   };
 }

@@ -11,6 +11,7 @@ import {
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import { commitmentOf, isOver, NONCE_BYTES } from '../friends/pairing.ts';
 import type { Other, PairingEntry, PairingTable } from '../friends/pairing-table.ts';
+import type { DeviceId } from '../../../shared/ids.ts';
 import type { Identity } from '../identity/identity.ts';
 import { readStatement } from '../identity/statement.ts';
 import type { Randomness } from '../ports.ts';
@@ -148,6 +149,17 @@ export function createPairingCalls({
   };
 }
 
+/** Who answers at one of these addresses; what it says of itself is not believed. */
+export async function greet(
+  identity: Identity,
+  addresses: readonly string[],
+): Promise<DeviceId | undefined> {
+  const session = openPeerSession(identity, { device: undefined, addresses });
+  const greeting = await session.send({ method: 'GET', path: '/v1/hello', schema: hello });
+  session.close();
+  return greeting.ok ? session.device() : undefined;
+}
+
 /** Whether that device counts us among its friends; if only we do, pairing again mends it. */
 async function areFriendsOverThere(session: PeerSession): Promise<boolean> {
   return (await session.send({ method: 'GET', path: '/v1/plots', schema: plotList })).ok;
@@ -156,5 +168,6 @@ async function areFriendsOverThere(session: PeerSession): Promise<boolean> {
 function otherOf(answer: z.infer<typeof pairingAnswer>, address: string): Other | undefined {
   const statement = readStatement(answer.statement);
   if (statement === undefined) return undefined;
-  return { name: answer.name, statement, signed: answer.statement, address };
+  const { name, kind = 'desktop', statement: signed } = answer;
+  return { name, kind, statement, signed, address };
 }

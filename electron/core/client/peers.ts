@@ -11,12 +11,18 @@ import {
   shareState,
 } from '../../../shared/model/allocate.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { plotList, type PlotStatus, released } from '../../../shared/wire/messages.ts';
-import type { Friend } from '../friends/friend-book.ts';
+import {
+  type News,
+  news,
+  plotList,
+  type PlotStatus,
+  released,
+} from '../../../shared/wire/messages.ts';
+import type { Friend, FriendDevice } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import { openPeerSession, type PeerSession } from './peer-client.ts';
-import { toFault } from './peer-fault.ts';
+import { type PeerFault, toFault } from './peer-fault.ts';
 
 /** What one can ask of friends. Every fault names the friend. */
 export type Peers = {
@@ -36,6 +42,12 @@ export type Peers = {
   readonly release: (host: Friend, plot: PlotId) => Promise<Result<undefined, Fault>>;
   readonly plots: (host: Friend) => Promise<Result<readonly PlotStatus[], Fault>>;
   readonly share: (host: Friend) => Promise<Result<ShareState, Fault>>;
+  /** Tells one of a friend's devices what is new and brings back its news. */
+  readonly news: (
+    host: Friend,
+    device: DeviceId,
+    told: News,
+  ) => Promise<Result<{ readonly news: News; readonly address: string }, PeerFault>>;
   /** Connections to a friend, for the protocol of the repository. */
   readonly session: (host: Friend) => Result<PeerSession, Fault>;
   readonly close: () => void;
@@ -43,6 +55,13 @@ export type Peers = {
 
 export function newRequestId(): RequestId {
   return randomBytes(16).toString('base64url') as RequestId;
+}
+
+/** What was learnt, the latest first, and then what the friend gave for reaching him from anywhere. */
+function addressesOf({ givenAddress }: Friend, { addresses }: FriendDevice): readonly string[] {
+  return givenAddress === undefined || addresses.includes(givenAddress)
+    ? addresses
+    : [...addresses, givenAddress];
 }
 
 export function createPeers({
@@ -55,12 +74,13 @@ export function createPeers({
   const sessions = new Map<DeviceId, { readonly key: string; readonly session: PeerSession }>();
 
   /** One session per device, opened again when its addresses have changed and it isn't answering. */
-  function sessionOf(device: Friend['devices'][number]): PeerSession {
-    const key = [...device.addresses].sort().join(' ');
+  function sessionOf(host: Friend, device: Friend['devices'][number]): PeerSession {
+    const addresses = addressesOf(host, device);
+    const key = [...addresses].sort().join(' ');
     const open = sessions.get(device.device);
     if (open?.key === key) return open.session;
     open?.session.close();
-    const peer = { device: device.device, addresses: device.addresses };
+    const peer = { device: device.device, addresses };
     const session = openPeerSession(identity, peer, (id, address) =>
       friends.contacted(id, address),
     );
@@ -70,12 +90,14 @@ export function createPeers({
 
   function session(host: Friend): Result<PeerSession, Fault> {
     const present = friends.friend(host.owner) ?? host;
-    const device = present.devices.find((each) => !each.revoked && each.addresses.length > 0);
+    const device = present.devices.find(
+      (each) => !each.revoked && addressesOf(present, each).length > 0,
+    );
     if (device === undefined) {
       const params = { friend: nameOf(present), detail: 'no address known' };
       return failed(fault('unreachable', params));
     }
-    return ok(sessionOf(device));
+    return ok(sessionOf(present, device));
   }
 
   async function send<T>(
@@ -126,6 +148,15 @@ export function createPeers({
     },
     share: (host) =>
       send<ShareState>(host, { method: 'GET', path: '/v1/share', schema: shareState }),
+    news: async (host, device, told) => {
+      const known = host.devices.find((each) => each.device === device);
+      if (known === undefined) return failed({ code: 'unreachable', detail: 'no address known' });
+      const open = sessionOf(host, known);
+      const message = { method: 'POST', path: '/v1/news', body: told, schema: news } as const;
+      const answered = await open.send(message);
+      if (!answered.ok) return answered;
+      return ok({ news: answered.value, address: open.address() ?? '' });
+    },
     session,
     close: () => {
       for (const { session: open } of sessions.values()) open.close();

@@ -16,10 +16,10 @@ export function befriendPaired({
 }): () => void {
   return pairings.subscribe(({ state, other }) => {
     if (state !== 'paired') return;
-    const { name, statement, signed, address } = other;
+    const { name, kind, statement, signed, address } = other;
     const addresses = address === '' ? [] : [address];
     friends
-      .add({ name, statement, signed, addresses, atMs: clock.nowMs() })
+      .add({ name, kind, statement, signed, addresses, atMs: clock.nowMs() })
       .catch((error: unknown) => logger.error('a friend was not kept', { error: String(error) }));
   });
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { type ShareState, shareState } from '../../../shared/model/allocate.ts';
+import { type MachineKind, machineKindOf } from '../../../shared/model/machine.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { SignedStatement, Statement } from '../identity/statement.ts';
 
@@ -9,6 +12,14 @@ export type FriendDevice = {
   /** `host:port`, the one that answered last first. */
   readonly addresses: readonly string[];
   readonly revoked: boolean;
+  /** The installation, and which of its keys this is: of two the higher counts. */
+  readonly instance: string;
+  readonly serial: number;
+  readonly name: string | undefined;
+  readonly kind: MachineKind;
+  readonly addedMs: number;
+  /** When another device claimed to be this installation with the same serial. */
+  readonly clashMs: number | undefined;
 };
 
 export type Friend = {
@@ -21,8 +32,18 @@ export type Friend = {
   readonly lastContactMs: number | undefined;
   readonly blocked: boolean;
   readonly departed: boolean;
+  /** `host:port` that the friend gave me for reaching him from anywhere. */
+  readonly givenAddress: string | undefined;
+  /** I end the friendship at this second of service time. */
+  readonly leavingService: number | undefined;
+  /** The friend ends it then. */
+  readonly leavesMs: number | undefined;
+  readonly told: ToldShare | undefined;
   readonly devices: readonly FriendDevice[];
 };
+
+/** What a friend said last of my share at his place. */
+export type ToldShare = ShareState & { readonly atMs: number };
 
 /** Friends and their devices. A device belongs to one owner for good. */
 export type FriendBook = {
@@ -37,7 +58,8 @@ export type FriendBook = {
     readonly signed: SignedStatement;
     readonly addresses: readonly string[];
     readonly atMs: number;
-  }) => Result<undefined, 'superseded' | 'device-of-another'>;
+    readonly kind?: MachineKind | undefined;
+  }) => Result<undefined, 'superseded' | 'serial-clash' | 'device-of-another'>;
   readonly rename: (call: {
     readonly owner: OwnerId;
     readonly petName: string | undefined;
@@ -48,6 +70,27 @@ export type FriendBook = {
     readonly atMs: number;
     readonly addresses?: readonly string[] | undefined;
   }) => void;
+  /** What a friend's device says of itself and of my share there. */
+  readonly told: (call: {
+    readonly device: DeviceId;
+    readonly name: string;
+    readonly kind: MachineKind;
+    readonly addresses: readonly string[];
+    readonly share: ShareState | undefined;
+    readonly leavesMs: number | undefined;
+    readonly atMs: number;
+  }) => void;
+  readonly setGivenAddress: (call: {
+    readonly owner: OwnerId;
+    readonly address: string | undefined;
+  }) => void;
+  /** From when on the friendship is over by this side's wish; undefined: it goes on. */
+  readonly setLeaving: (call: {
+    readonly owner: OwnerId;
+    readonly atService: number | undefined;
+  }) => void;
+  /** Friends no longer: the devices count for nothing, the name stays for the log. */
+  readonly depart: (call: { readonly owner: OwnerId }) => void;
 };
 
 type FriendRecord = {
@@ -58,6 +101,10 @@ type FriendRecord = {
   readonly last_contact_ms: bigint | null;
   readonly blocked: bigint;
   readonly departed: bigint;
+  readonly given_address: string | null;
+  readonly leaving_service: bigint | null;
+  readonly leaves_ms: bigint | null;
+  readonly told: string | null;
 };
 type DeviceRecord = {
   readonly device: DeviceId;
@@ -66,8 +113,13 @@ type DeviceRecord = {
   readonly serial: bigint;
   readonly addresses: string;
   readonly revoked: bigint;
+  readonly name: string | null;
+  readonly kind: string;
+  readonly added_ms: bigint;
+  readonly clash_ms: bigint | null;
 };
 
+const toldShare = shareState.extend({ atMs: z.int() });
 const addressList = z.array(z.string());
 
 export function openFriendBook(sql: Sql): FriendBook {
@@ -81,15 +133,29 @@ export function openFriendBook(sql: Sql): FriendBook {
   );
   const upsertFriend = sql.prepare(
     `INSERT INTO friends (owner, name, since_ms, last_contact_ms) VALUES (?, ?, ?, ?)
-     ON CONFLICT (owner) DO UPDATE SET name = excluded.name, departed = 0, last_contact_ms = excluded.last_contact_ms`,
+     ON CONFLICT (owner) DO UPDATE SET name = excluded.name, departed = 0, leaving_service = NULL, leaves_ms = NULL, last_contact_ms = excluded.last_contact_ms`,
   );
   const upsertDevice = sql.prepare(
-    `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (device) DO UPDATE SET serial = excluded.serial, statement = excluded.statement,
-       addresses = excluded.addresses, last_contact_ms = excluded.last_contact_ms`,
+       addresses = excluded.addresses, last_contact_ms = excluded.last_contact_ms, name = excluded.name,
+       kind = excluded.kind`,
   );
   const revokeLower = sql.prepare(
     'UPDATE devices SET revoked = 1 WHERE owner = ? AND instance = ? AND device <> ?',
+  );
+  const noteClash = sql.prepare('UPDATE devices SET clash_ms = ? WHERE device = ?');
+  const setTold = sql.prepare(
+    'UPDATE friends SET name = ?, leaves_ms = ?, told = coalesce(?, told), last_contact_ms = ? WHERE owner = ?',
+  );
+  const setSaid = sql.prepare(
+    'UPDATE devices SET name = ?, kind = ?, addresses = ?, last_contact_ms = ? WHERE device = ?',
+  );
+  const setGiven = sql.prepare('UPDATE friends SET given_address = ? WHERE owner = ?');
+  const setLeaving = sql.prepare('UPDATE friends SET leaving_service = ? WHERE owner = ?');
+  const setDeparted = sql.prepare(
+    'UPDATE friends SET departed = 1, leaving_service = NULL, leaves_ms = NULL, told = NULL WHERE owner = ?',
   );
   const setPetName = sql.prepare('UPDATE friends SET pet_name = ? WHERE owner = ?');
   const setBlocked = sql.prepare('UPDATE friends SET blocked = ? WHERE owner = ?');
@@ -105,17 +171,24 @@ export function openFriendBook(sql: Sql): FriendBook {
       const devices = Map.groupBy(readDevices.all(), (record) => record.owner);
       return readFriends.all().map((record) => toFriend(record, devices.get(record.owner) ?? []));
     },
-    add: ({ name, statement, signed, addresses, atMs }) => {
+    add: ({ name, statement, signed, addresses, atMs, kind = 'desktop' }) => {
       const { owner, device, instance, serial, replaces } = statement;
       const known = readDevice.get(device);
       if (known !== undefined && known.owner !== owner) return failed('device-of-another');
       if (known !== undefined && known.revoked === 1n) return failed('superseded');
       const latest = readInstance.get(owner, instance);
-      if (latest !== undefined && latest.device !== device && Number(latest.serial) >= serial)
-        return failed('superseded');
+      if (latest !== undefined && latest.device !== device) {
+        // Two keys under one serial: one of them is a copy, and nobody here can tell which.
+        if (Number(latest.serial) === serial) {
+          noteClash.run(atMs, latest.device);
+          return failed('serial-clash');
+        }
+        if (Number(latest.serial) > serial) return failed('superseded');
+      }
       upsertFriend.run(owner, name, atMs, atMs);
       const kept = JSON.stringify(signed);
-      upsertDevice.run(device, owner, instance, serial, kept, JSON.stringify(addresses), atMs);
+      const reach = JSON.stringify(addresses);
+      upsertDevice.run(device, owner, instance, serial, kept, reach, atMs, atMs, name, kind);
       revokeLower.run(owner, instance, device);
       if (replaces !== undefined) revokeLower.run(owner, replaces, device);
       return ok(undefined);
@@ -126,6 +199,16 @@ export function openFriendBook(sql: Sql): FriendBook {
       touchFriend.run(atMs, device);
       touchDevice.run(atMs, addresses === undefined ? null : JSON.stringify(addresses), device);
     },
+    told: ({ device, name, kind, addresses, share, leavesMs, atMs }) => {
+      const known = readDevice.get(device);
+      if (known === undefined) return;
+      const told = share === undefined ? null : encodeJson({ ...share, atMs });
+      setTold.run(name, leavesMs ?? null, told, atMs, known.owner);
+      setSaid.run(name, kind, JSON.stringify(addresses), atMs, device);
+    },
+    setGivenAddress: ({ owner, address }) => void setGiven.run(address ?? null, owner),
+    setLeaving: ({ owner, atService }) => void setLeaving.run(atService ?? null, owner),
+    depart: ({ owner }) => void setDeparted.run(owner),
   };
 }
 
@@ -138,10 +221,24 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
     lastContactMs: record.last_contact_ms === null ? undefined : Number(record.last_contact_ms),
     blocked: record.blocked === 1n,
     departed: record.departed === 1n,
+    givenAddress: record.given_address ?? undefined,
+    leavingService: numberOf(record.leaving_service),
+    leavesMs: numberOf(record.leaves_ms),
+    told: record.told === null ? undefined : toldShare.parse(JSON.parse(record.told)),
     devices: devices.map((device) => ({
       device: device.device,
       addresses: addressList.parse(JSON.parse(device.addresses)),
       revoked: device.revoked === 1n,
+      instance: device.instance,
+      serial: Number(device.serial),
+      name: device.name ?? undefined,
+      kind: machineKindOf(device.kind),
+      addedMs: Number(device.added_ms),
+      clashMs: numberOf(device.clash_ms),
     })),
   };
+}
+
+function numberOf(value: bigint | null): number | undefined {
+  return value === null ? undefined : Number(value);
 }

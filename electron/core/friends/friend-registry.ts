@@ -2,7 +2,7 @@ import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import type { Friend, FriendBook } from './friend-book.ts';
+import type { Friend, FriendBook, FriendDevice } from './friend-book.ts';
 
 /** Contacts are remembered at once and written down at most this often: a backup makes thousands. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
@@ -20,10 +20,18 @@ export type FriendRegistry = {
   readonly add: (call: Parameters<FriendBook['add']>[0]) => Promise<ReturnType<FriendBook['add']>>;
   readonly rename: (call: Parameters<FriendBook['rename']>[0]) => Promise<void>;
   readonly setBlocked: (call: Parameters<FriendBook['setBlocked']>[0]) => Promise<void>;
+  readonly told: (call: Parameters<FriendBook['told']>[0]) => Promise<void>;
+  readonly setGivenAddress: (call: Parameters<FriendBook['setGivenAddress']>[0]) => Promise<void>;
+  readonly setLeaving: (call: Parameters<FriendBook['setLeaving']>[0]) => Promise<void>;
+  readonly depart: (call: Parameters<FriendBook['depart']>[0]) => Promise<void>;
+  /** Any device ever written down, struck off or of a friend no longer. */
+  readonly knownDevice: (device: DeviceId) => KnownDevice | undefined;
   /** Notes that a device was heard of; `address` is one at which it answered. */
   readonly contacted: (device: DeviceId, address?: string) => void;
   readonly subscribe: (listener: () => void) => () => void;
 };
+
+export type KnownDevice = { readonly friend: Friend; readonly device: FriendDevice };
 
 export async function openFriendRegistry(
   book: Async<FriendBook>,
@@ -34,12 +42,15 @@ export async function openFriendRegistry(
   let all: readonly Friend[] = [];
   let owners = new Map<OwnerId, Friend>();
   let devices = new Map<DeviceId, Friend>();
+  let everyDevice = new Map<DeviceId, KnownDevice>();
 
   async function reload(): Promise<void> {
     all = await book.friends();
     owners = new Map(all.map((friend) => [friend.owner, friend]));
     devices = new Map();
+    everyDevice = new Map();
     for (const friend of all) {
+      for (const device of friend.devices) everyDevice.set(device.device, { friend, device });
       if (friend.departed) continue;
       for (const { device, revoked } of friend.devices) if (!revoked) devices.set(device, friend);
     }
@@ -76,6 +87,23 @@ export async function openFriendRegistry(
       await book.setBlocked(call);
       await reload();
     },
+    told: async (call) => {
+      await book.told(call);
+      await reload();
+    },
+    setGivenAddress: async (call) => {
+      await book.setGivenAddress(call);
+      await reload();
+    },
+    setLeaving: async (call) => {
+      await book.setLeaving(call);
+      await reload();
+    },
+    depart: async (call) => {
+      await book.depart(call);
+      await reload();
+    },
+    knownDevice: (device) => everyDevice.get(device),
     contacted: (device, address) => {
       // Only the closing of the books can reject this, and then nobody needs the note.
       note(device, address).catch(() => undefined);

@@ -1,6 +1,7 @@
-import type { PairingView } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { MachineKind } from '../../../shared/model/machine.ts';
+import type { PairingNo } from '../../../shared/wire/messages.ts';
 import type { SignedStatement, Statement } from '../identity/statement.ts';
 import type { Clock, Randomness } from '../ports.ts';
 import {
@@ -21,6 +22,7 @@ const ENDED_KEPT_MS = 300_000;
 
 export type Other = {
   readonly name: string;
+  readonly kind: MachineKind;
   readonly statement: Statement;
   readonly signed: SignedStatement;
   /** Where it can be reached: `host:port`; empty if it does not listen. */
@@ -33,6 +35,17 @@ export type PairingEntry = {
   readonly other: Other;
   readonly state: PairingState;
   readonly digits: string | undefined;
+};
+
+/** Who said no, and why. */
+export type No = { readonly by: 'here' | 'there'; readonly why: PairingNo };
+
+/** A pairing as a screen wants it; `comparing` also while the nonces travel. */
+export type ListedPairing = Pick<PairingEntry, 'id' | 'began' | 'other'> & {
+  readonly digits: string | null;
+  readonly state: 'comparing' | 'confirmed-here' | 'paired' | 'rejected' | 'expired' | 'failed';
+  readonly no: No | null;
+  readonly leftS: number;
 };
 
 type Kept = {
@@ -49,7 +62,7 @@ type Kept = {
 
 /** The pairings under way on this device, both those it began and those that came to it. */
 export type PairingTable = {
-  readonly list: () => readonly PairingView[];
+  readonly list: () => readonly ListedPairing[];
   readonly entry: (id: string) => PairingEntry | undefined;
   /** Somebody knocks. `undefined`: too many are at the door already, or this device is. */
   readonly answer: (
@@ -203,7 +216,7 @@ function entryOf({ id, began, other, state, digits }: Kept): PairingEntry {
   return { id, began, other, state, digits };
 }
 
-function viewOf(kept: Kept, leftMs: number): PairingView {
+function viewOf(kept: Kept, leftMs: number): ListedPairing {
   const shown = {
     exchanging: 'comparing',
     comparing: 'comparing',
@@ -213,14 +226,14 @@ function viewOf(kept: Kept, leftMs: number): PairingView {
     rejected: 'rejected',
     expired: 'expired',
     failed: 'failed',
-  } as const satisfies Record<PairingState, PairingView['state']>;
+  } as const satisfies Record<PairingState, ListedPairing['state']>;
   return {
     id: kept.id,
     began: kept.began,
-    name: kept.other.name,
-    address: kept.other.address,
+    other: kept.other,
     digits: kept.digits ?? null,
     state: shown[kept.state],
+    no: kept.state === 'rejected' ? { by: 'there', why: 'declined' } : null,
     leftS: Math.ceil(leftMs / 1000),
   };
 }

@@ -12,6 +12,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { allocationRoutes } from './handlers/allocations.ts';
 import { helloRoutes } from './handlers/hello.ts';
+import { newsRoutes } from './handlers/news.ts';
 import { pairingRoutes } from './handlers/pairings.ts';
 import type { Parts } from './handlers/parts.ts';
 import { readBody } from './message-body.ts';
@@ -168,6 +169,7 @@ function createDispatcher(
     ...helloRoutes(options),
     ...pairingRoutes(options),
     ...allocationRoutes(options),
+    ...newsRoutes(options),
   ];
   const { friends, limits, clock } = options;
   const strangerLimit = createRateLimiter(limits.strangers, clock);

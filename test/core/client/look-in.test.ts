@@ -18,6 +18,10 @@ const ben: Friend = {
   lastContactMs: 0,
   blocked: false,
   departed: false,
+  givenAddress: undefined,
+  leavingService: undefined,
+  leavesMs: undefined,
+  told: undefined,
   devices: [],
 };
 const holding: Holding = {

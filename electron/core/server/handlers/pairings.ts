@@ -79,7 +79,8 @@ function begin({ identity, name, pairings, limits }: Parts, { caller, body }: Ca
   // Signed by the root it names, and about the very key of this connection.
   if (statement === undefined || statement.device !== caller.device) return deny('unknown-peer');
   const address = port === null ? '' : `${bracketed(caller.address)}:${port}`;
-  const other = { name: message.value.name, statement, signed, address };
+  const { name: itsName, kind = 'desktop' } = message.value;
+  const other = { name: itsName, kind, statement, signed, address };
   const answer = pairings.answer(other, Buffer.from(commitment, 'base64url'));
   if (answer === undefined) return deny('rate-limited');
   return {

@@ -1,6 +1,7 @@
 import type { Async } from '../../../../shared/async.ts';
-import type { PlotId } from '../../../../shared/ids.ts';
+import type { DeviceId, PlotId } from '../../../../shared/ids.ts';
 import type { Moment } from '../../../../shared/model/moment.ts';
+import type { News } from '../../../../shared/wire/messages.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { PairingTable } from '../../friends/pairing-table.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -18,5 +19,7 @@ export type Parts = {
   readonly disk: () => Promise<DiskFacts>;
   /** A plot was let go: its bytes can come off the disk. */
   readonly onReleased: (plot: PlotId) => void;
+  /** News of a friend's device; the answer is ours for it. `address`: where the call came from. */
+  readonly onNews: (device: DeviceId, news: News, address: string) => Promise<News>;
   readonly limits: ServerLimits;
 };

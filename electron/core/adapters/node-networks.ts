@@ -1,0 +1,4 @@
+import type { Networks } from '../ports.ts';
+
+/** The links of this computer. */
+export const nodeNetworks: Networks = { read: async () => [] };

@@ -1,0 +1,67 @@
+import type { Api } from '../../../shared/contract/api.ts';
+import type { FriendView } from '../../../shared/contract/views.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { parseAddress } from '../client/address.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import type { CoreParts } from './core-parts.ts';
+import { friendView } from './views.ts';
+
+type NearApi = Pick<
+  Api,
+  | 'friends.leave'
+  | 'friends.stay'
+  | 'friends.set-address'
+  | 'friends.try'
+  | 'nearby.list'
+  | 'networks.get'
+  | 'networks.set'
+  | 'troubles.look'
+>;
+
+/** Who is near, who can be reached, and how friendships end. */
+export function nearApi(parts: CoreParts): NearApi {
+  const { friends, discovery, presence, ledger, clock } = parts;
+
+  async function view({ owner }: Friend): Promise<Result<FriendView, Fault>> {
+    const friend = friends.friend(owner);
+    if (friend === undefined) return failed(fault('friend-unknown', { friend: owner }));
+    const rows = await ledger.plots({ owner, moment: parts.moment() });
+    return ok(await friendView(parts, friend, rows));
+  }
+
+  return {
+    'friends.leave': async ({ friend }) => {
+      const found = friends.find(friend);
+      return found.ok ? view(found.value) : found;
+    },
+    'friends.stay': async ({ friend }) => {
+      const found = friends.find(friend);
+      if (!found.ok) return found;
+      await friends.setLeaving({ owner: found.value.owner, atService: undefined });
+      return view(found.value);
+    },
+    'friends.set-address': async ({ friend, address }) => {
+      const found = friends.find(friend);
+      if (!found.ok) return found;
+      if (address !== null && parseAddress(address) === undefined)
+        return failed(fault('bad-address', { address }));
+      const { owner } = found.value;
+      await friends.setGivenAddress({ owner, address: address ?? undefined });
+      return view(found.value);
+    },
+    'friends.try': async ({ friend }) => {
+      const found = friends.find(friend);
+      if (!found.ok) return found;
+      const tried = await presence.tryNow(found.value.owner);
+      return tried.ok ? view(found.value) : tried;
+    },
+    'nearby.list': async () => ok(discovery.nearby()),
+    'networks.get': async () => ok(discovery.networks()),
+    'networks.set': async ({ network, home }) =>
+      (await discovery.setHome(network, home))
+        ? ok(discovery.networks())
+        : failed(fault('network-unknown')),
+    'troubles.look': async () => ok({ troubles: [], asOfMs: clock.nowMs() }),
+  };
+}

@@ -1,0 +1,25 @@
+/** Networks and which of them are home, what friends' devices say of themselves, and friendships that end. */
+export const nearness = `
+-- Told apart by their router where there is one; what is not home is forgotten first.
+CREATE TABLE networks (
+  id      TEXT PRIMARY KEY,
+  label   TEXT NOT NULL,
+  home    INTEGER CHECK (home IN (0, 1)),
+  seen_ms INTEGER NOT NULL
+) STRICT;
+
+ALTER TABLE friends ADD COLUMN given_address TEXT;
+-- I end it at this second of service time: an outage of mine is not the friend's loss (design 3.4).
+ALTER TABLE friends ADD COLUMN leaving_service INTEGER;
+-- The friend ends it then, by this clock.
+ALTER TABLE friends ADD COLUMN leaves_ms INTEGER;
+-- What the friend said last of my share there, as JSON with its time.
+ALTER TABLE friends ADD COLUMN told TEXT;
+
+ALTER TABLE devices ADD COLUMN name TEXT;
+ALTER TABLE devices ADD COLUMN kind TEXT NOT NULL DEFAULT 'desktop';
+ALTER TABLE devices ADD COLUMN added_ms INTEGER NOT NULL DEFAULT 0;
+-- Another device claimed this one's installation and serial then.
+ALTER TABLE devices ADD COLUMN clash_ms INTEGER;
+UPDATE devices SET added_ms = coalesce((SELECT since_ms FROM friends WHERE friends.owner = devices.owner), 0);
+`;

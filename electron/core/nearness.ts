@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Async } from '../../shared/async.ts';
+import type { MachineKind } from '../../shared/model/machine.ts';
+import type { Moment } from '../../shared/model/moment.ts';
+import { type News, PROTOCOL_VERSION } from '../../shared/wire/messages.ts';
+import { greet } from './client/pairing-call.ts';
+import type { Peers } from './client/peers.ts';
+import { createDiscovery, type Discovery } from './discovery/discovery.ts';
+import type { NetworkBook } from './discovery/network-book.ts';
+import { createPresence, type Presence } from './discovery/presence.ts';
+import type { Friend } from './friends/friend-book.ts';
+import type { FriendRegistry } from './friends/friend-registry.ts';
+import type { Identity } from './identity/identity.ts';
+import type { DiskFacts, Ledger } from './ledger/ledger.ts';
+import type { Ports } from './core-options.ts';
+
+/** Puts together what finds friends and tells them news; a part of the composition root. */
+export async function openNearness({
+  ports,
+  identity,
+  friends,
+  book,
+  peers,
+  ledger,
+  moment,
+  disk,
+  told,
+  onNews,
+  onChange,
+}: {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly friends: FriendRegistry;
+  readonly book: Async<NetworkBook>;
+  readonly peers: Peers;
+  readonly ledger: Async<Ledger>;
+  readonly moment: () => Moment;
+  readonly disk: () => Promise<DiskFacts>;
+  /** What this device says of itself. */
+  readonly told: () => {
+    readonly name: string;
+    readonly kind: MachineKind;
+    readonly port: number | undefined;
+    readonly visible: boolean;
+    readonly addresses: readonly string[];
+  };
+  readonly onNews: (friend: Friend, news: News) => void;
+  readonly onChange: (what: 'nearby' | 'friends') => void;
+}): Promise<{ readonly discovery: Discovery; readonly presence: Presence }> {
+  const { clock, randomness } = ports;
+
+  async function newsFor(friend: Friend): Promise<News> {
+    const { owner } = friend;
+    const [share, plots] = await Promise.all([
+      ledger.share({ owner, disk: await disk() }),
+      ledger.plots({ owner, moment: moment() }),
+    ]);
+    const { name, kind, addresses } = told();
+    const leaving = friend.leavingService;
+    return {
+      v: PROTOCOL_VERSION,
+      name,
+      kind,
+      addresses: [...addresses],
+      share,
+      plots: digestOf(plots),
+      ...(leaving === undefined ? {} : { leavesInS: Math.max(0, leaving - moment().serviceS) }),
+    };
+  }
+
+  const presence = createPresence({
+    friends,
+    call: peers.news,
+    newsFor,
+    onNews,
+    clock,
+    randomness,
+    logger: ports.logger.named('presence'),
+    onChange: () => onChange('friends'),
+  });
+  const discovery = await createDiscovery({
+    networks: ports.networks,
+    multicast: ports.multicast,
+    book,
+    device: identity.device,
+    announced: told,
+    friends,
+    hello: (addresses) => greet(identity, addresses),
+    clock,
+    randomness,
+    logger: ports.logger.named('discovery'),
+    onChange: () => onChange('nearby'),
+  });
+  discovery.onSighting(presence.sighted);
+  discovery.onNetworks(presence.lookAgain);
+  return { discovery, presence };
+}
+
+/** The same for the same plots; leases that only run on change nothing. */
+function digestOf(plots: Awaited<ReturnType<Async<Ledger>['plots']>>): string {
+  const hash = createHash('sha256');
+  for (const { plot, state, sizeBytes, renewals } of plots)
+    hash.update(`${plot} ${state} ${sizeBytes} ${renewals}\n`);
+  return hash.digest('base64url').slice(0, 22);
+}
