@@ -36,6 +36,11 @@ export type CoreOptions = {
   readonly ports?: Partial<Ports> | undefined;
   /** What sort of computer this is; friends see it beside its name. */
   readonly machine?: MachineKind | undefined;
+  /**
+   * `when-wanted`: not before something is shared, somebody is being added, or there are friends.
+   * Otherwise at once: whoever starts a server by hand wants one.
+   */
+  readonly listen?: 'at-once' | 'when-wanted' | undefined;
   readonly limits?: ServerLimits | undefined;
   /** What the door that starts it can do besides; headless unless it says so. */
   readonly shell?: ShellFacts | undefined;

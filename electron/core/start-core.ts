@@ -29,6 +29,7 @@ import { type Home, openConfig, openHome } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { type CoreOptions, type Ports, portsOf } from './core-options.ts';
 import { headlessShell } from './headless-shell.ts';
+import { createListening } from './listening.ts';
 import { lockHome } from './database/home-lock.ts';
 import type { BookThread } from './database/thread.ts';
 import { befriendPaired } from './friends/befriend.ts';
@@ -53,6 +54,7 @@ import { startServiceClock } from './service-clock.ts';
 export type Core = {
   readonly api: Api;
   readonly events: EventSource;
+  /** `port`: where friends reach this device, or will once it listens. */
   readonly info: () => { readonly device: DeviceId; readonly port: number };
   /** What a minute brings, at once: tests and power events call it. */
   readonly chores: () => Promise<void>;
@@ -187,9 +189,22 @@ async function compose({
   const pause = await openPauseKeeper({ ledger, clock, logger: logger.named('pause') });
   // Mended before anybody can ask: what a crash left half done is settled first.
   await hosting.chores();
-  const listening = await server.listen({ host: options.host ?? '::', port: config.get().port });
-  if (!listening.ok) return listening;
-  if (config.get().port !== listening.value.port) await config.set({ port: listening.value.port });
+  const listening = createListening({
+    server,
+    config,
+    host: options.host ?? '::',
+    onBegun: () => touch('status'),
+  });
+  const networkBook = thread.book<Books['networks']>('networks');
+  const isWanted =
+    options.listen !== 'when-wanted' ||
+    hosting.offer() !== undefined ||
+    friends.friends().some(({ departed }) => !departed) ||
+    (await networkBook.networks()).some(({ home: isHome }) => isHome === true);
+  if (isWanted) {
+    const begun = await listening.begin();
+    if (!begun.ok) return begun;
+  }
 
   const peers = createPeers({ identity, friends });
   const growth = createGrowth({ peers, holdings, clock });
@@ -228,7 +243,7 @@ async function compose({
     ports,
     identity,
     friends,
-    book: thread.book<Books['networks']>('networks'),
+    book: networkBook,
     peers,
     ledger,
     moment,
@@ -257,6 +272,7 @@ async function compose({
     pause,
     name,
     port: server.port,
+    listening,
     addresses,
     discovery,
     presence,
@@ -323,7 +339,7 @@ async function compose({
   return ok({
     api: createApi(parts, hub.snapshot),
     events: hub.events,
-    info: () => ({ device: identity.device, port: listening.value.port }),
+    info: () => ({ device: identity.device, port: config.get().port }),
     chores,
     failed: thread.lost.then((error) => {
       logger.error('the books are gone', { error: error.stack ?? String(error) });

@@ -113,6 +113,7 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     home,
     version: app.getVersion(),
     shell: facts,
+    listen: 'when-wanted',
     ports: { secrets: secrets.store, logger: createPinoLogger('warn') },
   });
   if (!started.ok) {

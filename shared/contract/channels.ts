@@ -21,6 +21,7 @@ export const channels = {
   'friends.stay': 'command',
   'friends.set-address': 'command',
   'friends.try': 'command',
+  'listening.begin': 'command',
   'nearby.list': 'query',
   'networks.get': 'query',
   'networks.set': 'command',

@@ -131,6 +131,7 @@ export const contract = {
       'bad-size',
       'volume-missing',
       'plots-elsewhere',
+      'port-in-use',
     ],
   ),
   'friends.list': entry<readonly FriendView[]>()(none),
@@ -173,12 +174,14 @@ export const contract = {
     'protocol',
     'refused',
   ]),
+  /** Somebody is to be added: from now on friends and those who want to be can call here. */
+  'listening.begin': entry<{ readonly port: number }>()(none, ['port-in-use']),
   'nearby.list': entry<readonly NearbyView[]>()(none),
   'networks.get': entry<NetworksView>()(none),
   /** Whether friends may find this device on that network. */
   'networks.set': entry<NetworksView>()(
     z.strictObject({ network: z.string().min(1).max(80), home: z.boolean() }),
-    ['network-unknown'],
+    ['network-unknown', 'port-in-use'],
   ),
   /** Looks what keeps this device and others apart; with an address, what keeps it from there. */
   'troubles.look': entry<TroublesView>()(
@@ -192,7 +195,15 @@ export const contract = {
       z.strictObject({ address: z.string().trim().min(1).max(260) }),
       z.strictObject({ nearby: z.string().min(1).max(80) }),
     ]),
-    ['bad-address', 'nearby-unknown', 'unreachable', 'protocol', 'already-friends', 'refused'],
+    [
+      'bad-address',
+      'nearby-unknown',
+      'port-in-use',
+      'unreachable',
+      'protocol',
+      'already-friends',
+      'refused',
+    ],
   ),
   /** `code` is what the *other* screen shows. */
   'pairings.confirm': entry<PairingView>()(

@@ -17,6 +17,7 @@ import type { ConfigFile } from '../config-file.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { PairingTable } from '../friends/pairing-table.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Listening } from '../listening.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Hosting } from '../plots/hosting.ts';
 import type { Readers } from '../plots/readers.ts';
@@ -34,6 +35,7 @@ export type CoreParts = {
   readonly pause: PauseKeeper;
   readonly name: () => string;
   readonly port: () => number | undefined;
+  readonly listening: Listening;
   readonly addresses: () => readonly string[];
   readonly clock: Clock;
   readonly moment: () => Moment;

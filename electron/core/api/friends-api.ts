@@ -56,6 +56,9 @@ export function friendsApi(parts: CoreParts): FriendsApi {
     'pairings.start': async (to) => {
       const address = 'address' in to ? to.address : parts.discovery.addressesOf(to.nearby)?.[0];
       if (address === undefined) return failed(fault('nearby-unknown'));
+      // Whoever is called learns where this device is reached.
+      const listening = await parts.listening.begin();
+      if (!listening.ok) return listening;
       const begun = await pairingCalls.start(address);
       return begun.ok ? ok(viewOf(parts, begun.value)) : begun;
     },

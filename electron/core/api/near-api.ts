@@ -13,6 +13,7 @@ type NearApi = Pick<
   | 'friends.stay'
   | 'friends.set-address'
   | 'friends.try'
+  | 'listening.begin'
   | 'nearby.list'
   | 'networks.get'
   | 'networks.set'
@@ -21,7 +22,7 @@ type NearApi = Pick<
 
 /** Who is near, who can be reached, and how friendships end. */
 export function nearApi(parts: CoreParts): NearApi {
-  const { friends, discovery, presence, ledger, clock } = parts;
+  const { friends, listening, discovery, presence, ledger, clock } = parts;
 
   async function view({ owner }: Friend): Promise<Result<FriendView, Fault>> {
     const friend = friends.friend(owner);
@@ -56,12 +57,15 @@ export function nearApi(parts: CoreParts): NearApi {
       const tried = await presence.tryNow(found.value.owner);
       return tried.ok ? view(found.value) : tried;
     },
+    'listening.begin': () => listening.begin(),
     'nearby.list': async () => ok(discovery.nearby()),
     'networks.get': async () => ok(discovery.networks()),
-    'networks.set': async ({ network, home }) =>
-      (await discovery.setHome(network, home))
-        ? ok(discovery.networks())
-        : failed(fault('network-unknown')),
+    'networks.set': async ({ network, home }) => {
+      if (!(await discovery.setHome(network, home))) return failed(fault('network-unknown'));
+      // At home one is found, and whoever finds somebody calls.
+      const begun = home ? await listening.begin() : ok(undefined);
+      return begun.ok ? ok(discovery.networks()) : begun;
+    },
     'troubles.look': async () => ok({ troubles: [], asOfMs: clock.nowMs() }),
   };
 }

@@ -35,6 +35,8 @@ export function offerApi(parts: CoreParts): OfferApi {
     'offer.set': async (wish) => {
       const set = await hosting.setOffer({ ...wish, folder: resolve(wish.folder) });
       if (!set.ok) return set;
+      const begun = await parts.listening.begin();
+      if (!begun.ok) return begun;
       const view = await offerView(parts);
       return view === null ? failed(fault('volume-missing', { folder: wish.folder })) : ok(view);
     },

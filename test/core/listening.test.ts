@@ -1,0 +1,69 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { offer, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+
+describe('listening only when there is a reason to', () => {
+  let place: Awaited<ReturnType<typeof scratch>>;
+  const open: TestHome[] = [];
+
+  beforeEach(async () => {
+    place = await scratch();
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((home) => home.close()));
+    await place.remove();
+  });
+
+  async function start(name: string, port = 0): Promise<TestHome> {
+    const home = await startHome(name, place.folder, { listen: 'when-wanted', port });
+    open.push(home);
+    return home;
+  }
+  const portOf = async (home: TestHome) => (await home.call('status.get')).port;
+
+  it('opens no port at the first start', async () => {
+    expect(await portOf(await start('Ana'))).toBeNull();
+  });
+
+  it('begins when space is offered, and then at every start', async () => {
+    let ana = await start('Ana');
+    const folder = join(place.folder, 'spare');
+    await mkdir(folder);
+    await offer(ana, folder);
+    const port = await portOf(ana);
+    expect(port).toBe(ana.core.info().port);
+    ana = await ana.restart();
+    open.push(ana);
+    expect(await portOf(ana)).toBe(port);
+  });
+
+  it('begins when somebody is to be added, once', async () => {
+    const ana = await start('Ana');
+    const begun = await ana.call('listening.begin');
+    expect(await ana.call('listening.begin')).toEqual(begun);
+    expect(await portOf(ana)).toBe(begun.port);
+  });
+
+  it('begins when this device calls somebody, who learns where it is reached', async () => {
+    const [ana, ben] = [await start('Ana'), await startHome('Ben', place.folder)];
+    open.push(ben);
+    await ana.call('pairings.start', { address: ben.address });
+    const [asked] = await until(async () => {
+      const list = await ben.call('pairings.list');
+      return list.length === 0 ? undefined : list;
+    });
+    expect(asked?.address).toBe(`127.0.0.1:${await portOf(ana)}`);
+  });
+
+  it('says when another program has the port, and tries again when it is asked again', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { readonly port: number };
+    const ana = await start('Ana', port);
+    expect(await ana.fault('listening.begin')).toBe('port-in-use');
+    await new Promise((resolve) => other.close(resolve));
+    expect(await ana.call('listening.begin')).toEqual({ port });
+  });
+});
