@@ -103,7 +103,8 @@ export async function setUpDesk(): Promise<Desk> {
   }
 
   async function address(): Promise<string> {
-    const { port } = await call('status.get', {});
+    // Whoever asks for it wants to call here; before that the app has no reason to listen.
+    const { port } = await call('listening.begin', {});
     return `127.0.0.1:${port}`;
   }
 
