@@ -9,6 +9,7 @@ import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { ResultOf } from '../../shared/contract/contract.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
 import type { JobView } from '../../shared/contract/views.ts';
+import { type Air, loopbackLink, silentAir } from './air.ts';
 
 /** A real core in a temporary home on loopback, called as every door calls it. */
 export type TestHome = {
@@ -44,6 +45,8 @@ export async function startHome(
     host: '127.0.0.1',
     logLevel: 'silent',
     ...options,
+    // Tests about something else neither look at this machine's networks nor speak there.
+    ports: { ...silentAir(), ...options.ports },
   };
   const started = await startCore(all);
   if (!started.ok) throw new Error(`${name} did not start: ${JSON.stringify(started.fault)}`);
@@ -54,6 +57,45 @@ export async function startHome(
       return startHome(name, folder, { ...options, port: started.value.info().port, ...more });
     },
   };
+}
+
+/**
+ * A core that hears and finds the others started with the same air, on a network called home. After a
+ * restart with the same options its network is home already.
+ */
+export async function startNear(
+  air: Air,
+  name: string,
+  folder: string,
+  options: Partial<CoreOptions> = {},
+): Promise<TestHome> {
+  const home = await startHome(name, folder, {
+    ...options,
+    ports: { ...nearTo(air), ...options.ports },
+  });
+  await callItHome(home);
+  return home;
+}
+
+/** A place in the air for a core on loopback; whoever is heard there is called at 127.0.0.1. */
+export function nearTo(air: Air): NonNullable<CoreOptions['ports']> {
+  const host = air.host({ source: '127.0.0.1' });
+  host.plug('home', loopbackLink());
+  const { networks, multicast } = host;
+  return {
+    networks,
+    // A core closes what it was given; the next start of the same home speaks through it again.
+    multicast: { ...multicast, close: async () => multicast.use([]) },
+  };
+}
+
+/** Answers the question that every new network asks, for all this home is on. */
+export async function callItHome(home: TestHome): Promise<void> {
+  const networks = await until(async () => {
+    const found = (await home.call('networks.get')).networks;
+    return found.length > 0 ? found : undefined;
+  });
+  for (const { id } of networks) await home.call('networks.set', { network: id, home: true });
 }
 
 /** A core that somebody else started. */
