@@ -99,27 +99,45 @@ function become(args, more = {}) {
 }
 
 const has = (program) =>
-  spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0 ||
-  spawnSync(program, ['version'], { stdio: 'ignore' }).status === 0;
+  ['--version', 'version', '-V'].some(
+    (ask) => spawnSync(program, [ask], { stdio: 'ignore' }).status === 0,
+  );
 
-/** What tests need beyond npm: found, installed where that is possible, or said loudly. */
+/** What tests need beyond npm, by program: the package that brings it, what is skipped without it. */
+const forTests = {
+  chromium: { brings: 'chromium', without: 'The tests of the window' },
+  restic: { brings: 'restic', without: 'The proofs against stock restic' },
+};
+/** Network namespaces are Linux's alone, and so is what runs in them. */
+const forTestsOnLinux = {
+  ip: { brings: 'iproute2', without: 'The tests on real networks' },
+  'avahi-daemon': { brings: 'avahi-daemon', without: 'The proofs against Avahi' },
+  'avahi-browse': { brings: 'avahi-utils', without: 'The proofs against Avahi' },
+  'dbus-daemon': { brings: 'dbus', without: 'The proofs against Avahi' },
+};
+
+/** Found, installed where that is possible, or said loudly. */
 function setUpTests() {
-  const wanted = { chromium: 'the tests of the window', restic: 'the proofs against stock restic' };
+  const isLinux = process.platform === 'linux';
+  const isRoot = process.getuid?.() === 0;
+  const wanted = { ...forTests, ...(isLinux ? forTestsOnLinux : {}) };
+  if (!isLinux || !isRoot)
+    say('SKIPPED: the tests on real networks. They need Linux and root, for network namespaces.');
   const missing = Object.keys(wanted).filter((program) => !has(program));
   if (missing.length === 0) return;
-  const canInstall =
-    process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (canInstall) {
-    say(`Setting up: installing ${missing.join(' and ')} (apt-get). This takes a minute, once.`);
+  if (isLinux && isRoot && existsSync('/usr/bin/apt-get')) {
+    const packages = missing.map((program) => wanted[program].brings);
+    say(`Setting up: installing ${packages.join(', ')} (apt-get). This takes a minute, once.`);
     const options = {
       stdio: ['ignore', 'ignore', 2],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     };
     spawnSync('apt-get', ['update', '-qq'], options);
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], options);
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
   }
   for (const program of missing.filter((name) => !has(name))) {
-    say(`NOT FOUND: ${program}. ${wanted[program]} will be skipped. Install it to run them.`);
+    const { without } = wanted[program];
+    say(`NOT FOUND: ${program}. ${without} will be skipped. Install it to run them.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ChannelName } from '../../shared/contract/channels.ts';
@@ -17,12 +17,24 @@ export type ChildHome = {
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const LOOK_MS = 50;
+/** What it says is read, what it complains of is seen. */
+const OUT: StdioOptions = ['ignore', 'pipe', 'inherit'];
 
-export async function startChildHome(home: string, name: string): Promise<ChildHome> {
-  const args = [CLI, 'serve', '--home', home, '--name', name, '--port', '0', '--no-discovery'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Elsewhere than on this computer's own networks, say in a network namespace, it may look for others. */
+export async function startChildHome(
+  home: string,
+  name: string,
+  elsewhere?: (program: string, args: readonly string[]) => ChildProcess,
+): Promise<ChildHome> {
+  const args = [CLI, 'serve', '--home', home, '--name', name, '--port', '0'];
+  const child =
+    elsewhere === undefined
+      ? spawn(process.execPath, [...args, '--no-discovery'], { stdio: OUT })
+      : elsewhere(process.execPath, args);
+  const { stdout } = child;
+  if (stdout === null) throw new Error(`${name}'s home can't be heard`);
   const ready = await new Promise<ChildHome['ready']>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', (line) => {
+    createInterface({ input: stdout }).once('line', (line) => {
       // Our own program's first line.
       resolve(JSON.parse(line) as ChildHome['ready']);
     });
