@@ -44,7 +44,7 @@ function serve({ file, keyPem }: BooksStart): void {
   });
   const books: Books = {
     ledger,
-    friends: openFriendBook(sql),
+    friends: openFriendBook(sql, ledger.endAll),
     holdings: openHoldingsBook(sql),
     sets: openSetBook(sql),
     usage: openUsageBook(sql, ledger),

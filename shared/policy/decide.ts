@@ -54,12 +54,16 @@ export function decide(ask: Ask, policy: Policy, facts: Facts): Decision {
 
 /**
  * A renewal at the same size passes only the guards `blocked` and `stop-renewing`: neither a pause
- * nor a smaller offer may ever cost anybody data (design §3.2). Its time is limited, never refused.
+ * nor a smaller offer may ever cost anybody data (design §3.2). Its time is limited, never refused;
+ * where the friendship ends at a date, nothing is promised beyond it.
  */
 export function decideRenewal(
   ask: { readonly wantS: number; readonly class: 'guaranteed' | 'borrowed' },
   policy: Policy,
-  facts: Pick<Facts, 'blocked'>,
+  facts: Pick<Facts, 'blocked'> & {
+    /** The friendship ends in so many seconds, and every lease with it; absent: it goes on. */
+    readonly leavesInS?: number | undefined;
+  },
 ): {
   readonly code: DenialCode | undefined;
   readonly durationS: number;
@@ -80,7 +84,8 @@ export function decideRenewal(
       ? { by: 'stop-renewing', verdict: 'deny', code: 'stop-renewing' }
       : { by: 'stop-renewing', verdict: 'pass' },
   ];
-  return { code, durationS: Math.min(ask.wantS, maxS), steps };
+  const leftS = Math.max(0, facts.leavesInS ?? Number.POSITIVE_INFINITY);
+  return { code, durationS: Math.min(ask.wantS, maxS, leftS), steps };
 }
 
 /** What the friend is told of his own standing, and nothing about anybody else. */

@@ -8,6 +8,8 @@ import type { AnyReason, PlotClass } from '../model/allocate.ts';
 export type Facts = {
   /** The owner's switch, per friend. A blocked friend keeps reading what he has. */
   readonly blocked: boolean;
+  /** The owner has said when this friendship ends: nothing new until then, what is here stays. */
+  readonly leaving: boolean;
   /** The owner wants to be left alone for a while: nothing new for anybody. */
   readonly paused: boolean;
   /** Bytes offered; `undefined` until the owner has offered any. */

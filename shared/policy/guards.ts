@@ -23,6 +23,7 @@ const UNLIMITED_S = Number.MAX_SAFE_INTEGER;
 export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly GuardRuling[] {
   return [
     gate('known', !facts.blocked, 'blocked'),
+    gate('leaving', !facts.leaving, 'leaving'),
     gate('well-formed', isWellFormed(ask), 'bad-size'),
     gate('pause', guards.paused !== true && !facts.paused, 'paused'),
     gate('offer', facts.offerBytes !== undefined && facts.offerBytes > 0n, 'no-offer'),

@@ -45,9 +45,9 @@ function tameParam(key: string, name: string, value: string): string | undefined
   const most = TEXTS.get(name);
   if (most !== undefined) return tameText(value, most);
   if (FIGURE.test(name)) return tameText(value, FIGURE_CHARS);
-  // The two options that data may choose: how many, and which of a notice's own wordings.
+  // The two options that data may choose: how many, and which of its own wordings a sentence takes.
   if (name === 'count') return /^[0-9]{1,9}$/.test(value) ? value : undefined;
-  if (name === 'context' && key.startsWith('notice.'))
+  if (name === 'context' && (key.startsWith('notice.') || key === 'decision'))
     return /^[a-z][a-z-]{0,30}$/.test(value) ? value : undefined;
   return undefined;
 }

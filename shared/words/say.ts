@@ -86,7 +86,13 @@ function denialSentence(
 /** One line of the log of decisions. */
 export function sayDecision(t: Translate, decision: DecisionView): string {
   const { kind, outcome, friend, requestedBytes, requestedS, code, params } = decision;
-  const common = { friend: nameInSentence(friend), requestedBytes, requestedS };
+  const { context, writtenBytes } = tameParams('decision', params);
+  const common = {
+    friend: nameInSentence(friend),
+    requestedBytes,
+    requestedS,
+    ...(context === undefined ? {} : { context, writtenBytes }),
+  };
   const reason = code === null ? '' : denialSentence(t, code, params);
   return lookUp(t, `decision.${kind}-${outcome}`, { ...common, reason });
 }

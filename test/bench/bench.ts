@@ -68,6 +68,7 @@ function measureDecide(): void {
   const perS = (friends: number) => {
     const facts = {
       blocked: false,
+      leaving: false,
       paused: false,
       offerBytes: 10n ** 12n,
       volumePresent: true,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ShareState, shareState } from '../../../shared/model/allocate.ts';
 import { type MachineKind, machineKindOf } from '../../../shared/model/machine.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
@@ -89,9 +90,14 @@ export type FriendBook = {
     readonly owner: OwnerId;
     readonly atService: number | undefined;
   }) => void;
-  /** Friends no longer: the devices count for nothing, the name stays for the log. */
-  readonly depart: (call: { readonly owner: OwnerId }) => void;
+  /**
+   * Friends no longer, and what he had here ends in the same transaction. The devices count for
+   * nothing, the name stays for the log. Repeating it is harmless.
+   */
+  readonly depart: (call: Departure) => void;
 };
+
+export type Departure = { readonly owner: OwnerId; readonly moment: Moment };
 
 type FriendRecord = {
   readonly owner: OwnerId;
@@ -122,7 +128,11 @@ type DeviceRecord = {
 const toldShare = shareState.extend({ atMs: z.int() });
 const addressList = z.array(z.string());
 
-export function openFriendBook(sql: Sql): FriendBook {
+export function openFriendBook(
+  sql: Sql,
+  /** What ends with a friendship in the books of others. */
+  onDepart: (departure: Departure) => void = () => undefined,
+): FriendBook {
   const readFriends = sql.prepare<[], FriendRecord>(
     'SELECT * FROM friends ORDER BY since_ms, owner',
   );
@@ -155,7 +165,8 @@ export function openFriendBook(sql: Sql): FriendBook {
   const setGiven = sql.prepare('UPDATE friends SET given_address = ? WHERE owner = ?');
   const setLeaving = sql.prepare('UPDATE friends SET leaving_service = ? WHERE owner = ?');
   const setDeparted = sql.prepare(
-    'UPDATE friends SET departed = 1, leaving_service = NULL, leaves_ms = NULL, told = NULL WHERE owner = ?',
+    `UPDATE friends SET departed = 1, blocked = 0, leaving_service = NULL, leaves_ms = NULL, told = NULL,
+       given_address = NULL WHERE owner = ?`,
   );
   const setPetName = sql.prepare('UPDATE friends SET pet_name = ? WHERE owner = ?');
   const setBlocked = sql.prepare('UPDATE friends SET blocked = ? WHERE owner = ?');
@@ -208,7 +219,10 @@ export function openFriendBook(sql: Sql): FriendBook {
     },
     setGivenAddress: ({ owner, address }) => void setGiven.run(address ?? null, owner),
     setLeaving: ({ owner, atService }) => void setLeaving.run(atService ?? null, owner),
-    depart: ({ owner }) => void setDeparted.run(owner),
+    depart: ({ owner, moment }) => {
+      onDepart({ owner, moment });
+      setDeparted.run(owner);
+    },
   };
 }
 

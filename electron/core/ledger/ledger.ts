@@ -208,6 +208,11 @@ export type PlotBook = {
     undefined,
     'plot-unknown' | 'not-reclaimable' | 'seen-lately' | 'room-not-wanted' | 'wrong-name'
   >;
+  /**
+   * A friendship ends: every plot of this friend is let go, and what was set for him is forgotten, so
+   * that he would begin anew. Repeating it is harmless.
+   */
+  readonly endAll: (call: { readonly owner: OwnerId; readonly moment: Moment }) => void;
   /** A plot found on the disk that the ledger does not know gets a starter lease (design §3.4). */
   readonly adopt: (call: {
     readonly plot: PlotId;

@@ -12,7 +12,7 @@ import { failed, ok } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
 import { grantAnswer, type Minting } from './decision-book.ts';
-import { type DecisionLog, plainDenial } from './decision-log.ts';
+import { type DecisionEntry, type DecisionLog, plainDenial } from './decision-log.ts';
 import type { DecisionBook, DiskFacts, PlotBook, Reply } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
 import { writeReceipt } from './receipt.ts';
@@ -79,7 +79,11 @@ export function openPlotBook(
     "INSERT INTO meta (key, value) VALUES ('service-s', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
 
-  function end(record: PlotRecord, kind: 'release' | 'reclaim', moment: Moment): void {
+  function end(
+    record: PlotRecord,
+    { kind, params = {} }: Pick<DecisionEntry, 'kind' | 'params'>,
+    moment: Moment,
+  ): void {
     endPlot.run(moment.serviceS, record.number);
     log.append(
       {
@@ -89,6 +93,7 @@ export function openPlotBook(
         plot: record.id,
         ground: record.ground,
         promisedDeltaBytes: 0n,
+        params,
       },
       moment,
     );
@@ -149,7 +154,13 @@ export function openPlotBook(
       const decision = decideRenewal(
         { wantS: request.duration.want, class: record.class },
         standing.policyOf(friend),
-        { blocked: friend.blocked === 1n || friend.departed === 1n },
+        {
+          blocked: friend.blocked === 1n || friend.departed === 1n,
+          leavesInS:
+            friend.leaving_service === null
+              ? undefined
+              : Number(friend.leaving_service) - moment.serviceS,
+        },
       );
       const entry = {
         owner,
@@ -217,7 +228,8 @@ export function openPlotBook(
     release: ({ owner, plot, moment }) => {
       const record = readPlot.get(plot);
       if (record === undefined || record.owner !== owner) return failed('plot-unknown');
-      if (record.state !== 'released' && record.state !== 'gone') end(record, 'release', moment);
+      if (record.state !== 'released' && record.state !== 'gone')
+        end(record, { kind: 'release' }, moment);
       return ok({ state: record.state === 'gone' ? 'gone' : 'released' });
     },
 
@@ -284,8 +296,17 @@ export function openPlotBook(
       if ((readWanted.get(moment.nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) === 0n)
         return failed('room-not-wanted');
       if (name !== (friend?.pet_name ?? friend?.name ?? record.owner)) return failed('wrong-name');
-      end(record, 'reclaim', moment);
+      end(record, { kind: 'reclaim' }, moment);
       return ok(undefined);
+    },
+
+    endAll: ({ owner, moment }) => {
+      for (const record of readOf.all(owner)) {
+        if (record.state === 'released') continue;
+        const params = { context: 'parted', writtenBytes: `${record.written}` };
+        end(record, { kind: 'reclaim', params }, moment);
+      }
+      standing.setPolicy({ owner, policy: undefined });
     },
 
     adopt: ({ plot, owner, ground, class: plotClass, sizeBytes, moment }) => {

@@ -32,6 +32,7 @@ export type FriendRecord = {
   readonly blocked: bigint;
   readonly departed: bigint;
   readonly policy: string | null;
+  readonly leaving_service: bigint | null;
 };
 
 /** The owner's side of a decision: what is offered, to whom, and where things stand. */
@@ -48,7 +49,7 @@ export function openPolicyBook(sql: Sql): Standing {
   );
   const dropMeta = sql.prepare('DELETE FROM meta WHERE key = ?');
   const readFriend = sql.prepare<[string], FriendRecord>(
-    'SELECT blocked, departed, policy FROM friends WHERE owner = ?',
+    'SELECT blocked, departed, policy, leaving_service FROM friends WHERE owner = ?',
   );
   const readTotals = sql.prepare<[], { promised: bigint; written: bigint }>(
     'SELECT promised, written FROM totals',
@@ -155,6 +156,7 @@ export function openPolicyBook(sql: Sql): Standing {
       }
       return {
         blocked: friend.blocked === 1n || friend.departed === 1n,
+        leaving: friend.leaving_service !== null,
         paused: pause() !== undefined,
         offerBytes: offer()?.offerBytes,
         volumePresent: disk.volumePresent,

@@ -15,6 +15,7 @@ import { GB, MIB } from '../../../shared/units.ts';
 
 const facts: Facts = {
   blocked: false,
+  leaving: false,
   paused: false,
   offerBytes: 100n * GB,
   volumePresent: true,
@@ -100,6 +101,21 @@ describe('decide()', () => {
     ],
     ['refuses a blocked friend', { facts: { blocked: true } }, 'denial', ['blocked']],
     [
+      'refuses what is new while the friendship ends',
+      { facts: { leaving: true } },
+      'denial',
+      ['leaving'],
+    ],
+    [
+      'refuses growth while the friendship ends',
+      {
+        facts: { leaving: true, useByGround: { 'fair-share': 2n * GB }, promisedBytes: 2n * GB },
+        ask: ask(GB, { grows: { sizeBytes: GB, ground: 'fair-share' } }),
+      },
+      'denial',
+      ['leaving'],
+    ],
+    [
       'refuses while paused',
       { policy: { ...fair, guards: { paused: true } } },
       'denial',
@@ -172,6 +188,7 @@ describe('decide()', () => {
     const decision = decide(ask(GB), fair, facts);
     expect(decision.steps.map((step) => step.by)).toEqual([
       'known',
+      'leaving',
       'well-formed',
       'pause',
       'offer',
@@ -210,6 +227,17 @@ describe('decideRenewal()', () => {
     expect(renewal.durationS).toBe(60);
   });
 
+  it('goes on while the friendship ends, and promises nothing beyond that', () => {
+    const want = { wantS: 60 * 86_400, class: 'guaranteed' } as const;
+    const soon = decideRenewal(want, fair, { blocked: false, leavesInS: 86_400 });
+    expect(soon).toMatchObject({ code: undefined, durationS: 86_400 });
+    const late = decideRenewal(want, fair, { blocked: false, leavesInS: 90 * 86_400 });
+    expect(late.durationS).toBe(GUARANTEED_LEASE_S);
+    // Nobody looked at the moment itself: that is no reason to take anything away before it is done.
+    const over = decideRenewal(want, fair, { blocked: false, leavesInS: -5 });
+    expect(over).toMatchObject({ code: undefined, durationS: 0 });
+  });
+
   it('refuses a blocked friend and one whose plots are no longer renewed', () => {
     expect(decideRenewal({ wantS: 60, class: 'guaranteed' }, fair, { blocked: true }).code).toBe(
       'blocked',
@@ -245,6 +273,7 @@ const anyPolicy = fc.record({ guards: anyGuards, grounds: fc.array(anyGround, { 
 const anyFacts: fc.Arbitrary<Facts> = fc
   .record({
     blocked: seldom,
+    leaving: seldom,
     paused: seldom,
     volumePresent: seldom.map((away) => !away),
     capacityBytes: bytes,
@@ -328,6 +357,17 @@ describe('the laws of the decision', () => {
         // The longest lease has a default, which a guard of its own may widen.
         fc.pre(added.maxDurationS === undefined || added.maxDurationS <= GUARANTEED_LEASE_S);
         expect(decide(request, { ...policy, guards }, at).type).not.toBe('grant');
+      }),
+    );
+  });
+
+  it('an end that was set never causes a grant, and what may be asked for is nothing', () => {
+    fc.assert(
+      fc.property(anyAsk, anyPolicy, anyFacts, (request, policy, at) => {
+        const decision = decide(request, policy, { ...at, leaving: true });
+        expect(decision.type).toBe('denial');
+        expect(codes(decision)).toContain('leaving');
+        expect(decision.share.mayAskBytes).toBe(0n);
       }),
     );
   });
