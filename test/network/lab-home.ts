@@ -1,6 +1,6 @@
 import { type ChildHome, startChildHome } from '../../electron/headless/child-home.ts';
 import type { FriendView, NearbyView, NetworksView } from '../../shared/contract/views.ts';
-import { until } from '../fakes/homes.ts';
+import { pause } from '../fakes/homes.ts';
 import type { LabHost } from './namespaces.ts';
 
 /** The real app, headless, on a host of a lab; told what to do over its control socket, which is a file. */
@@ -15,6 +15,18 @@ export async function startLabHome(
     host.spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
   return { ...home, name };
+}
+
+/** Often enough for a person, seldom enough not to keep a small machine busy with asking. */
+const LOOK_MS = 50;
+
+/** Waits for something that must come; the test's own time limit ends the wait. */
+export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await pause(LOOK_MS);
+  }
 }
 
 /** What a home is on, once it has seen so many networks. */
