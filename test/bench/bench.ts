@@ -11,6 +11,7 @@ import { decide } from '../../shared/policy/decide.ts';
 import { makeCorpus } from './corpus.ts';
 import { allocateRate } from './allocate-rate.ts';
 import { makeItems, rate, type Target } from './transfer.ts';
+import { measureNearness } from './nearness.ts';
 import { measureWindow } from './window.ts';
 
 /**
@@ -61,6 +62,8 @@ async function main(): Promise<void> {
   await measureTransfers(ben, ana);
   await measureBackup(ana);
   await measureTheWindow(ben, ana);
+  for (const { what, ours, wanted, ratio } of await measureNearness())
+    add(what, ours, wanted, ratio, 1);
   print();
 }
 

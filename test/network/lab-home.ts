@@ -21,11 +21,14 @@ export async function startLabHome(
 const LOOK_MS = 50;
 
 /** Waits for something that must come; the test's own time limit ends the wait. */
-export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+export async function until<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  everyMs = LOOK_MS,
+): Promise<T> {
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    await pause(LOOK_MS);
+    await pause(everyMs);
   }
 }
 
@@ -60,11 +63,12 @@ export function sees(
   home: LabHome,
   name: string,
   state: 'online' | 'away',
+  everyMs?: number,
 ): Promise<FriendView['presence']> {
   return until(async () => {
     const presence = (await friendOf(home, name))?.presence;
     return presence?.state === state ? presence : undefined;
-  });
+  }, everyMs);
 }
 
 /** One picks the other from the list of those nearby; both people compare and confirm. */

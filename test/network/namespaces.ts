@@ -30,9 +30,11 @@ export type NetworkOptions = {
 
 export type LabNetwork = {
   readonly namespace: string;
-  /** All bytes that hosts have sent and were sent here since it was made. */
-  readonly bytes: () => number;
+  /** All bytes that hosts have put on their cables and got from them since it was made. */
+  readonly traffic: () => Traffic;
 };
+
+export type Traffic = { readonly sent: number; readonly received: number };
 
 export type LabHost = {
   readonly name: string;
@@ -115,7 +117,7 @@ export function createLab(): Lab {
     const { ipv4, ipv6, router = false } = options;
     if (router && ipv4 !== undefined) on('addr', 'add', `${ipv4}.1/24`, 'dev', 'switch');
     if (router && ipv6 !== undefined) on('addr', 'add', `${ipv6}1/64`, 'dev', 'switch', 'nodad');
-    const result: LabNetwork = { namespace: name, bytes: () => bytesOn(name) };
+    const result: LabNetwork = { namespace: name, traffic: () => trafficOn(name) };
     given.set(result, options);
     return result;
   }
@@ -200,7 +202,7 @@ function inside(namespace: string, program: string, args: readonly string[]): st
   return ip('netns', 'exec', namespace, program, ...args);
 }
 
-function bytesOn(namespace: string): number {
+function trafficOn(namespace: string): Traffic {
   const links = JSON.parse(ip('-n', namespace, '-s', '-j', 'link')) as readonly {
     readonly ifname: string;
     readonly stats64?: {
@@ -208,9 +210,11 @@ function bytesOn(namespace: string): number {
       readonly tx: { readonly bytes: number };
     };
   }[];
-  return links
-    .filter(({ ifname }) => ifname.startsWith('port'))
-    .reduce((sum, { stats64 }) => sum + (stats64?.rx.bytes ?? 0) + (stats64?.tx.bytes ?? 0), 0);
+  const ports = links.filter(({ ifname }) => ifname.startsWith('port'));
+  const sum = (way: 'rx' | 'tx') =>
+    ports.reduce((total, { stats64 }) => total + (stats64?.[way].bytes ?? 0), 0);
+  // Seen from the switch: what a port receives its host has sent.
+  return { sent: sum('rx'), received: sum('tx') };
 }
 
 /** With everything that runs in it: a namespace lives as long as a process does. */
