@@ -36,7 +36,9 @@ import { befriendPaired } from './friends/befriend.ts';
 import { openFriendRegistry } from './friends/friend-registry.ts';
 import { createPairingTable } from './friends/pairing-table.ts';
 import { verifyByDevice } from './identity/device-key.ts';
+import { createAddressProbe } from './discovery/address-probe.ts';
 import type { Presence } from './discovery/presence.ts';
+import { createTroubleLook } from './discovery/trouble-facts.ts';
 import { type Identity, openIdentity } from './identity/identity.ts';
 import { type NoticeKeeper, openNoticeKeeper } from './notices/notice-keeper.ts';
 import { openNearness } from './nearness.ts';
@@ -45,6 +47,7 @@ import { openHosting } from './plots/hosting.ts';
 import { createReaders } from './plots/readers.ts';
 import { createRepositoryHandler } from './plots/repository-handler.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { createParting } from './parting.ts';
 import { openPauseKeeper } from './pause.ts';
 import { SERVER_LIMITS } from './server/limits.ts';
 import { createPeerServer } from './server/peer-server.ts';
@@ -264,6 +267,18 @@ async function compose({
       what === 'nearby' ? late.hub?.touch('nearby', 'networks') : late.hub?.touch('friends'),
   });
   late.presence = presence;
+  const parting = createParting({
+    friends,
+    ledger,
+    holdings,
+    sets,
+    peers,
+    presence,
+    released: hosting.released,
+    service: serviceClock,
+    clock,
+    logger: logger.named('parting'),
+  });
   const parts: CoreParts = {
     version: options.version,
     shell: shell.read,
@@ -276,6 +291,20 @@ async function compose({
     addresses,
     discovery,
     presence,
+    parting,
+    troubles: createTroubleLook({
+      friends,
+      discovery,
+      presence,
+      port: server.port,
+      probe: createAddressProbe({
+        identity,
+        friends,
+        links: ports.networks.read,
+        platform: process.platform,
+      }),
+      clock,
+    }),
     clock,
     moment,
     identity: watched(identity, identityChanges, tell),
@@ -328,6 +357,7 @@ async function compose({
   const chores = async () => {
     await pause.tick();
     await hosting.chores();
+    await parting.tick();
     await usage.sample({ moment: moment(), disk: await hosting.disk() });
     await notices.look();
   };
@@ -353,6 +383,7 @@ async function compose({
       hub.close();
       await jobs.close();
       pairingCalls.close();
+      await parting.close();
       await Promise.all([presence.close(), discovery.close()]);
       await Promise.all([server.close(), gateway.close()]);
       readers.close();

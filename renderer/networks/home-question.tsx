@@ -33,15 +33,10 @@ export function isAsked({ home, kind }: NetworkView): boolean {
   return home === null && kind !== 'virtual';
 }
 
-function HomeQuestion({
-  network,
-  name,
-}: {
-  readonly network: NetworkView;
-  readonly name: string;
-}) {
+function HomeQuestion({ network, name }: { readonly network: NetworkView; readonly name: string }) {
   const { call, busy, problem } = useCall();
   const title = useId();
+  const which = useId();
   const label = networkWords(network);
   const of = network.kind === 'vpn' ? '-vpn' : '';
   const answer = async (home: boolean) => {
@@ -52,9 +47,11 @@ function HomeQuestion({
   const no = t('networks.no');
   const yes = t(`networks.yes${of}`);
   return (
-    <section className="card acts stack tight" aria-labelledby={title}>
+    <section className="card acts stack tight" aria-labelledby={`${title} ${which}`}>
       <h2 id={title}>{t(`networks.ask${of}`)}</h2>
-      <p className="strong numbers">{label}</p>
+      <p className="strong numbers" id={which}>
+        {label}
+      </p>
       <p>{t(`networks.ask-what${of}`, { name: nameInSentence(name) })}</p>
       {network.hasRouter || network.kind === 'vpn' ? null : (
         <p className="hint">{t('networks.no-router')}</p>

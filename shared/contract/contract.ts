@@ -82,7 +82,7 @@ export const contract = {
   /** Only what is named changes. A new name is told to friends from the next hello on. */
   'settings.set': entry<SettingsView>()(
     settings.extend({ name: z.string().trim().pipe(personName) }).partial(),
-    ['disk-full', 'folder-missing', 'folder-unreadable', 'folder-read-only'],
+    ['bad-address', 'disk-full', 'folder-missing', 'folder-unreadable', 'folder-read-only'],
   ),
   /** `hour`: sixty minutes; `tomorrow`: six in the morning of the next day, by this computer's clock; null: resume. */
   'pause.set': entry<{ readonly untilMs: number | null }>()(
@@ -287,6 +287,7 @@ export const contract = {
   ),
   'sets.snapshots': entry<readonly SnapshotView[]>()(z.strictObject({ name: setName }), [
     'set-unknown',
+    'nobody-keeps',
     'unreachable',
     'wrong-key',
     'refused',

@@ -20,12 +20,15 @@ const WORD_CHARS = 60;
 const TEXTS = new Map<string, number>([
   // Of my own disk: they may be long.
   ...['folder', 'path', 'store', 'file', 'home'].map((name) => [name, PATH_CHARS] as const),
-  ...['detail', 'problem', 'address', 'reason', 'field'].map((name) => [name, LINE_CHARS] as const),
+  ...['detail', 'problem', 'address', 'network', 'reason', 'field'].map((name) => [name, LINE_CHARS] as const),
   ...['set', 'snapshot', 'plot', 'why', 'error', 'version', 'found', 'known', 'port'].map(
     (name) => [name, WORD_CHARS] as const,
   ),
   ...['position', 'words', 'percent', 'fault', 'denial'].map((name) => [name, WORD_CHARS] as const),
 ]);
+
+/** Sentences with wordings of their own for what may be the case. */
+const HAS_WORDINGS = /^(notice\.|trouble\.|decision$)/;
 
 /** Parameters that hold what somebody calls himself or his device. */
 const NAMES: ReadonlySet<string> = new Set(['friend', 'name', 'by', 'device']);
@@ -47,7 +50,7 @@ function tameParam(key: string, name: string, value: string): string | undefined
   if (FIGURE.test(name)) return tameText(value, FIGURE_CHARS);
   // The two options that data may choose: how many, and which of its own wordings a sentence takes.
   if (name === 'count') return /^[0-9]{1,9}$/.test(value) ? value : undefined;
-  if (name === 'context' && (key.startsWith('notice.') || key === 'decision'))
+  if (name === 'context' && HAS_WORDINGS.test(key))
     return /^[a-z][a-z-]{0,30}$/.test(value) ? value : undefined;
   return undefined;
 }

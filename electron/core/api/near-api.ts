@@ -2,8 +2,10 @@ import type { Api } from '../../../shared/contract/api.ts';
 import type { FriendView } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { shortName } from '../../../shared/words/short-name.ts';
 import { parseAddress } from '../client/address.ts';
 import type { Friend } from '../friends/friend-book.ts';
+import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
 import { friendView } from './views.ts';
 
@@ -22,7 +24,7 @@ type NearApi = Pick<
 
 /** Who is near, who can be reached, and how friendships end. */
 export function nearApi(parts: CoreParts): NearApi {
-  const { friends, listening, discovery, presence, ledger, clock } = parts;
+  const { friends, listening, discovery, presence, troubles, parting, ledger, clock } = parts;
 
   async function view({ owner }: Friend): Promise<Result<FriendView, Fault>> {
     const friend = friends.friend(owner);
@@ -32,14 +34,20 @@ export function nearApi(parts: CoreParts): NearApi {
   }
 
   return {
-    'friends.leave': async ({ friend }) => {
+    'friends.leave': async ({ friend, days, name }) => {
       const found = friends.find(friend);
-      return found.ok ? view(found.value) : found;
+      if (!found.ok) return found;
+      const called = nameOf(found.value);
+      // As it is, or as it is shown.
+      if (days === 0 && name !== called && name !== shortName(called))
+        return failed(fault('wrong-name', { name: called }));
+      await parting.leave(found.value, days);
+      return view(found.value);
     },
     'friends.stay': async ({ friend }) => {
       const found = friends.find(friend);
       if (!found.ok) return found;
-      await friends.setLeaving({ owner: found.value.owner, atService: undefined });
+      await parting.stay(found.value);
       return view(found.value);
     },
     'friends.set-address': async ({ friend, address }) => {
@@ -66,6 +74,11 @@ export function nearApi(parts: CoreParts): NearApi {
       const begun = home ? await listening.begin() : ok(undefined);
       return begun.ok ? ok(discovery.networks()) : begun;
     },
-    'troubles.look': async () => ok({ troubles: [], asOfMs: clock.nowMs() }),
+    'troubles.look': async ({ address }) => {
+      if (address !== undefined && parseAddress(address) === undefined)
+        return failed(fault('bad-address', { address }));
+      const found = await troubles(address);
+      return ok({ troubles: found, asOfMs: clock.nowMs() });
+    },
   };
 }

@@ -1,6 +1,8 @@
 import type { Api } from '../../../shared/contract/api.ts';
 import type { ArgsOf } from '../../../shared/contract/contract.ts';
+import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
+import { parseAddress } from '../client/address.ts';
 import { folderFault } from '../config.ts';
 import type { Config } from '../config-file.ts';
 import type { CoreParts } from './core-parts.ts';
@@ -14,6 +16,10 @@ export function settingsApi(parts: CoreParts): SettingsApi {
   return {
     'settings.get': async () => ok(settingsView(parts)),
     'settings.set': async (wish) => {
+      const { outsideAddress = '' } = wish;
+      // Friends are told of it, and would call there in vain.
+      if (outsideAddress !== '' && parseAddress(outsideAddress) === undefined)
+        return failed(fault('bad-address', { address: outsideAddress }));
       try {
         await config.set(patchOf(wish, config.get()));
         return ok(settingsView(parts));
