@@ -19,16 +19,23 @@ const FOLDERS_MAX = 64;
 /** Which folders, at which friends', under which name; the first run begins at once. */
 export function NewSetDialog({
   friends,
+  chosen,
   onClose,
+  onMade,
 }: {
   readonly friends: readonly FriendView[];
+  /** Whom it is about, where it is opened for somebody. */
+  readonly chosen?: string;
   readonly onClose: () => void;
+  readonly onMade?: () => void;
 }) {
   const [form, setForm] = useState<SetForm>({
     name: '',
     folders: [''],
     // One friend is no choice.
-    to: friends.length === 1 ? friends.map(({ owner }) => owner) : [],
+    to: friends
+      .filter(({ owner }) => friends.length === 1 || owner === chosen)
+      .map(({ owner }) => owner),
     exclude: '',
   });
   const [isNamed, setNamed] = useState(false);
@@ -59,6 +66,7 @@ export function NewSetDialog({
     if (made === undefined) return;
     // Should the run not begin, the set is there all the same and says so on its card.
     await call('sets.run', { name: made.name });
+    onMade?.();
     onClose();
   };
   if (friends.length === 0)

@@ -1,11 +1,13 @@
 import { type FormEvent, useState } from 'react';
+import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
+import { Nearby } from './nearby.tsx';
 
-/** By address for now; what the other screen shows is said at the field. */
+/** For whoever is not near: what the other screen shows is said at the field. */
 export function AddFriendForm({
   onCalled,
   onCancel,
@@ -44,10 +46,28 @@ export function AddFriendForm({
   );
 }
 
-export function AddFriendDialog({ onClose }: { readonly onClose: () => void }) {
+/** Where nobody nearby is in sight: both ways to somebody. */
+export function AddFriendDialog({
+  snapshot,
+  onClose,
+}: {
+  readonly snapshot: AppSnapshot;
+  readonly onClose: () => void;
+}) {
   return (
     <Dialog title={t('friends.add')} onClose={onClose}>
       <p>{t('friends.add-how')}</p>
+      <Nearby snapshot={snapshot} small onCalled={onClose} />
+      <AddFriendForm onCalled={onClose} onCancel={onClose} autoFocus={false} />
+    </Dialog>
+  );
+}
+
+/** Beside a list of who is near: only the address. */
+export function AddByAddressDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title={t('friends.by-address')} onClose={onClose}>
+      <p>{t('friends.by-address-how')}</p>
       <AddFriendForm onCalled={onClose} onCancel={onClose} />
     </Dialog>
   );

@@ -1,19 +1,18 @@
-import { useState } from 'react';
 import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { sayDecision } from '../../shared/words/say.ts';
 import { History } from '../history/history-chart.tsx';
 import { href } from '../state/router.ts';
-import { faultWords, useDoor } from '../state/use-call.ts';
-import { size, t } from '../state/words.ts';
-import { Button } from '../ui/button.tsx';
-import { Confirm } from '../ui/confirm.tsx';
-import { Person, Size, When } from '../ui/figures.tsx';
-import { Empty, Tag } from '../ui/states.tsx';
+import { t } from '../state/words.ts';
+import { Size, When } from '../ui/figures.tsx';
+import { Empty } from '../ui/states.tsx';
 import { Fill } from './fill.tsx';
+import { FriendDevices } from './friend-devices.tsx';
+import { FriendHead } from './friend-head.tsx';
+import { FriendThere } from './friend-there.tsx';
+import { GivenAddress } from './given-address.tsx';
 import { HostedPlots, MyPlots } from './plots.tsx';
 import { PolicyForm } from './policy-form.tsx';
-import { RenameDialog } from './rename-dialog.tsx';
 import './friends.css';
 
 /** One friend: what is kept here and there, how much there may be, what was decided, how it went. */
@@ -22,9 +21,9 @@ export function FriendPage({
   snapshot,
 }: {
   readonly owner: string;
-  readonly snapshot: AppSnapshot;
+  readonly snapshot: AppSnapshot & { readonly asOfMs: number };
 }) {
-  const friend = snapshot.friends.find((each) => each.owner === owner);
+  const friend = snapshot.friends.find((each) => each.owner === owner && !each.departed);
   if (friend === undefined)
     return (
       <>
@@ -40,7 +39,7 @@ export function FriendPage({
   const decisions = snapshot.decisions.filter((decision) => decision.owner === owner).slice(0, 5);
   return (
     <>
-      <FriendHead friend={friend} hosted={hosted} />
+      <FriendHead friend={friend} snapshot={snapshot} />
       <section className="section" aria-label={t('friend.here', { name })}>
         <Fill friend={friend} />
         <Facts friend={friend} />
@@ -59,7 +58,18 @@ export function FriendPage({
         <h2 id="friend-mine">{t('friend.mine', { name })}</h2>
         <MyPlots plots={mine} name={name} />
       </section>
+      <section className="section" aria-labelledby="friend-there">
+        <h2 id="friend-there">{t('friend.there', { name })}</h2>
+        <FriendThere friend={friend} />
+      </section>
       <History friend={{ owner, name: friend.name }} />
+      <section className="section" aria-labelledby="friend-devices">
+        <h2 id="friend-devices">{t('friend.devices', { name })}</h2>
+        <FriendDevices friend={friend} />
+        <div className="card">
+          <GivenAddress friend={friend} />
+        </div>
+      </section>
       <section className="section" aria-labelledby="friend-decisions">
         <div className="row between">
           <h2 id="friend-decisions">{t('friend.decisions')}</h2>
@@ -81,75 +91,6 @@ export function FriendPage({
         )}
       </section>
     </>
-  );
-}
-
-type Asking = 'rename' | 'block' | undefined;
-
-function FriendHead({
-  friend,
-  hosted,
-}: {
-  readonly friend: FriendView;
-  readonly hosted: AppSnapshot['hosted'];
-}) {
-  const [asking, setAsking] = useState<Asking>();
-  const door = useDoor();
-  const { owner, blocked, lastContactMs } = friend;
-  const name = nameInSentence(friend.name);
-  const { writtenBytes } = friend.here;
-  const setBlocked = async (channel: 'friends.block' | 'friends.unblock') => {
-    const result = await door(channel, { friend: owner });
-    return result.ok ? undefined : faultWords(result.fault);
-  };
-  return (
-    <header className="page-head">
-      <p>
-        <a href={href({ page: 'friends' })}>{t('friend.all')}</a>
-      </p>
-      <div className="row between top">
-        <h1>
-          <Person name={friend.name} max={40} />
-        </h1>
-        <div className="row">
-          <Button onPress={() => setAsking('rename')}>{t('friend.rename')}</Button>
-          {blocked ? (
-            <Button onPress={() => void setBlocked('friends.unblock')}>
-              {t('friend.unblock', { name })}
-            </Button>
-          ) : (
-            <Button look="danger" onPress={() => setAsking('block')}>
-              {t('friend.block', { name })}
-            </Button>
-          )}
-        </div>
-      </div>
-      <p className="row quiet">
-        {blocked ? <Tag tone="bad">{t('friend.blocked')}</Tag> : null}
-        {lastContactMs === null ? (
-          <span>{t('friend.never-heard')}</span>
-        ) : (
-          <span>{t('friend.heard', { lastContactMs })}</span>
-        )}
-      </p>
-      {asking === 'rename' ? (
-        <RenameDialog friend={friend} onClose={() => setAsking(undefined)} />
-      ) : null}
-      {asking === 'block' ? (
-        <Confirm
-          title={t('friend.block-title', { name })}
-          act={t('friend.block', { name })}
-          onConfirm={() => setBlocked('friends.block')}
-          onClose={() => setAsking(undefined)}
-        >
-          <p>
-            {hosted.length === 0
-              ? t('friend.block-nothing', { name })
-              : t('friend.block-keeps', { name, size: size(writtenBytes) })}
-          </p>
-        </Confirm>
-      ) : null}
-    </header>
   );
 }
 

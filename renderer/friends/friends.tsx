@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { AppSnapshot, FriendView, PairingView } from '../../shared/contract/views.ts';
+import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import { stateWords, usedWords } from '../bed/bed-words.ts';
 import { layOutBed } from '../bed/bed-layout.ts';
 import { href } from '../state/router.ts';
@@ -7,18 +7,20 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Person } from '../ui/figures.tsx';
 import { Empty } from '../ui/states.tsx';
-import { AddFriendDialog } from './add-friend.tsx';
-import { Comparing, PairingEnded } from './comparing.tsx';
+import { AddByAddressDialog } from './add-friend.tsx';
 import { Fill } from './fill.tsx';
+import { LeavingTag } from './leaving.tsx';
+import { Nearby } from './nearby.tsx';
+import { Pairings } from './pairings.tsx';
 import { PolicyForm } from './policy-form.tsx';
+import { Presence } from './presence.tsx';
 import './friends.css';
 
-/** Who is a friend, who wants to be one, and how to add somebody. */
+/** Who is a friend, who wants to be one, who is near, and how to add somebody. */
 export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfMs: number } }) {
   const [adding, setAdding] = useState(false);
-  const { friends, hosted, pairings, status, asOfMs } = snapshot;
-  const open = pairings.filter(isOpen);
-  const ended = pairings.filter(({ state }) => ENDED.has(state));
+  const { hosted, status, asOfMs } = snapshot;
+  const friends = snapshot.friends.filter(({ departed }) => !departed);
   const { stretches } = layOutBed(
     { offerBytes: '1' },
     { friends, hosted },
@@ -27,38 +29,12 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
   return (
     <>
       <header className="page-head">
-        <div className="row between">
-          <h1>{t('friends.title')}</h1>
-          <Button look={friends.length === 0 ? 'primary' : 'plain'} onPress={() => setAdding(true)}>
-            {t('friends.add')}
-          </Button>
-        </div>
+        <h1>{t('friends.title')}</h1>
         <p className="quiet">{addressWords(status)}</p>
       </header>
-      {open.length + ended.length === 0 ? null : (
-        <section className="section" aria-labelledby="pairings-title">
-          <h2 id="pairings-title" className="visually-hidden">
-            {t('friends.pairings')}
-          </h2>
-          {open.map((pairing) => (
-            <Comparing key={pairing.id} pairing={pairing} />
-          ))}
-          {ended.map((pairing) => (
-            <PairingEnded key={pairing.id} pairing={pairing} />
-          ))}
-        </section>
-      )}
+      <Pairings snapshot={snapshot} />
       {friends.length === 0 ? (
-        <Empty
-          title={t('friends.empty-title')}
-          action={
-            <Button look="primary" onPress={() => setAdding(true)}>
-              {t('friends.add')}
-            </Button>
-          }
-        >
-          {t('friends.empty')}
-        </Empty>
+        <Empty title={t('friends.empty-title')}>{t('friends.empty')}</Empty>
       ) : (
         <ul className="lines card" aria-label={t('friends.title')}>
           {friends.map((friend) => {
@@ -67,6 +43,7 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
               <FriendLine
                 key={friend.owner}
                 friend={friend}
+                nowMs={asOfMs}
                 state={stretch === undefined ? t('bed.state-empty') : stateWords(stretch)}
                 isWarning={stretch?.state === 'full' || stretch?.state === 'damaged'}
               />
@@ -74,13 +51,23 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
           })}
         </ul>
       )}
+      <section className="section" aria-labelledby="nearby-title">
+        <div className="stack tight">
+          <h2 id="nearby-title">{t('nearby.title')}</h2>
+          <p className="small quiet">{t('nearby.about')}</p>
+        </div>
+        <Nearby snapshot={snapshot} />
+        <div className="row">
+          <Button onPress={() => setAdding(true)}>{t('friends.by-address')}</Button>
+        </div>
+      </section>
       <section className="section" aria-labelledby="default-policy">
         <h2 id="default-policy">{t('policy.title-all')}</h2>
         <div className="card">
           <PolicyForm offer={snapshot.offer} />
         </div>
       </section>
-      {adding ? <AddFriendDialog onClose={() => setAdding(false)} /> : null}
+      {adding ? <AddByAddressDialog onClose={() => setAdding(false)} /> : null}
     </>
   );
 }
@@ -94,27 +81,29 @@ function addressWords({ port, addresses }: AppSnapshot['status']): string {
     : t('friends.my-address', { address });
 }
 
-const ENDED: ReadonlySet<PairingView['state']> = new Set(['rejected', 'expired', 'failed']);
-
-export function isOpen({ state }: PairingView): boolean {
-  return state === 'comparing' || state === 'confirmed-here';
-}
-
 function FriendLine({
   friend,
+  nowMs,
   state,
   isWarning,
 }: {
   readonly friend: FriendView;
+  readonly nowMs: number;
   readonly state: string;
   readonly isWarning: boolean;
 }) {
   return (
     <li className="friend-line">
       <div>
-        <a className="friend-name" href={href({ page: 'friend', owner: friend.owner })}>
-          <Person name={friend.name} max={40} />
-        </a>
+        <p className="row">
+          <a className="friend-name" href={href({ page: 'friend', owner: friend.owner })}>
+            <Person name={friend.name} max={40} />
+          </a>
+          <LeavingTag friend={friend} nowMs={nowMs} />
+        </p>
+        <p className="small">
+          <Presence friend={friend} nowMs={nowMs} />
+        </p>
         <p className={isWarning ? 'small warn' : 'small quiet'}>{state}</p>
       </div>
       <div>

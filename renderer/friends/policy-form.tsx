@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import type { FriendView, OfferView, SharePreview } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { useAnswer } from '../state/use-answer.ts';
@@ -30,12 +30,18 @@ export function PolicyForm({
   offer,
   onDone,
   compact = false,
+  suggested,
+  beside,
 }: {
   readonly friend?: FriendView;
   readonly offer: OfferView | null;
   readonly onDone?: () => void;
   /** Without the explanations, where there is little room. */
   readonly compact?: boolean;
+  /** Chosen to begin with, for whoever has not been asked yet; it only counts once it is saved. */
+  readonly suggested?: PolicyChoice;
+  /** Stands beside the button. */
+  readonly beside?: ReactNode;
 }) {
   const owner = friend?.owner;
   const whose = owner === undefined ? {} : { friend: owner };
@@ -49,8 +55,9 @@ export function PolicyForm({
     const value = owner === undefined ? { ...read.value, own: true } : read.value;
     setKnown(value);
     // Read again after the core was away: what somebody is about to choose stays chosen.
-    setChoice((present) => present ?? choiceOf(value));
-  }, [read.value, owner]);
+    setChoice((present) => present ?? suggested ?? choiceOf(value));
+    // Its value, not the object that each drawing makes anew.
+  }, [read.value, owner, suggested?.kind, suggested?.weight]);
   const policy =
     known === undefined || choice === undefined
       ? undefined
@@ -74,8 +81,10 @@ export function PolicyForm({
     setSaved(false);
     setChoice(next);
   };
+  // A suggestion that is so already is an answer too.
   const isUnchanged =
-    JSON.stringify(choice) === JSON.stringify(choiceOf(known)) || policy === undefined;
+    policy === undefined ||
+    (suggested === undefined && JSON.stringify(choice) === JSON.stringify(choiceOf(known)));
   const isBadSize = choice.kind === 'fixed' && choice.size !== '' && policy === undefined;
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>
@@ -111,6 +120,7 @@ export function PolicyForm({
         <Button look="primary" type="submit" disabled={busy || isUnchanged}>
           {saveWords(choice, friend)}
         </Button>
+        {beside}
         <span className="quiet small" role="status">
           {isSaved ? t('ui.saved') : ''}
         </span>

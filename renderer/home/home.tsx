@@ -53,7 +53,7 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
       <NeedsYou snapshot={snapshot} />
       {offer === null ? null : <History />}
       {asking === 'offer' ? <OfferDialog offer={offer} onClose={close} /> : null}
-      {asking === 'friend' ? <AddFriendDialog onClose={close} /> : null}
+      {asking === 'friend' ? <AddFriendDialog snapshot={snapshot} onClose={close} /> : null}
     </>
   );
 }

@@ -2,8 +2,7 @@ import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/
 import { parsePage } from '../../shared/contract/pages.ts';
 import { sayNotice } from '../../shared/words/say.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { Comparing } from '../friends/comparing.tsx';
-import { isOpen } from '../friends/friends.tsx';
+import { Pairings, useShownPairings } from '../friends/pairings.tsx';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
@@ -13,23 +12,31 @@ import { Problem } from '../ui/problem.tsx';
 
 /** What waits for a person: comparisons first, then whoever waits for space, then what went wrong. */
 export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
-  const { pairings, friends, notices, status } = snapshot;
-  const comparing = pairings.filter(isOpen);
+  const { friends, notices, status } = snapshot;
+  const { open, paired, ended } = useShownPairings(snapshot);
   const waiting = friends.filter(
-    ({ here, blocked, departed }) => here.weight === 0 && !here.ownPolicy && !blocked && !departed,
+    ({ here, blocked, departed, owner }) =>
+      here.weight === 0 &&
+      !here.ownPolicy &&
+      !blocked &&
+      !departed &&
+      // Asked right after the pairing already.
+      !paired.some((pairing) => pairing.owner === owner),
   );
   const told = notices.filter(
     ({ dismissed, kind }) => !dismissed && kind !== 'pairing-asks' && kind !== 'friend-waits',
   );
   const needsPhrase = !status.phraseSaved && snapshot.sets.length > 0;
-  if (comparing.length + waiting.length + told.length === 0 && !needsPhrase) return null;
+  if (
+    open.length + paired.length + ended.length + waiting.length + told.length === 0 &&
+    !needsPhrase
+  )
+    return null;
   return (
     <section className="section" aria-labelledby="needs-title">
       <h2 id="needs-title">{t('home.needs-you')}</h2>
       <div className="stack tight">
-        {comparing.map((pairing) => (
-          <Comparing key={pairing.id} pairing={pairing} />
-        ))}
+        <Pairings snapshot={snapshot} />
         {waiting.map((friend) => (
           <FriendWaits key={friend.owner} friend={friend} />
         ))}

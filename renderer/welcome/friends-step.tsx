@@ -1,46 +1,27 @@
-import { useEffect, useRef } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
-import { nameInSentence } from '../../shared/words/short-name.ts';
 import { AddFriendForm } from '../friends/add-friend.tsx';
-import { Comparing, PairingEnded } from '../friends/comparing.tsx';
+import { Nearby } from '../friends/nearby.tsx';
+import { Pairings } from '../friends/pairings.tsx';
 import { OwnAddress } from '../settings/own-address.tsx';
-import { announcer } from '../state/announce.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Person, When } from '../ui/figures.tsx';
 import { StepActs } from './step-acts.tsx';
 import type { StepProps } from './welcome.tsx';
 
-const OPEN: ReadonlySet<string> = new Set(['comparing', 'confirmed-here']);
-const ENDED: ReadonlySet<string> = new Set(['rejected', 'expired', 'failed']);
-
 /** One of the two calls the other; it doesn't matter which. */
 export function FriendsStep({ snapshot, onBack, onNext }: StepProps) {
-  const { status, pairings, friends } = snapshot;
-  const open = pairings.filter(({ state }) => OPEN.has(state));
-  const ended = pairings.filter(({ state }) => ENDED.has(state));
+  const { status, friends } = snapshot;
   const present = friends.filter(({ departed }) => !departed);
-  const comparing = useRef<HTMLDivElement>(null);
-  const { id, began, name = '' } = open[0] ?? {};
-  useEffect(() => {
-    // Whoever called looks for the digits now; whoever is called may be typing.
-    if (began === 'here') comparing.current?.focus();
-    if (began === 'there') announcer.announce(t('pairing.asks', { name: nameInSentence(name) }));
-  }, [id, began, name]);
   return (
     <div className="stack welcome-step">
       <p>{t('welcome.friends-what')}</p>
-      {open.length === 0 ? null : (
-        <div ref={comparing} className="stack" tabIndex={-1}>
-          {open.map((pairing) => (
-            <Comparing key={pairing.id} pairing={pairing} />
-          ))}
-        </div>
-      )}
-      {ended.map((pairing) => (
-        <PairingEnded key={pairing.id} pairing={pairing} />
-      ))}
+      <Pairings snapshot={snapshot} small />
       {present.length === 0 ? null : <Paired friends={present} />}
+      <section className="stack tight" aria-labelledby="welcome-nearby">
+        <h2 id="welcome-nearby">{t('nearby.title')}</h2>
+        <Nearby snapshot={snapshot} small />
+      </section>
       <section className="card stack tight" aria-labelledby="welcome-address">
         <h2 id="welcome-address">{t('welcome.address')}</h2>
         <OwnAddress status={status} />

@@ -9,6 +9,7 @@ import {
   HOUR_MS,
   job,
   mine,
+  nearby,
   NOW_MS,
   offer,
   ownerId,
@@ -21,12 +22,23 @@ import {
 
 /** Five friends in every state that the bed can show, and four that are too small to be named. */
 export function garden(): World {
-  const ana = friend('Ana', {
-    promisedBytes: gb(80),
-    writtenBytes: gb(64),
-    arrivingBytes: gb(0.3),
-    mayAskBytes: gb(19),
-  });
+  const ana = friend(
+    'Ana',
+    {
+      promisedBytes: gb(80),
+      writtenBytes: gb(64),
+      arrivingBytes: gb(0.3),
+      mayAskBytes: gb(19),
+    },
+    {
+      there: {
+        shareBytes: gb(50),
+        useBytes: gb(12),
+        mayAskBytes: gb(38),
+        asOfMs: NOW_MS - HOUR_MS,
+      },
+    },
+  );
   const ben = friend('Ben', {
     promisedBytes: gb(112),
     writtenBytes: gb(104),
@@ -50,7 +62,15 @@ export function garden(): World {
       promisedBytes: gb(62),
       writtenBytes: gb(22),
     },
-    { lastContactMs: NOW_MS - 4 * DAY_MS },
+    {
+      lastContactMs: NOW_MS - 4 * DAY_MS,
+      presence: {
+        state: 'away',
+        sinceMs: NOW_MS - 4 * DAY_MS,
+        address: null,
+        trouble: 'unreachable',
+      },
+    },
   );
   const small = ['Edi', 'Fay', 'Gus', 'Hanna'].map((name, index) =>
     friend(name, {
@@ -126,6 +146,7 @@ export function garden(): World {
         }),
       ],
       pairings: [pairing('Ida')],
+      nearby: [nearby('Jon'), nearby('Kai', { kind: 'desktop', state: 'seen', tail: null })],
       notices: [
         {
           id: 'request-refused-ben',

@@ -3,12 +3,14 @@ import { someDecisions } from './some-decisions.ts';
 import {
   DAY_MS,
   decision,
+  device,
   friend,
   gb,
   history,
   hosted,
   job,
   mine,
+  nearby,
   NOW_MS,
   offer,
   pairing,
@@ -32,7 +34,11 @@ const HOSTILE_NAMES = [
 
 export function hostileNames(): World {
   const friends = HOSTILE_NAMES.map((name) =>
-    friend(name, { promisedBytes: gb(40), writtenBytes: gb(22) }),
+    friend(
+      name,
+      { promisedBytes: gb(40), writtenBytes: gb(22) },
+      { devices: [device(name, { name })], ownName: name },
+    ),
   );
   const [first, second] = friends;
   if (first === undefined || second === undefined) throw new Error('no hostile names');
@@ -54,6 +60,9 @@ export function hostileNames(): World {
       ],
       pairings: HOSTILE_NAMES.slice(0, 3).map((name, index) =>
         pairing(name, { id: `pairing-${index}` }),
+      ),
+      nearby: HOSTILE_NAMES.map((name, index) =>
+        nearby(name, { id: `nearby-${index}`, network: name.slice(0, 200) }),
       ),
     }),
     decisions: someDecisions(friends, 12),

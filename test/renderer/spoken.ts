@@ -45,12 +45,24 @@ function isMessage(text: string): boolean {
   return text.startsWith('⟦') && text.endsWith('⟧');
 }
 
+/** The end of a key as it is shown, in two groups. */
+function tailOf(key: string): readonly string[] {
+  const tail = key.slice(-6);
+  return [tail.slice(0, 3), tail.slice(3)];
+}
+
 /** What nobody translates: names, paths, figures, dates, and what stands between sentences. */
 function isData(text: string, { snapshot }: World): boolean {
-  const { friends, pairings, sets, mine, hosted, offer, status } = snapshot;
+  const { friends, pairings, nearby, networks, sets, mine, hosted, offer, status } = snapshot;
   const names = [
-    ...friends.flatMap(({ name, devices }) => [name, ...devices.flatMap((each) => each.addresses)]),
-    ...pairings.flatMap(({ name, address }) => [name, address]),
+    ...friends.flatMap(({ name, devices, givenAddress }) => [
+      name,
+      givenAddress ?? '',
+      ...devices.flatMap((each) => [...each.addresses, ...tailOf(each.device), each.name ?? '']),
+    ]),
+    ...pairings.flatMap(({ name, address, tail }) => [name, address, ...tailOf(tail)]),
+    ...nearby.flatMap(({ name, network, tail }) => [name, network, ...tailOf(tail ?? '')]),
+    ...networks.networks.map(({ label }) => label),
     ...sets.flatMap(({ name, folders }) => [name, ...folders]),
     ...mine.flatMap(({ set }) => (set === null ? [] : [set])),
     ...hosted.flatMap(({ purpose }) => (purpose === null ? [] : [purpose])),

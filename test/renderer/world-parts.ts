@@ -7,6 +7,7 @@ import type {
   HostedPlotView,
   JobView,
   MyPlotView,
+  NearbyView,
   NetworkView,
   OfferView,
   PairingView,
@@ -183,6 +184,20 @@ export function homeNetwork(over: Over<NetworkView> = {}): NetworkView {
     addresses: ['192.168.1.20'],
     hasRouter: true,
     home: true,
+    ...over,
+  };
+}
+
+/** Somebody's device that announces itself and answers. */
+export function nearby(name: string, over: Over<NearbyView> = {}): NearbyView {
+  return {
+    id: `nearby ${name}`.slice(0, 80),
+    name,
+    kind: 'laptop',
+    tail: ownerId(`${name}’s device`).slice(-6),
+    address: '192.168.1.41:24816',
+    network: '192.168.1.0/24',
+    state: 'answers',
     ...over,
   };
 }

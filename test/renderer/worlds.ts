@@ -1,5 +1,6 @@
 import { garden } from './garden.ts';
 import { hostileNames, hugeNumbers, longWords } from './hard-worlds.ts';
+import { neighbours, partings } from './near-worlds.ts';
 import { someDecisions } from './some-decisions.ts';
 import {
   friend,
@@ -128,6 +129,8 @@ export const worlds = {
   'huge numbers': hugeNumbers,
   paused,
   'drive missing': driveMissing,
+  neighbours,
+  partings,
   'ten thousand decisions': () => manyFriends(20, 10_000),
 } as const satisfies Readonly<Record<string, () => World>>;
 

@@ -1,0 +1,147 @@
+import { useState } from 'react';
+import type { AppSnapshot, FriendView, PairingView } from '../../shared/contract/views.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
+import { NewSetDialog } from '../backups/new-set-dialog.tsx';
+import { PhraseDialog } from '../backups/phrase-dialog.tsx';
+import { href } from '../state/router.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { answered, openQuestions, usePairingAnswers } from './pairing-answers.ts';
+import { PolicyForm } from './policy-form.tsx';
+
+/**
+ * The two questions after a pairing, one after the other, each to be skipped: giving space and asking for
+ * some are two things (design §5).
+ */
+export function AfterPairing({
+  pairing,
+  snapshot,
+  small,
+}: {
+  readonly pairing: PairingView;
+  readonly snapshot: AppSnapshot;
+  readonly small: boolean;
+}) {
+  const answers = usePairingAnswers();
+  const { friends, mine } = snapshot;
+  const friend = friends.find(({ owner }) => owner === pairing.owner);
+  const [question] = openQuestions(pairing, { friends, mine, answers });
+  if (friend === undefined || question === undefined) return null;
+  const name = nameInSentence(friend.name);
+  const { id } = pairing;
+  return (
+    <article className="card acts stack" aria-label={t('pairing.paired', { name })}>
+      <p className="small quiet" role="status">
+        {t('pairing.paired', { name })} ·{' '}
+        {t('pairing.step', { number: question === 'space' ? 1 : 2, count: 2 })}
+      </p>
+      {question === 'space' ? (
+        <HowMuch friend={friend} offer={snapshot.offer} onDone={() => answered('space', id)} />
+      ) : (
+        <AskBack
+          friend={friend}
+          snapshot={snapshot}
+          small={small}
+          onDone={() => answered('asked', id)}
+        />
+      )}
+    </article>
+  );
+}
+
+function HowMuch({
+  friend,
+  offer,
+  onDone,
+}: {
+  readonly friend: FriendView;
+  readonly offer: AppSnapshot['offer'];
+  readonly onDone: () => void;
+}) {
+  const name = nameInSentence(friend.name);
+  const skip = (
+    <Button look="link" onPress={onDone}>
+      {t('pairing.later-here')}
+    </Button>
+  );
+  return (
+    <div className="stack">
+      <h3>{t('policy.title', { friend: name })}</h3>
+      {offer === null ? (
+        <>
+          <p>{t('pairing.offer-first', { name })}</p>
+          <div className="row">
+            <a href={href({ page: 'home' })}>{t('pairing.offer-first-act')}</a>
+            {skip}
+          </div>
+        </>
+      ) : (
+        <PolicyForm
+          friend={friend}
+          offer={offer}
+          compact
+          suggested={{ kind: 'fair', weight: '1', size: '' }}
+          beside={skip}
+          onDone={onDone}
+        />
+      )}
+    </div>
+  );
+}
+
+function AskBack({
+  friend,
+  snapshot,
+  small,
+  onDone,
+}: {
+  readonly friend: FriendView;
+  readonly snapshot: AppSnapshot;
+  readonly small: boolean;
+  readonly onDone: () => void;
+}) {
+  const [asking, setAsking] = useState<'phrase' | 'set'>();
+  const { status, friends } = snapshot;
+  const name = nameInSentence(friend.name);
+  const others = friends.filter(({ blocked, departed }) => !blocked && !departed);
+  return (
+    <div className="stack">
+      <h3>{t('pairing.ask-title', { name })}</h3>
+      <p role="status">{thereWords(friend, name)}</p>
+      <div className="row">
+        {/* In the first steps there is enough to do; Home asks again. */}
+        {small ? null : (
+          <Button look="primary" onPress={() => setAsking(status.phraseSaved ? 'set' : 'phrase')}>
+            {t('pairing.ask-act')}
+          </Button>
+        )}
+        <Button look={small ? 'plain' : 'link'} onPress={onDone}>
+          {t('pairing.ask-later')}
+        </Button>
+      </div>
+      {asking === 'phrase' ? (
+        <PhraseDialog
+          snapshot={snapshot}
+          isFirst
+          onDone={() => setAsking('set')}
+          onClose={() => setAsking(undefined)}
+        />
+      ) : null}
+      {asking === 'set' ? (
+        <NewSetDialog
+          friends={others}
+          chosen={friend.owner}
+          onClose={() => setAsking(undefined)}
+          onMade={onDone}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function thereWords({ there }: FriendView, name: string): string {
+  if (there === null) return t('pairing.ask-unsaid', { name });
+  return BigInt(there.mayAskBytes) === 0n
+    ? t('pairing.ask-nothing', { name })
+    : t('pairing.ask-may', { name, mayAskBytes: there.mayAskBytes });
+}

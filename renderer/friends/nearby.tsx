@@ -1,0 +1,201 @@
+import { useEffect, useState } from 'react';
+import type { AppSnapshot, NearbyView, PairingView } from '../../shared/contract/views.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
+import { HomeQuestions } from '../networks/home-question.tsx';
+import { href } from '../state/router.ts';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Person } from '../ui/figures.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { Empty } from '../ui/states.tsx';
+import { KeyTail, Machine } from './machine.tsx';
+import { isOpen } from './pairings.tsx';
+import { whoIsNear } from './who-is-near.ts';
+import './friends.css';
+
+/** So many are looked through at a glance; the core never sends more than 64. */
+const SHOWN = 20;
+const SHOWN_SMALL = 6;
+
+/** Who is near and nobody's we know, or why nobody is; one press begins the comparing. */
+export function Nearby({
+  snapshot,
+  small = false,
+  onCalled,
+}: {
+  readonly snapshot: AppSnapshot;
+  /** Where it is not what the page is about: fewer at once. */
+  readonly small?: boolean;
+  readonly onCalled?: () => void;
+}) {
+  const isLooking = useIsLooking();
+  const [all, setAll] = useState(false);
+  const { nearby, pairings, settings, status } = snapshot;
+  const shown = all ? nearby : nearby.slice(0, small ? SHOWN_SMALL : SHOWN);
+  const more = nearby.length - shown.length;
+  return (
+    <div className="stack tight">
+      <HomeQuestions snapshot={snapshot} />
+      {settings.visible ? null : <Invisible />}
+      {status.port === null ? <NotListening /> : null}
+      {nearby.length === 0 ? (
+        <Nobody snapshot={snapshot} isLooking={isLooking} />
+      ) : (
+        <>
+          <ul className="lines card" aria-label={t('nearby.title')}>
+            {shown.map((device) => (
+              <NearbyLine
+                key={device.id}
+                device={device}
+                isComparing={isBeingCompared(device, pairings)}
+                {...(onCalled === undefined ? {} : { onCalled })}
+              />
+            ))}
+          </ul>
+          {more === 0 ? null : (
+            <div className="row">
+              <Button onPress={() => setAll(true)}>{t('nearby.more', { count: more })}</Button>
+            </div>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function NearbyLine({
+  device,
+  isComparing,
+  onCalled,
+}: {
+  readonly device: NearbyView;
+  readonly isComparing: boolean;
+  readonly onCalled?: () => void;
+}) {
+  const { call, busy, problem } = useCall();
+  const { id, kind, tail, network, state } = device;
+  const name = nameInSentence(device.name);
+  const add = async () => {
+    if ((await call('pairings.start', { nearby: id })) !== undefined) onCalled?.();
+  };
+  return (
+    <li className="stack tight">
+      <div className="row between">
+        <div className="nearby-words">
+          <p className="friend-name">
+            <Person name={device.name} max={40} />
+          </p>
+          <p className="row small quiet device-line">
+            <Machine kind={kind} />
+            {tail === null ? null : <KeyTail tail={tail} />}
+            <span>{t('nearby.network', { network })}</span>
+          </p>
+          <p className={state === 'silent' ? 'small warn' : 'small quiet'}>
+            {t(isComparing ? 'nearby.comparing' : `nearby.state-${state}`)}
+            {state === 'silent' ? (
+              <>
+                {' '}
+                <a
+                  href={href({ page: 'troubles' })}
+                  aria-label={t('nearby.silent-why-what', { name })}
+                >
+                  {t('nearby.silent-why')}
+                </a>
+              </>
+            ) : null}
+          </p>
+        </div>
+        <Button
+          disabled={busy || isComparing}
+          label={t('nearby.add-what', { name })}
+          onPress={() => void add()}
+        >
+          {t(busy ? 'nearby.calling' : 'nearby.add')}
+        </Button>
+      </div>
+      <Problem>{problem}</Problem>
+    </li>
+  );
+}
+
+function isBeingCompared({ tail, address }: NearbyView, pairings: readonly PairingView[]): boolean {
+  return pairings.some(
+    (pairing) => isOpen(pairing) && (pairing.tail === tail || pairing.address === address),
+  );
+}
+
+function Nobody({
+  snapshot,
+  isLooking,
+}: {
+  readonly snapshot: AppSnapshot;
+  readonly isLooking: boolean;
+}) {
+  const troubles = <a href={href({ page: 'troubles' })}>{t('nearby.find-out')}</a>;
+  switch (whoIsNear(snapshot.networks, isLooking)) {
+    case 'no-network':
+      return (
+        <Empty title={t('nearby.no-network')} action={troubles}>
+          {t('nearby.no-network-next')}
+        </Empty>
+      );
+    case 'not-asked':
+      return <Empty title={t('nearby.not-home')}>{t('nearby.not-home-asked')}</Empty>;
+    case 'not-home':
+      return (
+        <Empty
+          title={t('nearby.not-home')}
+          action={<a href={href({ page: 'settings' })}>{t('nearby.networks')}</a>}
+        >
+          {t('nearby.not-home-next')}
+        </Empty>
+      );
+    case 'looking':
+      return (
+        <p className="quiet" role="status">
+          {t('nearby.looking')}
+        </p>
+      );
+    case 'nobody':
+      return (
+        <Empty title={t('nearby.nobody')} action={troubles}>
+          {t('nearby.nobody-next')}
+        </Empty>
+      );
+  }
+}
+
+function Invisible() {
+  return (
+    <p className="small">
+      {t('nearby.invisible')} <a href={href({ page: 'settings' })}>{t('nearby.visible-act')}</a>
+    </p>
+  );
+}
+
+/** No port is open before somebody wants it, so that a firewall asks when the person knows why. */
+function NotListening() {
+  const { call, busy, problem } = useCall();
+  return (
+    <div className="card need">
+      <p>{t('nearby.not-listening')}</p>
+      <Button disabled={busy} onPress={() => void call('listening.begin', {})}>
+        {t('nearby.listen')}
+      </Button>
+      <Problem>{problem}</Problem>
+    </div>
+  );
+}
+
+/** Longer than a device that is there takes to answer; sooner, "nobody" would be a guess. */
+const LOOKING_MS = 4000;
+
+function useIsLooking(): boolean {
+  const [isLooking, setLooking] = useState(true);
+  useEffect(() => {
+    const timer = setTimeout(() => setLooking(false), LOOKING_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLooking;
+}
