@@ -31,6 +31,7 @@ export const faults = {
   'already-friends': { exit: 4 },
   'not-reclaimable': { exit: 4 },
   'wrong-name': { exit: 4 },
+  'nobody-keeps': { exit: 4 },
   // 5: the other device or the network.
   unreachable: { exit: 5 },
   'wrong-key': { exit: 5 },

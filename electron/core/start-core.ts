@@ -361,6 +361,10 @@ async function compose({
     await usage.sample({ moment: moment(), disk: await hosting.disk() });
     await notices.look();
   };
+  parting.tick().catch((error: unknown) =>
+    // The first minute tries again.
+    logger.warn('what a crash left is not settled yet', { error: String(error) }),
+  );
   const timer = setInterval(() => {
     Promise.all([chores(), keeper.renewDue(), lookIn.lookDue()]).catch((error: unknown) =>
       logger.error('the chores of this minute failed', { error: String(error) }),

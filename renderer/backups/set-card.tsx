@@ -114,6 +114,7 @@ export function SetCard({
 function keptWords(set: BackupSetView, mine: readonly MyPlotView[]): string {
   const keepers = copiesOf(set, mine).map(({ friend }) => friend);
   if (keepers.length > 0) return t('backups.kept', { friends: namesWords([...new Set(keepers)]) });
+  if (set.to.length === 0) return t('backups.goes-to-nobody');
   const friends = namesWords(set.to);
   return set.lastRunMs === null
     ? t('backups.will-keep', { friends })

@@ -42,6 +42,10 @@ export type FriendFacts = {
   readonly shareBytes: bigint | undefined;
   /** Objects of this friend that should lie on the disk and don't. */
   readonly missingObjects: number;
+  /** He has ended the friendship, and nobody here has said anything to that yet. */
+  readonly hasLeft: boolean;
+  /** What lies here of his. */
+  readonly writtenBytes: bigint;
 };
 
 export type HostFacts = {
@@ -50,6 +54,8 @@ export type HostFacts = {
   readonly lastContactMs: number;
   /** What of mine lies there, as far as known. */
   readonly writtenBytes: bigint;
+  /** He ends the friendship then, or has ended it; `undefined`: it goes on. */
+  readonly leavesMs: number | undefined;
   /** As told by the host; `undefined` while it has not been asked. */
   readonly share:
     | { readonly useBytes: bigint; readonly shareBytes: bigint | undefined }
@@ -70,6 +76,8 @@ export type MyPlotFacts = {
 
 export type SetFacts = {
   readonly name: string;
+  /** How many friends it goes to; 0: the friendships with all of them are over. */
+  readonly hosts: number;
   readonly createdMs: number;
   readonly lastRunMs: number | undefined;
   readonly lastFault:

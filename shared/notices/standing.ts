@@ -18,6 +18,7 @@ export function standingCandidates(
     ...pairings(facts),
     ...friendsHere(facts),
     ...hosts(facts, nowMs),
+    ...endings(facts, nowMs),
     ...leases(facts, nowMs),
     ...facts.sets.flatMap((set) => [
       ...failedBackup(set),
@@ -83,7 +84,11 @@ function friendsHere({ friends, offer }: NoticeFacts): readonly Candidate[] {
 
 function hosts(facts: NoticeFacts, nowMs: number): readonly Candidate[] {
   return facts.hosts
-    .filter(({ lastContactMs }) => nowMs - lastContactMs > AWAY_AFTER_MS)
+    .filter(
+      // Of one who has ended it nobody expects to hear.
+      ({ lastContactMs, leavesMs }) =>
+        nowMs - lastContactMs > AWAY_AFTER_MS && !(leavesMs !== undefined && leavesMs <= nowMs),
+    )
     .map(({ owner, name, lastContactMs, writtenBytes }) =>
       candidate('friend-away', owner, {
         params: {
@@ -97,9 +102,38 @@ function hosts(facts: NoticeFacts, nowMs: number): readonly Candidate[] {
     );
 }
 
-function leases({ mine }: NoticeFacts, nowMs: number): readonly Candidate[] {
+/** Friendships that friends end. The date moves a little with their clocks; it is told once. */
+function endings({ hosts: keepers, friends }: NoticeFacts, nowMs: number): readonly Candidate[] {
+  const coming = keepers.flatMap(({ owner, name, writtenBytes, leavesMs }) =>
+    leavesMs === undefined || leavesMs <= nowMs
+      ? []
+      : candidate('friend-leaves', owner, {
+          params: { friend: name, untilMs: `${leavesMs}`, writtenBytes: `${writtenBytes}` },
+          path: friendPage(owner),
+        }),
+  );
+  const over = friends
+    .filter(({ hasLeft }) => hasLeft)
+    .map(({ owner, name, writtenBytes }) =>
+      candidate('friend-left', owner, {
+        params: {
+          friend: name,
+          writtenBytes: `${writtenBytes}`,
+          ...(writtenBytes === 0n ? { context: 'nothing' } : {}),
+        },
+        path: friendPage(owner),
+      }),
+    );
+  return [...coming, ...over];
+}
+
+function leases({ mine, hosts: keepers }: NoticeFacts, nowMs: number): readonly Candidate[] {
+  // There the date of the end says it, and nothing makes the time longer.
+  const ending = new Set(
+    keepers.flatMap(({ owner, leavesMs }) => (leavesMs === undefined ? [] : [owner])),
+  );
   return mine
-    .filter(({ untilMs }) => untilMs - nowMs < LEASE_ENDS_BEFORE_MS)
+    .filter(({ owner, untilMs }) => !ending.has(owner) && untilMs - nowMs < LEASE_ENDS_BEFORE_MS)
     .map(({ plot, owner, name, writtenBytes, untilMs, graceMs }) => {
       const isOver = untilMs <= nowMs;
       return candidate('lease-ends', plot, {
@@ -136,9 +170,14 @@ function failedBackup({ name, lastFault }: SetFacts): readonly Candidate[] {
 const MARK_CHARS = 200;
 
 function staleBackup(
-  { name, createdMs, lastRunMs }: SetFacts,
+  { name, createdMs, lastRunMs, hosts: keepers }: SetFacts,
   nowMs: number,
 ): readonly Candidate[] {
+  if (keepers === 0) {
+    const params = { set: name, context: 'nobody' };
+    const level = 'alarm';
+    return [candidate('backup-stale', name, { params, path: BACKUPS, mark: 'nobody', level })];
+  }
   const sinceMs = lastRunMs ?? createdMs;
   const ageMs = nowMs - sinceMs;
   if (ageMs < LATE_AFTER_MS) return [];

@@ -17,7 +17,7 @@ export const LATE_AFTER_MS = 3 * DAY_MS;
 export const AT_RISK_AFTER_MS = 5 * DAY_MS;
 
 export function setState(
-  set: Pick<BackupSetView, 'name' | 'lastRunMs' | 'lastFault'>,
+  set: Pick<BackupSetView, 'name' | 'to' | 'lastRunMs' | 'lastFault'>,
   {
     jobs,
     mine,
@@ -29,6 +29,8 @@ export function setState(
 ): SetJudgement {
   if (runningJob(set, jobs) !== undefined) return { state: 'running', tone: 'plain' };
   if (isFailure(set)) return { state: 'at-risk', tone: 'bad' };
+  // The friendships with all who kept it are over: no run can mend that.
+  if (set.to.length === 0) return { state: 'at-risk', tone: 'bad' };
   if (set.lastRunMs === null) return { state: 'new', tone: 'warn' };
   // It was backed up, and then every copy was given back or ended.
   if (copiesOf(set, mine).length === 0) return { state: 'at-risk', tone: 'bad' };

@@ -60,6 +60,8 @@ export function someFriend(more: Partial<FriendFacts> = {}): FriendFacts {
     useBytes: 10n * GB,
     shareBytes: 50n * GB,
     missingObjects: 0,
+    hasLeft: false,
+    writtenBytes: 8n * GB,
     ...more,
   };
 }
@@ -70,6 +72,7 @@ export function someHost(more: Partial<HostFacts> = {}): HostFacts {
     name: 'Ben',
     lastContactMs: NOON_MS - 3_600_000,
     writtenBytes: 5n * GB,
+    leavesMs: undefined,
     share: { useBytes: 6n * GB, shareBytes: 50n * GB },
     isRefusing: false,
     ...more,
@@ -91,6 +94,7 @@ export function somePlot(more: Partial<MyPlotFacts> = {}): MyPlotFacts {
 export function someSet(more: Partial<SetFacts> = {}): SetFacts {
   return {
     name: 'photos',
+    hosts: 1,
     createdMs: NOON_MS - 40 * DAY_MS,
     lastRunMs: NOON_MS - DAY_MS,
     lastFault: undefined,

@@ -64,15 +64,19 @@ async function offerFacts(parts: CoreParts): Promise<OfferFacts | undefined> {
 async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
   const [views, hosted] = await Promise.all([friendViews(parts), hostedViews(parts)]);
   const plots = Map.groupBy(hosted, ({ owner }) => owner);
+  const nowMs = parts.clock.nowMs();
   return views
     .filter(({ departed }) => !departed)
-    .map(({ owner, name, blocked, here }) => ({
+    .map(({ owner, name, blocked, here, leaving, presence }) => ({
       owner,
       name,
       blocked,
       isUndecided: isUndecided(here),
       useBytes: BigInt(here.promisedBytes),
       shareBytes: here.shareBytes === null ? undefined : BigInt(here.shareBytes),
+      hasLeft:
+        presence.trouble === 'not-friends' || (leaving?.by === 'there' && leaving.atMs <= nowMs),
+      writtenBytes: BigInt(here.writtenBytes),
       missingObjects: (plots.get(owner) ?? []).reduce((sum, plot) => sum + plot.missingObjects, 0),
     }));
 }
@@ -98,6 +102,7 @@ function hostFacts(
         name: nameOf(friend),
         lastContactMs: friend.lastContactMs ?? friend.sinceMs,
         writtenBytes: held.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0n),
+        leavesMs: friend.leavesMs,
         share: share && { useBytes: share.useBytes, shareBytes: share.shareBytes },
         isRefusing: sets.some((set) => isRefusedBy(nameOf(friend), set.lastFault)),
       },
@@ -129,7 +134,7 @@ function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
 }
 
 function setFacts({ jobs }: CoreParts, set: BackupSet): SetFacts {
-  const { name, createdMs, lastRunMs, lastFault } = set;
+  const { name, createdMs, lastRunMs, lastFault, hosts } = set;
   const check = jobs
     .list()
     .find(
@@ -138,6 +143,7 @@ function setFacts({ jobs }: CoreParts, set: BackupSet): SetFacts {
     );
   return {
     name,
+    hosts: hosts.length,
     createdMs,
     lastRunMs,
     lastFault: lastFault && {

@@ -61,7 +61,7 @@ export function offerApi(parts: CoreParts): OfferApi {
       );
     },
     'usage.history': async ({ friend, sinceMs }) => {
-      const found = friend === undefined ? undefined : friends.find(friend);
+      const found = friend === undefined ? undefined : friends.findEver(friend);
       if (found?.ok === false) return found;
       const disk = await hosting.disk();
       const owner = found?.value.owner;

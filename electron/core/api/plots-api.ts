@@ -73,7 +73,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       return failed(fault('not-reclaimable', { plot, reason: reclaimed.fault }));
     },
     'decisions.list': async ({ friend, limit = DECISIONS_DEFAULT, ...filter }) => {
-      const found = friend === undefined ? undefined : friends.find(friend);
+      const found = friend === undefined ? undefined : friends.findEver(friend);
       if (found?.ok === false) return found;
       return ok(await decisionViews(parts, { ...filter, owner: found?.value.owner, limit }));
     },

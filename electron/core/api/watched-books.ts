@@ -34,7 +34,11 @@ export const holdingsChanges: Changes<HoldingsBook> = {
   drop: ['mine'],
 };
 
-export const setChanges: Changes<SetBook> = { create: ['sets'], ran: ['sets'] };
+export const setChanges: Changes<SetBook> = {
+  create: ['sets'],
+  forgetHost: ['sets'],
+  ran: ['sets'],
+};
 
 /** The recovery words are saved from now on. */
 export const identityChanges: Changes<Identity> = { checkPhrase: ['status'] };

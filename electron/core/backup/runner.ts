@@ -97,6 +97,7 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
   ): Promise<Result<Targets, Fault>> {
     const targets: Target[] = [];
     let unseen = 0;
+    if (set.hosts.length === 0) return failed(fault('nobody-keeps', { set: set.name }));
     let last: Fault = fault('snapshot-unknown', { set: set.name, snapshot: 'latest' });
     const lose = (why: Fault) => {
       last = why;
@@ -104,8 +105,10 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     };
     for (const owner of set.hosts) {
       const host = friends.friend(owner);
-      if (host === undefined) {
-        lose(fault('friend-unknown', { friend: owner.slice(0, 8) }));
+      if (host === undefined || host.departed) {
+        // A friendship that ended just now; the set forgets it with the next tick.
+        const name = host === undefined ? owner.slice(0, 8) : nameOf(host);
+        lose(fault('friend-unknown', { friend: name }));
         continue;
       }
       const holding = await holdingOf(set, host);

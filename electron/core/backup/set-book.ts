@@ -24,6 +24,8 @@ export type SetBook = {
   readonly create: (
     set: Pick<BackupSet, 'name' | 'folders' | 'exclude' | 'hosts'> & { readonly atMs: number },
   ) => Result<undefined, 'set-exists'>;
+  /** A friendship is over: nothing goes to that friend any more. A set may be left with nobody. */
+  readonly forgetHost: (call: { readonly host: OwnerId }) => void;
   readonly ran: (call: {
     readonly name: string;
     readonly atMs: number;
@@ -59,6 +61,7 @@ export function openSetBook(sql: Sql): SetBook {
     `UPDATE sets SET last_run_ms = CASE WHEN @fault IS NULL THEN @atMs ELSE last_run_ms END,
        last_bytes = coalesce(@bytes, last_bytes), last_fault = @fault WHERE name = @name`,
   );
+  const setHosts = sql.prepare('UPDATE sets SET hosts = ? WHERE name = ?');
   return {
     sets: () => readAll.all().map(toSet),
     set: (name) => {
@@ -75,6 +78,11 @@ export function openSetBook(sql: Sql): SetBook {
       ).changes === 1
         ? ok(undefined)
         : failed('set-exists'),
+    forgetHost: ({ host }) => {
+      for (const { name, hosts } of readAll.all().map(toSet))
+        if (hosts.includes(host))
+          setHosts.run(JSON.stringify(hosts.filter((each) => each !== host)), name);
+    },
     ran: ({ name, atMs, bytes, fault }) =>
       void update.run({
         name,

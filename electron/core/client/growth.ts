@@ -43,6 +43,9 @@ export function createGrowth({
     },
     set: string | undefined,
   ): Promise<Result<Granted, Fault>> {
+    // Neither asks for more once one of them has said that it ends; the answer is known.
+    if (host.departed || host.leavingService !== undefined || host.leavesMs !== undefined)
+      return failed(fault('refused', { friend: nameOf(host), denial: 'leaving' }));
     let { size } = wish;
     // A counter-offer is taken: asked for again with what the host said it would give.
     for (let attempt = 0; attempt < 2; attempt += 1) {

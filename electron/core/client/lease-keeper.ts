@@ -9,7 +9,7 @@ import type { Peers } from './peers.ts';
 export type LeaseKeeper = { readonly renewDue: () => Promise<void> };
 
 /** Half a lease is left: two weeks of failed tries before anything is at stake. */
-const RENEW_BELOW_S = GUARANTEED_LEASE_S / 2;
+const HALF_MS = (GUARANTEED_LEASE_S / 2) * 1000;
 /** A host that is off is asked again later, not every minute. */
 const RETRY_MS = 3_600_000;
 
@@ -31,7 +31,11 @@ export function startLeaseKeeper({
       for (const { plot, host, untilMs } of await holdings.holdings()) {
         const tried = triedMs.get(plot);
         const friend = friends.friend(host);
-        if (friend === undefined || untilMs - nowMs > RENEW_BELOW_S * 1000) continue;
+        if (friend === undefined || friend.departed) continue;
+        // Where the friend ends it, the lease can't be made longer than that; no need to try every hour.
+        const endMs = (friend.leavesMs ?? Number.POSITIVE_INFINITY) - RETRY_MS;
+        const wantedMs = Math.min(endMs, nowMs + HALF_MS);
+        if (untilMs >= wantedMs) continue;
         if (tried !== undefined && nowMs - tried < RETRY_MS) continue;
         triedMs.set(plot, nowMs);
         const answered = await peers.renew(friend, plot, { want: GUARANTEED_LEASE_S });

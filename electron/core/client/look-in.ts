@@ -1,9 +1,10 @@
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { ShareState } from '../../../shared/model/allocate.ts';
+import type { PlotState } from '../../../shared/model/plot.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
-import type { HoldingsBook } from './holdings-book.ts';
+import type { Holding, HoldingsBook } from './holdings-book.ts';
 import type { Peers } from './peers.ts';
 
 /**
@@ -21,6 +22,7 @@ export type LookIn = {
 const EVERY_MS = 6 * 3_600_000;
 /** A friend who doesn't answer is asked again sooner, but not every minute. */
 const RETRY_MS = 3_600_000;
+const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createLookIn({
   peers,
@@ -31,7 +33,7 @@ export function createLookIn({
 }: {
   readonly peers: Pick<Peers, 'plots' | 'share'>;
   readonly friends: Pick<FriendRegistry, 'friend'>;
-  readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'noteWritten'>>;
+  readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'noteWritten' | 'drop'>>;
   readonly clock: Clock;
   readonly onChange: () => void;
 }): LookIn {
@@ -39,13 +41,19 @@ export function createLookIn({
   const shares = new Map<OwnerId, ShareState>();
   let isLooking = false;
 
-  async function lookAt(owner: OwnerId): Promise<boolean> {
+  async function lookAt(owner: OwnerId, held: readonly Holding[]): Promise<boolean> {
     const host = friends.friend(owner);
     if (host === undefined || host.departed) return false;
     const [plots, share] = [await peers.plots(host), await peers.share(host)];
     if (!plots.ok || !share.ok) return false;
     for (const { plot, written } of plots.value)
       await holdings.noteWritten({ plot, writtenBytes: written });
+    // Ended there (the friend let it go, or the friendship was over for a while): what I remember of it
+    // would only keep a new plot from being asked for. What was granted since I asked is not among these.
+    const there = new Set(
+      plots.value.filter(({ state }) => LIVES.has(state)).map(({ plot }) => plot),
+    );
+    for (const { plot } of held) if (!there.has(plot)) await holdings.drop(plot);
     shares.set(owner, share.value);
     return true;
   }
@@ -55,7 +63,9 @@ export function createLookIn({
     for (const owner of owners) {
       const nowMs = clock.monotonicMs();
       if (nowMs < (nextMs.get(owner) ?? nowMs)) continue;
-      const isSeen = await lookAt(owner);
+      // Read just before the friend is asked, so that the answer is no older.
+      const held = (await holdings.holdings()).filter(({ host }) => host === owner);
+      const isSeen = await lookAt(owner, held);
       nextMs.set(owner, nowMs + (isSeen ? EVERY_MS : RETRY_MS));
       if (isSeen) onChange();
     }

@@ -20,6 +20,10 @@ export function befriendPaired({
     const addresses = address === '' ? [] : [address];
     friends
       .add({ name, kind, statement, signed, addresses, atMs: clock.nowMs() })
+      // Whoever compares digits again doesn't want it to end.
+      .then((added) =>
+        added.ok ? friends.setLeaving({ owner: statement.owner, atService: undefined }) : undefined,
+      )
       .catch((error: unknown) => logger.error('a friend was not kept', { error: String(error) }));
   });
 }

@@ -13,6 +13,7 @@ import { MIB } from '../../../shared/units.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
 import type { DiskFacts, Ledger, ObjectKey, Offer, PlotRow } from '../ledger/ledger.ts';
 import type { Logger } from '../ports.ts';
+import { createArrivals } from './arrivals.ts';
 import { createKeyLocks } from './key-locks.ts';
 import {
   forgetFolders,
@@ -79,6 +80,7 @@ export type Listed = { readonly name: string; readonly sizeBytes: bigint };
 export function openPlotStore(options: PlotStoreOptions): PlotStore {
   const { ledger, moment, logger } = options;
   const locks = createKeyLocks();
+  const arrivals = createArrivals();
   const papers = new Map<PlotId, bigint>();
   let uploads = 0;
 
@@ -150,7 +152,9 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       if (uploads >= UPLOADS_MAX) return failed({ code: 'too-many-uploads' });
       uploads += 1;
       try {
-        const stored = await locks.run(textOf(call.key), () => put(call));
+        const stored = await arrivals.during(call.key.plot, (take) =>
+          locks.run(textOf(call.key), () => put({ ...call, body: () => take(call.body()) })),
+        );
         if (!stored.ok && stored.fault.code === 'disk-full') options.onDiskFull?.(call.owner);
         return stored;
       } finally {
@@ -206,6 +210,8 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       const disk = await options.disk();
       const offer = options.offer();
       if (offer === undefined || !disk.volumePresent) return;
+      // Nothing begins any more in a released plot; what began before is broken off.
+      await arrivals.stop(plot);
       const folder = plotFolder(offer.folder, plot);
       await rm(folder, { recursive: true, force: true });
       papers.delete(plot);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { openSetBook } from '../../../electron/core/backup/set-book.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
 import { testOwnerId, openTestLedger } from '../../fakes/test-ledger.ts';
 
 it('lets no words of a friend’s device out that an older version let in', () => {
@@ -13,5 +14,24 @@ it('lets no words of a friend’s device out that an older version let in', () =
   expect(book.set('all')?.lastFault).toEqual({ key: 'fault.refused', params: known });
   ran({ folder: '/a' });
   expect(book.set('all')?.lastFault?.params).toEqual({ folder: '/a' });
+  sql.close();
+});
+
+it('goes on without a friend who departed, even if nobody is left', () => {
+  const { sql } = openTestLedger();
+  const book = openSetBook(sql);
+  const [ana, ben] = [testOwnerId(1), testOwnerId(2)];
+  const create = (name: string, hosts: readonly OwnerId[]) =>
+    book.create({ name, folders: ['/a'], exclude: [], hosts, atMs: 0 });
+  create('both', [ana, ben]);
+  create('one', [ben]);
+  create('other', [ana]);
+  book.forgetHost({ host: ben });
+  book.forgetHost({ host: ben });
+  expect(book.sets().map(({ name, hosts }) => [name, hosts])).toEqual([
+    ['both', [ana]],
+    ['one', []],
+    ['other', [ana]],
+  ]);
   sql.close();
 });

@@ -4,6 +4,7 @@ import type { Holding } from '../../../electron/core/client/holdings-book.ts';
 import type { Friend } from '../../../electron/core/friends/friend-book.ts';
 import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
+import type { PlotId } from '../../../shared/ids.ts';
 import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
 
 const BEN = testOwnerId(2);
@@ -37,7 +38,8 @@ const holding: Holding = {
 
 /** Ben's device, on or off, asked by a keeper with a clock that a test puts on. */
 function world() {
-  const state = { nowMs: 0, isOn: true, calls: 0, written: 0n, changes: 0 };
+  const dropped: PlotId[] = [];
+  const state = { nowMs: 0, isOn: true, calls: 0, written: 0n, changes: 0, dropped, ended: false };
   const silence = () => failed(fault('unreachable', { friend: 'Ben', detail: 'off' }));
   const lookIn = createLookIn({
     peers: {
@@ -46,7 +48,7 @@ function world() {
         const plot = {
           plot: PLOT,
           class: 'guaranteed',
-          state: 'active',
+          state: state.ended ? 'released' : 'active',
           size: 1000n,
           written: 700n,
           ttl: 1,
@@ -64,6 +66,7 @@ function world() {
       noteWritten: async ({ writtenBytes }) => {
         state.written = writtenBytes;
       },
+      drop: async (plot) => void state.dropped.push(plot),
     },
     clock: { nowMs: () => state.nowMs, monotonicMs: () => state.nowMs },
     onChange: () => {
@@ -97,6 +100,22 @@ describe('looking in on friends who keep something', () => {
     state.isOn = true;
     await lookIn.lookDue();
     expect(state).toMatchObject({ calls: 2, changes: 1 });
+  });
+
+  it('forgets what has ended there, and nothing while nobody answers', async () => {
+    const { state, lookIn } = world();
+    state.isOn = false;
+    await lookIn.lookDue();
+    expect(state.dropped).toEqual([]);
+    state.isOn = true;
+    state.nowMs = HOUR_MS;
+    await lookIn.lookDue();
+    // The friend has never heard of the second, or knows it no more.
+    expect(state.dropped).toEqual([testPlotId(2)]);
+    state.ended = true;
+    state.nowMs = 7 * HOUR_MS;
+    await lookIn.lookDue();
+    expect(state.dropped).toContain(PLOT);
   });
 
   it('does not ask twice at once', async () => {

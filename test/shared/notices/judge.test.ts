@@ -65,6 +65,36 @@ describe('what is told as long as it is so', () => {
       { id: `friend-away:${BEN}`, level: 'warning', path: `friends/${BEN}` },
     ],
     [
+      'a friend who keeps something of mine ends the friendship at a date',
+      { hosts: [someHost({ leavesMs: NOON_MS + 9 * DAY_MS })] },
+      {
+        id: `friend-leaves:${BEN}`,
+        level: 'alarm',
+        params: { friend: 'Ben', untilMs: `${NOON_MS + 9 * DAY_MS}`, writtenBytes: `${5n * GB}` },
+        path: `friends/${BEN}`,
+      },
+    ],
+    [
+      'a friend has ended the friendship',
+      { friends: [someFriend({ hasLeft: true })] },
+      {
+        id: `friend-left:${ANA}`,
+        level: 'warning',
+        params: { friend: 'Ana', writtenBytes: `${8n * GB}` },
+        path: `friends/${ANA}`,
+      },
+    ],
+    [
+      'a backup goes to nobody any more, however fresh it was',
+      { sets: [someSet({ hosts: 0 })] },
+      {
+        id: 'backup-stale:photos',
+        level: 'alarm',
+        params: { set: 'photos', context: 'nobody' },
+        path: 'backups',
+      },
+    ],
+    [
       'a lease has less than three days left',
       { mine: [somePlot({ untilMs: NOON_MS + 3 * DAY_MS - 1 })] },
       { kind: 'lease-ends', level: 'alarm', path: `friends/${BEN}` },
@@ -140,6 +170,27 @@ describe('what is told as long as it is so', () => {
       dismissed: false,
       atMs: NOON_MS + 2 * DAY_MS,
     });
+  });
+
+  it('the end of a friendship once, though its date moves with the other side’s clock', () => {
+    const at = (leavesMs: number | undefined) =>
+      quiet({
+        hosts: [someHost({ leavesMs, lastContactMs: NOON_MS - 6 * DAY_MS })],
+        mine: [somePlot({ untilMs: NOON_MS + DAY_MS })],
+        friends: [],
+        sets: [],
+      });
+    // The lease can't be made longer than that, which is no trouble of its own.
+    const first = look(at(NOON_MS + 2 * DAY_MS));
+    expect(ids(first).sort()).toEqual([`friend-away:${BEN}`, `friend-leaves:${BEN}`]);
+    const put = dismissNotice(first, `friend-leaves:${BEN}`);
+    const moved = look(at(NOON_MS + 2 * DAY_MS + HOUR_MS), put, NOON_MS + HOUR_MS);
+    expect(moved.notices.find(({ kind }) => kind === 'friend-leaves')).toMatchObject({
+      dismissed: true,
+      params: { untilMs: `${NOON_MS + 2 * DAY_MS + HOUR_MS}` },
+    });
+    // When it is over nobody waits for that device any more.
+    expect(look(at(NOON_MS), moved, NOON_MS + 3 * DAY_MS).notices).toEqual([]);
   });
 
   it('under a friend’s new name without being told again', () => {

@@ -80,6 +80,12 @@ function everything(name: string): readonly NoticeFacts[] {
       requests: [someRequest(1, { name, code: 'no-space', params: { freeBytes: '1' } })],
       diskRefused: [{ owner: ANA, name }],
     }),
+    quiet({
+      friends: [{ ...friend, hasLeft: true }],
+      hosts: [{ ...host, leavesMs: NOON_MS + 9 * DAY_MS }],
+      sets: [someSet({ hosts: 0 })],
+    }),
+    quiet({ friends: [{ ...friend, hasLeft: true, writtenBytes: 0n }] }),
     refusal('no-space'),
     refusal('over-share'),
     refusal('quota'),
@@ -133,7 +139,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general one is for codes to come.
     expect(missing).toEqual(['request-refused-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(13);
+    expect(Object.keys(noticeKinds)).toHaveLength(19);
   });
 
   it('make a hostile name harmless', () => {

@@ -8,11 +8,11 @@ const DAY = 24 * HOUR;
 const ran = (agoMs: number) => ({ name: 'photos', lastRunMs: NOW - agoMs, lastFault: null });
 /** One copy lies somewhere, unless it is said otherwise. */
 const setState = (
-  set: Parameters<typeof judge>[0],
+  set: Omit<Parameters<typeof judge>[0], 'to'> & { readonly to?: readonly string[] },
   jobs: Parameters<typeof judge>[1]['jobs'],
   nowMs: number,
   mine: Parameters<typeof judge>[1]['mine'] = [{ set: 'photos' }],
-) => judge(set, { jobs, mine }, nowMs);
+) => judge({ to: ['Ben'], ...set }, { jobs, mine }, nowMs);
 const job = (over: object = {}) => ({
   kind: 'backup' as const,
   set: 'photos',
@@ -34,6 +34,12 @@ describe('how a set is doing', () => {
     expect(setState(never, [], NOW)).toEqual({ state: 'new', tone: 'warn' });
     const lastFault = { key: 'fault.unreachable', params: {} };
     expect(setState({ ...never, lastFault }, [], NOW).state).toBe('at-risk');
+  });
+
+  test('one that goes to nobody any more is at risk, whether it ever ran or not', () => {
+    const never = { name: 'photos', lastRunMs: null, lastFault: null, to: [] };
+    expect(setState(never, [], NOW)).toEqual({ state: 'at-risk', tone: 'bad' });
+    expect(setState({ ...ran(HOUR), to: [] }, [], NOW).state).toBe('at-risk');
   });
 
   test('a failed run puts it at risk however fresh the one before is', () => {
