@@ -14,6 +14,7 @@ import { Settings } from './settings/settings.tsx';
 import { usePage } from './state/router.ts';
 import { useWindow } from './state/store.ts';
 import { currentRegion, t } from './state/words.ts';
+import { Troubles } from './troubles/troubles.tsx';
 import { Welcome } from './welcome/welcome.tsx';
 
 export function App() {
@@ -84,6 +85,7 @@ function PageOf({
     case 'settings':
       return <Settings snapshot={snapshot} />;
     case 'troubles':
+      return <Troubles snapshot={snapshot} />;
     case 'home':
     case 'welcome':
       return <Home snapshot={snapshot} />;

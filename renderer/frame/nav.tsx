@@ -20,7 +20,8 @@ const ICONS: Readonly<Record<Target, ReactNode>> = {
 const PAGES: readonly Target[] = ['home', 'friends', 'backups', 'activity'];
 
 export function Nav({ page, snapshot }: { readonly page: Page; readonly snapshot: AppSnapshot }) {
-  const here: Page['page'] = page.page === 'friend' ? 'friends' : page.page;
+  const isOfFriends = page.page === 'friend' || page.page === 'troubles';
+  const here: Page['page'] = isOfFriends ? 'friends' : page.page;
   return (
     <nav className="nav" aria-label={t('nav.label')}>
       <p className="brand">

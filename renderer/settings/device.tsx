@@ -4,7 +4,6 @@ import { shortName } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Tag } from '../ui/states.tsx';
-import { OwnAddress } from './own-address.tsx';
 
 /** What this installation is and how friends come to it. */
 export function DeviceSection({ status }: { readonly status: StatusView }) {
@@ -14,9 +13,6 @@ export function DeviceSection({ status }: { readonly status: StatusView }) {
       <dl className="device-facts">
         <Fact name={t('settings.device-name')}>
           <bdi>{shortName(name, 80)}</bdi>
-        </Fact>
-        <Fact name={t('settings.address')}>
-          <OwnAddress status={status} />
         </Fact>
         <Fact name={t('settings.port')}>{port ?? t('settings.port-none')}</Fact>
         <Fact name={t('settings.key')}>

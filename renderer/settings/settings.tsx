@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
+import { ReachSection } from '../networks/reach-section.tsx';
 import { t } from '../state/words.ts';
 import { Problem } from '../ui/problem.tsx';
 import { DeviceSection, PhraseSection, SecretsSection } from './device.tsx';
@@ -38,6 +39,9 @@ export function Settings({ snapshot }: { readonly snapshot: Revisioned & AppSnap
       <SettingsSection id="running" settings={settings} of={['startAtLogin', 'keepAwake']}>
         <RunningSection status={status} settings={settings} />
       </SettingsSection>
+      <SettingsSection id="reach" settings={settings} of={['visible', 'outsideAddress']}>
+        <ReachSection snapshot={snapshot} settings={settings} />
+      </SettingsSection>
       <SettingsSection id="device">
         <DeviceSection status={status} />
       </SettingsSection>
@@ -74,7 +78,7 @@ function SettingsSection({
       </div>
       <div className="card stack">
         {children}
-        <Problem>{said?.problem}</Problem>
+        <Problem>{said?.of === 'outsideAddress' ? undefined : said?.problem}</Problem>
       </div>
     </section>
   );

@@ -1,11 +1,17 @@
 import { useEffect, useState } from 'react';
 import type { SettingsView } from '../../shared/contract/views.ts';
+import type { FaultCode } from '../../shared/fault.ts';
 import { faultWords, useDoor } from '../state/use-call.ts';
 
 export type Setting = keyof SettingsView;
 
 /** What became of the last choice; said where it was made. */
-export type Said = { readonly of: Setting; readonly problem: string | undefined };
+export type Said = {
+  readonly of: Setting;
+  readonly problem: string | undefined;
+  /** The fault behind `problem`, where the field knows better words for it. */
+  readonly code: FaultCode | undefined;
+};
 
 export type EditedSettings = {
   /** As they are, with what is being saved on top. */
@@ -31,7 +37,11 @@ export function useSettings(present: SettingsView): EditedSettings {
       const result = await door('settings.set', { [of]: value });
       setWishes((before) => (before[of] === value ? without(before, of) : before));
       if (result.ok) setAnswered(result.value);
-      setSaid({ of, problem: result.ok ? undefined : faultWords(result.fault) });
+      setSaid(
+        result.ok
+          ? { of, problem: undefined, code: undefined }
+          : { of, problem: faultWords(result.fault), code: result.fault.code },
+      );
       return result.ok;
     },
   };

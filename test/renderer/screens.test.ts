@@ -18,7 +18,16 @@ import { type WorldName, worlds } from './worlds.ts';
  * Every screen in every world. Pictures of all of them lie in `.cache/screens/pages` afterwards, for somebody
  * to look at: what is ugly no check finds.
  */
-const PAGES = ['home', 'friends', 'friend', 'backups', 'activity', 'settings', 'welcome'] as const;
+const PAGES = [
+  'home',
+  'friends',
+  'friend',
+  'backups',
+  'activity',
+  'settings',
+  'troubles',
+  'welcome',
+] as const;
 type PageName = (typeof PAGES)[number];
 
 /** Worlds in which settings and the first steps are others. */
@@ -54,8 +63,8 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
       const wrong: string[] = [];
       for (const which of PAGES) {
         const path = pathOf(which, world.snapshot.friends[0]?.owner);
-        // These two look alike in most worlds.
-        const isOwn = which === 'settings' || which === 'welcome';
+        // These look alike in most worlds.
+        const isOwn = which === 'settings' || which === 'troubles' || which === 'welcome';
         if (path === undefined || (isOwn && !PERSONAL.includes(name))) continue;
         await mock.go(path);
         wrong.push(...(await lookAt(page, which, name)));

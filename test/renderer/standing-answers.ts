@@ -1,6 +1,11 @@
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
-import type { AppSnapshot, DecisionView, SharePreview } from '../../shared/contract/views.ts';
+import type {
+  AppSnapshot,
+  DecisionView,
+  SharePreview,
+  TroubleView,
+} from '../../shared/contract/views.ts';
 import { DAY_MS, gb, NOW_MS, type World } from './world-parts.ts';
 
 /**
@@ -39,6 +44,7 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
         host: 'Kim',
       })),
     ),
+    given('troubles.look', ({ address }) => troublesOf(address)),
     given('phrase.show', () => ({ words: current().status.phraseSaved ? null : WORDS })),
   ];
 }
@@ -111,6 +117,23 @@ function policyOf(snapshot: AppSnapshot, friend: string | undefined): ResultOf<'
         own: here?.ownPolicy ?? false,
       };
   }
+}
+
+/** A computer on which some things are well, some are not, and each kind of advice is given. */
+function troublesOf(address: string | undefined): ResultOf<'troubles.look'> {
+  const found: readonly TroubleView[] = [
+    { id: 'called', state: 'bad', params: { friend: 'Ana', port: '24816' } },
+    { id: 'home', state: 'doubtful', params: { network: '10.0.0.0/24' } },
+    { id: 'others', state: 'doubtful', params: {} },
+    { id: 'listening', state: 'good', params: { port: '24816' } },
+    { id: 'network', state: 'good', params: { network: '192.168.1.0/24' } },
+    { id: 'multicast', state: 'good', params: {} },
+  ];
+  const asked: readonly TroubleView[] =
+    address === undefined
+      ? []
+      : [{ id: 'address', state: 'bad', params: { context: 'near', address } }];
+  return { troubles: [...asked, ...found], asOfMs: NOW_MS };
 }
 
 /** The first words of the list; nobody's. */

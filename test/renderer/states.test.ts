@@ -39,6 +39,7 @@ const looks: Readonly<Record<string, Look>> = {
   },
   Activity: { path: 'activity', waits: windowEn.activity.loading },
   Settings: { path: 'settings', asks: false },
+  'what is in the way': { path: 'troubles', waits: windowEn.troubles.looking },
   'the first steps': {
     path: 'welcome',
     press: ['Next'],

@@ -1,13 +1,20 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, connect, isIP, isIPv6 } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { DeviceId } from '../../../shared/ids.ts';
 import { type Hello, hello } from '../../../shared/wire/messages.ts';
-import { type HostPort, parseAddress } from '../client/address.ts';
+import {
+  formatAddress,
+  type HostPort,
+  isLinkLocal,
+  isLoopback,
+  parseAddress,
+} from '../client/address.ts';
 import { openPeerSession } from '../client/peer-client.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import { readStatement } from '../identity/statement.ts';
 import type { Link } from '../ports.ts';
+import { isWithin, parseIp } from './ip.ts';
 import type { AddressCause } from './troubles.ts';
 
 /**
@@ -123,29 +130,24 @@ function nearest(causes: readonly AddressCause[]): AddressCause {
 
 /** On a network that this computer is on too. */
 export function isNear(host: string, links: readonly Link[]): boolean {
-  const bare = host.replace(/%.*$/, '');
-  if (/^(127\.|169\.254\.|::1$|fe[89ab])/i.test(bare)) return true;
-  const family = isIPv6(bare) ? 6 : 4;
-  if (isIP(bare) === 0) return false;
-  const own = new BlockList();
-  for (const { address, family: kind, prefix } of links.flatMap(({ addresses }) => addresses)) {
-    const isSound = isIP(address) === kind && prefix > 0 && prefix <= (kind === 6 ? 128 : 32);
-    if (isSound && kind === family) own.addSubnet(address, prefix, nameOfFamily(kind));
-  }
-  return own.check(bare, nameOfFamily(family));
-}
-
-function nameOfFamily(family: 4 | 6): 'ipv4' | 'ipv6' {
-  return family === 6 ? 'ipv6' : 'ipv4';
+  if (isLoopback(host) || isLinkLocal(host)) return true;
+  const there = parseIp(host);
+  if (there === undefined) return false;
+  return links
+    .flatMap(({ addresses }) => addresses)
+    .some(({ address, prefix }) => {
+      const here = parseIp(address);
+      return here !== undefined && prefix > 0 && isWithin(there, here, prefix);
+    });
 }
 
 /** A connection came about: is it Allotment, and whose. */
 async function greeted(
   { identity, friends }: ProbeOptions,
-  { host, port }: HostPort,
+  place: HostPort,
 ): Promise<Omit<Probe, 'address'>> {
-  const address = isIPv6(host.replace(/%.*$/, '')) ? `[${host}]:${port}` : `${host}:${port}`;
-  const session = openPeerSession(identity, { device: undefined, addresses: [address] });
+  const addresses = [formatAddress(place)];
+  const session = openPeerSession(identity, { device: undefined, addresses });
   const signal = AbortSignal.timeout(HELLO_MS);
   const greeting = await session.send({ method: 'GET', path: '/v1/hello', schema: hello, signal });
   const device = session.device();
