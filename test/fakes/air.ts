@@ -144,7 +144,7 @@ function createHost(
           continue;
         // The zone is the hearer's own name for the link.
         const seen = /^fe80:/i.test(from) ? `${from.replace(/%.*$/, '')}%${interfaceName}` : from;
-        for (const listener of [...listeners]) listener({ interfaceName, from: seen, message });
+        for (const listener of listeners) listener({ interfaceName, from: seen, message });
       }
     },
   };

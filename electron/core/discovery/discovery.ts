@@ -3,8 +3,17 @@ import type { Async } from '../../../shared/async.ts';
 import type { DeviceId } from '../../../shared/ids.ts';
 import type { MachineKind } from '../../../shared/model/machine.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
-import type { Clock, Logger, Multicast, Networks, Randomness } from '../ports.ts';
+import type { Clock, DnsMessage, Link, Logger, Multicast, Networks, Randomness } from '../ports.ts';
+import type { Self } from './adverts.ts';
+import { createGreeter } from './greeter.ts';
 import type { NetworkBook } from './network-book.ts';
+import { isOnLink, placesOf } from './reach.ts';
+import { readAdverts } from './read-adverts.ts';
+import { createReports, nearbyOf } from './reports.ts';
+import { createSightings } from './sightings.ts';
+import { openStation, type Station } from './station.ts';
+import { openSurroundings, type Place } from './surroundings.ts';
+import { createWhose } from './whose.ts';
 
 /** A friend's device was heard, or has not been heard for too long. Unproved: a reason to call, no more. */
 export type Sighting =
@@ -63,24 +72,212 @@ export type DiscoveryOptions = {
   readonly onChange: () => void;
 };
 
-export async function createDiscovery({ book }: DiscoveryOptions): Promise<Discovery> {
-  await book.networks();
-  const none: NetworksView = { networks: [], announces: false };
-  return {
-    nearby: () => [],
-    addressesOf: () => undefined,
-    networks: () => none,
-    setHome: async () => false,
-    facts: () => ({
-      networks: none,
-      visible: true,
-      heardSelfMs: undefined,
-      heardOthersMs: undefined,
-      problems: new Map(),
+/** How often the links are looked at, and everything that goes by time. */
+const LOOK_EVERY_MS = 1000;
+/** A longer gap between two looks means that the computer slept. */
+const SLEPT_MS = 5000;
+/** Who is not heard again within this time after a sleep is gone. */
+const DOUBT_MS = 5000;
+
+export async function createDiscovery(options: DiscoveryOptions): Promise<Discovery> {
+  const { networks, multicast, announced, hello, clock, randomness, logger } = options;
+  const surroundings = await openSurroundings(options);
+  const whose = createWhose(options);
+  const sightings = createSightings(whose);
+  const stations = new Map<string, Station>();
+  const reports = createReports({ sightings, view: networksView, onChange: options.onChange });
+  const networkListeners = new Set<() => void>();
+  const greeter = createGreeter({
+    hello,
+    clock,
+    onAnswer: (key, answer) => {
+      if (isClosed) return;
+      sightings.answered(key, answer === options.device ? 'self' : answer);
+      reports.look();
+    },
+  });
+  let self: Self | undefined;
+  let used = '[]';
+  let heardSelfMs: number | undefined;
+  let heardOthersMs: number | undefined;
+  let lookedMs = { wall: clock.nowMs(), monotonic: clock.monotonicMs() };
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  function networksView(): NetworksView {
+    const problems = multicast.problems();
+    const speaks = [...stations.keys()].some((interfaceName) => !problems.has(interfaceName));
+    return { networks: surroundings.view(), announces: self !== undefined && speaks };
+  }
+
+  function tellNetworks(): void {
+    for (const listener of networkListeners) listener();
+  }
+
+  /** Makes the stations those of the links that are at home now. */
+  function arrange(): void {
+    const homes = surroundings.places().filter(({ home }) => home === true);
+    const wanted = new Map(homes.map((place) => [place.link.interfaceName, place]));
+    for (const [interfaceName, station] of stations) {
+      const place = wanted.get(interfaceName);
+      if (place?.network.id === station.network) {
+        if (isSameLink(place.link, station.link)) wanted.delete(interfaceName);
+        else station.stop('silently');
+        continue;
+      }
+      const stays = surroundings
+        .places()
+        .some(
+          ({ link, network }) =>
+            link.interfaceName === interfaceName && network.id === station.network,
+        );
+      // On another network by now: nothing of here may be said there.
+      station.stop(stays ? 'with a goodbye' : 'silently');
+      stations.delete(interfaceName);
+      sightings.dropLink(interfaceName);
+    }
+    const links = JSON.stringify(homes.map(({ link }) => link));
+    if (links !== used) multicast.use(homes.map(({ link }) => link));
+    used = links;
+    for (const place of wanted.values()) open(place);
+  }
+
+  function open({ link, network }: Place): void {
+    const station = openStation({ link, network: network.id, multicast, clock, randomness });
+    stations.set(link.interfaceName, station);
+    station.become(self);
+    station.tick(sightings.agesOn(link.interfaceName));
+  }
+
+  function present(): Self | undefined {
+    const { name, kind, port, visible } = announced();
+    return port === undefined || !visible ? undefined : { tag: whose.ownTag(), name, kind, port };
+  }
+
+  /** Whatever goes by time, or is asked rather than told. */
+  function beat(): void {
+    if (whose.refresh()) sightings.recognise();
+    const now = present();
+    if (JSON.stringify(now) !== JSON.stringify(self)) {
+      self = now;
+      for (const station of stations.values()) station.become(self);
+    }
+    sightings.expire(clock.monotonicMs());
+    for (const [interfaceName, station] of stations) station.tick(sightings.agesOn(interfaceName));
+    // Who wants to be unseen does not call at strangers' doors either.
+    if (self !== undefined) greeter.look(sightings.list());
+    reports.look();
+  }
+
+  function refresh(): void {
+    if (isClosed) return;
+    sightings.doubt(clock.monotonicMs() + DOUBT_MS);
+    greeter.forget();
+    for (const station of stations.values()) station.stop('silently');
+    for (const place of surroundings.places()) if (place.home === true) open(place);
+    beat();
+    tellNetworks();
+  }
+
+  function hasSlept(): boolean {
+    const now = { wall: clock.nowMs(), monotonic: clock.monotonicMs() };
+    const gapMs = Math.max(now.wall - lookedMs.wall, now.monotonic - lookedMs.monotonic);
+    lookedMs = now;
+    return gapMs > SLEPT_MS;
+  }
+
+  async function look(): Promise<void> {
+    try {
+      const links = await networks.read();
+      if (isClosed) return;
+      const slept = hasSlept();
+      const changed = surroundings.update(links);
+      if (changed) arrange();
+      if (slept) refresh();
+      else beat();
+      if (changed && !slept) tellNetworks();
+    } catch (error) {
+      logger.warn('the networks could not be looked at', { error: String(error) });
+    }
+    if (isClosed) return;
+    timer = setTimeout(() => void look(), LOOK_EVERY_MS);
+    timer.unref();
+  }
+
+  function hear(interfaceName: string, from: string, message: DnsMessage): void {
+    const station = stations.get(interfaceName);
+    if (station === undefined || !isOnLink(from, station.link)) return;
+    const nowMs = clock.monotonicMs();
+    if (!isOwn(from, station.link)) heardOthersMs = clock.nowMs();
+    station.heard(message);
+    const { adverts, goodbyes } = readAdverts(message);
+    let changed = false;
+    for (const advert of adverts) {
+      if (whose.whose(advert.tag) === 'self') {
+        heardSelfMs = clock.nowMs();
+        continue;
+      }
+      heardOthersMs = clock.nowMs();
+      const places = placesOf({ ...advert, from, link: station.link });
+      const at = { interfaceName, network: networkLabel(station), from, places };
+      changed = sightings.hear(advert, at, nowMs) || changed;
+    }
+    for (const tag of goodbyes) changed = sightings.goodbye(tag, from) || changed;
+    if (changed) reports.look();
+    if (changed && self !== undefined) greeter.look(sightings.list());
+  }
+
+  function networkLabel({ network }: Station): string {
+    return surroundings.view().find(({ id }) => id === network)?.label ?? '';
+  }
+
+  const stop = [
+    multicast.subscribe(({ interfaceName, from, message }) => hear(interfaceName, from, message)),
+    options.friends.subscribe(() => {
+      if (whose.refresh() && sightings.recognise()) reports.look();
     }),
-    onSighting: () => () => undefined,
-    onNetworks: () => () => undefined,
-    refresh: () => undefined,
-    close: async () => undefined,
+  ];
+  void look();
+  return {
+    nearby: () => nearbyOf(sightings.list()),
+    addressesOf: (nearby) => sightings.list().find(({ key }) => key === nearby)?.places,
+    networks: networksView,
+    setHome: async (network, home) => {
+      if (!(await surroundings.setHome(network, home))) return false;
+      if (isClosed) return true;
+      arrange();
+      reports.look();
+      tellNetworks();
+      return true;
+    },
+    facts: () => ({
+      networks: networksView(),
+      visible: announced().visible,
+      heardSelfMs,
+      heardOthersMs,
+      problems: multicast.problems(),
+    }),
+    onSighting: reports.onSighting,
+    onNetworks: (listener) => {
+      networkListeners.add(listener);
+      return () => void networkListeners.delete(listener);
+    },
+    refresh,
+    close: async () => {
+      isClosed = true;
+      clearTimeout(timer);
+      for (const end of stop) end();
+      for (const station of stations.values()) station.stop('with a goodbye');
+      await multicast.close();
+    },
   };
+}
+
+function isSameLink(one: Link, other: Link): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function isOwn(from: string, { addresses }: Link): boolean {
+  const [bare = ''] = from.split('%');
+  return addresses.some(({ address }) => address === bare);
 }
