@@ -1,9 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type RequestOptions, request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
-import type { HostPort } from './address.ts';
-import type { PinnedAgent } from './pinned-agent.ts';
+import type { PinnedAgent, Route } from './pinned-agent.ts';
 
 /** One request and the head of its response. Rejects with what the network said. */
 export type Exchange = {
@@ -13,6 +12,8 @@ export type Exchange = {
   /** Chunks are lent until the promise settles; a stream is consumed. */
   readonly body?: readonly Uint8Array[] | Readable | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Addresses to try before those that the agent knows. */
+  readonly first?: readonly string[] | undefined;
   /** From the end of the body to the head of the response. */
   readonly answerMs: number;
 };
@@ -24,17 +25,17 @@ const IDLE_MS = 60_000;
 
 export function exchange(
   agent: PinnedAgent,
-  address: HostPort,
-  { method, path, headers, body, signal, answerMs }: Exchange,
+  { method, path, headers, body, signal, first, answerMs }: Exchange,
 ): Promise<IncomingMessage> {
   const chunks = Array.isArray(body) ? (body as readonly Uint8Array[]) : undefined;
   const length = chunks?.reduce((sum, chunk) => sum + chunk.length, 0);
   const expects = (length ?? Number(headers?.['content-length'] ?? 0)) >= EXPECT_FROM_BYTES;
   return new Promise((resolve, reject) => {
-    const request = httpsRequest({
+    const options: RequestOptions & Route = {
       agent,
-      host: address.host,
-      port: address.port,
+      // The agent knows where; a name that leads nowhere goes into the head of the request.
+      host: 'device.invalid',
+      first,
       method,
       path,
       headers: {
@@ -43,7 +44,8 @@ export function exchange(
         ...(expects ? { expect: '100-continue' } : {}),
       },
       ...(signal === undefined ? {} : { signal }),
-    });
+    };
+    const request = httpsRequest(options);
     let timer: NodeJS.Timeout | undefined;
     const awaitAnswer = () => {
       clearTimeout(timer);

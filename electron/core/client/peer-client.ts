@@ -6,8 +6,8 @@ import { type Denied, denied } from '../../../shared/model/allocate.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Identity } from '../identity/identity.ts';
-import { type HostPort, parseAddress } from './address.ts';
 import { exchange } from './exchange.ts';
+import type { IdleSockets } from './idle-sockets.ts';
 import type { PeerFault } from './peer-fault.ts';
 import { PinnedAgent, WrongKeyError } from './pinned-agent.ts';
 
@@ -15,7 +15,8 @@ import { PinnedAgent, WrongKeyError } from './pinned-agent.ts';
 export type Peer = {
   /** Undefined only while pairing: then whoever answers is told by `device()` of the session. */
   readonly device: DeviceId | undefined;
-  readonly addresses: readonly string[];
+  /** A function where they may change while the session is open. */
+  readonly addresses: readonly string[] | (() => readonly string[]);
 };
 
 export type Message<T> = {
@@ -29,6 +30,10 @@ export type Message<T> = {
    */
   readonly isAnswer?: ((status: number) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Addresses to try before those that are known. */
+  readonly first?: readonly string[] | undefined;
+  /** How long the answer may take, where it is not a decision. */
+  readonly answerMs?: number | undefined;
 };
 
 export type Stream = {
@@ -37,6 +42,8 @@ export type Stream = {
   readonly headers?: Readonly<Record<string, string | number>> | undefined;
   readonly body?: readonly Uint8Array[] | Readable | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly first?: readonly string[] | undefined;
+  readonly answerMs?: number | undefined;
 };
 
 /** Calls to one device over a few kept connections. */
@@ -48,6 +55,8 @@ export type PeerSession = {
   readonly send: <T>(message: Message<T>) => Promise<Result<T, PeerFault>>;
   /** The repository's protocol: bodies as they are. The caller must read the response or destroy it. */
   readonly stream: (stream: Stream) => Promise<Result<IncomingMessage, PeerFault>>;
+  /** The next call connects anew. */
+  readonly closeIdle: () => void;
   readonly close: () => void;
 };
 
@@ -58,44 +67,45 @@ const ANSWER_MS = 30_000;
 
 export function openPeerSession(
   identity: Pick<Identity, 'keyPem' | 'certificatePem'>,
-  peer: Peer,
-  onAnswer: (device: DeviceId, address: string) => void = () => undefined,
+  { device, addresses }: Peer,
+  {
+    onAnswer = () => undefined,
+    idle,
+  }: {
+    /** It answered at an address at which it did not answer last. */
+    readonly onAnswer?: ((device: DeviceId, address: string) => void) | undefined;
+    readonly idle?: IdleSockets | undefined;
+  } = {},
 ): PeerSession {
-  const agent = new PinnedAgent(identity, peer.device);
+  const known = typeof addresses === 'function' ? addresses : () => addresses;
   let good: string | undefined;
-
-  async function attempt(address: string, stream: Stream): Promise<IncomingMessage> {
-    const place = parseAddress(address);
-    if (place === undefined) throw new Error('not an address');
-    const response = await onFreshSocket(agent, place, stream);
-    if (good !== address && agent.device !== undefined) onAnswer(agent.device, address);
-    good = address;
-    return response;
-  }
+  const agent = new PinnedAgent({
+    identity,
+    expected: device,
+    addresses: () => inOrder(known(), good),
+    idle,
+  });
 
   async function stream(wish: Stream): Promise<Result<IncomingMessage, PeerFault>> {
-    let last: PeerFault = { code: 'unreachable', detail: 'no address known' };
-    for (const address of inOrder(peer.addresses, good)) {
-      try {
-        return ok(await attempt(address, wish));
-      } catch (error) {
-        if (wish.signal?.aborted === true) return failed({ code: 'cancelled' });
-        const fault = faultOf(error);
-        // "Somebody else is there" says more than "nobody is there".
-        if (last.code !== 'wrong-key') last = fault;
-        // A stream that was begun can't be sent a second time.
-        if (wish.body !== undefined && !Array.isArray(wish.body)) break;
+    try {
+      const response = await onFreshSocket(agent, wish);
+      const address = agent.addressOf(response.socket);
+      if (address !== undefined && address !== good) {
+        good = address;
+        if (agent.device !== undefined) onAnswer(agent.device, address);
       }
+      return ok(response);
+    } catch (error) {
+      return failed(wish.signal?.aborted === true ? { code: 'cancelled' } : faultOf(error));
     }
-    return failed(last);
   }
 
   async function send<T>(message: Message<T>): Promise<Result<T, PeerFault>> {
     const body =
       message.body === undefined ? undefined : [Buffer.from(encodeJson(message.body), 'utf8')];
-    const { method, path, signal } = message;
+    const { method, path, signal, first, answerMs } = message;
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const answered = await stream({ method, path, headers, body, signal });
+    const answered = await stream({ method, path, headers, body, signal, first, answerMs });
     if (!answered.ok) return answered;
     const text = await readText(answered.value, ANSWER_BYTES_MAX);
     if (!text.ok) return text;
@@ -107,29 +117,29 @@ export function openPeerSession(
     address: () => good,
     send,
     stream,
+    closeIdle: () => agent.closeIdle(),
     close: () => agent.destroy(),
   };
 }
 
 /** A kept socket may have been closed by the other side just now; that is worth one more try. */
-async function onFreshSocket(
-  agent: PinnedAgent,
-  place: HostPort,
-  { method, path, headers, body, signal }: Stream,
-): Promise<IncomingMessage> {
-  const wish = { method, path, headers, body, signal, answerMs: ANSWER_MS };
+async function onFreshSocket(agent: PinnedAgent, wish: Stream): Promise<IncomingMessage> {
+  const { body, signal, answerMs = ANSWER_MS } = wish;
   try {
-    return await exchange(agent, place, wish);
+    return await exchange(agent, { ...wish, answerMs });
   } catch (error) {
     const isStale = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
     const isRepeatable = body === undefined || Array.isArray(body);
     if (!isStale || !isRepeatable || signal?.aborted === true) throw error;
-    return exchange(agent, place, wish);
+    return exchange(agent, { ...wish, answerMs });
   }
 }
 
+/** What answered last stays ahead while it is known. */
 function inOrder(addresses: readonly string[], good: string | undefined): readonly string[] {
-  return good === undefined ? addresses : [good, ...addresses.filter((each) => each !== good)];
+  return good === undefined || !addresses.includes(good)
+    ? addresses
+    : [good, ...addresses.filter((each) => each !== good)];
 }
 
 function faultOf(error: unknown): PeerFault {

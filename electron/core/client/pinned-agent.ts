@@ -1,44 +1,47 @@
-import { constants } from 'node:crypto';
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { connect, type TLSSocket } from 'node:tls';
 import type { DeviceId } from '../../../shared/ids.ts';
-import { deviceOf } from '../identity/device-key.ts';
 import type { Identity } from '../identity/identity.ts';
+import { connectPinned, WrongKeyError } from './connect-pinned.ts';
+import type { IdleSockets } from './idle-sockets.ts';
 
-/** Another device answered than the one we know: nothing was sent to it. */
-export class WrongKeyError extends Error {
-  override readonly name = 'WrongKeyError';
-  readonly device: DeviceId | undefined;
-  constructor(device: DeviceId | undefined) {
-    super('the device at this address has another key');
-    this.device = device;
-  }
-}
+export { WrongKeyError };
 
 /** Four uploads, four downloads and a message between them. */
 const SOCKETS_MAX = 10;
-const CONNECT_MS = 10_000;
 /** Below the server's keep-alive, so that a socket is not used at the moment it is being closed. */
 const IDLE_MS = 55_000;
 
+/** What a request may add for the connection it may need. */
+export type Route = {
+  /** Tried before what is known. */
+  readonly first?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type AgentOptions = {
+  readonly identity: Pick<Identity, 'keyPem' | 'certificatePem'>;
+  /** Undefined until the first connection of a pairing has told; from then on it counts. */
+  readonly expected: DeviceId | undefined;
+  /** Where it may be found now, the likeliest first. */
+  readonly addresses: () => readonly string[];
+  readonly idle?: IdleSockets | undefined;
+};
+
 /**
- * Sockets to one device. Node checks nothing about a self-signed server by itself and would let bytes
- * flow at once, so a socket is handed out only after its key was found to be the expected one; and
- * nothing is resumed, because a resumed TLS 1.3 connection shows no certificate (design §5).
+ * Sockets to one device, whichever of its addresses they lead to (`connect-pinned.ts` says what is
+ * checked before one is used).
  */
 export class PinnedAgent extends Agent {
-  readonly #identity: Pick<Identity, 'keyPem' | 'certificatePem'>;
-  /** Undefined until the first connection of a pairing has told; from then on it counts. */
+  readonly #options: AgentOptions;
+  readonly #addresses = new WeakMap<Duplex, string>();
+  readonly #resting = new Set<Duplex>();
   #expected: DeviceId | undefined;
 
-  constructor(
-    identity: Pick<Identity, 'keyPem' | 'certificatePem'>,
-    expected: DeviceId | undefined,
-  ) {
+  constructor(options: AgentOptions) {
     super({ keepAlive: true, maxSockets: SOCKETS_MAX, maxCachedSessions: 0, timeout: IDLE_MS });
-    this.#identity = identity;
-    this.#expected = expected;
+    this.#options = options;
+    this.#expected = options.expected;
   }
 
   /** Whom this agent talks to. */
@@ -46,40 +49,62 @@ export class PinnedAgent extends Agent {
     return this.#expected;
   }
 
+  /** Where one of its sockets leads. */
+  addressOf(socket: Duplex): string | undefined {
+    return this.#addresses.get(socket);
+  }
+
+  /** What is kept may lead nowhere any more: the next call connects anew. */
+  closeIdle(): void {
+    for (const socket of this.#resting) socket.destroy();
+  }
+
+  /** One device is one pool, wherever it is reached. */
+  override getName(): string {
+    return 'device';
+  }
+
   override createConnection(
-    options: { readonly host?: string | null; readonly port?: number | string | null },
+    options: Route,
     callback?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    const socket = connect({
-      host: options.host ?? '127.0.0.1',
-      port: Number(options.port),
-      key: this.#identity.keyPem,
-      cert: this.#identity.certificatePem,
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.3',
-      secureOptions: constants.SSL_OP_NO_TICKET,
-      servername: '',
-    });
-    let done = false;
-    const finish = (error: Error | null) => {
-      if (done) return;
-      done = true;
-      clearTimeout(timer);
-      if (error !== null) socket.destroy();
-      callback?.(error, socket);
-    };
-    const timer = setTimeout(() => finish(new Error('no answer in time')), CONNECT_MS);
-    socket.on('error', finish);
-    socket.once('close', () => finish(new Error('closed while connecting')));
-    socket.once('secureConnect', () => finish(this.#check(socket)));
+    const { first = [], signal } = options;
+    connectPinned({
+      identity: this.#options.identity,
+      addresses: [...new Set([...first, ...this.#options.addresses()])],
+      isRight: (device) => {
+        this.#expected ??= device;
+        return device === this.#expected;
+      },
+      signal,
+    }).then(
+      ({ socket, address }) => {
+        this.#addresses.set(socket, address);
+        socket.once('close', () => this.#awake(socket));
+        callback?.(null, socket);
+      },
+      // Node's types want a socket also where there is an error and none.
+      (error: Error) => callback?.(error, undefined as unknown as Duplex),
+    );
     return undefined;
   }
 
-  #check(socket: TLSSocket): Error | null {
-    const certificate = socket.getPeerX509Certificate();
-    const device = certificate === undefined ? undefined : deviceOf(certificate);
-    if (device === undefined || socket.isSessionReused()) return new WrongKeyError(device);
-    this.#expected ??= device;
-    return device === this.#expected ? null : new WrongKeyError(device);
+  /** Node asks this when a socket comes to rest; what it answers is not in its types. */
+  override keepSocketAlive(socket: Duplex): boolean {
+    const isKept = super.keepSocketAlive(socket) as unknown;
+    if (isKept !== true) return false;
+    this.#resting.add(socket);
+    this.#options.idle?.add(socket);
+    return true;
+  }
+
+  override reuseSocket(...[socket, request]: Parameters<Agent['reuseSocket']>): void {
+    this.#awake(socket);
+    super.reuseSocket(socket, request);
+  }
+
+  #awake(socket: Duplex): void {
+    this.#resting.delete(socket);
+    this.#options.idle?.remove(socket);
   }
 }

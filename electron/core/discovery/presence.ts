@@ -1,13 +1,21 @@
 import type { PresenceView } from '../../../shared/contract/views.ts';
-import type { Fault } from '../../../shared/fault.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
-import { ok, type Result } from '../../../shared/result.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { News } from '../../../shared/wire/messages.ts';
-import type { PeerFault } from '../client/peer-fault.ts';
+import { parseAddress } from '../client/address.ts';
+import { type PeerFault, toFault } from '../client/peer-fault.ts';
 import type { Friend } from '../friends/friend-book.ts';
-import type { FriendRegistry } from '../friends/friend-registry.ts';
+import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
+import { createCallQueue } from './call-queue.ts';
 import type { Sighting } from './discovery.ts';
+import { createFriendCalls, NO_ADDRESS } from './friend-call.ts';
+import { candidateOf, isNewToFriend } from './learn.ts';
+import { meaningOf } from './presence-faults.ts';
+import { nextState, type PresenceEvent, unknownDevice } from './presence-state.ts';
+import { presenceView } from './presence-view.ts';
+import { calledSeconds, hasAddress, type Seat, settle, takeSeat, withCalled } from './seats.ts';
 
 /**
  * Who of the friends can be reached now, by what their pinned keys have proved, and what was told to
@@ -26,6 +34,8 @@ export type Presence = {
   readonly touch: () => void;
   /** Seconds since each friend's last call reached this device, by friend; those who said so. */
   readonly calledS: () => ReadonlyMap<OwnerId, number | undefined>;
+  /** Whether this device of a friend's is there. */
+  readonly isOnline: (device: DeviceId) => boolean;
   /** Tells those who are there that this device goes, and closes. */
   readonly close: () => Promise<void>;
 };
@@ -37,7 +47,18 @@ export type PresenceOptions = {
     friend: Friend,
     device: DeviceId,
     news: News,
+    how: {
+      /** Where it was sighted: tried first, and not believed. */
+      readonly sighted: readonly string[];
+      readonly signal: AbortSignal;
+    },
   ) => Promise<Result<{ readonly news: News; readonly address: string }, PeerFault>>;
+  /** Tells a friend's device that knows us by another device of ours who we are; true: it knows us now. */
+  readonly introduce?: ((friend: Friend, device: DeviceId) => Promise<boolean>) | undefined;
+  /** Another key answers at these addresses: whether it is the friend's new device, now written down. */
+  readonly recognise?:
+    | ((friend: Friend, addresses: readonly string[]) => Promise<boolean>)
+    | undefined;
   /** What there is to tell a friend now, without what only this module knows (`goes`, `calledS`). */
   readonly newsFor: (friend: Friend) => Promise<News>;
   /** A friend's plots here or his word about mine there are not what they were. */
@@ -48,19 +69,226 @@ export type PresenceOptions = {
   readonly onChange: () => void;
 };
 
-export function createPresence({ newsFor, friends }: PresenceOptions): Presence {
-  return {
-    of: () => ({ state: 'unknown', sinceMs: null, address: null, trouble: null }),
-    tryNow: async () => ok(undefined),
-    heard: async (device) => {
+/** From the first change to the look at what friends should hear; several changes come together. */
+const TOUCH_MS = 1000;
+/** While a friend uploads, everything changes all the time. */
+const TOUCH_EVERY_MS = 2000;
+const GOODBYE_MS = 1000;
+const SIGHTED_MAX = 3;
+
+export function createPresence(options: PresenceOptions): Presence {
+  const { friends, newsFor, clock, logger } = options;
+  const seats = new Map<DeviceId, Seat>();
+  const shown = new Map<OwnerId, string>();
+  let toldFriendsMs = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosing = false;
+
+  const calls = createFriendCalls(options);
+  const queue = createCallQueue({
+    states: () => [...seats].map(([device, { state }]) => [device, state] as const),
+    call,
+    clock,
+  });
+
+  const at = () => {
+    const [high = 0, low = 0] = options.randomness.bytes(2);
+    return { nowMs: clock.monotonicMs(), chance: (high * 256 + low) / 65_536 };
+  };
+
+  /** A seat for each device that counts, none for others. */
+  function sync(): void {
+    for (const { owner, departed, devices } of friends.friends())
+      for (const { device, revoked } of departed ? [] : devices)
+        if (!revoked && !seats.has(device))
+          seats.set(device, takeSeat(owner, unknownDevice(at()), clock.nowMs()));
+    for (const [device, seat] of seats) {
       const friend = friends.byDevice(device);
-      if (friend === undefined) throw new Error('news of nobody we know');
-      return newsFor(friend);
+      if (friend === undefined) {
+        seats.delete(device);
+        settle(seat, failed({ code: 'unreachable', detail: 'no friend any more' }));
+      } else if (seat.state.trouble === 'no-address' && hasAddress(friend, device)) {
+        seat.state = nextState(seat.state, { type: 'wanted' }, at());
+      }
+    }
+    show();
+    queue.look();
+  }
+
+  function step(device: DeviceId, event: PresenceEvent): void {
+    const seat = seats.get(device);
+    if (seat === undefined) return;
+    const before = seat.state.state;
+    seat.state = nextState(seat.state, event, at());
+    if (seat.state.state !== before) {
+      seat.sinceMs = clock.nowMs();
+      logger.debug('a device of a friend', { device, state: seat.state.state });
+    }
+    if (seat.state.state === 'away') {
+      seat.address = undefined;
+      seat.told = undefined;
+    }
+    show();
+    queue.look();
+  }
+
+  function show(): void {
+    let isNew = false;
+    for (const { owner } of friends.friends()) {
+      const view = JSON.stringify(of(owner));
+      if (shown.get(owner) === view) continue;
+      shown.set(owner, view);
+      isNew = true;
+    }
+    if (isNew) options.onChange();
+  }
+
+  function of(owner: OwnerId): PresenceView {
+    const mine = [...seats.values()].filter((seat) => seat.owner === owner);
+    return presenceView(friends.friend(owner), mine);
+  }
+
+  async function call(device: DeviceId, signal: AbortSignal): Promise<void> {
+    const seat = seats.get(device);
+    const friend = friends.byDevice(device);
+    if (seat === undefined || friend === undefined) return sync();
+    step(device, { type: 'calls' });
+    try {
+      if (!hasAddress(friend, device) && seat.sighted.length === 0) {
+        step(device, { type: 'failed', trouble: 'no-address' });
+        return settle(seat, NO_ADDRESS);
+      }
+      const called = await calls.contact({ friend, device, seat, signal });
+      if (signal.aborted && !called.ok) return step(device, { type: 'dropped' });
+      step(device, called.ok ? { type: 'answered' } : meaningOf(called.fault));
+      settle(seat, called.ok ? ok(undefined) : called);
+    } catch (error) {
+      // Only our own books can reject; they are looked after elsewhere.
+      logger.warn('a friend could not be told', { error: String(error) });
+      step(device, { type: 'failed', trouble: 'unreachable' });
+      settle(seat, failed({ code: 'unreachable', detail: 'this device' }));
+    }
+  }
+
+  async function heard(device: DeviceId, news: News, address: string): Promise<News> {
+    sync();
+    const friend = friends.byDevice(device);
+    const seat = seats.get(device);
+    if (friend === undefined || seat === undefined) throw new Error('news of nobody we know');
+    if (news.goes === true) step(device, { type: 'goes' });
+    else step(device, { type: 'heard', proved: !hasMoved(seat, news, address) });
+    seat.reaching = { atMs: clock.monotonicMs(), s: 0 };
+    await calls.learn(seat, device, news, { from: address });
+    const answer = withCalled(
+      seat,
+      await newsFor(friends.byDevice(device) ?? friend),
+      clock.monotonicMs(),
+    );
+    if (news.goes !== true) seat.told = { news: answer, atMs: clock.monotonicMs() };
+    return answer;
+  }
+
+  /** It calls from where no call of ours has reached it yet. */
+  function hasMoved(seat: Seat, news: News, from: string): boolean {
+    const candidate = candidateOf(news.addresses, from);
+    if (candidate === undefined || candidate === seat.triedFrom) return false;
+    if (seat.address !== undefined && parseAddress(seat.address)?.host === from) return false;
+    seat.triedFrom = candidate;
+    return true;
+  }
+
+  function plan(): void {
+    if (timer !== undefined || isClosing) return;
+    const sinceMs = clock.monotonicMs() - toldFriendsMs;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        toldFriendsMs = clock.monotonicMs();
+        tellFriends().catch((error: unknown) =>
+          logger.warn('what friends should hear is not known', { error: String(error) }),
+        );
+      },
+      Math.max(TOUCH_MS, TOUCH_EVERY_MS - sinceMs),
+    );
+  }
+
+  async function tellFriends(): Promise<void> {
+    const online = [...seats].filter(([, { state }]) => state.state === 'online');
+    for (const [owner, devices] of Map.groupBy(online, ([, seat]) => seat.owner)) {
+      const friend = friends.friend(owner);
+      if (friend === undefined || isClosing) continue;
+      const news = await newsFor(friend);
+      for (const [device, { told }] of devices) {
+        const elapsedS = told === undefined ? 0 : (clock.monotonicMs() - told.atMs) / 1000;
+        if (told === undefined || isNewToFriend(told.news, news, elapsedS))
+          step(device, { type: 'news' });
+      }
+    }
+  }
+
+  async function tryNow(owner: OwnerId): Promise<Result<undefined, Fault>> {
+    const friend = friends.friend(owner);
+    const mine = [...seats].filter(([, seat]) => seat.owner === owner);
+    const name = friend === undefined ? owner : nameOf(friend);
+    if (mine.length === 0 || isClosing)
+      return failed(fault('unreachable', { friend: name, detail: 'no address known' }));
+    const results = await Promise.all(
+      mine.map(
+        ([device, seat]) =>
+          new Promise<Result<undefined, PeerFault>>((resolve) => {
+            seat.waiters.add(resolve);
+            step(device, { type: 'wanted' });
+          }),
+      ),
+    );
+    const bad = results.find((result) => !result.ok);
+    if (bad === undefined || bad.ok || results.some((result) => result.ok)) return ok(undefined);
+    return failed(toFault(bad.fault, name));
+  }
+
+  async function sayGoodbye(): Promise<void> {
+    const signal = AbortSignal.timeout(GOODBYE_MS);
+    await Promise.all(
+      [...seats].map(async ([device, { state, told, sighted }]) => {
+        const friend = friends.byDevice(device);
+        if (state.state !== 'online' || told === undefined || friend === undefined) return;
+        await options.call(friend, device, { ...told.news, goes: true }, { sighted, signal });
+      }),
+    );
+  }
+
+  const stop = friends.subscribe(sync);
+  sync();
+  return {
+    of,
+    tryNow,
+    heard,
+    sighted: (sighting) => {
+      const seat = seats.get(sighting.device);
+      if (seat === undefined) return;
+      if (sighting.type === 'lost') return step(sighting.device, { type: 'lost' });
+      const addresses = sighting.addresses.slice(0, SIGHTED_MAX);
+      const isSame = addresses.join(' ') === seat.sighted.join(' ');
+      const moved = !isSame && seat.address !== undefined && !addresses.includes(seat.address);
+      seat.sighted = addresses;
+      step(sighting.device, { type: 'sighted', moved });
     },
-    sighted: () => undefined,
-    lookAgain: () => undefined,
-    touch: () => undefined,
-    calledS: () => new Map(),
-    close: async () => undefined,
+    lookAgain: () => {
+      for (const device of seats.keys()) step(device, { type: 'look' });
+    },
+    touch: plan,
+    calledS: () => calledSeconds(seats.values(), clock.monotonicMs()),
+    isOnline: (device) => seats.get(device)?.state.state === 'online',
+    close: async () => {
+      isClosing = true;
+      stop();
+      clearTimeout(timer);
+      await queue.close();
+      await sayGoodbye().catch((error: unknown) =>
+        logger.debug('somebody was not told', { error: String(error) }),
+      );
+      for (const seat of seats.values())
+        settle(seat, failed({ code: 'unreachable', detail: 'this device goes' }));
+    },
   };
 }

@@ -1,0 +1,95 @@
+import type { DeviceId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { News } from '../../../shared/wire/messages.ts';
+import type { PeerFault } from '../client/peer-fault.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import { type Contact, isNewToBook, learnAddresses } from './learn.ts';
+import type { PresenceOptions } from './presence.ts';
+import { meaningOf } from './presence-faults.ts';
+import { type Seat, withCalled } from './seats.ts';
+
+/** One call to a friend's device, with what is tried when it doesn't know us or isn't there any more. */
+export type Calling = {
+  readonly friend: Friend;
+  readonly device: DeviceId;
+  readonly seat: Seat;
+  readonly signal: AbortSignal;
+};
+
+export type FriendCalls = {
+  readonly contact: (calling: Calling) => Promise<Result<undefined, PeerFault>>;
+  /** Writes down what is new in a device's news. */
+  readonly learn: (seat: Seat, device: DeviceId, news: News, contact: Contact) => Promise<void>;
+};
+
+const RECOGNISE_EVERY_MS = 60_000;
+
+export function createFriendCalls(
+  options: Pick<
+    PresenceOptions,
+    'friends' | 'call' | 'introduce' | 'recognise' | 'newsFor' | 'onNews' | 'clock'
+  >,
+): FriendCalls {
+  const { friends, newsFor, clock } = options;
+
+  async function contact(calling: Calling): Promise<Result<undefined, PeerFault>> {
+    const { friend, device, seat } = calling;
+    const first = await tell(calling);
+    if (first.ok) return first;
+    const { trouble } = meaningOf(first.fault);
+    if (trouble === 'not-friends' && !seat.introduced && options.introduce !== undefined) {
+      seat.introduced = true;
+      if (await options.introduce(friend, device)) return tell(calling);
+    }
+    if (trouble === 'wrong-key') await recognise(calling);
+    return first;
+  }
+
+  async function recognise({ friend, device, seat }: Calling): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    if (options.recognise === undefined || nowMs - seat.recognisedMs < RECOGNISE_EVERY_MS) return;
+    seat.recognisedMs = nowMs;
+    const known = friends.knownDevice(device)?.device.addresses ?? [];
+    // What it finds is in the friends' book then, and gets a seat of its own.
+    await options.recognise(friend, [...new Set([...seat.sighted, ...known])]);
+  }
+
+  async function tell(calling: Calling): Promise<Result<undefined, PeerFault>> {
+    const { friend, device, seat, signal } = calling;
+    const news = withCalled(seat, await newsFor(friend), clock.monotonicMs());
+    const told = await options.call(friend, device, news, { sighted: seat.sighted, signal });
+    const nowMs = clock.monotonicMs();
+    if (!told.ok) {
+      // Its key refused, or said what we can't read: it is there, and that is what was asked.
+      if (meaningOf(told.fault).type !== 'answered') return told;
+      seat.told = { news, atMs: nowMs };
+      return ok(undefined);
+    }
+    seat.told = { news, atMs: nowMs };
+    seat.reachedMs = nowMs;
+    seat.address = told.value.address;
+    seat.introduced = false;
+    seat.reaching = { atMs: nowMs, s: told.value.news.calledS };
+    await learn(seat, device, told.value.news, { proved: told.value.address });
+    return ok(undefined);
+  }
+
+  async function learn(seat: Seat, device: DeviceId, news: News, how: Contact): Promise<void> {
+    const known = friends.knownDevice(device);
+    if (known === undefined) return;
+    const atMs = clock.nowMs();
+    const { name, kind, share, leavesInS } = news;
+    const addresses = learnAddresses(known.device.addresses, news.addresses, how);
+    const leavesMs = leavesInS === undefined ? undefined : atMs + leavesInS * 1000;
+    if (isNewToBook(known, news, { addresses, leavesMs, atMs }))
+      await friends.told({ device, name, kind, addresses, share, leavesMs, atMs });
+    if (seat.plots === news.plots) return;
+    seat.plots = news.plots;
+    options.onNews(known.friend, news);
+  }
+
+  return { contact, learn };
+}
+
+/** There is nowhere to call. */
+export const NO_ADDRESS = failed({ code: 'unreachable', detail: 'no address known' } as const);
