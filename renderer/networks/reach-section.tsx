@@ -67,7 +67,7 @@ function NetworkSwitch({
           <>
             {t(`networks.${isHome ? how : 'quiet'}`)}{' '}
             {isHome && !hasRouter && network.kind !== 'vpn' ? t('networks.no-router') : null}
-            <span className="block numbers">
+            <span className="numbers">
               {t('networks.by', { interface: interfaceName, addresses: addresses.join(', ') })}
             </span>
           </>

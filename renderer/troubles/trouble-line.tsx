@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { StatusView, TroubleView } from '../../shared/contract/views.ts';
 import { sayTrouble } from '../../shared/words/say-trouble.ts';
+import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Tag } from '../ui/states.tsx';
@@ -19,6 +20,13 @@ const SIGNS: Readonly<Record<State, ReactNode>> = {
   bad: <path d="M10 5.5v5.5M10 14v.2" />,
 };
 
+/** Where what helps is to be found in this window. */
+const PLACES: Partial<Readonly<Record<TroubleView['id'], 'settings' | 'friends'>>> = {
+  listening: 'friends',
+  home: 'settings',
+  visible: 'settings',
+};
+
 /** How one thing is; of what is not well, what it means and what helps. */
 export function TroubleLine({
   trouble,
@@ -27,9 +35,10 @@ export function TroubleLine({
   readonly trouble: TroubleView;
   readonly platform: StatusView['shell']['platform'];
 }) {
-  const { state } = trouble;
+  const { id, state } = trouble;
   const { title, means, mend, commands } = sayTrouble(t, trouble, platform);
   const isGood = state === 'good';
+  const place = isGood ? undefined : PLACES[id];
   return (
     <div className="trouble">
       <svg className={`trouble-sign ${TONES[state]}`} viewBox="0 0 20 20" aria-hidden="true">
@@ -45,6 +54,11 @@ export function TroubleLine({
         {mend === undefined ? null : (
           <p>
             <span className="strong">{t('troubles.mend')}:</span> {mend}
+          </p>
+        )}
+        {place === undefined ? null : (
+          <p>
+            <a href={href({ page: place })}>{t(`troubles.to-${place}`)}</a>
           </p>
         )}
         {commands.length === 0 ? null : (
