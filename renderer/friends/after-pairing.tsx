@@ -66,7 +66,7 @@ function HowMuch({
   );
   return (
     <div className="stack">
-      <h3>{t('policy.title', { friend: name })}</h3>
+      <p className="strong">{t('policy.title', { friend: name })}</p>
       {offer === null ? (
         <>
           <p>{t('pairing.offer-first', { name })}</p>
@@ -106,7 +106,7 @@ function AskBack({
   const others = friends.filter(({ blocked, departed }) => !blocked && !departed);
   return (
     <div className="stack">
-      <h3>{t('pairing.ask-title', { name })}</h3>
+      <p className="strong">{t('pairing.ask-title', { name })}</p>
       <p role="status">{thereWords(friend, name)}</p>
       <div className="row">
         {/* In the first steps there is enough to do; Home asks again. */}

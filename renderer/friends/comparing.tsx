@@ -31,7 +31,7 @@ export function Comparing({ pairing }: { readonly pairing: PairingView }) {
       {friend === undefined ? null : <p>{t('pairing.another-device', { friend })}</p>}
       {isSaid ? (
         <p role="status">{t('pairing.waiting', { name })}</p>
-      ) : (
+      ) : digits === null ? null : (
         <p className="strong">{t('pairing.question')}</p>
       )}
       <div className="row">

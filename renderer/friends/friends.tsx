@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { stateWords, usedWords } from '../bed/bed-words.ts';
-import { layOutBed } from '../bed/bed-layout.ts';
+import { layOutBed, type Stretch } from '../bed/bed-layout.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -40,13 +41,7 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
           {friends.map((friend) => {
             const stretch = stretches.find(({ owner }) => owner === friend.owner);
             return (
-              <FriendLine
-                key={friend.owner}
-                friend={friend}
-                nowMs={asOfMs}
-                state={stretch === undefined ? t('bed.state-empty') : stateWords(stretch)}
-                isWarning={stretch?.state === 'full' || stretch?.state === 'damaged'}
-              />
+              <FriendLine key={friend.owner} friend={friend} nowMs={asOfMs} stretch={stretch} />
             );
           })}
         </ul>
@@ -84,14 +79,14 @@ function addressWords({ port, addresses }: AppSnapshot['status']): string {
 function FriendLine({
   friend,
   nowMs,
-  state,
-  isWarning,
+  stretch,
 }: {
   readonly friend: FriendView;
   readonly nowMs: number;
-  readonly state: string;
-  readonly isWarning: boolean;
+  readonly stretch: Stretch | undefined;
 }) {
+  const { trouble } = friend.presence;
+  const isWarning = stretch?.state === 'full' || stretch?.state === 'damaged';
   return (
     <li className="friend-line">
       <div>
@@ -104,7 +99,17 @@ function FriendLine({
         <p className="small">
           <Presence friend={friend} nowMs={nowMs} />
         </p>
-        <p className={isWarning ? 'small warn' : 'small quiet'}>{state}</p>
+        {trouble === 'wrong-key' || trouble === 'revoked' ? (
+          <p className="small warn">
+            {t(`presence.trouble-${trouble}`, { name: nameInSentence(friend.name) })}
+          </p>
+        ) : null}
+        {/* That he is away was said above. */}
+        {stretch?.state === 'away' ? null : (
+          <p className={isWarning ? 'small warn' : 'small quiet'}>
+            {stretch === undefined ? t('bed.state-empty') : stateWords(stretch)}
+          </p>
+        )}
       </div>
       <div>
         <Fill friend={friend} />

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { AppSnapshot, NearbyView, PairingView } from '../../shared/contract/views.ts';
-import { nameInSentence } from '../../shared/words/short-name.ts';
+import { nameInSentence, tameText } from '../../shared/words/short-name.ts';
 import { HomeQuestions } from '../networks/home-question.tsx';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
@@ -83,27 +83,29 @@ function NearbyLine({
     <li className="stack tight">
       <div className="row between">
         <div className="nearby-words">
-          <p className="friend-name">
-            <Person name={device.name} max={40} />
+          <p className="row">
+            <span className="friend-name">
+              <Person name={device.name} max={40} />
+            </span>
+            <span className={state === 'silent' ? 'small warn' : 'small quiet'}>
+              {t(isComparing ? 'nearby.comparing' : `nearby.state-${state}`)}
+              {state === 'silent' ? (
+                <>
+                  {' '}
+                  <a
+                    href={href({ page: 'troubles' })}
+                    aria-label={t('nearby.silent-why-what', { name })}
+                  >
+                    {t('nearby.silent-why')}
+                  </a>
+                </>
+              ) : null}
+            </span>
           </p>
           <p className="row small quiet device-line">
             <Machine kind={kind} />
             {tail === null ? null : <KeyTail tail={tail} />}
-            <span>{t('nearby.network', { network })}</span>
-          </p>
-          <p className={state === 'silent' ? 'small warn' : 'small quiet'}>
-            {t(isComparing ? 'nearby.comparing' : `nearby.state-${state}`)}
-            {state === 'silent' ? (
-              <>
-                {' '}
-                <a
-                  href={href({ page: 'troubles' })}
-                  aria-label={t('nearby.silent-why-what', { name })}
-                >
-                  {t('nearby.silent-why')}
-                </a>
-              </>
-            ) : null}
+            <span>{t('nearby.network', { network: tameText(network, NETWORK_CHARS) })}</span>
           </p>
         </div>
         <Button
@@ -118,6 +120,8 @@ function NearbyLine({
     </li>
   );
 }
+
+const NETWORK_CHARS = 60;
 
 function isBeingCompared({ tail, address }: NearbyView, pairings: readonly PairingView[]): boolean {
   return pairings.some(

@@ -19,19 +19,19 @@ export function presenceWords(
     return withAddress && address !== null
       ? [{ key: 'presence.online-at', params: { address } }]
       : [{ key: 'presence.online' }];
-  const seen: readonly PresenceSentence[] =
+  const seen: PresenceSentence =
     lastContactMs === null
-      ? [{ key: 'friend.never-heard' }]
-      : [{ key: 'presence.seen', params: { lastContactMs } }];
-  if (state === 'unknown') return [{ key: 'presence.unknown' }, ...seen];
-  return [away(sinceMs, nowMs), ...seen];
+      ? { key: 'presence.never' }
+      : { key: 'presence.seen', params: { lastContactMs } };
+  if (state === 'unknown') return [{ key: 'presence.unknown' }, seen];
+  return awayWords(sinceMs, nowMs) ?? [{ key: 'presence.away' }, seen];
 }
 
 /** A clock that was set back makes the moment lie in the future; then nothing is said of how long. */
-function away(sinceMs: number | null, nowMs: number): PresenceSentence {
-  if (sinceMs === null || sinceMs > nowMs) return { key: 'presence.away' };
+function awayWords(sinceMs: number | null, nowMs: number): readonly PresenceSentence[] | undefined {
+  if (sinceMs === null || sinceMs > nowMs) return undefined;
   const awayMs = nowMs - sinceMs;
   return awayMs < JUST_MS
-    ? { key: 'presence.away-just' }
-    : { key: 'presence.away-for', params: { awayS: Math.floor(awayMs / 1000) } };
+    ? [{ key: 'presence.away-just' }]
+    : [{ key: 'presence.away-for', params: { awayS: Math.floor(awayMs / 1000) } }];
 }

@@ -28,7 +28,12 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the first offer': { world: 'empty', path: 'home', press: ['Offer space'] },
   'a share in the bed': { path: 'home', press: [/^Ben:/] },
   'smaller shares': { path: 'home', press: [/more friends with smaller shares/] },
-  'a new friend': { path: 'friends', press: ['Add a friend'] },
+  'a new friend': { path: 'home', press: ['Add a friend'] },
+  'a friend by address': { path: 'friends', press: ['Add by address'] },
+  'the end of a friendship': {
+    path: `friends/${ownerId('Ana')}`,
+    press: ['End the friendship …'],
+  },
   'another name': { path: `friends/${ownerId('Ana')}`, press: ['Rename'] },
   'blocking somebody': { path: `friends/${ownerId('Ana')}`, press: ['Block Ana'] },
   'giving back': { path: `friends/${ownerId('Ana')}`, press: ['Give back …'] },
