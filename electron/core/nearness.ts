@@ -5,6 +5,7 @@ import type { Moment } from '../../shared/model/moment.ts';
 import { type News, PROTOCOL_VERSION } from '../../shared/wire/messages.ts';
 import { greet } from './client/pairing-call.ts';
 import type { Peers } from './client/peers.ts';
+import { recognise } from './client/recognise.ts';
 import { createDiscovery, type Discovery } from './discovery/discovery.ts';
 import type { NetworkBook } from './discovery/network-book.ts';
 import { createPresence, type Presence } from './discovery/presence.ts';
@@ -71,6 +72,8 @@ export async function openNearness({
   const presence = createPresence({
     friends,
     call: peers.news,
+    introduce: async (_friend, device) => (await peers.introduce(device)).ok,
+    recognise: (friend, addresses) => recognise({ identity, friends, clock }, friend, addresses),
     newsFor,
     onNews,
     clock,
@@ -92,7 +95,10 @@ export async function openNearness({
     onChange: () => onChange('nearby'),
   });
   discovery.onSighting(presence.sighted);
-  discovery.onNetworks(presence.lookAgain);
+  discovery.onNetworks(() => {
+    peers.closeIdle();
+    presence.lookAgain();
+  });
   return { discovery, presence };
 }
 

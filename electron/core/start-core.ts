@@ -35,6 +35,7 @@ import type { BookThread } from './database/thread.ts';
 import { befriendPaired } from './friends/befriend.ts';
 import { openFriendRegistry } from './friends/friend-registry.ts';
 import { createPairingTable } from './friends/pairing-table.ts';
+import { watchPairings } from './friends/pairing-watch.ts';
 import { verifyByDevice } from './identity/device-key.ts';
 import { createAddressProbe } from './discovery/address-probe.ts';
 import type { Presence } from './discovery/presence.ts';
@@ -164,6 +165,7 @@ async function compose({
     onDiskFull: (owner) => late.notices?.diskWasFull(owner),
   });
   const name = () => config.get().name;
+  const kind = () => options.machine ?? 'desktop';
   const aside = await config.putAside();
   if (aside !== undefined)
     logger.warn('settings that could not be read lie aside', { file: aside });
@@ -174,6 +176,7 @@ async function compose({
   const server = createPeerServer({
     identity,
     name,
+    kind,
     friends,
     pairings,
     ledger,
@@ -209,15 +212,22 @@ async function compose({
     if (!begun.ok) return begun;
   }
 
-  const peers = createPeers({ identity, friends });
+  const peers = createPeers({
+    identity,
+    me: () => ({ name: name(), kind: kind() }),
+    friends,
+    isOnline: (device) => late.presence?.isOnline(device) === true,
+  });
   const growth = createGrowth({ peers, holdings, clock });
   const gateway = createGateway(logger.named('gateway'));
   const pairingCalls = createPairingCalls({
     identity,
     name,
+    kind,
     port: server.port,
     friends,
     pairings,
+    clock,
     randomness,
   });
   const jobs = createJobs({
@@ -256,7 +266,7 @@ async function compose({
       const outside = outsideAddress === '' ? [] : [outsideAddress];
       return {
         name: name(),
-        kind: options.machine ?? 'desktop',
+        kind: kind(),
         port: server.port(),
         visible,
         addresses: [...addresses(), ...outside],
@@ -351,6 +361,7 @@ async function compose({
     shell.subscribe(() => touch('status')),
     friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions')),
     pairings.subscribe(() => touch('pairings')),
+    watchPairings(pairings),
     befriendPaired({ pairings, friends, clock, logger: logger.named('friends') }),
   ];
   const keeper = startLeaseKeeper({ peers, friends, holdings, clock });

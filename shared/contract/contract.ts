@@ -203,14 +203,24 @@ export const contract = {
       'protocol',
       'already-friends',
       'refused',
+      'cancelled',
     ],
   ),
   /** `code` is what the *other* screen shows. */
   'pairings.confirm': entry<PairingView>()(
     z.strictObject({ code: z.string().min(1).max(20), id: z.string().max(60).optional() }),
-    ['bad-code', 'pairing-unknown', 'digits-differ', 'pairing-expired', 'pairing-rejected'],
+    [
+      'bad-code',
+      'pairing-unknown',
+      'digits-differ',
+      'pairing-expired',
+      'pairing-rejected',
+      'unreachable',
+      'protocol',
+    ],
   ),
-  'pairings.reject': entry<PairingView>()(
+  /** With neither `code` nor `id` it gives up a call that has no digits yet; then the answer is null. */
+  'pairings.reject': entry<PairingView | null>()(
     z.strictObject({
       code: z.string().max(20).optional(),
       id: z.string().max(60).optional(),

@@ -1,14 +1,13 @@
 import type { Api } from '../../../shared/contract/api.ts';
 import { plain } from '../../../shared/contract/plain.ts';
-import type { FriendView, PairingView } from '../../../shared/contract/views.ts';
+import type { FriendView } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Friend } from '../friends/friend-book.ts';
-import { parseCode } from '../friends/pairing.ts';
-import type { PairingEntry } from '../friends/pairing-table.ts';
 import type { CoreParts } from './core-parts.ts';
 import { nearApi } from './near-api.ts';
-import { friendView, friendViews, pairingViews } from './views.ts';
+import { pairingApi } from './pairing-api.ts';
+import { friendView, friendViews } from './views.ts';
 
 type FriendsApi = Pick<
   Api,
@@ -17,17 +16,14 @@ type FriendsApi = Pick<
   | 'friends.block'
   | 'friends.unblock'
   | keyof ReturnType<typeof nearApi>
-  | 'pairings.list'
-  | 'pairings.start'
-  | 'pairings.confirm'
-  | 'pairings.reject'
+  | keyof ReturnType<typeof pairingApi>
   | 'policy.get'
   | 'policy.set'
   | 'policy.try'
 >;
 
 export function friendsApi(parts: CoreParts): FriendsApi {
-  const { friends, pairings, pairingCalls, ledger } = parts;
+  const { friends, ledger } = parts;
 
   async function change(
     name: string,
@@ -52,56 +48,9 @@ export function friendsApi(parts: CoreParts): FriendsApi {
     'friends.unblock': ({ friend }) =>
       change(friend, ({ owner }) => friends.setBlocked({ owner, blocked: false })),
     ...nearApi(parts),
-    'pairings.list': async () => ok(pairingViews(parts)),
-    'pairings.start': async (to) => {
-      const address = 'address' in to ? to.address : parts.discovery.addressesOf(to.nearby)?.[0];
-      if (address === undefined) return failed(fault('nearby-unknown'));
-      // Whoever is called learns where this device is reached.
-      const listening = await parts.listening.begin();
-      if (!listening.ok) return listening;
-      const begun = await pairingCalls.start(address);
-      return begun.ok ? ok(viewOf(parts, begun.value)) : begun;
-    },
-    'pairings.confirm': (call) => confirm(parts, call),
-    'pairings.reject': async ({ code, id }) => {
-      const chosen = pairings.choose({ id, digits: code && parseCode(code) });
-      if (!chosen.ok) return failed(fault('pairing-unknown'));
-      return ok(viewOf(parts, await reject(parts, chosen.value)));
-    },
+    ...pairingApi(parts),
     ...policyApi(parts),
   };
-}
-
-async function confirm(
-  parts: CoreParts,
-  { code, id }: { readonly code: string; readonly id?: string | undefined },
-): Promise<Result<PairingView, Fault>> {
-  const { pairings, pairingCalls } = parts;
-  const digits = parseCode(code);
-  if (digits === undefined) return failed(fault('bad-code'));
-  const chosen = pairings.choose({ id, digits });
-  if (!chosen.ok) return chosen;
-  const entry = chosen.value;
-  if (entry.digits !== digits) {
-    // One try: whoever sits in between must not get a second guess.
-    await reject(parts, entry);
-    return failed(fault('digits-differ', { name: entry.other.name }));
-  }
-  // The other side first: if it can't be told, nothing was confirmed.
-  if (entry.began === 'here') await pairingCalls.tell(entry.id, 'confirm');
-  return ok(viewOf(parts, pairings.apply(entry.id, 'confirmed-here') ?? entry));
-}
-
-async function reject(parts: CoreParts, entry: PairingEntry): Promise<PairingEntry> {
-  const rejected = parts.pairings.apply(entry.id, 'rejected') ?? entry;
-  await parts.pairingCalls.tell(entry.id, 'reject');
-  return rejected;
-}
-
-function viewOf(parts: CoreParts, { id }: PairingEntry): PairingView {
-  const view = pairingViews(parts).find((each) => each.id === id);
-  if (view === undefined) throw new Error('a pairing was forgotten while it was looked at');
-  return view;
 }
 
 function policyApi(parts: CoreParts): Pick<FriendsApi, 'policy.get' | 'policy.set' | 'policy.try'> {

@@ -1,21 +1,18 @@
-import type { z } from 'zod';
 import { type Fault, fault } from '../../../shared/fault.ts';
+import type { DeviceId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import {
   hello,
-  pairingAnswer,
+  type PairingNo,
+  type PairingProgress,
   pairingProgress,
-  plotList,
-  PROTOCOL_VERSION,
 } from '../../../shared/wire/messages.ts';
-import type { FriendRegistry } from '../friends/friend-registry.ts';
-import { commitmentOf, isOver, NONCE_BYTES } from '../friends/pairing.ts';
-import type { Other, PairingEntry, PairingTable } from '../friends/pairing-table.ts';
-import type { DeviceId } from '../../../shared/ids.ts';
+import { isOver, PAIRING_SILENCE_MS } from '../friends/pairing.ts';
+import { endedFault, type PairingEntry } from '../friends/pairing-entry.ts';
 import type { Identity } from '../identity/identity.ts';
-import { readStatement } from '../identity/statement.ts';
-import type { Randomness } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { parseAddress } from './address.ts';
+import { ANSWER_WITHIN_MS, createPairingDial, type PairingCaller, sayNo } from './pairing-dial.ts';
 import { openPeerSession, type PeerSession } from './peer-client.ts';
 import { type PeerFault, toFault } from './peer-fault.ts';
 
@@ -24,129 +21,161 @@ const POLL_MS = 500;
 
 /** The initiator's half of a pairing (`friends/pairing.ts` draws the whole). */
 export type PairingCalls = {
-  /** Calls a device and exchanges nonces; from here on both screens show digits. */
-  readonly start: (address: string) => Promise<Result<PairingEntry, Fault>>;
-  /** Tells the other side what was decided here; of a pairing that came from there it learns by asking. */
-  readonly tell: (id: string, decision: 'confirm' | 'reject') => Promise<void>;
+  /**
+   * Calls a device and exchanges nonces; from here on both screens show digits. Where a pairing with
+   * that device is open already, whoever began it, it is that one. `called`: how a fault names it.
+   */
+  readonly start: (call: {
+    readonly addresses: readonly string[];
+    readonly called: string;
+  }) => Promise<Result<PairingEntry, Fault>>;
+  /** Gives up every call that has no digits yet; `start` ends with `cancelled`. False: there was none. */
+  readonly giveUp: () => boolean;
+  /** The person here says the digits are the same. It holds once the other side has heard of it. */
+  readonly confirm: (entry: PairingEntry) => Promise<Result<undefined, Fault>>;
+  /** Tells the other side why it is over; of a pairing that came from there it learns by asking. */
+  readonly reject: (id: string, why: PairingNo) => Promise<void>;
   readonly close: () => void;
 };
 
-export function createPairingCalls({
-  identity,
-  name,
-  port,
-  friends,
-  pairings,
-  randomness,
-}: {
-  readonly identity: Identity;
-  readonly name: () => string;
-  /** Where this device listens; undefined if it doesn't. */
-  readonly port: () => number | undefined;
-  readonly friends: FriendRegistry;
-  readonly pairings: PairingTable;
-  readonly randomness: Randomness;
-}): PairingCalls {
-  const calls = new Map<string, PeerSession>();
-  const timers = new Set<NodeJS.Timeout>();
+/** A pairing that this side began, for as long as it is open. */
+type Line = {
+  readonly id: string;
+  readonly session: PeerSession;
+  heardMs: number;
+  /** The person here has confirmed; the other side may have heard of it even if no answer came. */
+  isConfirmed: boolean;
+};
 
-  async function start(address: string): Promise<Result<PairingEntry, Fault>> {
-    if (parseAddress(address) === undefined) return failed(fault('bad-address', { address }));
-    const session = openPeerSession(identity, { device: undefined, addresses: [address] });
-    const begun = await exchangeNonces(session, address);
-    if (!begun.ok) {
-      session.close();
-      return begun;
-    }
-    calls.set(begun.value.id, session);
-    poll(begun.value.id, session);
+export function createPairingCalls(
+  caller: PairingCaller & { readonly clock: Pick<Clock, 'monotonicMs'> },
+): PairingCalls {
+  const { identity, pairings, clock } = caller;
+  const dial = createPairingDial(caller);
+  const lines = new Map<string, Line>();
+  const dialling = new Set<AbortController>();
+  const timers = new Set<NodeJS.Timeout>();
+  let isClosed = false;
+
+  async function start({
+    addresses,
+    called,
+  }: Parameters<PairingCalls['start']>[0]): Promise<Result<PairingEntry, Fault>> {
+    if (addresses.length === 0 || addresses.some((each) => parseAddress(each) === undefined))
+      return failed(fault('bad-address', { address: called }));
+    const session = openPeerSession(identity, { device: undefined, addresses });
+    const giveUp = new AbortController();
+    dialling.add(giveUp);
+    const begun = await dial({
+      session,
+      called,
+      signal: giveUp.signal,
+      onBegun: ({ id }) => keep(id, session),
+    });
+    dialling.delete(giveUp);
+    const isMine = begun.ok && lines.get(begun.value.id)?.session === session;
+    if (!isMine) session.close();
     return begun;
   }
 
-  async function exchangeNonces(
-    session: PeerSession,
-    address: string,
-  ): Promise<Result<PairingEntry, Fault>> {
-    const bad = (peer: PeerFault) => failed(toFault(peer, address));
-    const greeting = await session.send({ method: 'GET', path: '/v1/hello', schema: hello });
-    if (!greeting.ok) return bad(greeting.fault);
-    const device = session.device();
-    if (device === identity.device)
-      return failed(fault('bad-address', { address, problem: 'self' }));
-    const known = device === undefined ? undefined : friends.byDevice(device);
-    if (known !== undefined && (await areFriendsOverThere(session)))
-      return failed(fault('already-friends', { friend: known.name }));
-    const myNonce = randomness.bytes(NONCE_BYTES);
-    const answered = await session.send({
-      method: 'POST',
-      path: '/v1/pairings',
-      schema: pairingAnswer,
-      body: {
-        v: PROTOCOL_VERSION,
-        name: name(),
-        port: port() ?? null,
-        statement: identity.statement,
-        commitment: Buffer.from(commitmentOf(myNonce)).toString('base64url'),
-      },
-    });
-    if (!answered.ok) return bad(answered.fault);
-    const other = otherOf(answered.value, address);
-    if (other === undefined || other.statement.device !== device)
-      return bad({ code: 'protocol', detail: 'its statement is about another device' });
-    const { id, nonce } = answered.value;
-    const revealed = await session.send({
-      method: 'POST',
-      path: `/v1/pairings/${id}/reveal`,
-      body: { nonce: Buffer.from(myNonce).toString('base64url') },
-      schema: pairingProgress,
-    });
-    if (!revealed.ok) return bad(revealed.fault);
-    const theirNonce = Buffer.from(nonce, 'base64url');
-    return ok(pairings.began({ id, other, myNonce, theirNonce }));
+  function keep(id: string, session: PeerSession): void {
+    const line = { id, session, heardMs: clock.monotonicMs(), isConfirmed: false };
+    lines.set(id, line);
+    poll(line);
   }
 
-  function poll(id: string, session: PeerSession): void {
+  function poll(line: Line): void {
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void look(id, session);
+      void look(line);
     }, POLL_MS);
     timers.add(timer);
   }
 
-  /** Asks how things stand over there; silence is no answer, time ends it. */
-  async function look(id: string, session: PeerSession): Promise<void> {
-    const progress = await session.send({
-      method: 'GET',
-      path: `/v1/pairings/${id}`,
-      schema: pairingProgress,
-    });
-    if (progress.ok) {
-      const { state } = progress.value;
-      if (state === 'over') pairings.apply(id, 'rejected');
-      else if (state !== 'comparing') pairings.apply(id, 'confirmed-there');
-    }
+  function isOpen(id: string): boolean {
     const entry = pairings.entry(id);
-    if (entry !== undefined && !isOver(entry.state)) return poll(id, session);
-    calls.delete(id);
-    session.close();
+    return entry !== undefined && !isOver(entry.state);
+  }
+
+  /** Asks how things stand over there. */
+  async function look(line: Line): Promise<void> {
+    if (isOpen(line.id)) await ask(line, { method: 'GET', path: `/v1/pairings/${line.id}` });
+    // Taken out by whoever says no: that message still needs the connection.
+    if (isClosed || lines.get(line.id) !== line) return;
+    if (isOpen(line.id)) return poll(line);
+    lines.delete(line.id);
+    line.session.close();
+  }
+
+  async function ask(
+    line: Line,
+    message: { readonly method: 'GET' | 'POST'; readonly path: string },
+  ): Promise<Result<PairingProgress, PeerFault>> {
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const asked = await line.session.send({ ...message, schema: pairingProgress, signal });
+    if (asked.ok) {
+      line.heardMs = clock.monotonicMs();
+      learn(line, asked.value);
+      return asked;
+    }
+    if (isGone(asked.fault) || clock.monotonicMs() - line.heardMs > PAIRING_SILENCE_MS)
+      pairings.apply(line.id, 'failed');
+    return asked.fault.code === 'cancelled' ? failed(TOO_LATE) : asked;
+  }
+
+  function learn({ id, isConfirmed }: Line, { state, why }: PairingProgress): void {
+    if (state === 'over' && why !== undefined) pairings.reject(id, { by: 'there', why });
+    else if (state === 'over') pairings.apply(id, isNearlyOver(id) ? 'expired' : 'failed');
+    else if (state !== 'comparing') {
+      // Over there it is done, so they have heard of what this person said; who didn't, is not bound.
+      if (state === 'paired' && isConfirmed) pairings.apply(id, 'confirmed-here');
+      pairings.apply(id, 'confirmed-there');
+    }
+  }
+
+  /** Their two minutes began a moment before ours. */
+  function isNearlyOver(id: string): boolean {
+    const listed = pairings.list().find((each) => each.id === id);
+    return listed !== undefined && listed.leftS * 1000 <= ANSWER_WITHIN_MS;
   }
 
   return {
     start,
-    tell: async (id, decision) => {
-      const session = calls.get(id);
-      if (session === undefined) return;
-      const message =
-        decision === 'confirm'
-          ? ({ method: 'POST', path: `/v1/pairings/${id}/confirm` } as const)
-          : ({ method: 'DELETE', path: `/v1/pairings/${id}` } as const);
-      await session.send({ ...message, schema: pairingProgress });
+    giveUp: () => {
+      const hasAny = dialling.size > 0;
+      for (const each of dialling) each.abort();
+      return hasAny;
+    },
+    confirm: async ({ id, other }) => {
+      const line = lines.get(id);
+      if (line === undefined) return ok(undefined);
+      line.isConfirmed = true;
+      const asked = await ask(line, { method: 'POST', path: `/v1/pairings/${id}/confirm` });
+      const ended = endedFault(pairings.entry(id));
+      if (ended !== undefined) return failed(ended);
+      return asked.ok ? ok(undefined) : failed(toFault(asked.fault, other.name));
+    },
+    reject: async (id, why) => {
+      const line = lines.get(id);
+      if (line === undefined) return;
+      lines.delete(id);
+      await sayNo(line.session, id, why);
+      line.session.close();
     },
     close: () => {
+      isClosed = true;
+      for (const each of dialling) each.abort();
       for (const timer of timers) clearTimeout(timer);
-      for (const session of calls.values()) session.close();
+      for (const { session } of lines.values()) session.close();
     },
   };
+}
+
+const TOO_LATE: PeerFault = { code: 'unreachable', detail: 'no answer in time' };
+
+/** It answers, and knows nothing of this pairing. */
+function isGone(peer: PeerFault): boolean {
+  return peer.code === 'refused' && peer.denied.reasons[0]?.code === 'unknown-peer';
 }
 
 /** Who answers at one of these addresses; what it says of itself is not believed. */
@@ -158,16 +187,4 @@ export async function greet(
   const greeting = await session.send({ method: 'GET', path: '/v1/hello', schema: hello });
   session.close();
   return greeting.ok ? session.device() : undefined;
-}
-
-/** Whether that device counts us among its friends; if only we do, pairing again mends it. */
-async function areFriendsOverThere(session: PeerSession): Promise<boolean> {
-  return (await session.send({ method: 'GET', path: '/v1/plots', schema: plotList })).ok;
-}
-
-function otherOf(answer: z.infer<typeof pairingAnswer>, address: string): Other | undefined {
-  const statement = readStatement(answer.statement);
-  if (statement === undefined) return undefined;
-  const { name, kind = 'desktop', statement: signed } = answer;
-  return { name, kind, statement, signed, address };
 }

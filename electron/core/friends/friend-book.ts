@@ -7,6 +7,7 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { SignedStatement, Statement } from '../identity/statement.ts';
+import { judgeStatement, type Unfit, type WrittenDevice } from './judge-statement.ts';
 
 export type FriendDevice = {
   readonly device: DeviceId;
@@ -16,6 +17,8 @@ export type FriendDevice = {
   /** The installation, and which of its keys this is: of two the higher counts. */
   readonly instance: string;
   readonly serial: number;
+  /** The installation whose place this one took. */
+  readonly replaces: string | undefined;
   readonly name: string | undefined;
   readonly kind: MachineKind;
   readonly addedMs: number;
@@ -51,7 +54,8 @@ export type FriendBook = {
   readonly friends: () => readonly Friend[];
   /**
    * Writes down a friend, or another device of one. Of one instance only the highest serial counts;
-   * what it replaces is revoked. The statement must have been verified.
+   * what it replaces is revoked. The statement must have been verified. A friend goes by the name that
+   * his first device gives.
    */
   readonly add: (call: {
     readonly name: string;
@@ -60,7 +64,9 @@ export type FriendBook = {
     readonly addresses: readonly string[];
     readonly atMs: number;
     readonly kind?: MachineKind | undefined;
-  }) => Result<undefined, 'superseded' | 'serial-clash' | 'device-of-another'>;
+    /** No two people compared digits: it counts only while its owner is a friend, and changes nothing between us. */
+    readonly isIntroduced?: boolean | undefined;
+  }) => Result<undefined, Unfit['code'] | 'no-friend'>;
   readonly rename: (call: {
     readonly owner: OwnerId;
     readonly petName: string | undefined;
@@ -89,6 +95,11 @@ export type FriendBook = {
   readonly setLeaving: (call: {
     readonly owner: OwnerId;
     readonly atService: number | undefined;
+  }) => void;
+  /** When the friend ends it, or has ended it; undefined: he does not, as far as is known. */
+  readonly setLeaves: (call: {
+    readonly owner: OwnerId;
+    readonly leavesMs: number | undefined;
   }) => void;
   /**
    * Friends no longer, and what he had here ends in the same transaction. The devices count for
@@ -122,10 +133,12 @@ type DeviceRecord = {
   readonly name: string | null;
   readonly kind: string;
   readonly added_ms: bigint;
+  readonly replaces: string | null;
   readonly clash_ms: bigint | null;
 };
 
 const toldShare = shareState.extend({ atMs: z.int() });
+const CLASH_WRITTEN_EVERY_MS = 3_600_000;
 const addressList = z.array(z.string());
 
 export function openFriendBook(
@@ -138,32 +151,44 @@ export function openFriendBook(
   );
   const readDevices = sql.prepare<[], DeviceRecord>('SELECT * FROM devices ORDER BY serial DESC');
   const readDevice = sql.prepare<[string], DeviceRecord>('SELECT * FROM devices WHERE device = ?');
-  const readInstance = sql.prepare<[string, string], DeviceRecord>(
-    'SELECT * FROM devices WHERE owner = ? AND instance = ? ORDER BY serial DESC LIMIT 1',
+  const readRivals = sql.prepare<[string, string], DeviceRecord>(
+    'SELECT * FROM devices WHERE owner = ? OR device = ?',
+  );
+  const readIsFriend = sql.prepare<[string]>(
+    'SELECT 1 FROM friends WHERE owner = ? AND departed = 0',
   );
   const upsertFriend = sql.prepare(
     `INSERT INTO friends (owner, name, since_ms, last_contact_ms) VALUES (?, ?, ?, ?)
-     ON CONFLICT (owner) DO UPDATE SET name = excluded.name, departed = 0, leaving_service = NULL, leaves_ms = NULL, last_contact_ms = excluded.last_contact_ms`,
+     ON CONFLICT (owner) DO UPDATE SET
+       name = CASE departed WHEN 1 THEN excluded.name ELSE name END,
+       since_ms = CASE departed WHEN 1 THEN excluded.since_ms ELSE since_ms END, departed = 0, leaves_ms = NULL, last_contact_ms = excluded.last_contact_ms`,
   );
   const upsertDevice = sql.prepare(
-    `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (device) DO UPDATE SET serial = excluded.serial, statement = excluded.statement,
+    `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind, replaces)
+     VALUES (@device, @owner, @instance, @serial, @kept, @reach, @atMs, @atMs, @name, @kind, @replaces)
+     ON CONFLICT (device) DO UPDATE SET serial = max(serial, excluded.serial),
+       statement = CASE WHEN excluded.serial >= serial THEN excluded.statement ELSE statement END,
+       replaces = coalesce(excluded.replaces, replaces),
        addresses = excluded.addresses, last_contact_ms = excluded.last_contact_ms, name = excluded.name,
        kind = excluded.kind`,
   );
   const revokeLower = sql.prepare(
     'UPDATE devices SET revoked = 1 WHERE owner = ? AND instance = ? AND device <> ?',
   );
-  const noteClash = sql.prepare('UPDATE devices SET clash_ms = ? WHERE device = ?');
+  const noteClash = sql.prepare(
+    'UPDATE devices SET clash_ms = ? WHERE device = ? AND coalesce(clash_ms, 0) < ?',
+  );
+  // Two devices of a friend may be called differently; then the older one names the friend.
   const setTold = sql.prepare(
-    'UPDATE friends SET name = ?, leaves_ms = ?, told = coalesce(?, told), last_contact_ms = ? WHERE owner = ?',
+    `UPDATE friends SET name = CASE (SELECT device FROM devices WHERE owner = friends.owner AND revoked = 0
+       ORDER BY added_ms, device LIMIT 1) WHEN ? THEN ? ELSE name END, leaves_ms = ?, told = coalesce(?, told), last_contact_ms = ? WHERE owner = ?`,
   );
   const setSaid = sql.prepare(
     'UPDATE devices SET name = ?, kind = ?, addresses = ?, last_contact_ms = ? WHERE device = ?',
   );
   const setGiven = sql.prepare('UPDATE friends SET given_address = ? WHERE owner = ?');
   const setLeaving = sql.prepare('UPDATE friends SET leaving_service = ? WHERE owner = ?');
+  const setLeaves = sql.prepare('UPDATE friends SET leaves_ms = ? WHERE owner = ?');
   const setDeparted = sql.prepare(
     `UPDATE friends SET departed = 1, blocked = 0, leaving_service = NULL, leaves_ms = NULL, told = NULL,
        given_address = NULL WHERE owner = ?`,
@@ -182,24 +207,19 @@ export function openFriendBook(
       const devices = Map.groupBy(readDevices.all(), (record) => record.owner);
       return readFriends.all().map((record) => toFriend(record, devices.get(record.owner) ?? []));
     },
-    add: ({ name, statement, signed, addresses, atMs, kind = 'desktop' }) => {
+    add: ({ name, statement, signed, addresses, atMs, kind = 'desktop', isIntroduced = false }) => {
       const { owner, device, instance, serial, replaces } = statement;
-      const known = readDevice.get(device);
-      if (known !== undefined && known.owner !== owner) return failed('device-of-another');
-      if (known !== undefined && known.revoked === 1n) return failed('superseded');
-      const latest = readInstance.get(owner, instance);
-      if (latest !== undefined && latest.device !== device) {
-        // Two keys under one serial: one of them is a copy, and nobody here can tell which.
-        if (Number(latest.serial) === serial) {
-          noteClash.run(atMs, latest.device);
-          return failed('serial-clash');
-        }
-        if (Number(latest.serial) > serial) return failed('superseded');
-      }
-      upsertFriend.run(owner, name, atMs, atMs);
+      const unfit = judgeStatement(statement, readRivals.all(owner, device).map(toWritten));
+      if (unfit?.code === 'serial-clash')
+        // It tries again every few minutes; that is one clash, not a write each time.
+        noteClash.run(atMs, unfit.with, atMs - CLASH_WRITTEN_EVERY_MS);
+      if (unfit !== undefined) return failed(unfit.code);
+      if (!isIntroduced) upsertFriend.run(owner, name, atMs, atMs);
+      else if (readIsFriend.get(owner) === undefined) return failed('no-friend');
       const kept = JSON.stringify(signed);
       const reach = JSON.stringify(addresses);
-      upsertDevice.run(device, owner, instance, serial, kept, reach, atMs, atMs, name, kind);
+      const said = { kept, reach, replaces: replaces ?? null };
+      upsertDevice.run({ device, owner, instance, serial, ...said, atMs, name, kind });
       revokeLower.run(owner, instance, device);
       if (replaces !== undefined) revokeLower.run(owner, replaces, device);
       return ok(undefined);
@@ -214,15 +234,34 @@ export function openFriendBook(
       const known = readDevice.get(device);
       if (known === undefined) return;
       const told = share === undefined ? null : encodeJson({ ...share, atMs });
-      setTold.run(name, leavesMs ?? null, told, atMs, known.owner);
+      setTold.run(device, name, leavesMs ?? null, told, atMs, known.owner);
       setSaid.run(name, kind, JSON.stringify(addresses), atMs, device);
     },
     setGivenAddress: ({ owner, address }) => void setGiven.run(address ?? null, owner),
     setLeaving: ({ owner, atService }) => void setLeaving.run(atService ?? null, owner),
+    setLeaves: ({ owner, leavesMs }) => void setLeaves.run(leavesMs ?? null, owner),
     depart: ({ owner, moment }) => {
       onDepart({ owner, moment });
       setDeparted.run(owner);
     },
+  };
+}
+
+function toWritten({
+  device,
+  owner,
+  instance,
+  serial,
+  revoked,
+  replaces,
+}: DeviceRecord): WrittenDevice {
+  return {
+    device,
+    owner,
+    instance,
+    serial: Number(serial),
+    revoked: revoked === 1n,
+    replaces: replaces ?? undefined,
   };
 }
 
@@ -245,6 +284,7 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
       revoked: device.revoked === 1n,
       instance: device.instance,
       serial: Number(device.serial),
+      replaces: device.replaces ?? undefined,
       name: device.name ?? undefined,
       kind: machineKindOf(device.kind),
       addedMs: Number(device.added_ms),

@@ -2,7 +2,9 @@ import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Statement } from '../identity/statement.ts';
 import type { Friend, FriendBook, FriendDevice } from './friend-book.ts';
+import { judgeStatement, type Unfit } from './judge-statement.ts';
 
 /** Contacts are remembered at once and written down at most this often: a backup makes thousands. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
@@ -15,15 +17,20 @@ export type FriendRegistry = {
   readonly friend: (owner: OwnerId) => Friend | undefined;
   /** The friend behind a device that counts: known, not revoked, not departed. */
   readonly byDevice: (device: DeviceId) => Friend | undefined;
-  /** By pet name, name, or the beginning of the owner's id. */
+  /** By pet name, name, or the beginning of the owner's id; nobody who is a friend no longer. */
   readonly find: (text: string) => Result<Friend, Fault>;
+  /** The same where it is about the past: a former friend too, if no present one is meant. */
+  readonly findEver: (text: string) => Result<Friend, Fault>;
   readonly add: (call: Parameters<FriendBook['add']>[0]) => Promise<ReturnType<FriendBook['add']>>;
   readonly rename: (call: Parameters<FriendBook['rename']>[0]) => Promise<void>;
   readonly setBlocked: (call: Parameters<FriendBook['setBlocked']>[0]) => Promise<void>;
   readonly told: (call: Parameters<FriendBook['told']>[0]) => Promise<void>;
   readonly setGivenAddress: (call: Parameters<FriendBook['setGivenAddress']>[0]) => Promise<void>;
   readonly setLeaving: (call: Parameters<FriendBook['setLeaving']>[0]) => Promise<void>;
+  readonly setLeaves: (call: Parameters<FriendBook['setLeaves']>[0]) => Promise<void>;
   readonly depart: (call: Parameters<FriendBook['depart']>[0]) => Promise<void>;
+  /** Why a device would not count although its owner signed for it; `undefined`: it would. */
+  readonly judge: (statement: Statement) => Unfit['code'] | undefined;
   /** Any device ever written down, struck off or of a friend no longer. */
   readonly knownDevice: (device: DeviceId) => KnownDevice | undefined;
   /** Notes that a device was heard of; `address` is one at which it answered. */
@@ -68,12 +75,18 @@ export async function openFriendRegistry(
     await reload();
   }
 
+  const present = () => all.filter(({ departed }) => !departed);
+
   await reload();
   return {
     friends: () => all,
     friend: (owner) => owners.get(owner),
     byDevice: (device) => devices.get(device),
-    find: (text) => find(all, text),
+    find: (text) => find(present(), text),
+    findEver: (text) => {
+      const found = find(present(), text);
+      return !found.ok && found.fault.code === 'friend-unknown' ? find(all, text) : found;
+    },
     add: async (call) => {
       const result = await book.add(call);
       await reload();
@@ -99,9 +112,21 @@ export async function openFriendRegistry(
       await book.setLeaving(call);
       await reload();
     },
+    setLeaves: async (call) => {
+      await book.setLeaves(call);
+      await reload();
+    },
     depart: async (call) => {
       await book.depart(call);
       await reload();
+    },
+    judge: (statement) => {
+      const own = owners.get(statement.owner)?.devices ?? [];
+      const same = everyDevice.get(statement.device);
+      const written = own.map((device) => ({ ...device, owner: statement.owner }));
+      if (same !== undefined && same.friend.owner !== statement.owner)
+        written.push({ ...same.device, owner: same.friend.owner });
+      return judgeStatement(statement, written)?.code;
     },
     knownDevice: (device) => everyDevice.get(device),
     contacted: (device, address) => {

@@ -16,6 +16,9 @@ import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
  *                                  └──there──▶ confirmed-there ──here──▶ paired
  *     any of them ──rejected│expired│failed──▶ the end of that name
  *
+ * Where both call each other at the same moment, the call of the lower device id stands (`callStands`):
+ * the other is refused there, and whoever made it takes the one that comes.
+ *
  * Whoever sits in between has one try in a million per pairing: the responder's nonce comes after the
  * commitment, the initiator's after the responder's nonce, so neither digits nor keys can be searched for.
  */
@@ -39,6 +42,8 @@ export type PairingEvent =
 
 /** One try, two minutes (design §5). */
 export const PAIRING_LIFE_MS = 120_000;
+/** The initiator asks twice a second; a side that is not heard for so long is gone. */
+export const PAIRING_SILENCE_MS = 10_000;
 export const NONCE_BYTES = 32;
 
 const OVER: ReadonlySet<PairingState> = new Set(['paired', 'rejected', 'expired', 'failed']);
@@ -62,6 +67,11 @@ export function nextState(state: PairingState, event: PairingEvent): PairingStat
     default:
       return event;
   }
+}
+
+/** Of two calls that cross, both sides must keep the same one without another word. */
+export function callStands(me: DeviceId, other: DeviceId): boolean {
+  return me < other;
 }
 
 export function commitmentOf(nonce: Uint8Array): Uint8Array {

@@ -20,6 +20,8 @@ export type ServerLimits = {
   readonly connectionsPerAddress: number;
   /** Strangers may say hello and pair; that is a handful of calls. */
   readonly strangers: RateLimit;
+  /** A device with a pairing open asks twice a second how it stands; there are never more than a few. */
+  readonly pairings: RateLimit;
   /** Messages of a friend's device; uploads and downloads are not counted here. */
   readonly friends: RateLimit;
 };
@@ -36,5 +38,6 @@ export const SERVER_LIMITS: ServerLimits = {
   connections: 512,
   connectionsPerAddress: 64,
   strangers: { burst: 40, perS: 2 },
+  pairings: { burst: 20, perS: 5 },
   friends: { burst: 2000, perS: 500 },
 };

@@ -9,8 +9,9 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { deviceOf } from '../identity/device-key.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Clock, Logger } from '../ports.ts';
+import type { Logger } from '../ports.ts';
 import { allocationRoutes } from './handlers/allocations.ts';
+import { deviceRoutes } from './handlers/devices.ts';
 import { helloRoutes } from './handlers/hello.ts';
 import { newsRoutes } from './handlers/news.ts';
 import { pairingRoutes } from './handlers/pairings.ts';
@@ -47,7 +48,6 @@ export type PeerServer = {
 export type ServerOptions = Parts & {
   readonly identity: Pick<Identity, 'owner' | 'device' | 'statement' | 'keyPem' | 'certificatePem'>;
   readonly repository: RepositoryHandler;
-  readonly clock: Clock;
   readonly logger: Logger;
 };
 
@@ -168,12 +168,26 @@ function createDispatcher(
   const routes: readonly Route[] = [
     ...helloRoutes(options),
     ...pairingRoutes(options),
+    ...deviceRoutes(options),
     ...allocationRoutes(options),
     ...newsRoutes(options),
   ];
-  const { friends, limits, clock } = options;
+  const { friends, pairings, limits, clock } = options;
   const strangerLimit = createRateLimiter(limits.strangers, clock);
+  const pairingLimit = createRateLimiter(limits.pairings, clock);
   const friendLimit = createRateLimiter(limits.friends, clock);
+
+  /** Whoever pairs asks all the time how it stands; that must not use up what an address may ask. */
+  function admitStranger({ device, address }: Caller): boolean {
+    const isPairing = device !== undefined && pairings.openWith(device)?.began === 'there';
+    return isPairing ? pairingLimit.admit(device) : strangerLimit.admit(address);
+  }
+
+  /** Its own owner has put another in its place: whoever uses it still should hear so. */
+  function isStruckOff({ device }: Caller): boolean {
+    const known = device === undefined ? undefined : friends.knownDevice(device);
+    return known !== undefined && known.device.revoked && !known.friend.departed;
+  }
 
   async function answer(
     request: IncomingMessage,
@@ -184,8 +198,9 @@ function createDispatcher(
     const { friend } = caller;
     if (friend === undefined) {
       // Limited before anything is looked at, and the same answer whatever was asked.
-      if (!strangerLimit.admit(caller.address)) return deny('rate-limited');
-      if (match.type !== 'route' || match.route.access !== 'anyone') return deny('unknown-peer');
+      if (!admitStranger(caller)) return deny('rate-limited');
+      if (match.type !== 'route' || match.route.access !== 'anyone')
+        return deny(isStruckOff(caller) ? 'device-revoked' : 'unknown-peer');
     } else if (match.type === 'repository') {
       const { plot, path } = match;
       const target = { owner: friend.owner, plot, path, readOnly: friend.blocked };

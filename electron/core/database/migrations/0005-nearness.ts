@@ -19,6 +19,8 @@ ALTER TABLE friends ADD COLUMN told TEXT;
 ALTER TABLE devices ADD COLUMN name TEXT;
 ALTER TABLE devices ADD COLUMN kind TEXT NOT NULL DEFAULT 'desktop';
 ALTER TABLE devices ADD COLUMN added_ms INTEGER NOT NULL DEFAULT 0;
+-- The installation whose place this one took: it is struck off for good.
+ALTER TABLE devices ADD COLUMN replaces TEXT;
 -- Another device claimed this one's installation and serial then.
 ALTER TABLE devices ADD COLUMN clash_ms INTEGER;
 UPDATE devices SET added_ms = coalesce((SELECT since_ms FROM friends WHERE friends.owner = devices.owner), 0);

@@ -2,7 +2,7 @@ import { type Hello, PROTOCOL_VERSION } from '../../../../shared/wire/messages.t
 import type { Route } from '../router.ts';
 import type { Parts } from './parts.ts';
 
-export function helloRoutes({ identity, name }: Parts): readonly Route[] {
+export function helloRoutes({ identity, name, kind }: Parts): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -15,6 +15,8 @@ export function helloRoutes({ identity, name }: Parts): readonly Route[] {
           name: name(),
           owner: identity.owner,
           device: identity.device,
+          kind: kind(),
+          statement: identity.statement,
         } satisfies Hello,
       }),
     },

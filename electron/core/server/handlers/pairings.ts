@@ -1,12 +1,16 @@
+import { ok, type Result } from '../../../../shared/result.ts';
 import {
+  pairingEnd,
+  type PairingNo,
+  type PairingProgress,
   pairingRequest,
   pairingReveal,
-  type PairingProgress,
 } from '../../../../shared/wire/messages.ts';
+import { denialOf } from '../../friends/judge-statement.ts';
 import { isOver } from '../../friends/pairing.ts';
-import type { PairingEntry } from '../../friends/pairing-table.ts';
+import type { PairingEntry } from '../../friends/pairing-entry.ts';
 import { readStatement } from '../../identity/statement.ts';
-import { parseMessage } from '../message-body.ts';
+import { type BodyFault, parseMessage } from '../message-body.ts';
 import { deny } from '../replies.ts';
 import type { Call, Response, Route } from '../router.ts';
 import type { Parts } from './parts.ts';
@@ -18,9 +22,10 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
   /** A pairing belongs to the device that began it; to others it is not there. */
   function own({ caller, params }: Call): PairingEntry | undefined {
     const entry = pairings.entry(params['id'] ?? '');
-    return entry?.began === 'there' && entry.other.statement.device === caller.device
-      ? entry
-      : undefined;
+    if (entry?.began !== 'there' || entry.other.statement.device !== caller.device)
+      return undefined;
+    pairings.heard(entry.id);
+    return entry;
   }
 
   return [
@@ -65,38 +70,59 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
       access: 'anyone',
       handle: (call) => {
         const entry = own(call);
-        return progress(entry && pairings.apply(entry.id, 'rejected'));
+        const why = whyNo(parts, call.body);
+        if (!why.ok) return deny(why.fault.code, why.fault.params);
+        return progress(entry && pairings.reject(entry.id, { by: 'there', why: why.value }));
       },
     },
   ];
 }
 
-function begin({ identity, name, pairings, limits }: Parts, { caller, body }: Call): Response {
+/** Without a body it is only: not now. */
+function whyNo({ limits }: Parts, body: Buffer): Result<PairingNo, BodyFault> {
+  if (body.length === 0) return ok('declined');
+  const message = parseMessage(body, pairingEnd, limits);
+  return message.ok ? ok(message.value.why) : message;
+}
+
+function begin(
+  { identity, name, kind, friends, pairings, limits }: Parts,
+  { caller, body }: Call,
+): Response {
   const message = parseMessage(body, pairingRequest, limits);
   if (!message.ok) return deny(message.fault.code, message.fault.params);
   const { statement: signed, commitment, port } = message.value;
   const statement = readStatement(signed);
   // Signed by the root it names, and about the very key of this connection.
   if (statement === undefined || statement.device !== caller.device) return deny('unknown-peer');
+  // Two people would compare digits for a device that counts for nothing.
+  const unfit = friends.judge(statement);
+  if (unfit !== undefined) return deny(denialOf(unfit));
   const address = port === null ? '' : `${bracketed(caller.address)}:${port}`;
-  const { name: itsName, kind = 'desktop' } = message.value;
-  const other = { name: itsName, kind, statement, signed, address };
-  const answer = pairings.answer(other, Buffer.from(commitment, 'base64url'));
-  if (answer === undefined) return deny('rate-limited');
+  const { name: itsName, kind: itsKind = 'desktop' } = message.value;
+  const answer = pairings.answer({
+    other: { name: itsName, kind: itsKind, statement, signed, address },
+    commitment: Buffer.from(commitment, 'base64url'),
+    from: caller.address,
+  });
+  if (!answer.ok) return deny(answer.fault === 'crossed' ? 'pairing-crossed' : 'rate-limited');
   return {
     status: 201,
     body: {
-      id: answer.id,
+      id: answer.value.id,
       name: name(),
+      kind: kind(),
       statement: identity.statement,
-      nonce: Buffer.from(answer.nonce).toString('base64url'),
+      nonce: Buffer.from(answer.value.nonce).toString('base64url'),
     },
   };
 }
 
 function progress(entry: PairingEntry | undefined): Response {
   if (entry === undefined) return deny('unknown-peer');
-  return { status: 200, body: { state: stateOf(entry) } satisfies PairingProgress };
+  const { no } = entry;
+  const why = no === undefined ? {} : { why: no.why };
+  return { status: 200, body: { state: stateOf(entry), ...why } satisfies PairingProgress };
 }
 
 function stateOf({ state }: PairingEntry): PairingProgress['state'] {

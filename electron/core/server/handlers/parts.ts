@@ -1,17 +1,20 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { DeviceId, PlotId } from '../../../../shared/ids.ts';
+import type { MachineKind } from '../../../../shared/model/machine.ts';
 import type { Moment } from '../../../../shared/model/moment.ts';
 import type { News } from '../../../../shared/wire/messages.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { PairingTable } from '../../friends/pairing-table.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { DiskFacts, Ledger } from '../../ledger/ledger.ts';
+import type { Clock } from '../../ports.ts';
 import type { ServerLimits } from '../limits.ts';
 
 /** What the handlers work with. */
 export type Parts = {
   readonly identity: Pick<Identity, 'owner' | 'device' | 'statement'>;
   readonly name: () => string;
+  readonly kind: () => MachineKind;
   readonly friends: FriendRegistry;
   readonly pairings: PairingTable;
   readonly ledger: Async<Ledger>;
@@ -22,4 +25,5 @@ export type Parts = {
   /** News of a friend's device; the answer is ours for it. `address`: where the call came from. */
   readonly onNews: (device: DeviceId, news: News, address: string) => Promise<News>;
   readonly limits: ServerLimits;
+  readonly clock: Clock;
 };
