@@ -28,7 +28,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the first offer': { world: 'empty', path: 'home', press: ['Offer space'] },
   'a share in the bed': { path: 'home', press: [/^Ben:/] },
   'smaller shares': { path: 'home', press: [/more friends with smaller shares/] },
-  'a new friend': { path: 'home', press: ['Add a friend'] },
+  'a new friend': { world: 'without friends', path: 'home', press: ['Add a friend'] },
   'a friend by address': { path: 'friends', press: ['Add by address'] },
   'the end of a friendship': {
     path: `friends/${ownerId('Ana')}`,

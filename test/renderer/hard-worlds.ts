@@ -61,9 +61,7 @@ export function hostileNames(): World {
       pairings: HOSTILE_NAMES.slice(0, 3).map((name, index) =>
         pairing(name, { id: `pairing-${index}` }),
       ),
-      nearby: HOSTILE_NAMES.map((name, index) =>
-        nearby(name, { id: `nearby-${index}`, network: name.slice(0, 200) }),
-      ),
+      nearby: HOSTILE_NAMES.map((name, index) => nearby(name, { id: `nearby-${index}` })),
     }),
     decisions: someDecisions(friends, 12),
     history: history(100, 231, 500),

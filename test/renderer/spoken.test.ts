@@ -24,7 +24,11 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the offer': { path: 'home', press: (t) => [t('bed.change-offer')] },
   'the first offer': { world: 'empty', path: 'home', press: (t) => [t('offer.begin')] },
   'smaller shares': { path: 'home', press: (t) => [t('bed.open-more', { count: 4 })] },
-  'a new friend': { path: 'home', press: (t) => [t('friends.add')] },
+  'a new friend': {
+    world: 'without friends',
+    path: 'home',
+    press: (t) => [t('friends.add')],
+  },
   'a friend by address': { path: 'friends', press: (t) => [t('friends.by-address')] },
   'the end of a friendship': {
     path: `friends/${ownerId('Ana')}`,

@@ -21,28 +21,32 @@ describe.skipIf(!hasChromium)(
     });
     afterAll(() => browser.close());
 
-    test('all come from the catalogue, and fit when they are a third longer', async () => {
-      const world = speaking(worlds.garden(), PSEUDO);
-      const { page, mock, close } = await browser.open(world, { width: 900, height: 600 });
-      const wrong: string[] = [];
-      for (const which of PAGES) {
-        await mock.go(which === 'friend' ? `friends/${world.snapshot.friends[0]?.owner}` : which);
-        const bare = unspoken(await textsOf(page), PSEUDO, world);
-        wrong.push(...bare.map((text) => `${which}: hard-coded: ${text}`));
-        for (const [width, height] of [
-          [900, 600],
-          [450, 300],
-        ] as const) {
-          await resize(page, width, height);
-          wrong.push(...(await cutText(page, `${which}, ${width}`)));
-          wrong.push(...(await sideways(page, `${which}, ${width}`)));
+    test.each(['garden', 'neighbours', 'partings'] as const)(
+      'all come from the catalogue, and fit when they are a third longer, in the world "%s"',
+      async (name) => {
+        const world = speaking(worlds[name](), PSEUDO);
+        const { page, mock, close } = await browser.open(world, { width: 900, height: 600 });
+        const wrong: string[] = [];
+        for (const which of PAGES) {
+          await mock.go(which === 'friend' ? `friends/${world.snapshot.friends[0]?.owner}` : which);
+          const bare = unspoken(await textsOf(page), PSEUDO, world);
+          wrong.push(...bare.map((text) => `${which}: hard-coded: ${text}`));
+          for (const [width, height] of [
+            [900, 600],
+            [450, 300],
+          ] as const) {
+            await resize(page, width, height);
+            wrong.push(...(await cutText(page, `${which}, ${width}`)));
+            wrong.push(...(await sideways(page, `${which}, ${width}`)));
+          }
         }
-      }
-      expect([...wrong, ...mock.complaints]).toEqual([]);
-      await close();
-    }, 300_000);
+        expect([...wrong, ...mock.complaints]).toEqual([]);
+        await close();
+      },
+      300_000,
+    );
 
-    test.each(['garden', 'drive missing', 'hostile names'] as const)(
+    test.each(['garden', 'drive missing', 'hostile names', 'neighbours', 'partings'] as const)(
       'no key is shown raw in German, in the world "%s"',
       async (name) => {
         const world = speaking(worlds[name](), 'de');
