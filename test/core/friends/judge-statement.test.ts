@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../../../electron/core/database/open-database.ts';
+import { type FriendBook, openFriendBook } from '../../../electron/core/friends/friend-book.ts';
+import { openFriendRegistry } from '../../../electron/core/friends/friend-registry.ts';
+import type { Statement } from '../../../electron/core/identity/statement.ts';
+import { certify, testDevice, testInstance, testRoot } from '../../fakes/pairing-parties.ts';
+
+const HOUR_MS = 3_600_000;
+
+function book(): FriendBook {
+  const opened = openDatabase(':memory:');
+  if (!opened.ok) throw new Error(opened.fault.code);
+  return openFriendBook(opened.value);
+}
+
+const ana = testRoot();
+
+function add(
+  friends: FriendBook,
+  more: Partial<Statement>,
+  call: Partial<Parameters<FriendBook['add']>[0]> = {},
+) {
+  const { statement, signed } = certify(ana, more);
+  const result = friends.add({
+    name: 'Ana',
+    statement,
+    signed,
+    addresses: [],
+    atMs: HOUR_MS,
+    ...call,
+  });
+  return result.ok ? 'added' : result.fault;
+}
+
+const present = (friends: FriendBook) =>
+  friends.friends()[0]?.devices.filter(({ revoked }) => !revoked) ?? [];
+
+describe('devices of a friend', () => {
+  test('are several, with one name for the friend', () => {
+    const friends = book();
+    add(friends, {});
+    add(friends, {}, { name: 'Ana’s laptop', isIntroduced: true });
+    expect(friends.friends()).toMatchObject([{ name: 'Ana' }]);
+    expect(present(friends).map(({ name }) => name)).toEqual(['Ana', 'Ana’s laptop']);
+  });
+
+  test('a higher serial takes the place of the lower, which never counts again', () => {
+    const friends = book();
+    const instance = testInstance();
+    const [old, renewed] = [testDevice(), testDevice()];
+    add(friends, { instance, device: old, serial: 1 });
+    expect(add(friends, { instance, device: renewed, serial: 2 })).toBe('added');
+    expect(add(friends, { instance, device: old, serial: 1 })).toBe('superseded');
+    expect(add(friends, { instance, device: testDevice(), serial: 1 })).toBe('superseded');
+    expect(present(friends).map(({ device }) => device)).toEqual([renewed]);
+  });
+
+  test('what was replaced is struck off, also a key of it that was never met', () => {
+    const friends = book();
+    const instance = testInstance();
+    add(friends, { instance });
+    expect(add(friends, { replaces: instance })).toBe('added');
+    expect(present(friends)).toHaveLength(1);
+    expect(add(friends, { instance, serial: 9 })).toBe('superseded');
+  });
+
+  test('two keys under one serial: the known one goes on, and the clash is written down once an hour', () => {
+    const friends = book();
+    const instance = testInstance();
+    add(friends, { instance });
+    const clash = (atMs: number) => {
+      expect(add(friends, { instance }, { atMs })).toBe('serial-clash');
+      return present(friends).map(({ clashMs }) => clashMs);
+    };
+    expect(clash(2 * HOUR_MS)).toEqual([2 * HOUR_MS]);
+    expect(clash(2 * HOUR_MS + 1)).toEqual([2 * HOUR_MS]);
+    expect(clash(4 * HOUR_MS)).toEqual([4 * HOUR_MS]);
+  });
+
+  test('a device stays with its owner', () => {
+    const friends = book();
+    const device = testDevice();
+    add(friends, { device });
+    const other = certify(testRoot(), { device });
+    expect(friends.add({ name: 'Mallory', ...other, addresses: [], atMs: 0 })).toMatchObject({
+      fault: 'device-of-another',
+    });
+    expect(friends.friends()).toHaveLength(1);
+  });
+
+  test('an older word about the same key does not lower its serial', () => {
+    const friends = book();
+    const [device, instance] = [testDevice(), testInstance()];
+    add(friends, { device, instance, serial: 5 });
+    expect(add(friends, { device, instance, serial: 3 })).toBe('added');
+    expect(present(friends)).toMatchObject([{ serial: 5 }]);
+    expect(add(friends, { instance, serial: 4 })).toBe('superseded');
+  });
+
+  test('an introduction makes no friends, and brings nobody back who is one no longer', () => {
+    const friends = book();
+    expect(add(friends, {}, { isIntroduced: true })).toBe('no-friend');
+    add(friends, {});
+    friends.depart({ owner: ana.owner, moment: { nowMs: 0, serviceS: 0 } });
+    expect(add(friends, {}, { isIntroduced: true })).toBe('no-friend');
+    expect(friends.friends()).toMatchObject([{ departed: true }]);
+    expect(add(friends, {}, { atMs: 5 * HOUR_MS })).toBe('added');
+    expect(friends.friends()).toMatchObject([{ departed: false, sinceMs: 5 * HOUR_MS }]);
+  });
+
+  test('an introduction leaves an end of the friendship where it was set', () => {
+    const friends = book();
+    add(friends, {});
+    friends.setLeaving({ owner: ana.owner, atService: 77 });
+    add(friends, {}, { isIntroduced: true });
+    expect(friends.friends()).toMatchObject([{ leavingService: 77 }]);
+  });
+
+  test('two that call themselves differently do not rename the friend in turns', () => {
+    const friends = book();
+    const [first, second] = [testDevice(), testDevice()];
+    add(friends, { device: first });
+    add(friends, { device: second }, { atMs: 2 * HOUR_MS, isIntroduced: true });
+    const tell = (device: typeof first, name: string) =>
+      friends.told({
+        device,
+        name,
+        kind: 'laptop',
+        addresses: [],
+        share: undefined,
+        leavesMs: undefined,
+        atMs: 0,
+      });
+    tell(second, 'Laptop');
+    expect(friends.friends()).toMatchObject([{ name: 'Ana' }]);
+    tell(first, 'Ana Maria');
+    expect(friends.friends()).toMatchObject([{ name: 'Ana Maria' }]);
+  });
+});
+
+test('in whatever order statements come, one device of an instance counts, and it is the highest', () => {
+  const devices = Array.from({ length: 6 }, testDevice);
+  const instance = testInstance();
+  const statement = fc.record({
+    device: fc.constantFrom(...devices),
+    serial: fc.integer({ min: 1, max: 4 }),
+  });
+  fc.assert(
+    fc.property(fc.array(statement, { maxLength: 12 }), (statements) => {
+      const friends = book();
+      let highest = 0;
+      for (const each of statements) {
+        if (add(friends, { instance, ...each }) === 'added')
+          highest = Math.max(highest, each.serial);
+        const counting = present(friends);
+        expect(counting).toHaveLength(1);
+        expect(counting[0]?.serial).toBe(highest);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('what the registry says of a statement is what the book would do', async () => {
+  const opened = book();
+  const call = (more: Partial<Statement>) => certify(ana, more);
+  const instance = testInstance();
+  const friends = await openFriendRegistry(asAsync(opened), () => 0);
+  const first = call({ instance, serial: 2 });
+  for (const each of [
+    first,
+    call({ instance, serial: 2 }),
+    call({ instance, serial: 1 }),
+    call({ replaces: instance }),
+    first,
+    call({ instance, serial: 9 }),
+    { ...certify(testRoot(), { device: first.statement.device }) },
+  ]) {
+    const said = friends.judge(each.statement);
+    const added = await friends.add({ name: 'Ana', ...each, addresses: [], atMs: 0 });
+    expect(added.ok ? undefined : added.fault).toBe(said);
+  }
+});
+
+/** The book as it is reached through its thread. */
+function asAsync(plain: FriendBook): Parameters<typeof openFriendRegistry>[0] {
+  const entries = Object.entries(plain).map(([name, run]) => [
+    name,
+    async (...args: readonly unknown[]) => (run as (...given: unknown[]) => unknown)(...args),
+  ]);
+  return Object.fromEntries(entries) as Parameters<typeof openFriendRegistry>[0];
+}
