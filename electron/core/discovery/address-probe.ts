@@ -35,11 +35,13 @@ export type ProbeOptions = {
   /** This computer's own networks, to tell near from far. */
   readonly links: () => Promise<readonly Link[]>;
   readonly platform: NodeJS.Platform;
+  /** How long whoever picked up may take to say hello. */
+  readonly helloMs?: number;
 };
 
 /** On one network a connection takes milliseconds, across the world a third of a second. */
 const CONNECT_MS = 5000;
-const HELLO_MS = 8000;
+const HELLO_MS = 6000;
 /** A name with more addresses than this is no home's. */
 const PLACES_MAX = 4;
 
@@ -143,19 +145,22 @@ export function isNear(host: string, links: readonly Link[]): boolean {
 
 /** A connection came about: is it Allotment, and whose. */
 async function greeted(
-  { identity, friends }: ProbeOptions,
+  { identity, friends, helloMs = HELLO_MS }: ProbeOptions,
   place: HostPort,
 ): Promise<Omit<Probe, 'address'>> {
   const addresses = [formatAddress(place)];
   const session = openPeerSession(identity, { device: undefined, addresses });
-  const signal = AbortSignal.timeout(HELLO_MS);
-  const greeting = await session.send({ method: 'GET', path: '/v1/hello', schema: hello, signal });
+  const greeting = await Promise.race([
+    session.send({ method: 'GET', path: '/v1/hello', schema: hello }),
+    later(helloMs, undefined),
+  ]);
   const device = session.device();
   session.close();
+  // Whoever says nothing may be busy; whoever says something else is somebody else.
+  if (greeting === undefined) return { cause: 'silent' };
   if (greeting.ok && device !== undefined)
     return whose(friends, { identity, device, hello: greeting.value });
-  // Whoever speaks TLS and not our words is somebody else; whoever says nothing may be busy.
-  return { cause: signal.aborted ? 'silent' : 'other' };
+  return { cause: 'other' };
 }
 
 function whose(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NearbyView, PresenceView, TroubleView } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
@@ -27,6 +28,12 @@ export type FriendFacts = {
   readonly called: number | 'never' | undefined;
 };
 
+/** Own words come back within milliseconds; the rest is for a busy computer, and for others to answer. */
+const HEAR_MS = 2500;
+const POLL_MS = 50;
+/** Whoever presses again and again does not make the network louder. */
+const REFRESH_EVERY_MS = 5000;
+
 /** Looks at everything, and at an address if one is given. */
 export type TroubleLook = (address: string | undefined) => Promise<readonly TroubleView[]>;
 
@@ -39,13 +46,28 @@ export function createTroubleLook({
   clock,
 }: {
   readonly friends: Pick<FriendRegistry, 'friends'>;
-  readonly discovery: Pick<Discovery, 'facts' | 'nearby'>;
+  readonly discovery: Pick<Discovery, 'facts' | 'nearby' | 'refresh'>;
   readonly presence: Pick<Presence, 'of' | 'calledS'>;
   readonly port: () => number | undefined;
   readonly probe: (address: string) => Promise<Probe>;
   readonly clock: Clock;
 }): TroubleLook {
   const beganMs = clock.monotonicMs();
+  let refreshedMs = Number.NEGATIVE_INFINITY;
+
+  /** What was heard an hour ago says nothing of now: everything is announced and asked once more. */
+  async function listenAnew(): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - refreshedMs < REFRESH_EVERY_MS) return;
+    refreshedMs = nowMs;
+    const before = discovery.facts().heardSelfMs;
+    discovery.refresh();
+    for (let waitedMs = 0; waitedMs < HEAR_MS; waitedMs += POLL_MS) {
+      const { networks, heardSelfMs } = discovery.facts();
+      if (!networks.announces || heardSelfMs !== before) return;
+      await sleep(POLL_MS);
+    }
+  }
 
   function friendFacts(): readonly FriendFacts[] {
     const calledS = presence.calledS();
@@ -60,7 +82,10 @@ export function createTroubleLook({
   }
 
   return async (address) => {
-    const probed = address === undefined ? undefined : await probe(address);
+    const [probed] = await Promise.all([
+      address === undefined ? undefined : probe(address),
+      listenAnew(),
+    ]);
     return judgeTroubles({
       nowMs: clock.nowMs(),
       runsMs: clock.monotonicMs() - beganMs,

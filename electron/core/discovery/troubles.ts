@@ -20,6 +20,10 @@ type Judged = TroubleView | undefined;
 
 /** A wire and a quiet house: who starts together hears each other within seconds. */
 const SETTLED_MS = 60_000;
+/** Announced anew whenever somebody looks. */
+const SELF_MS = 60_000;
+/** Others are asked once a minute; an answer or two may get lost. */
+const OTHERS_MS = 300_000;
 /** A friend who is there calls at least this often. */
 const CALLED_WITHIN_S = 86_400;
 const STATES = ['bad', 'doubtful', 'good'] as const satisfies readonly TroubleView['state'][];
@@ -103,7 +107,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 function multicast(facts: TroubleFacts): Judged {
-  const { discovery, runsMs, port } = facts;
+  const { discovery, nowMs, port } = facts;
   const given = port === undefined ? undefined : `${port}`;
   for (const { interfaceName, label } of homes(facts)) {
     const error = discovery.problems.get(interfaceName);
@@ -115,18 +119,24 @@ function multicast(facts: TroubleFacts): Judged {
         port: given,
       });
   }
-  if (discovery.heardSelfMs !== undefined) return finding('multicast', 'good');
+  if (isLately(discovery.heardSelfMs, nowMs, SELF_MS)) return finding('multicast', 'good');
   // Who is invisible may have sent nothing that could come back.
-  if (!discovery.visible || !discovery.networks.announces || runsMs < SETTLED_MS) return undefined;
+  if (!discovery.visible || !discovery.networks.announces) return undefined;
   return finding('multicast', 'bad', { port: given });
+}
+
+/** By a clock that may have been put back in between. */
+function isLately(atMs: number | undefined, nowMs: number, withinMs: number): boolean {
+  return atMs !== undefined && Math.abs(nowMs - atMs) <= withinMs;
 }
 
 function causeOf(error: string): string {
   return Object.hasOwn(CAUSES, error) ? (CAUSES[error] ?? 'failed') : 'failed';
 }
 
-function others({ discovery, nearby, runsMs }: TroubleFacts): Judged {
-  if (discovery.heardOthersMs !== undefined || nearby.length > 0) return finding('others', 'good');
+function others({ discovery, nearby, runsMs, nowMs }: TroubleFacts): Judged {
+  if (nearby.length > 0 || isLately(discovery.heardOthersMs, nowMs, OTHERS_MS))
+    return finding('others', 'good');
   return runsMs < SETTLED_MS ? undefined : finding('others', 'doubtful');
 }
 
