@@ -16,6 +16,7 @@ import {
   sizeOption,
   textOption,
 } from './command.ts';
+import { whomToCall } from './commands-near.ts';
 import { day, left, plainText, progressLine, size, table } from './output.ts';
 
 /** Commands about this device as a guest: pairing, asking, plots, backups. */
@@ -30,14 +31,16 @@ const ASKED = {
 
 export const guestCommands: Readonly<Record<string, Command>> = {
   pair: {
-    usage: 'pair [ADDRESS]',
-    help: 'call a friend’s device; without an address: who is calling',
+    usage: 'pair [NAME|ADDRESS]',
+    help: 'call a friend’s device that is near, or at an address; without either: who is calling',
     words: [0, 1],
     run: async (context) => {
       const { call, words, note, ask } = context;
-      const [address] = words;
-      if (address === undefined) return listPairings(context);
-      const begun = await call('pairings.start', { address });
+      const [whom] = words;
+      if (whom === undefined) return listPairings(context);
+      const there = await whomToCall(context, whom);
+      if (!there.ok) return there;
+      const begun = await call('pairings.start', there.value);
       if (!begun.ok) return begun;
       const { name, digits } = begun.value;
       note(
