@@ -16,6 +16,8 @@ export type NoticeFacts = {
   readonly pairings: readonly { readonly id: string; readonly name: string }[];
   /** Requests for room and how they ended; those that were looked at before may be among them. */
   readonly requests: readonly RequestFacts[];
+  /** Pairings of the last minutes in which somebody said that the digits differ, the latest last. */
+  readonly attacks: readonly { readonly id: string; readonly name: string }[];
   /** Friends whose uploads the disk had no room for since the last look, whatever was promised. */
   readonly diskRefused: readonly { readonly owner: string; readonly name: string }[];
 };
@@ -46,6 +48,20 @@ export type FriendFacts = {
   readonly hasLeft: boolean;
   /** What lies here of his. */
   readonly writtenBytes: bigint;
+  /** Those that count. */
+  readonly devices: readonly FriendDeviceFacts[];
+  /** Where a device of his was, and now one with another key answers. */
+  readonly wrongKeyAt: string | undefined;
+};
+
+export type FriendDeviceFacts = {
+  readonly device: string;
+  readonly name: string;
+  /** It came when the friendship was there already. */
+  readonly isLater: boolean;
+  readonly addedMs: number;
+  /** Another device claimed to be this one then. */
+  readonly clashMs: number | undefined;
 };
 
 export type HostFacts = {

@@ -2,7 +2,7 @@ import { pagePath } from '../contract/pages.ts';
 import type { FriendFacts, HostFacts, NoticeFacts, OfferFacts, RequestFacts } from './facts.ts';
 import type { Candidate, KeptNotice } from './memory.ts';
 import { MONTH_MS } from './memory.ts';
-import { candidate, friendPage } from './standing.ts';
+import { candidate, friendPage } from './candidate.ts';
 import {
   crossedAtFirst,
   crossThresholds,

@@ -1,4 +1,5 @@
 import type { NoticeView } from '../contract/views.ts';
+import { candidate, friendPage } from './candidate.ts';
 import type { NoticeFacts, RequestFacts } from './facts.ts';
 import { fillingCandidates } from './filling.ts';
 import {
@@ -8,7 +9,7 @@ import {
   NOTICES_MAX,
   type NoticeMemory,
 } from './memory.ts';
-import { candidate, friendPage, standingCandidates } from './standing.ts';
+import { standingCandidates } from './standing.ts';
 
 /**
  * What a person is told unasked (design §7): from what was told before and how things stand now to

@@ -1,8 +1,9 @@
 import { pagePath } from '../contract/pages.ts';
 import { AT_RISK_AFTER_MS, LATE_AFTER_MS } from '../words/set-state.ts';
+import { candidate, friendPage } from './candidate.ts';
+import { deviceCandidates } from './devices.ts';
 import type { NoticeFacts, SetFacts } from './facts.ts';
 import type { Candidate, KeptNotice } from './memory.ts';
-import { type NoticeKind, noticeKinds } from './notice.ts';
 
 /**
  * What a person should know for as long as it is so: each of these is there while it is true, and
@@ -18,6 +19,7 @@ export function standingCandidates(
     ...pairings(facts),
     ...friendsHere(facts),
     ...hosts(facts, nowMs),
+    ...deviceCandidates(facts, nowMs),
     ...endings(facts, nowMs),
     ...leases(facts, nowMs),
     ...facts.sets.flatMap((set) => [
@@ -31,31 +33,6 @@ export function standingCandidates(
 const DAY_MS = 86_400_000;
 const AWAY_AFTER_MS = 5 * DAY_MS;
 const LEASE_ENDS_BEFORE_MS = 3 * DAY_MS;
-
-/** Whom it is about is part of the id; i18next picks the words of a `context` where there are any. */
-export function candidate(
-  kind: NoticeKind,
-  subject: string,
-  more: {
-    readonly params: Readonly<Record<string, string>>;
-    readonly path: string;
-    readonly mark?: string;
-    readonly level?: Candidate['level'];
-  },
-): Candidate {
-  return {
-    id: subject === '' ? kind : `${kind}:${subject}`,
-    kind,
-    level: more.level ?? noticeKinds[kind],
-    params: more.params,
-    path: more.path,
-    mark: more.mark ?? '',
-  };
-}
-
-export function friendPage(owner: string): string {
-  return pagePath({ page: 'friend', owner });
-}
 
 function volume({ offer }: NoticeFacts): readonly Candidate[] {
   if (offer === undefined || offer.volumePresent) return [];

@@ -1,4 +1,5 @@
 import type {
+  FriendDeviceFacts,
   FriendFacts,
   HostFacts,
   MyPlotFacts,
@@ -33,6 +34,7 @@ export function quiet(more: Partial<NoticeFacts> = {}): NoticeFacts {
     sets: [someSet()],
     pairings: [],
     requests: [],
+    attacks: [],
     diskRefused: [],
     ...more,
   };
@@ -62,6 +64,19 @@ export function someFriend(more: Partial<FriendFacts> = {}): FriendFacts {
     missingObjects: 0,
     hasLeft: false,
     writtenBytes: 8n * GB,
+    devices: [someDevice()],
+    wrongKeyAt: undefined,
+    ...more,
+  };
+}
+
+export function someDevice(more: Partial<FriendDeviceFacts> = {}): FriendDeviceFacts {
+  return {
+    device: testOwnerId(11),
+    name: 'Ana’s desk',
+    isLater: false,
+    addedMs: NOON_MS - DAY_MS,
+    clashMs: undefined,
     ...more,
   };
 }

@@ -41,6 +41,10 @@ export async function noticeFacts(
       .filter(({ digits }) => digits !== null)
       .map(({ id, other }) => ({ id, name: other.name })),
     requests,
+    attacks: parts.pairings
+      .list()
+      .filter(({ no }) => no?.why === 'differ')
+      .map(({ id, other }) => ({ id, name: other.name })),
     diskRefused: since.diskRefused.map((owner) => ({ owner, name: ownerName(parts, owner) })),
   };
 }
@@ -67,7 +71,7 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
   const nowMs = parts.clock.nowMs();
   return views
     .filter(({ departed }) => !departed)
-    .map(({ owner, name, blocked, here, leaving, presence }) => ({
+    .map(({ owner, name, blocked, here, leaving, presence, sinceMs, devices }) => ({
       owner,
       name,
       blocked,
@@ -77,8 +81,22 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
       hasLeft:
         presence.trouble === 'not-friends' || (leaving?.by === 'there' && leaving.atMs <= nowMs),
       writtenBytes: BigInt(here.writtenBytes),
+      devices: devices
+        .filter(({ revoked }) => !revoked)
+        .map(({ device, name: itsName, addedMs, clashMs }) => ({
+          device,
+          name: itsName ?? name,
+          isLater: addedMs > sinceMs,
+          addedMs,
+          clashMs: clashMs ?? undefined,
+        })),
+      wrongKeyAt: presence.trouble === 'wrong-key' ? addressIn({ presence, devices }) : undefined,
       missingObjects: (plots.get(owner) ?? []).reduce((sum, plot) => sum + plot.missingObjects, 0),
     }));
+}
+
+function addressIn({ presence, devices }: Pick<FriendView, 'presence' | 'devices'>): string {
+  return presence.address ?? devices.flatMap(({ addresses }) => addresses)[0] ?? '';
 }
 
 /** Nothing was said about this friend; that he gets nothing, said by a policy of his own, is an answer. */

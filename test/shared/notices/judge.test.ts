@@ -12,6 +12,7 @@ import {
   NOON_MS,
   nothingTold,
   quiet,
+  someDevice,
   someFriend,
   someHost,
   someOffer,
@@ -73,6 +74,59 @@ describe('what is told as long as it is so', () => {
         params: { friend: 'Ben', untilMs: `${NOON_MS + 9 * DAY_MS}`, writtenBytes: `${5n * GB}` },
         path: `friends/${BEN}`,
       },
+    ],
+    [
+      'a friend has another device, for two weeks',
+      {
+        friends: [
+          someFriend({
+            devices: [
+              someDevice({ isLater: true, name: 'NAS', addedMs: NOON_MS - 14 * DAY_MS + 1 }),
+              someDevice({
+                device: testOwnerId(12),
+                isLater: true,
+                addedMs: NOON_MS - 14 * DAY_MS,
+              }),
+            ],
+          }),
+        ],
+      },
+      {
+        id: `friend-device:${testOwnerId(11)}`,
+        level: 'info',
+        params: { friend: 'Ana', device: 'NAS' },
+        path: `friends/${ANA}`,
+      },
+    ],
+    [
+      'two devices of a friend claim to be the same',
+      { friends: [someFriend({ devices: [someDevice({ clashMs: NOON_MS })] })] },
+      {
+        id: `device-clash:${testOwnerId(11)}`,
+        level: 'alarm',
+        params: { friend: 'Ana', device: 'Ana’s desk' },
+        path: `friends/${ANA}`,
+      },
+    ],
+    [
+      'another key answers where a friend was',
+      { friends: [someFriend({ wrongKeyAt: '10.0.0.5:24816' })] },
+      {
+        id: `friend-key:${ANA}`,
+        level: 'alarm',
+        params: { friend: 'Ana', address: '10.0.0.5:24816' },
+        path: `friends/${ANA}`,
+      },
+    ],
+    [
+      'digits differed, however often and under whatever names: the latest',
+      {
+        attacks: [
+          { id: 'f00', name: 'Cleo' },
+          { id: 'f01', name: 'Dora' },
+        ],
+      },
+      { id: 'pairing-attacked', level: 'alarm', params: { name: 'Dora' }, path: 'friends' },
     ],
     [
       'a friend has ended the friendship',
@@ -170,6 +224,15 @@ describe('what is told as long as it is so', () => {
       dismissed: false,
       atMs: NOON_MS + 2 * DAY_MS,
     });
+  });
+
+  it('digits that differed once more, though the first time was put away', () => {
+    const once = look(quiet({ attacks: [{ id: 'f00', name: 'Cleo' }] }));
+    const put = dismissNotice(once, 'pairing-attacked');
+    const same = look(quiet({ attacks: [{ id: 'f00', name: 'Cleo' }] }), put);
+    expect(only(same)?.dismissed).toBe(true);
+    const again = { attacks: [...quiet().attacks, { id: 'f02', name: 'Cleo' }] };
+    expect(only(look(quiet(again), same))?.dismissed).toBe(false);
   });
 
   it('the end of a friendship once, though its date moves with the other side’s clock', () => {
@@ -375,6 +438,7 @@ const anyFacts: fc.Arbitrary<NoticeFacts> = fc.record({
         useBytes: gigabytes,
         shareBytes: fc.option(gigabytes, { nil: undefined }),
         missingObjects: fc.integer({ min: 0, max: 1 }),
+        wrongKeyAt: fc.constantFrom(undefined, '10.0.0.5:24816'),
       })
       .map(someFriend),
     { selector: (friend) => friend.owner, maxLength: 4 },
@@ -402,6 +466,7 @@ const anyFacts: fc.Arbitrary<NoticeFacts> = fc.record({
     { selector: ({ name }) => name },
   ),
   pairings: fc.constant([]),
+  attacks: fc.constantFrom([], [{ id: 'f00', name: 'Cleo' }]),
   requests: fc.uniqueArray(
     fc
       .record({

@@ -12,6 +12,7 @@ import {
   NOON_MS,
   nothingTold,
   quiet,
+  someDevice,
   someFriend,
   someHost,
   someOffer,
@@ -86,6 +87,16 @@ function everything(name: string): readonly NoticeFacts[] {
       sets: [someSet({ hosts: 0 })],
     }),
     quiet({ friends: [{ ...friend, hasLeft: true, writtenBytes: 0n }] }),
+    quiet({
+      friends: [
+        {
+          ...friend,
+          devices: [someDevice({ name, isLater: true, clashMs: NOON_MS })],
+          wrongKeyAt: `[fe80::1234:5678:9abc:def0%${name}]:24816`,
+        },
+      ],
+      attacks: [{ id: '1', name }],
+    }),
     refusal('no-space'),
     refusal('over-share'),
     refusal('quota'),
