@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Nearby } from './nearby.tsx';
+import { StopCalling } from './stop-calling.tsx';
 
 /** For whoever is not near: what the other screen shows is said at the field. */
 export function AddFriendForm({
@@ -37,7 +38,10 @@ export function AddFriendForm({
         autoFocus={autoFocus}
       />
       <div className={onCancel === undefined ? 'row' : 'row end'}>
-        {onCancel === undefined ? null : <Button onPress={onCancel}>{t('ui.cancel')}</Button>}
+        {busy ? <StopCalling /> : null}
+        {onCancel === undefined || busy ? null : (
+          <Button onPress={onCancel}>{t('ui.cancel')}</Button>
+        )}
         <Button look="primary" type="submit" disabled={address.trim() === '' || busy}>
           {busy ? t('friends.calling') : t('friends.call')}
         </Button>

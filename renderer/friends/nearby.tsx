@@ -11,6 +11,7 @@ import { Problem } from '../ui/problem.tsx';
 import { Empty } from '../ui/states.tsx';
 import { KeyTail, Machine } from './machine.tsx';
 import { isOpen } from './pairings.tsx';
+import { StopCalling } from './stop-calling.tsx';
 import { whoIsNear } from './who-is-near.ts';
 import './friends.css';
 
@@ -108,13 +109,16 @@ function NearbyLine({
             <span>{t('nearby.network', { network: tameText(network, NETWORK_CHARS) })}</span>
           </p>
         </div>
-        <Button
-          disabled={busy || isComparing}
-          label={t('nearby.add-what', { name })}
-          onPress={() => void add()}
-        >
-          {t(busy ? 'nearby.calling' : 'nearby.add')}
-        </Button>
+        <div className="row">
+          {busy ? <StopCalling /> : null}
+          <Button
+            disabled={busy || isComparing}
+            label={t('nearby.add-what', { name })}
+            onPress={() => void add()}
+          >
+            {t(busy ? 'nearby.calling' : 'nearby.add')}
+          </Button>
+        </div>
       </div>
       <Problem>{problem}</Problem>
     </li>

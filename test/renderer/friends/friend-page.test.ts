@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium)('a friend’s page (skipped where Chromium is not 
     mock.answer('friends.leave', () => friend('Ana'));
     await page.getByRole('button', { name: 'End the friendship …' }).click();
     const dialog = page.getByRole('alertdialog');
-    await dialog.getByText(/You keep 38\.2\sGB for Ana: 30 days remain/).waitFor();
+    await dialog.getByText(/You keep 38\.2\sGB for Ana\. Ana has 30 days to fetch it/).waitFor();
     await dialog.getByText(/Ana keeps 13\sGB of yours/).waitFor();
     await dialog.getByText('“Notes” lies nowhere else').waitFor();
     await dialog.getByText('“Photos” loses this copy; one other remains.').waitFor();
