@@ -65,9 +65,7 @@ export function nearbyOf(sightings: readonly Sighting[]): readonly NearbyView[] 
       if (answer === 'silent') return { ...shown, tail: null, state: 'silent' };
       return { ...shown, tail: answer.slice(-TAIL_CHARS), state: 'answers' };
     })
-    .sort((one, other) => compare(one.name, other.name) || (one.id < other.id ? -1 : 1));
+    .sort((one, other) => byName.compare(one.name, other.name) || (one.id < other.id ? -1 : 1));
 }
 
-function compare(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { sensitivity: 'base', numeric: true });
-}
+const byName = new Intl.Collator('en', { sensitivity: 'base', numeric: true });

@@ -31,8 +31,8 @@ const SAID_EVERY_MS = 1000;
 /** Answers of many devices must not collide (RFC 6762 §6). */
 const ANSWER_AFTER_MS = { least: 20, spread: 100 } as const;
 /** Whoever would be forgotten soon is asked for, a few times. */
-const EXPIRES_SOON_MS = 24_000;
-const SOON_ASKED_EVERY_MS = 8000;
+const EXPIRES_SOON_MS = 40_000;
+const SOON_ASKED_EVERY_MS = 10_000;
 
 export function openStation({
   link,
@@ -83,9 +83,11 @@ export function openStation({
       askMs = askMs.slice(1);
       return true;
     }
-    askMs = [nowMs + ASKED_EVERY_MS + JITTER_MS * fraction(randomness)];
-    // Somebody else asked meanwhile, and everybody answered.
-    return ages === undefined || nowMs - ages.heardMs >= ASKED_EVERY_MS;
+    // If somebody else asked meanwhile and everybody answered, there is nothing to ask for a while.
+    const isFresh = ages !== undefined && nowMs - ages.heardMs < ASKED_EVERY_MS;
+    const sinceMs = isFresh ? ages.heardMs : nowMs;
+    askMs = [sinceMs + ASKED_EVERY_MS + JITTER_MS * fraction(randomness)];
+    return !isFresh;
   }
 
   function begin(): void {
