@@ -52,7 +52,8 @@ export async function openNearness({
 
   async function newsFor(friend: Friend): Promise<News> {
     const { owner } = friend;
-    const [share, plots] = await Promise.all([
+    const [offer, share, plots] = await Promise.all([
+      ledger.offer(),
       ledger.share({ owner, disk: await disk() }),
       ledger.plots({ owner, moment: moment() }),
     ]);
@@ -63,7 +64,8 @@ export async function openNearness({
       name,
       kind,
       addresses: [...addresses],
-      share,
+      // A device that never offered anything says nothing of it: another one of this owner's may.
+      ...(offer === undefined ? {} : { share }),
       plots: digestOf(plots),
       ...(leaving === undefined ? {} : { leavesInS: Math.max(0, leaving - moment().serviceS) }),
     };

@@ -167,7 +167,7 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     for (const { host } of targets) {
       const plots = await peers.plots(host);
       if (!plots.ok) continue;
-      for (const { plot, written } of plots.value)
+      for (const { plot, written } of plots.value.plots)
         await holdings.noteWritten({ plot, writtenBytes: written });
     }
   }

@@ -2,18 +2,19 @@ import type { Async } from '../../../shared/async.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { ShareState } from '../../../shared/model/allocate.ts';
 import type { PlotState } from '../../../shared/model/plot.ts';
+import type { ToldShare } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
 import type { Holding, HoldingsBook } from './holdings-book.ts';
 import type { Peers } from './peers.ts';
 
 /**
- * Asks the friends who keep something of mine how it stands, a few times a day. Without it a friend
- * would be taken for away only because there was nothing to send, and nobody would see a share fill up.
+ * Asks the friends who keep something of mine how it stands when they say that it changed, and a few
+ * times a day besides, should that word have been lost.
  */
 export type LookIn = {
   readonly lookDue: () => Promise<void>;
-  /** A friend said that something of mine there is not what it was: asks at the next look. */
+  /** A friend said that something of mine there is not what it was: he is asked at once. */
   readonly news: (host: OwnerId) => void;
   /** What a friend said last of my share there. */
   readonly share: (host: OwnerId) => ShareState | undefined;
@@ -22,6 +23,8 @@ export type LookIn = {
 const EVERY_MS = 6 * 3_600_000;
 /** A friend who doesn't answer is asked again sooner, but not every minute. */
 const RETRY_MS = 3_600_000;
+/** A friend who says all the time that something changed is not asked all the time. */
+const NEWS_GAP_MS = 10_000;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createLookIn({
@@ -38,23 +41,26 @@ export function createLookIn({
   readonly onChange: () => void;
 }): LookIn {
   const nextMs = new Map<OwnerId, number>();
-  const shares = new Map<OwnerId, ShareState>();
+  const askedMs = new Map<OwnerId, number>();
+  const shares = new Map<OwnerId, ToldShare>();
   let isLooking = false;
+  let isWanted = false;
 
   async function lookAt(owner: OwnerId, held: readonly Holding[]): Promise<boolean> {
     const host = friends.friend(owner);
     if (host === undefined || host.departed) return false;
     const [plots, share] = [await peers.plots(host), await peers.share(host)];
     if (!plots.ok || !share.ok) return false;
-    for (const { plot, written } of plots.value)
+    for (const { plot, written } of plots.value.plots)
       await holdings.noteWritten({ plot, writtenBytes: written });
     // Ended there (the friend let it go, or the friendship was over for a while): what I remember of it
     // would only keep a new plot from being asked for. What was granted since I asked is not among these.
     const there = new Set(
-      plots.value.filter(({ state }) => LIVES.has(state)).map(({ plot }) => plot),
+      plots.value.plots.filter(({ state }) => LIVES.has(state)).map(({ plot }) => plot),
     );
-    for (const { plot } of held) if (!there.has(plot)) await holdings.drop(plot);
-    shares.set(owner, share.value);
+    if (plots.value.isWhole)
+      for (const { plot } of held) if (!there.has(plot)) await holdings.drop(plot);
+    shares.set(owner, { ...share.value, atMs: clock.nowMs() });
     return true;
   }
 
@@ -65,24 +71,43 @@ export function createLookIn({
       if (nowMs < (nextMs.get(owner) ?? nowMs)) continue;
       // Read just before the friend is asked, so that the answer is no older.
       const held = (await holdings.holdings()).filter(({ host }) => host === owner);
+      askedMs.set(owner, nowMs);
+      nextMs.set(owner, nowMs + RETRY_MS);
       const isSeen = await lookAt(owner, held);
-      nextMs.set(owner, nowMs + (isSeen ? EVERY_MS : RETRY_MS));
+      // What he said while he was being asked stands.
+      if (isSeen && nextMs.get(owner) === nowMs + RETRY_MS) nextMs.set(owner, nowMs + EVERY_MS);
       if (isSeen) onChange();
     }
   }
 
-  return {
-    // A friend's device can take longer to not answer than the minute to the next look.
-    lookDue: async () => {
-      if (isLooking) return;
-      isLooking = true;
-      try {
+  // A friend's device can take longer to not answer than the minute to the next look.
+  async function look(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      do {
+        isWanted = false;
         await lookDue();
-      } finally {
-        isLooking = false;
-      }
+      } while (isWanted);
+    } finally {
+      isLooking = false;
+    }
+  }
+
+  return {
+    lookDue: look,
+    news: (host) => {
+      const asked = askedMs.get(host);
+      nextMs.set(host, asked === undefined ? clock.monotonicMs() : asked + NEWS_GAP_MS);
+      isWanted = true;
+      // The minute's look says what is wrong with the books; this one only comes sooner.
+      look().catch(() => undefined);
     },
-    news: (host) => void nextMs.delete(host),
-    share: (host) => shares.get(host),
+    share: (host) => {
+      const asked = shares.get(host);
+      const told = friends.friend(host)?.told;
+      if (asked === undefined || told === undefined) return asked ?? told;
+      return told.atMs >= asked.atMs ? told : asked;
+    },
   };
 }

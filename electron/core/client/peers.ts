@@ -17,16 +17,25 @@ import {
   type News,
   news,
   plotList,
+  plotState,
   type PlotStatus,
   PROTOCOL_VERSION,
   released,
 } from '../../../shared/wire/messages.ts';
-import type { Friend, FriendDevice } from '../friends/friend-book.ts';
+import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
-import { createIdleSockets } from './idle-sockets.ts';
-import { openPeerSession, type PeerSession } from './peer-client.ts';
+import { createKeepers } from './keepers.ts';
+import type { PeerSession } from './peer-client.ts';
 import { type PeerFault, toFault } from './peer-fault.ts';
+import { addressesOf, createPeerSessions } from './peer-sessions.ts';
+
+/** What a friend keeps of mine. */
+export type PlotsThere = {
+  readonly plots: readonly PlotStatus[];
+  /** False: one of several devices did not answer, and what it keeps is missing here. */
+  readonly isWhole: boolean;
+};
 
 /** What one can ask of friends. Every fault names the friend. */
 export type Peers = {
@@ -44,7 +53,7 @@ export type Peers = {
     duration: RenewRequest['duration'],
   ) => Promise<Result<Answer, Fault>>;
   readonly release: (host: Friend, plot: PlotId) => Promise<Result<undefined, Fault>>;
-  readonly plots: (host: Friend) => Promise<Result<readonly PlotStatus[], Fault>>;
+  readonly plots: (host: Friend) => Promise<Result<PlotsThere, Fault>>;
   readonly share: (host: Friend) => Promise<Result<ShareState, Fault>>;
   /** Tells one of a friend's devices what is new and brings back its news. */
   readonly news: (
@@ -59,8 +68,8 @@ export type Peers = {
   ) => Promise<Result<{ readonly news: News; readonly address: string }, PeerFault>>;
   /** "This device is my owner's too": to a device that knows our owner, but not this device. */
   readonly introduce: (device: DeviceId) => Promise<Result<'known' | 'added', PeerFault>>;
-  /** Connections to a friend, for the protocol of the repository. */
-  readonly session: (host: Friend) => Result<PeerSession, Fault>;
+  /** The protocol of the repository, at whichever of a friend's devices keeps the plot. */
+  readonly session: (host: Friend) => Result<Pick<PeerSession, 'stream'>, Fault>;
   /** Kept connections may lead nowhere any more: networks changed, or this computer slept. */
   readonly closeIdle: () => void;
   /** Kept connections at the moment; for whoever counts them. */
@@ -75,11 +84,13 @@ export function newRequestId(): RequestId {
 /** News are read from memory: whoever takes longer is not there, or as good as not. */
 const NEWS_MS = 8000;
 
-/** What was learnt, the latest first, and then what the friend gave for reaching him from anywhere. */
-function addressesOf({ givenAddress }: Friend, { addresses }: FriendDevice): readonly string[] {
-  return givenAddress === undefined || addresses.includes(givenAddress)
-    ? addresses
-    : [...addresses, givenAddress];
+type Quote = { readonly answer: Answer };
+type PlotList = { readonly plots: readonly PlotStatus[] };
+
+const NO_ADDRESS = failed({ code: 'unreachable', detail: 'no address known' } as const);
+
+function plotIn(path: string): PlotId | undefined {
+  return /^\/v1\/plots\/([0-9a-z]+)/.exec(path)?.[1] as PlotId | undefined;
 }
 
 export function createPeers({
@@ -95,80 +106,99 @@ export function createPeers({
   /** Of several devices of a friend those that are known to be there are called. */
   readonly isOnline?: (device: DeviceId) => boolean;
 }): Peers {
-  const sessions = new Map<DeviceId, PeerSession>();
-  const idle = createIdleSockets();
+  const sessions = createPeerSessions({ identity, friends });
 
-  /** One session per device; its addresses may change while a backup runs through it. */
-  function sessionOf(device: DeviceId): PeerSession {
-    const open = sessions.get(device);
-    if (open !== undefined) return open;
-    const addresses = () => {
-      const known = friends.knownDevice(device);
-      return known === undefined ? [] : addressesOf(known.friend, known.device);
-    };
-    const session = openPeerSession(
-      identity,
-      { device, addresses },
-      { onAnswer: (id, address) => friends.contacted(id, address), idle },
-    );
-    sessions.set(device, session);
-    return session;
-  }
-
-  /** Devices that no longer count are not talked to, also not over what is still open. */
-  function closeGone(): void {
-    for (const [device, open] of sessions) {
-      if (friends.byDevice(device) !== undefined) continue;
-      open.close();
-      sessions.delete(device);
-    }
-  }
-
-  function session(host: Friend): Result<PeerSession, Fault> {
+  /** Those of a friend that count and may be reached; what is there goes before what may be. */
+  function devicesOf(host: Friend): readonly DeviceId[] {
     const present = friends.friend(host.owner) ?? host;
-    const devices = present.devices.filter(
-      (each) => !each.revoked && addressesOf(present, each).length > 0,
-    );
-    const device = devices.find((each) => isOnline(each.device)) ?? devices[0];
-    if (device === undefined) {
-      const params = { friend: nameOf(present), detail: 'no address known' };
-      return failed(fault('unreachable', params));
-    }
-    return ok(sessionOf(device.device));
+    return present.devices
+      .filter((each) => !each.revoked && addressesOf(present, each).length > 0)
+      .map(({ device }) => device)
+      .sort((one, other) => Number(isOnline(other)) - Number(isOnline(one)));
   }
 
-  async function send<T>(
+  const keepers = createKeepers({
+    devicesOf,
+    has: async (device, plot) => {
+      const message = { method: 'GET', path: `/v1/plots/${plot}`, schema: plotState } as const;
+      const found = await sessions.of(device).send(message);
+      if (found.ok) return ok(true);
+      return found.fault.code === 'refused' ? ok(false) : found;
+    },
+  });
+
+  type Wish<T> = Parameters<PeerSession['send']>[0] & {
+    readonly schema: { parse: (v: unknown) => T };
+  };
+
+  async function sendTo<T>(
     host: Friend,
-    message: Parameters<PeerSession['send']>[0] & { readonly schema: { parse: (v: unknown) => T } },
+    device: DeviceId,
+    message: Wish<T>,
   ): Promise<Result<T, Fault>> {
-    const open = session(host);
-    if (!open.ok) return open;
-    const result = await open.value.send(message);
+    const result = await sessions.of(device).send(message);
     if (!result.ok) return failed(toFault(result.fault, nameOf(host)));
-    const device = open.value.device();
-    if (device !== undefined) friends.contacted(device);
+    friends.contacted(device);
     return ok(result.value as T);
   }
 
-  const stop = friends.subscribe(closeGone);
+  /** To the device that keeps the plot. */
+  async function sendAbout<T>(
+    host: Friend,
+    plot: PlotId,
+    message: Wish<T>,
+  ): Promise<Result<T, Fault>> {
+    const keeper = await keepers.of(host, plot);
+    if (!keeper.ok) return failed(toFault(keeper.fault, nameOf(host)));
+    return sendTo(host, keeper.value, message);
+  }
+
+  function noAddress(host: Friend): Result<never, Fault> {
+    return failed(fault('unreachable', { friend: nameOf(host), detail: 'no address known' }));
+  }
+
+  /** A friend may offer space on one device and only bring another along: the first that offers some. */
+  async function sendToOfferer<T>(
+    host: Friend,
+    message: Wish<T>,
+    answerOf: (value: T) => Answer,
+  ): Promise<Result<T, Fault>> {
+    let result: Result<T, Fault> = noAddress(host);
+    for (const device of devicesOf(host)) {
+      const next = await sendTo(host, device, message);
+      if (next.ok || !result.ok) result = next;
+      if (!next.ok) continue;
+      const said = answerOf(next.value);
+      if (said.type === 'granted') keepers.keeps(device, said.plot);
+      if (said.type !== 'denied' || said.reasons[0]?.code !== 'no-offer') break;
+    }
+    return result;
+  }
+
   /** A denial is an answer, whatever status carries it. */
   const decided = { schema: answer, isAnswer: () => true };
   return {
-    allocate: (host, request) =>
-      send<Answer>(host, {
+    allocate: (host, request) => {
+      const message = {
         method: 'POST',
         path: '/v1/allocations',
         body: { v: 1, requestId: newRequestId(), ...request },
         ...decided,
-      }),
+      } as const;
+      return request.plot === undefined
+        ? sendToOfferer<Answer>(host, message, (said) => said)
+        : sendAbout<Answer>(host, request.plot, message);
+    },
     quote: async (host, request) => {
       const body = { v: 1, requestId: newRequestId(), ...request };
       const message = { method: 'POST', path: '/v1/quotes', body, schema: quote } as const;
-      const result = await send<{ readonly answer: Answer }>(host, message);
+      const result = await (request.plot === undefined
+        ? sendToOfferer<Quote>(host, message, (said) => said.answer)
+        : sendAbout<Quote>(host, request.plot, message));
       return result.ok ? ok(result.value.answer) : result;
     },
     renew: (host, plot, duration) =>
-      send<Answer>(host, {
+      sendAbout<Answer>(host, plot, {
         method: 'POST',
         path: `/v1/plots/${plot}/renewals`,
         body: { v: 1, requestId: newRequestId(), duration, why: [] },
@@ -176,18 +206,33 @@ export function createPeers({
       }),
     release: async (host, plot) => {
       const message = { method: 'DELETE', path: `/v1/plots/${plot}`, schema: released } as const;
-      const result = await send<unknown>(host, message);
+      const result = await sendAbout<unknown>(host, plot, message);
       return result.ok ? ok(undefined) : result;
     },
     plots: async (host) => {
       const message = { method: 'GET', path: '/v1/plots', schema: plotList } as const;
-      const result = await send<{ readonly plots: readonly PlotStatus[] }>(host, message);
-      return result.ok ? ok(result.value.plots) : result;
+      const plots: PlotStatus[] = [];
+      const silent: Fault[] = [];
+      const devices = devicesOf(host);
+      for (const device of devices) {
+        const result = await sendTo<PlotList>(host, device, message);
+        if (!result.ok) silent.push(result.fault);
+        else plots.push(...result.value.plots);
+      }
+      if (devices.length === silent.length) {
+        const [first] = silent;
+        return first === undefined ? noAddress(host) : failed(first);
+      }
+      return ok({ plots, isWhole: silent.length === 0 });
     },
-    share: (host) =>
-      send<ShareState>(host, { method: 'GET', path: '/v1/share', schema: shareState }),
+    share: (host) => {
+      const [device] = devicesOf(host);
+      if (device === undefined) return Promise.resolve(noAddress(host));
+      const message = { method: 'GET', path: '/v1/share', schema: shareState } as const;
+      return sendTo<ShareState>(host, device, message);
+    },
     news: async (_host, device, told, how) => {
-      const open = sessionOf(device);
+      const open = sessions.of(device);
       const answered = await open.send({
         method: 'POST',
         path: '/v1/news',
@@ -204,7 +249,7 @@ export function createPeers({
       return ok({ news: answered.value, address: open.address() ?? '' });
     },
     introduce: async (device) => {
-      const answered = await sessionOf(device).send({
+      const answered = await sessions.of(device).send({
         method: 'POST',
         path: '/v1/devices',
         body: { v: PROTOCOL_VERSION, ...me(), statement: identity.statement },
@@ -212,15 +257,22 @@ export function createPeers({
       });
       return answered.ok ? ok(answered.value.state) : answered;
     },
-    session,
-    closeIdle: () => {
-      for (const open of sessions.values()) open.closeIdle();
+    session: (host) => {
+      if (devicesOf(host).length === 0) return noAddress(host);
+      return ok({
+        stream: async (wish) => {
+          const plot = plotIn(wish.path);
+          const [first] = devicesOf(host);
+          const keeper = plot === undefined ? undefined : await keepers.of(host, plot);
+          if (keeper?.ok === false) return keeper;
+          const device = keeper?.value ?? first;
+          if (device === undefined) return NO_ADDRESS;
+          return sessions.of(device).stream(wish);
+        },
+      });
     },
-    idleSockets: idle.count,
-    close: () => {
-      stop();
-      for (const open of sessions.values()) open.close();
-      sessions.clear();
-    },
+    closeIdle: sessions.closeIdle,
+    idleSockets: sessions.idleSockets,
+    close: sessions.close,
   };
 }

@@ -5,6 +5,7 @@ import type { Friend } from '../../../electron/core/friends/friend-book.ts';
 import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { PlotId } from '../../../shared/ids.ts';
+import { until } from '../../fakes/homes.ts';
 import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
 
 const BEN = testOwnerId(2);
@@ -39,7 +40,17 @@ const holding: Holding = {
 /** Ben's device, on or off, asked by a keeper with a clock that a test puts on. */
 function world() {
   const dropped: PlotId[] = [];
-  const state = { nowMs: 0, isOn: true, calls: 0, written: 0n, changes: 0, dropped, ended: false };
+  const state = {
+    nowMs: 0,
+    isOn: true,
+    calls: 0,
+    written: 0n,
+    changes: 0,
+    dropped,
+    ended: false,
+    isWhole: true,
+    told: undefined as Friend['told'],
+  };
   const silence = () => failed(fault('unreachable', { friend: 'Ben', detail: 'off' }));
   const lookIn = createLookIn({
     peers: {
@@ -54,12 +65,12 @@ function world() {
           ttl: 1,
           grace: 1,
         } as const;
-        return state.isOn ? ok([plot]) : silence();
+        return state.isOn ? ok({ plots: [plot], isWhole: state.isWhole }) : silence();
       },
       share: async () =>
         state.isOn ? ok({ shareBytes: 5000n, useBytes: 1000n, mayAskBytes: 10n }) : silence(),
     },
-    friends: { friend: () => ben },
+    friends: { friend: () => ({ ...ben, told: state.told }) },
     holdings: {
       // Two plots there are one friend to ask.
       holdings: async () => [holding, { ...holding, plot: testPlotId(2) }],
@@ -116,6 +127,37 @@ describe('looking in on friends who keep something', () => {
     state.nowMs = 7 * HOUR_MS;
     await lookIn.lookDue();
     expect(state.dropped).toContain(PLOT);
+  });
+
+  it('forgets nothing while one of several devices is silent', async () => {
+    const { state, lookIn } = world();
+    state.isWhole = false;
+    await lookIn.lookDue();
+    expect(state).toMatchObject({ calls: 1, written: 700n, dropped: [] });
+  });
+
+  it('asks at once when a friend says that something changed, and not all the time', async () => {
+    const { state, lookIn } = world();
+    await lookIn.lookDue();
+    state.nowMs = 10_000;
+    for (let at = 0; at < 100; at += 1) lookIn.news(BEN);
+    await until(() => (state.calls === 2 ? true : undefined));
+    lookIn.news(BEN);
+    await lookIn.lookDue();
+    expect(state.calls).toBe(2);
+    state.nowMs = 20_000;
+    await lookIn.lookDue();
+    await until(() => (state.calls === 3 ? true : undefined));
+  });
+
+  it('believes the later of what a friend answered and what he told', async () => {
+    const { state, lookIn } = world();
+    state.nowMs = 1000;
+    await lookIn.lookDue();
+    state.told = { shareBytes: 7n, useBytes: 1n, mayAskBytes: 1n, atMs: 999 };
+    expect(lookIn.share(BEN)).toMatchObject({ shareBytes: 5000n });
+    state.told = { shareBytes: 8n, useBytes: 1n, mayAskBytes: 1n, atMs: 1001 };
+    expect(lookIn.share(BEN)).toMatchObject({ shareBytes: 8n });
   });
 
   it('does not ask twice at once', async () => {
