@@ -29,6 +29,8 @@ export type CoreOptions = {
   readonly port?: number | undefined;
   /** Recovery words, for the first start on a new machine. */
   readonly phrase?: string | undefined;
+  /** With the words: the installation whose place this one takes. */
+  readonly replaces?: string | undefined;
   readonly logLevel?: LevelWithSilent | undefined;
   /** Where friends may come from; all networks unless tests say otherwise. */
   readonly host?: string | undefined;

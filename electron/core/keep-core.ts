@@ -96,7 +96,8 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
   async function startAgain(): Promise<Core | undefined> {
     try {
       // What was wished at the first start was kept then, and may have been changed since.
-      const again = { ...options, name: undefined, phrase: undefined, port: info.port };
+      const first = { name: undefined, phrase: undefined, replaces: undefined };
+      const again = { ...options, ...first, port: info.port };
       const started = await startCore(again);
       if (started.ok) return started.value;
       logger.error('the core does not start', { fault: started.fault });
@@ -152,6 +153,7 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
     },
     info: () => info,
     chores: () => onCurrent((core) => core.chores(), undefined),
+    woke: () => current?.woke(),
     close: () => {
       closing ??= end();
       return closing;

@@ -277,7 +277,8 @@ export const guestCommands: Readonly<Record<string, Command>> = {
         words.length === 0
           ? 'They were saved and checked; they are nowhere on this device any more.'
           : `Write these down, on paper, in this order:\n${words.join('\n')}\nThen: allotment phrase check 3=WORD 11=WORD 20=WORD`;
-      return ok({ value: shown.value, text });
+      const place = `If a new machine takes this one’s place, set it up with: serve --phrase-file FILE --replaces ${shown.value.instance}`;
+      return ok({ value: shown.value, text: `${text}\n${place}` });
     },
   },
   'phrase check': {

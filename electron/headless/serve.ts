@@ -24,6 +24,8 @@ export type ServeOptions = {
   /** 0: any free port, kept from then on. */
   readonly webPort?: number | undefined;
   readonly phrase?: string | undefined;
+  /** With the words: the installation whose place this one takes. */
+  readonly replaces?: string | undefined;
   /** Where friends may come from; all networks unless said otherwise. */
   readonly host?: string | undefined;
   /** In place of the machine's own: tests bring a disk of the size they need. */
@@ -33,8 +35,9 @@ export type ServeOptions = {
 const RENDERER = join(fileURLToPath(new URL('../..', import.meta.url)), 'out', 'renderer');
 
 export async function serve(options: ServeOptions): Promise<Result<Served, Fault>> {
-  const { home, name, port, phrase, host, ports } = options;
-  const started = await keepCore({ home, name, port, phrase, host, ports, version: VERSION });
+  const { home, name, port, phrase, replaces, host, ports } = options;
+  const wishes = { home, name, port, phrase, replaces, host, ports };
+  const started = await keepCore({ ...wishes, version: VERSION });
   if (!started.ok) return started;
   const core = started.value;
   const memory = await openWebMemory({ home, nowMs: () => Date.now() });

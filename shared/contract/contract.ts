@@ -53,6 +53,12 @@ function entry<R>() {
 const none = z.strictObject({});
 /** A friend by name, pet name, or owner id (or its beginning, at least 6 characters). */
 const friend = z.string().min(1).max(100);
+/** Empty: the name that the friend gives himself. */
+const petName = z
+  .string()
+  .trim()
+  .max(80)
+  .regex(/^\P{Cc}*$/u);
 const folder = z.string().min(1).max(4096);
 const plot = z.string().min(1).max(60);
 const setName = z
@@ -135,7 +141,7 @@ export const contract = {
     ],
   ),
   'friends.list': entry<readonly FriendView[]>()(none),
-  'friends.rename': entry<FriendView>()(z.strictObject({ friend, petName: z.string().max(80) }), [
+  'friends.rename': entry<FriendView>()(z.strictObject({ friend, petName }), [
     'friend-unknown',
     'friend-ambiguous',
   ]),
@@ -314,7 +320,10 @@ export const contract = {
     readonly folders: readonly string[];
   }>()(z.strictObject({ folder: z.string().max(4096) }), ['folder-missing', 'folder-unreadable']),
   /** The 24 words, only until they were saved and checked. */
-  'phrase.show': entry<{ readonly words: readonly string[] | null }>()(none),
+  /** With the words, `instance` lets a new machine take this one's place. */
+  'phrase.show': entry<{ readonly words: readonly string[] | null; readonly instance: string }>()(
+    none,
+  ),
   'phrase.check': entry<{ readonly saved: boolean }>()(
     z.strictObject({
       words: z

@@ -45,7 +45,10 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
       })),
     ),
     given('troubles.look', ({ address }) => troublesOf(address)),
-    given('phrase.show', () => ({ words: current().status.phraseSaved ? null : WORDS })),
+    given('phrase.show', () => ({
+      words: current().status.phraseSaved ? null : WORDS,
+      instance: '0'.repeat(32),
+    })),
   ];
 }
 

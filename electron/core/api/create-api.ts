@@ -45,7 +45,8 @@ export function createApi(
         return failed(folderFault(error, path));
       }
     },
-    'phrase.show': async () => ok({ words: identity.pendingPhrase() ?? null }),
+    'phrase.show': async () =>
+      ok({ words: identity.pendingPhrase() ?? null, instance: identity.instance }),
     'phrase.check': async ({ words }) =>
       (await identity.checkPhrase(words))
         ? ok({ saved: true })

@@ -15,11 +15,15 @@ export type WrittenDevice = {
 /**
  * Why a device does not count although its owner's root signed for it. `superseded`: the same owner
  * has struck it off; `serial-clash`: two keys under one serial, so one of them is a copy, and nobody
- * here can tell which; `device-of-another`: a device belongs to one owner for good.
+ * here can tell which; `device-of-another`: a device belongs to one owner for good; `too-many`: a root
+ * can sign for any number of them, and each costs this device memory.
  */
 export type Unfit =
-  | { readonly code: 'superseded' | 'device-of-another' }
+  | { readonly code: 'superseded' | 'device-of-another' | 'too-many' }
   | { readonly code: 'serial-clash'; readonly with: DeviceId };
+
+/** Devices of one owner that are remembered, with those that were struck off: a lifetime's. */
+export const DEVICES_MAX = 64;
 
 /** Pure; the signature must have been verified. `undefined`: nothing speaks against the device. */
 export function judgeStatement(
@@ -35,11 +39,19 @@ export function judgeStatement(
   const rivals = others.filter((each) => each.instance === instance);
   if (rivals.some((rival) => rival.serial > serial)) return { code: 'superseded' };
   const twin = rivals.find((rival) => rival.serial === serial);
-  return twin === undefined ? undefined : { code: 'serial-clash', with: twin.device };
+  if (twin !== undefined) return { code: 'serial-clash', with: twin.device };
+  return same === undefined && others.length >= DEVICES_MAX ? { code: 'too-many' } : undefined;
 }
 
 /** What such a device hears; about somebody else's nobody hears anything. */
 export function denialOf(code: Unfit['code'] | 'no-friend'): DenialCode {
-  if (code === 'device-of-another' || code === 'no-friend') return 'unknown-peer';
-  return code === 'superseded' ? 'device-revoked' : 'serial-clash';
+  return DENIALS[code];
 }
+
+const DENIALS = {
+  superseded: 'device-revoked',
+  'serial-clash': 'serial-clash',
+  'too-many': 'rate-limited',
+  'device-of-another': 'unknown-peer',
+  'no-friend': 'unknown-peer',
+} as const satisfies Record<Unfit['code'] | 'no-friend', DenialCode>;

@@ -8,6 +8,7 @@ import { createDeviceKey, deviceSigner } from './device-key.ts';
 import { deriveSecrets, newPhrase, parsePhrase, type Phrase } from './phrase.ts';
 import { rootKeyOf } from './root-key.ts';
 import {
+  isInstance,
   readStatement,
   type SignedStatement,
   signedStatement,
@@ -21,6 +22,8 @@ export type Identity = {
   readonly keyPem: string;
   readonly certificatePem: string;
   readonly statement: SignedStatement;
+  /** This installation, by which another one can take its place. */
+  readonly instance: string;
   readonly repositoryPassword: string;
   /** Signs as this device: ECDSA P-256 with SHA-256. */
   readonly sign: (bytes: Uint8Array) => Uint8Array;
@@ -49,22 +52,28 @@ type Stored = z.infer<typeof stored>;
 /**
  * The identity kept in `secrets`, or a new one; from `phrase` if one is given. It is one secret, so
  * that a crash leaves all of it or none. A phrase of another owner than the one kept is refused.
+ * With the words a new machine can take the place of another (`replaces`): friends strike that one off.
  */
 export async function openIdentity({
   secrets,
   randomness,
   phrase,
+  replaces,
 }: {
   readonly secrets: SecretStore;
   readonly randomness: Randomness;
   readonly phrase?: string | undefined;
+  /** The instance of the installation that is no more. */
+  readonly replaces?: string | undefined;
 }): Promise<Result<Identity, Fault>> {
+  if (replaces !== undefined && (phrase === undefined || !isInstance(replaces)))
+    return failed(fault('bad-arguments', { field: 'replaces', problem: REPLACES }));
   const given = phrase === undefined ? undefined : parsePhrase(phrase);
   if (given !== undefined && !given.ok) return given;
   const kept = await secrets.get(SECRET);
   if (kept === 'locked') return failed(fault('secret-locked'));
   if (kept === undefined) {
-    const made = await makeIdentity(given?.value, randomness);
+    const made = await makeIdentity({ phrase: given?.value, replaces, randomness });
     await secrets.set(SECRET, encode(made));
     return ok(present(made, secrets));
   }
@@ -78,13 +87,32 @@ export async function openIdentity({
   return ok(present(read, secrets));
 }
 
-async function makeIdentity(phrase: Phrase | undefined, randomness: Randomness): Promise<Stored> {
+const REPLACES = 'it names an installation by 32 hexadecimal digits, together with the words';
+
+async function makeIdentity({
+  phrase,
+  replaces,
+  randomness,
+}: {
+  readonly phrase: Phrase | undefined;
+  readonly replaces: string | undefined;
+  readonly randomness: Randomness;
+}): Promise<Stored> {
   const words = phrase ?? newPhrase(randomness);
   const { rootSeed, repositoryPassword } = await deriveSecrets(words);
   const root = rootKeyOf(rootSeed);
   const { device, keyPem, certificatePem } = await createDeviceKey();
   const instance = Buffer.from(randomness.bytes(16)).toString('hex');
-  const statement = signStatement({ owner: root.owner, device, instance, serial: 1 }, root);
+  const statement = signStatement(
+    {
+      owner: root.owner,
+      device,
+      instance,
+      serial: 1,
+      ...(replaces === undefined ? {} : { replaces }),
+    },
+    root,
+  );
   const identity = {
     v: 1,
     owner: root.owner,
@@ -106,6 +134,7 @@ function present(kept: Stored, secrets: SecretStore): Identity {
     keyPem: kept.keyPem,
     certificatePem: kept.certificatePem,
     statement: kept.statement,
+    instance: readStatement(kept.statement)?.instance ?? '',
     repositoryPassword: kept.repositoryPassword,
     sign: deviceSigner(kept.keyPem),
     pendingPhrase: () => pending,

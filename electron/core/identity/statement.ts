@@ -25,6 +25,11 @@ export type SignedStatement = z.infer<typeof signedStatement>;
 
 const DOMAIN = 'allotment-device-v1\n';
 const instance = z.string().regex(/^[0-9a-f]{32}$/);
+
+export function isInstance(text: string): boolean {
+  return instance.safeParse(text).success;
+}
+
 const body = z.strictObject({
   owner: ownerId,
   device: deviceId,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../electron/core/database/open-database.ts';
 import { type FriendBook, openFriendBook } from '../../../electron/core/friends/friend-book.ts';
 import { openFriendRegistry } from '../../../electron/core/friends/friend-registry.ts';
+import { DEVICES_MAX } from '../../../electron/core/friends/judge-statement.ts';
 import type { Statement } from '../../../electron/core/identity/statement.ts';
 import { certify, testDevice, testInstance, testRoot } from '../../fakes/pairing-parties.ts';
 
@@ -96,6 +97,13 @@ describe('devices of a friend', () => {
     expect(add(friends, { device, instance, serial: 3 })).toBe('added');
     expect(present(friends)).toMatchObject([{ serial: 5 }]);
     expect(add(friends, { instance, serial: 4 })).toBe('superseded');
+  });
+
+  test('are remembered up to a bound, whatever their root signs for', () => {
+    const friends = book();
+    for (let at = 0; at < DEVICES_MAX; at += 1) expect(add(friends, {})).toBe('added');
+    expect(add(friends, {})).toBe('too-many');
+    expect(present(friends)).toHaveLength(DEVICES_MAX);
   });
 
   test('an introduction makes no friends, and brings nobody back who is one no longer', () => {

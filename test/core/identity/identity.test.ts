@@ -16,8 +16,8 @@ function memorySecrets(): SecretStore & { readonly kept: Map<string, Uint8Array>
   };
 }
 
-async function open(secrets: SecretStore, phrase?: string) {
-  return openIdentity({ secrets, randomness: systemRandomness, phrase });
+async function open(secrets: SecretStore, phrase?: string, replaces?: string) {
+  return openIdentity({ secrets, randomness: systemRandomness, phrase, replaces });
 }
 
 describe('the identity', () => {
@@ -52,6 +52,24 @@ describe('the identity', () => {
     expect(second.value.repositoryPassword).toBe(first.value.repositoryPassword);
     expect(second.value.device).not.toBe(first.value.device);
     expect(second.value.pendingPhrase()).toBeUndefined();
+  });
+
+  test('with the words a new machine takes the place of another', async () => {
+    const first = await open(memorySecrets());
+    if (!first.ok) throw new Error('not opened');
+    const phrase = first.value.pendingPhrase()?.join(' ') ?? '';
+    const { instance, owner } = first.value;
+    const second = await open(memorySecrets(), phrase, instance);
+    if (!second.ok) throw new Error('not opened');
+    expect(readStatement(second.value.statement)).toMatchObject({ owner, replaces: instance });
+    expect(second.value.instance).not.toBe(instance);
+    for (const [words, replaces] of [
+      [undefined, instance],
+      [phrase, 'the laptop'],
+    ] as const)
+      expect(await open(memorySecrets(), words, replaces)).toMatchObject({
+        fault: { code: 'bad-arguments', params: { field: 'replaces' } },
+      });
   });
 
   test('words of somebody else are refused where a home has its owner', async () => {
