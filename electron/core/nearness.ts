@@ -46,7 +46,7 @@ export async function openNearness({
     readonly addresses: readonly string[];
   };
   readonly onNews: (friend: Friend, news: News) => void;
-  readonly onChange: (what: 'nearby' | 'friends') => void;
+  readonly onChange: (what: 'nearby' | 'friends' | 'networks') => void;
 }): Promise<{ readonly discovery: Discovery; readonly presence: Presence }> {
   const { clock, randomness } = ports;
 
@@ -98,8 +98,10 @@ export async function openNearness({
   });
   discovery.onSighting(presence.sighted);
   discovery.onNetworks(() => {
+    // What is kept open may lead through a network that is gone.
     peers.closeIdle();
     presence.lookAgain();
+    onChange('networks');
   });
   return { discovery, presence };
 }

@@ -62,6 +62,8 @@ export type Core = {
   readonly info: () => { readonly device: DeviceId; readonly port: number };
   /** What a minute brings, at once: tests and power events call it. */
   readonly chores: () => Promise<void>;
+  /** The computer slept: what was known about networks and friends is old. */
+  readonly woke: () => void;
   /** Resolves when the core broke underneath and can only be closed; never otherwise. */
   readonly failed: Promise<Fault>;
   readonly close: () => Promise<void>;
@@ -114,6 +116,7 @@ async function startLocked(options: CoreOptions, home: Home): Promise<Result<Cor
     secrets: ports.secrets,
     randomness: ports.randomness,
     phrase: options.phrase,
+    replaces: options.replaces,
   });
   if (!known.ok) return known;
   const identity = known.value;
@@ -273,8 +276,12 @@ async function compose({
       };
     },
     onNews: (friend) => lookIn.news(friend.owner),
-    onChange: (what) =>
-      what === 'nearby' ? late.hub?.touch('nearby', 'networks') : late.hub?.touch('friends'),
+    onChange: (what) => {
+      if (what === 'nearby') late.hub?.touch('nearby', 'networks');
+      else if (what === 'friends') late.hub?.touch('friends');
+      // Where this device is reached is not what it was, and friends are to know.
+      else touch('status');
+    },
   });
   late.presence = presence;
   const parting = createParting({
@@ -386,6 +393,8 @@ async function compose({
     events: hub.events,
     info: () => ({ device: identity.device, port: config.get().port }),
     chores,
+    // Networks are read again, and whoever watches them looks for friends (`nearness.ts`).
+    woke: discovery.refresh,
     failed: thread.lost.then((error) => {
       logger.error('the books are gone', { error: error.stack ?? String(error) });
       return fault('internal');

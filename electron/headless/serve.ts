@@ -37,7 +37,7 @@ const RENDERER = join(fileURLToPath(new URL('../..', import.meta.url)), 'out', '
 export async function serve(options: ServeOptions): Promise<Result<Served, Fault>> {
   const { home, name, port, phrase, replaces, host, ports } = options;
   const wishes = { home, name, port, phrase, replaces, host, ports };
-  const started = await keepCore({ ...wishes, version: VERSION });
+  const started = await keepCore({ ...wishes, machine: 'server', version: VERSION });
   if (!started.ok) return started;
   const core = started.value;
   const memory = await openWebMemory({ home, nowMs: () => Date.now() });

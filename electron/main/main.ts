@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { app, protocol, safeStorage } from 'electron';
+import { app, powerMonitor, protocol, safeStorage } from 'electron';
 import { faults } from '../../shared/fault.ts';
 import { createPinoLogger } from '../core/adapters/pino-logger.ts';
 import { layoutOf } from '../core/config.ts';
@@ -9,6 +9,7 @@ import { type KeptCore, keepCore } from '../core/keep-core.ts';
 import { readArguments, readStart } from './arguments.ts';
 import { createBreakDown } from './break-down.ts';
 import { sayBroken, sayCannotStart } from './dialogs.ts';
+import { machineOf } from './machine.ts';
 import { openDesktopSecrets } from './secret-store.ts';
 import { guardContents, PRIVILEGED_SCHEME, sandboxAll } from './security.ts';
 import { type Shell, startShell } from './shell.ts';
@@ -114,6 +115,7 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     version: app.getVersion(),
     shell: facts,
     listen: 'when-wanted',
+    machine: machineOf(process.platform, powerMonitor),
     ports: { secrets: secrets.store, logger: createPinoLogger('warn') },
   });
   if (!started.ok) {

@@ -130,7 +130,10 @@ export function startShell(options: ShellOptions): Shell {
   const power = watchPower({
     monitor: powerMonitor,
     blocker: powerSaveBlocker,
-    onResume: () => call(core.chores()),
+    onResume: () => {
+      core.woke();
+      call(core.chores());
+    },
     onShutdown: quitter.now,
   });
   const follower = followCore(core, refresh);

@@ -146,8 +146,10 @@ describe('looking in on friends who keep something', () => {
     await lookIn.lookDue();
     expect(state.calls).toBe(2);
     state.nowMs = 20_000;
-    await lookIn.lookDue();
-    await until(() => (state.calls === 3 ? true : undefined));
+    await until(async () => {
+      await lookIn.lookDue();
+      return state.calls === 3 ? true : undefined;
+    });
   });
 
   it('believes the later of what a friend answered and what he told', async () => {
