@@ -7,6 +7,8 @@ export type NetworkName = {
   /** Its addresses; where no router tells it from others with the same ones, by which way it was reached. */
   readonly label: string;
   readonly hasRouter: boolean;
+  /** False: it may get another name as soon as more is known of the link. */
+  readonly isCertain: boolean;
 };
 
 /**
@@ -26,15 +28,16 @@ export function networkOf(link: Link): NetworkName | undefined {
   const prefix = networkText(best.ip, best.prefix);
   if (router !== undefined) {
     const told = best.rank === PLAIN_4 ? `${router} ${prefix}` : router;
-    return { id: `router ${told}`, label: labelOf(best, prefix, link), hasRouter: true };
+    return {
+      id: `router ${told}`,
+      label: best.rank >= LINK_LOCAL ? interfaceName : prefix,
+      hasRouter: true,
+      isCertain: best.rank === PLAIN_4,
+    };
   }
   const id = best.rank >= LINK_LOCAL ? `link ${interfaceName}` : `prefix ${prefix}`;
   const label = best.rank >= LINK_LOCAL ? interfaceName : `${prefix} · ${interfaceName}`;
-  return { id, label, hasRouter: false };
-}
-
-function labelOf({ rank }: { rank: number }, prefix: string, { interfaceName }: Link): string {
-  return rank >= LINK_LOCAL ? interfaceName : prefix;
+  return { id, label, hasRouter: false, isCertain: false };
 }
 
 const PLAIN_4 = 0;

@@ -6,7 +6,7 @@ import type { NetworkBook } from './network-book.ts';
 
 /** Which networks this device is on now, by which links, and which of them its owner called home. */
 export type Surroundings = {
-  /** True: something is not as it was. */
+  /** Called about once a second. True: something is not as it was. */
   readonly update: (links: readonly Link[]) => boolean;
   readonly places: () => readonly Place[];
   readonly view: () => NetworksView['networks'];
@@ -20,17 +20,21 @@ export type Place = {
   readonly home: boolean | undefined;
 };
 
+const SETTLED_MS = 3000;
+
 export async function openSurroundings({
   book,
   clock,
   logger,
 }: {
   readonly book: Async<NetworkBook>;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Clock;
   readonly logger: Logger;
 }): Promise<Surroundings> {
   const homes = new Map<string, boolean | undefined>();
   for (const { id, home } of await book.networks()) homes.set(id, home);
+  /** Since when a link leads to a network, by both. */
+  const sinceMs = new Map<string, number>();
   let last = '';
   let here: readonly Omit<Place, 'home'>[] = [];
   /** What is being written down, so that an answer about a network finds its row. */
@@ -49,17 +53,37 @@ export async function openSurroundings({
     }
   }
 
+  /**
+   * An address comes before the router that belongs to it, so for a moment a link leads to a network
+   * that there is not. Those that are known are taken at their word.
+   */
+  function isSettled(
+    found: readonly Omit<Place, 'home'>[],
+  ): (place: Omit<Place, 'home'>) => boolean {
+    const nowMs = clock.monotonicMs();
+    const keyOf = ({ link, network }: Omit<Place, 'home'>) => `${link.interfaceName} ${network.id}`;
+    const keys = new Set(found.map(keyOf));
+    for (const key of sinceMs.keys()) if (!keys.has(key)) sinceMs.delete(key);
+    for (const key of keys) if (!sinceMs.has(key)) sinceMs.set(key, nowMs);
+    return (place) =>
+      place.network.isCertain ||
+      homes.get(place.network.id) !== undefined ||
+      nowMs - (sinceMs.get(keyOf(place)) ?? nowMs) >= SETTLED_MS;
+  }
+
   const places = () => here.map((place) => ({ ...place, home: homes.get(place.network.id) }));
   return {
     update: (links) => {
-      const now = JSON.stringify(links);
-      if (now === last) return false;
-      last = now;
-      const before = new Set(here.map(({ network }) => network.id));
-      here = links.flatMap((link) => {
+      const found = links.flatMap((link) => {
         const network = link.kind === 'virtual' ? undefined : networkOf(link);
         return network === undefined ? [] : [{ link, network }];
       });
+      const settled = found.filter(isSettled(found));
+      const now = JSON.stringify(settled);
+      if (now === last) return false;
+      last = now;
+      const before = new Set(here.map(({ network }) => network.id));
+      here = settled;
       const fresh = here.filter(({ network }) => !before.has(network.id));
       remember(new Map(fresh.map(({ network }) => [network.id, network.label])));
       return true;
@@ -84,9 +108,12 @@ function asOne(places: readonly Place[]): NetworkView {
     (one, other) => KINDS.indexOf(one.link.kind) - KINDS.indexOf(other.link.kind),
   );
   if (best === undefined) throw new Error('a network without a link');
-  const { link, network, home } = best;
+  const { link, home } = best;
+  const { id, label, hasRouter } = best.network;
   return {
-    ...network,
+    id,
+    label,
+    hasRouter,
     interfaceName: link.interfaceName,
     kind: link.kind,
     addresses: places.flatMap((place) => place.link.addresses.map(({ address }) => address)),
