@@ -171,7 +171,8 @@ async function callIt(
   if (!present.ok) return present;
   const wanted = which.toLowerCase();
   const matches = present.value.networks.filter(({ label, interfaceName }) =>
-    [label, interfaceName].some((name) => name.toLowerCase() === wanted),
+    // Where no router tells a network apart, its label names the interface behind the addresses.
+    [label, label.split(' ')[0] ?? '', interfaceName].some((name) => name.toLowerCase() === wanted),
   );
   const [first, second] = matches;
   if (first === undefined) return failed(fault('network-unknown'));

@@ -3,7 +3,16 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
-import { asTestHome, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { createAir, link, loopbackLink } from '../fakes/air.ts';
+import {
+  asTestHome,
+  pair,
+  scratch,
+  startHome,
+  startNear,
+  type TestHome,
+  until,
+} from '../fakes/homes.ts';
 
 const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
 
@@ -22,12 +31,20 @@ function cli(...args: readonly string[]): Promise<Ended> {
   });
 }
 
+/** Ben's networks: one at which others are, and one that nobody else is on. */
+const air = createAir();
+const bens = air.host({ source: '127.0.0.1' });
+
 const at = (...args: readonly string[]) => cli(...args, '--home', home);
 
 beforeAll(async () => {
   place = await scratch();
   home = join(place.folder, 'ben');
-  const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1' });
+  bens.plug('home', loopbackLink());
+  bens.plug('office', link('tun0', ['10.8.0.3/24'], { kind: 'vpn', router: undefined }));
+  const { networks, multicast } = bens;
+  const ports = { networks, multicast };
+  const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1', ports });
   if (!started.ok) throw new Error(JSON.stringify(started.fault));
   served = started.value;
   ana = await startHome('Ana', place.folder);
@@ -68,6 +85,70 @@ describe('the command line', () => {
     expect((await at('notices', 'dismiss', waits.id)).out).toContain('Put away.');
     expect((await at('notices')).out).not.toContain('How much space for Ana?');
     expect((await at('notices', 'dismiss', 'nobody')).out).toContain('no such notice');
+  }, 60_000);
+
+  test('tells the networks, and calls them home or away', async () => {
+    // A network without a router is only taken for one when it has been there for a moment.
+    const before = await until(async () => {
+      const found = JSON.parse((await at('networks', '--json')).out) as { networks: unknown[] };
+      return found.networks.length === 2 ? found : undefined;
+    });
+    expect(before).toEqual({
+      announces: false,
+      networks: [
+        expect.objectContaining({ label: '127.0.0.0/8', interfaceName: 'eth0', home: null }),
+        expect.objectContaining({ interfaceName: 'tun0', kind: 'vpn', home: null }),
+      ],
+    });
+    expect((await at('networks', 'home', '127.0.0.0/8')).out).toMatch(/eth0 .* home\n/);
+    expect((await at('networks', 'away', 'tun0')).out).toMatch(/VPN .*tun0 .* away\n/);
+    expect((await at('networks')).out).toContain('announced on those that are home');
+    expect((await at('invisible', 'on')).out).toContain('announced nowhere');
+    expect(JSON.parse((await at('invisible', 'off', '--json')).out)).toMatchObject({
+      visible: true,
+    });
+  }, 60_000);
+
+  test('finds who is near by name, and says so if two are called alike', async () => {
+    const ida = await startNear(air, 'Ida', place.folder);
+    const near = (count: number) =>
+      until(async () => {
+        const found = JSON.parse((await at('nearby', '--json')).out) as { name: string }[];
+        return found.length === count ? found : undefined;
+      });
+    expect(await near(1)).toMatchObject([{ name: 'Ida', network: '127.0.0.0/8' }]);
+    expect((await at('nearby')).out).toMatch(/Ida +desktop/);
+    const begun = JSON.parse((await at('pair', 'ida', '--json')).out) as { digits: string };
+    expect(begun).toMatchObject({ name: 'Ida', state: 'comparing' });
+    expect((await at('pair', 'reject', begun.digits)).code).toBe(0);
+    const other = await startNear(air, 'Ida', join(place.folder, 'another'));
+    await near(2);
+    const ambiguous = await at('pair', 'Ida');
+    expect(ambiguous.code).toBe(2);
+    expect(ambiguous.err).toContain(other.address);
+    await Promise.all([ida.close(), other.close()]);
+    await near(0);
+    expect((await at('nearby')).out).toContain('Nobody new is near');
+  }, 60_000);
+
+  test('says what is in the way, here and at an address', async () => {
+    const { troubles } = JSON.parse((await at('troubles', '--json')).out) as {
+      troubles: { id: string }[];
+    };
+    expect(troubles.map(({ id }) => id)).toContain('multicast');
+    bens.refuse('eth0', 'EACCES');
+    const words = (await at('troubles')).out;
+    bens.refuse('eth0', undefined);
+    expect(words).toMatch(/^in the way: The system does not let Allotment announce anything\.$/m);
+    expect((await at('troubles', ana.address)).out).toContain(`Ana answers at ${ana.address}.`);
+  }, 60_000);
+
+  test('calls a friend at once, and keeps an address that was given', async () => {
+    expect((await at('friends', 'try', 'Ana')).out).toBe(`Ana answers at ${ana.address}.\n`);
+    expect((await at('friends')).out).toMatch(/Ana .* online/);
+    const set = await at('friends', 'address', 'Ana', 'garden.example.org:24816', '--json');
+    expect(JSON.parse(set.out)).toMatchObject({ givenAddress: 'garden.example.org:24816' });
+    expect((await at('friends', 'address', 'Ana', 'none')).out).toContain('No address is kept');
   }, 60_000);
 
   test('offers space, shows it, sets a policy, tells decisions', async () => {
@@ -122,6 +203,12 @@ describe('the command line', () => {
     [['pair', 'confirm', '123456'], 3, 'pairing-unknown'],
     [['backup', 'run', 'none'], 3, 'set-unknown'],
     [['backup', 'create', 'a/b', '--folder', '/tmp', '--to', 'Ana'], 2, 'bad-arguments'],
+    [['networks', 'home', 'nowhere'], 3, 'network-unknown'],
+    [['invisible', 'perhaps'], 2, 'bad-arguments'],
+    [['friends', 'try', 'Nobody'], 3, 'friend-unknown'],
+    [['friends', 'address', 'Ana', 'two words'], 2, 'bad-address'],
+    [['troubles', 'no address'], 2, 'bad-address'],
+    [['settings', 'set', 'outsideAddress=nonsense'], 2, 'bad-address'],
     [['renew', 'aaaaaaaa'], 3, 'plot-unknown'],
     [['phrase', 'check', '1=a', '2=b', '3=c'], 2, 'bad-phrase'],
     [['status', '--unknown'], 2, 'bad-arguments'],
