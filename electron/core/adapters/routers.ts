@@ -52,7 +52,7 @@ export function createRouters(clock: Pick<Clock, 'monotonicMs'>): {
       return keyed.flatMap(({ link, key }) => {
         const found = tables === undefined ? 'unresolved' : routerOf(link, tables);
         if (found !== undefined && found !== 'unresolved') {
-          known.set(key, found);
+          known.set(key, found.router);
           unresolvedMs.delete(key);
         }
         const router = known.get(key);
@@ -66,15 +66,19 @@ export function createRouters(clock: Pick<Clock, 'monotonicMs'>): {
 }
 
 /** IPv4's router by its hardware; where a link has IPv6 alone, that router by its address there. */
-export function routerOf(link: BareLink, tables: Tables): string | 'unresolved' | undefined {
+export function routerOf(
+  link: BareLink,
+  tables: Tables,
+): { readonly router: string } | 'unresolved' | undefined {
   const gateway = gatewayOf(link, tables);
   if (gateway !== undefined) {
     const isHere = ({ at }: Neighbour) => at === undefined || isAt(link, at);
     const neighbour = tables.neighbours.find((each) => each.address === gateway && isHere(each));
-    return neighbour?.hardware ?? 'unresolved';
+    return neighbour === undefined ? 'unresolved' : { router: neighbour.hardware };
   }
   if (link.addresses.some(({ family }) => family === 4)) return undefined;
-  return tables.gateways6.find(({ at }) => isAt(link, at))?.gateway;
+  const found = tables.gateways6.find(({ at }) => isAt(link, at));
+  return found === undefined ? undefined : { router: found.gateway };
 }
 
 export function gatewayOf(link: BareLink, { gateways }: Tables): string | undefined {
