@@ -5,6 +5,7 @@ import { ok } from '../../shared/result.ts';
 import { parseDurationS, parseSize } from '../../shared/units.ts';
 import { say, sayDecision, sayStep } from '../../shared/words/say.ts';
 import { badArguments, type Command, sizeOption, textOption, type Values } from './command.ts';
+import { presenceText } from './commands-near.ts';
 import { day, plainText, size, table } from './output.ts';
 
 /** Commands about this device as a host: its offer, its friends, its policies, its decisions. */
@@ -72,9 +73,13 @@ export const hostCommands: Readonly<Record<string, Command>> = {
         'promised',
         'written',
         'may ask for',
+        'there',
         'last heard of',
       ];
-      const text = rows.length === 0 ? 'No friends yet: allotment pair ADDRESS' : table(head, rows);
+      const text =
+        rows.length === 0
+          ? 'No friends yet: allotment nearby, or allotment pair ADDRESS'
+          : table(head, rows);
       return ok({ value: friends.value, text });
     },
   },
@@ -191,14 +196,23 @@ function friendRow(friend: FriendView, t: (key: string) => string): readonly str
   const { here } = friend;
   const ground = here.ground === null ? t('ground.none') : t(`ground.${here.ground}`);
   return [
-    friend.blocked ? `${friend.name} (blocked)` : friend.name,
+    `${friend.name}${stateOf(friend)}`,
     here.weight === null ? ground : `${ground} × ${here.weight}`,
     size(here.shareBytes),
     size(here.promisedBytes),
     size(here.writtenBytes),
     size(here.mayAskBytes),
+    presenceText(friend.presence),
     day(friend.lastContactMs),
   ];
+}
+
+function stateOf({ blocked, departed, leaving }: FriendView): string {
+  if (departed) return ' (a friend no longer)';
+  if (blocked) return ' (blocked)';
+  if (leaving === null) return '';
+  if (leaving.by === 'here') return ` (ends ${day(leaving.atMs)})`;
+  return leaving.atMs <= Date.now() ? ' (has left)' : ` (leaves ${day(leaving.atMs)})`;
 }
 
 type PolicyInput = NonNullable<InputOf<'policy.set'>['policy']>;
