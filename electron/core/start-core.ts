@@ -346,6 +346,7 @@ async function compose({
       holdings,
       peers,
       growth,
+      look: lookIn.ask,
       cache: home.cache,
       // Neither friends' plots nor our own books belong into a backup of ours.
       leaveOut: () => {

@@ -1,6 +1,7 @@
 import type { Async } from '../../../shared/async.ts';
 import type { Sentence, SnapshotView } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Growth } from '../client/growth.ts';
 import type { Holding, HoldingsBook } from '../client/holdings-book.ts';
@@ -50,6 +51,8 @@ export type RunnerOptions = {
   readonly holdings: Async<HoldingsBook>;
   readonly peers: Peers;
   readonly growth: Growth;
+  /** Asks a friend how what he keeps of mine stands. */
+  readonly look: (host: OwnerId) => Promise<void>;
   /** Where the engine keeps what it can lose. */
   readonly cache: string;
   /** Absolute paths that no backup contains. */
@@ -124,17 +127,28 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     return targets.length > 0 ? ok({ targets, unseen }) : failed(last);
   }
 
+  /** The copies to write to; a plot that has ended over there is forgotten and another one asked for. */
+  async function beginOn(set: BackupSet, control: JobControl, isAgain = false): Promise<Begun> {
+    const lose = (lost: Fault) =>
+      control.problem({ key: 'problem.copy-behind', params: { ...lost.params, why: lost.code } });
+    const found = await targetsOf(set, { begin: true, onLost: isAgain ? () => undefined : lose });
+    if (!found.ok) return found;
+    const { targets } = found.value;
+    const ready = await prepareCopies(found.value, password, control.signal);
+    const faults = ready.ok ? ready.value.lost.map(({ fault: lost }) => lost) : [ready.fault];
+    if (isAgain || !faults.some(isEnded)) return ok({ targets, ready });
+    for (const { host } of targets) await options.look(host.owner);
+    return beginOn(set, control, true);
+  }
+
   async function backup(set: BackupSet, control: JobControl): Promise<Result<JobResult, Fault>> {
     for (const folder of set.folders) {
       // A drive that is not mounted must not look like a folder whose files were all deleted.
       if (!(await isFolder(folder))) return failed(fault('folder-missing', { folder }));
     }
-    const lose = (lost: Fault) =>
-      control.problem({ key: 'problem.copy-behind', params: { ...lost.params, why: lost.code } });
-    const found = await targetsOf(set, { begin: true, onLost: lose });
-    if (!found.ok) return found;
-    const { targets } = found.value;
-    const ready = await prepareCopies(found.value, password, control.signal);
+    const begun = await beginOn(set, control);
+    if (!begun.ok) return begun;
+    const { targets, ready } = begun.value;
     if (!ready.ok) return failed(toFault(ready.fault, targets, set));
     const sayLost = ({ name, fault: why }: LostCopy) =>
       control.problem({ key: 'problem.copy-behind', params: { friend: name, why: why.code } });
@@ -222,6 +236,21 @@ const TRY_ANOTHER: ReadonlySet<EngineFault['code']> = new Set([
   'no-repository',
   'damaged',
 ]);
+
+/** The friend says that there is no such plot any more. */
+function isEnded(lost: EngineFault): boolean {
+  return (
+    lost.code === 'refused' && (lost.reason === 'plot-unknown' || lost.reason === 'plot-ended')
+  );
+}
+
+type Begun = Result<
+  {
+    readonly targets: readonly Target[];
+    readonly ready: Awaited<ReturnType<typeof prepareCopies>>;
+  },
+  Fault
+>;
 
 /** Copies with one repository among them: begun if there is none, completed where one lags behind. */
 async function prepareCopies(

@@ -16,6 +16,8 @@ export type LookIn = {
   readonly lookDue: () => Promise<void>;
   /** A friend said that something of mine there is not what it was: he is asked at once. */
   readonly news: (host: OwnerId) => void;
+  /** Asks now, whenever it was done last: somebody found that what I remember is not so. */
+  readonly ask: (host: OwnerId) => Promise<void>;
   /** What a friend said last of my share there. */
   readonly share: (host: OwnerId) => ShareState | undefined;
 };
@@ -68,16 +70,20 @@ export function createLookIn({
     const owners = new Set((await holdings.holdings()).map(({ host }) => host));
     for (const owner of owners) {
       const nowMs = clock.monotonicMs();
-      if (nowMs < (nextMs.get(owner) ?? nowMs)) continue;
-      // Read just before the friend is asked, so that the answer is no older.
-      const held = (await holdings.holdings()).filter(({ host }) => host === owner);
-      askedMs.set(owner, nowMs);
-      nextMs.set(owner, nowMs + RETRY_MS);
-      const isSeen = await lookAt(owner, held);
-      // What he said while he was being asked stands.
-      if (isSeen && nextMs.get(owner) === nowMs + RETRY_MS) nextMs.set(owner, nowMs + EVERY_MS);
-      if (isSeen) onChange();
+      if (nowMs >= (nextMs.get(owner) ?? nowMs)) await ask(owner);
     }
+  }
+
+  async function ask(owner: OwnerId): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    // Read just before the friend is asked, so that the answer is no older.
+    const held = (await holdings.holdings()).filter(({ host }) => host === owner);
+    askedMs.set(owner, nowMs);
+    nextMs.set(owner, nowMs + RETRY_MS);
+    const isSeen = await lookAt(owner, held);
+    // What he said while he was being asked stands.
+    if (isSeen && nextMs.get(owner) === nowMs + RETRY_MS) nextMs.set(owner, nowMs + EVERY_MS);
+    if (isSeen) onChange();
   }
 
   // A friend's device can take longer to not answer than the minute to the next look.
@@ -103,6 +109,7 @@ export function createLookIn({
       // The minute's look says what is wrong with the books; this one only comes sooner.
       look().catch(() => undefined);
     },
+    ask,
     share: (host) => {
       const asked = shares.get(host);
       const told = friends.friend(host)?.told;
