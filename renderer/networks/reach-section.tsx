@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { AppSnapshot, NetworkView } from '../../shared/contract/views.ts';
 import { OwnAddress } from '../settings/own-address.tsx';
 import type { EditedSettings } from '../settings/use-settings.ts';
@@ -84,26 +84,29 @@ function NetworkSwitch({
 /** Saved with Enter, or by going elsewhere; what is refused stays to be mended. */
 function OutsideField({ settings: { values, said, save } }: { readonly settings: EditedSettings }) {
   const present = values.outsideAddress;
-  const [text, setText] = useState(present);
-  useEffect(() => setText(present), [present]);
-  const typed = text.trim();
+  /** Until it was kept; then what the core has is shown. */
+  const [typed, setTyped] = useState<string>();
   const send = () => {
-    if (typed !== present) void save('outsideAddress', typed);
+    const wish = typed?.trim();
+    if (wish === undefined || wish === present) return;
+    void save('outsideAddress', wish).then((isSaved) => {
+      if (isSaved) setTyped(undefined);
+    });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     send();
   };
-  const problem = said?.of === 'outsideAddress' ? said : undefined;
+  const refused = said?.of === 'outsideAddress' ? said : undefined;
   return (
     <form onSubmit={submit} onBlur={send}>
       <Field
         label={t('settings.outside')}
         hint={t('settings.outside-hint')}
-        value={text}
-        onChange={setText}
+        value={typed ?? present}
+        onChange={setTyped}
         maxLength={260}
-        problem={problem?.code === 'bad-address' ? t('settings.outside-bad') : problem?.problem}
+        problem={refused?.code === 'bad-address' ? t('settings.outside-bad') : refused?.problem}
       />
     </form>
   );
