@@ -12,9 +12,10 @@ import { endedFault, type PairingEntry } from '../friends/pairing-entry.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../ports.ts';
 import { parseAddress } from './address.ts';
-import { ANSWER_WITHIN_MS, createPairingDial, type PairingCaller, sayNo } from './pairing-dial.ts';
+import { createPairingDial, type PairingCaller, sayNo } from './pairing-dial.ts';
 import { openPeerSession, type PeerSession } from './peer-client.ts';
 import { type PeerFault, toFault } from './peer-fault.ts';
+import { ANSWER_WITHIN_MS, sendSoon } from './send-soon.ts';
 
 /** How often the initiator looks whether the person over there has confirmed. */
 const POLL_MS = 500;
@@ -71,8 +72,7 @@ export function createPairingCalls(
       called,
       signal: giveUp.signal,
       onBegun: ({ id }) => keep(id, session),
-    });
-    dialling.delete(giveUp);
+    }).finally(() => dialling.delete(giveUp));
     const isMine = begun.ok && lines.get(begun.value.id)?.session === session;
     if (!isMine) session.close();
     return begun;
@@ -111,8 +111,7 @@ export function createPairingCalls(
     line: Line,
     message: { readonly method: 'GET' | 'POST'; readonly path: string },
   ): Promise<Result<PairingProgress, PeerFault>> {
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const asked = await line.session.send({ ...message, schema: pairingProgress, signal });
+    const asked = await sendSoon(line.session, { ...message, schema: pairingProgress });
     if (asked.ok) {
       line.heardMs = clock.monotonicMs();
       learn(line, asked.value);
@@ -120,7 +119,7 @@ export function createPairingCalls(
     }
     if (isGone(asked.fault) || clock.monotonicMs() - line.heardMs > PAIRING_SILENCE_MS)
       pairings.apply(line.id, 'failed');
-    return asked.fault.code === 'cancelled' ? failed(TOO_LATE) : asked;
+    return asked;
   }
 
   function learn({ id, isConfirmed }: Line, { state, why }: PairingProgress): void {
@@ -170,8 +169,6 @@ export function createPairingCalls(
     },
   };
 }
-
-const TOO_LATE: PeerFault = { code: 'unreachable', detail: 'no answer in time' };
 
 /** It answers, and knows nothing of this pairing. */
 function isGone(peer: PeerFault): boolean {

@@ -12,7 +12,7 @@ import {
   PROTOCOL_VERSION,
 } from '../../../shared/wire/messages.ts';
 import { denialOf } from '../friends/judge-statement.ts';
-import type { FriendRegistry } from '../friends/friend-registry.ts';
+import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import { commitmentOf, NONCE_BYTES } from '../friends/pairing.ts';
 import type { Other, PairingEntry } from '../friends/pairing-entry.ts';
 import type { PairingTable } from '../friends/pairing-table.ts';
@@ -21,9 +21,10 @@ import { readStatement } from '../identity/statement.ts';
 import type { Randomness } from '../ports.ts';
 import type { PeerSession } from './peer-client.ts';
 import { type PeerFault, toFault } from './peer-fault.ts';
+import { sendSoon } from './send-soon.ts';
 
-/** A message of a pairing is answered at once, or the line is no good. */
-export const ANSWER_WITHIN_MS = 5000;
+/** As long as a connection may take to come about, and a moment for the answer. */
+const GREETED_WITHIN_MS = 12_000;
 /** When two calls crossed, how long the one that stands may take to come. */
 const CROSSED_WITHIN_MS = 10_000;
 
@@ -63,12 +64,8 @@ export function createPairingDial({
 }: PairingCaller): (dialled: Dialled) => Promise<Result<PairingEntry, Fault>> {
   async function dial(dialled: Dialled): Promise<Result<PairingEntry, Fault>> {
     const { session, called, signal } = dialled;
-    const greeting = await session.send({
-      method: 'GET',
-      path: '/v1/hello',
-      schema: hello,
-      signal,
-    });
+    const greet = { method: 'GET', path: '/v1/hello', schema: hello, signal } as const;
+    const greeting = await sendSoon(session, greet, GREETED_WITHIN_MS);
     if (!greeting.ok) return failed(toFault(greeting.fault, called));
     const device = session.device();
     if (device === undefined) return failed(toFault(NO_KEY, called));
@@ -76,10 +73,9 @@ export function createPairingDial({
       return failed(fault('bad-address', { address: called, problem: 'self' }));
     const known = friends.byDevice(device);
     if (known !== undefined && (await areFriendsOverThere(session, signal)))
-      return failed(fault('already-friends', { friend: known.name }));
+      return failed(fault('already-friends', { friend: nameOf(known) }));
     if (!pairings.calls(device)) return standing(device, dialled);
-    const begun = await exchangeNonces(device, dialled);
-    pairings.called(device);
+    const begun = await exchangeNonces(device, dialled).finally(() => pairings.called(device));
     return begun === 'crossed' ? standing(device, dialled) : begun;
   }
 
@@ -89,7 +85,7 @@ export function createPairingDial({
   ): Promise<Result<PairingEntry, Fault> | 'crossed'> {
     const bad = (peer: PeerFault) => failed(toFault(peer, called));
     const myNonce = randomness.bytes(NONCE_BYTES);
-    const answered = await session.send({
+    const answered = await sendSoon(session, {
       method: 'POST',
       path: '/v1/pairings',
       schema: pairingAnswer,
@@ -117,7 +113,7 @@ export function createPairingDial({
       await sayNo(session, id, 'declined');
       return failed(fault('refused', { friend: called, denial: denialOf(unfit) }));
     }
-    const revealed = await session.send({
+    const revealed = await sendSoon(session, {
       method: 'POST',
       path: `/v1/pairings/${id}/reveal`,
       body: { nonce: Buffer.from(myNonce).toString('base64url') },
@@ -155,12 +151,11 @@ function isCrossed(peer: PeerFault): boolean {
 }
 
 export async function sayNo(session: PeerSession, id: string, why: PairingNo): Promise<void> {
-  await session.send({
+  await sendSoon(session, {
     method: 'DELETE',
     path: `/v1/pairings/${id}`,
     body: { why },
     schema: pairingProgress,
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
 }
 
@@ -192,7 +187,8 @@ function whenCompared(
 
 /** Whether that device counts us among its friends; if only we do, pairing again mends it. */
 async function areFriendsOverThere(session: PeerSession, signal: AbortSignal): Promise<boolean> {
-  return (await session.send({ method: 'GET', path: '/v1/plots', schema: plotList, signal })).ok;
+  return (await sendSoon(session, { method: 'GET', path: '/v1/plots', schema: plotList, signal }))
+    .ok;
 }
 
 function otherOf(answer: z.infer<typeof pairingAnswer>, address: string): Other | undefined {

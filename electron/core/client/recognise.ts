@@ -5,10 +5,10 @@ import type { Identity } from '../identity/identity.ts';
 import { readStatement } from '../identity/statement.ts';
 import type { Clock } from '../ports.ts';
 import { openPeerSession } from './peer-client.ts';
+import { sendSoon } from './send-soon.ts';
 
 /** Addresses that a friend's device is known at are few; each is asked once. */
 const ADDRESSES_MAX = 6;
-const ANSWER_MS = 5000;
 
 /**
  * Where a friend's device was, another key answers. It is the friend's too if his root says so about
@@ -34,8 +34,7 @@ async function ask(
   address: string,
 ): Promise<boolean> {
   const session = openPeerSession(identity, { device: undefined, addresses: [address] });
-  const signal = AbortSignal.timeout(ANSWER_MS);
-  const greeting = await session.send({ method: 'GET', path: '/v1/hello', schema: hello, signal });
+  const greeting = await sendSoon(session, { method: 'GET', path: '/v1/hello', schema: hello });
   const device = session.device();
   session.close();
   if (!greeting.ok || device === undefined) return false;
