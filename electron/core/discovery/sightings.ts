@@ -89,7 +89,11 @@ export function createSightings({
 
   /** A friend whose clock is far off is kept under the device that answered, and heard by his tag. */
   function byTag(tag: Tag): Entry | undefined {
-    return entries.get(tag) ?? [...entries.values()].find((entry) => hasTag(entry, tag));
+    const own = entries.get(tag);
+    if (own !== undefined) return own;
+    for (const entry of entries.values())
+      if (entry.friend !== undefined && hasTag(entry, tag)) return entry;
+    return undefined;
   }
 
   /** By the tag, or else by the key that answered. */
@@ -104,12 +108,11 @@ export function createSightings({
   function admit(from: string, friend: DeviceId | undefined): boolean {
     if (friend === undefined && countFrom(entries, from) >= FROM_ONE_SOURCE_MAX) return false;
     if (entries.size < SIGHTINGS_MAX) return true;
-    const [key, least] = [...entries].reduce((one, other) =>
-      rankOf(other[1]) < rankOf(one[1]) ? other : one,
-    );
-    if (rankOf(least) >= rankOf({ friend, answer: undefined })) return false;
-    entries.delete(key);
-    return true;
+    let least = rankOf({ friend, answer: undefined });
+    let key: string | undefined;
+    for (const [each, entry] of entries)
+      if (rankOf(entry) < least) [key, least] = [each, rankOf(entry)];
+    return key !== undefined && entries.delete(key);
   }
 
   function remove(isOver: (source: Source) => boolean): boolean {
@@ -199,15 +202,20 @@ export function createSightings({
 }
 
 function hasTag({ sources }: Entry, tag: Tag): boolean {
-  return [...sources.values()].some(({ advert }) => advert.tag === tag);
+  for (const { advert } of sources.values()) if (advert.tag === tag) return true;
+  return false;
 }
 
 function countFrom(entries: ReadonlyMap<string, Entry>, from: string): number {
   let count = 0;
   for (const { friend, sources } of entries.values())
-    if (friend === undefined && [...sources.values()].some((source) => source.from === from))
-      count += 1;
+    if (friend === undefined && firstFrom(sources) === from) count += 1;
   return count;
+}
+
+function firstFrom(sources: Entry['sources']): string | undefined {
+  for (const { from } of sources.values()) return from;
+  return undefined;
 }
 
 /** Who goes first when room is short: those who did not answer, never a friend. */
