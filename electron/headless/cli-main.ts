@@ -6,8 +6,10 @@ import { type Fault, fault, faults } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import type { Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, type Outcome, textOption, type Values } from './command.ts';
+import { friendCommands } from './commands-friends.ts';
 import { guestCommands } from './commands-guest.ts';
 import { hostCommands } from './commands-host.ts';
+import { nearCommands } from './commands-near.ts';
 import { ownerCommands } from './commands-owner.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
@@ -24,10 +26,13 @@ const SERVE = {
   'web-port': { type: 'string' },
   'no-discovery': { type: 'boolean' },
   'phrase-file': { type: 'string' },
+  replaces: { type: 'string' },
 } as const;
 const commands: Readonly<Record<string, Command>> = {
   ...hostCommands,
+  ...friendCommands,
   ...guestCommands,
+  ...nearCommands,
   ...ownerCommands,
 };
 
@@ -142,7 +147,8 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
   if (!phrase.ok) return end(t, phrase, argv);
   const home = resolve(textOption(values, 'home') ?? defaultHome());
   const name = textOption(values, 'name');
-  const served = await serve({ home, name, port, webPort, phrase: phrase.value });
+  const replaces = textOption(values, 'replaces');
+  const served = await serve({ home, name, port, webPort, phrase: phrase.value, replaces });
   if (!served.ok) return end(t, served, argv);
   process.stdout.write(`${JSON.stringify(served.value.ready)}\n`);
   await untilStopped();
@@ -177,7 +183,8 @@ function helpText(): string {
   return [
     'npm run -s allotment -- COMMAND [--home DIR] [--json]',
     '',
-    '  serve [--name NAME] [--port 0] [--web-port 0] [--no-discovery] [--phrase-file FILE]',
+    '  serve [--name NAME] [--port 0] [--web-port 0] [--no-discovery]',
+    '      [--phrase-file FILE [--replaces INSTANCE]]',
     '      runs Allotment; prints one JSON line when it is ready',
     ...lines,
     '',
