@@ -10,6 +10,8 @@ export type Raw = {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** An own address of this machine to call from. */
+  readonly from?: string | undefined;
 };
 export type RawAnswer = {
   readonly status: number;
@@ -37,6 +39,7 @@ export function send(to: TestHome, keys: Keys, raw: Raw): Promise<RawAnswer> {
       {
         ...keys,
         host: '127.0.0.1',
+        ...(raw.from === undefined ? {} : { localAddress: raw.from }),
         port,
         method: raw.method ?? (raw.body === undefined ? 'GET' : 'POST'),
         path: raw.path,
