@@ -1,5 +1,10 @@
 import { useEffect, useState } from 'react';
-import type { AppSnapshot, NearbyView, PairingView } from '../../shared/contract/views.ts';
+import type {
+  AppSnapshot,
+  NearbyView,
+  NetworksView,
+  PairingView,
+} from '../../shared/contract/views.ts';
 import { nameInSentence, tameText } from '../../shared/words/short-name.ts';
 import { HomeQuestions } from '../networks/home-question.tsx';
 import { href } from '../state/router.ts';
@@ -30,7 +35,7 @@ export function Nearby({
   readonly small?: boolean;
   readonly onCalled?: () => void;
 }) {
-  const isLooking = useIsLooking();
+  const isLooking = useIsLooking(snapshot.networks);
   const [all, setAll] = useState(false);
   const { nearby, pairings, settings, status } = snapshot;
   const shown = all ? nearby : nearby.slice(0, small ? SHOWN_SMALL : SHOWN);
@@ -166,7 +171,12 @@ function Nobody({
         </p>
       );
     case 'nobody':
-      return (
+      return snapshot.friends.some(({ presence }) => presence.state === 'online') ? (
+        // Where friends are heard, nothing is wrong.
+        <p className="quiet">
+          {t('nearby.nobody-new')} <a href={href({ page: 'troubles' })}>{t('nearby.missing')}</a>
+        </p>
+      ) : (
         <Empty title={t('nearby.nobody')} action={troubles}>
           {t('nearby.nobody-next')}
         </Empty>
@@ -199,11 +209,14 @@ function NotListening() {
 /** Longer than a device that is there takes to answer; sooner, "nobody" would be a guess. */
 const LOOKING_MS = 4000;
 
-function useIsLooking(): boolean {
+/** Begins anew where another network is called home. */
+function useIsLooking({ networks }: NetworksView): boolean {
   const [isLooking, setLooking] = useState(true);
+  const homes = networks.flatMap(({ id, home }) => (home === true ? [id] : [])).join(' ');
   useEffect(() => {
+    setLooking(true);
     const timer = setTimeout(() => setLooking(false), LOOKING_MS);
     return () => clearTimeout(timer);
-  }, []);
+  }, [homes]);
   return isLooking;
 }

@@ -23,8 +23,10 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
       // Asked right after the pairing already.
       !paired.some((pairing) => pairing.owner === owner),
   );
+  const isExplained = ended.some(({ no }) => no?.why === 'differ');
   const told = notices.filter(
-    ({ dismissed, kind }) => !dismissed && kind !== 'pairing-asks' && kind !== 'friend-waits',
+    ({ dismissed, kind }) =>
+      !dismissed && !SHOWN_AS_CARDS.has(kind) && !(kind === 'pairing-attacked' && isExplained),
   );
   const needsPhrase = !status.phraseSaved && snapshot.sets.length > 0;
   if (
@@ -56,6 +58,9 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
     </section>
   );
 }
+
+/** Pairings have cards of their own, on which one can act. */
+const SHOWN_AS_CARDS: ReadonlySet<NoticeView['kind']> = new Set(['pairing-asks', 'friend-waits']);
 
 /** "How much space for Ana?", with the answer that most people give one press away. */
 function FriendWaits({ friend }: { readonly friend: FriendView }) {

@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium)(
         { path: 'friends' },
       );
       await page.getByRole('link', { name: 'Offer space' }).waitFor();
-      await page.getByRole('button', { name: 'Nothing for now' }).click();
+      await page.getByRole('button', { name: 'Decide later' }).click();
       await page.getByText('Ask Ana to keep yours?').waitFor();
       await close();
     });
