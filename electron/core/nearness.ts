@@ -47,7 +47,12 @@ export async function openNearness({
   };
   readonly onNews: (friend: Friend, news: News) => void;
   readonly onChange: (what: 'nearby' | 'friends' | 'networks') => void;
-}): Promise<{ readonly discovery: Discovery; readonly presence: Presence }> {
+}): Promise<{
+  readonly discovery: Discovery;
+  readonly presence: Presence;
+  /** The same news as ever, at once and whatever is being told already; true: a device of his has heard it. */
+  readonly tell: (friend: Friend, signal: AbortSignal) => Promise<boolean>;
+}> {
   const { clock, randomness } = ports;
 
   async function newsFor(friend: Friend): Promise<News> {
@@ -103,7 +108,19 @@ export async function openNearness({
     presence.lookAgain();
     onChange('networks');
   });
-  return { discovery, presence };
+  return {
+    discovery,
+    presence,
+    tell: async (friend, signal) => {
+      const news = await newsFor(friend);
+      const told = await Promise.all(
+        friend.devices
+          .filter(({ revoked }) => !revoked)
+          .map(({ device }) => peers.news(friend, device, news, { sighted: [], signal })),
+      );
+      return told.some(({ ok }) => ok);
+    },
+  };
 }
 
 /** The same for the same plots; leases that only run on change nothing. */

@@ -50,6 +50,7 @@ export function createParting({
   sets,
   peers,
   presence,
+  tell,
   released,
   service,
   clock,
@@ -60,7 +61,9 @@ export function createParting({
   readonly holdings: Async<HoldingsBook>;
   readonly sets: Async<SetBook>;
   readonly peers: Pick<Peers, 'release'>;
-  readonly presence: Pick<Presence, 'of' | 'tryNow' | 'touch'>;
+  readonly presence: Pick<Presence, 'of' | 'touch'>;
+  /** Tells a friend how things stand now; false: nobody heard it. */
+  readonly tell: (friend: Friend, signal: AbortSignal) => Promise<boolean>;
   /** A plot was let go: its bytes can come off the disk. */
   readonly released: (plot: PlotId) => void;
   readonly service: Pick<ServiceClock, 'moment' | 'sinceStartS'>;
@@ -77,24 +80,26 @@ export function createParting({
   }
 
   /** He hears it from us first, and need not keep what we will never fetch. */
-  async function takeLeave(friend: Friend): Promise<void> {
-    const told = await presence.tryNow(friend.owner);
+  async function takeLeave(friend: Friend, signal: AbortSignal): Promise<void> {
     // Whoever did not answer now does not answer the next call either.
-    if (!told.ok) return;
+    if (!(await tell(friend, signal))) return;
     for (const plot of await holdingsAt(friend.owner)) {
       const gone: Result<undefined, Fault> = await peers.release(friend, plot);
       if (!gone.ok) return;
     }
   }
 
-  async function end(friend: Friend): Promise<void> {
-    await within(COURTESY_MS, hurry.signal, takeLeave(friend)).catch((error: unknown) =>
+  async function end({ owner }: Friend): Promise<void> {
+    const friend = friends.friend(owner);
+    if (friend === undefined) return;
+    const signal = AbortSignal.any([hurry.signal, AbortSignal.timeout(COURTESY_MS)]);
+    await unlessAborted(signal, takeLeave(friend, signal)).catch((error: unknown) =>
       logger.warn('no leave was taken', { error: String(error) }),
     );
     // Taken back meanwhile.
-    if (friends.friend(friend.owner)?.leavingService === undefined) return;
-    await friends.depart({ owner: friend.owner, moment: moment() });
-    await settle(friend.owner);
+    if (friends.friend(owner)?.leavingService === undefined) return;
+    await friends.depart({ owner, moment: moment() });
+    await settle(owner);
   }
 
   /** What is left to do about somebody who has departed; doing it again is harmless. */
@@ -163,19 +168,16 @@ export function createParting({
   };
 }
 
-/** Waits for something, but not longer than so many milliseconds, and not when there is no time any more. */
-async function within(ms: number, hurry: AbortSignal, work: Promise<void>): Promise<void> {
-  const isOver = Promise.withResolvers<undefined>();
-  const stop = () => isOver.resolve(undefined);
-  const timer = setTimeout(stop, ms);
-  hurry.addEventListener('abort', stop, { once: true });
-  if (hurry.aborted) stop();
+/** Waits for something as long as there is time; what is still on its way then ends by itself. */
+async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<undefined>();
+  const stop = () => over.resolve(undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
-    await Promise.race([work, isOver.promise]);
+    await Promise.race([work, over.promise]);
   } finally {
-    clearTimeout(timer);
-    hurry.removeEventListener('abort', stop);
-    // What is still on its way ends by itself, and nobody waits for it.
+    signal.removeEventListener('abort', stop);
     work.catch(() => undefined);
   }
 }

@@ -255,7 +255,11 @@ async function compose({
   });
   const addresses = () =>
     ownAddresses({ host: options.host, port: server.port(), interfaces: networkInterfaces() });
-  const { discovery, presence } = await openNearness({
+  const {
+    discovery,
+    presence,
+    tell: tellFriend,
+  } = await openNearness({
     ports,
     identity,
     friends,
@@ -291,6 +295,7 @@ async function compose({
     sets,
     peers,
     presence,
+    tell: tellFriend,
     released: hosting.released,
     service: serviceClock,
     clock,
