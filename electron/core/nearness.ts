@@ -79,7 +79,10 @@ export async function openNearness({
   const presence = createPresence({
     friends,
     call: peers.news,
-    introduce: async (_friend, device) => (await peers.introduce(device)).ok,
+    introduce: async (_friend, device) => {
+      const introduced = await peers.introduce(device);
+      return introduced.ok || introduced.fault;
+    },
     recognise: (friend, addresses) => recognise({ identity, friends, clock }, friend, addresses),
     newsFor,
     onNews,

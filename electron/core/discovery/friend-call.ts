@@ -39,7 +39,10 @@ export function createFriendCalls(
     const { trouble } = meaningOf(first.fault);
     if (trouble === 'not-friends' && !seat.introduced && options.introduce !== undefined) {
       seat.introduced = true;
-      if (await options.introduce(friend, device)) return tell(calling);
+      const said = await options.introduce(friend, device);
+      if (said === true) return tell(calling);
+      // There seem to be two of this device: that is worse than not to be friends.
+      if (said !== false && meaningOf(said).trouble === 'revoked') return failed(said);
     }
     if (trouble === 'wrong-key') await recognise(calling);
     return first;

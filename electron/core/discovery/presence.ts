@@ -53,8 +53,13 @@ export type PresenceOptions = {
       readonly signal: AbortSignal;
     },
   ) => Promise<Result<{ readonly news: News; readonly address: string }, PeerFault>>;
-  /** Tells a friend's device that knows us by another device of ours who we are; true: it knows us now. */
-  readonly introduce?: ((friend: Friend, device: DeviceId) => Promise<boolean>) | undefined;
+  /**
+   * Tells a friend's device that knows us by another device of ours who we are. True: it knows us now;
+   * a fault may say more than that it doesn't.
+   */
+  readonly introduce?:
+    | ((friend: Friend, device: DeviceId) => Promise<boolean | PeerFault>)
+    | undefined;
   /** Another key answers at these addresses: whether it is the friend's new device, now written down. */
   readonly recognise?:
     | ((friend: Friend, addresses: readonly string[]) => Promise<boolean>)
@@ -111,7 +116,7 @@ export function createPresence(options: PresenceOptions): Presence {
         seat.state = nextState(seat.state, { type: 'wanted' }, at());
       }
     }
-    show();
+    show(friends.friends().map(({ owner }) => owner));
     queue.look();
   }
 
@@ -128,13 +133,13 @@ export function createPresence(options: PresenceOptions): Presence {
       seat.address = undefined;
       seat.told = undefined;
     }
-    show();
+    show([seat.owner]);
     queue.look();
   }
 
-  function show(): void {
+  function show(owners: readonly OwnerId[]): void {
     let isNew = false;
-    for (const { owner } of friends.friends()) {
+    for (const owner of owners) {
       const view = JSON.stringify(of(owner));
       if (shown.get(owner) === view) continue;
       shown.set(owner, view);
@@ -247,7 +252,9 @@ export function createPresence(options: PresenceOptions): Presence {
   }
 
   async function sayGoodbye(): Promise<void> {
-    const signal = AbortSignal.timeout(GOODBYE_MS);
+    const ending = new AbortController();
+    const timer = setTimeout(() => ending.abort(), GOODBYE_MS);
+    const { signal } = ending;
     await Promise.all(
       [...seats].map(async ([device, { state, told, sighted }]) => {
         const friend = friends.byDevice(device);
@@ -255,6 +262,7 @@ export function createPresence(options: PresenceOptions): Presence {
         await options.call(friend, device, { ...told.news, goes: true }, { sighted, signal });
       }),
     );
+    clearTimeout(timer);
   }
 
   const stop = friends.subscribe(sync);

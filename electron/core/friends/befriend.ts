@@ -20,6 +20,10 @@ export function befriendPaired({
     const addresses = address === '' ? [] : [address];
     friends
       .add({ name, kind, statement, signed, addresses, atMs: clock.nowMs() })
+      .then((added) => {
+        // Struck off while the digits were compared.
+        if (!added.ok) logger.warn('a device was paired that does not count', { why: added.fault });
+      })
       // Whoever compares digits again doesn't want it to end.
       .then((added) =>
         added.ok ? friends.setLeaving({ owner: statement.owner, atService: undefined }) : undefined,
