@@ -148,7 +148,9 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
   const home = resolve(textOption(values, 'home') ?? defaultHome());
   const name = textOption(values, 'name');
   const replaces = textOption(values, 'replaces');
-  const served = await serve({ home, name, port, webPort, phrase: phrase.value, replaces });
+  // As on no network: nobody is looked for, and nothing is announced. Addresses work as ever.
+  const ports = values['no-discovery'] === true ? { networks: { read: async () => [] } } : {};
+  const served = await serve({ home, name, port, webPort, phrase: phrase.value, replaces, ports });
   if (!served.ok) return end(t, served, argv);
   process.stdout.write(`${JSON.stringify(served.value.ready)}\n`);
   await untilStopped();

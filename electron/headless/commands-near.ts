@@ -97,7 +97,12 @@ export const nearCommands: Readonly<Record<string, Command>> = {
       const status = await call('status.get', {});
       if (!status.ok) return status;
       const { platform } = status.value.shell;
-      const text = found.value.troubles.map((each) => troubleText(t, each, platform)).join('\n');
+      // What was asked about comes first, the rest as it is: the worst first.
+      const lines = [
+        ...found.value.troubles.filter(({ id }) => id === 'address'),
+        ...found.value.troubles.filter(({ id }) => id !== 'address'),
+      ].map((each) => troubleText(t, each, platform));
+      const text = lines.join('\n');
       return ok({ value: found.value, text });
     },
   },
@@ -190,6 +195,13 @@ function addressText({ name, givenAddress }: FriendView): string {
     : `${plainText(name)} is called at ${plainText(givenAddress)} too.`;
 }
 
+/** What is a switch in the window is a command here. */
+function hereOf({ id, state }: TroubleView): readonly string[] {
+  if (state === 'good') return [];
+  if (id === 'home') return ['allotment networks, then allotment networks home NETWORK'];
+  return id === 'visible' ? ['allotment invisible off'] : [];
+}
+
 function troubleText(
   t: Translate,
   trouble: TroubleView,
@@ -200,6 +212,7 @@ function troubleText(
     `${t(`trouble.state-${trouble.state}`)}: ${title}`,
     ...[means, mend].filter((each) => each !== undefined).map((line) => `    ${line}`),
     ...commands.map(({ of, text }) => `        ${of}: ${text}`),
+    ...hereOf(trouble).map((line) => `        ${line}`),
   ]
     .map(plainText)
     .join('\n');

@@ -87,7 +87,10 @@ function home(facts: TroubleFacts): Judged {
   const outside = facts.discovery.networks.networks.filter(isOutside);
   const unsaid = outside.filter(({ home: isHome }) => isHome === null);
   const present = homes(facts);
-  if (present.length === 0) return finding('home', 'bad', { network: labelsOf(outside) });
+  if (present.length === 0)
+    return unsaid.length === 0
+      ? finding('home', 'bad', { network: labelsOf(outside) })
+      : finding('home', 'bad', { context: 'unsaid', network: labelsOf(unsaid) });
   return unsaid.length === 0
     ? finding('home', 'good', { network: labelsOf(present) })
     : finding('home', 'doubtful', { network: labelsOf(unsaid) });
@@ -222,6 +225,7 @@ export const FINDINGS: readonly {
   { id: 'network', state: 'good' },
   { id: 'network', state: 'bad' },
   ...STATES.map((state) => ({ id: 'home', state }) as const),
+  { id: 'home', state: 'bad', cause: 'unsaid' },
   { id: 'visible', state: 'good' },
   { id: 'visible', state: 'doubtful' },
   { id: 'multicast', state: 'good' },

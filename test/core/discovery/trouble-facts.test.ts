@@ -41,7 +41,7 @@ describe('a device that looks for what is wrong', () => {
     await until(async () =>
       (await ben.call('networks.get')).networks.length > 0 ? true : undefined,
     );
-    expect(await look(ben)).toEqual(['home bad', 'listening good', 'network good']);
+    expect(await look(ben)).toEqual(['home bad unsaid', 'listening good', 'network good']);
   });
 
   test('hears itself and others once it is at home', async () => {
