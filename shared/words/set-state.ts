@@ -23,7 +23,7 @@ export function setState(
     mine,
   }: {
     readonly jobs: readonly Pick<JobView, 'kind' | 'set' | 'state'>[];
-    readonly mine: readonly Pick<MyPlotView, 'set'>[];
+    readonly mine: readonly (Pick<MyPlotView, 'set'> & Partial<Pick<MyPlotView, 'state'>>)[];
   },
   nowMs: number,
 ): SetJudgement {
@@ -41,11 +41,11 @@ export function setState(
 }
 
 /** The plots in which the set lies now, whoever it was made for. */
-export function copiesOf<P extends Pick<MyPlotView, 'set'>>(
+export function copiesOf<P extends Pick<MyPlotView, 'set'> & Partial<Pick<MyPlotView, 'state'>>>(
   set: Pick<BackupSetView, 'name'>,
   mine: readonly P[],
 ): readonly P[] {
-  return mine.filter((plot) => plot.set === set.name);
+  return mine.filter((plot) => plot.set === set.name && plot.state !== 'gone');
 }
 
 /** The run that is under way; a restore or a check leaves the set as it was. */

@@ -131,6 +131,9 @@ test('in thirty days: nothing new, but what is there stays until then, and goes 
 
   expect(await comes(ana, 'friend-left')).toMatchObject({ params: { context: 'nothing' } });
   await goes(ana, 'friend-leaves');
+  // Her backup was fresh, but there is no copy of it any more.
+  expect(await find(ana, 'backup-stale')).toMatchObject({ params: { context: 'nobody' } });
+  expect(await ana.call('plots.mine')).toMatchObject([{ state: 'gone' }]);
 }, 120_000);
 
 test('taken back, everything is as it was, and the friend hears of it', async () => {

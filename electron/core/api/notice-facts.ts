@@ -14,7 +14,7 @@ import type { Holding } from '../client/holdings-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { DecisionRow } from '../ledger/ledger.ts';
 import type { CoreParts } from './core-parts.ts';
-import { friendViews, hostedViews, offerView, ownerName } from './views.ts';
+import { friendViews, hasLeft, hostedViews, offerView, ownerName } from './views.ts';
 
 /** The present state as the rules for notices want it (`shared/notices`), out of what the doors show. */
 export async function noticeFacts(
@@ -68,18 +68,16 @@ async function offerFacts(parts: CoreParts): Promise<OfferFacts | undefined> {
 async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
   const [views, hosted] = await Promise.all([friendViews(parts), hostedViews(parts)]);
   const plots = Map.groupBy(hosted, ({ owner }) => owner);
-  const nowMs = parts.clock.nowMs();
   return views
     .filter(({ departed }) => !departed)
-    .map(({ owner, name, blocked, here, leaving, presence, sinceMs, devices }) => ({
+    .map(({ owner, name, blocked, here, presence, sinceMs, devices }) => ({
       owner,
       name,
       blocked,
       isUndecided: isUndecided(here),
       useBytes: BigInt(here.promisedBytes),
       shareBytes: here.shareBytes === null ? undefined : BigInt(here.shareBytes),
-      hasLeft:
-        presence.trouble === 'not-friends' || (leaving?.by === 'there' && leaving.atMs <= nowMs),
+      hasLeft: hasLeft(parts, owner as OwnerId),
       writtenBytes: BigInt(here.writtenBytes),
       devices: devices
         .filter(({ revoked }) => !revoked)
@@ -151,8 +149,9 @@ function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
   return { plot, owner: host, name, writtenBytes, untilMs, graceMs: untilMs + graceS * 1000 };
 }
 
-function setFacts({ jobs }: CoreParts, set: BackupSet): SetFacts {
-  const { name, createdMs, lastRunMs, lastFault, hosts } = set;
+function setFacts(parts: CoreParts, set: BackupSet): SetFacts {
+  const { jobs } = parts;
+  const { name, createdMs, lastRunMs, lastFault } = set;
   const check = jobs
     .list()
     .find(
@@ -161,7 +160,7 @@ function setFacts({ jobs }: CoreParts, set: BackupSet): SetFacts {
     );
   return {
     name,
-    hosts: hosts.length,
+    hosts: set.hosts.filter((owner) => !hasLeft(parts, owner)).length,
     createdMs,
     lastRunMs,
     lastFault: lastFault && {

@@ -216,7 +216,8 @@ export async function myPlotViews(parts: CoreParts): Promise<readonly MyPlotView
       owner: holding.host,
       friend: ownerName(parts, holding.host),
       class: holding.class,
-      state: holdingState(holding, leftS),
+      // What lay at a friend's who has ended it is no copy of anything any more.
+      state: hasLeft(parts, holding.host) ? 'gone' : holdingState(holding, leftS),
       sizeBytes: `${holding.sizeBytes}`,
       writtenBytes: `${holding.writtenBytes}`,
       leftS,
@@ -229,6 +230,15 @@ export async function myPlotViews(parts: CoreParts): Promise<readonly MyPlotView
 function holdingState(holding: Holding, leftS: number): MyPlotView['state'] {
   if (leftS > 0) return 'active';
   return leftS + holding.graceS > 0 ? 'grace' : 'reclaimable';
+}
+
+/** The friend has ended the friendship, as far as he said or could be found out. */
+export function hasLeft(
+  { friends, clock }: Pick<CoreParts, 'friends' | 'clock'>,
+  owner: OwnerId,
+): boolean {
+  const leavesMs = friends.friend(owner)?.leavesMs;
+  return leavesMs !== undefined && leavesMs <= clock.nowMs();
 }
 
 export async function decisionViews(

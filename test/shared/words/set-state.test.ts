@@ -36,6 +36,12 @@ describe('how a set is doing', () => {
     expect(setState({ ...never, lastFault }, [], NOW).state).toBe('at-risk');
   });
 
+  test('a copy at a friend’s who has ended it is none', () => {
+    const mine = [{ set: 'photos', state: 'gone' as const }];
+    expect(setState(ran(HOUR), [], NOW, mine).state).toBe('at-risk');
+    expect(setState(ran(HOUR), [], NOW, [...mine, { set: 'photos' }]).state).toBe('safe');
+  });
+
   test('one that goes to nobody any more is at risk, whether it ever ran or not', () => {
     const never = { name: 'photos', lastRunMs: null, lastFault: null, to: [] };
     expect(setState(never, [], NOW)).toEqual({ state: 'at-risk', tone: 'bad' });
