@@ -48,8 +48,8 @@ function HomeQuestion({ network, name }: { readonly network: NetworkView; readon
   const yes = t(`networks.yes${of}`);
   return (
     <section className="card acts stack tight" aria-labelledby={`${title} ${which}`}>
-      <h2 id={title}>{t(`networks.ask${of}`)}</h2>
-      <p className="strong numbers" id={which}>
+      <h3 id={title}>{t(`networks.ask${of}`)}</h3>
+      <p className="numbers" id={which}>
         {label}
       </p>
       <p>{t(`networks.ask-what${of}`, { name: nameInSentence(name) })}</p>
