@@ -23,12 +23,15 @@ export function openMulticastSocket({
   family,
   at,
   isFromHere,
+  whyNotThere,
   clock,
   onMessage,
 }: {
   readonly family: 4 | 6;
   readonly at: string;
   readonly isFromHere: (from: string) => boolean;
+  /** The system takes a zone that is gone for any zone. */
+  readonly whyNotThere: () => string | undefined;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onMessage: (message: DnsMessage, from: string) => void;
 }): MulticastSocket {
@@ -37,7 +40,15 @@ export function openMulticastSocket({
     reuseAddr: true,
     ...(family === 6 ? { ipv6Only: true } : {}),
   });
-  guard(socket, createGate(isFromHere, clock));
+  /** Why it can't hear, until it has joined after all, and why it can't send, until it could. */
+  let deaf: string | undefined;
+  let mute: string | undefined;
+  let hasJoined = false;
+  let underWay = 0;
+  let isClosed = false;
+  const left = Promise.withResolvers<void>();
+  guardEar(socket, createGate(isFromHere, clock));
+  guardMouth(socket, () => hasJoined);
   const mdns = multicastDns({
     socket,
     port: MDNS_PORT,
@@ -46,12 +57,6 @@ export function openMulticastSocket({
       ? { bind: '0.0.0.0', ip: '224.0.0.251' }
       : { type: 'udp6', bind: '::', ip: 'ff02::fb' }),
   });
-  /** That it can't hear stays so until it is opened anew; that it can't send until it can. */
-  let deaf: string | undefined;
-  let mute: string | undefined;
-  let underWay = 0;
-  let isClosed = false;
-  const left = Promise.withResolvers<void>();
 
   mdns.on('error', (error) => {
     deaf = codeOf(error);
@@ -60,6 +65,10 @@ export function openMulticastSocket({
     // Packets that can't be decoded come here too, and they are nobody's problem.
     const code = systemCodeOf(error);
     if (code !== undefined) deaf = code;
+  });
+  mdns.on('networkInterface', () => {
+    deaf = whyNotThere() ?? whyNot(() => socket.setMulticastInterface(at));
+    hasJoined = deaf === undefined;
   });
   mdns.on('packet', (packet: object, { address, port }: RemoteInfo) => {
     const message = messageOf(packet);
@@ -116,7 +125,7 @@ function createGate(
 }
 
 /** The library decodes whatever its socket hears; what is not for it must not be heard. */
-function guard(socket: Socket, admits: Gate): void {
+function guardEar(socket: Socket, admits: Gate): void {
   const emit = socket.emit.bind(socket) as (event: string, ...args: unknown[]) => boolean;
   const guarded = (event: string, ...args: unknown[]): boolean => {
     if (event !== 'message') return emit(event, ...args);
@@ -124,6 +133,27 @@ function guard(socket: Socket, admits: Gate): void {
     return admits(bytes.length, remote.address) && emit(event, ...args);
   };
   socket.emit = guarded as Socket['emit'];
+}
+
+/** And it sends before it has joined; the system would choose a network for that, perhaps a café's. */
+function guardMouth(socket: Socket, may: () => boolean): void {
+  const send = socket.send.bind(socket) as (...args: unknown[]) => void;
+  const guarded = (...args: unknown[]): void => {
+    const done = args.at(-1);
+    if (may()) send(...args);
+    else if (typeof done === 'function') done(new Error('ENODEV'));
+  };
+  socket.send = guarded as Socket['send'];
+}
+
+/** The system's word for why something can't be done; undefined: it could. */
+function whyNot(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? codeOf(error) : String(error);
+  }
 }
 
 function codeOf(error: Error): string {

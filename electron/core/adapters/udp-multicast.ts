@@ -20,6 +20,7 @@ export function createUdpMulticast(): Multicast {
       family,
       at,
       isFromHere: (from) => isFromLink(from, link),
+      whyNotThere: () => (interfaceName in networkInterfaces() ? undefined : 'ENODEV'),
       clock: systemClock,
       onMessage: (message, from) => {
         for (const listener of listeners) listener({ interfaceName, from, message });
