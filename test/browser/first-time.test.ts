@@ -6,6 +6,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve, type Served } from '../../electron/headless/serve.ts';
+import { silentAir } from '../fakes/air.ts';
 import { asTestHome, scratch, startHome, type TestHome } from '../fakes/homes.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -48,7 +49,7 @@ describe.skipIf(!hasChromium)('the first time (SKIPPED where Chromium is not ins
       name,
       port,
       host: '127.0.0.1',
-      ports: { space },
+      ports: { ...silentAir(), space },
     });
     if (!started.ok) throw new Error(JSON.stringify(started.fault));
     return started.value;
@@ -192,8 +193,9 @@ describe.skipIf(!hasChromium)('the first time (SKIPPED where Chromium is not ins
     });
     await ben.getByText('Cleo was refused space').first().waitFor();
     await ben.getByRole('button', { name: /^Cleo.*Change the share/ }).click();
-    await ben.getByRole('radio', { name: 'A fixed size' }).check({ force: true });
-    await ben.getByRole('textbox', { name: 'Size' }).fill('45 GB');
+    const panel = ben.getByRole('dialog');
+    await panel.getByRole('radio', { name: 'A fixed size' }).check({ force: true });
+    await panel.getByRole('textbox', { name: 'Size' }).fill('45 GB');
     await ben.getByText('Cleo’s share would be 45 GB').waitFor();
     await station(ben, '10-share');
     await press(ben, 'Give Cleo 45 GB');
