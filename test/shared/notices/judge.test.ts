@@ -12,7 +12,6 @@ import {
   NOON_MS,
   nothingTold,
   quiet,
-  someDevice,
   someFriend,
   someHost,
   someOffer,
@@ -64,89 +63,6 @@ describe('what is told as long as it is so', () => {
       'a friend who keeps something of mine was not heard of for more than five days',
       { hosts: [someHost({ lastContactMs: NOON_MS - 5 * DAY_MS - 1 })] },
       { id: `friend-away:${BEN}`, level: 'warning', path: `friends/${BEN}` },
-    ],
-    [
-      'a friend who keeps something of mine ends the friendship at a date',
-      { hosts: [someHost({ leavesMs: NOON_MS + 9 * DAY_MS })] },
-      {
-        id: `friend-leaves:${BEN}`,
-        level: 'alarm',
-        params: { friend: 'Ben', untilMs: `${NOON_MS + 9 * DAY_MS}`, writtenBytes: `${5n * GB}` },
-        path: `friends/${BEN}`,
-      },
-    ],
-    [
-      'a friend has another device, for two weeks',
-      {
-        friends: [
-          someFriend({
-            devices: [
-              someDevice({ isLater: true, name: 'NAS', addedMs: NOON_MS - 14 * DAY_MS + 1 }),
-              someDevice({
-                device: testOwnerId(12),
-                isLater: true,
-                addedMs: NOON_MS - 14 * DAY_MS,
-              }),
-            ],
-          }),
-        ],
-      },
-      {
-        id: `friend-device:${testOwnerId(11)}`,
-        level: 'info',
-        params: { friend: 'Ana', device: 'NAS' },
-        path: `friends/${ANA}`,
-      },
-    ],
-    [
-      'two devices of a friend claim to be the same',
-      { friends: [someFriend({ devices: [someDevice({ clashMs: NOON_MS })] })] },
-      {
-        id: `device-clash:${testOwnerId(11)}`,
-        level: 'alarm',
-        params: { friend: 'Ana', device: 'Ana’s desk' },
-        path: `friends/${ANA}`,
-      },
-    ],
-    [
-      'another key answers where a friend was',
-      { friends: [someFriend({ wrongKeyAt: '10.0.0.5:24816' })] },
-      {
-        id: `friend-key:${ANA}`,
-        level: 'alarm',
-        params: { friend: 'Ana', address: '10.0.0.5:24816' },
-        path: `friends/${ANA}`,
-      },
-    ],
-    [
-      'digits differed, however often and under whatever names: the latest',
-      {
-        attacks: [
-          { id: 'f00', name: 'Cleo' },
-          { id: 'f01', name: 'Dora' },
-        ],
-      },
-      { id: 'pairing-attacked', level: 'alarm', params: { name: 'Dora' }, path: 'friends' },
-    ],
-    [
-      'a friend has ended the friendship',
-      { friends: [someFriend({ hasLeft: true })] },
-      {
-        id: `friend-left:${ANA}`,
-        level: 'warning',
-        params: { friend: 'Ana', writtenBytes: `${8n * GB}` },
-        path: `friends/${ANA}`,
-      },
-    ],
-    [
-      'a backup goes to nobody any more, however fresh it was',
-      { sets: [someSet({ hosts: 0 })] },
-      {
-        id: 'backup-stale:photos',
-        level: 'alarm',
-        params: { set: 'photos', context: 'nobody' },
-        path: 'backups',
-      },
     ],
     [
       'a lease has less than three days left',
@@ -233,27 +149,6 @@ describe('what is told as long as it is so', () => {
     expect(only(same)?.dismissed).toBe(true);
     const again = { attacks: [...quiet().attacks, { id: 'f02', name: 'Cleo' }] };
     expect(only(look(quiet(again), same))?.dismissed).toBe(false);
-  });
-
-  it('the end of a friendship once, though its date moves with the other side’s clock', () => {
-    const at = (leavesMs: number | undefined) =>
-      quiet({
-        hosts: [someHost({ leavesMs, lastContactMs: NOON_MS - 6 * DAY_MS })],
-        mine: [somePlot({ untilMs: NOON_MS + DAY_MS })],
-        friends: [],
-        sets: [],
-      });
-    // The lease can't be made longer than that, which is no trouble of its own.
-    const first = look(at(NOON_MS + 2 * DAY_MS));
-    expect(ids(first).sort()).toEqual([`friend-away:${BEN}`, `friend-leaves:${BEN}`]);
-    const put = dismissNotice(first, `friend-leaves:${BEN}`);
-    const moved = look(at(NOON_MS + 2 * DAY_MS + HOUR_MS), put, NOON_MS + HOUR_MS);
-    expect(moved.notices.find(({ kind }) => kind === 'friend-leaves')).toMatchObject({
-      dismissed: true,
-      params: { untilMs: `${NOON_MS + 2 * DAY_MS + HOUR_MS}` },
-    });
-    // When it is over nobody waits for that device any more.
-    expect(look(at(NOON_MS), moved, NOON_MS + 3 * DAY_MS).notices).toEqual([]);
   });
 
   it('under a friend’s new name without being told again', () => {
