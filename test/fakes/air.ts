@@ -29,6 +29,8 @@ export type AirHost = {
   readonly pull: (interfaceName: string) => void;
   /** Hears nothing, says nothing, and its reading of the networks waits until it wakes. */
   readonly sleep: () => void;
+  /** The moment after: it hears and speaks again, and has not looked at its networks yet. */
+  readonly stir: () => void;
   readonly wake: () => void;
   /** The interfaces that are used now. */
   readonly used: () => readonly string[];
@@ -124,6 +126,9 @@ function createHost(
       if (sleeps) return;
       sleeps = true;
       isAwake = Promise.withResolvers();
+    },
+    stir: () => {
+      sleeps = false;
     },
     wake: () => {
       sleeps = false;

@@ -125,14 +125,8 @@ export async function createDiscovery(options: DiscoveryOptions): Promise<Discov
         else station.stop('silently');
         continue;
       }
-      const stays = surroundings
-        .places()
-        .some(
-          ({ link, network }) =>
-            link.interfaceName === interfaceName && network.id === station.network,
-        );
       // On another network by now: nothing of here may be said there.
-      station.stop(stays ? 'with a goodbye' : 'silently');
+      station.stop(leadsStill(station) ? 'with a goodbye' : 'silently');
       stations.delete(interfaceName);
       sightings.dropLink(interfaceName);
     }
@@ -142,8 +136,24 @@ export async function createDiscovery(options: DiscoveryOptions): Promise<Discov
     for (const place of wanted.values()) open(place);
   }
 
+  function leadsStill({ link, network }: Station): boolean {
+    return surroundings
+      .places()
+      .some(
+        (each) => each.link.interfaceName === link.interfaceName && each.network.id === network,
+      );
+  }
+
+  /** Whoever slept may have woken elsewhere: nothing is said on links that were not looked at since. */
+  const mouth: Pick<Multicast, 'send'> = {
+    send: (interfaceName, message) => {
+      if (gapMs() <= SLEPT_MS) multicast.send(interfaceName, message);
+    },
+  };
+
   function open({ link, network }: Place): void {
-    const station = openStation({ link, network: network.id, multicast, clock, randomness });
+    const how = { multicast: mouth, clock, randomness };
+    const station = openStation({ link, network: network.id, ...how });
     stations.set(link.interfaceName, station);
     station.become(self);
     station.tick(sightings.agesOn(link.interfaceName));
@@ -179,11 +189,16 @@ export async function createDiscovery(options: DiscoveryOptions): Promise<Discov
     tellNetworks();
   }
 
+  /** Since the last look, by whichever clock went on while the computer slept. */
+  function gapMs(): number {
+    const { wall, monotonic } = lookedMs;
+    return Math.max(clock.nowMs() - wall, clock.monotonicMs() - monotonic);
+  }
+
   function hasSlept(): boolean {
-    const now = { wall: clock.nowMs(), monotonic: clock.monotonicMs() };
-    const gapMs = Math.max(now.wall - lookedMs.wall, now.monotonic - lookedMs.monotonic);
-    lookedMs = now;
-    return gapMs > SLEPT_MS;
+    const slept = gapMs() > SLEPT_MS;
+    lookedMs = { wall: clock.nowMs(), monotonic: clock.monotonicMs() };
+    return slept;
   }
 
   async function look(): Promise<void> {

@@ -381,6 +381,26 @@ describe('links that come and go', () => {
   });
 });
 
+describe('a device that slept', () => {
+  test('answers nobody before it has looked where it is', async () => {
+    const ana = await world.device({ name: 'Ana', link: homeLink(1) });
+    await pass(40_000);
+    ana.host.sleep();
+    await pass(20_000);
+    ana.host.stir();
+    const before = world.air.sent.length;
+    world.air.say('home', '192.168.1.66', {
+      kind: 'query',
+      questions: [{ name: SERVICE, type: 'PTR' }],
+    });
+    await pass(2000);
+    expect(world.air.sent.slice(before).filter(({ host }) => host === ana.host)).toEqual([]);
+    ana.host.wake();
+    await pass(100);
+    expect(world.air.sent.slice(before).some(({ host }) => host === ana.host)).toBe(true);
+  });
+});
+
 describe('a device that wants to be unseen', () => {
   test('says nothing, asks nothing, calls nobody, and still hears the others', async () => {
     const told = { visible: false };
