@@ -6,6 +6,7 @@ import {
   ATTEMPTS_IN_ALL,
   ATTEMPTS_PER_ADDRESS,
 } from '../../electron/core/friends/pairing-attempts.ts';
+import { SERVER_LIMITS } from '../../electron/core/server/limits.ts';
 import { pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { type Mallory, sitBetween, statementOf } from '../fakes/man-in-the-middle.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
@@ -239,6 +240,24 @@ describe('somebody who knocks', () => {
       expect(await ben.call('pairings.list')).toHaveLength(4);
     },
   );
+
+  test('may ask how it stands beside what strangers at that address may ask, and no faster than that', async () => {
+    await ben.close();
+    const strangers = { burst: 3, perS: 0 };
+    const pairings = { burst: 10, perS: 0 };
+    ben = await startHome('Ben', place.folder, {
+      limits: { ...SERVER_LIMITS, strangers, pairings },
+    });
+    const { keys, knock } = await knocker();
+    const id = idOf(await knock());
+    const hellos = async () => (await send(ben, {}, { path: '/v1/hello' })).status;
+    expect([await hellos(), await hellos(), await hellos()]).toEqual([200, 200, 429]);
+    const asks: number[] = [];
+    for (let at = 0; at < 12; at += 1)
+      asks.push((await send(ben, keys, { path: `/v1/pairings/${id}` })).status);
+    expect(asks.filter((status) => status === 200)).toHaveLength(10);
+    expect(asks.slice(-2)).toEqual([429, 429]);
+  });
 
   test('with messages of an earlier pairing gets nowhere', async () => {
     await pair(ana, ben);

@@ -5,6 +5,7 @@ import { createDeviceKey } from '../../electron/core/identity/device-key.ts';
 import type { PairingView } from '../../shared/contract/views.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
 import { pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { sitBetween } from '../fakes/man-in-the-middle.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -136,6 +137,34 @@ describe('a side that falls silent', () => {
     ahead.ana += 11_000;
     await becomes(ana, id, 'failed');
     expect(await ana.call('friends.list')).toEqual([]);
+  });
+
+  test('with nobody saying anything, the two minutes are over on both screens', async () => {
+    const { id } = await begin();
+    ahead = { ana: 121_000, ben: 121_000 };
+    for (const home of [ana, ben]) await becomes(home, id, 'expired');
+    expect(await ana.fault('pairings.confirm', { id, code: '000000' })).toBe('pairing-expired');
+  });
+
+  test('for the moment in which it would say that it heard the “yes”: both sides still agree', async () => {
+    let isDeaf = true;
+    const line = await sitBetween(ben, (own) => ({
+      response: (passed) => {
+        if (passed.path.endsWith('/confirm') && isDeaf) throw new Error('the cable was pulled');
+        return own(passed);
+      },
+    }));
+    // The digits differ because of who sits on the line; these two say "the same" all the same.
+    const mine = await ana.call('pairings.start', { address: line.address });
+    const theirs = await comparing(ben, mine.id);
+    expect(await ana.fault('pairings.confirm', { id: mine.id, code: mine.digits })).toBe(
+      'unreachable',
+    );
+    expect(await listed(ana, mine.id)).toMatchObject({ state: 'comparing' });
+    isDeaf = false;
+    await ben.call('pairings.confirm', { id: mine.id, code: theirs?.digits });
+    for (const home of [ana, ben]) await becomes(home, mine.id, 'paired');
+    await line.close();
   });
 
   test('started anew it knows nothing, which ends it at once', async () => {
