@@ -295,3 +295,17 @@ test('two friends of one name can only be told apart by more than the name', asy
     await other.close();
   }
 }, 60_000);
+
+test('a blocked friend hears no more than that nothing may be asked for, and fetches what there is', async () => {
+  await keepSomething();
+  await until(async () => ((await friendOf(ana))?.there?.mayAskBytes === '0' ? undefined : true));
+  await ben.call('friends.block', { friend: 'Ana' });
+  await until(async () => ((await friendOf(ana))?.there?.mayAskBytes === '0' ? true : undefined));
+  expect(await friendOf(ana)).toMatchObject({ leaving: null, presence: { trouble: null } });
+  expect(await ana.call('allocations.ask', ask)).toMatchObject({ reasons: [{ code: 'blocked' }] });
+  const out = join(place.folder, 'out');
+  const back = await ana.job(await ana.call('sets.restore', { name: 'letters', to: out }));
+  expect(back.state).toBe('done');
+  await ben.call('friends.unblock', { friend: 'Ana' });
+  expect((await ana.call('allocations.ask', ask)).type).toBe('granted');
+}, 60_000);
