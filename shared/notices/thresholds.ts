@@ -52,9 +52,9 @@ export function crossedAtFirst(level: Level): ThresholdMemory {
 }
 
 /** Whether what was said of a threshold is still so: it holds until it is clearly below. */
-export function isStillAt(threshold: Threshold, { percent, isRefusing }: Level): boolean {
-  if (threshold === 100 && isRefusing) return true;
-  // That it is full was felt by somebody, and nobody feels it any more.
+export function isStillAt(threshold: Threshold, { percent }: Level): boolean {
+  // A refusal lasts for one look only, so it may begin this and never carry it on. Without a figure, that
+  // it is full was felt by somebody, and nobody feels it any more.
   if (percent === undefined) return threshold !== 100;
   return percent >= threshold - REARM_POINTS;
 }
