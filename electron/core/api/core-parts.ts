@@ -28,7 +28,7 @@ import type { PauseKeeper } from '../pause.ts';
 import type { Clock } from '../ports.ts';
 import type { UsageBook } from '../usage/usage-book.ts';
 
-/** What the functions of the contract work with; put together in `start-core.ts`. */
+/** What the functions of the contract work with; put together in `compose.ts`. */
 export type CoreParts = {
   readonly version: string;
   readonly shell: () => Promise<ShellView>;

@@ -25,8 +25,11 @@ export type Presence = {
   readonly of: (owner: OwnerId) => PresenceView;
   /** Calls a friend now, at every address known. */
   readonly tryNow: (owner: OwnerId) => Promise<Result<undefined, Fault>>;
-  /** News came from a friend's device; the answer is mine for him. `address`: where the call came from. */
-  readonly heard: (device: DeviceId, news: News, address: string) => Promise<News>;
+  /**
+   * News came from a friend's device; the answer is mine for him, or why there is none: he may have
+   * stopped being one while he spoke. `address`: where the call came from.
+   */
+  readonly heard: (device: DeviceId, news: News, address: string) => Promise<News | 'unknown-peer'>;
   readonly sighted: (sighting: Sighting) => void;
   /** Networks changed, or the computer woke: what was known about who is away no longer counts. */
   readonly lookAgain: () => void;
@@ -175,11 +178,15 @@ export function createPresence(options: PresenceOptions): Presence {
     }
   }
 
-  async function heard(device: DeviceId, news: News, address: string): Promise<News> {
+  async function heard(
+    device: DeviceId,
+    news: News,
+    address: string,
+  ): Promise<News | 'unknown-peer'> {
     sync();
     const friend = friends.byDevice(device);
     const seat = seats.get(device);
-    if (friend === undefined || seat === undefined) throw new Error('news of nobody we know');
+    if (friend === undefined || seat === undefined) return 'unknown-peer';
     if (news.goes === true) step(device, { type: 'goes' });
     else step(device, { type: 'heard', proved: !hasMoved(seat, news, address) });
     seat.reaching = { atMs: clock.monotonicMs(), s: 0 };

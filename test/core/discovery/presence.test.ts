@@ -337,7 +337,7 @@ describe('news', () => {
     await pass(10_000);
     expect(presence.calledS().get(BEN)).toBe(50);
     const answer = await presence.heard(device().device, NEWS, '192.168.1.2');
-    expect(answer.calledS).toBe(10);
+    expect(answer).toMatchObject({ calledS: 10 });
     expect(presence.calledS().get(BEN)).toBe(0);
     await end(presence);
   });
@@ -431,4 +431,11 @@ it.each([1, 2, 3])('hours among twenty friends who come and go, run %i', async (
       .slice(1)
       .forEach((ms, index) => expect(ms - (calls[index] ?? 0)).toBeGreaterThanOrEqual(1000));
   await end(presence);
+
+  it('of somebody who stopped being a friend while he spoke are answered as a stranger’s', async () => {
+    const { presence } = presenceWorld();
+    const stranger = 's'.repeat(52) as DeviceId;
+    expect(await presence.heard(stranger, NEWS, '192.168.1.9')).toBe('unknown-peer');
+    await end(presence);
+  });
 });

@@ -18,10 +18,8 @@ export function newsRoutes({ onNews, limits, clock }: Parts): readonly Route[] {
         if (!limit.admit(caller.device)) return deny('rate-limited');
         const message = parseMessage(body, news, limits);
         if (!message.ok) return deny(message.fault.code, message.fault.params);
-        return {
-          status: 200,
-          body: await onNews(caller.device, message.value, caller.address),
-        };
+        const answer = await onNews(caller.device, message.value, caller.address);
+        return typeof answer === 'string' ? deny(answer) : { status: 200, body: answer };
       },
     },
   ];

@@ -1,3 +1,4 @@
+import type { DenialCode } from '../../../../shared/denial.ts';
 import type { Async } from '../../../../shared/async.ts';
 import type { DeviceId, PlotId } from '../../../../shared/ids.ts';
 import type { MachineKind } from '../../../../shared/model/machine.ts';
@@ -23,7 +24,7 @@ export type Parts = {
   /** A plot was let go: its bytes can come off the disk. */
   readonly onReleased: (plot: PlotId) => void;
   /** News of a friend's device; the answer is ours for it. `address`: where the call came from. */
-  readonly onNews: (device: DeviceId, news: News, address: string) => Promise<News>;
+  readonly onNews: (device: DeviceId, news: News, address: string) => Promise<News | DenialCode>;
   readonly limits: ServerLimits;
   readonly clock: Clock;
 };

@@ -1,0 +1,376 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Api, EventSource } from '../../shared/contract/api.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import type { DeviceId } from '../../shared/ids.ts';
+import { ok, type Result } from '../../shared/result.ts';
+import { type ChangeHub, createChangeHub, type Slice } from './api/change-hub.ts';
+import type { CoreParts } from './api/core-parts.ts';
+import { createApi } from './api/create-api.ts';
+import { noticeFacts } from './api/notice-facts.ts';
+import { snapshotReaders } from './api/views.ts';
+import {
+  holdingsChanges,
+  identityChanges,
+  ledgerChanges,
+  setChanges,
+  watched,
+} from './api/watched-books.ts';
+import { createJobs } from './backup/jobs.ts';
+import { createBackupRunner } from './backup/runner.ts';
+import type { Books } from './books-worker.ts';
+import { createGateway } from './client/gateway.ts';
+import { createGrowth } from './client/growth.ts';
+import { createPairingCalls } from './client/pairing-call.ts';
+import { createLookIn } from './client/look-in.ts';
+import { createPeers } from './client/peers.ts';
+import { startLeaseKeeper } from './client/lease-keeper.ts';
+import { type Home } from './config.ts';
+import type { ConfigFile } from './config-file.ts';
+import { type CoreOptions, type Ports } from './core-options.ts';
+import { headlessShell } from './headless-shell.ts';
+import { createListening } from './listening.ts';
+import type { BookThread } from './database/thread.ts';
+import { befriendPaired } from './friends/befriend.ts';
+import { openFriendRegistry } from './friends/friend-registry.ts';
+import { createPairingTable } from './friends/pairing-table.ts';
+import { watchPairings } from './friends/pairing-watch.ts';
+import { verifyByDevice } from './identity/device-key.ts';
+import { createAddressProbe } from './discovery/address-probe.ts';
+import type { Presence } from './discovery/presence.ts';
+import { createTroubleLook } from './discovery/trouble-facts.ts';
+import { type Identity } from './identity/identity.ts';
+import { type NoticeKeeper, openNoticeKeeper } from './notices/notice-keeper.ts';
+import { openNearness } from './nearness.ts';
+import { openHosting } from './plots/hosting.ts';
+import { createReaders } from './plots/readers.ts';
+import { createRepositoryHandler } from './plots/repository-handler.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { createParting } from './parting.ts';
+import { openPauseKeeper } from './pause.ts';
+import { SERVER_LIMITS } from './server/limits.ts';
+import { createPeerServer } from './server/peer-server.ts';
+import { startServiceClock } from './service-clock.ts';
+
+/** The composition root: here, and only here, the parts meet the machine. */
+export type Core = {
+  readonly api: Api;
+  readonly events: EventSource;
+  /** `port`: where friends reach this device, or will once it listens. */
+  readonly info: () => { readonly device: DeviceId; readonly port: number };
+  /** What a minute brings, at once: tests and power events call it. */
+  readonly chores: () => Promise<void>;
+  /** The computer slept: what was known about networks and friends is old. */
+  readonly woke: () => void;
+  /** Resolves when the core broke underneath and can only be closed; never otherwise. */
+  readonly failed: Promise<Fault>;
+  readonly close: () => Promise<void>;
+};
+
+/** What these show is also what friends are told. */
+const TOLD_TO_FRIENDS: ReadonlySet<Slice> = new Set(['offer', 'friends', 'hosted', 'status']);
+const CHORES_EVERY_MS = 60_000;
+const EPOCH_BYTES = 16;
+
+export async function compose({
+  options,
+  ports,
+  home,
+  config,
+  identity,
+  thread,
+}: {
+  readonly options: CoreOptions;
+  readonly ports: Ports;
+  readonly home: Home;
+  readonly config: ConfigFile;
+  readonly identity: Identity;
+  readonly thread: BookThread;
+}): Promise<Result<Core, Fault>> {
+  const { clock, randomness, logger } = ports;
+  // Reads what is put together below; nothing is told before somebody listens.
+  const late: { hub?: ChangeHub; notices?: NoticeKeeper; presence?: Presence } = {};
+  const touch = (...slices: readonly Slice[]) => {
+    late.hub?.touch(...slices);
+    late.notices?.touch();
+    if (slices.some((slice) => TOLD_TO_FRIENDS.has(slice))) late.presence?.touch();
+  };
+  const tell = (slices: readonly Slice[]) => touch(...slices);
+  const ledger = watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell);
+  const holdings = watched(thread.book<Books['holdings']>('holdings'), holdingsChanges, tell);
+  const sets = watched(thread.book<Books['sets']>('sets'), setChanges, tell);
+  const usage = thread.book<Books['usage']>('usage');
+  const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
+  const serviceClock = startServiceClock(clock, await ledger.serviceS());
+  const hosting = await openHosting({
+    ledger,
+    serviceClock,
+    space: ports.space,
+    seal: {
+      sign: identity.sign,
+      verify: (bytes, signature) => verifyByDevice(identity.certificatePem, { bytes, signature }),
+    },
+    logger: logger.named('plots'),
+    onDiskFull: (owner) => late.notices?.diskWasFull(owner),
+  });
+  const name = () => config.get().name;
+  const kind = () => options.machine ?? 'desktop';
+  const aside = await config.putAside();
+  if (aside !== undefined)
+    logger.warn('settings that could not be read lie aside', { file: aside });
+  const shell = options.shell ?? headlessShell(process.platform);
+  const { moment } = serviceClock;
+  const pairings = createPairingTable({ me: identity, clock, randomness });
+  const readers = createReaders(() => touch('friends'));
+  const server = createPeerServer({
+    identity,
+    name,
+    kind,
+    friends,
+    pairings,
+    ledger,
+    moment,
+    disk: hosting.disk,
+    onReleased: hosting.released,
+    limits: options.limits ?? SERVER_LIMITS,
+    repository: createRepositoryHandler(hosting.plots, readers),
+    onNews: (device, news, address) => {
+      // Between the first moment of listening and the last line here.
+      if (late.presence === undefined) return Promise.resolve('shutting-down');
+      return late.presence.heard(device, news, address);
+    },
+    clock,
+    logger: logger.named('server'),
+  });
+  const pause = await openPauseKeeper({ ledger, clock, logger: logger.named('pause') });
+  // Mended before anybody can ask: what a crash left half done is settled first.
+  await hosting.chores();
+  const listening = createListening({
+    server,
+    config,
+    host: options.host ?? '::',
+    onBegun: () => touch('status'),
+  });
+  const networkBook = thread.book<Books['networks']>('networks');
+  const isWanted =
+    options.listen !== 'when-wanted' ||
+    hosting.offer() !== undefined ||
+    friends.friends().some(({ departed }) => !departed) ||
+    (await networkBook.networks()).some(({ home: isHome }) => isHome === true);
+  if (isWanted) {
+    const begun = await listening.begin();
+    if (!begun.ok) return begun;
+  }
+
+  const peers = createPeers({
+    identity,
+    me: () => ({ name: name(), kind: kind() }),
+    friends,
+    isOnline: (device) => late.presence?.isOnline(device) === true,
+  });
+  const growth = createGrowth({ peers, holdings, clock });
+  const gateway = createGateway(logger.named('gateway'));
+  const pairingCalls = createPairingCalls({
+    identity,
+    name,
+    kind,
+    port: server.port,
+    friends,
+    pairings,
+    clock,
+    randomness,
+  });
+  const jobs = createJobs({
+    clock,
+    randomness,
+    logger: logger.named('jobs'),
+    onChange: () => touch('jobs', 'sets', 'mine'),
+  });
+  const lookIn = createLookIn({
+    peers,
+    friends,
+    holdings,
+    clock,
+    onChange: () => touch('mine'),
+  });
+  const notices = await openNoticeKeeper({
+    book: thread.book<Books['notices']>('notices'),
+    gather: (since) => noticeFacts(parts, since),
+    clock,
+    logger: logger.named('notices'),
+    onChange: () => late.hub?.touch('notices'),
+  });
+  const addresses = () =>
+    ownAddresses({ host: options.host, port: server.port(), interfaces: networkInterfaces() });
+  const {
+    discovery,
+    presence,
+    tell: tellFriend,
+  } = await openNearness({
+    ports,
+    identity,
+    friends,
+    book: networkBook,
+    peers,
+    ledger,
+    moment,
+    disk: hosting.disk,
+    told: () => {
+      const { visible, outsideAddress } = config.get().settings;
+      const outside = outsideAddress === '' ? [] : [outsideAddress];
+      return {
+        name: name(),
+        kind: kind(),
+        port: server.port(),
+        visible,
+        addresses: [...addresses(), ...outside],
+      };
+    },
+    onNews: (friend) => lookIn.news(friend.owner),
+    onChange: (what) => {
+      if (what === 'nearby') late.hub?.touch('nearby', 'networks');
+      else if (what === 'friends') late.hub?.touch('friends');
+      // Where this device is reached is not what it was, and friends are to know.
+      else touch('status');
+    },
+  });
+  late.presence = presence;
+  const parting = createParting({
+    friends,
+    ledger,
+    holdings,
+    sets,
+    peers,
+    presence,
+    tell: tellFriend,
+    released: hosting.released,
+    service: serviceClock,
+    clock,
+    logger: logger.named('parting'),
+  });
+  const parts: CoreParts = {
+    version: options.version,
+    shell: shell.read,
+    home,
+    config,
+    pause,
+    name,
+    port: server.port,
+    listening,
+    addresses,
+    discovery,
+    presence,
+    parting,
+    troubles: createTroubleLook({
+      friends,
+      discovery,
+      presence,
+      port: server.port,
+      probe: createAddressProbe({
+        identity,
+        friends,
+        links: ports.networks.read,
+        platform: process.platform,
+      }),
+      clock,
+    }),
+    clock,
+    moment,
+    identity: watched(identity, identityChanges, tell),
+    friends,
+    pairings,
+    pairingCalls,
+    ledger,
+    hosting,
+    readers,
+    holdings,
+    sets,
+    usage,
+    peers,
+    lookIn,
+    growth,
+    gateway,
+    jobs,
+    notices,
+    runner: createBackupRunner({
+      identity,
+      friends,
+      holdings,
+      peers,
+      growth,
+      look: lookIn.ask,
+      cache: home.cache,
+      // Neither friends' plots nor our own books belong into a backup of ours.
+      leaveOut: () => {
+        const offer = hosting.offer();
+        return [home.folder, ...(offer === undefined ? [] : [join(offer.folder, 'allotment')])];
+      },
+      name,
+    }),
+  };
+  const hub = createChangeHub(snapshotReaders(parts), {
+    clock,
+    epoch: Buffer.from(randomness.bytes(EPOCH_BYTES)).toString('hex'),
+    onError: (error) => logger.error('a change could not be told', { error: String(error) }),
+  });
+  late.hub = hub;
+  late.notices = notices;
+  notices.touch();
+  const stopWatching = [
+    config.subscribe(() => touch('settings', 'status')),
+    shell.subscribe(() => touch('status')),
+    friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions')),
+    pairings.subscribe(() => touch('pairings')),
+    watchPairings(pairings),
+    befriendPaired({ pairings, friends, clock, logger: logger.named('friends') }),
+  ];
+  const keeper = startLeaseKeeper({ peers, friends, holdings, clock });
+  const chores = async () => {
+    await pause.tick();
+    await hosting.chores();
+    await parting.tick();
+    await usage.sample({ moment: moment(), disk: await hosting.disk() });
+    await notices.look();
+  };
+  parting.tick().catch((error: unknown) =>
+    // The first minute tries again.
+    logger.warn('what a crash left is not settled yet', { error: String(error) }),
+  );
+  const timer = setInterval(() => {
+    Promise.all([chores(), keeper.renewDue(), lookIn.lookDue()]).catch((error: unknown) =>
+      logger.error('the chores of this minute failed', { error: String(error) }),
+    );
+  }, CHORES_EVERY_MS);
+  return ok({
+    api: createApi(parts, hub.snapshot),
+    events: hub.events,
+    info: () => ({ device: identity.device, port: config.get().port }),
+    chores,
+    // Networks are read again, and whoever watches them looks for friends (`nearness.ts`).
+    woke: discovery.refresh,
+    failed: thread.lost.then((error) => {
+      logger.error('the books are gone', { error: error.stack ?? String(error) });
+      return fault('internal');
+    }),
+    close: async () => {
+      clearInterval(timer);
+      for (const stop of stopWatching) stop();
+      pause.close();
+      await notices.close();
+      hub.close();
+      await jobs.close();
+      pairingCalls.close();
+      await parting.close();
+      await Promise.all([presence.close(), discovery.close()]);
+      await Promise.all([server.close(), gateway.close()]);
+      readers.close();
+      peers.close();
+      serviceClock.tick(true);
+      // Without the books, that minute of service time is not written down, and nothing else is lost.
+      await ledger
+        .sweep({ moment: moment() })
+        .catch((error: unknown) => logger.warn('not written down', { error: String(error) }));
+      await thread.close();
+    },
+  });
+}
