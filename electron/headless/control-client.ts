@@ -28,7 +28,10 @@ export async function connectControl(home: string): Promise<Result<ControlClient
   if (socket === undefined) return notRunning;
   const waiting = new Map<number, (result: Result<never, Fault>) => void>();
   let lastId = 0;
-  createInterface({ input: socket }).on('line', (line) => {
+  const lines = createInterface({ input: socket });
+  // It passes its input's errors on, and nobody's error ends the program.
+  lines.on('error', () => socket.destroy());
+  lines.on('line', (line) => {
     // From our own program, over a socket that is ours.
     const { id, result } = JSON.parse(line) as { id: number; result: Result<never, Fault> };
     waiting.get(id)?.(result);

@@ -67,7 +67,10 @@ function serve(
     if (bytes > CONTROL_LINE_BYTES_MAX) connection.destroy();
   });
   connection.on('error', () => connection.destroy());
-  createInterface({ input: connection }).on('line', (line) => {
+  const lines = createInterface({ input: connection });
+  // It passes its input's errors on, and a command line that was killed must not end the program.
+  lines.on('error', () => connection.destroy());
+  lines.on('line', (line) => {
     const call = controlCall.safeParse(parse(line));
     if (!call.success || !isSame(call.data.secret, secret)) {
       connection.destroy();

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
@@ -65,6 +67,20 @@ describe('the command line', () => {
     expect((await stat(join(home, 'control.json'))).mode & 0o777).toBe(0o600);
     expect((await stat(control.socket)).mode & 0o777).toBe(0o600);
     expect((await stat(join(control.socket, '..'))).mode & 0o777).toBe(0o700);
+  });
+
+  test('a command line that is killed while it is answered does the program no harm', async () => {
+    const control = JSON.parse(await readFile(join(home, 'control.json'), 'utf8')) as {
+      secret: string;
+      socket: string;
+    };
+    const socket = connect(control.socket);
+    const call = { id: 1, secret: control.secret, channel: 'status.get', args: {} };
+    // Many answers that nobody reads: the end of this side is then an error on the other.
+    socket.write(`${JSON.stringify(call)}\n`.repeat(200));
+    await once(socket, 'readable');
+    socket.destroy();
+    expect((await at('status')).code).toBe(0);
   });
 
   test('pauses, changes settings, and tells what needs the owner', async () => {

@@ -52,6 +52,8 @@ export type LabHost = {
 export type PlugOptions = {
   /** What the host gets an address of; both unless said otherwise. */
   readonly families?: readonly (4 | 6)[];
+  /** `eth0`, then `eth1`, unless said otherwise. */
+  readonly interfaceName?: string;
 };
 
 export type Plug = {
@@ -61,6 +63,8 @@ export type Plug = {
   /** The cable is pulled at the switch: the host's interface stays, with its addresses, without a carrier. */
   readonly cut: () => void;
   readonly mend: () => void;
+  /** The interface itself goes, with its addresses. */
+  readonly unplug: () => void;
 };
 
 type SpawnOptions = { readonly stdio?: StdioOptions; readonly env?: NodeJS.ProcessEnv };
@@ -131,7 +135,7 @@ export function createLab(): Lab {
       plug: (net, options) => {
         const interfaceName = `eth${plugs}`;
         plugs += 1;
-        return plug({ space, interfaceName, net, ...options });
+        return plug({ interfaceName, ...options, space, net });
       },
       spawn: (program, args, options = {}) =>
         spawn('ip', ['netns', 'exec', space, program, ...args], {
@@ -151,7 +155,8 @@ export function createLab(): Lab {
     readonly space: string;
     readonly interfaceName: string;
     readonly net: LabNetwork;
-  } & PlugOptions): Plug {
+    readonly families?: readonly (4 | 6)[];
+  }): Plug {
     const { ipv4, ipv6, router = false } = given.get(net) ?? {};
     const count = (plugged.get(net) ?? 0) + 1;
     plugged.set(net, count);
@@ -183,6 +188,7 @@ export function createLab(): Lab {
       ...mine,
       cut: () => void there('link', 'set', port, 'down'),
       mend: () => void there('link', 'set', port, 'up'),
+      unplug: () => void there('link', 'del', port),
     };
   }
 
