@@ -341,6 +341,13 @@ describe('news', () => {
     expect(presence.calledS().get(BEN)).toBe(0);
     await end(presence);
   });
+
+  it('of somebody who stopped being a friend while he spoke are answered as a stranger’s', async () => {
+    const { presence } = presenceWorld();
+    const stranger = 's'.repeat(52) as DeviceId;
+    expect(await presence.heard(stranger, NEWS, '192.168.1.9')).toBe('unknown-peer');
+    await end(presence);
+  });
 });
 
 describe('going', () => {
@@ -431,11 +438,4 @@ it.each([1, 2, 3])('hours among twenty friends who come and go, run %i', async (
       .slice(1)
       .forEach((ms, index) => expect(ms - (calls[index] ?? 0)).toBeGreaterThanOrEqual(1000));
   await end(presence);
-
-  it('of somebody who stopped being a friend while he spoke are answered as a stranger’s', async () => {
-    const { presence } = presenceWorld();
-    const stranger = 's'.repeat(52) as DeviceId;
-    expect(await presence.heard(stranger, NEWS, '192.168.1.9')).toBe('unknown-peer');
-    await end(presence);
-  });
 });
