@@ -87,6 +87,7 @@ export function openMulticastSocket({
     send: (message) => {
       if (isClosed) return;
       underWay += 1;
+      // Who is there is all that is ever asked from here.
       if (message.kind === 'query')
         mdns.query(
           message.questions.map(({ name }) => ({ name, type: 'PTR' })),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import type { Clock, Link, Networks } from '../ports.ts';
 import { kindOfLink } from './link-kind.ts';
-import { type BareLink, createProgramTables, createRouters, readLinuxTables } from './routers.ts';
+import { type BareLink, createProgramTables, createRouters, createLinuxTables } from './routers.ts';
 import { systemClock } from './system-clock.ts';
 
 /** The links of this computer. */
@@ -13,11 +13,12 @@ export function createNodeNetworks(
   clock: Pick<Clock, 'monotonicMs'>,
 ): Networks {
   const routers = createRouters(clock);
+  const linuxTables = createLinuxTables(clock);
   const programTables = createProgramTables(platform, clock);
   return {
     read: async () => {
       const links = bareLinks(networkInterfaces(), isWireless);
-      const tables = platform === 'linux' ? await readLinuxTables(links) : programTables(links);
+      const tables = platform === 'linux' ? await linuxTables(links) : programTables(links);
       return routers.complete(links, tables);
     },
   };

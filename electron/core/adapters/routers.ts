@@ -91,17 +91,35 @@ function isAt({ interfaceName, addresses }: BareLink, at: string): boolean {
 
 /** A router that answers does so within a few milliseconds. */
 const NUDGE_WAIT_MS = 40;
+/** A router that does not is asked again while its link waits for it, and then only now and then. */
+const NUDGES_FAST = 10;
+const NUDGE_SLOWLY_MS = 30_000;
 
 /** Linux tells at once, from three small files. */
-export async function readLinuxTables(links: readonly BareLink[]): Promise<Tables> {
-  const tables = await linuxTables();
-  const missing = links.flatMap((link) =>
-    routerOf(link, tables) === 'unresolved' ? [gatewayOf(link, tables) ?? ''] : [],
-  );
-  if (missing.length === 0) return tables;
-  for (const gateway of missing) nudge(gateway);
-  await sleep(NUDGE_WAIT_MS);
-  return linuxTables();
+export function createLinuxTables(
+  clock: Pick<Clock, 'monotonicMs'>,
+): (links: readonly BareLink[]) => Promise<Tables> {
+  const nudges = new Map<string, { readonly count: number; readonly atMs: number }>();
+
+  function isDue(link: BareLink): boolean {
+    const key = JSON.stringify(link);
+    const nowMs = clock.monotonicMs();
+    const { count, atMs } = nudges.get(key) ?? { count: 0, atMs: nowMs };
+    if (count >= NUDGES_FAST && nowMs - atMs < NUDGE_SLOWLY_MS) return false;
+    nudges.set(key, { count: count + 1, atMs: nowMs });
+    return true;
+  }
+
+  return async (links) => {
+    const tables = await linuxTables();
+    const missing = links.filter((link) => routerOf(link, tables) === 'unresolved');
+    if (missing.length === 0) nudges.clear();
+    const due = missing.filter(isDue);
+    if (due.length === 0) return tables;
+    for (const link of due) nudge(link, gatewayOf(link, tables) ?? '');
+    await sleep(NUDGE_WAIT_MS);
+    return linuxTables();
+  };
 }
 
 async function linuxTables(): Promise<Tables> {
@@ -118,12 +136,16 @@ async function linuxTables(): Promise<Tables> {
   };
 }
 
-/** An empty packet to nobody's port: to send it, the system has to ask for the router's hardware. */
-function nudge(gateway: string): void {
+/**
+ * An empty packet to nobody's port: to send it, the system has to ask for the router's hardware. Where
+ * two links have the same addresses it may ask on the other one, so `ping`, which can choose, does it too.
+ */
+function nudge({ interfaceName }: BareLink, gateway: string): void {
   const socket = createSocket('udp4');
   const done = () => socket.close();
   socket.on('error', () => undefined);
   socket.send(new Uint8Array(), 9, gateway, done);
+  void output('ping', ['-n', '-c', '1', '-W', '1', '-I', interfaceName, gateway]);
 }
 
 /** Programs are started when the links have changed, and while a router is missing. */
