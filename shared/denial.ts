@@ -29,6 +29,8 @@ export const denials = {
   /** The friendship ends at a date; what is here stays until then. */
   leaving: { status: 403, final: true, then: 'fetch the data before it ends' },
   'stop-renewing': { status: 403, final: false, then: 'fetch the data or talk to the person' },
+  'quiet-hours': { status: 403, final: false, then: 'ask again after params.until' },
+  'owner-said-no': { status: 403, final: true, then: 'talk to the person' },
   'size-too-big': { status: 413, final: true, then: 'ask for at most params.maxBytes' },
   'duration-too-long': { status: 422, final: true, then: 'ask for at most params.maxS' },
   'too-many-plots': { status: 429, final: true, then: 'release a plot first' },
@@ -41,9 +43,13 @@ export const denials = {
   'no-ground': { status: 403, final: true, then: 'talk to the person' },
   'not-yet-shared': { status: 507, final: false, then: 'wait until the person has said how much' },
   'over-share': { status: 507, final: false, then: 'ask for at most params.mayAskBytes, or later' },
+  /** Towards a plot that is lent: somebody waits for his own share. */
+  'lent-wanted': { status: 403, final: false, then: 'fetch the data, or use less' },
   quota: { status: 507, final: false, then: 'ask for at most params.mayAskBytes, or later' },
   'why-unknown': { status: 400, final: true, then: 'give a reason this host knows' },
-  // Plots.
+  // Tickets and plots.
+  'ticket-unknown': { status: 404, final: true, then: 'ask anew' },
+  'too-many-waiting': { status: 429, final: false, then: 'poll one of the tickets' },
   'plot-unknown': { status: 404, final: true, then: 'read the list of plots again' },
   'plot-ended': { status: 409, final: true, then: 'ask for a new plot' },
   'below-written': { status: 409, final: true, then: 'delete something first' },

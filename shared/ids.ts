@@ -10,5 +10,7 @@ export type OwnerId = Brand<'owner'>;
 export type DeviceId = Brand<'device'>;
 /** A plot: 128 random bits in lower-case base32, 26 characters. */
 export type PlotId = Brand<'plot'>;
+/** A request that pends: 128 random bits in lower-case base32, 26 characters. Only its friend can use it. */
+export type TicketId = Brand<'ticket'>;
 /** The client-made id of a mutating call: 128 random bits, base64url, 22 characters. */
 export type RequestId = Brand<'request'>;

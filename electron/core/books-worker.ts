@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PlotId } from '../../shared/ids.ts';
+import type { PlotId, TicketId } from '../../shared/ids.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
 import { type HoldingsBook, openHoldingsBook } from './client/holdings-book.ts';
 import { type NetworkBook, openNetworkBook } from './discovery/network-book.ts';
@@ -28,7 +28,7 @@ export type Books = {
   readonly networks: NetworkBook;
 };
 
-/** A plot's id is 128 random bits. */
+/** A plot's id, and a ticket, is 128 random bits. */
 const PLOT_ID_BYTES = 16;
 
 function serve({ file, keyPem }: BooksStart): void {
@@ -40,6 +40,7 @@ function serve({ file, keyPem }: BooksStart): void {
   const sql = opened.value;
   const ledger = openLedger(sql, {
     newPlotId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as PlotId,
+    newTicketId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as TicketId,
     sign: deviceSigner(keyPem),
   });
   const books: Books = {

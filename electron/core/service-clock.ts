@@ -33,8 +33,15 @@ export function startServiceClock(clock: Clock, startedAtS: number): ServiceCloc
     },
     moment: () => ({
       nowMs: clock.nowMs(),
+      minuteOfDay: minuteOfDay(clock.nowMs()),
       serviceS: startedAtS + Math.floor((servedMs + unticked()) / 1000),
     }),
     sinceStartS: () => Math.floor((servedMs + unticked()) / 1000),
   };
+}
+
+/** By this computer's own time zone: quiet hours are those of the people around it. */
+function minuteOfDay(nowMs: number): number {
+  const now = new Date(nowMs);
+  return now.getHours() * 60 + now.getMinutes();
 }

@@ -11,6 +11,7 @@ import { Tag } from '../ui/states.tsx';
 const TONES: Readonly<Record<DecisionOutcome, 'plain' | 'good' | 'warn' | 'bad'>> = {
   granted: 'good',
   counter: 'warn',
+  pending: 'warn',
   denied: 'bad',
   done: 'plain',
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type DenialCode, isDenialCode } from '../denial.ts';
 import { refusalParams } from '../refusal-params.ts';
-import { bytes, deviceId, durationS, plotId, requestId } from './ids.ts';
+import { bytes, deviceId, durationS, plotId, requestId, ticketId } from './ids.ts';
 
 /**
  * `please_allocate_some_space_for_some_duration_for_me(size, duration, why_should_you)` and what can
@@ -98,6 +98,10 @@ export const shareState = z.object({
   useBytes: bytes,
   /** The largest `size` that would be granted now, working room already taken off. */
   mayAskBytes: bytes,
+  /** Of the use, what is lent: in plots of their own, renewed only while nobody waits for it. */
+  lentBytes: bytes.optional(),
+  /** The largest `size` that would be lent now. */
+  mayBorrowBytes: bytes.optional(),
 });
 export type ShareState = z.infer<typeof shareState>;
 
@@ -136,7 +140,8 @@ export const counter = z.object({
 
 export const pending = z.object({
   type: z.literal('pending'),
-  ticket: z.string().min(1).max(60),
+  ticket: ticketId,
+  /** Seconds; asking sooner changes nothing. */
   pollAfter: z.int().min(1),
   why: z.enum(['owner-approval', 'account-server', 'queue']),
 });

@@ -11,5 +11,5 @@ export const DECISION_KINDS = [
 ] as const;
 export type DecisionKind = (typeof DECISION_KINDS)[number];
 
-export const DECISION_OUTCOMES = ['granted', 'counter', 'denied', 'done'] as const;
+export const DECISION_OUTCOMES = ['granted', 'counter', 'pending', 'denied', 'done'] as const;
 export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number];

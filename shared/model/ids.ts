@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeviceId, OwnerId, PlotId, RequestId } from '../ids.ts';
+import type { DeviceId, OwnerId, PlotId, RequestId, TicketId } from '../ids.ts';
 import { parseBytes } from '../units.ts';
 
 /** Parsers of everything that is a name or a quantity in a message. Shared by wire, contract and files. */
@@ -21,6 +21,11 @@ export const plotId = z
   .string()
   .regex(BASE32_16_BYTES, 'a plot is 26 characters of base32')
   .transform((text) => text as PlotId);
+
+export const ticketId = z
+  .string()
+  .regex(BASE32_16_BYTES, 'a ticket is 26 characters of base32')
+  .transform((text) => text as TicketId);
 
 export const requestId = z
   .string()

@@ -4,4 +4,6 @@ export type Moment = {
   readonly nowMs: number;
   /** Service time of this host in whole seconds: the time it was up, awake and had its volume. Leases run in it. */
   readonly serviceS: number;
+  /** Minutes since midnight where the host stands; undefined: not known. */
+  readonly minuteOfDay?: number | undefined;
 };

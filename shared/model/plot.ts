@@ -41,8 +41,21 @@ export function largestSizeBytes(roomBytes: bigint): bigint {
 export const GUARANTEED_LEASE_S = 31 * 86_400;
 export const GUARANTEED_GRACE_S = 14 * 86_400;
 export const BORROWED_LEASE_S = 7 * 86_400;
+export const BORROWED_GRACE_S = 2 * 86_400;
 /** A friend's guaranteed plot past its grace is kept at least this long without contact (design §3.4). */
 export const ABSENT_BEFORE_RECLAIM_S = 180 * 86_400;
+
+/** How long a lease of this class runs at most, how long its grace, and when a renewal is worth asking for. */
+export function termsOf(plotClass: 'guaranteed' | 'borrowed'): {
+  readonly leaseS: number;
+  readonly graceS: number;
+  readonly renewFromS: number;
+} {
+  const isLent = plotClass === 'borrowed';
+  const leaseS = isLent ? BORROWED_LEASE_S : GUARANTEED_LEASE_S;
+  const graceS = isLent ? BORROWED_GRACE_S : GUARANTEED_GRACE_S;
+  return { leaseS, graceS, renewFromS: Math.floor(leaseS / 2) };
+}
 
 /** The kinds of object in a restic repository; the names of the REST protocol's paths. */
 export const objectTypes = ['config', 'keys', 'locks', 'snapshots', 'index', 'data'] as const;

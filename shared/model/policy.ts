@@ -14,10 +14,12 @@ export const ground = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('always') }),
   /** Up to a fixed number of bytes. */
   z.strictObject({ kind: z.literal('quota'), bytes }),
-  /** An equal part by weight, without borrowing. */
+  /** An equal part by weight; beyond it what others leave idle, lent, unless `strict`. */
   z.strictObject({
     kind: z.literal('fair-share'),
     weight: z.number().min(0).max(WEIGHT_MAX).multipleOf(WEIGHT_STEP),
+    /** An even split and nothing more: what others leave idle stays idle. */
+    strict: z.boolean().optional(),
   }),
 ]);
 export type Ground = z.infer<typeof ground>;
@@ -32,6 +34,12 @@ export const guards = z.strictObject({
   maxPlots: z.int().min(0).max(100_000).optional(),
   /** No new grants and no growth; renewals go on, so that a pause never costs anybody data. */
   paused: z.boolean().optional(),
+  /** A request for more bytes than this waits until the owner has answered; 0n: every one does. */
+  askAboveBytes: bytes.optional(),
+  /** Nothing new is granted between these minutes of the host's day; over midnight where `from` is later. */
+  quietHours: z
+    .strictObject({ fromMin: z.int().min(0).max(1439), untilMin: z.int().min(0).max(1439) })
+    .optional(),
   /** Nothing is renewed any more: the friend keeps what he has until it expires. */
   stopRenewing: z.boolean().optional(),
 });

@@ -108,7 +108,7 @@ export type RequestFacts = {
   readonly number: number;
   readonly owner: string;
   readonly name: string;
-  readonly outcome: 'granted' | 'counter' | 'denied' | 'done';
+  readonly outcome: 'granted' | 'counter' | 'pending' | 'denied' | 'done';
   readonly code: DenialCode | undefined;
   readonly requestedBytes: bigint | undefined;
   readonly params: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { type DenialCode, denials } from '../denial.ts';
-import type { DenialReason, ShareState, Step } from '../model/allocate.ts';
-import { BORROWED_LEASE_S, GUARANTEED_LEASE_S } from '../model/plot.ts';
+import type { DenialReason, PlotClass, ShareState, Step } from '../model/allocate.ts';
+import { promisedBytes, termsOf } from '../model/plot.ts';
 import type { GroundKind, Policy } from '../model/policy.ts';
 import type { Decision } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
@@ -20,6 +20,8 @@ export function decide(ask: Ask, policy: Policy, facts: Facts): Decision {
 
   const refusals = rulings.filter((ruling) => !admits(ruling, ask));
   const chosen = candidates.chosen;
+  if (isQueued(ask, { policy, refusals, facts }))
+    return { type: 'pending', why: 'queue', share, steps };
   if (refusals.length > 0 || chosen === undefined) {
     const reasons = [
       ...refusals.map(guardReason),
@@ -40,8 +42,12 @@ export function decide(ask: Ask, policy: Policy, facts: Facts): Decision {
     ...rulings.map((ruling) => ruling.maxBytes),
   ]);
   const durationS = Math.min(ask.wantS, chosen.maxS, ...rulings.map((ruling) => ruling.maxS));
-  const terms = { sizeBytes, durationS, class: 'guaranteed', share, steps } as const;
+  const terms = { sizeBytes, durationS, class: chosen.class, share, steps } as const;
   if (sizeBytes === ask.sizeBytes && durationS === ask.wantS) {
+    if (asksOwner(ask, policy, facts)) {
+      const asked: Step = { by: 'ask-me', verdict: 'pend' };
+      return { type: 'pending', why: 'owner-approval', share, steps: [...steps, asked] };
+    }
     return { type: 'grant', ground: chosen.ground, ...terms };
   }
   const narrowed = rulings.filter(
@@ -53,9 +59,47 @@ export function decide(ask: Ask, policy: Policy, facts: Facts): Decision {
 }
 
 /**
+ * Only the room is missing, it is within the friend's own share, and enough of it is lent to others: it
+ * comes back within a lease and its grace, so the friend waits in line (design §3.3).
+ */
+function isQueued(
+  ask: Ask,
+  {
+    policy,
+    refusals,
+    facts,
+  }: {
+    readonly policy: Policy;
+    readonly refusals: readonly GuardRuling[];
+    readonly facts: Facts;
+  },
+): boolean {
+  const [refusal, ...others] = refusals;
+  if (refusal?.by !== 'room' || others.length > 0) return false;
+  const isOwnShare = policy.grounds.some((ground) => {
+    if (ground.kind !== 'fair-share') return false;
+    const ruling = ruleFor(ground.kind).judge({ ground, ask, facts });
+    const isGuaranteed = ruling.verdict === 'allow' && ruling.class !== 'borrowed';
+    return isGuaranteed && ruling.maxBytes >= ask.sizeBytes;
+  });
+  if (!isOwnShare) return false;
+  const freeBytes = facts.capacityBytes - facts.promisedBytes - facts.lineBytes;
+  const before = ask.grows === undefined ? 0n : promisedBytes(ask.grows.sizeBytes);
+  const after = promisedBytes(ask.sizeBytes + (ask.grows?.sizeBytes ?? 0n));
+  return freeBytes + facts.othersLentBytes >= after - before;
+}
+
+function asksOwner(ask: Ask, { guards }: Policy, facts: Facts): boolean {
+  return (
+    guards.askAboveBytes !== undefined && !facts.approved && ask.sizeBytes > guards.askAboveBytes
+  );
+}
+
+/**
  * A renewal at the same size passes only the guards `blocked` and `stop-renewing`: neither a pause
  * nor a smaller offer may ever cost anybody data (design §3.2). Its time is limited, never refused;
- * where the friendship ends at a date, nothing is promised beyond it.
+ * where the friendship ends at a date, nothing is promised beyond it. What is lent is renewed only as long
+ * as nobody waits for it.
  */
 export function decideRenewal(
   ask: { readonly wantS: number; readonly class: 'guaranteed' | 'borrowed' },
@@ -63,27 +107,29 @@ export function decideRenewal(
   facts: Pick<Facts, 'blocked'> & {
     /** The friendship ends in so many seconds, and every lease with it; absent: it goes on. */
     readonly leavesInS?: number | undefined;
+    /** This plot is lent, and its room is what somebody waits for, or is gone. */
+    readonly isWanted?: boolean | undefined;
   },
 ): {
   readonly code: DenialCode | undefined;
   readonly durationS: number;
   readonly steps: readonly Step[];
 } {
-  const leaseS = ask.class === 'guaranteed' ? GUARANTEED_LEASE_S : BORROWED_LEASE_S;
-  const maxS = policy.guards.maxDurationS ?? leaseS;
-  const code = facts.blocked
-    ? 'blocked'
-    : policy.guards.stopRenewing === true
-      ? 'stop-renewing'
-      : undefined;
-  const steps: Step[] = [
-    facts.blocked
-      ? { by: 'known', verdict: 'deny', code: 'blocked' }
-      : { by: 'known', verdict: 'pass' },
-    policy.guards.stopRenewing === true
-      ? { by: 'stop-renewing', verdict: 'deny', code: 'stop-renewing' }
-      : { by: 'stop-renewing', verdict: 'pass' },
+  const { leaseS } = termsOf(ask.class);
+  // A lent plot's lease is short whatever the owner allows for others.
+  const allowedS = policy.guards.maxDurationS ?? leaseS;
+  const maxS = ask.class === 'borrowed' ? Math.min(allowedS, leaseS) : allowedS;
+  const gates: readonly (readonly [string, boolean, DenialCode])[] = [
+    ['known', facts.blocked, 'blocked'],
+    ['stop-renewing', policy.guards.stopRenewing === true, 'stop-renewing'],
+    ...(ask.class === 'borrowed'
+      ? ([['lent', facts.isWanted === true, 'lent-wanted']] as const)
+      : []),
   ];
+  const code = gates.find(([, isShut]) => isShut)?.[2];
+  const steps: Step[] = gates.map(([by, isShut, why]) =>
+    isShut ? { by, verdict: 'deny', code: why } : { by, verdict: 'pass' },
+  );
   const leftS = Math.max(0, facts.leavesInS ?? Number.POSITIVE_INFINITY);
   return { code, durationS: Math.min(ask.wantS, maxS, leftS), steps };
 }
@@ -93,15 +139,25 @@ export function shareState(ask: Pick<Ask, 'grows'>, policy: Policy, facts: Facts
   const probe: Ask = { ...ask, ...PROBE };
   const guardLimits = judgeGuards(probe, policy.guards, facts).map((ruling) => ruling.maxBytes);
   let mayAskBytes = 0n;
+  let mayBorrowBytes = 0n;
   let entitlement: bigint | undefined;
   for (const ground of policy.grounds) {
     const rule = ruleFor(ground.kind);
     entitlement ??= rule.entitlementBytes({ ground, facts });
     const ruling = rule.judge({ ground, ask: probe, facts });
     if (ruling.verdict === 'allow' && ruling.maxBytes > mayAskBytes) mayAskBytes = ruling.maxBytes;
+    // Probed with more than any share is, so that only what can be lent fits.
+    const loan = rule.judge({ ground, ask: { ...probe, ...LOAN_PROBE }, facts });
+    if (loan.verdict === 'allow' && loan.class === 'borrowed' && loan.maxBytes > mayBorrowBytes)
+      mayBorrowBytes = loan.maxBytes;
   }
-  const share = { useBytes: facts.useBytes, mayAskBytes: least([mayAskBytes, ...guardLimits]) };
-  return entitlement === undefined ? share : { ...share, shareBytes: entitlement };
+  return {
+    useBytes: facts.useBytes,
+    mayAskBytes: least([mayAskBytes, ...guardLimits]),
+    ...(entitlement === undefined ? {} : { shareBytes: entitlement }),
+    ...(facts.lentBytes === 0n ? {} : { lentBytes: facts.lentBytes }),
+    ...(mayBorrowBytes === 0n ? {} : { mayBorrowBytes: least([mayBorrowBytes, ...guardLimits]) }),
+  };
 }
 
 /** The smallest request there is; what is allowed beyond it shows in the limits. */
@@ -113,9 +169,11 @@ const PROBE = {
   accept: 'guaranteed',
   why: [],
 } as const satisfies Omit<Ask, 'grows'>;
+const LOAN_PROBE = { sizeBytes: 2n ** 63n, accept: 'borrowed' } as const;
 
 type Chosen = {
   readonly ground: GroundKind;
+  readonly class: PlotClass;
   readonly maxBytes: bigint;
   readonly maxS: number;
   /** Set if the ground allows less than was asked for. */
@@ -151,7 +209,8 @@ function judgeGrounds(
       steps.push({ by: ground.kind, verdict: allowsAll ? 'allow' : 'limit' });
       const maxBytes = least([ruling.maxBytes, ask.sizeBytes]);
       if (chosen === undefined || maxBytes > chosen.maxBytes) {
-        const terms = { ground: ground.kind, maxBytes, maxS: ruling.maxS };
+        const { maxS, class: plotClass = 'guaranteed' } = ruling;
+        const terms = { ground: ground.kind, class: plotClass, maxBytes, maxS };
         chosen =
           allowsAll || ruling.short === undefined
             ? terms

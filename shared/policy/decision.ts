@@ -4,6 +4,13 @@ import type { GroundKind } from '../model/policy.ts';
 /** What `decide` returns. Every variant carries every step that led there. */
 export type Decision =
   | {
+      /** Neither yes nor no yet: room that is lent has to come back, or the owner has to answer. */
+      readonly type: 'pending';
+      readonly why: 'queue' | 'owner-approval';
+      readonly share: ShareState;
+      readonly steps: readonly Step[];
+    }
+  | {
       readonly type: 'grant';
       readonly ground: GroundKind;
       readonly sizeBytes: bigint;
@@ -38,6 +45,8 @@ export type Decision =
 export type Ruling =
   | {
       readonly verdict: 'allow';
+      /** What it allows may be lent only; guaranteed unless it says so. */
+      readonly class?: PlotClass;
       readonly maxBytes: bigint;
       readonly maxS: number;
       /** What is said when that is less than was asked for; absent where there is no limit. */

@@ -22,12 +22,27 @@ export type Facts = {
   readonly promisedBytes: bigint;
   /** Everything charged to this friend. */
   readonly useBytes: bigint;
+  /** What of it is lent. */
+  readonly lentBytes: bigint;
   /** What of it is charged under each ground. */
   readonly useByGround: Readonly<Partial<Record<GroundKind, bigint>>>;
   /** F: what fair sharing may divide: C less everything promised otherwise (design §3.3). */
   readonly fairBytes: bigint;
   /** Σw over friends who share fairly; a multiple of ½ like each of them. */
   readonly weightSum: number;
+  /** Of F, what nobody was promised under fair sharing: what could be lent. */
+  readonly lendableBytes: bigint;
+  /** What is lent to others: it comes back when their leases end. */
+  readonly othersLentBytes: bigint;
+  /**
+   * What others stand in line for ahead of this request, each no more than a share of his own: room that
+   * comes back is theirs first, and nothing is lent meanwhile (design §3.3).
+   */
+  readonly lineBytes: bigint;
+  /** Minutes since midnight at the host's; undefined: not known, and no hour is quiet. */
+  readonly minuteOfDay: number | undefined;
+  /** The owner has said yes to this very request. */
+  readonly approved: boolean;
   /** This friend's plots that are still charged. */
   readonly plots: number;
 };
@@ -42,5 +57,9 @@ export type Ask = {
   readonly accept: PlotClass;
   readonly why: readonly AnyReason[];
   /** The plot that grows, with its present size and the ground it stands on. */
-  readonly grows?: { readonly sizeBytes: bigint; readonly ground: GroundKind };
+  readonly grows?: {
+    readonly sizeBytes: bigint;
+    readonly ground: GroundKind;
+    readonly class: PlotClass;
+  };
 };

@@ -26,6 +26,7 @@ export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly Gu
     gate('leaving', !facts.leaving, 'leaving'),
     gate('well-formed', isWellFormed(ask), 'bad-size'),
     gate('pause', guards.paused !== true && !facts.paused, 'paused'),
+    quietGuard(guards.quietHours, facts.minuteOfDay),
     gate('offer', facts.offerBytes !== undefined && facts.offerBytes > 0n, 'no-offer'),
     gate('volume', facts.volumePresent, 'volume-missing'),
     gate(
@@ -52,6 +53,25 @@ function gate(by: string, open: boolean, code: DenialCode): GuardRuling {
     : { by, maxBytes: 0n, maxS: 0, code, params: {} };
 }
 
+function quietGuard(quiet: Guards['quietHours'], minute: number | undefined): GuardRuling {
+  if (quiet === undefined || minute === undefined || !isWithin(quiet, minute))
+    return gate('quiet-hours', true, 'quiet-hours');
+  const { untilMin } = quiet;
+  const two = (count: number) => `${count}`.padStart(2, '0');
+  const until = `${two(Math.floor(untilMin / 60))}:${two(untilMin % 60)}`;
+  return { ...gate('quiet-hours', false, 'quiet-hours'), params: { until } };
+}
+
+/** Over midnight where the beginning is the later of the two; the whole day where they are the same. */
+function isWithin(
+  { fromMin, untilMin }: NonNullable<Guards['quietHours']>,
+  minute: number,
+): boolean {
+  return fromMin < untilMin
+    ? minute >= fromMin && minute < untilMin
+    : minute >= fromMin || minute < untilMin;
+}
+
 function sizeGuard(maxBytes: bigint | undefined): GuardRuling {
   return {
     by: 'largest-request',
@@ -73,9 +93,9 @@ function durationGuard(maxDurationS: number | undefined): GuardRuling {
   };
 }
 
-/** I1: Σ promised ≤ C at the moment of every grant. */
+/** I1: Σ promised ≤ C at the moment of every grant; whoever stands in line comes first. */
 function roomGuard(ask: Ask, facts: Facts): GuardRuling {
-  const freeBytes = positive(facts.capacityBytes - facts.promisedBytes);
+  const freeBytes = positive(facts.capacityBytes - facts.promisedBytes - facts.lineBytes);
   return {
     by: 'room',
     maxBytes: askableBytes(ask, freeBytes),

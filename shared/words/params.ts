@@ -20,7 +20,9 @@ const WORD_CHARS = 60;
 const TEXTS = new Map<string, number>([
   // Of my own disk: they may be long.
   ...['folder', 'path', 'store', 'file', 'home'].map((name) => [name, PATH_CHARS] as const),
-  ...['detail', 'problem', 'address', 'network', 'reason', 'field'].map((name) => [name, LINE_CHARS] as const),
+  ...['detail', 'problem', 'address', 'network', 'reason', 'field'].map(
+    (name) => [name, LINE_CHARS] as const,
+  ),
   ...['set', 'snapshot', 'plot', 'why', 'error', 'version', 'found', 'known', 'port'].map(
     (name) => [name, WORD_CHARS] as const,
   ),

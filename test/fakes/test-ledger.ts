@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openDatabase, type Sql } from '../../electron/core/database/open-database.ts';
 import type { DiskFacts, Ledger } from '../../electron/core/ledger/ledger.ts';
 import { openLedger } from '../../electron/core/ledger/open-ledger.ts';
-import type { OwnerId, PlotId, RequestId } from '../../shared/ids.ts';
+import type { OwnerId, PlotId, RequestId, TicketId } from '../../shared/ids.ts';
 import type { AllocateRequest } from '../../shared/model/allocate.ts';
 import { GB } from '../../shared/units.ts';
 
@@ -14,10 +14,15 @@ export function openTestLedger(file = ':memory:'): { readonly sql: Sql; readonly
   let plots = Number(
     sql.prepare<[], { plots: bigint }>('SELECT count(*) AS plots FROM plots').get()?.plots ?? 0n,
   );
+  let tickets = 0;
   const ledger = openLedger(sql, {
     newPlotId: () => {
       plots += 1;
       return testPlotId(plots);
+    },
+    newTicketId: () => {
+      tickets += 1;
+      return testPlotId(tickets) as string as TicketId;
     },
     sign: () => new Uint8Array([0xfa, 0xce]),
   });

@@ -3,9 +3,10 @@ import { guest } from './migrations/0002-guest.ts';
 import { usage } from './migrations/0003-usage.ts';
 import { notices } from './migrations/0004-notices.ts';
 import { nearness } from './migrations/0005-nearness.ts';
+import { lending } from './migrations/0006-lending.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
  * never edited, a change is a new one at the end.
  */
-export const migrations: readonly string[] = [ledger, guest, usage, notices, nearness];
+export const migrations: readonly string[] = [ledger, guest, usage, notices, nearness, lending];

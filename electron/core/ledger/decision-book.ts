@@ -1,5 +1,5 @@
 import { denials } from '../../../shared/denial.ts';
-import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { OwnerId, PlotId, TicketId } from '../../../shared/ids.ts';
 import type {
   AllocateRequest,
   Answer,
@@ -7,26 +7,26 @@ import type {
   ShareState,
   Step,
 } from '../../../shared/model/allocate.ts';
+import type { DecisionOutcome } from '../../../shared/model/decision-kinds.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import {
-  GUARANTEED_GRACE_S,
-  GUARANTEED_LEASE_S,
-  promisedBytes,
-} from '../../../shared/model/plot.ts';
+import { promisedBytes, termsOf } from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import { decide, shareState } from '../../../shared/policy/decide.ts';
 import type { Decision } from '../../../shared/policy/decision.ts';
 import type { Ask } from '../../../shared/policy/facts.ts';
 import { assert, assertNever } from '../../../shared/assert.ts';
+import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
-import { type DecisionLog, plainDenial, RETRY_AFTER_S } from './decision-log.ts';
+import { type AnswerKey, type DecisionLog, plainDenial, RETRY_AFTER_S } from './decision-log.ts';
 import type { DecisionBook, DiskFacts, Reply } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
 import { writeReceipt } from './receipt.ts';
 import type { PlotRecord } from './rows.ts';
+import type { Waiting, WaitingBook } from './waiting-book.ts';
 
 export type Minting = {
   readonly newPlotId: () => PlotId;
+  readonly newTicketId: () => TicketId;
   /** Signs as this device. */
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 };
@@ -43,9 +43,15 @@ export function openDecisionBook(
   {
     standing,
     log,
+    waiting,
     minting,
-  }: { readonly standing: Standing; readonly log: DecisionLog; readonly minting: Minting },
-): Pick<DecisionBook, 'allocate' | 'quote' | 'share'> {
+  }: {
+    readonly standing: Standing;
+    readonly log: DecisionLog;
+    readonly waiting: WaitingBook;
+    readonly minting: Minting;
+  },
+): Pick<DecisionBook, 'allocate' | 'quote' | 'share' | 'poll' | 'waiting' | 'answerWaiting'> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const insertPlot = sql.prepare(
     `INSERT INTO plots (id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s, purpose)
@@ -60,6 +66,8 @@ export function openDecisionBook(
     readonly request: AllocateRequest;
     readonly moment: Moment;
     readonly disk: DiskFacts;
+    readonly approved?: boolean | undefined;
+    readonly place?: number | undefined;
   };
   type Considered = {
     readonly ask: Ask;
@@ -67,7 +75,8 @@ export function openDecisionBook(
     readonly grown: PlotRecord | undefined;
   };
 
-  function consider({ owner, request, disk }: Question): Considered | Reply {
+  function consider(question: Question): Considered | Reply {
+    const { owner, request } = question;
     const friend = standing.friend(owner);
     if (friend === undefined) return plainDenial('unknown-peer');
     let grown: PlotRecord | undefined;
@@ -79,10 +88,11 @@ export function openDecisionBook(
     }
     const ask = toAsk(request, grown);
     const policy = policyFor(standing.policyOf(friend), grown?.ground);
-    return { ask, decision: decide(ask, policy, standing.facts(owner, friend, disk)), grown };
+    return { ask, decision: decide(ask, policy, standing.facts(owner, friend, question)), grown };
   }
 
   function commit({ owner, request, moment }: Question, { decision, grown }: Considered): Kept {
+    assert(decision.type !== 'pending', 'what pends is not committed');
     if (decision.type !== 'grant') return { answer: refusal(decision) };
     const untilServiceS = Math.max(
       moment.serviceS + decision.durationS,
@@ -100,7 +110,7 @@ export function openDecisionBook(
         promisedBytes(sizeBytes),
         moment.nowMs,
         untilServiceS,
-        GUARANTEED_GRACE_S,
+        termsOf(decision.class).graceS,
         request.purpose ?? null,
       );
     } else {
@@ -119,26 +129,102 @@ export function openDecisionBook(
     return { answer, plot, untilServiceS };
   }
 
+  /** A yes or a no is carried out, written down and kept for whoever asks the same again. */
+  function settle(question: Question, considered: Considered, key: AnswerKey): Reply {
+    const kept = commit(question, considered);
+    record(log, question, considered, kept);
+    const reply = { status: statusOf(kept.answer), answer: kept.answer };
+    log.remember(key, { ...reply, ...withoutAnswer(kept) }, question.moment);
+    return reply;
+  }
+
+  function wait(question: Question, { decision, ...rest }: Considered, key: AnswerKey): Reply {
+    assert(decision.type === 'pending', 'only what pends waits');
+    const { owner, request, moment } = question;
+    const open = waiting.open(owner);
+    // One place in line each: what stands there is kept free for whoever stands there.
+    if (decision.why === 'queue' && open.some(({ why }) => why === 'queue'))
+      return plainDenial('too-many-waiting');
+    if (open.length >= WAITING_MAX) return plainDenial('too-many-waiting');
+    const ticket = minting.newTicketId();
+    const wantedBytes = promiseAfter(rest.grown, request.size) - (rest.grown?.promised ?? 0n);
+    waiting.begin({ ticket, owner, key, request, why: decision.why, wantedBytes }, moment);
+    record(log, question, { decision, ...rest }, { answer: pendingAnswer(ticket, decision.why) });
+    return { status: 200, answer: pendingAnswer(ticket, decision.why) };
+  }
+
+  /** A request that pends is decided again; until then nothing of it was more than a wish. */
+  function again(held: Waiting, at: Pick<Question, 'moment' | 'disk'>): Reply {
+    const { ticket, owner, request, key, approved } = held;
+    if (approved === false) {
+      waiting.end(ticket);
+      const reply = plainDenial('owner-said-no');
+      log.remember(key, reply, at.moment);
+      return reply;
+    }
+    const place = held.why === 'queue' ? held.place : undefined;
+    const question = { owner, request, approved, place, ...at };
+    const considered = consider(question);
+    if ('answer' in considered) {
+      waiting.end(ticket);
+      return considered;
+    }
+    if (considered.decision.type === 'pending') {
+      waiting.goOn(ticket, considered.decision.why, at.moment);
+      return { status: 200, answer: pendingAnswer(ticket, considered.decision.why) };
+    }
+    waiting.end(ticket);
+    return settle(question, considered, key);
+  }
+
   return {
     allocate: (call) => {
       const key = { owner: call.owner, requestId: call.request.requestId, bodyHash: call.bodyHash };
       const before = log.recall(key, call.moment);
       if (before === 'reused') return plainDenial('request-reused');
       if (before !== undefined) return before;
+      const held = waiting.ofRequest(call.owner, call.request.requestId);
+      if (held !== undefined && !sameBytes(held.key.bodyHash, call.bodyHash))
+        return plainDenial('request-reused');
+      if (held?.open === true) return again(held, call);
       const considered = consider(call);
       if ('answer' in considered) return considered;
-      const kept = commit(call, considered);
-      record(log, call, considered, kept);
-      const reply = { status: statusOf(kept.answer), answer: kept.answer };
-      log.remember(key, { ...reply, ...withoutAnswer(kept) }, call.moment);
-      return reply;
+      // Asked about once and lapsed since: a ticket is for one wait.
+      if (considered.decision.type === 'pending' && held !== undefined)
+        return plainDenial('ticket-unknown');
+      return considered.decision.type === 'pending'
+        ? wait(call, considered, key)
+        : settle(call, considered, key);
     },
+    poll: ({ owner, ticket, moment, disk }) => {
+      const held = waiting.find(ticket);
+      if (held === undefined || held.owner !== owner) return plainDenial('ticket-unknown');
+      const before = log.recall(held.key, moment);
+      if (before !== undefined && before !== 'reused') return before;
+      return held.open ? again(held, { moment, disk }) : plainDenial('ticket-unknown');
+    },
+    waiting: () =>
+      waiting.open().map(({ ticket, owner, why, sinceMs, request, approved }) => ({
+        ticket,
+        owner,
+        why,
+        sinceMs,
+        requestedBytes: request.size,
+        requestedS: request.duration.want,
+        purpose: request.purpose,
+        approved,
+      })),
+    answerWaiting: ({ ticket, approved }) =>
+      waiting.answer(ticket, approved) ? ok(undefined) : failed('ticket-unknown'),
     quote: (call) => {
       const considered = consider(call);
       if ('answer' in considered) return considered;
       const { decision, grown } = considered;
       if (decision.type !== 'grant') {
-        const answer = refusal(decision);
+        const answer =
+          decision.type === 'pending'
+            ? pendingAnswer(QUOTED_TICKET, decision.why)
+            : refusal(decision);
         return { status: statusOf(answer), answer };
       }
       const answer = grantAnswer({
@@ -156,9 +242,22 @@ export function openDecisionBook(
     share: ({ owner, disk }) => {
       const friend = standing.friend(owner);
       if (friend === undefined) return { useBytes: 0n, mayAskBytes: 0n };
-      return shareState({}, standing.policyOf(friend), standing.facts(owner, friend, disk));
+      return shareState({}, standing.policyOf(friend), standing.facts(owner, friend, { disk }));
     },
   };
+}
+
+/** More open wishes of one friend at once than this are no wishes. */
+const WAITING_MAX = 8;
+/** Rooms come back when leases end, owners answer within hours: neither in a minute. */
+const POLL_AFTER_S = { queue: 600, 'owner-approval': 60 } as const;
+
+function pendingAnswer(ticket: TicketId, why: Waiting['why']): Answer {
+  return { type: 'pending', ticket, pollAfter: POLL_AFTER_S[why], why };
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }
 
 type Kept = { readonly answer: Answer; readonly plot?: PlotId; readonly untilServiceS?: number };
@@ -169,6 +268,7 @@ function withoutAnswer({ plot, untilServiceS }: Kept): Omit<Kept, 'answer'> {
 
 /** A quote creates nothing; the id that its answer must have belongs to no plot. */
 const QUOTED_PLOT = 'a'.repeat(26) as PlotId;
+const QUOTED_TICKET = 'a'.repeat(26) as TicketId;
 
 /** A plot stands on one ground for life, so only that ground can justify its growth (design §2). */
 function policyFor(policy: Policy, ground: GroundKind | undefined): Policy {
@@ -187,7 +287,7 @@ function toAsk(request: AllocateRequest, grown: PlotRecord | undefined): Ask {
   };
   return grown === undefined
     ? ask
-    : { ...ask, grows: { sizeBytes: grown.size, ground: grown.ground } };
+    : { ...ask, grows: { sizeBytes: grown.size, ground: grown.ground, class: grown.class } };
 }
 
 export function grantAnswer(terms: {
@@ -208,15 +308,15 @@ export function grantAnswer(terms: {
     ttl: terms.leaseS,
     expiresAt: new Date(terms.moment.nowMs + terms.leaseS * 1000).toISOString(),
     serverTime: new Date(terms.moment.nowMs).toISOString(),
-    grace: GUARANTEED_GRACE_S,
-    renewFrom: Math.floor(GUARANTEED_LEASE_S / 2),
+    grace: termsOf(terms.class).graceS,
+    renewFrom: termsOf(terms.class).renewFromS,
     share: terms.share,
     steps: [...terms.steps],
     receipt: terms.receipt,
   };
 }
 
-function refusal(decision: Exclude<Decision, { type: 'grant' }>): Answer {
+function refusal(decision: Extract<Decision, { type: 'counter' | 'denial' }>): Answer {
   const common = {
     reasons: [...decision.reasons],
     share: decision.share,
@@ -255,19 +355,25 @@ function promiseAfter(grown: PlotRecord | undefined, addedBytes: bigint): bigint
   return grown !== undefined && grown.promised > promised ? grown.promised : promised;
 }
 
+const OUTCOMES = {
+  grant: 'granted',
+  counter: 'counter',
+  pending: 'pending',
+  denial: 'denied',
+} as const satisfies Record<Decision['type'], DecisionOutcome>;
+
 function record(
   log: DecisionLog,
   call: { readonly owner: OwnerId; readonly request: AllocateRequest; readonly moment: Moment },
   { decision, grown }: { readonly decision: Decision; readonly grown: PlotRecord | undefined },
   kept: Kept,
 ): void {
-  const nearest = decision.type === 'grant' ? undefined : decision.reasons[0];
+  const nearest = 'reasons' in decision ? decision.reasons[0] : undefined;
   log.append(
     {
       owner: call.owner,
       kind: 'allocate',
-      outcome:
-        decision.type === 'grant' ? 'granted' : decision.type === 'counter' ? 'counter' : 'denied',
+      outcome: OUTCOMES[decision.type],
       code: nearest?.code,
       plot: kept.plot ?? grown?.id,
       ground: decision.type === 'grant' ? decision.ground : undefined,
@@ -278,7 +384,7 @@ function record(
         decision.type === 'grant'
           ? promiseAfter(grown, decision.sizeBytes) - (grown?.promised ?? 0n)
           : 0n,
-      params: nearest?.params ?? {},
+      params: nearest?.params ?? (decision.type === 'pending' ? { why: decision.why } : {}),
       steps: decision.steps,
     },
     call.moment,

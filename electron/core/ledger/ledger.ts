@@ -1,5 +1,5 @@
 import type { DenialCode } from '../../../shared/denial.ts';
-import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { OwnerId, PlotId, TicketId } from '../../../shared/ids.ts';
 import type {
   AllocateRequest,
   Answer,
@@ -56,6 +56,23 @@ export type DecisionBook = {
   readonly quote: (
     call: Omit<Call<AllocateRequest>, 'bodyHash'> & { readonly disk: DiskFacts },
   ) => Reply;
+  /**
+   * Asks again about a request that pends: it is decided anew, and what comes out is answered as if it had
+   * been asked just now.
+   */
+  readonly poll: (call: {
+    readonly owner: OwnerId;
+    readonly ticket: TicketId;
+    readonly moment: Moment;
+    readonly disk: DiskFacts;
+  }) => Reply;
+  /** Requests that wait for room or for the owner's word, oldest first. */
+  readonly waiting: () => readonly WaitingRow[];
+  /** What the owner says to one that waits for his word; the friend hears it when he asks. */
+  readonly answerWaiting: (call: {
+    readonly ticket: TicketId;
+    readonly approved: boolean;
+  }) => Result<undefined, 'ticket-unknown'>;
   readonly renew: (
     call: Call<RenewRequest> & { readonly plot: PlotId; readonly disk: DiskFacts },
   ) => Reply;
@@ -72,6 +89,18 @@ export type DecisionBook = {
   readonly share: (call: { readonly owner: OwnerId; readonly disk: DiskFacts }) => ShareState;
   /** The log of decisions, newest first. */
   readonly decisions: (query: DecisionQuery) => readonly DecisionRow[];
+};
+
+export type WaitingRow = {
+  readonly ticket: TicketId;
+  readonly owner: OwnerId;
+  readonly why: 'queue' | 'owner-approval';
+  readonly sinceMs: number;
+  readonly requestedBytes: bigint;
+  readonly requestedS: number;
+  readonly purpose: string | undefined;
+  /** What the owner said already; the friend has not asked since. */
+  readonly approved: boolean | undefined;
 };
 
 /** What is not named is not asked for. */
@@ -193,7 +222,11 @@ export type PlotBook = {
    * Once a minute: active → grace → reclaimable by service time, old answers dropped, and the service
    * clock written down. Returns released plots whose bytes are to be taken off the disk.
    */
-  readonly sweep: (call: { readonly moment: Moment }) => { readonly toErase: readonly PlotId[] };
+  readonly sweep: (call: {
+    readonly moment: Moment;
+    /** Lent plots whose time is over may go if somebody wants the room: not in the first hour after a start. */
+    readonly mayEnd?: boolean | undefined;
+  }) => { readonly toErase: readonly PlotId[] };
   /** Its bytes are off the disk: released → gone. */
   readonly erased: (call: { readonly plot: PlotId; readonly moment: Moment }) => void;
   /**
@@ -243,6 +276,10 @@ export type Totals = {
   readonly writtenBytes: bigint;
   readonly weightSum: number;
   readonly fairBytes: bigint;
+  /** Of what is promised, what fair sharing has promised to those who share. */
+  readonly fairPromisedBytes: bigint;
+  /** What is lent, to whomever. */
+  readonly lentBytes: bigint;
 };
 
 export type PolicyBook = {

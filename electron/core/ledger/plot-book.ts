@@ -2,10 +2,9 @@ import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import {
   ABSENT_BEFORE_RECLAIM_S,
-  GUARANTEED_GRACE_S,
-  GUARANTEED_LEASE_S,
   headroomBytes,
   promisedBytes,
+  termsOf,
 } from '../../../shared/model/plot.ts';
 import { decideRenewal, shareState } from '../../../shared/policy/decide.ts';
 import { failed, ok } from '../../../shared/result.ts';
@@ -14,9 +13,11 @@ import type { Sql } from '../database/open-database.ts';
 import { grantAnswer, type Minting } from './decision-book.ts';
 import { type DecisionEntry, type DecisionLog, plainDenial } from './decision-log.ts';
 import type { DecisionBook, DiskFacts, PlotBook, Reply } from './ledger.ts';
+import type { Lending } from './lending.ts';
 import type { Standing } from './policy-book.ts';
 import { writeReceipt } from './receipt.ts';
 import { type PlotRecord, toPlotRow } from './rows.ts';
+import type { WaitingBook } from './waiting-book.ts';
 
 /** A denial for want of room this long ago still counts as somebody wanting the room. */
 const ROOM_WANTED_S = 7 * DAY_S;
@@ -27,8 +28,16 @@ export function openPlotBook(
   {
     standing,
     log,
+    waiting,
+    lending,
     minting,
-  }: { readonly standing: Standing; readonly log: DecisionLog; readonly minting: Minting },
+  }: {
+    readonly standing: Standing;
+    readonly log: DecisionLog;
+    readonly waiting: WaitingBook;
+    readonly lending: Lending;
+    readonly minting: Minting;
+  },
 ): PlotBook & Pick<DecisionBook, 'renew' | 'resize' | 'release'> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const readAll = sql.prepare<[], PlotRecord>(
@@ -48,6 +57,9 @@ export function openPlotBook(
   const readDue = sql.prepare<[number, number], PlotRecord>(
     `SELECT * FROM plots WHERE (state = 'active' AND until_service <= ?)
        OR (state = 'grace' AND until_service + grace_s <= ?) LIMIT 1000`,
+  );
+  const readLentAndOver = sql.prepare<[], PlotRecord>(
+    "SELECT * FROM plots WHERE state = 'reclaimable' AND class = 'borrowed' ORDER BY until_service, number",
   );
   const readReleased = sql.prepare<[], { id: PlotId }>(
     "SELECT id FROM plots WHERE state = 'released'",
@@ -78,6 +90,12 @@ export function openPlotBook(
   const writeServiceS = sql.prepare(
     "INSERT INTO meta (key, value) VALUES ('service-s', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
+
+  /** Somebody stands in line, or was refused for want of room lately. */
+  function isRoomWanted({ nowMs }: Moment): boolean {
+    if (waiting.open().some(({ why }) => why === 'queue')) return true;
+    return (readWanted.get(nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) > 0n;
+  }
 
   function end(
     record: PlotRecord,
@@ -127,7 +145,7 @@ export function openPlotBook(
         : shareState(
             {},
             standing.policyOf(friend),
-            standing.facts(record.owner, friend, input.disk),
+            standing.facts(record.owner, friend, { disk: input.disk }),
           );
     return {
       status: 200,
@@ -160,6 +178,9 @@ export function openPlotBook(
             friend.leaving_service === null
               ? undefined
               : Number(friend.leaving_service) - moment.serviceS,
+          isWanted:
+            record.class === 'borrowed' &&
+            lending.wanted(standing.totals({ disk }).fairBytes).has(record.id),
         },
       );
       const entry = {
@@ -242,7 +263,11 @@ export function openPlotBook(
         toPlotRow(record, moment),
       ),
 
-    sweep: ({ moment }) => {
+    sweep: ({ moment, mayEnd = false }) => {
+      waiting.lapse(moment);
+      if (mayEnd && isRoomWanted(moment))
+        for (const record of readLentAndOver.all())
+          end(record, { kind: 'reclaim', params: { context: 'lent' } }, moment);
       for (const record of readDue.all(moment.serviceS, moment.serviceS)) {
         const state = record.state === 'active' ? 'grace' : 'reclaimable';
         setState.run(state, record.number);
@@ -293,8 +318,7 @@ export function openPlotBook(
       const lastContactMs = Number(friend?.last_contact_ms ?? record.from_ms);
       if (moment.nowMs - lastContactMs < ABSENT_BEFORE_RECLAIM_S * 1000)
         return failed('seen-lately');
-      if ((readWanted.get(moment.nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) === 0n)
-        return failed('room-not-wanted');
+      if (!isRoomWanted(moment)) return failed('room-not-wanted');
       if (name !== (friend?.pet_name ?? friend?.name ?? record.owner)) return failed('wrong-name');
       end(record, { kind: 'reclaim' }, moment);
       return ok(undefined);
@@ -306,6 +330,7 @@ export function openPlotBook(
         const params = { context: 'parted', writtenBytes: `${record.written}` };
         end(record, { kind: 'reclaim', params }, moment);
       }
+      waiting.endAll(owner);
       standing.setPolicy({ owner, policy: undefined });
     },
 
@@ -320,8 +345,8 @@ export function openPlotBook(
         sizeBytes,
         promised,
         moment.nowMs,
-        moment.serviceS + GUARANTEED_LEASE_S,
-        GUARANTEED_GRACE_S,
+        moment.serviceS + termsOf(plotClass).leaseS,
+        termsOf(plotClass).graceS,
       );
       log.append(
         {

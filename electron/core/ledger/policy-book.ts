@@ -6,12 +6,15 @@ import {
   policy as policySchema,
 } from '../../../shared/model/policy.ts';
 import { halves, WEIGHT_STEP } from '../../../shared/model/weight.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
 import type { Facts } from '../../../shared/policy/facts.ts';
+import { positive } from '../../../shared/policy/guards.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { assert } from '../../../shared/assert.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { DiskFacts, Offer, Pause, PolicyBook, Totals } from './ledger.ts';
+import type { WaitingBook } from './waiting-book.ts';
 
 /**
  * Until the owner has said how much, a friend gets nothing and is told so: fair sharing with weight
@@ -39,10 +42,21 @@ export type FriendRecord = {
 export type Standing = PolicyBook & {
   readonly friend: (owner: OwnerId) => FriendRecord | undefined;
   readonly policyOf: (friend: FriendRecord) => Policy;
-  readonly facts: (owner: OwnerId, friend: FriendRecord, disk: DiskFacts) => Facts;
+  readonly facts: (
+    owner: OwnerId,
+    friend: FriendRecord,
+    at: {
+      readonly disk: DiskFacts;
+      readonly moment?: Moment | undefined;
+      /** Where in the line the request stands; undefined: behind everybody. */
+      readonly place?: number | undefined;
+      /** The owner has said yes to this very request. */
+      readonly approved?: boolean | undefined;
+    },
+  ) => Facts;
 };
 
-export function openPolicyBook(sql: Sql): Standing {
+export function openPolicyBook(sql: Sql, waiting: Pick<WaitingBook, 'line'>): Standing {
   const readMeta = sql.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   const writeMeta = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -51,12 +65,13 @@ export function openPolicyBook(sql: Sql): Standing {
   const readFriend = sql.prepare<[string], FriendRecord>(
     'SELECT blocked, departed, policy, leaving_service FROM friends WHERE owner = ?',
   );
-  const readTotals = sql.prepare<[], { promised: bigint; written: bigint }>(
-    'SELECT promised, written FROM totals',
+  const readTotals = sql.prepare<[], { promised: bigint; written: bigint; lent: bigint }>(
+    'SELECT promised, written, lent FROM totals',
   );
-  const readUsage = sql.prepare<[string], { ground: GroundKind; promised: bigint; plots: bigint }>(
-    'SELECT ground, promised, plots FROM usage WHERE owner = ?',
-  );
+  const readUsage = sql.prepare<
+    [string],
+    { ground: GroundKind; promised: bigint; plots: bigint; lent: bigint }
+  >('SELECT ground, promised, plots, lent FROM usage WHERE owner = ?');
   const readWeights = sql.prepare<[], { weights: bigint }>(
     'SELECT coalesce(sum(weight), 0) AS weights FROM friends WHERE departed = 0',
   );
@@ -111,6 +126,8 @@ export function openPolicyBook(sql: Sql): Standing {
       writtenBytes: row.written,
       weightSum: Number(readWeights.get()?.weights ?? 0n) * WEIGHT_STEP,
       fairBytes: fair > 0n ? fair : 0n,
+      fairPromisedBytes: fairPromised,
+      lentBytes: row.lent,
     };
   }
 
@@ -144,14 +161,17 @@ export function openPolicyBook(sql: Sql): Standing {
         : writeMeta.run('pause', JSON.stringify(next))),
     friend: (owner) => readFriend.get(owner),
     policyOf,
-    facts: (owner, friend, disk) => {
-      const { capacityBytes, promisedBytes, fairBytes, weightSum } = totals({ disk });
+    facts: (owner, friend, { disk, moment, place, approved = false }) => {
+      const total = totals({ disk });
+      const { capacityBytes, promisedBytes, fairBytes, weightSum } = total;
       const useByGround: Partial<Record<GroundKind, bigint>> = {};
       let useBytes = 0n;
+      let lentBytes = 0n;
       let plots = 0;
       for (const row of readUsage.all(owner)) {
         useByGround[row.ground] = row.promised;
         useBytes += row.promised;
+        lentBytes += row.lent;
         plots += Number(row.plots);
       }
       return {
@@ -163,7 +183,13 @@ export function openPolicyBook(sql: Sql): Standing {
         capacityBytes,
         promisedBytes,
         useBytes,
+        lentBytes,
         useByGround,
+        lendableBytes: positive(fairBytes - total.fairPromisedBytes),
+        othersLentBytes: total.lentBytes - lentBytes,
+        lineBytes: waiting.line(owner, place),
+        minuteOfDay: moment?.minuteOfDay,
+        approved,
         fairBytes,
         weightSum,
         plots,

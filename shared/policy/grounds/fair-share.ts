@@ -1,14 +1,20 @@
+import type { PlotClass } from '../../model/allocate.ts';
+import { BORROWED_LEASE_S } from '../../model/plot.ts';
 import { halves } from '../../model/weight.ts';
+import type { Ruling } from '../decision.ts';
+import type { Ask, Facts } from '../facts.ts';
 import type { GroundRule } from '../grounds.ts';
 import { askableBytes, positive } from '../guards.ts';
 
+type FairShare = { kind: 'fair-share'; weight: number; strict?: boolean | undefined };
+
 /**
  * Case 3 of the seed: my friend shares his space evenly among his friends, so I may use no more
- * than my share. Strict: qᵢ = ⌊F·wᵢ/Σw⌋, a grant needs use + promise ≤ qᵢ (design §3.3, D1 of the
- * reference on allocation). Σq ≤ F, so everybody can claim a whole share without waiting, as long as
- * nobody holds more than his.
+ * than my share: qᵢ = ⌊F·wᵢ/Σw⌋, and a guaranteed grant needs use + promise ≤ qᵢ. Σq ≤ F, so everybody
+ * can claim a whole share, as long as nobody holds more than his. Beyond it, what others leave idle is
+ * lent for a short lease, while nobody waits for a share of his own (design §3.3, D3 of the reference).
  */
-export const fairShare: GroundRule<{ kind: 'fair-share'; weight: number }> = {
+export const fairShare: GroundRule<FairShare> = {
   judge: ({ ground, ask, facts }) => {
     if (ground.weight === 0) return { verdict: 'deny', code: 'not-yet-shared', params: {} };
     const shareBytes = fairShareBytes(facts.fairBytes, {
@@ -16,23 +22,41 @@ export const fairShare: GroundRule<{ kind: 'fair-share'; weight: number }> = {
       weightSum: facts.weightSum,
     });
     const useBytes = facts.useByGround['fair-share'] ?? 0n;
-    const maxBytes = askableBytes(ask, positive(shareBytes - useBytes));
+    const ownBytes = askableBytes(ask, positive(shareBytes - useBytes));
+    const lentBytes = askableBytes(ask, positive(facts.lendableBytes));
     const short = {
       code: 'over-share',
       params: {
         shareBytes: `${shareBytes}`,
         useBytes: `${useBytes}`,
         requestedBytes: `${ask.sizeBytes}`,
-        mayAskBytes: `${maxBytes}`,
+        mayAskBytes: `${ownBytes}`,
+        ...(mayLend(ground, facts) ? { mayBorrowBytes: `${lentBytes}` } : {}),
       },
     } as const;
-    return maxBytes >= ask.minSizeBytes && maxBytes > 0n
-      ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short }
-      : { verdict: 'deny', ...short };
+    const rulingOf = (plotClass: PlotClass, maxBytes: bigint, maxS: number): Ruling =>
+      maxBytes >= ask.minSizeBytes && maxBytes > 0n
+        ? { verdict: 'allow', class: plotClass, maxBytes, maxS, short }
+        : { verdict: 'deny', ...short };
+    // A plot keeps its class for life, so growth is judged in it.
+    const isOwn = ask.grows?.class !== 'borrowed';
+    const guaranteed = rulingOf('guaranteed', isOwn ? ownBytes : 0n, Number.MAX_SAFE_INTEGER);
+    if (isOwn && ownBytes >= ask.sizeBytes) return guaranteed;
+    if (!takesLoan(ask) || !mayLend(ground, facts) || lentBytes <= (isOwn ? ownBytes : 0n))
+      return guaranteed;
+    return rulingOf('borrowed', lentBytes, BORROWED_LEASE_S);
   },
   entitlementBytes: ({ ground, facts }) =>
     fairShareBytes(facts.fairBytes, { weight: ground.weight, weightSum: facts.weightSum }),
 };
+
+function takesLoan(ask: Ask): boolean {
+  return ask.grows === undefined ? ask.accept === 'borrowed' : ask.grows.class === 'borrowed';
+}
+
+function mayLend(ground: FairShare, facts: Facts): boolean {
+  return ground.strict !== true && facts.lineBytes === 0n && facts.lendableBytes > 0n;
+}
 
 /** qᵢ in whole bytes; the remainder of the division stays unassigned. */
 export function fairShareBytes(

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import type { Ledger } from '../../../electron/core/ledger/ledger.ts';
+import type { Sql } from '../../../electron/core/database/open-database.ts';
+import type { PlotId, TicketId } from '../../../shared/ids.ts';
+import type { AllocateRequest } from '../../../shared/model/allocate.ts';
+import {
+  BORROWED_GRACE_S,
+  BORROWED_LEASE_S,
+  GUARANTEED_LEASE_S,
+} from '../../../shared/model/plot.ts';
+import { DAY_S, GB, MB } from '../../../shared/units.ts';
+import {
+  addFriend,
+  hashOf,
+  openTestLedger,
+  testOwnerId,
+  testRequest,
+} from '../../fakes/test-ledger.ts';
+
+/** A host who lends: friends by number, time in days of service, a disk with room for the whole offer. */
+function host(friends: number, offerBytes = 100n * GB) {
+  const { sql, ledger } = openTestLedger();
+  for (let index = 1; index <= friends; index += 1)
+    addFriend(sql, testOwnerId(index), `friend ${index}`);
+  ledger.setOffer({ folder: '/offer', offerBytes, keepFreeBytes: 0n, volume: 'v' });
+  ledger.setPolicy({
+    owner: undefined,
+    policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] },
+  });
+  const disk = { volumePresent: true, freeBytes: 10_000n * GB };
+  let serviceS = 10 * DAY_S;
+  const moment = () => ({ nowMs: serviceS * 1000, serviceS });
+  const ask = (friend: number, size: bigint, more: Partial<AllocateRequest> = {}) => {
+    const request = testRequest(size, { duration: { want: GUARANTEED_LEASE_S, min: 1 }, ...more });
+    const owner = testOwnerId(friend);
+    return ledger.allocate({ owner, request, bodyHash: hashOf(request), moment: moment(), disk })
+      .answer;
+  };
+  const borrow = (friend: number, size: bigint) =>
+    ask(friend, size, { accept: 'borrowed', duration: { want: BORROWED_LEASE_S } });
+  const renew = (friend: number, plot: PlotId, want = GUARANTEED_LEASE_S) => {
+    const { requestId } = testRequest(1n);
+    const request = { v: 1 as const, requestId, duration: { want }, why: [] };
+    const owner = testOwnerId(friend);
+    const call = { owner, plot, request, bodyHash: hashOf(request), moment: moment(), disk };
+    return ledger.renew(call).answer;
+  };
+  const poll = (friend: number, ticket: TicketId) =>
+    ledger.poll({ owner: testOwnerId(friend), ticket, moment: moment(), disk }).answer;
+  /** As the host does it: what is released is off the disk a moment later. */
+  const sweep = (mayEnd = true) => {
+    for (const plot of ledger.sweep({ moment: moment(), mayEnd }).toErase)
+      ledger.erased({ plot, moment: moment() });
+  };
+  const pass = (days: number) => {
+    serviceS += Math.round(days * DAY_S);
+    // A host sweeps every minute: each takes a plot one state further.
+    for (let minute = 0; minute < 4; minute += 1) sweep();
+  };
+  const total = () => ledger.totals({ disk });
+  return { sql, ledger, ask, borrow, renew, poll, pass, sweep, total, moment, disk };
+}
+
+function plotIn(answer: { readonly type: string; readonly plot?: PlotId }): PlotId {
+  if (answer.type !== 'granted' || answer.plot === undefined)
+    throw new Error(`no plot: ${JSON.stringify(answer.type)}`);
+  return answer.plot;
+}
+function ticketIn(answer: { readonly type: string; readonly ticket?: TicketId }): TicketId {
+  if (answer.type !== 'pending' || answer.ticket === undefined)
+    throw new Error(`not pending: ${JSON.stringify(answer.type)}`);
+  return answer.ticket;
+}
+
+describe('lending what others leave idle', () => {
+  it('lends in a plot of its own, for a week, and says so', () => {
+    const { ask, borrow } = host(2);
+    plotIn(ask(1, 49n * GB));
+    const lent = borrow(1, 30n * GB);
+    expect(lent).toMatchObject({
+      type: 'granted',
+      class: 'borrowed',
+      ttl: BORROWED_LEASE_S,
+      grace: BORROWED_GRACE_S,
+    });
+  });
+
+  it('keeps whoever has not had his share waiting for a lease and its grace at most', () => {
+    const { ask, borrow, renew, poll, pass } = host(2);
+    plotIn(ask(1, 49n * GB));
+    const loan = plotIn(borrow(1, 45n * GB));
+    const ticket = ticketIn(ask(2, 40n * GB));
+    // Nobody lends while somebody waits, and what is lent is not renewed.
+    expect(borrow(1, GB).type).toBe('denied');
+    expect(renew(1, loan)).toMatchObject({ reasons: [{ code: 'lent-wanted' }] });
+    for (let day = 0; day < 9; day += 1) {
+      expect(poll(2, ticket).type).toBe('pending');
+      pass(1);
+    }
+    expect(poll(2, ticket)).toMatchObject({ type: 'granted', class: 'guaranteed' });
+  });
+
+  it('renews a loan for as long as nobody waits', () => {
+    const { ask, borrow, renew, pass } = host(2);
+    plotIn(ask(1, 49n * GB));
+    const loan = plotIn(borrow(1, 30n * GB));
+    for (let week = 0; week < 10; week += 1) {
+      pass(6);
+      expect(renew(1, loan)).toMatchObject({ type: 'granted', ttl: BORROWED_LEASE_S });
+    }
+  });
+
+  it('asks back only as much as is wanted, what ends soonest first', () => {
+    const { ask, borrow, renew, pass } = host(3, 90n * GB);
+    plotIn(ask(1, 29n * GB));
+    const early = plotIn(borrow(1, 10n * GB));
+    pass(1);
+    const late = plotIn(borrow(1, 10n * GB));
+    plotIn(ask(2, 29n * GB));
+    ticketIn(ask(3, 18n * GB));
+    expect(renew(1, early)).toMatchObject({ type: 'denied' });
+    expect(renew(1, late)).toMatchObject({ type: 'granted' });
+  });
+
+  it('asks back what is lent when the offer shrinks, and takes nothing', () => {
+    const { ledger, ask, borrow, renew, pass } = host(2);
+    const own = plotIn(ask(1, 49n * GB));
+    const loan = plotIn(borrow(1, 30n * GB));
+    ledger.setOffer({ folder: '/offer', offerBytes: 60n * GB, keepFreeBytes: 0n, volume: 'v' });
+    expect(renew(1, loan)).toMatchObject({ reasons: [{ code: 'lent-wanted' }] });
+    expect(renew(1, own).type).toBe('granted');
+    // Over its time it goes only once somebody wants the room.
+    pass(10);
+    expect(renew(1, loan).type).toBe('denied');
+  });
+
+  it('lets nothing that was lent go in the first hour, nor while nobody wants it', () => {
+    const { ledger, ask, borrow, sweep, pass, moment } = host(2);
+    plotIn(ask(1, 49n * GB));
+    const loan = plotIn(borrow(1, 45n * GB));
+    const state = () => ledger.plot({ plot: loan, moment: moment() })?.state;
+    pass(10);
+    expect(state()).toBe('reclaimable');
+    ticketIn(ask(2, 40n * GB));
+    sweep(false);
+    expect(state()).toBe('reclaimable');
+    sweep(true);
+    expect(state()).toBe('gone');
+  });
+});
+
+describe('a request that pends', () => {
+  it('is one request: asked again it has the same ticket, and its answer is kept', () => {
+    const { sql, ledger, disk, moment } = host(1);
+    ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: { askAboveBytes: 0n }, grounds: [{ kind: 'always' }] },
+    });
+    const request = testRequest(GB);
+    const owner = testOwnerId(1);
+    const call = { owner, request, bodyHash: hashOf(request), moment: moment(), disk };
+    const ticket = ticketIn(ledger.allocate(call).answer);
+    expect(ticketIn(ledger.allocate(call).answer)).toBe(ticket);
+    expect(ledger.allocate({ ...call, bodyHash: hashOf('other') }).status).toBe(409);
+    expect(ledger.waiting()).toHaveLength(1);
+    ledger.answerWaiting({ ticket, approved: true });
+    const granted = ledger.poll({ owner, ticket, moment: moment(), disk }).answer;
+    expect(plotIn(ledger.poll({ owner, ticket, moment: moment(), disk }).answer)).toBe(
+      plotIn(granted),
+    );
+    expect(plotIn(ledger.allocate(call).answer)).toBe(plotIn(granted));
+    expect(plots(sql)).toBe(1n);
+    expect(ledger.waiting()).toEqual([]);
+  });
+
+  it('is refused for good where the owner says no', () => {
+    const { ledger, ask, poll } = host(1);
+    ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: { askAboveBytes: 10n * MB }, grounds: [{ kind: 'always' }] },
+    });
+    expect(ask(1, 5n * MB).type).toBe('granted');
+    const ticket = ticketIn(ask(1, GB));
+    ledger.answerWaiting({ ticket, approved: false });
+    expect(poll(1, ticket)).toMatchObject({ final: true, reasons: [{ code: 'owner-said-no' }] });
+    expect(poll(1, ticket)).toMatchObject({ reasons: [{ code: 'owner-said-no' }] });
+  });
+
+  it('belongs to the friend who asked, lapses after a day without a question, and there are few', () => {
+    const { ledger, ask, poll, pass } = host(2);
+    ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: { askAboveBytes: 0n }, grounds: [{ kind: 'always' }] },
+    });
+    const ticket = ticketIn(ask(1, GB));
+    expect(poll(2, ticket)).toMatchObject({ reasons: [{ code: 'ticket-unknown' }] });
+    pass(0.9);
+    ticketIn(poll(1, ticket));
+    pass(0.9);
+    ticketIn(poll(1, ticket));
+    pass(1.1);
+    expect(poll(1, ticket)).toMatchObject({ reasons: [{ code: 'ticket-unknown' }] });
+    for (let index = 0; index < 8; index += 1) ticketIn(ask(1, GB));
+    expect(ask(1, GB)).toMatchObject({ reasons: [{ code: 'too-many-waiting' }] });
+  });
+
+  it('is decided by what holds when it is asked about, whatever the owner has said before', () => {
+    const { ledger, ask, poll } = host(1);
+    ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: { askAboveBytes: 0n }, grounds: [{ kind: 'always' }] },
+    });
+    const ticket = ticketIn(ask(1, GB));
+    ledger.answerWaiting({ ticket, approved: true });
+    ledger.setPause({ sinceMs: 0, untilMs: 1 });
+    expect(poll(1, ticket)).toMatchObject({ type: 'denied', reasons: [{ code: 'paused' }] });
+  });
+});
+
+function plots(sql: Sql): bigint {
+  return sql.prepare<[], bigint>('SELECT count(*) FROM plots').pluck().get() ?? 0n;
+}
+
+/** Friends who ask, let go, renew and borrow at random, day after day: how long does anybody wait? */
+function waitedDays(seed: number): number {
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const friends = 4;
+  const world = host(friends, 40n * GB);
+  const held = new Map<number, PlotId[]>();
+  const line = new Map<number, { readonly ticket: TicketId; readonly day: number }>();
+  const keep = (friend: number, answer: ReturnType<typeof world.ask>) => {
+    if (answer.type === 'granted') held.set(friend, [...(held.get(friend) ?? []), answer.plot]);
+  };
+  let most = 0;
+  for (let day = 0; day < 120; day += 1) {
+    for (let friend = 1; friend <= friends; friend += 1) {
+      const waits = line.get(friend);
+      if (waits !== undefined) {
+        const answer = world.poll(friend, waits.ticket);
+        if (answer.type === 'pending') continue;
+        // The offer stays, nobody joins: who waits gets what he waited for.
+        expect(answer.type).toBe('granted');
+        most = Math.max(most, day - waits.day);
+        line.delete(friend);
+        keep(friend, answer);
+      }
+      for (const plot of held.get(friend) ?? []) world.renew(friend, plot);
+      const size = BigInt(Math.ceil(random() * 9)) * GB;
+      if (random() < 0.3) keep(friend, world.borrow(friend, size));
+      if (random() < 0.2) {
+        const answer = world.ask(friend, size);
+        if (answer.type === 'pending') line.set(friend, { ticket: answer.ticket, day });
+        keep(friend, answer);
+      }
+      if (random() < 0.1) {
+        const [first, ...rest] = held.get(friend) ?? [];
+        if (first !== undefined) release(world.ledger, testOwnerId(friend), first, world.moment());
+        held.set(friend, rest);
+      }
+    }
+    const { promisedBytes, capacityBytes } = world.total();
+    expect(promisedBytes).toBeLessThanOrEqual(capacityBytes);
+    world.pass(1);
+  }
+  world.sql.close();
+  return most;
+}
+
+function release(
+  ledger: Ledger,
+  owner: ReturnType<typeof testOwnerId>,
+  plot: PlotId,
+  moment: { readonly nowMs: number; readonly serviceS: number },
+): void {
+  ledger.release({ owner, plot, moment });
+}
+
+describe('the bound of design §3.3', () => {
+  it('nobody under his share waits longer than a borrowed lease and its grace', () => {
+    const waits = Array.from({ length: 40 }, (_, index) => waitedDays(index + 1));
+    // A poll a day finds out up to a day later.
+    expect(Math.max(...waits)).toBeLessThanOrEqual(
+      (BORROWED_LEASE_S + BORROWED_GRACE_S) / DAY_S + 1,
+    );
+    // And waiting does happen in these worlds.
+    expect(waits.filter((days) => days > 0).length).toBeGreaterThan(10);
+  });
+});
