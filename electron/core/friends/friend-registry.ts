@@ -2,14 +2,13 @@ import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { whoIsMeant } from '../../../shared/who-is-meant.ts';
 import type { Statement } from '../identity/statement.ts';
 import type { Friend, FriendBook, FriendDevice } from './friend-book.ts';
 import { judgeStatement, type Unfit } from './judge-statement.ts';
 
 /** Contacts are remembered at once and written down at most this often: a backup makes thousands. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
-/** Fewer characters of an id say too little about whom one means. */
-const ID_PREFIX_CHARS_MIN = 6;
 
 /** All friends in memory, so that every request can be checked without waiting (design §5). */
 export type FriendRegistry = {
@@ -153,14 +152,9 @@ export function nameOf(friend: Pick<Friend, 'name' | 'petName'>): string {
 }
 
 function find(all: readonly Friend[], text: string): Result<Friend, Fault> {
-  const wanted = text.trim().toLowerCase();
-  const exact = all.filter((friend) => nameOf(friend).toLowerCase() === wanted);
-  const matches =
-    exact.length > 0 || wanted.length < ID_PREFIX_CHARS_MIN
-      ? exact
-      : all.filter((friend) => friend.owner.startsWith(wanted));
-  const [first] = matches;
+  const named = all.map((friend) => ({ owner: friend.owner, name: nameOf(friend), friend }));
+  const [first, second] = whoIsMeant(named, text);
   if (first === undefined) return failed(fault('friend-unknown', { friend: text }));
-  if (matches.length > 1) return failed(fault('friend-ambiguous', { friend: text }));
-  return ok(first);
+  if (second !== undefined) return failed(fault('friend-ambiguous', { friend: text }));
+  return ok(first.friend);
 }
