@@ -8,7 +8,7 @@ import type { HoldingsBook } from './client/holdings-book.ts';
 import type { Peers } from './client/peers.ts';
 import type { Presence } from './discovery/presence.ts';
 import type { Friend } from './friends/friend-book.ts';
-import type { FriendRegistry } from './friends/friend-registry.ts';
+import { type FriendRegistry, hasNewcomer } from './friends/friend-registry.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Clock, Logger } from './ports.ts';
 import type { ServiceClock } from './service-clock.ts';
@@ -124,8 +124,10 @@ export function createParting({
   }
 
   /** He ended it while nobody here could be told: then his device does not know this one any more. */
-  async function noteLeft({ owner, leavesMs }: Friend): Promise<void> {
-    if (leavesMs === undefined && presence.of(owner).trouble === 'not-friends')
+  async function noteLeft(friend: Friend): Promise<void> {
+    const { owner, leavesMs } = friend;
+    if (leavesMs !== undefined || hasNewcomer(friend)) return;
+    if (presence.of(owner).trouble === 'not-friends')
       await friends.setLeaves({ owner, leavesMs: clock.nowMs() });
   }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FriendRegistry } from '../../electron/core/friends/friend-registry.ts';
-import type { Friend } from '../../electron/core/friends/friend-book.ts';
+import type { Friend, FriendDevice } from '../../electron/core/friends/friend-book.ts';
 import type { Holding } from '../../electron/core/client/holdings-book.ts';
 import { createParting } from '../../electron/core/parting.ts';
 import { fault } from '../../shared/fault.ts';
@@ -202,6 +202,18 @@ describe('the end of a friendship', () => {
 });
 
 describe('a friend who ends it', () => {
+  it('is not one whose new machine has never heard of this device', async () => {
+    const { state, parting } = world;
+    const newcomer = { revoked: false, came: 'introduced' } as FriendDevice;
+    state.friend = { ...ana, devices: [newcomer] };
+    state.trouble = 'not-friends';
+    await parting.tick();
+    expect(state.friend.leavesMs).toBeUndefined();
+    state.friend = { ...ana, devices: [{ ...newcomer, revoked: true }] };
+    await parting.tick();
+    expect(state.friend.leavesMs).toBe(5000);
+  });
+
   it('without a word is known by not knowing this device any more', async () => {
     const { state, parting } = world;
     await parting.tick();

@@ -146,6 +146,14 @@ function without(addresses: readonly string[], address: string): readonly string
   return addresses.filter((each) => each !== address).slice(0, ADDRESSES_MAX - 1);
 }
 
+/**
+ * One of a friend's devices was brought by the friend's word alone, such as a new machine in the place
+ * of one that died: that it doesn't know this device says nothing about the friendship.
+ */
+export function hasNewcomer({ devices }: Friend): boolean {
+  return devices.some(({ revoked, came }) => !revoked && came === 'introduced');
+}
+
 /** What the owner calls this friend. */
 export function nameOf(friend: Pick<Friend, 'name' | 'petName'>): string {
   return friend.petName ?? friend.name;
