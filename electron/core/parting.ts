@@ -96,8 +96,9 @@ export function createParting({
     await unlessAborted(signal, takeLeave(friend, signal)).catch((error: unknown) =>
       logger.warn('no leave was taken', { error: String(error) }),
     );
-    // Taken back meanwhile.
-    if (friends.friend(owner)?.leavingService === undefined) return;
+    // Taken back meanwhile, or put off.
+    const present = friends.friend(owner);
+    if (present === undefined || !isDue(present)) return;
     await friends.depart({ owner, moment: moment() });
     await settle(owner);
   }

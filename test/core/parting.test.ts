@@ -182,6 +182,14 @@ describe('the end of a friendship', () => {
     expect(state.friend.departed).toBe(false);
   });
 
+  it('does not come if it is put off while the friend is told', async () => {
+    const { done, state, parting } = world;
+    state.duringTell = () => parting.leave(ana, 30);
+    await parting.leave(ana, 0);
+    expect(done).not.toContain('depart');
+    expect(state.friend.leavingService).toBe(1_000_000 + 30 * DAY_S);
+  });
+
   it('is hurried when the program ends', async () => {
     const { state, parting } = world;
     state.duringTell = () => new Promise(() => undefined);
