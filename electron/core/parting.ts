@@ -8,7 +8,7 @@ import type { HoldingsBook } from './client/holdings-book.ts';
 import type { Peers } from './client/peers.ts';
 import type { Presence } from './discovery/presence.ts';
 import type { Friend } from './friends/friend-book.ts';
-import type { FriendRegistry } from './friends/friend-registry.ts';
+import { type FriendRegistry, hasNewcomer } from './friends/friend-registry.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Clock, Logger } from './ports.ts';
 import type { ServiceClock } from './service-clock.ts';
@@ -96,8 +96,9 @@ export function createParting({
     await unlessAborted(signal, takeLeave(friend, signal)).catch((error: unknown) =>
       logger.warn('no leave was taken', { error: String(error) }),
     );
-    // Taken back meanwhile.
-    if (friends.friend(owner)?.leavingService === undefined) return;
+    // Taken back meanwhile, or put off.
+    const present = friends.friend(owner);
+    if (present === undefined || !isDue(present)) return;
     await friends.depart({ owner, moment: moment() });
     await settle(owner);
   }
@@ -124,8 +125,10 @@ export function createParting({
   }
 
   /** He ended it while nobody here could be told: then his device does not know this one any more. */
-  async function noteLeft({ owner, leavesMs }: Friend): Promise<void> {
-    if (leavesMs === undefined && presence.of(owner).trouble === 'not-friends')
+  async function noteLeft(friend: Friend): Promise<void> {
+    const { owner, leavesMs } = friend;
+    if (leavesMs !== undefined || hasNewcomer(friend)) return;
+    if (presence.of(owner).trouble === 'not-friends')
       await friends.setLeaves({ owner, leavesMs: clock.nowMs() });
   }
 

@@ -1,6 +1,7 @@
 import type { FriendView } from '../../shared/contract/views.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
+import { whoIsMeant } from '../../shared/who-is-meant.ts';
 import { badArguments, type Command, type CommandContext, textOption } from './command.ts';
 import { day, plainText, size } from './output.ts';
 
@@ -67,14 +68,10 @@ type Call = CommandContext['call'];
 async function findFriend(call: Call, friend: string): Promise<Result<FriendView, Fault>> {
   const all = await call('friends.list', {});
   if (!all.ok) return all;
-  const wanted = friend.trim().toLowerCase();
   const present = all.value.filter(({ departed }) => !departed);
-  const byName = present.filter(({ name }) => name.toLowerCase() === wanted);
-  const matches =
-    byName.length > 0 ? byName : present.filter(({ owner }) => owner.startsWith(wanted));
-  const [first] = matches;
+  const [first, second] = whoIsMeant(present, friend);
   if (first === undefined) return failed(fault('friend-unknown', { friend }));
-  return matches.length > 1 ? failed(fault('friend-ambiguous', { friend })) : ok(first);
+  return second === undefined ? ok(first) : failed(fault('friend-ambiguous', { friend }));
 }
 
 async function losses(call: Call, { owner, name, here }: FriendView): Promise<string> {

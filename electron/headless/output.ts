@@ -36,7 +36,10 @@ export function left(seconds: number): string {
 }
 
 export function day(ms: number | null): string {
-  return ms === null ? '–' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+  if (ms === null) return '–';
+  const date = new Date(ms);
+  // Some moments are what another device says.
+  return Number.isNaN(date.getTime()) ? '?' : date.toISOString().slice(0, 16).replace('T', ' ');
 }
 
 export function faultSentence(t: Translate, { code, params }: Fault): string {

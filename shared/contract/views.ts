@@ -139,7 +139,15 @@ export type PresenceView = {
   /** Where he answered last in this state. */
   readonly address: string | null;
   /** Why he is away, if more is known than silence. */
-  readonly trouble: 'no-address' | 'unreachable' | 'wrong-key' | 'not-friends' | 'revoked' | null;
+  readonly trouble:
+    | 'no-address'
+    | 'unreachable'
+    | 'wrong-key'
+    | 'not-friends'
+    /** A new machine of the friend's has never heard of this one. */
+    | 'not-yet'
+    | 'revoked'
+    | null;
 };
 
 /** A device on a network called home that is nobody's we know. Everything but `tail` is what it says of itself. */

@@ -21,6 +21,8 @@ const signedStatement = z.object({
 /** `host:port`; parsed again before anybody is called there. */
 const address = z.string().min(3).max(260);
 const ADDRESSES_MAX = 8;
+/** Ten years: a date beyond that is none that anybody could have meant, and later none that can be named. */
+const LEAVES_WITHIN_S_MAX = 10 * 366 * 86_400;
 const base64url32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const pairingId = z.string().regex(/^[0-9a-f]{32}$/);
 
@@ -90,7 +92,7 @@ export const news = z.object({
   /** Changes when the receiver's plots at the sender do (not when only time passes). */
   plots: z.string().max(64),
   /** Seconds until the sender ends the friendship; 0: it is over. Absent: it goes on. */
-  leavesInS: z.int().min(0).optional(),
+  leavesInS: z.int().min(0).max(LEAVES_WITHIN_S_MAX).optional(),
   /** The sender goes off now and will not answer. */
   goes: z.boolean().optional(),
   /** Seconds since the sender last called the receiver with success; absent: never. */

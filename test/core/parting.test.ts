@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FriendRegistry } from '../../electron/core/friends/friend-registry.ts';
-import type { Friend } from '../../electron/core/friends/friend-book.ts';
+import type { Friend, FriendDevice } from '../../electron/core/friends/friend-book.ts';
 import type { Holding } from '../../electron/core/client/holdings-book.ts';
 import { createParting } from '../../electron/core/parting.ts';
 import { fault } from '../../shared/fault.ts';
@@ -182,6 +182,14 @@ describe('the end of a friendship', () => {
     expect(state.friend.departed).toBe(false);
   });
 
+  it('does not come if it is put off while the friend is told', async () => {
+    const { done, state, parting } = world;
+    state.duringTell = () => parting.leave(ana, 30);
+    await parting.leave(ana, 0);
+    expect(done).not.toContain('depart');
+    expect(state.friend.leavingService).toBe(1_000_000 + 30 * DAY_S);
+  });
+
   it('is hurried when the program ends', async () => {
     const { state, parting } = world;
     state.duringTell = () => new Promise(() => undefined);
@@ -202,6 +210,18 @@ describe('the end of a friendship', () => {
 });
 
 describe('a friend who ends it', () => {
+  it('is not one whose new machine has never heard of this device', async () => {
+    const { state, parting } = world;
+    const newcomer = { revoked: false, came: 'introduced' } as FriendDevice;
+    state.friend = { ...ana, devices: [newcomer] };
+    state.trouble = 'not-friends';
+    await parting.tick();
+    expect(state.friend.leavesMs).toBeUndefined();
+    state.friend = { ...ana, devices: [{ ...newcomer, revoked: true }] };
+    await parting.tick();
+    expect(state.friend.leavesMs).toBe(5000);
+  });
+
   it('without a word is known by not knowing this device any more', async () => {
     const { state, parting } = world;
     await parting.tick();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultSentence, plainText } from '../../electron/headless/output.ts';
+import { day, faultSentence, plainText } from '../../electron/headless/output.ts';
 import { createTranslator } from '../../electron/headless/translator.ts';
 
 describe('what the command line prints', () => {
@@ -12,5 +12,9 @@ describe('what the command line prints', () => {
     expect(faultSentence(await createTranslator(), { code: 'refused', params })).toBe(
       'אבג’s device said no: only 64 GB of the offer are free.',
     );
+  });
+
+  it('has a sign for a moment that no calendar has', () => {
+    expect([null, 0, 9e18, Number.NaN].map(day)).toEqual(['–', '1970-01-01 00:00', '?', '?']);
   });
 });

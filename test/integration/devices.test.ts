@@ -247,6 +247,34 @@ describe('another key where a friend’s device was', () => {
     }
   });
 
+  test('and does not know this device: nobody has ended anything, and together they begin again', async () => {
+    await pair(ana, ben);
+    const { instance } = await ana.call('phrase.show');
+    const { port } = ana.core.info();
+    await ana.close();
+    const next = await startHome('Ana anew', place.folder, { phrase, replaces: instance, port });
+    try {
+      const trouble = await until(async () => {
+        await look();
+        const { presence, devices } = await friendOf(ben);
+        return devices.length === 2 && presence.trouble !== null ? presence.trouble : undefined;
+      });
+      expect(trouble).toBe('not-yet');
+      await ben.core.chores();
+      expect((await friendOf(ben)).leaving).toBeNull();
+      expect(await noticeOf(ben, 'friend-left')).toBeUndefined();
+      await pair(ben, next);
+      await until(async () =>
+        (await friendOf(ben)).presence.state === 'online' ? true : undefined,
+      );
+      // From now on its word counts.
+      await next.call('friends.leave', { friend: 'Ben', days: 0, name: 'Ben' });
+      await until(() => noticeOf(ben, 'friend-left'));
+    } finally {
+      await next.close();
+    }
+  });
+
   test('without that word is never taken for the friend, hears nothing but hello, and is told of', async () => {
     const heard: string[] = [];
     const key = await createDeviceKey();

@@ -1,5 +1,5 @@
 import type { FriendView, Sentence } from '../../../shared/contract/views.ts';
-import type { OwnerId } from '../../../shared/ids.ts';
+import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type {
   FriendFacts,
   HostFacts,
@@ -70,7 +70,7 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
   const plots = Map.groupBy(hosted, ({ owner }) => owner);
   return views
     .filter(({ departed }) => !departed)
-    .map(({ owner, name, blocked, here, presence, sinceMs, devices }) => ({
+    .map(({ owner, name, blocked, here, presence, devices }) => ({
       owner,
       name,
       blocked,
@@ -84,7 +84,7 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
         .map(({ device, name: itsName, addedMs, clashMs }) => ({
           device,
           name: itsName ?? name,
-          isLater: addedMs > sinceMs,
+          isLater: parts.friends.knownDevice(device as DeviceId)?.device.came !== 'first',
           addedMs,
           clashMs: clashMs ?? undefined,
         })),

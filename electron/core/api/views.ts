@@ -7,6 +7,7 @@ import type {
   MyPlotView,
   OfferView,
   PairingView,
+  PresenceView,
   Sentence,
   SettingsView,
   StatusView,
@@ -15,7 +16,7 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend, ToldShare } from '../friends/friend-book.ts';
-import { nameOf } from '../friends/friend-registry.ts';
+import { hasNewcomer, nameOf } from '../friends/friend-registry.ts';
 import type { DecisionQuery, DecisionRow, PlotRow } from '../ledger/ledger.ts';
 import type { CoreParts } from './core-parts.ts';
 
@@ -129,7 +130,7 @@ export async function friendView(
       addedMs: device.addedMs,
       clashMs: device.clashMs ?? null,
     })),
-    presence: presence.of(owner),
+    presence: presenceOf(friend, presence.of(owner)),
     givenAddress: friend.givenAddress ?? null,
     leaving: leavingOf(friend, { serviceS: moment().serviceS, nowMs: clock.nowMs() }),
     there: friend.told === undefined ? null : thereOf(friend.told),
@@ -145,6 +146,13 @@ export async function friendView(
       ownPolicy: own,
     },
   };
+}
+
+/** A new machine that doesn't know this one yet must not look like somebody who has ended it. */
+function presenceOf(friend: Friend, seen: PresenceView): PresenceView {
+  return seen.trouble === 'not-friends' && hasNewcomer(friend)
+    ? { ...seen, trouble: 'not-yet' }
+    : seen;
 }
 
 function leavingOf(

@@ -14,7 +14,7 @@ export type CallQueue = {
 };
 
 /** However many friends there are and whatever happens to the networks. */
-export const CALLS_MAX = 4;
+const CALLS_MAX = 4;
 
 type Call = {
   readonly ending: AbortController;

@@ -20,9 +20,12 @@ export type FriendCalls = {
   readonly contact: (calling: Calling) => Promise<Result<undefined, PeerFault>>;
   /** Writes down what is new in a device's news. */
   readonly learn: (seat: Seat, device: DeviceId, news: News, contact: Contact) => Promise<void>;
+  /** Tells those who are there that this device goes: all at once, and nobody is waited for long. */
+  readonly sayGoodbye: (seats: ReadonlyMap<DeviceId, Seat>) => Promise<void>;
 };
 
 const RECOGNISE_EVERY_MS = 60_000;
+const GOODBYE_MS = 1000;
 
 export function createFriendCalls(
   options: Pick<
@@ -91,7 +94,21 @@ export function createFriendCalls(
     options.onNews(known.friend, news);
   }
 
-  return { contact, learn };
+  async function sayGoodbye(seats: ReadonlyMap<DeviceId, Seat>): Promise<void> {
+    const ending = new AbortController();
+    const timer = setTimeout(() => ending.abort(), GOODBYE_MS);
+    const { signal } = ending;
+    await Promise.all(
+      [...seats].map(async ([device, { state, told, sighted }]) => {
+        const friend = friends.byDevice(device);
+        if (state.state !== 'online' || told === undefined || friend === undefined) return;
+        await options.call(friend, device, { ...told.news, goes: true }, { sighted, signal });
+      }),
+    );
+    clearTimeout(timer);
+  }
+
+  return { contact, learn, sayGoodbye };
 }
 
 /** There is nowhere to call. */

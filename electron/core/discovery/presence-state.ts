@@ -12,6 +12,8 @@ export type DeviceState = {
   readonly calling: boolean;
   /** When the last call began. */
   readonly lastCallMs: number;
+  /** When a call was last wanted to prove an address that its own call came from. */
+  readonly doubtedMs: number;
   /** When the next one is to begin; of a call under way that is earlier than its end: it is begun anew. */
   readonly dueMs: number;
   /** It goes before those that are merely due. */
@@ -77,6 +79,7 @@ export function unknownDevice(at: At): DeviceState {
     vain: 0,
     calling: false,
     lastCallMs: Number.NEGATIVE_INFINITY,
+    doubtedMs: Number.NEGATIVE_INFINITY,
     dueMs: at.nowMs + at.chance * LOOK_SPREAD_MS,
     urgent: false,
   };
@@ -152,7 +155,9 @@ function heard(now: DeviceState, proved: boolean, at: At): DeviceState {
   const there = present(now, at);
   if (now.calling) return { ...there, dueMs: NEVER };
   if (proved) return there;
-  return sooner(there, Math.max(at.nowMs + GAP_MS, now.lastCallMs + PROVE_GAP_MS));
+  const isPlanned = now.doubtedMs > at.nowMs;
+  const doubtedMs = isPlanned ? now.doubtedMs : Math.max(at.nowMs, now.doubtedMs + PROVE_GAP_MS);
+  return { ...sooner(there, doubtedMs + GAP_MS), doubtedMs };
 }
 
 function sighted(now: DeviceState, moved: boolean, at: At): DeviceState {

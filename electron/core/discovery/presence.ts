@@ -15,7 +15,7 @@ import { candidateOf, isNewToFriend } from './learn.ts';
 import { meaningOf } from './presence-faults.ts';
 import { nextState, type PresenceEvent, unknownDevice } from './presence-state.ts';
 import { presenceView } from './presence-view.ts';
-import { calledSeconds, hasAddress, type Seat, settle, takeSeat, withCalled } from './seats.ts';
+import { calledSeconds, placesOf, type Seat, settle, takeSeat, withCalled } from './seats.ts';
 
 /**
  * Who of the friends can be reached now, by what their pinned keys have proved, and what was told to
@@ -81,7 +81,6 @@ export type PresenceOptions = {
 const TOUCH_MS = 1000;
 /** While a friend uploads, everything changes all the time. */
 const TOUCH_EVERY_MS = 2000;
-const GOODBYE_MS = 1000;
 const SIGHTED_MAX = 3;
 
 export function createPresence(options: PresenceOptions): Presence {
@@ -115,9 +114,14 @@ export function createPresence(options: PresenceOptions): Presence {
       if (friend === undefined) {
         seats.delete(device);
         settle(seat, failed({ code: 'unreachable', detail: 'no friend any more' }));
-      } else if (seat.state.trouble === 'no-address' && hasAddress(friend, device)) {
-        seat.state = nextState(seat.state, { type: 'wanted' }, at());
+        continue;
       }
+      const places = placesOf(friend, device);
+      const isLearnt = places !== seat.known && places !== '';
+      seat.known = places;
+      // Somebody typed an address, or paired again.
+      if (isLearnt && seat.state.state === 'away')
+        seat.state = nextState(seat.state, { type: 'wanted' }, at());
     }
     show(friends.friends().map(({ owner }) => owner));
     queue.look();
@@ -162,7 +166,7 @@ export function createPresence(options: PresenceOptions): Presence {
     if (seat === undefined || friend === undefined) return sync();
     step(device, { type: 'calls' });
     try {
-      if (!hasAddress(friend, device) && seat.sighted.length === 0) {
+      if (placesOf(friend, device) === '' && seat.sighted.length === 0) {
         step(device, { type: 'failed', trouble: 'no-address' });
         return settle(seat, NO_ADDRESS);
       }
@@ -258,20 +262,6 @@ export function createPresence(options: PresenceOptions): Presence {
     return failed(toFault(bad.fault, name));
   }
 
-  async function sayGoodbye(): Promise<void> {
-    const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(), GOODBYE_MS);
-    const { signal } = ending;
-    await Promise.all(
-      [...seats].map(async ([device, { state, told, sighted }]) => {
-        const friend = friends.byDevice(device);
-        if (state.state !== 'online' || told === undefined || friend === undefined) return;
-        await options.call(friend, device, { ...told.news, goes: true }, { sighted, signal });
-      }),
-    );
-    clearTimeout(timer);
-  }
-
   const stop = friends.subscribe(sync);
   sync();
   return {
@@ -299,9 +289,9 @@ export function createPresence(options: PresenceOptions): Presence {
       stop();
       clearTimeout(timer);
       await queue.close();
-      await sayGoodbye().catch((error: unknown) =>
-        logger.debug('somebody was not told', { error: String(error) }),
-      );
+      await calls
+        .sayGoodbye(seats)
+        .catch((error: unknown) => logger.debug('somebody was not told', { error: String(error) }));
       for (const seat of seats.values())
         settle(seat, failed({ code: 'unreachable', detail: 'this device goes' }));
     },

@@ -12,6 +12,8 @@ export type Seat = {
   /** Wall clock: since when the state is what it is. */
   sinceMs: number;
   address: string | undefined;
+  /** Where the book says that it is, to see when that changes. */
+  known: string;
   sighted: readonly string[];
   told: { readonly news: News; readonly atMs: number } | undefined;
   /** The digest of my plots there that was heard last. */
@@ -34,6 +36,7 @@ export function takeSeat(owner: OwnerId, state: DeviceState, sinceMs: number): S
     state,
     sinceMs,
     address: undefined,
+    known: '',
     sighted: [],
     told: undefined,
     plots: undefined,
@@ -52,9 +55,12 @@ export function settle(seat: Seat, result: Result<undefined, PeerFault>): void {
   seat.waiters.clear();
 }
 
-export function hasAddress({ givenAddress, devices }: Friend, device: DeviceId): boolean {
+/** All places where the book says that a device may be; empty: none. */
+export function placesOf({ givenAddress, devices }: Friend, device: DeviceId): string {
   const known = devices.find((each) => each.device === device);
-  return givenAddress !== undefined || (known?.addresses.length ?? 0) > 0;
+  return [...(known?.addresses ?? []), ...(givenAddress === undefined ? [] : [givenAddress])]
+    .sort()
+    .join(' ');
 }
 
 /** News with how long ago this device was last reached, which only its seat knows. */

@@ -22,9 +22,16 @@ export type FriendDevice = {
   readonly name: string | undefined;
   readonly kind: MachineKind;
   readonly addedMs: number;
+  readonly came: Came;
   /** When another device claimed to be this installation with the same serial. */
   readonly clashMs: number | undefined;
 };
+
+/**
+ * How a device came: with it the friendship began; two people compared digits later; or nobody did, and
+ * its owner's root signed for it. Of such a one nobody knows whether it has ever heard of this device.
+ */
+export type Came = 'first' | 'compared' | 'introduced';
 
 export type Friend = {
   readonly owner: OwnerId;
@@ -135,6 +142,7 @@ type DeviceRecord = {
   readonly added_ms: bigint;
   readonly replaces: string | null;
   readonly clash_ms: bigint | null;
+  readonly came: Came;
 };
 
 const toldShare = shareState.extend({ atMs: z.int() });
@@ -164,13 +172,13 @@ export function openFriendBook(
        since_ms = CASE departed WHEN 1 THEN excluded.since_ms ELSE since_ms END, departed = 0, leaves_ms = NULL, last_contact_ms = excluded.last_contact_ms`,
   );
   const upsertDevice = sql.prepare(
-    `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind, replaces)
-     VALUES (@device, @owner, @instance, @serial, @kept, @reach, @atMs, @atMs, @name, @kind, @replaces)
+    `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind, replaces, came)
+     VALUES (@device, @owner, @instance, @serial, @kept, @reach, @atMs, @atMs, @name, @kind, @replaces, @came)
      ON CONFLICT (device) DO UPDATE SET serial = max(serial, excluded.serial),
        statement = CASE WHEN excluded.serial >= serial THEN excluded.statement ELSE statement END,
        replaces = coalesce(excluded.replaces, replaces),
        addresses = excluded.addresses, last_contact_ms = excluded.last_contact_ms, name = excluded.name,
-       kind = excluded.kind`,
+       kind = excluded.kind, came = excluded.came`,
   );
   const revokeLower = sql.prepare(
     'UPDATE devices SET revoked = 1 WHERE owner = ? AND instance = ? AND device <> ?',
@@ -214,12 +222,14 @@ export function openFriendBook(
         // It tries again every few minutes; that is one clash, not a write each time.
         noteClash.run(atMs, unfit.with, atMs - CLASH_WRITTEN_EVERY_MS);
       if (unfit !== undefined) return failed(unfit.code);
+      const isFriend = readIsFriend.get(owner) !== undefined;
       if (!isIntroduced) upsertFriend.run(owner, name, atMs, atMs);
-      else if (readIsFriend.get(owner) === undefined) return failed('no-friend');
+      else if (!isFriend) return failed('no-friend');
+      const came = cameNow(readDevice.get(device)?.came, { isFriend, isIntroduced });
       const kept = JSON.stringify(signed);
       const reach = JSON.stringify(addresses);
       const said = { kept, reach, replaces: replaces ?? null };
-      upsertDevice.run({ device, owner, instance, serial, ...said, atMs, name, kind });
+      upsertDevice.run({ device, owner, instance, serial, ...said, atMs, name, kind, came });
       revokeLower.run(owner, instance, device);
       if (replaces !== undefined) revokeLower.run(owner, replaces, device);
       return ok(undefined);
@@ -245,6 +255,16 @@ export function openFriendBook(
       setDeparted.run(owner);
     },
   };
+}
+
+/** What was compared once stays so; a friendship that begins anew begins with whoever was compared for it. */
+function cameNow(
+  before: Came | undefined,
+  { isFriend, isIntroduced }: { readonly isFriend: boolean; readonly isIntroduced: boolean },
+): Came {
+  if (isIntroduced) return before ?? 'introduced';
+  if (!isFriend) return 'first';
+  return before === 'first' ? 'first' : 'compared';
 }
 
 function toWritten({
@@ -288,6 +308,7 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
       name: device.name ?? undefined,
       kind: machineKindOf(device.kind),
       addedMs: Number(device.added_ms),
+      came: device.came,
       clashMs: numberOf(device.clash_ms),
     })),
   };

@@ -2,14 +2,13 @@ import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { whoIsMeant } from '../../../shared/who-is-meant.ts';
 import type { Statement } from '../identity/statement.ts';
 import type { Friend, FriendBook, FriendDevice } from './friend-book.ts';
 import { judgeStatement, type Unfit } from './judge-statement.ts';
 
 /** Contacts are remembered at once and written down at most this often: a backup makes thousands. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
-/** Fewer characters of an id say too little about whom one means. */
-const ID_PREFIX_CHARS_MIN = 6;
 
 /** All friends in memory, so that every request can be checked without waiting (design §5). */
 export type FriendRegistry = {
@@ -147,20 +146,23 @@ function without(addresses: readonly string[], address: string): readonly string
   return addresses.filter((each) => each !== address).slice(0, ADDRESSES_MAX - 1);
 }
 
+/**
+ * One of a friend's devices was brought by the friend's word alone, such as a new machine in the place
+ * of one that died: that it doesn't know this device says nothing about the friendship.
+ */
+export function hasNewcomer({ devices }: Friend): boolean {
+  return devices.some(({ revoked, came }) => !revoked && came === 'introduced');
+}
+
 /** What the owner calls this friend. */
 export function nameOf(friend: Pick<Friend, 'name' | 'petName'>): string {
   return friend.petName ?? friend.name;
 }
 
 function find(all: readonly Friend[], text: string): Result<Friend, Fault> {
-  const wanted = text.trim().toLowerCase();
-  const exact = all.filter((friend) => nameOf(friend).toLowerCase() === wanted);
-  const matches =
-    exact.length > 0 || wanted.length < ID_PREFIX_CHARS_MIN
-      ? exact
-      : all.filter((friend) => friend.owner.startsWith(wanted));
-  const [first] = matches;
+  const named = all.map((friend) => ({ owner: friend.owner, name: nameOf(friend), friend }));
+  const [first, second] = whoIsMeant(named, text);
   if (first === undefined) return failed(fault('friend-unknown', { friend: text }));
-  if (matches.length > 1) return failed(fault('friend-ambiguous', { friend: text }));
-  return ok(first);
+  if (second !== undefined) return failed(fault('friend-ambiguous', { friend: text }));
+  return ok(first.friend);
 }

@@ -67,7 +67,7 @@ export async function openIdentity({
   readonly replaces?: string | undefined;
 }): Promise<Result<Identity, Fault>> {
   if (replaces !== undefined && (phrase === undefined || !isInstance(replaces)))
-    return failed(fault('bad-arguments', { field: 'replaces', problem: REPLACES }));
+    return failed(badReplaces('it names an installation by 32 hexadecimal digits, with the words'));
   const given = phrase === undefined ? undefined : parsePhrase(phrase);
   if (given !== undefined && !given.ok) return given;
   const kept = await secrets.get(SECRET);
@@ -84,10 +84,19 @@ export async function openIdentity({
     if (rootKeyOf(rootSeed).owner !== read.owner)
       return failed(fault('bad-phrase', { problem: 'other-owner' }));
   }
+  // Whoever wants a lost machine struck off must not believe that it was.
+  if (replaces !== undefined && readStatement(read.statement)?.replaces !== replaces)
+    return failed(
+      badReplaces(
+        'it counts when an installation is set up, and this one is; begin in an empty home',
+      ),
+    );
   return ok(present(read, secrets));
 }
 
-const REPLACES = 'it names an installation by 32 hexadecimal digits, together with the words';
+function badReplaces(problem: string): Fault {
+  return fault('bad-arguments', { field: 'replaces', problem });
+}
 
 async function makeIdentity({
   phrase,

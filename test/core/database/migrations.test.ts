@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../../electron/core/database/migrations.ts';
 import { openDatabase } from '../../../electron/core/database/open-database.ts';
+import { openFriendBook } from '../../../electron/core/friends/friend-book.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -24,6 +25,39 @@ function migrated(version: number, rows: string) {
   if (!opened.ok) throw new Error(opened.fault.code);
   return opened.value;
 }
+
+const [ANA, CLEO] = ['a'.repeat(52), 'b'.repeat(52)];
+
+describe('a database of version 4', () => {
+  it('keeps its friends and their devices, which all began the friendship', () => {
+    const devices = ['d', 'e'].map(
+      (name, serial) =>
+        `INSERT INTO devices (device, owner, instance, serial, statement, addresses, revoked, last_contact_ms)
+         VALUES ('${name.repeat(52)}', '${ANA}', '${name}', ${serial}, '{}', '["10.0.0.1:7"]', ${serial}, 9);`,
+    );
+    const sql = migrated(
+      4,
+      `INSERT INTO friends (owner, name, pet_name, since_ms, last_contact_ms, blocked) VALUES
+         ('${ANA}', 'Ana', 'Mum', 5, 9, 1), ('${CLEO}', 'Cleo', NULL, 6, NULL, 0);
+       ${devices.join('\n')}`,
+    );
+    const [ana, cleo] = openFriendBook(sql).friends();
+    const device = { addresses: ['10.0.0.1:7'], addedMs: 5, came: 'first', name: undefined };
+    expect(ana).toMatchObject({
+      name: 'Ana',
+      petName: 'Mum',
+      blocked: true,
+      leavesMs: undefined,
+      told: undefined,
+      devices: [
+        { ...device, revoked: true, kind: 'desktop', clashMs: undefined },
+        { ...device, revoked: false, replaces: undefined },
+      ],
+    });
+    expect(cleo).toMatchObject({ name: 'Cleo', departed: false, devices: [] });
+    sql.close();
+  });
+});
 
 const PLOT = `INSERT INTO plots (number, id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s)
   VALUES (1, 'aaaaaaaaaaaaaaaaaaaaaaaaaa', 'ana', 'always', 'guaranteed', 'active', 10, 20, 0, 1, 1);`;

@@ -183,6 +183,7 @@ function friendWith(device: DeviceId): Friend {
         name: undefined,
         kind: 'desktop',
         addedMs: 0,
+        came: 'first',
         clashMs: undefined,
       },
     ],

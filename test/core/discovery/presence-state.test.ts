@@ -210,7 +210,8 @@ describe('whatever happens to a device', () => {
         let lastMs = Number.NEGATIVE_INFINITY;
         live(steps, (_state, nowMs, begun) => {
           if (!begun) return;
-          expect(nowMs - lastMs).toBeGreaterThanOrEqual(GAP_MS);
+          // But for what adding fractions of a millisecond loses.
+          expect(nowMs - lastMs).toBeGreaterThan(GAP_MS - 0.001);
           lastMs = nowMs;
         });
       }),

@@ -254,6 +254,7 @@ export function fakeFriendDevice(device: DeviceId, addresses: readonly string[])
     name: 'Ben',
     kind: 'desktop',
     addedMs: 0,
+    came: 'first',
     clashMs: undefined,
   };
 }

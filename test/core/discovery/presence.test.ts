@@ -68,15 +68,25 @@ describe('a friend', () => {
   });
 
   it('without an address is away for that reason until one is learnt', async () => {
-    const { presence, device, set, friends } = presenceWorld({ addresses: [] });
+    const { presence, device } = presenceWorld({ addresses: [] });
     await pass(400);
     expect(presence.of(BEN)).toMatchObject({ state: 'away', trouble: 'no-address' });
     expect(device().calls).toEqual([]);
-    set(friends().map((friend) => ({ ...friend, givenAddress: 'ben.example:24816' })));
-    // The world's device answers wherever it is called, but only known places are tried.
     presence.sighted({ type: 'seen', device: device().device, addresses: ['10.0.0.1:1'] });
     await pass(1100);
     expect(presence.of(BEN)).toMatchObject({ state: 'online', address: '10.0.0.1:1' });
+    await end(presence);
+  });
+
+  it('who is away is called at once at an address that somebody typed', async () => {
+    const { presence, device, set, friends, state } = presenceWorld();
+    device().on = false;
+    device().silenceMs = 20;
+    await pass(30 * MINUTE_MS);
+    device().on = true;
+    set(friends().map((friend) => ({ ...friend, givenAddress: 'ben.example:24816' })));
+    await pass(1000);
+    expect(state()).toBe('online');
     await end(presence);
   });
 

@@ -46,6 +46,23 @@ describe('devices of a friend', () => {
     expect(present(friends).map(({ name }) => name)).toEqual(['Ana', 'Ana’s laptop']);
   });
 
+  test('came with the friendship, were compared later, or were brought by a word alone, by whatever clock', () => {
+    const friends = book();
+    const [first, nas] = [testDevice(), testDevice()];
+    const instance = testInstance();
+    const came = () => Object.fromEntries(present(friends).map((each) => [each.device, each.came]));
+    add(friends, { device: first });
+    // A clock that was put back a year.
+    add(friends, { device: nas, instance }, { isIntroduced: true, atMs: 1 });
+    expect(came()).toEqual({ [first]: 'first', [nas]: 'introduced' });
+    add(friends, { device: nas, instance });
+    add(friends, { device: first }, { isIntroduced: true });
+    expect(came()).toEqual({ [first]: 'first', [nas]: 'compared' });
+    friends.depart({ owner: ana.owner, moment: { nowMs: 0, serviceS: 0 } });
+    add(friends, { device: nas, instance });
+    expect(came()[nas]).toBe('first');
+  });
+
   test('a higher serial takes the place of the lower, which never counts again', () => {
     const friends = book();
     const instance = testInstance();

@@ -72,6 +72,21 @@ describe('the identity', () => {
       });
   });
 
+  test('an installation that is there already is never said to have taken another’s place', async () => {
+    const first = await open(memorySecrets());
+    const phrase = first.ok ? (first.value.pendingPhrase()?.join(' ') ?? '') : '';
+    const lost = first.ok ? first.value.instance : '';
+    const plain = memorySecrets();
+    await open(plain, phrase);
+    expect(await open(plain, phrase, lost)).toMatchObject({
+      fault: { code: 'bad-arguments', params: { field: 'replaces' } },
+    });
+    // One that did is started with the same words again and again.
+    const successor = memorySecrets();
+    await open(successor, phrase, lost);
+    expect(await open(successor, phrase, lost)).toMatchObject({ ok: true });
+  });
+
   test('words of somebody else are refused where a home has its owner', async () => {
     const secrets = memorySecrets();
     await open(secrets);

@@ -23,5 +23,7 @@ ALTER TABLE devices ADD COLUMN added_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE devices ADD COLUMN replaces TEXT;
 -- Another device claimed this one's installation and serial then.
 ALTER TABLE devices ADD COLUMN clash_ms INTEGER;
+-- How it came: with it the friendship began, digits were compared later, or its owner's word brought it.
+ALTER TABLE devices ADD COLUMN came TEXT NOT NULL DEFAULT 'first' CHECK (came IN ('first', 'compared', 'introduced'));
 UPDATE devices SET added_ms = coalesce((SELECT since_ms FROM friends WHERE friends.owner = devices.owner), 0);
 `;
