@@ -22,9 +22,12 @@ export const faults = {
   'pairing-unknown': { exit: 3 },
   'job-unknown': { exit: 3 },
   'nearby-unknown': { exit: 3 },
+  'request-unknown': { exit: 3 },
   'network-unknown': { exit: 3 },
   // 4: the answer was no.
   refused: { exit: 4 },
+  /** Neither yes nor no yet: it is asked again by itself. */
+  waits: { exit: 4 },
   'pairing-rejected': { exit: 4 },
   'pairing-expired': { exit: 4 },
   'digits-differ': { exit: 4 },

@@ -25,6 +25,7 @@ const known: Readonly<Partial<Record<DenialCode | PlotFaultCode, Known>>> = {
   'unknown-version': MESSAGE,
   'bad-size': { ...MESSAGE, maxBytes: 'bytes' },
   'bad-duration': MESSAGE,
+  'quiet-hours': { until: 'word' },
   'size-too-big': { maxBytes: 'bytes' },
   'duration-too-long': { maxS: 'seconds' },
   'no-space': { freeBytes: 'bytes' },

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { PlotId, TicketId } from '../../shared/ids.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
 import { type HoldingsBook, openHoldingsBook } from './client/holdings-book.ts';
+import { openWishBook, type WishBook } from './client/wish-book.ts';
 import { type NetworkBook, openNetworkBook } from './discovery/network-book.ts';
 import { openDatabase } from './database/open-database.ts';
 import { type Hello, serveBooks } from './database/thread.ts';
@@ -26,6 +27,7 @@ export type Books = {
   readonly usage: UsageBook;
   readonly notices: NoticeBook;
   readonly networks: NetworkBook;
+  readonly wishes: WishBook;
 };
 
 /** A plot's id, and a ticket, is 128 random bits. */
@@ -51,6 +53,7 @@ function serve({ file, keyPem }: BooksStart): void {
     usage: openUsageBook(sql, ledger),
     notices: openNoticeBook(sql),
     networks: openNetworkBook(sql),
+    wishes: openWishBook(sql),
   };
   serveBooks(sql, books);
 }

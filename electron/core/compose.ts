@@ -24,6 +24,7 @@ import { createGrowth } from './client/growth.ts';
 import { createPairingCalls } from './client/pairing-call.ts';
 import { createLookIn } from './client/look-in.ts';
 import { createPeers } from './client/peers.ts';
+import { createWishKeeper } from './client/wish-keeper.ts';
 import { startLeaseKeeper } from './client/lease-keeper.ts';
 import { type Home } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -168,7 +169,15 @@ export async function compose({
     friends,
     isOnline: (device) => late.presence?.isOnline(device) === true,
   });
-  const growth = createGrowth({ peers, holdings, clock });
+  const wishes = createWishKeeper({
+    book: thread.book<Books['wishes']>('wishes'),
+    peers,
+    friends,
+    holdings,
+    clock,
+    onChange: () => touch('wishes', 'mine'),
+  });
+  const growth = createGrowth({ peers, holdings, wishes, clock });
   const gateway = createGateway(logger.named('gateway'));
   const pairingCalls = createPairingCalls({
     identity,
@@ -288,6 +297,7 @@ export async function compose({
     usage,
     peers,
     lookIn,
+    wishes,
     growth,
     gateway,
     jobs,
@@ -337,8 +347,9 @@ export async function compose({
     logger.warn('what a crash left is not settled yet', { error: String(error) }),
   );
   const timer = setInterval(() => {
-    Promise.all([chores(), keeper.renewDue(), lookIn.lookDue()]).catch((error: unknown) =>
-      logger.error('the chores of this minute failed', { error: String(error) }),
+    Promise.all([chores(), keeper.renewDue(), lookIn.lookDue(), wishes.askDue()]).catch(
+      (error: unknown) =>
+        logger.error('the chores of this minute failed', { error: String(error) }),
     );
   }, CHORES_EVERY_MS);
   return ok({

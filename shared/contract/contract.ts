@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FaultCode } from '../fault.ts';
 import type { Answer } from '../model/allocate.ts';
 import { DECISION_KINDS, DECISION_OUTCOMES } from '../model/decision-kinds.ts';
-import { anyReason, REASONS_MAX } from '../model/allocate.ts';
+import { anyReason, plotClass, REASONS_MAX } from '../model/allocate.ts';
 import { bytes, durationS } from '../model/ids.ts';
 import { policy, type Policy } from '../model/policy.ts';
 import { settings } from '../model/settings.ts';
@@ -22,6 +22,7 @@ import type {
   OfferView,
   PairingView,
   Plain,
+  RequestView,
   Revisioned,
   SettingsView,
   SharePreview,
@@ -29,6 +30,7 @@ import type {
   StatusView,
   TroublesView,
   UsageSample,
+  WishView,
 } from './views.ts';
 
 /**
@@ -69,6 +71,8 @@ const ask = z.strictObject({
   size: bytes,
   minSize: bytes.optional(),
   durationS,
+  /** `borrowed`: a loan will do, for a week, renewed while nobody waits for it. */
+  accept: plotClass.optional(),
   purpose: z.string().max(200).optional(),
   why: z.array(anyReason).max(REASONS_MAX).optional(),
 });
@@ -251,6 +255,18 @@ export const contract = {
   ]),
   'allocations.ask': entry<Plain<Answer>>()(ask, peerFaults),
   'allocations.quote': entry<Plain<Answer>>()(ask, peerFaults),
+  /** What I asked friends for and what pends there; asked again by itself. */
+  'wishes.list': entry<readonly WishView[]>()(none),
+  'wishes.withdraw': entry<{ readonly withdrawn: boolean }>()(
+    z.strictObject({ ticket: z.string().max(60) }),
+  ),
+  /** What friends asked me for and what pends here: it waits for my word, or for lent room to come back. */
+  'requests.list': entry<readonly RequestView[]>()(none),
+  /** My word to one that waits for it; the friend hears it when he asks again. */
+  'requests.answer': entry<{ readonly answered: true }>()(
+    z.strictObject({ ticket: z.string().max(60), yes: z.boolean() }),
+    ['request-unknown'],
+  ),
   'plots.hosted': entry<readonly HostedPlotView[]>()(none),
   'plots.mine': entry<readonly MyPlotView[]>()(none),
   'plots.renew': entry<Plain<Answer>>()(z.strictObject({ plot, durationS: durationS.optional() }), [

@@ -94,6 +94,8 @@ export type FriendView = {
   readonly leaving: { readonly by: 'here' | 'there'; readonly atMs: number } | null;
   /** What I may use at his place, as he said last; null: he has not said. */
   readonly there: {
+    readonly lentBytes: BytesText;
+    readonly mayBorrowBytes: BytesText;
     readonly shareBytes: BytesText | null;
     readonly useBytes: BytesText;
     readonly mayAskBytes: BytesText;
@@ -109,6 +111,8 @@ export type FriendView = {
     readonly mayAskBytes: BytesText;
     /** Bytes of uploads under way now. */
     readonly arrivingBytes: BytesText;
+    /** Of what is promised, what is lent: it comes back when somebody waits for a share of his own. */
+    readonly lentBytes: BytesText;
     /** He is reading back what he keeps here: a restore, or a check of it. */
     readonly readsNow: boolean;
     readonly ownPolicy: boolean;
@@ -244,6 +248,34 @@ export type MyPlotView = {
   readonly leftS: number;
   /** The backup set that lives there; null for a plot asked for by hand. */
   readonly set: string | null;
+};
+
+/** What I asked a friend for and what pends there. */
+export type WishView = {
+  readonly ticket: string;
+  readonly owner: string;
+  readonly friend: string;
+  /** `queue`: room that is lent has to come back; `owner-approval`: the friend himself has to answer. */
+  readonly why: 'queue' | 'owner-approval' | 'account-server';
+  readonly sizeBytes: BytesText;
+  readonly durationS: number;
+  readonly sinceMs: number;
+  readonly set: string | null;
+};
+
+/** What a friend asked for and what pends here. */
+export type RequestView = {
+  readonly ticket: string;
+  readonly owner: string;
+  readonly friend: string;
+  readonly why: 'queue' | 'owner-approval';
+  readonly sizeBytes: BytesText;
+  readonly durationS: number;
+  /** Untrusted words of the friend. */
+  readonly purpose: string | null;
+  readonly sinceMs: number;
+  /** What I said; null: nothing yet. He hears it when he asks again. */
+  readonly answered: boolean | null;
 };
 
 export type DecisionView = {
@@ -386,6 +418,8 @@ export type AppSnapshot = {
   readonly settings: SettingsView;
   readonly nearby: readonly NearbyView[];
   readonly networks: NetworksView;
+  readonly wishes: readonly WishView[];
+  readonly requests: readonly RequestView[];
   /** Newest first, at most 100. */
   readonly notices: readonly NoticeView[];
 };

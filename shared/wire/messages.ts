@@ -113,4 +113,5 @@ export const plotState = z.object({
 });
 export type PlotStatus = z.infer<typeof plotState>;
 export const plotList = z.object({ plots: z.array(plotState).max(10_000) });
+export const withdrawn = z.object({ withdrawn: z.literal(true) });
 export const released = z.object({ state: z.enum(['released', 'gone']) });

@@ -35,6 +35,8 @@ export function garden(): World {
         shareBytes: gb(50),
         useBytes: gb(12),
         mayAskBytes: gb(38),
+        lentBytes: '0',
+        mayBorrowBytes: '0',
         asOfMs: NOW_MS - HOUR_MS,
       },
     },

@@ -29,7 +29,16 @@ export function neighbours(): World {
   const cleo = friend(
     'Cleo',
     { promisedBytes: gb(40), writtenBytes: gb(22), ownPolicy: true },
-    { there: { shareBytes: gb(80), useBytes: '0', mayAskBytes: gb(80), asOfMs: NOW_MS } },
+    {
+      there: {
+        shareBytes: gb(80),
+        useBytes: '0',
+        mayAskBytes: gb(80),
+        lentBytes: '0',
+        mayBorrowBytes: '0',
+        asOfMs: NOW_MS,
+      },
+    },
   );
   return world({
     snapshot: snapshot({
@@ -80,6 +89,8 @@ export function partings(): World {
       shareBytes: gb(50),
       useBytes: gb(12),
       mayAskBytes: gb(38),
+      lentBytes: '0',
+      mayBorrowBytes: '0',
       asOfMs: NOW_MS - HOUR_MS,
     },
     devices: [

@@ -9,6 +9,7 @@ import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { PairingCalls } from '../client/pairing-call.ts';
 import type { LookIn } from '../client/look-in.ts';
 import type { Peers } from '../client/peers.ts';
+import type { WishKeeper } from '../client/wish-keeper.ts';
 import type { Growth } from '../client/growth.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { Presence } from '../discovery/presence.ts';
@@ -53,6 +54,7 @@ export type CoreParts = {
   readonly usage: Async<UsageBook>;
   readonly peers: Peers;
   readonly lookIn: LookIn;
+  readonly wishes: WishKeeper;
   readonly growth: Growth;
   readonly gateway: Gateway;
   readonly jobs: Jobs;

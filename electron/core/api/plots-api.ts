@@ -5,18 +5,22 @@ import type { Plain } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import type { AllocateRequest, Answer } from '../../../shared/model/allocate.ts';
-import { plotId } from '../../../shared/model/ids.ts';
+import { plotId, ticketId } from '../../../shared/model/ids.ts';
 import { GUARANTEED_LEASE_S } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import type { CoreParts } from './core-parts.ts';
-import { decisionViews, hostedViews, myPlotViews } from './views.ts';
+import { decisionViews, hostedViews, myPlotViews, requestViews, wishViews } from './views.ts';
 
 type PlotsApi = Pick<
   Api,
   | 'allocations.ask'
   | 'allocations.quote'
+  | 'wishes.list'
+  | 'wishes.withdraw'
+  | 'requests.list'
+  | 'requests.answer'
   | 'plots.hosted'
   | 'plots.mine'
   | 'plots.renew'
@@ -39,6 +43,9 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       if (!answered.ok) return answered;
       if (answered.value.type === 'granted')
         await holdings.keep({ host: found.value.owner, granted: answered.value, askedAtMs });
+      const { size: sizeBytes, durationS } = args;
+      const wish = { host: found.value.owner, sizeBytes, durationS, set: undefined };
+      await parts.wishes.note(answered.value, { ...wish, plot: undefined });
       return ok(plain(answered.value));
     },
     'allocations.quote': async (args) => {
@@ -46,6 +53,18 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       if (!found.ok) return found;
       const answered = await peers.quote(found.value, requestOf(args));
       return answered.ok ? ok(plain(answered.value)) : answered;
+    },
+    'wishes.list': async () => ok(await wishViews(parts)),
+    'wishes.withdraw': async ({ ticket }) => {
+      const id = ticketId.safeParse(ticket).data;
+      return ok({ withdrawn: id !== undefined && (await parts.wishes.withdraw(id)) });
+    },
+    'requests.list': async () => ok(await requestViews(parts)),
+    'requests.answer': async ({ ticket, yes }) => {
+      const id = ticketId.safeParse(ticket).data;
+      if (id === undefined) return failed(fault('request-unknown'));
+      const answered = await ledger.answerWaiting({ ticket: id, approved: yes });
+      return answered.ok ? ok({ answered: true }) : failed(fault('request-unknown'));
     },
     'plots.hosted': async () => ok(await hostedViews(parts)),
     'plots.mine': async () => ok(await myPlotViews(parts)),
@@ -97,11 +116,12 @@ export function plotsApi(parts: CoreParts): PlotsApi {
 }
 
 function requestOf(args: ArgsOf<'allocations.ask'>): Omit<AllocateRequest, 'v' | 'requestId'> {
-  const { size, minSize, durationS, purpose, why } = args;
+  const { size, minSize, durationS, accept, purpose, why } = args;
   return {
     size,
     ...(minSize === undefined ? {} : { minSize }),
     duration: { want: durationS },
+    ...(accept === undefined ? {} : { accept }),
     ...(purpose === undefined ? {} : { purpose }),
     // An extension's reason is carried as it is; a host that doesn't know its kind abstains.
     why: (why ?? []) as AllocateRequest['why'],

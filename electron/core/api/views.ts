@@ -9,8 +9,10 @@ import type {
   PairingView,
   PresenceView,
   Sentence,
+  RequestView,
   SettingsView,
   StatusView,
+  WishView,
 } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { BackupSet } from '../backup/set-book.ts';
@@ -39,6 +41,8 @@ export function snapshotReaders(parts: CoreParts): {
     sets: () => setViews(parts),
     jobs: async () => parts.jobs.list(),
     settings: async () => settingsView(parts),
+    wishes: () => wishViews(parts),
+    requests: () => requestViews(parts),
     nearby: async () => parts.discovery.nearby(),
     networks: async () => parts.discovery.networks(),
     notices: async () => parts.notices.list(),
@@ -142,6 +146,7 @@ export async function friendView(
       writtenBytes: `${sum(rows, (row) => row.writtenBytes)}`,
       mayAskBytes: `${share.mayAskBytes}`,
       arrivingBytes: `${sum(rows, (row) => row.reservedBytes)}`,
+      lentBytes: `${share.lentBytes ?? 0n}`,
       readsNow: readers.reads(owner),
       ownPolicy: own,
     },
@@ -164,13 +169,43 @@ function leavingOf(
   return leavesMs === undefined ? null : { by: 'there', atMs: leavesMs };
 }
 
-function thereOf({ shareBytes, useBytes, mayAskBytes, atMs }: ToldShare): FriendView['there'] {
+function thereOf(told: ToldShare): FriendView['there'] {
+  const { shareBytes, useBytes, mayAskBytes, lentBytes = 0n, mayBorrowBytes = 0n, atMs } = told;
   return {
+    lentBytes: `${lentBytes}`,
+    mayBorrowBytes: `${mayBorrowBytes}`,
     shareBytes: shareBytes === undefined ? null : `${shareBytes}`,
     useBytes: `${useBytes}`,
     mayAskBytes: `${mayAskBytes}`,
     asOfMs: atMs,
   };
+}
+
+export async function wishViews(parts: CoreParts): Promise<readonly WishView[]> {
+  return (await parts.wishes.wishes()).map((wish) => ({
+    ticket: wish.ticket,
+    owner: wish.host,
+    friend: ownerName(parts, wish.host),
+    why: wish.why,
+    sizeBytes: `${wish.sizeBytes}`,
+    durationS: wish.durationS,
+    sinceMs: wish.sinceMs,
+    set: wish.set ?? null,
+  }));
+}
+
+export async function requestViews(parts: CoreParts): Promise<readonly RequestView[]> {
+  return (await parts.ledger.waiting()).map((row) => ({
+    ticket: row.ticket,
+    owner: row.owner,
+    friend: ownerName(parts, row.owner),
+    why: row.why,
+    sizeBytes: `${row.requestedBytes}`,
+    durationS: row.requestedS,
+    purpose: row.purpose ?? null,
+    sinceMs: row.sinceMs,
+    answered: row.approved ?? null,
+  }));
 }
 
 /** How many letters of a key two people can compare at a glance; they prove nothing. */

@@ -7,11 +7,15 @@ import type { Slice } from './change-hub.ts';
 /** Which slices a call may change; calls that are not listed only read. */
 type Changes<B> = Readonly<Partial<Record<keyof B, readonly Slice[]>>>;
 
-const PROMISES = ['offer', 'friends', 'hosted', 'decisions'] as const;
+const PROMISES = ['offer', 'friends', 'hosted', 'decisions', 'requests'] as const;
 const BYTES = ['offer', 'friends', 'hosted'] as const;
 
 export const ledgerChanges: Changes<Ledger> = {
   allocate: PROMISES,
+  poll: PROMISES,
+  withdraw: ['requests'],
+  answerWaiting: ['requests'],
+  sweep: ['requests'],
   renew: PROMISES,
   resize: PROMISES,
   release: PROMISES,

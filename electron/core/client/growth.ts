@@ -10,6 +10,7 @@ import { nameOf } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
 import type { HoldingsBook } from './holdings-book.ts';
 import type { Peers } from './peers.ts';
+import type { WishKeeper } from './wish-keeper.ts';
 
 /** Plots are asked for and grown as the data needs them, always through the same `allocate` (design §6). */
 export type Growth = {
@@ -27,10 +28,12 @@ const STEP_BYTES_MAX = 8n * GIB;
 export function createGrowth({
   peers,
   holdings,
+  wishes,
   clock,
 }: {
   readonly peers: Peers;
   readonly holdings: Async<HoldingsBook>;
+  readonly wishes: Pick<WishKeeper, 'note'>;
   readonly clock: Clock;
 }): Growth {
   async function ask(
@@ -57,6 +60,12 @@ export function createGrowth({
       if (answer.type === 'granted') {
         await holdings.keep({ host: host.owner, granted: answer, askedAtMs, set });
         return ok(answer);
+      }
+      if (answer.type === 'pending') {
+        const { plot, purpose: _purpose, minSize: _least, size: sizeBytes } = wish;
+        const common = { host: host.owner, sizeBytes, durationS: GUARANTEED_LEASE_S };
+        await wishes.note(answer, { ...common, set, plot });
+        return failed(fault('waits', { friend: nameOf(host), why: answer.why }));
       }
       if (answer.type !== 'counter' || answer.offer.size < wish.minSize)
         return failed(refusalOf(answer, host));

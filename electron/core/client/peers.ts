@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Fault, fault } from '../../../shared/fault.ts';
-import type { DeviceId, PlotId, RequestId } from '../../../shared/ids.ts';
+import type { DeviceId, PlotId, RequestId, TicketId } from '../../../shared/ids.ts';
 import {
   type AllocateRequest,
   type Answer,
@@ -21,6 +21,7 @@ import {
   type PlotStatus,
   PROTOCOL_VERSION,
   released,
+  withdrawn,
 } from '../../../shared/wire/messages.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
@@ -52,6 +53,9 @@ export type Peers = {
     plot: PlotId,
     duration: RenewRequest['duration'],
   ) => Promise<Result<Answer, Fault>>;
+  /** Asks again about a request that pends there. */
+  readonly poll: (host: Friend, ticket: TicketId) => Promise<Result<Answer, Fault>>;
+  readonly withdraw: (host: Friend, ticket: TicketId) => Promise<Result<undefined, Fault>>;
   readonly release: (host: Friend, plot: PlotId) => Promise<Result<undefined, Fault>>;
   readonly plots: (host: Friend) => Promise<Result<PlotsThere, Fault>>;
   readonly share: (host: Friend) => Promise<Result<ShareState, Fault>>;
@@ -88,6 +92,10 @@ type Quote = { readonly answer: Answer };
 type PlotList = { readonly plots: readonly PlotStatus[] };
 
 const NO_ADDRESS = failed({ code: 'unreachable', detail: 'no address known' } as const);
+
+function isUnknownTicket(said: Answer): boolean {
+  return said.type === 'denied' && said.reasons[0]?.code === 'ticket-unknown';
+}
 
 function plotIn(path: string): PlotId | undefined {
   return /^\/v1\/plots\/([0-9a-z]+)/.exec(path)?.[1] as PlotId | undefined;
@@ -204,6 +212,28 @@ export function createPeers({
         body: { v: 1, requestId: newRequestId(), duration, why: [] },
         ...decided,
       }),
+    poll: async (host, ticket) => {
+      const message = { method: 'GET', path: `/v1/allocations/${ticket}`, ...decided } as const;
+      let result: Result<Answer, Fault> = noAddress(host);
+      for (const device of devicesOf(host)) {
+        const next = await sendTo<Answer>(host, device, message);
+        if (next.ok && next.value.type === 'granted') keepers.keeps(device, next.value.plot);
+        if (next.ok && !isUnknownTicket(next.value)) return next;
+        // While one of his devices is silent, it may be the one that knows.
+        if (!next.ok || !result.ok) result = next;
+      }
+      return result;
+    },
+    withdraw: async (host, ticket) => {
+      const path = `/v1/allocations/${ticket}`;
+      const message = { method: 'DELETE', path, schema: withdrawn } as const;
+      let result: Result<undefined, Fault> = noAddress(host);
+      for (const device of devicesOf(host)) {
+        const next = await sendTo<unknown>(host, device, message);
+        result = next.ok ? ok(undefined) : next;
+      }
+      return result;
+    },
     release: async (host, plot) => {
       const message = { method: 'DELETE', path: `/v1/plots/${plot}`, schema: released } as const;
       const result = await sendAbout<unknown>(host, plot, message);

@@ -51,7 +51,10 @@ export function openDecisionBook(
     readonly waiting: WaitingBook;
     readonly minting: Minting;
   },
-): Pick<DecisionBook, 'allocate' | 'quote' | 'share' | 'poll' | 'waiting' | 'answerWaiting'> {
+): Pick<
+  DecisionBook,
+  'allocate' | 'quote' | 'share' | 'poll' | 'withdraw' | 'waiting' | 'answerWaiting'
+> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const insertPlot = sql.prepare(
     `INSERT INTO plots (id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s, purpose)
@@ -202,6 +205,9 @@ export function openDecisionBook(
       const before = log.recall(held.key, moment);
       if (before !== undefined && before !== 'reused') return before;
       return held.open ? again(held, { moment, disk }) : plainDenial('ticket-unknown');
+    },
+    withdraw: ({ owner, ticket }) => {
+      if (waiting.find(ticket)?.owner === owner) waiting.end(ticket);
     },
     waiting: () =>
       waiting.open().map(({ ticket, owner, why, sinceMs, request, approved }) => ({

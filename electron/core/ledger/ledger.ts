@@ -66,6 +66,8 @@ export type DecisionBook = {
     readonly moment: Moment;
     readonly disk: DiskFacts;
   }) => Reply;
+  /** The friend wants it no longer. Repeating it is harmless. */
+  readonly withdraw: (call: { readonly owner: OwnerId; readonly ticket: TicketId }) => void;
   /** Requests that wait for room or for the owner's word, oldest first. */
   readonly waiting: () => readonly WaitingRow[];
   /** What the owner says to one that waits for his word; the friend hears it when he asks. */

@@ -267,7 +267,11 @@ export function openPlotBook(
       waiting.lapse(moment);
       if (mayEnd && isRoomWanted(moment))
         for (const record of readLentAndOver.all())
-          end(record, { kind: 'reclaim', params: { context: 'lent' } }, moment);
+          end(
+            record,
+            { kind: 'reclaim', params: { context: 'lent', writtenBytes: `${record.written}` } },
+            moment,
+          );
       for (const record of readDue.all(moment.serviceS, moment.serviceS)) {
         const state = record.state === 'active' ? 'grace' : 'reclaimable';
         setState.run(state, record.number);

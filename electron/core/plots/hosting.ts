@@ -28,6 +28,9 @@ export type Hosting = {
   readonly chores: () => Promise<void>;
 };
 
+/** Nothing goes by time in the first hour of service after a start (design §3.4). */
+const QUIET_AFTER_START_S = 3600;
+
 export type OfferWish = Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'> & {
   /** Makes the folder if the one above it is there. */
   readonly make?: boolean | undefined;
@@ -92,7 +95,10 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   }
 
   async function sweep(): Promise<void> {
-    const { toErase } = await ledger.sweep({ moment: moment() });
+    const { toErase } = await ledger.sweep({
+      moment: moment(),
+      mayEnd: serviceClock.sinceStartS() >= QUIET_AFTER_START_S,
+    });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
     for (const plot of toErase) await plots.erase(plot);
   }

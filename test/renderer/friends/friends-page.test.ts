@@ -127,7 +127,14 @@ describe.skipIf(!hasChromium)(
       await card.getByText('Ask Ana to keep yours?').waitFor();
       expect(mock.calls('policy.set')).toEqual([{ friend: ana.owner, policy }]);
       await card.getByText('Ana has not said yet').waitFor();
-      const there = { shareBytes: gb(50), useBytes: '0', mayAskBytes: gb(50), asOfMs: NOW_MS };
+      const there = {
+        shareBytes: gb(50),
+        useBytes: '0',
+        mayAskBytes: gb(50),
+        lentBytes: '0',
+        mayBorrowBytes: '0',
+        asOfMs: NOW_MS,
+      };
       await mock.push({ friends: [{ ...ana, there }] });
       await card.getByText(/You may keep up to 50\sGB/).waitFor();
       await card.getByRole('button', { name: 'Choose folders …' }).click();

@@ -84,5 +84,16 @@ CREATE TABLE waiting (
   approved       INTEGER CHECK (approved IN (0, 1)),
   UNIQUE (owner, request_id)
 ) STRICT, WITHOUT ROWID;
+-- What I wait for at friends'.
+CREATE TABLE wishes (
+  ticket     TEXT PRIMARY KEY CHECK (length(ticket) = 26),
+  host       TEXT NOT NULL,
+  why        TEXT NOT NULL,
+  size       INTEGER NOT NULL CHECK (size > 0),
+  duration_s INTEGER NOT NULL,
+  since_ms   INTEGER NOT NULL,
+  set_name   TEXT,
+  plot       TEXT
+) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting_open ON waiting (why, place) WHERE open = 1;
 `;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { allocateRequest, renewRequest, resizeRequest } from '../../../../shared/model/allocate.ts';
-import { plotId } from '../../../../shared/model/ids.ts';
+import { plotId, ticketId } from '../../../../shared/model/ids.ts';
 import type { PlotId } from '../../../../shared/ids.ts';
 import type { PlotStatus } from '../../../../shared/wire/messages.ts';
 import type { PlotRow, Reply } from '../../ledger/ledger.ts';
@@ -69,6 +69,28 @@ export function allocationRoutes({
           disk: await disk(),
         });
         return { status: 200, body: { quote: true, answer } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/allocations/:ticket',
+      access: 'friend',
+      handle: async ({ friend: { owner }, params }) => {
+        const ticket = ticketId.safeParse(params['ticket']).data;
+        if (ticket === undefined) return deny('ticket-unknown');
+        return fromReply(
+          await ledger.poll({ owner, ticket, moment: moment(), disk: await disk() }),
+        );
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/allocations/:ticket',
+      access: 'friend',
+      handle: async ({ friend: { owner }, params }) => {
+        const ticket = ticketId.safeParse(params['ticket']).data;
+        if (ticket !== undefined) await ledger.withdraw({ owner, ticket });
+        return { status: 200, body: { withdrawn: true } };
       },
     },
     ...plotRoutes({ ledger, moment, disk, onReleased, run }),
