@@ -28,6 +28,7 @@ import type {
   SharePreview,
   SnapshotView,
   StatusView,
+  TriedView,
   TroublesView,
   UsageSample,
   WishView,
@@ -249,10 +250,10 @@ export const contract = {
     ['friend-unknown', 'friend-ambiguous', 'bad-policy'],
   ),
   /** What would happen if this friend asked: the very same code, no effect. */
-  'policy.try': entry<Plain<Answer>>()(z.strictObject({ friend, size: bytes, durationS }), [
-    'friend-unknown',
-    'friend-ambiguous',
-  ]),
+  'policy.try': entry<TriedView>()(
+    z.strictObject({ friend, size: bytes, durationS, accept: plotClass.optional() }),
+    ['friend-unknown', 'friend-ambiguous'],
+  ),
   'allocations.ask': entry<Plain<Answer>>()(ask, peerFaults),
   'allocations.quote': entry<Plain<Answer>>()(ask, peerFaults),
   /** What I asked friends for and what pends there; asked again by itself. */

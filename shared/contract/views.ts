@@ -1,5 +1,5 @@
 import type { DenialCode } from '../denial.ts';
-import type { Step } from '../model/allocate.ts';
+import type { Answer, Step } from '../model/allocate.ts';
 import type { DecisionKind, DecisionOutcome } from '../model/decision-kinds.ts';
 import type { MachineKind } from '../model/machine.ts';
 import type { PlotState } from '../model/plot.ts';
@@ -379,6 +379,9 @@ export type UsageSample = {
   /** The offer, or of one friend the share; null where there was no limit. */
   readonly limitBytes: BytesText | null;
 };
+
+/** What a friend would be answered now. Who said what on the way stands beside it, whatever the answer is. */
+export type TriedView = { readonly answer: Plain<Answer>; readonly steps: readonly Step[] };
 
 /** What a friend would have if the owner chose so: worked out by the very code that would carry it out. */
 export type SharePreview = {

@@ -70,16 +70,23 @@ function policyApi(parts: CoreParts): Pick<FriendsApi, 'policy.get' | 'policy.se
       await ledger.setPolicy({ owner, policy: policy ?? undefined });
       return ok(plain(await ledger.policy({ owner })));
     },
-    'policy.try': async ({ friend, size, durationS }) => {
+    'policy.try': async ({ friend, size, durationS, accept }) => {
       const found = friends.find(friend);
       if (!found.ok) return found;
-      const { answer } = await ledger.quote({
+      const { answer, steps } = await ledger.quote({
         owner: found.value.owner,
-        request: { v: 1, requestId: NO_REQUEST, size, duration: { want: durationS }, why: [] },
+        request: {
+          v: 1,
+          requestId: NO_REQUEST,
+          size,
+          duration: { want: durationS },
+          ...(accept === undefined ? {} : { accept }),
+          why: [],
+        },
         moment: parts.moment(),
         disk: await hosting.disk(),
       });
-      return ok(plain(answer));
+      return ok({ answer: plain(answer), steps });
     },
   };
 }

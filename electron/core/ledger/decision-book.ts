@@ -224,14 +224,15 @@ export function openDecisionBook(
       waiting.answer(ticket, approved) ? ok(undefined) : failed('ticket-unknown'),
     quote: (call) => {
       const considered = consider(call);
-      if ('answer' in considered) return considered;
+      if ('answer' in considered) return { ...considered, steps: [] };
       const { decision, grown } = considered;
+      const { steps } = decision;
       if (decision.type !== 'grant') {
         const answer =
           decision.type === 'pending'
             ? pendingAnswer(QUOTED_TICKET, decision.why)
             : refusal(decision);
-        return { status: statusOf(answer), answer };
+        return { status: statusOf(answer), answer, steps };
       }
       const answer = grantAnswer({
         plot: grown?.id ?? QUOTED_PLOT,
@@ -241,9 +242,9 @@ export function openDecisionBook(
         moment: call.moment,
         receipt: { signed: '', signature: '' },
         share: decision.share,
-        steps: decision.steps,
+        steps,
       });
-      return { status: 200, answer };
+      return { status: 200, answer, steps };
     },
     share: ({ owner, disk }) => {
       const friend = standing.friend(owner);

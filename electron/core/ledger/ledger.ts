@@ -52,10 +52,10 @@ type Call<R> = {
 export type DecisionBook = {
   /** Decides and, if the answer is yes, promises; both in one transaction. */
   readonly allocate: (call: Call<AllocateRequest> & { readonly disk: DiskFacts }) => Reply;
-  /** What `allocate` would answer now. Changes nothing. */
+  /** What `allocate` would answer now, and by which steps. Changes nothing. */
   readonly quote: (
     call: Omit<Call<AllocateRequest>, 'bodyHash'> & { readonly disk: DiskFacts },
-  ) => Reply;
+  ) => Reply & { readonly steps: readonly Step[] };
   /**
    * Asks again about a request that pends: it is decided anew, and what comes out is answered as if it had
    * been asked just now.
