@@ -17,6 +17,7 @@ const SHARE: Known = {
   quotaBytes: 'bytes',
   useBytes: 'bytes',
   mayAskBytes: 'bytes',
+  mayBorrowBytes: 'bytes',
   requestedBytes: 'bytes',
 };
 

@@ -39,6 +39,8 @@ export type Facts = {
    * comes back is theirs first, and nothing is lent meanwhile (design §3.3).
    */
   readonly lineBytes: bigint;
+  /** This friend stands in line himself: while anybody does, nothing is lent, to him neither. */
+  readonly standsInLine: boolean;
   /** Minutes since midnight at the host's; undefined: not known, and no hour is quiet. */
   readonly minuteOfDay: number | undefined;
   /** The owner has said yes to this very request. */

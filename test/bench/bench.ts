@@ -82,6 +82,7 @@ function measureDecide(): void {
       lendableBytes: 0n,
       othersLentBytes: 0n,
       lineBytes: 0n,
+      standsInLine: false,
       minuteOfDay: 720,
       approved: false,
       useByGround: { 'fair-share': 10n ** 9n },

@@ -214,15 +214,17 @@ export function createPeers({
       }),
     poll: async (host, ticket) => {
       const message = { method: 'GET', path: `/v1/allocations/${ticket}`, ...decided } as const;
-      let result: Result<Answer, Fault> = noAddress(host);
+      let silent: Result<Answer, Fault> | undefined;
+      let unknown: Result<Answer, Fault> | undefined;
       for (const device of devicesOf(host)) {
         const next = await sendTo<Answer>(host, device, message);
         if (next.ok && next.value.type === 'granted') keepers.keeps(device, next.value.plot);
         if (next.ok && !isUnknownTicket(next.value)) return next;
-        // While one of his devices is silent, it may be the one that knows.
-        if (!next.ok || !result.ok) result = next;
+        if (next.ok) unknown = next;
+        else silent = next;
       }
-      return result;
+      // While one of his devices is silent, it may be the one that knows.
+      return silent ?? unknown ?? noAddress(host);
     },
     withdraw: async (host, ticket) => {
       const path = `/v1/allocations/${ticket}`;

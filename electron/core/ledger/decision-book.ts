@@ -1,4 +1,4 @@
-import { denials } from '../../../shared/denial.ts';
+import { type DenialCode, denials } from '../../../shared/denial.ts';
 import type { OwnerId, PlotId, TicketId } from '../../../shared/ids.ts';
 import type {
   AllocateRequest,
@@ -172,12 +172,29 @@ export function openDecisionBook(
       waiting.end(ticket);
       return considered;
     }
-    if (considered.decision.type === 'pending') {
-      waiting.goOn(ticket, considered.decision.why, at.moment);
-      return { status: 200, answer: pendingAnswer(ticket, considered.decision.why) };
+    const { decision } = considered;
+    if (decision.type === 'pending') {
+      // One place in line each, whatever came about while this one waited for the owner's word.
+      const isSecond =
+        decision.why === 'queue' && (waiting.place(owner) ?? held.place) !== held.place;
+      waiting.goOn(ticket, isSecond ? held.why : decision.why, at.moment);
+      return { status: 200, answer: pendingAnswer(ticket, decision.why) };
+    }
+    if (decision.type === 'denial' && isPassing(decision, owner)) {
+      waiting.goOn(ticket, held.why, at.moment);
+      return { status: 200, answer: pendingAnswer(ticket, held.why) };
     }
     waiting.end(ticket);
     return settle(question, considered, key);
+  }
+
+  /** A drive that is not there, quiet hours and a pause of the whole home cost nobody his place. */
+  function isPassing(
+    { final, reasons }: Extract<Decision, { type: 'denial' }>,
+    owner: OwnerId,
+  ): boolean {
+    const isPaused = standing.policy({ owner }).policy.guards.paused === true;
+    return !final && !isPaused && reasons.some(({ code }) => PASSES_BY_ITSELF.has(code));
   }
 
   return {
@@ -190,11 +207,10 @@ export function openDecisionBook(
       if (held !== undefined && !sameBytes(held.key.bodyHash, call.bodyHash))
         return plainDenial('request-reused');
       if (held?.open === true) return again(held, call);
+      // Withdrawn, or ended without an answer that is kept: a ticket is for one wait.
+      if (held !== undefined) return plainDenial('ticket-unknown');
       const considered = consider(call);
       if ('answer' in considered) return considered;
-      // Asked about once and lapsed since: a ticket is for one wait.
-      if (considered.decision.type === 'pending' && held !== undefined)
-        return plainDenial('ticket-unknown');
       return considered.decision.type === 'pending'
         ? wait(call, considered, key)
         : settle(call, considered, key);
@@ -249,11 +265,18 @@ export function openDecisionBook(
     share: ({ owner, disk }) => {
       const friend = standing.friend(owner);
       if (friend === undefined) return { useBytes: 0n, mayAskBytes: 0n };
-      return shareState({}, standing.policyOf(friend), standing.facts(owner, friend, { disk }));
+      // Whoever stands in line is told what is there for him at his place, so that he knows his turn.
+      const facts = standing.facts(owner, friend, { disk, place: waiting.place(owner) });
+      return shareState({}, standing.policyOf(friend), facts);
     },
   };
 }
 
+const PASSES_BY_ITSELF: ReadonlySet<DenialCode> = new Set([
+  'volume-missing',
+  'quiet-hours',
+  'paused',
+]);
 /** More open wishes of one friend at once than this are no wishes. */
 const WAITING_MAX = 8;
 /** Rooms come back when leases end, owners answer within hours: neither in a minute. */

@@ -226,8 +226,11 @@ export type PlotBook = {
    */
   readonly sweep: (call: {
     readonly moment: Moment;
-    /** Lent plots whose time is over may go if somebody wants the room: not in the first hour after a start. */
-    readonly mayEnd?: boolean | undefined;
+    /**
+     * Lent plots whose time is over may go if somebody wants the room, which depends on the disk; absent:
+     * none may, as in the first hour after a start.
+     */
+    readonly mayEndOn?: DiskFacts | undefined;
   }) => { readonly toErase: readonly PlotId[] };
   /** Its bytes are off the disk: released → gone. */
   readonly erased: (call: { readonly plot: PlotId; readonly moment: Moment }) => void;

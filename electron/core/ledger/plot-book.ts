@@ -84,6 +84,13 @@ export function openPlotBook(
   const readWanted = sql.prepare<[number], { wanted: bigint }>(
     "SELECT count(*) AS wanted FROM decisions WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ?",
   );
+  const readWantedByOthers = sql.prepare<[number, string], { wanted: bigint }>(
+    `SELECT count(*) AS wanted FROM decisions
+     WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ? AND owner <> ?`,
+  );
+  const readLeaving = sql.prepare<[], { promised: bigint }>(
+    "SELECT coalesce(sum(promised), 0) AS promised FROM plots WHERE state = 'released'",
+  );
   const readServiceS = sql.prepare<[], { value: string }>(
     "SELECT value FROM meta WHERE key = 'service-s'",
   );
@@ -91,10 +98,45 @@ export function openPlotBook(
     "INSERT INTO meta (key, value) VALUES ('service-s', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
 
+  function doesAnybodyWait(): boolean {
+    return waiting.open().some(({ why }) => why === 'queue');
+  }
+
+  /** Without its drive a home has no room at all, and nobody's loan is wanted for that. */
+  function isLoanWanted(record: PlotRecord, disk: DiskFacts): boolean {
+    if (record.class !== 'borrowed' || !disk.volumePresent) return false;
+    return lending.wanted(standing.totals({ disk }).fairBytes).has(record.id);
+  }
+
   /** Somebody stands in line, or was refused for want of room lately. */
   function isRoomWanted({ nowMs }: Moment): boolean {
-    if (waiting.open().some(({ why }) => why === 'queue')) return true;
+    if (doesAnybodyWait()) return true;
     return (readWanted.get(nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) > 0n;
+  }
+
+  /**
+   * Lent plots past their time go where somebody wants their room: what stands in line and does not fit
+   * yet, or what another friend was refused lately. Those that ended first go first, and no more of them
+   * than are wanted.
+   */
+  function endLent(moment: Moment, disk: DiskFacts): void {
+    const over = disk.volumePresent ? readLentAndOver.all() : [];
+    if (over.length === 0) return;
+    const { capacityBytes, promisedBytes: promised } = standing.totals({ disk });
+    // On its way off the disk, it is still charged.
+    const comesBytes = readLeaving.get()?.promised ?? 0n;
+    const line = waiting.open().filter(({ why }) => why === 'queue');
+    const lineBytes = line.reduce((sum, { wantedBytes }) => sum + wantedBytes, 0n);
+    let missingBytes = lineBytes + promised - comesBytes - capacityBytes;
+    const sinceMs = moment.nowMs - ROOM_WANTED_S * 1000;
+    for (const record of over) {
+      const isForLine = lineBytes > 0n && missingBytes > 0n;
+      const wasWanted = (readWantedByOthers.get(sinceMs, record.owner)?.wanted ?? 0n) > 0n;
+      if (!isForLine && !wasWanted) continue;
+      const params = { context: 'lent', writtenBytes: `${record.written}` };
+      end(record, { kind: 'reclaim', params }, moment);
+      missingBytes -= record.promised;
+    }
   }
 
   function end(
@@ -169,6 +211,9 @@ export function openPlotBook(
       if (typeof record === 'string') return plainDenial(record);
       const friend = standing.friend(owner);
       if (friend === undefined) return plainDenial('unknown-peer');
+      // How much there is can't be said now, and whoever waits is not to wait another lease for that.
+      if (record.class === 'borrowed' && !disk.volumePresent && doesAnybodyWait())
+        return plainDenial('volume-missing');
       const decision = decideRenewal(
         { wantS: request.duration.want, class: record.class },
         standing.policyOf(friend),
@@ -178,9 +223,7 @@ export function openPlotBook(
             friend.leaving_service === null
               ? undefined
               : Number(friend.leaving_service) - moment.serviceS,
-          isWanted:
-            record.class === 'borrowed' &&
-            lending.wanted(standing.totals({ disk }).fairBytes).has(record.id),
+          isWanted: isLoanWanted(record, disk),
         },
       );
       const entry = {
@@ -263,15 +306,9 @@ export function openPlotBook(
         toPlotRow(record, moment),
       ),
 
-    sweep: ({ moment, mayEnd = false }) => {
+    sweep: ({ moment, mayEndOn }) => {
       waiting.lapse(moment);
-      if (mayEnd && isRoomWanted(moment))
-        for (const record of readLentAndOver.all())
-          end(
-            record,
-            { kind: 'reclaim', params: { context: 'lent', writtenBytes: `${record.written}` } },
-            moment,
-          );
+      if (mayEndOn !== undefined) endLent(moment, mayEndOn);
       for (const record of readDue.all(moment.serviceS, moment.serviceS)) {
         const state = record.state === 'active' ? 'grace' : 'reclaimable';
         setState.run(state, record.number);

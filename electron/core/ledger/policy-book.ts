@@ -56,7 +56,7 @@ export type Standing = PolicyBook & {
   ) => Facts;
 };
 
-export function openPolicyBook(sql: Sql, waiting: Pick<WaitingBook, 'line'>): Standing {
+export function openPolicyBook(sql: Sql, waiting: Pick<WaitingBook, 'line' | 'place'>): Standing {
   const readMeta = sql.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   const writeMeta = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -188,6 +188,7 @@ export function openPolicyBook(sql: Sql, waiting: Pick<WaitingBook, 'line'>): St
         lendableBytes: positive(fairBytes - total.fairPromisedBytes),
         othersLentBytes: total.lentBytes - lentBytes,
         lineBytes: waiting.line(owner, place),
+        standsInLine: waiting.place(owner) !== undefined,
         minuteOfDay: moment?.minuteOfDay,
         approved,
         fairBytes,

@@ -34,6 +34,8 @@ export type WaitingBook = {
    * theirs first, or nobody could say how long the wait is.
    */
   readonly line: (owner: OwnerId, place?: number) => bigint;
+  /** Where this friend stands in line himself. */
+  readonly place: (owner: OwnerId) => number | undefined;
   readonly begin: (
     waiting: Pick<Waiting, 'ticket' | 'owner' | 'key' | 'request' | 'why' | 'wantedBytes'>,
     moment: Moment,
@@ -76,6 +78,9 @@ export function openWaitingBook(sql: Sql): WaitingBook {
     `SELECT coalesce(sum(wanted), 0) AS wanted FROM waiting
      WHERE open = 1 AND why = 'queue' AND owner <> ? AND place < ?`,
   );
+  const readPlace = sql.prepare<[string], { place: bigint | null }>(
+    "SELECT min(place) AS place FROM waiting WHERE open = 1 AND why = 'queue' AND owner = ?",
+  );
   const insert = sql.prepare(
     `INSERT INTO waiting (ticket, owner, request_id, body_hash, request, why, wanted, place, since_ms, polled_service)
      VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM waiting), ?, ?)`,
@@ -86,7 +91,11 @@ export function openWaitingBook(sql: Sql): WaitingBook {
   const setApproved = sql.prepare(
     "UPDATE waiting SET approved = ? WHERE ticket = ? AND open = 1 AND why = 'owner-approval'",
   );
-  const drop = sql.prepare('DELETE FROM waiting WHERE polled_service < ?');
+  // An answered one stays for as long as its answer: its friend may not have heard it yet.
+  const drop = sql.prepare(
+    `DELETE FROM waiting WHERE polled_service < ? AND NOT EXISTS (
+       SELECT 1 FROM answers WHERE answers.owner = waiting.owner AND answers.request_id = waiting.request_id)`,
+  );
   const waitingOf = (row: Row | undefined) => (row === undefined ? undefined : toWaiting(row));
   return {
     find: (ticket) => waitingOf(read.get(ticket)),
@@ -97,6 +106,10 @@ export function openWaitingBook(sql: Sql): WaitingBook {
         .filter((row) => owner === undefined || row.owner === owner)
         .map(toWaiting),
     line: (owner, place) => readLine.get(owner, place ?? LAST_PLACE)?.wanted ?? 0n,
+    place: (owner) => {
+      const place = readPlace.get(owner)?.place ?? null;
+      return place === null ? undefined : Number(place);
+    },
     begin: ({ ticket, owner, key, request, why, wantedBytes }, { nowMs, serviceS }) => {
       const text = encodeJson(request);
       insert.run(

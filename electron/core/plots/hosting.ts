@@ -95,9 +95,10 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   }
 
   async function sweep(): Promise<void> {
+    const isQuiet = serviceClock.sinceStartS() < QUIET_AFTER_START_S;
     const { toErase } = await ledger.sweep({
       moment: moment(),
-      mayEnd: serviceClock.sinceStartS() >= QUIET_AFTER_START_S,
+      mayEndOn: isQuiet ? undefined : await disk.read(),
     });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
     for (const plot of toErase) await plots.erase(plot);

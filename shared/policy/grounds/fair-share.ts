@@ -55,7 +55,8 @@ function takesLoan(ask: Ask): boolean {
 }
 
 function mayLend(ground: FairShare, facts: Facts): boolean {
-  return ground.strict !== true && facts.lineBytes === 0n && facts.lendableBytes > 0n;
+  const doesNobodyWait = facts.lineBytes === 0n && !facts.standsInLine;
+  return ground.strict !== true && doesNobodyWait && facts.lendableBytes > 0n;
 }
 
 /** qᵢ in whole bytes; the remainder of the division stays unassigned. */

@@ -49,7 +49,8 @@ function host(friends: number, offerBytes = 100n * GB) {
     ledger.poll({ owner: testOwnerId(friend), ticket, moment: moment(), disk }).answer;
   /** As the host does it: what is released is off the disk a moment later. */
   const sweep = (mayEnd = true) => {
-    for (const plot of ledger.sweep({ moment: moment(), mayEnd }).toErase)
+    for (const plot of ledger.sweep({ moment: moment(), ...(mayEnd ? { mayEndOn: disk } : {}) })
+      .toErase)
       ledger.erased({ plot, moment: moment() });
   };
   const pass = (days: number) => {
@@ -213,7 +214,146 @@ describe('a request that pends', () => {
     const ticket = ticketIn(ask(1, GB));
     ledger.answerWaiting({ ticket, approved: true });
     ledger.setPause({ sinceMs: 0, untilMs: 1 });
+    ticketIn(poll(1, ticket));
+    ledger.setPause(undefined);
+    ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: { paused: true }, grounds: [{ kind: 'always' }] },
+    });
     expect(poll(1, ticket)).toMatchObject({ type: 'denied', reasons: [{ code: 'paused' }] });
+  });
+
+  it('outlasts a missing drive, a pause and quiet hours, and keeps its place in line', () => {
+    const { ledger, ask, borrow, poll, pass, moment, disk } = host(2);
+    plotIn(ask(1, 49n * GB));
+    plotIn(borrow(1, 45n * GB));
+    const ticket = ticketIn(ask(2, 40n * GB));
+    const owner = testOwnerId(2);
+    const gone = { volumePresent: false, freeBytes: 0n };
+    expect(ledger.poll({ owner, ticket, moment: moment(), disk: gone })).toMatchObject({
+      status: 200,
+      answer: { type: 'pending', ticket, why: 'queue' },
+    });
+    ledger.setPause({ sinceMs: 0, untilMs: 1 });
+    ticketIn(poll(2, ticket));
+    ledger.setPause(undefined);
+    ledger.setPolicy({
+      owner,
+      policy: {
+        guards: { quietHours: { fromMin: 0, untilMin: 60 } },
+        grounds: [{ kind: 'fair-share', weight: 1 }],
+      },
+    });
+    const night = { ...moment(), minuteOfDay: 30 };
+    ticketIn(ledger.poll({ owner, ticket, moment: night, disk }).answer);
+    // Counted in for as long as it waits: nothing is lent before him.
+    expect(borrow(1, GB).type).toBe('denied');
+    for (let day = 0; day < 9; day += 1) {
+      pass(1);
+      if (day < 8) ticketIn(poll(2, ticket));
+    }
+    expect(poll(2, ticket)).toMatchObject({ type: 'granted', class: 'guaranteed' });
+  });
+
+  it('can be asked about after days of silence, if it was answered in between and nobody heard it', () => {
+    const { ledger, ask, poll, pass } = host(1);
+    ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: { askAboveBytes: 0n }, grounds: [{ kind: 'always' }] },
+    });
+    const ticket = ticketIn(ask(1, GB));
+    ledger.answerWaiting({ ticket, approved: true });
+    const plot = plotIn(poll(1, ticket));
+    pass(5);
+    expect(plotIn(poll(1, ticket))).toBe(plot);
+  });
+
+  it('that was withdrawn is not granted by a late repetition', () => {
+    const { sql, ledger, disk, moment } = host(1);
+    const asking = { guards: { askAboveBytes: 0n }, grounds: [{ kind: 'always' as const }] };
+    ledger.setPolicy({ owner: undefined, policy: asking });
+    const request = testRequest(GB);
+    const owner = testOwnerId(1);
+    const call = { owner, request, bodyHash: hashOf(request), moment: moment(), disk };
+    const ticket = ticketIn(ledger.allocate(call).answer);
+    ledger.withdraw({ owner, ticket });
+    ledger.setPolicy({ owner: undefined, policy: { guards: {}, grounds: [{ kind: 'always' }] } });
+    expect(ledger.allocate(call).answer).toMatchObject({ reasons: [{ code: 'ticket-unknown' }] });
+    expect(plots(sql)).toBe(0n);
+  });
+
+  it('stands in line once for each friend, however many of his requests the owner has said yes to', () => {
+    const { ledger, ask, borrow, poll, disk } = host(3, 90n * GB);
+    ledger.setPolicy({
+      owner: testOwnerId(2),
+      policy: { guards: { askAboveBytes: 0n }, grounds: [{ kind: 'fair-share', weight: 1 }] },
+    });
+    const tickets = [1, 2, 3].map(() => ticketIn(ask(2, 20n * GB)));
+    plotIn(ask(1, 29n * GB));
+    plotIn(borrow(1, 55n * GB));
+    for (const ticket of tickets) ledger.answerWaiting({ ticket, approved: true });
+    for (const ticket of tickets) expect(poll(2, ticket)).toMatchObject({ why: 'queue' });
+    // Cleo, within her share, is not kept out by three times what he may have.
+    expect(ask(3, 20n * GB)).toMatchObject({ type: 'pending', why: 'queue' });
+    expect(ledger.waiting().filter(({ why }) => why === 'queue')).toHaveLength(2);
+    expect(ledger.share({ owner: testOwnerId(2), disk }).mayBorrowBytes).toBeUndefined();
+  });
+});
+
+describe('what is lent, where the room is not what it was', () => {
+  it('is renewed while the drive is not there, unless somebody waits: then later', () => {
+    const { ledger, ask, borrow, moment } = host(2);
+    plotIn(ask(1, 49n * GB));
+    const loan = plotIn(borrow(1, 45n * GB));
+    const gone = { volumePresent: false, freeBytes: 0n };
+    const renew = () => {
+      const { requestId } = testRequest(1n);
+      const request = { v: 1 as const, requestId, duration: { want: DAY_S }, why: [] };
+      const call = { plot: loan, request, bodyHash: hashOf(request), moment: moment() };
+      return ledger.renew({ owner: testOwnerId(1), ...call, disk: gone });
+    };
+    expect(renew().answer.type).toBe('granted');
+    ticketIn(ask(2, 40n * GB));
+    expect(renew()).toMatchObject({
+      status: 503,
+      answer: { final: false, reasons: [{ code: 'volume-missing' }] },
+    });
+  });
+
+  it('goes only as far as it is wanted, and not because its own friend asked for more', () => {
+    const { ledger, ask, borrow, pass, sweep, moment } = host(3, 90n * GB);
+    plotIn(ask(1, 29n * GB));
+    const first = plotIn(borrow(1, 10n * GB));
+    const second = plotIn(borrow(1, 15n * GB));
+    plotIn(ask(2, 29n * GB));
+    const states = () =>
+      [first, second].map((plot) => ledger.plot({ plot, moment: moment() })?.state);
+    pass(10);
+    expect(borrow(1, 80n * GB).type).toBe('denied');
+    sweep();
+    sweep();
+    expect(states()).toEqual(['reclaimable', 'reclaimable']);
+    const waits = ask(3, 12n * GB);
+    expect(waits.type).toBe('pending');
+    sweep();
+    sweep();
+    expect(states()).toEqual(['gone', 'reclaimable']);
+  });
+
+  it('tells whoever stands in line what is there at his place, however many stand behind him', () => {
+    const { ledger, ask, borrow, poll, pass, disk } = host(3, 90n * GB);
+    plotIn(ask(1, 29n * GB));
+    plotIn(borrow(1, 55n * GB));
+    const first = ticketIn(ask(2, 25n * GB));
+    ticketIn(ask(3, 25n * GB));
+    const mayAsk = () => ledger.share({ owner: testOwnerId(2), disk }).mayAskBytes;
+    expect(mayAsk()).toBeLessThan(25n * GB);
+    for (let day = 0; day < 9; day += 1) {
+      pass(1);
+      if (mayAsk() < 25n * GB) ticketIn(poll(2, first));
+    }
+    expect(mayAsk()).toBeGreaterThanOrEqual(25n * GB);
+    plotIn(poll(2, first));
   });
 });
 

@@ -218,7 +218,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       (world) => {
         const before = world.ledger.plots({ moment: moment(world) });
         world.serviceS += seconds;
-        world.ledger.sweep({ moment: moment(world), mayEnd: seconds % 2 === 0 });
+        world.ledger.sweep({
+          moment: moment(world),
+          ...(seconds % 2 === 0 ? { mayEndOn: disk(world) } : {}),
+        });
         const after = new Map(
           world.ledger.plots({ moment: moment(world) }).map((each) => [each.plot, each]),
         );

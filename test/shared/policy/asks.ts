@@ -18,6 +18,7 @@ export const facts: Facts = {
   lendableBytes: 0n,
   othersLentBytes: 0n,
   lineBytes: 0n,
+  standsInLine: false,
   minuteOfDay: undefined,
   approved: false,
   fairBytes: 100n * GB,

@@ -260,6 +260,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     lendableBytes: bytes,
     othersLentBytes: smallBytes,
     lineBytes: fc.oneof(fc.constant(0n), smallBytes),
+    standsInLine: fc.boolean(),
     minuteOfDay: fc.nat(1439),
     approved: fc.boolean(),
   })

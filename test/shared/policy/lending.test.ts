@@ -33,6 +33,7 @@ describe('lending', () => {
 
   it('lends nothing while somebody waits for his own, nor under a strict split', () => {
     expect(decide(loan(), fair, { ...full, lineBytes: GB }).type).toBe('denial');
+    expect(decide(loan(), fair, { ...full, standsInLine: true }).type).toBe('denial');
     const strict: Policy = {
       guards: {},
       grounds: [{ kind: 'fair-share', weight: 1, strict: true }],
