@@ -1,12 +1,13 @@
 import { memo } from 'react';
 import type { DecisionView } from '../../shared/contract/views.ts';
 import type { DecisionOutcome } from '../../shared/model/decision-kinds.ts';
-import { sayDecision, sayStep } from '../../shared/words/say.ts';
+import { sayDecision } from '../../shared/words/say.ts';
 import { shortName } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Person, When } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
+import { Steps } from './steps.tsx';
 
 const TONES: Readonly<Record<DecisionOutcome, 'plain' | 'good' | 'warn' | 'bad'>> = {
   granted: 'good',
@@ -86,17 +87,3 @@ export const Entry = memo(function Entry({
     </article>
   );
 });
-
-function Steps({ steps }: { readonly steps: DecisionView['steps'] }) {
-  return (
-    <ol className="steps small">
-      {steps.map((step, place) => (
-        // A guard or ground may speak twice; their order never changes.
-        // oxlint-disable-next-line react/no-array-index-key
-        <li key={place} className={step.verdict === 'deny' ? undefined : 'quiet'}>
-          {sayStep(t, step)}
-        </li>
-      ))}
-    </ol>
-  );
-}

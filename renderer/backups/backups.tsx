@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { AppSnapshot, JobView, Revisioned } from '../../shared/contract/views.ts';
 import { MyPlots } from '../friends/plots.tsx';
+import { Wishes } from '../friends/wishes.tsx';
 import { announcer } from '../state/announce.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
@@ -64,7 +65,8 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
           {t('backups.empty-next')}
         </Empty>
       )}
-      <Plots mine={mine} />
+      <Wishes wishes={snapshot.wishes} nowMs={asOfMs} />
+      <Plots mine={mine} nowMs={asOfMs} />
       {asking === 'phrase' || asking === 'phrase-first' ? (
         <PhraseDialog
           snapshot={snapshot}
@@ -78,7 +80,7 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
   );
 }
 
-function Plots({ mine }: { readonly mine: AppSnapshot['mine'] }) {
+function Plots({ mine, nowMs }: { readonly mine: AppSnapshot['mine']; readonly nowMs: number }) {
   return (
     <section className="section" aria-labelledby="plots-title">
       <h2 id="plots-title">{t('backups.plots')}</h2>
@@ -90,7 +92,7 @@ function Plots({ mine }: { readonly mine: AppSnapshot['mine'] }) {
               <Person name={plots[0]?.friend ?? ''} />
             </a>
           </h3>
-          <MyPlots plots={plots} name={plots[0]?.friend ?? ''} />
+          <MyPlots plots={plots} name={plots[0]?.friend ?? ''} nowMs={nowMs} />
         </div>
       ))}
     </section>

@@ -80,7 +80,7 @@ function HowMuch({
           friend={friend}
           offer={offer}
           compact
-          suggested={{ kind: 'fair', weight: '1', size: '' }}
+          suggested={{ kind: 'fair', weight: '1' }}
           beside={skip}
           onDone={onDone}
         />

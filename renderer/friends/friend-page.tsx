@@ -12,7 +12,11 @@ import { FriendHead } from './friend-head.tsx';
 import { FriendThere } from './friend-there.tsx';
 import { GivenAddress } from './given-address.tsx';
 import { HostedPlots, MyPlots } from './plots.tsx';
+import { type Loans, loansOf, pendingHere } from './lending.ts';
 import { PolicyForm } from './policy-form.tsx';
+import { InLine, RequestCard } from './requests.tsx';
+import { TryRequest } from './try-request.tsx';
+import { Wishes } from './wishes.tsx';
 import './friends.css';
 
 /** One friend: what is kept here and there, how much there may be, what was decided, how it went. */
@@ -36,19 +40,32 @@ export function FriendPage({
   const name = nameInSentence(friend.name);
   const hosted = snapshot.hosted.filter((plot) => plot.owner === owner);
   const mine = snapshot.mine.filter((plot) => plot.owner === owner);
+  const { asOfMs } = snapshot;
+  const { asked, inLine } = pendingOf(owner, snapshot);
+  const wishes = snapshot.wishes.filter((wish) => wish.owner === owner);
   const decisions = snapshot.decisions.filter((decision) => decision.owner === owner).slice(0, 5);
   return (
     <>
       <FriendHead friend={friend} snapshot={snapshot} />
+      {asked.length === 0 ? null : (
+        <section className="section" aria-label={t('requests.title', { name })}>
+          {asked.map((request) => (
+            <RequestCard key={request.ticket} request={request} />
+          ))}
+        </section>
+      )}
       <section className="section" aria-label={t('friend.here', { name })}>
         <Fill friend={friend} />
         <Facts friend={friend} />
+        <LentHere friend={friend} loans={loansOf(hosted, owner, asOfMs)} />
       </section>
+      <InLine requests={inLine} hosted={snapshot.hosted} nowMs={asOfMs} />
       <section className="section" aria-labelledby="friend-policy">
         <h2 id="friend-policy">{t('policy.title', { friend: name })}</h2>
         <div className="card">
           <PolicyForm friend={friend} offer={snapshot.offer} />
         </div>
+        <TryRequest friend={friend} />
       </section>
       <section className="section" aria-labelledby="friend-hosted">
         <h2 id="friend-hosted">{t('friend.hosted', { name })}</h2>
@@ -56,11 +73,12 @@ export function FriendPage({
       </section>
       <section className="section" aria-labelledby="friend-mine">
         <h2 id="friend-mine">{t('friend.mine', { name })}</h2>
-        <MyPlots plots={mine} name={name} />
+        <MyPlots plots={mine} name={name} nowMs={asOfMs} />
       </section>
+      <Wishes wishes={wishes} nowMs={asOfMs} />
       <section className="section" aria-labelledby="friend-there">
         <h2 id="friend-there">{t('friend.there', { name })}</h2>
-        <FriendThere friend={friend} />
+        <FriendThere friend={friend} mine={mine} nowMs={asOfMs} />
       </section>
       <History friend={{ owner, name: friend.name }} />
       <section className="section" aria-labelledby="friend-devices">
@@ -113,5 +131,34 @@ function Facts({ friend }: { readonly friend: FriendView }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+function pendingOf(
+  owner: string,
+  snapshot: AppSnapshot,
+): Pick<ReturnType<typeof pendingHere>, 'asked' | 'inLine'> {
+  const { asked, inLine } = pendingHere(snapshot);
+  const isHis = (request: AppSnapshot['requests'][number]) => request.owner === owner;
+  return { asked: asked.filter(isHis), inLine: inLine.filter(isHis) };
+}
+
+/** What of it is lent: it comes back, and stands in plots of its own. */
+function LentHere({
+  friend,
+  loans,
+}: {
+  readonly friend: FriendView;
+  readonly loans: Loans | undefined;
+}) {
+  const { lentBytes } = friend.here;
+  if (BigInt(lentBytes) === 0n || loans === undefined) return null;
+  const { count, untilMs } = loans;
+  return (
+    <p className="small">
+      {untilMs === undefined
+        ? t('lending.here-over', { lentBytes })
+        : t('lending.here', { lentBytes, count, untilMs })}
+    </p>
   );
 }

@@ -1,20 +1,32 @@
-import type { FriendView } from '../../shared/contract/views.ts';
+import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { t } from '../state/words.ts';
 import { Size } from '../ui/figures.tsx';
+import { type Loans, loansOf } from './lending.ts';
+
+type There = NonNullable<FriendView['there']>;
 
 /** What I may use at a friend's place, as he said last. */
-export function FriendThere({ friend }: { readonly friend: FriendView }) {
+export function FriendThere({
+  friend,
+  mine,
+  nowMs,
+}: {
+  readonly friend: FriendView;
+  readonly mine: AppSnapshot['mine'];
+  readonly nowMs: number;
+}) {
   const { there } = friend;
   const name = nameInSentence(friend.name);
   if (there === null) return <p className="quiet">{t('friend.there-unsaid', { name })}</p>;
-  const { shareBytes, useBytes, mayAskBytes, asOfMs } = there;
-  const hasNothing = BigInt(mayAskBytes) === 0n && BigInt(useBytes) === 0n;
+  const { shareBytes, useBytes, mayAskBytes, mayBorrowBytes, asOfMs } = there;
+  const hasNothing = [mayAskBytes, useBytes, mayBorrowBytes].every((bytes) => BigInt(bytes) === 0n);
   const facts = [
     ['friend.there-share', shareBytes],
     ['friend.there-use', useBytes],
     ['friend.there-may-ask', mayAskBytes],
   ] as const;
+  const loans = loanWords(there, loansOf(mine, friend.owner, nowMs));
   return (
     <div className="stack tight">
       {hasNothing ? (
@@ -31,7 +43,33 @@ export function FriendThere({ friend }: { readonly friend: FriendView }) {
           ))}
         </dl>
       )}
+      {loans === '' ? null : <p>{loans}</p>}
       <p className="small quiet">{t('friend.there-as-of', { name, asOfMs })}</p>
     </div>
   );
+}
+
+/**
+ * "Your share is 50 GB, all in use. 12 GB more are lent to you …": whose they are is the owner's to know
+ * (design §3.3).
+ */
+function loanWords(there: There, loans: Loans | undefined): string {
+  const { shareBytes, mayAskBytes, lentBytes, mayBorrowBytes } = there;
+  const [hasLoan, mayBorrow] = [BigInt(lentBytes) > 0n, BigInt(mayBorrowBytes) > 0n];
+  if (!hasLoan && !mayBorrow) return '';
+  const isFull = shareBytes !== null && BigInt(shareBytes) > 0n && BigInt(mayAskBytes) === 0n;
+  return [
+    ...(isFull ? [t('lending.there-full', { shareBytes })] : []),
+    ...(hasLoan ? [lentWords(lentBytes, loans)] : []),
+    ...(mayBorrow ? [t('lending.there-more', { mayBorrowBytes })] : []),
+  ].join(' ');
+}
+
+/** The host said how much; until when is known of my own plots, if they have been read. */
+function lentWords(lentBytes: string, loans: Loans | undefined): string {
+  if (loans === undefined) return t('lending.there', { lentBytes });
+  const { count, untilMs } = loans;
+  return untilMs === undefined
+    ? t('lending.there-over', { lentBytes })
+    : t('lending.there-until', { lentBytes, count, untilMs });
 }

@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { Size, When } from '../ui/figures.tsx';
 import { Empty, Tag } from '../ui/states.tsx';
+import { isLent, leaseEndMs } from './lending.ts';
 
 /** What a friend keeps here, plot by plot. */
 export function HostedPlots({
@@ -82,21 +83,23 @@ function Reclaim({ plot }: { readonly plot: HostedPlotView }) {
 export function MyPlots({
   plots,
   name,
+  nowMs,
 }: {
   readonly plots: readonly MyPlotView[];
   readonly name: string;
+  readonly nowMs: number;
 }) {
   if (plots.length === 0) return <Empty>{t('friend.mine-empty', { name })}</Empty>;
   return (
     <ul className="lines card">
       {plots.map((plot) => (
-        <MyPlotLine key={plot.plot} plot={plot} />
+        <MyPlotLine key={plot.plot} plot={plot} nowMs={nowMs} />
       ))}
     </ul>
   );
 }
 
-function MyPlotLine({ plot }: { readonly plot: MyPlotView }) {
+function MyPlotLine({ plot, nowMs }: { readonly plot: MyPlotView; readonly nowMs: number }) {
   const [asking, setAsking] = useState(false);
   const door = useDoor();
   const words = {
@@ -106,7 +109,7 @@ function MyPlotLine({ plot }: { readonly plot: MyPlotView }) {
   };
   return (
     <li className="row between top">
-      <div>
+      <div className="plot-words">
         <p className="row">
           <strong>
             <Size bytes={plot.sizeBytes} />
@@ -117,6 +120,7 @@ function MyPlotLine({ plot }: { readonly plot: MyPlotView }) {
         <p className="small quiet">
           {t('friend.written', { writtenBytes: plot.writtenBytes })} · {leaseWords(plot.leftS)}
         </p>
+        {isLent(plot) ? <p className="small">{lentWords(plot, nowMs)}</p> : null}
       </div>
       <Button onPress={() => setAsking(true)}>{t('friend.give-back')}</Button>
       {asking ? (
@@ -150,6 +154,12 @@ function PlotTag({
 }) {
   if (state !== 'active') return <Tag tone="warn">{t(`plot-state.${state}`)}</Tag>;
   return plotClass === 'borrowed' ? <Tag>{t('bed.legend-lent')}</Tag> : null;
+}
+
+/** What is lent to me may have to go, whoever waits for it: said before anything happens. */
+function lentWords(plot: MyPlotView, nowMs: number): string {
+  const untilMs = leaseEndMs(plot, nowMs);
+  return untilMs === undefined ? t('lending.mine-over') : t('lending.mine', { untilMs });
 }
 
 function leaseWords(leftS: number): string {

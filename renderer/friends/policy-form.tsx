@@ -5,11 +5,14 @@ import { useAnswer } from '../state/use-answer.ts';
 import { useCall, useDoor } from '../state/use-call.ts';
 import { currentUnits, size as sizeWords, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
+import { CheckLine } from '../ui/checks.tsx';
 import { Choice, type Option } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Failed } from '../ui/states.tsx';
 import { readSize } from '../ui/typed-size.ts';
+import { readGuards } from './guard-choice.ts';
+import { GuardFields } from './guard-fields.tsx';
 import {
   choiceOf,
   type PlainPolicy,
@@ -39,7 +42,7 @@ export function PolicyForm({
   /** Without the explanations, where there is little room. */
   readonly compact?: boolean;
   /** Chosen to begin with, for whoever has not been asked yet; it only counts once it is saved. */
-  readonly suggested?: PolicyChoice;
+  readonly suggested?: Pick<PolicyChoice, 'kind' | 'weight'>;
   /** Stands beside the button. */
   readonly beside?: ReactNode;
 }) {
@@ -55,7 +58,7 @@ export function PolicyForm({
     const value = owner === undefined ? { ...read.value, own: true } : read.value;
     setKnown(value);
     // Read again after the core was away: what somebody is about to choose stays chosen.
-    setChoice((present) => present ?? suggested ?? choiceOf(value));
+    setChoice((present) => present ?? { ...choiceOf(value), ...suggested });
     // Its value, not the object that each drawing makes anew.
   }, [read.value, owner, suggested?.kind, suggested?.weight]);
   const policy =
@@ -85,7 +88,11 @@ export function PolicyForm({
   const isUnchanged =
     policy === undefined ||
     (suggested === undefined && JSON.stringify(choice) === JSON.stringify(choiceOf(known)));
-  const isBadSize = choice.kind === 'fixed' && choice.size !== '' && policy === undefined;
+  const isBadSize =
+    choice.kind === 'fixed' &&
+    choice.size !== '' &&
+    readSize(choice.size, currentUnits()) === undefined;
+  const { problems } = readGuards(choice.guards, known.policy.guards, currentUnits());
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>
       <Choice<PolicyKind>
@@ -105,6 +112,14 @@ export function PolicyForm({
           hint={t('policy.weight-hint')}
         />
       ) : null}
+      {choice.kind === 'fair' ? (
+        <CheckLine
+          label={t('policy.lends')}
+          {...(compact ? {} : { hint: t('policy.lends-hint') })}
+          isChecked={choice.lends}
+          onChange={(lends) => choose({ ...choice, lends })}
+        />
+      ) : null}
       {choice.kind === 'fixed' ? (
         <Field
           narrow
@@ -114,6 +129,13 @@ export function PolicyForm({
           onChange={(size) => choose({ ...choice, size })}
         />
       ) : null}
+      {compact || choice.kind === 'default' ? null : (
+        <GuardFields
+          choice={choice.guards}
+          problems={problems}
+          onChange={(guards) => choose({ ...choice, guards })}
+        />
+      )}
       <Consequences previews={previews} owner={owner} offer={offer} />
       <Problem>{problem}</Problem>
       <div className="row">

@@ -3,6 +3,8 @@ import type { AppSnapshot, Revisioned, Sentence } from '../../shared/contract/vi
 import { say, sayNotice } from '../../shared/words/say.ts';
 import { Bed } from '../bed/bed.tsx';
 import { AddFriendDialog } from '../friends/add-friend.tsx';
+import { pendingHere } from '../friends/lending.ts';
+import { InLine } from '../friends/requests.tsx';
 import { History } from '../history/history-chart.tsx';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -51,6 +53,7 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
         />
       )}
       <NeedsYou snapshot={snapshot} />
+      <InLine requests={pendingHere(snapshot).inLine} hosted={hosted} nowMs={asOfMs} />
       {offer === null ? null : <History />}
       {asking === 'offer' ? <OfferDialog offer={offer} onClose={close} /> : null}
       {asking === 'friend' ? <AddFriendDialog snapshot={snapshot} onClose={close} /> : null}

@@ -2,10 +2,13 @@ import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/
 import { parsePage } from '../../shared/contract/pages.ts';
 import { sayNotice } from '../../shared/words/say.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
+import { pendingHere } from '../friends/lending.ts';
 import { Pairings, useShownPairings } from '../friends/pairings.tsx';
+import { choiceOf, type PolicyChoice, policyOf } from '../friends/policy-choice.ts';
+import { RequestCard } from '../friends/requests.tsx';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
-import { t } from '../state/words.ts';
+import { currentUnits, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { When } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
@@ -23,6 +26,7 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
       // Asked right after the pairing already.
       !paired.some((pairing) => pairing.owner === owner),
   );
+  const { asked } = pendingHere(snapshot);
   const isExplained = ended.some(({ no }) => no?.why === 'differ');
   const told = notices.filter(
     ({ dismissed, kind }) =>
@@ -30,7 +34,8 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
   );
   const needsPhrase = !status.phraseSaved && snapshot.sets.length > 0;
   if (
-    open.length + paired.length + ended.length + waiting.length + told.length === 0 &&
+    open.length + paired.length + ended.length + asked.length + waiting.length + told.length ===
+      0 &&
     !needsPhrase
   )
     return null;
@@ -39,6 +44,9 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
       <h2 id="needs-title">{t('home.needs-you')}</h2>
       <div className="stack tight">
         <Pairings snapshot={snapshot} />
+        {asked.map((request) => (
+          <RequestCard key={request.ticket} request={request} hasLink />
+        ))}
         {waiting.map((friend) => (
           <FriendWaits key={friend.owner} friend={friend} />
         ))}
@@ -66,11 +74,16 @@ const SHOWN_AS_CARDS: ReadonlySet<NoticeView['kind']> = new Set(['pairing-asks',
 function FriendWaits({ friend }: { readonly friend: FriendView }) {
   const { call, busy, problem } = useCall();
   const name = nameInSentence(friend.name);
-  const set = (weight: number) =>
-    void call('policy.set', {
-      friend: friend.owner,
-      policy: { guards: {}, grounds: [{ kind: 'fair-share', weight }] },
-    });
+  const set = async (weight: number) => {
+    // What limits everybody goes on limiting this one; only how much is answered here.
+    const { owner } = friend;
+    const present = await call('policy.get', { friend: owner });
+    if (present === undefined) return;
+    const kind = weight === 0 ? 'nothing' : 'fair';
+    const choice: PolicyChoice = { ...choiceOf(present), kind, weight: '1' };
+    const policy = policyOf(choice, present.policy, currentUnits());
+    if (policy !== undefined) await call('policy.set', { friend: owner, policy });
+  };
   return (
     <article className="card acts need">
       <div>
@@ -80,10 +93,10 @@ function FriendWaits({ friend }: { readonly friend: FriendView }) {
       </div>
       <div className="row">
         <a href={href({ page: 'friend', owner: friend.owner })}>{t('home.choose')}</a>
-        <Button disabled={busy} onPress={() => set(0)}>
+        <Button disabled={busy} onPress={() => void set(0)}>
           {t('home.nothing-yet')}
         </Button>
-        <Button look="primary" disabled={busy} onPress={() => set(1)}>
+        <Button look="primary" disabled={busy} onPress={() => void set(1)}>
           {t('home.fair-share')}
         </Button>
       </div>

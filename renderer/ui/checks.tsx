@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Checkbox } from 'react-aria-components/Checkbox';
 import { CheckboxGroup } from 'react-aria-components/CheckboxGroup';
 import { FieldError } from 'react-aria-components/FieldError';
@@ -48,5 +48,38 @@ export function Checks({
       )}
       <FieldError className="fault small">{problem}</FieldError>
     </CheckboxGroup>
+  );
+}
+
+/** A single yes or no in a form; it counts when the form is sent. */
+export function CheckLine({
+  label,
+  hint,
+  isChecked,
+  onChange,
+}: {
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly isChecked: boolean;
+  readonly onChange: (isChecked: boolean) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="check-line">
+      <Checkbox
+        className="radio"
+        isSelected={isChecked}
+        onChange={onChange}
+        {...(hint === undefined ? {} : { 'aria-describedby': id })}
+      >
+        <span className="check-mark" aria-hidden="true" />
+        <span>{label}</span>
+      </Checkbox>
+      {hint === undefined ? null : (
+        <span className="hint check-hint" id={id}>
+          {hint}
+        </span>
+      )}
+    </div>
   );
 }

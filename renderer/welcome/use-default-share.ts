@@ -12,6 +12,7 @@ export function useDefaultShare(): Share | undefined {
 export function shareOf({ guards, grounds }: Plain<Policy>): Share {
   const [ground, ...others] = grounds;
   const isPlain = Object.keys(guards).length === 0 && others.length === 0;
-  if (!isPlain || ground?.kind !== 'fair-share' || ground.weight > 1) return 'kept';
+  if (!isPlain || ground?.kind !== 'fair-share' || ground.weight > 1 || ground.strict === true)
+    return 'kept';
   return ground.weight === 0 ? 'each' : 'evenly';
 }

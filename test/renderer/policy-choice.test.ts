@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { choiceOf, type PlainPolicy, policyOf } from '../../renderer/friends/policy-choice.ts';
+import { guardChoiceOf } from '../../renderer/friends/guard-choice.ts';
+import {
+  choiceOf,
+  type PlainPolicy,
+  type PolicyChoice,
+  policyOf,
+} from '../../renderer/friends/policy-choice.ts';
 
+const plain = {
+  kind: 'default',
+  weight: '1',
+  lends: true,
+  size: '',
+  guards: guardChoiceOf({}),
+} as const satisfies PolicyChoice;
 const fair: PlainPolicy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 2 }] };
 
 describe('a policy as a person chooses it', () => {
@@ -17,7 +30,7 @@ describe('a policy as a person chooses it', () => {
 
   test('goes back to what counts for everybody', () => {
     expect(choiceOf({ policy: fair, own: false }).kind).toBe('default');
-    expect(policyOf({ kind: 'default', weight: '1', size: '' }, fair, 'decimal')).toBeNull();
+    expect(policyOf(plain, fair, 'decimal')).toBeNull();
   });
 
   test('keeps the guards and the further grounds that the form does not show', () => {
@@ -25,7 +38,13 @@ describe('a policy as a person chooses it', () => {
       guards: { paused: true, maxPlots: 3 },
       grounds: [{ kind: 'always' }, { kind: 'quota', bytes: '1' }],
     };
-    expect(policyOf({ kind: 'fair', weight: '0.5', size: '' }, present, 'decimal')).toEqual({
+    expect(
+      policyOf(
+        { ...choiceOf({ policy: present, own: true }), kind: 'fair', weight: '0.5' },
+        present,
+        'decimal',
+      ),
+    ).toEqual({
       guards: { paused: true, maxPlots: 3 },
       grounds: [
         { kind: 'fair-share', weight: 0.5 },
@@ -40,14 +59,36 @@ describe('a policy as a person chooses it', () => {
       grounds: [{ kind: 'quota', bytes: '1' }, { kind: 'always' }],
     };
     for (const kind of ['nothing', 'fixed'] as const)
-      expect(
-        policyOf({ kind, weight: '1', size: '5 GB' }, present, 'decimal')?.grounds,
-      ).toHaveLength(1);
+      expect(policyOf({ ...plain, kind, size: '5 GB' }, present, 'decimal')?.grounds).toHaveLength(
+        1,
+      );
   });
 
   test('reads a size with a comma, and refuses what is none', () => {
-    const fixed = (size: string) => policyOf({ kind: 'fixed', weight: '1', size }, fair, 'decimal');
+    const fixed = (size: string) => policyOf({ ...plain, kind: 'fixed', size }, fair, 'decimal');
     expect(fixed('1,5 TB')?.grounds[0]).toEqual({ kind: 'quota', bytes: '1500000000000' });
     for (const size of ['', 'much', '-5 GB', '1e9', '0']) expect(fixed(size)).toBeUndefined();
+  });
+
+  test('lends beyond a fair share unless it is strict, there and back', () => {
+    const strict: PlainPolicy = {
+      guards: {},
+      grounds: [{ kind: 'fair-share', weight: 1, strict: true }],
+    };
+    const choice = choiceOf({ policy: strict, own: true });
+    expect(choice.lends).toBe(false);
+    expect(policyOf(choice, strict, 'decimal')).toEqual(strict);
+    expect(policyOf({ ...choice, lends: true }, strict, 'decimal')).toEqual({
+      guards: {},
+      grounds: [{ kind: 'fair-share', weight: 1 }],
+    });
+    // What counts for everybody is where somebody's own rule begins.
+    expect(choiceOf({ policy: strict, own: false }).lends).toBe(false);
+  });
+
+  test('is none while a guard can’t be read, unless it is as for everybody', () => {
+    const wrong = { ...plain, guards: { ...plain.guards, maxSize: 'much' } };
+    expect(policyOf({ ...wrong, kind: 'fair' }, fair, 'decimal')).toBeUndefined();
+    expect(policyOf(wrong, fair, 'decimal')).toBeNull();
   });
 });

@@ -11,8 +11,10 @@ import type {
   NetworkView,
   OfferView,
   PairingView,
+  RequestView,
   Revisioned,
   UsageSample,
+  WishView,
 } from '../../shared/contract/views.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 
@@ -256,6 +258,36 @@ export function mine(at: FriendView, over: Over<MyPlotView> = {}): MyPlotView {
     writtenBytes: gb(38.2),
     leftS: 24 * DAY_S,
     set: 'Photos',
+    ...over,
+  };
+}
+
+/** Asks for more than may be granted without a word of the owner. */
+export function request(of: FriendView, over: Over<RequestView> = {}): RequestView {
+  return {
+    ticket: ownerId(`${of.name} asks`).slice(0, 26),
+    owner: of.owner,
+    friend: of.name,
+    why: 'owner-approval',
+    sizeBytes: gb(20),
+    durationS: 30 * DAY_S,
+    purpose: null,
+    sinceMs: NOW_MS - 5 * MINUTE_MS,
+    answered: null,
+    ...over,
+  };
+}
+
+export function wish(at: FriendView, over: Over<WishView> = {}): WishView {
+  return {
+    ticket: ownerId(`wish at ${at.name}`).slice(0, 26),
+    owner: at.owner,
+    friend: at.name,
+    why: 'owner-approval',
+    sizeBytes: gb(20),
+    durationS: 30 * DAY_S,
+    sinceMs: NOW_MS - HOUR_MS,
+    set: null,
     ...over,
   };
 }

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import {
+  leaseEndMs,
+  loansOf,
+  loansOfOthers,
+  pendingHere,
+  turnByMs,
+} from '../../../renderer/friends/lending.ts';
+import { DAY_MS, DAY_S, friend, gb, hosted, mine, NOW_MS, request } from '../world-parts.ts';
+
+const ana = friend('Ana');
+const ben = friend('Ben');
+const cleo = friend('Cleo');
+const lent = { class: 'borrowed', promisedBytes: gb(10), leftS: 3 * DAY_S } as const;
+
+describe('what is lent, and who waits for it', () => {
+  test('whoever stands in line has had his turn within nine days', () => {
+    expect(turnByMs(NOW_MS - DAY_MS, NOW_MS)).toBe(NOW_MS + 8 * DAY_MS);
+    // The computer was off for a while, and no date would be true.
+    expect(turnByMs(NOW_MS - 9 * DAY_MS, NOW_MS)).toBeUndefined();
+  });
+
+  test('loans are counted apart from what is a friend’s own, with the first end', () => {
+    const plots = [
+      mine(ana),
+      mine(ana, { class: 'borrowed', leftS: 5 * DAY_S }),
+      mine(ana, { class: 'borrowed', leftS: 2 * DAY_S }),
+      mine(ben, { class: 'borrowed', leftS: DAY_S }),
+    ];
+    expect(loansOf(plots, ana.owner, NOW_MS)).toEqual({ count: 2, untilMs: NOW_MS + 2 * DAY_MS });
+    expect(loansOf([mine(ana)], ana.owner, NOW_MS)).toBeUndefined();
+  });
+
+  test('a loan that is over has no date any more', () => {
+    expect(leaseEndMs({ leftS: 0 }, NOW_MS)).toBeUndefined();
+    const over = loansOf([mine(ana, { class: 'borrowed', leftS: -5 })], ana.owner, NOW_MS);
+    expect(over).toEqual({ count: 1, untilMs: undefined });
+  });
+
+  test('what comes back for somebody is lent to others, the soonest first', () => {
+    const plots = [
+      hosted(ana, lent),
+      hosted(ben, lent),
+      hosted(ben, { ...lent, leftS: 2 * DAY_S }),
+      hosted(cleo, { ...lent, leftS: DAY_S }),
+      hosted(cleo, { promisedBytes: gb(50) }),
+    ];
+    expect(loansOfOthers(plots, ana.owner, NOW_MS)).toEqual([
+      { owner: cleo.owner, friend: 'Cleo', lentBytes: BigInt(gb(10)), untilMs: NOW_MS + DAY_MS },
+      { owner: ben.owner, friend: 'Ben', lentBytes: BigInt(gb(20)), untilMs: NOW_MS + 2 * DAY_MS },
+    ]);
+  });
+
+  test('only who is a friend still is answered or waits', () => {
+    const gone = friend('Dev', {}, { departed: true });
+    const shut = friend('Edi', {}, { blocked: true });
+    const friends = [ana, ben, gone, shut];
+    const requests = [
+      request(ana),
+      request(ben, { why: 'queue' }),
+      request(gone),
+      request(shut, { why: 'queue' }),
+      request(cleo),
+    ];
+    const { asked, inLine } = pendingHere({ friends, requests });
+    expect(asked.map((each) => each.friend)).toEqual(['Ana']);
+    expect(inLine.map((each) => each.friend)).toEqual(['Ben']);
+  });
+});
