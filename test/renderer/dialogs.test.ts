@@ -37,6 +37,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'another name': { path: `friends/${ownerId('Ana')}`, press: ['Rename'] },
   'blocking somebody': { path: `friends/${ownerId('Ana')}`, press: ['Block Ana'] },
   'giving back': { path: `friends/${ownerId('Ana')}`, press: ['Give back …'] },
+  'a wish withdrawn': { world: 'lending', path: 'backups', press: [/^Withdraw: 20.GB at Ana’s/] },
   'a new backup': { path: 'backups', press: ['New backup'] },
   'a folder': { path: 'backups', press: ['New backup', /^Choose …/], hasPicker: false },
   'recovery words': { world: 'paused', path: 'backups', press: ['Show the words'] },

@@ -14,8 +14,10 @@ import {
   NOW_MS,
   offer,
   pairing,
+  request,
   set,
   snapshot,
+  wish,
   world,
   type World,
 } from './world-parts.ts';
@@ -58,6 +60,13 @@ export function hostileNames(): World {
           },
         }),
       ],
+      requests: friends.map((each, index) =>
+        request(each, {
+          why: index % 2 === 0 ? 'owner-approval' : 'queue',
+          purpose: HOSTILE_NAMES[index] ?? null,
+        }),
+      ),
+      wishes: friends.map((each) => wish(each, { why: 'queue', set: 'Photos <b>' })),
       pairings: HOSTILE_NAMES.slice(0, 3).map((name, index) =>
         pairing(name, { id: `pairing-${index}` }),
       ),
@@ -86,6 +95,8 @@ export function longWords(): World {
       mine: friends.map((each) => mine(each, { set: long })),
       sets: [set(long, { to: names, folders: [`/home/kim/${long}`] })],
       jobs: [job({ set: long })],
+      requests: friends.map((each) => request(each, { purpose: long })),
+      wishes: friends.map((each) => wish(each, { why: 'queue', set: long })),
     }),
     decisions: someDecisions(friends, 12),
     history: history(100, 231, 500),
@@ -100,6 +111,7 @@ export function hugeNumbers(): World {
     writtenBytes: most,
     mayAskBytes: most,
     arrivingBytes: most,
+    lentBytes: most,
   });
   const nothing = friend('Ben', { shareBytes: '0', mayAskBytes: '0' });
   return world({
@@ -117,6 +129,11 @@ export function hugeNumbers(): World {
       friends: [ana, nothing],
       hosted: [hosted(ana, { leftS: 2 ** 31 - 1, missingObjects: 1_000_000_000 })],
       mine: [mine(ana, { sizeBytes: most, writtenBytes: most, leftS: 2 ** 31 - 1 })],
+      requests: [
+        request(ana, { sizeBytes: most, durationS: 2 ** 31 - 1 }),
+        request(nothing, { why: 'queue', sizeBytes: most }),
+      ],
+      wishes: [wish(ana, { sizeBytes: most })],
       sets: [set('Photos', { lastBytes: most })],
       jobs: [
         job({

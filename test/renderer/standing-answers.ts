@@ -6,7 +6,7 @@ import type {
   SharePreview,
   TroubleView,
 } from '../../shared/contract/views.ts';
-import { DAY_MS, gb, NOW_MS, type World } from './world-parts.ts';
+import { DAY_MS, DAY_S, gb, NOW_MS, type World } from './world-parts.ts';
 
 /**
  * What any core could answer, worked out of the world: queries only. What changes something is for the
@@ -22,6 +22,7 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
     given('usage.history', (args) => historyOf(world, args)),
     given('shares.preview', () => current().friends.map(previewOf)),
     given('policy.get', ({ friend }) => policyOf(current(), friend)),
+    given('policy.try', triedAs),
     given('offer.look', ({ folder }) => ({
       folder: folder === '' ? '/home/kim/Allotment' : folder,
       exists: false,
@@ -120,6 +121,28 @@ function policyOf(snapshot: AppSnapshot, friend: string | undefined): ResultOf<'
         own: here?.ownPolicy ?? false,
       };
   }
+}
+
+/** Half of it, and the steps that led there. */
+function triedAs({ size, durationS }: InputOf<'policy.try'>): ResultOf<'policy.try'> {
+  const steps = [
+    { by: 'known', verdict: 'pass' },
+    { by: 'longest-lease', verdict: 'limit' },
+    { by: 'fair-share', verdict: 'limit' },
+  ] as const;
+  const half = `${BigInt(size) / 2n}`;
+  const params = { shareBytes: gb(100), useBytes: gb(80), mayAskBytes: half };
+  return {
+    answer: {
+      type: 'counter',
+      offer: { size: half, duration: Math.min(durationS, 31 * DAY_S), class: 'guaranteed' },
+      validFor: 0,
+      reasons: [{ code: 'over-share', ground: 'fair-share', params }],
+      share: { useBytes: gb(80), mayAskBytes: half },
+      steps,
+    },
+    steps,
+  };
 }
 
 /** A computer on which some things are well, some are not, and each kind of advice is given. */

@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)(
     });
     afterAll(() => browser.close());
 
-    test.each(['garden', 'neighbours', 'partings'] as const)(
+    test.each(['garden', 'neighbours', 'partings', 'lending'] as const)(
       'all come from the catalogue, and fit when they are a third longer, in the world "%s"',
       async (name) => {
         const world = speaking(worlds[name](), PSEUDO);
@@ -46,7 +46,14 @@ describe.skipIf(!hasChromium)(
       300_000,
     );
 
-    test.each(['garden', 'drive missing', 'hostile names', 'neighbours', 'partings'] as const)(
+    test.each([
+      'garden',
+      'drive missing',
+      'hostile names',
+      'neighbours',
+      'partings',
+      'lending',
+    ] as const)(
       'no key is shown raw in German, in the world "%s"',
       async (name) => {
         const world = speaking(worlds[name](), 'de');

@@ -1,5 +1,6 @@
 import { garden } from './garden.ts';
 import { hostileNames, hugeNumbers, longWords } from './hard-worlds.ts';
+import { lending } from './lending-worlds.ts';
 import { neighbours, partings } from './near-worlds.ts';
 import { someDecisions } from './some-decisions.ts';
 import {
@@ -131,6 +132,7 @@ export const worlds = {
   'drive missing': driveMissing,
   neighbours,
   partings,
+  lending,
   'ten thousand decisions': () => manyFriends(20, 10_000),
 } as const satisfies Readonly<Record<string, () => World>>;
 
