@@ -102,15 +102,16 @@ export function InLine({
   if (requests.length === 0) return null;
   return (
     <section className="section" aria-labelledby="line-title">
-      <h2 id="line-title">{t('requests.line-title')}</h2>
+      <div className="stack tight">
+        <h2 id="line-title">{t('requests.line-title')}</h2>
+        <p className="small quiet">{t('requests.line-nothing')}</p>
+      </div>
       <ul className="lines card">
         {requests.map((request) => (
           <li key={request.ticket} className="stack tight">
             <p>{waitWords(request, nowMs)}</p>
             <Purpose request={request} />
-            <p className="small quiet">
-              {loanWords(loansOfOthers(hosted, request.owner, nowMs))} {t('requests.line-nothing')}
-            </p>
+            <p className="small quiet">{loanWords(loansOfOthers(hosted, request.owner, nowMs))}</p>
           </li>
         ))}
       </ul>
