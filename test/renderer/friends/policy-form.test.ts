@@ -139,6 +139,7 @@ describe.skipIf(!hasChromium)('how much space (skipped where Chromium is not ins
   test('what a friend would be answered is tried, with its steps, and put away when the question changes', async () => {
     const { page, mock, close } = await browser.open(one(), at);
     await page.getByText('What would happen if Ana asked?').click();
+    await page.getByText('Nothing happens, and Ana hears nothing of it.').waitFor();
     await page.getByRole('button', { name: 'Try it' }).click();
     await page.getByText(/^Not quite: 10\sGB for 31 days would be offered instead\.$/).waitFor();
     await page.getByText(/^The reason: the share is 100\sGB, 80\sGB of it are in use/).waitFor();
