@@ -338,21 +338,24 @@ export async function compose({
     befriendPaired({ pairings, friends, clock, logger: logger.named('friends') }),
   ];
   const keeper = startLeaseKeeper({ peers, friends, holdings, clock });
-  const chores = async () => {
+  const keepHouse = async () => {
     await pause.tick();
     await hosting.chores();
     await parting.tick();
     await usage.sample({ moment: moment(), disk: await hosting.disk() });
     await notices.look();
   };
+  // A friend who takes long to answer keeps nothing else waiting.
+  const chores = async () => {
+    await Promise.all([keepHouse(), wishes.askDue()]);
+  };
   parting.tick().catch((error: unknown) =>
     // The first minute tries again.
     logger.warn('what a crash left is not settled yet', { error: String(error) }),
   );
   const timer = setInterval(() => {
-    Promise.all([chores(), keeper.renewDue(), lookIn.lookDue(), wishes.askDue()]).catch(
-      (error: unknown) =>
-        logger.error('the chores of this minute failed', { error: String(error) }),
+    Promise.all([chores(), keeper.renewDue(), lookIn.lookDue()]).catch((error: unknown) =>
+      logger.error('the chores of this minute failed', { error: String(error) }),
     );
   }, CHORES_EVERY_MS);
   return ok({

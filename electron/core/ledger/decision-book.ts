@@ -150,10 +150,43 @@ export function openDecisionBook(
       return plainDenial('too-many-waiting');
     if (open.length >= WAITING_MAX) return plainDenial('too-many-waiting');
     const ticket = minting.newTicketId();
-    const wantedBytes = promiseAfter(rest.grown, request.size) - (rest.grown?.promised ?? 0n);
+    const wantedBytes = addedPromise(rest.grown, request.size);
     waiting.begin({ ticket, owner, key, request, why: decision.why, wantedBytes }, moment);
     record(log, question, { decision, ...rest }, { answer: pendingAnswer(ticket, decision.why) });
     return { status: 200, answer: pendingAnswer(ticket, decision.why) };
+  }
+
+  function sayNo({ owner, request, moment }: Question, key: AnswerKey): Reply {
+    const reply = plainDenial('owner-said-no');
+    log.append(
+      {
+        owner,
+        kind: 'allocate',
+        outcome: 'denied',
+        code: 'owner-said-no',
+        plot: request.plot,
+        requestedBytes: request.size,
+        requestedS: request.duration.want,
+        purpose: request.purpose,
+        promisedDeltaBytes: 0n,
+        steps: [{ by: 'ask-me', verdict: 'deny', code: 'owner-said-no' }],
+      },
+      moment,
+    );
+    log.remember(key, reply, moment);
+    return reply;
+  }
+
+  /** Who has heard a no does not ask the owner every night: it holds for as much and for more. */
+  function isRefusedAlready(
+    { owner, request }: Question,
+    { decision, grown }: Considered,
+  ): boolean {
+    return (
+      decision.type === 'pending' &&
+      decision.why === 'owner-approval' &&
+      waiting.wasRefused(owner, addedPromise(grown, request.size))
+    );
   }
 
   /** A request that pends is decided again; until then nothing of it was more than a wish. */
@@ -161,9 +194,7 @@ export function openDecisionBook(
     const { ticket, owner, request, key, approved } = held;
     if (approved === false) {
       waiting.end(ticket);
-      const reply = plainDenial('owner-said-no');
-      log.remember(key, reply, at.moment);
-      return reply;
+      return sayNo({ owner, request, ...at }, key);
     }
     const place = held.why === 'queue' ? held.place : undefined;
     const question = { owner, request, approved, place, ...at };
@@ -211,6 +242,7 @@ export function openDecisionBook(
       if (held !== undefined) return plainDenial('ticket-unknown');
       const considered = consider(call);
       if ('answer' in considered) return considered;
+      if (isRefusedAlready(call, considered)) return sayNo(call, key);
       return considered.decision.type === 'pending'
         ? wait(call, considered, key)
         : settle(call, considered, key);
@@ -243,6 +275,7 @@ export function openDecisionBook(
       if ('answer' in considered) return { ...considered, steps: [] };
       const { decision, grown } = considered;
       const { steps } = decision;
+      if (isRefusedAlready(call, considered)) return { ...plainDenial('owner-said-no'), steps };
       if (decision.type !== 'grant') {
         const answer =
           decision.type === 'pending'
@@ -385,6 +418,11 @@ function promiseAfter(grown: PlotRecord | undefined, addedBytes: bigint): bigint
   return grown !== undefined && grown.promised > promised ? grown.promised : promised;
 }
 
+/** By how much a grant makes the total of promises larger. */
+function addedPromise(grown: PlotRecord | undefined, addedBytes: bigint): bigint {
+  return promiseAfter(grown, addedBytes) - (grown?.promised ?? 0n);
+}
+
 const OUTCOMES = {
   grant: 'granted',
   counter: 'counter',
@@ -410,10 +448,7 @@ function record(
       requestedBytes: call.request.size,
       requestedS: call.request.duration.want,
       purpose: call.request.purpose,
-      promisedDeltaBytes:
-        decision.type === 'grant'
-          ? promiseAfter(grown, decision.sizeBytes) - (grown?.promised ?? 0n)
-          : 0n,
+      promisedDeltaBytes: decision.type === 'grant' ? addedPromise(grown, decision.sizeBytes) : 0n,
       params: nearest?.params ?? (decision.type === 'pending' ? { why: decision.why } : {}),
       steps: decision.steps,
     },

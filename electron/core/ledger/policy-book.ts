@@ -56,7 +56,10 @@ export type Standing = PolicyBook & {
   ) => Facts;
 };
 
-export function openPolicyBook(sql: Sql, waiting: Pick<WaitingBook, 'line' | 'place'>): Standing {
+export function openPolicyBook(
+  sql: Sql,
+  waiting: Pick<WaitingBook, 'line' | 'place' | 'forgive'>,
+): Standing {
   const readMeta = sql.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   const writeMeta = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -140,6 +143,7 @@ export function openPolicyBook(sql: Sql, waiting: Pick<WaitingBook, 'line' | 'pl
       return { policy: policyOf(friend), own: friend.policy !== null };
     },
     setPolicy: ({ owner, policy }) => {
+      waiting.forgive(owner);
       if (owner === undefined) {
         const next = policy ?? POLICY_AT_FIRST;
         writeMeta.run('default-policy', encodeJson(next));

@@ -46,6 +46,10 @@ export type WaitingBook = {
   readonly endAll: (owner: OwnerId) => void;
   /** False: there is no such open request that waits for the owner. */
   readonly answer: (ticket: TicketId, approved: boolean) => boolean;
+  /** The owner has said no to as much, or less, within the week for which answers are kept. */
+  readonly wasRefused: (owner: OwnerId, wantedBytes: bigint) => boolean;
+  /** The owner has thought about it anew: what he refused may be asked for again. Of one friend or of all. */
+  readonly forgive: (owner: OwnerId | undefined) => void;
   readonly lapse: (moment: Moment) => void;
 };
 
@@ -91,6 +95,15 @@ export function openWaitingBook(sql: Sql): WaitingBook {
   const setApproved = sql.prepare(
     "UPDATE waiting SET approved = ? WHERE ticket = ? AND open = 1 AND why = 'owner-approval'",
   );
+  const readRefused = sql.prepare<[string, bigint], { refused: bigint }>(
+    'SELECT count(*) AS refused FROM waiting WHERE owner = ? AND approved = 0 AND wanted <= ?',
+  );
+  const forgiveOne = sql.prepare(
+    'UPDATE waiting SET approved = NULL WHERE open = 0 AND approved = 0 AND owner = ?',
+  );
+  const forgiveAll = sql.prepare(
+    'UPDATE waiting SET approved = NULL WHERE open = 0 AND approved = 0',
+  );
   // An answered one stays for as long as its answer: its friend may not have heard it yet.
   const drop = sql.prepare(
     `DELETE FROM waiting WHERE polled_service < ? AND NOT EXISTS (
@@ -128,6 +141,8 @@ export function openWaitingBook(sql: Sql): WaitingBook {
     end: (ticket) => void close.run(ticket),
     endAll: (owner) => void closeAll.run(owner),
     answer: (ticket, approved) => setApproved.run(approved ? 1 : 0, ticket).changes === 1,
+    wasRefused: (owner, wantedBytes) => (readRefused.get(owner, wantedBytes)?.refused ?? 0n) > 0n,
+    forgive: (owner) => void (owner === undefined ? forgiveAll.run() : forgiveOne.run(owner)),
     lapse: ({ serviceS }) => void drop.run(serviceS - LAPSES_AFTER_S),
   };
 }

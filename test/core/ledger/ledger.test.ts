@@ -127,6 +127,7 @@ describe('allocate()', () => {
       expect(ledger.plots({ moment: now })).toHaveLength(0);
       const { answer } = allocate(ana, { ...request, size });
       expect(quoted.answer.type).toBe(answer.type);
+      expect(quoted.steps).toEqual(answer.type === 'pending' ? [] : answer.steps);
       if (answer.type === 'granted') ledger.release({ owner: ana, plot: answer.plot, moment: now });
       if (answer.type === 'granted') ledger.erased({ plot: answer.plot, moment: now });
     }

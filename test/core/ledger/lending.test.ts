@@ -343,13 +343,17 @@ describe('what is lent, where the room is not what it was', () => {
   it('tells whoever stands in line what is there at his place, however many stand behind him', () => {
     const { ledger, ask, borrow, poll, pass, disk } = host(3, 90n * GB);
     plotIn(ask(1, 29n * GB));
-    plotIn(borrow(1, 55n * GB));
+    // Two loans that end one after the other: the first is enough for the first in line, not for both.
+    plotIn(borrow(1, 27n * GB));
+    pass(1);
+    plotIn(borrow(1, 28n * GB));
     const first = ticketIn(ask(2, 25n * GB));
-    ticketIn(ask(3, 25n * GB));
+    const second = ticketIn(ask(3, 25n * GB));
     const mayAsk = () => ledger.share({ owner: testOwnerId(2), disk }).mayAskBytes;
     expect(mayAsk()).toBeLessThan(25n * GB);
-    for (let day = 0; day < 9; day += 1) {
+    for (let day = 0; day < 8; day += 1) {
       pass(1);
+      ticketIn(poll(3, second));
       if (mayAsk() < 25n * GB) ticketIn(poll(2, first));
     }
     expect(mayAsk()).toBeGreaterThanOrEqual(25n * GB);
