@@ -11,6 +11,7 @@ import { guestCommands } from './commands-guest.ts';
 import { hostCommands } from './commands-host.ts';
 import { nearCommands } from './commands-near.ts';
 import { ownerCommands } from './commands-owner.ts';
+import { tryCommands } from './commands-try.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { faultSentence } from './output.ts';
@@ -30,6 +31,7 @@ const SERVE = {
 } as const;
 const commands: Readonly<Record<string, Command>> = {
   ...hostCommands,
+  ...tryCommands,
   ...friendCommands,
   ...guestCommands,
   ...nearCommands,

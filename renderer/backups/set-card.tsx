@@ -2,6 +2,8 @@ import { useState } from 'react';
 import type { BackupSetView, JobView, MyPlotView } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import { copiesOf, setState } from '../../shared/words/set-state.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
+import { firstEndMs, isLent } from '../friends/lending.ts';
 import { useCall } from '../state/use-call.ts';
 import { dateTime, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -28,6 +30,7 @@ export function SetCard({
   const [isOpen, setOpen] = useState(false);
   const { name, folders, lastBytes, lastRunMs, lastFault } = set;
   const { state, tone } = setState(set, { jobs, mine }, nowMs);
+  const lent = copiesOf(set, mine).filter(isLent);
   const own = jobs.filter((job) => job.set === name);
   const running = own.filter((job) => job.state === 'running');
   const ended = own.filter((job) => job.state !== 'running');
@@ -63,8 +66,14 @@ export function SetCard({
           )}
         </p>
       </div>
+      {lent.map((plot) => (
+        <p key={plot.plot} className="small">
+          {lentWords(plot, nowMs)}
+        </p>
+      ))}
       {lastFault === null || state === 'running' || lastFault.key === 'fault.cancelled' ? null : (
-        <p className="fault">{say(t, lastFault)}</p>
+        // What waits is asked again by itself: nothing has failed.
+        <p className={lastFault.key === 'fault.waits' ? 'quiet' : 'fault'}>{say(t, lastFault)}</p>
       )}
       {running.map((job) => (
         <JobProgress key={job.id} job={job} />
@@ -108,6 +117,15 @@ export function SetCard({
       {isOpen ? <Snapshots set={name} /> : null}
     </li>
   );
+}
+
+/** An extra copy may be lent, and has to go when somebody waits for the room. */
+function lentWords(plot: MyPlotView, nowMs: number): string {
+  const untilMs = firstEndMs([plot], nowMs);
+  const name = nameInSentence(plot.friend);
+  return untilMs === undefined
+    ? t('backups.lent-copy-over', { name })
+    : t('backups.lent-copy', { name, untilMs });
 }
 
 /** Who keeps it now; before the first run, and when nobody does any more, who will. */

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { FriendView, TriedView } from '../../shared/contract/views.ts';
 import { DAY_S } from '../../shared/units.ts';
-import { say } from '../../shared/words/say.ts';
+import { sayTried, sayTriedReason } from '../../shared/words/say-tried.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { Steps } from '../activity/steps.tsx';
 import { useCall } from '../state/use-call.ts';
@@ -20,12 +20,13 @@ const TIME_NAMES = Object.keys(TIMES) as readonly Time[];
 /** What would happen if this friend asked: answered by the very code that would decide, with no effect. */
 export function TryRequest({ friend }: { readonly friend: FriendView }) {
   const [typed, setTyped] = useState(currentUnits() === 'decimal' ? '20 GB' : '20 GiB');
-  const [time, setTime] = useState<Time>('year');
+  const [time, setTime] = useState<Time>('month');
   const [isLoan, setLoan] = useState(false);
   const [tried, setTried] = useState<TriedView>();
   const { call, busy, problem } = useCall();
   const name = nameInSentence(friend.name);
   const bytes = readSize(typed, currentUnits());
+  const reason = tried === undefined ? undefined : sayTriedReason(t, tried);
   // An answer belongs to the question that stands above it.
   const change = (apply: () => void) => {
     setTried(undefined);
@@ -71,8 +72,8 @@ export function TryRequest({ friend }: { readonly friend: FriendView }) {
         <div role="status" className="stack tight">
           {tried === undefined ? null : (
             <>
-              <p className="strong">{answerWords(tried, name)}</p>
-              {reasonWords(tried)}
+              <p className="strong">{sayTried(t, tried, friend.name)}</p>
+              {reason === undefined ? null : <p>{reason}</p>}
               {tried.steps.length === 0 ? null : <Steps steps={tried.steps} />}
             </>
           )}
@@ -80,33 +81,4 @@ export function TryRequest({ friend }: { readonly friend: FriendView }) {
       </form>
     </details>
   );
-}
-
-function answerWords({ answer }: TriedView, name: string): string {
-  switch (answer.type) {
-    case 'granted':
-      return t(answer.class === 'borrowed' ? 'try.lent' : 'try.granted', {
-        sizeBytes: answer.size,
-        durationS: answer.ttl,
-      });
-    case 'counter': {
-      const { size, duration } = answer.offer;
-      return t(answer.offer.class === 'borrowed' ? 'try.counter-lent' : 'try.counter', {
-        sizeBytes: size,
-        durationS: duration,
-      });
-    }
-    case 'pending':
-      return t(`try.pending-${answer.why}`, { name });
-    case 'denied':
-      return t('try.denied');
-  }
-}
-
-/** The nearest miss says most; the steps say the rest. */
-function reasonWords({ answer }: TriedView) {
-  const [reason] = 'reasons' in answer ? answer.reasons : [];
-  if (reason === undefined) return null;
-  const { code, params } = reason;
-  return <p>{t('try.because', { reason: say(t, { key: `denial.${code}`, params }) })}</p>;
 }

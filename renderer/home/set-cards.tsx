@@ -55,7 +55,9 @@ function SetCard({
       </p>
       {job === undefined ? null : <Progress job={job} />}
       {lastFault === null || job !== undefined ? null : (
-        <p className="set-more small fault">{say(t, lastFault)}</p>
+        <p className={`set-more small ${lastFault.key === 'fault.waits' ? 'quiet' : 'fault'}`}>
+          {say(t, lastFault)}
+        </p>
       )}
     </li>
   );

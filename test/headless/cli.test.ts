@@ -187,6 +187,12 @@ describe('the command line', () => {
       own: true,
       policy: { guards: { maxSize: '5000000000' }, grounds: [{ kind: 'fair-share', weight: 2 }] },
     });
+    const tried = await at('policy', 'try', 'Ana', '--size', '9GB', '--for', '1y', '--borrow');
+    expect(tried.out).toMatch(/^No\.\n/);
+    expect(tried.out).toContain('The reason: at most 5 GB are given at once.');
+    expect(tried.out).toContain('  length of the lease: says no (leases run for at most 31 days.)');
+    expect((await at('policy', 'try', 'Ana', '--size', 'much')).code).toBe(2);
+    expect((await at('decisions')).out).not.toContain('9 GB');
     await ana.call('allocations.ask', { friend: 'Ben', size: '9000000000', durationS: 86_400 });
     const decisions = await at('decisions');
     expect(decisions.out).toContain('Ana asked for 9 GB for 24 hours');

@@ -120,6 +120,45 @@ describe('with a friend', () => {
     expect(await ben.fault('shares.preview', { offerBytes: '-1' })).toBe('bad-size');
   });
 
+  test('a try says what the real request is then answered, by the same steps, and changes nothing', async () => {
+    const size = `${GB}`;
+    const tried = (more = {}) =>
+      ben.call('policy.try', { friend: 'Ana', size, durationS: 86_400, ...more });
+    const ask = (more = {}) =>
+      ana.call('allocations.ask', { friend: 'Ben', size, durationS: 86_400, ...more });
+    const before = await ben.call('decisions.list', {});
+    const yes = await tried();
+    expect(yes.answer).toMatchObject({ type: 'granted', size, ttl: 86_400, class: 'guaranteed' });
+    const loan = { size: `${15n * GB}`, accept: 'borrowed' } as const;
+    const cleo = await startHome('Cleo', place.folder);
+    await pair(cleo, ben);
+    // Half of it is Cleo's share, who has not asked for any of it.
+    expect((await tried({ size: loan.size })).answer).toMatchObject({
+      type: 'denied',
+      reasons: [{ code: 'over-share' }],
+    });
+    expect((await tried(loan)).answer).toMatchObject({ type: 'granted', class: 'borrowed' });
+    await cleo.close();
+    const long = await tried({ durationS: 365 * 86_400 });
+    expect(long.answer).toMatchObject({ reasons: [{ code: 'duration-too-long' }] });
+    expect(await ben.call('decisions.list', {})).toEqual(before);
+    const real = await ask();
+    expect(real).toMatchObject({ type: 'granted', steps: yes.steps });
+    // Asked first: the steps are told although such an answer carries none.
+    const policy = {
+      guards: { askAboveBytes: '0' },
+      grounds: [{ kind: 'fair-share' as const, weight: 1 }],
+    };
+    await ben.call('policy.set', { friend: 'Ana', policy });
+    const asked = await tried();
+    expect(asked.answer).toMatchObject({ type: 'pending', why: 'owner-approval' });
+    expect(asked.steps.at(-1)).toEqual({ by: 'ask-me', verdict: 'pend' });
+    expect(await ben.call('requests.list')).toEqual([]);
+    expect(await ben.fault('policy.try', { friend: 'Nobody', size, durationS: 1 })).toBe(
+      'friend-unknown',
+    );
+  });
+
   test('the history of use ends with the present, of a friend and of all', async () => {
     await ben.core.chores();
     nowMs += 11 * 60_000;

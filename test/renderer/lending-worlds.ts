@@ -100,7 +100,16 @@ export function lending(): World {
           leftS: -3600,
         }),
       ],
-      sets: [set('Photos', { to: ['Ana'] }), set('Films', { to: ['Ana', 'Ben', 'Cleo'] })],
+      sets: [
+        set('Photos', { to: ['Ana'] }),
+        set('Films', { to: ['Ana', 'Ben', 'Cleo'] }),
+        set('Music', {
+          to: ['Dev'],
+          lastRunMs: null,
+          lastBytes: null,
+          lastFault: { key: 'fault.waits', params: { friend: 'Dev', why: 'queue' } },
+        }),
+      ],
       requests: [
         request(ana, { purpose: 'films' }),
         request(dev, { ticket: plotOf('Dev asks'), answered: true, sinceMs: NOW_MS - HOUR_MS }),

@@ -180,6 +180,22 @@ describe.skipIf(!hasChromium)('loans and waiting (skipped where Chromium is not 
     await close();
   });
 
+  test('a copy that is lent says so at its backup, and what waits is no failure', async () => {
+    const { page, mock, close } = await browser.open(lending(), { path: 'backups' });
+    const films = page.getByRole('listitem', { name: 'Films' });
+    await films.getByText('The copy at Ana’s is lent until 1 Dec 2026').waitFor();
+    await films.getByText('The copy at Ben’s was lent; the time is over').waitFor();
+    const music = page.getByRole('listitem', { name: 'Music' });
+    await music.getByText('waits', { exact: true }).waitFor();
+    const said = music.getByText(/Dev hasn’t said yes or no yet/);
+    expect(await said.getAttribute('class')).toBe('quiet');
+    await mock.go('home');
+    expect(await page.getByText(/Dev hasn’t said yes or no yet/).getAttribute('class')).not.toMatch(
+      /fault/,
+    );
+    await close();
+  });
+
   test('what pends in the log is told, filtered and explained', async () => {
     const { page, mock, close } = await browser.open(lending(), { path: 'activity' });
     const entry = page.getByRole('article', {

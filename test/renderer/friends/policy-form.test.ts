@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)('how much space (skipped where Chromium is not ins
     await page.getByText('What would happen if Ana asked?').click();
     await page.getByText('Nothing happens, and Ana hears nothing of it.').waitFor();
     await page.getByRole('button', { name: 'Try it' }).click();
-    await page.getByText(/^Not quite: 10\sGB for 31 days would be offered instead\.$/).waitFor();
+    await page.getByText(/^Not quite: 10\sGB for 30 days would be offered instead\.$/).waitFor();
     await page.getByText(/^The reason: the share is 100\sGB, 80\sGB of it are in use/).waitFor();
     await page.getByText('length of the lease: allows less').waitFor();
     expect(await axeFindings(page, 'try')).toEqual([]);
@@ -163,7 +163,7 @@ describe.skipIf(!hasChromium)('how much space (skipped where Chromium is not ins
     await page.getByText('Not yet: you would be asked first').waitFor();
     await page.getByText('the owner’s own word: wants to wait').waitFor();
     expect(mock.calls('policy.try')).toEqual([
-      { friend: ana.owner, size: gb(20), durationS: 365 * DAY_S },
+      { friend: ana.owner, size: gb(20), durationS: 30 * DAY_S },
       { friend: ana.owner, size: gb(1000), durationS: 7 * DAY_S, accept: 'borrowed' },
     ]);
     mock.fail('policy.try', fault('not-running'));
