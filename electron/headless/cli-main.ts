@@ -11,6 +11,8 @@ import { guestCommands } from './commands-guest.ts';
 import { hostCommands } from './commands-host.ts';
 import { nearCommands } from './commands-near.ts';
 import { ownerCommands } from './commands-owner.ts';
+import { policyCommands } from './commands-policy.ts';
+import { requestCommands } from './commands-requests.ts';
 import { tryCommands } from './commands-try.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
@@ -31,6 +33,8 @@ const SERVE = {
 } as const;
 const commands: Readonly<Record<string, Command>> = {
   ...hostCommands,
+  ...policyCommands,
+  ...requestCommands,
   ...tryCommands,
   ...friendCommands,
   ...guestCommands,

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobView, Plain } from '../../shared/contract/views.ts';
+import type { JobView, MyPlotView, Plain } from '../../shared/contract/views.ts';
 import { type Fault, fault, type FaultCode, faults } from '../../shared/fault.ts';
 import type { Answer } from '../../shared/model/allocate.ts';
+import { BORROWED_LEASE_S } from '../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { DAY_S } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
@@ -24,9 +25,10 @@ import { day, left, plainText, progressLine, size, table } from './output.ts';
 const ASKED = {
   size: { type: 'string' },
   'min-size': { type: 'string' },
-  for: { type: 'string', default: '30d' },
+  for: { type: 'string' },
   purpose: { type: 'string' },
   why: { type: 'string' },
+  borrow: { type: 'boolean' },
 } as const;
 
 export const guestCommands: Readonly<Record<string, Command>> = {
@@ -80,14 +82,15 @@ export const guestCommands: Readonly<Record<string, Command>> = {
     },
   },
   ask: {
-    usage: 'ask FRIEND --size 1GB [--min-size 500MB] [--for 30d] [--purpose TEXT] [--why FILE]',
-    help: 'please allocate some space for some duration for me',
+    usage:
+      'ask FRIEND --size 1GB [--min-size 500MB] [--for 30d] [--purpose TEXT] [--why FILE] [--borrow]',
+    help: 'please allocate some space for some duration for me; with --borrow a loan will do',
     options: ASKED,
     words: [1, 1],
     run: (context) => askOrQuote(context, 'allocations.ask'),
   },
   quote: {
-    usage: 'quote FRIEND --size 1GB [--for 30d] [--why FILE]',
+    usage: 'quote FRIEND --size 1GB [--for 30d] [--why FILE] [--borrow]',
     help: 'what the answer would be, without asking',
     options: ASKED,
     words: [1, 1],
@@ -341,7 +344,8 @@ async function askOrQuote(
   if (!wanted.ok) return wanted;
   const least = values['min-size'] === undefined ? undefined : sizeOption(values, 'min-size');
   if (least?.ok === false) return least;
-  const durationS = durationOption(values, 'for', 30 * DAY_S);
+  const isLoan = values['borrow'] === true;
+  const durationS = durationOption(values, 'for', isLoan ? BORROWED_LEASE_S : 30 * DAY_S);
   if (!durationS.ok) return durationS;
   const why = await reasons(textOption(values, 'why'));
   if (!why.ok) return why;
@@ -350,6 +354,7 @@ async function askOrQuote(
     friend: words[0] ?? '',
     size: wanted.value,
     durationS: durationS.value,
+    ...(isLoan ? { accept: 'borrowed' } : {}),
     ...(least === undefined ? {} : { minSize: least.value }),
     ...(purpose === undefined ? {} : { purpose }),
     // The door parses it; here it is only carried.
@@ -375,7 +380,7 @@ function answered(t: Translate, answer: Plain<Answer>): Outcome {
     case 'granted':
       return {
         value: answer,
-        text: `Granted: ${size(answer.size)} in plot ${answer.plot}, for ${left(answer.ttl)}. ${share(answer.share)}`,
+        text: `${answer.class === 'borrowed' ? 'Lent' : 'Granted'}: ${size(answer.size)} in plot ${answer.plot}, for ${left(answer.ttl)}. ${share(answer.share)}`,
       };
     case 'counter':
       return {
@@ -386,7 +391,7 @@ function answered(t: Translate, answer: Plain<Answer>): Outcome {
     case 'pending':
       return {
         value: answer,
-        text: `Not decided yet (${answer.why}); ask again in ${answer.pollAfter} s.`,
+        text: `Not decided yet: it waits for ${t(`waits-for.${answer.why}`)}. This computer asks again by itself; allotment wishes shows it.`,
         exit: faults.refused.exit,
       };
     default: {
@@ -419,7 +424,7 @@ async function listPlots({ call, values, t }: CommandContext): Promise<Result<Ou
       plot.plot,
       plot.friend,
       t(`ground.${plot.ground}`),
-      t(`plot-state.${plot.state}`),
+      stateOf(plot, t),
       size(plot.sizeBytes),
       size(plot.writtenBytes),
       left(plot.leftS),
@@ -435,7 +440,7 @@ async function listPlots({ call, values, t }: CommandContext): Promise<Result<Ou
       plot.plot,
       plot.friend,
       plot.set ?? '',
-      t(`plot-state.${plot.state}`),
+      stateOf(plot, t),
       size(plot.sizeBytes),
       size(plot.writtenBytes),
       left(plot.leftS),
@@ -444,6 +449,11 @@ async function listPlots({ call, values, t }: CommandContext): Promise<Result<Ou
     parts.push(rows.length === 0 ? 'Nothing of yours lies at a friend’s yet.' : table(head, rows));
   }
   return ok({ value, text: parts.join('\n\n') });
+}
+
+function stateOf(plot: Pick<MyPlotView, 'class' | 'state'>, t: Translate): string {
+  const state = t(`plot-state.${plot.state}`);
+  return plot.class === 'borrowed' ? `${state}, lent` : state;
 }
 
 /** How often a job is looked at. */

@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import type { FriendView } from '../../shared/contract/views.ts';
-import type { InputOf } from '../../shared/contract/contract.ts';
 import { ok } from '../../shared/result.ts';
-import { parseDurationS, parseSize } from '../../shared/units.ts';
 import { say, sayDecision, sayStep } from '../../shared/words/say.ts';
-import { badArguments, type Command, sizeOption, textOption, type Values } from './command.ts';
+import { badArguments, type Command, sizeOption, textOption } from './command.ts';
 import { presenceText } from './commands-near.ts';
 import { day, plainText, size, table } from './output.ts';
 
-/** Commands about this device as a host: its offer, its friends, its policies, its decisions. */
+/** Commands about this device as a host: its offer, its friends, its decisions. */
 export const hostCommands: Readonly<Record<string, Command>> = {
   status: {
     usage: 'status',
@@ -116,39 +114,6 @@ export const hostCommands: Readonly<Record<string, Command>> = {
         : free;
     },
   },
-  'policy show': {
-    usage: 'policy show FRIEND|default',
-    help: 'what speaks for a yes, and what limits it',
-    words: [1, 1],
-    run: async ({ call, words: [who = ''] }) => {
-      const policy = await call('policy.get', who === 'default' ? {} : { friend: who });
-      if (!policy.ok) return policy;
-      return ok({ value: policy.value, text: JSON.stringify(policy.value.policy, undefined, 2) });
-    },
-  },
-  'policy set': {
-    usage:
-      'policy set FRIEND|default [always] [quota=50GB] [fair-share=1] … [--max-size 10GB] [--max-duration 60d] [--max-plots 5] [--paused] [--stop-renewing] | policy set FRIEND inherit',
-    help: 'the grounds, in their order, and the guards',
-    options: {
-      'max-size': { type: 'string' },
-      'max-duration': { type: 'string' },
-      'max-plots': { type: 'string' },
-      paused: { type: 'boolean' },
-      'stop-renewing': { type: 'boolean' },
-    },
-    words: [1, 9],
-    run: async ({ call, words: [who = '', ...grounds], values }) => {
-      const policy = grounds[0] === 'inherit' ? null : policyOf(grounds, values);
-      if (typeof policy === 'string') return badArguments(policy);
-      const set = await call('policy.set', {
-        ...(who === 'default' ? {} : { friend: who }),
-        policy,
-      });
-      if (!set.ok) return set;
-      return ok({ value: set.value, text: JSON.stringify(set.value.policy, undefined, 2) });
-    },
-  },
   decisions: {
     usage: 'decisions [--friend FRIEND] [--limit 50]',
     help: 'what was asked here, what was said and why',
@@ -213,42 +178,4 @@ function stateOf({ blocked, departed, leaving }: FriendView): string {
   if (leaving === null) return '';
   if (leaving.by === 'here') return ` (ends ${day(leaving.atMs)})`;
   return leaving.atMs <= Date.now() ? ' (has left)' : ` (leaves ${day(leaving.atMs)})`;
-}
-
-type PolicyInput = NonNullable<InputOf<'policy.set'>['policy']>;
-
-/** The policy, or what is wrong with the words. */
-function policyOf(words: readonly string[], values: Values): PolicyInput | string {
-  const grounds: PolicyInput['grounds'][number][] = [];
-  for (const word of words) {
-    const [kind = '', amount = ''] = word.split('=');
-    const bytes = parseSize(amount);
-    if (kind === 'always') grounds.push({ kind });
-    else if (kind === 'quota' && bytes !== undefined) grounds.push({ kind, bytes: `${bytes}` });
-    else if (kind === 'fair-share' && /^([0-9]{1,4}(\.[05])?)?$/.test(amount))
-      grounds.push({ kind, weight: amount === '' ? 1 : Number(amount) });
-    else
-      return `“${word}” is no ground; there are always, quota=50GB and fair-share=1 (weights go in halves)`;
-  }
-  const guards = guardsOf(values);
-  return typeof guards === 'string' ? guards : { guards, grounds };
-}
-
-function guardsOf(values: Values): PolicyInput['guards'] | string {
-  const maxSize = textOption(values, 'max-size');
-  const maxDuration = textOption(values, 'max-duration');
-  const maxPlots = textOption(values, 'max-plots');
-  const bytes = maxSize === undefined ? undefined : parseSize(maxSize);
-  const seconds = maxDuration === undefined ? undefined : parseDurationS(maxDuration);
-  if (maxSize !== undefined && bytes === undefined) return '--max-size wants a size like 10GB';
-  if (maxDuration !== undefined && seconds === undefined)
-    return '--max-duration wants a duration like 60d';
-  if (maxPlots !== undefined && !/^[0-9]{1,6}$/.test(maxPlots)) return '--max-plots wants a number';
-  return {
-    ...(bytes === undefined ? {} : { maxSize: `${bytes}` }),
-    ...(seconds === undefined ? {} : { maxDurationS: seconds }),
-    ...(maxPlots === undefined ? {} : { maxPlots: Number(maxPlots) }),
-    ...(values['paused'] === true ? { paused: true } : {}),
-    ...(values['stop-renewing'] === true ? { stopRenewing: true } : {}),
-  };
 }

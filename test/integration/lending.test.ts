@@ -326,12 +326,9 @@ describe('backups', () => {
     const copies = async () =>
       (await ana.call('plots.mine'))
         .filter(({ set }) => set === 'two')
-        .map(({ friend, class: plotClass }) => [friend, plotClass])
-        .sort();
-    expect(await copies()).toEqual([
-      ['Ben', 'borrowed'],
-      ['Cleo', 'guaranteed'],
-    ]);
+        .map(({ friend, class: plotClass }) => `${friend}: ${plotClass}`)
+        .toSorted();
+    expect(await copies()).toEqual(['Ben: borrowed', 'Cleo: guaranteed']);
     expect(await readdir(join(store, 'allotment', 'plots'))).toHaveLength(1);
   }, 90_000);
 });

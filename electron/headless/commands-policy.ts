@@ -1,0 +1,232 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { InputOf } from '../../shared/contract/contract.ts';
+import type { Fault } from '../../shared/fault.ts';
+import { policy as policySchema } from '../../shared/model/policy.ts';
+import { ok, type Result } from '../../shared/result.ts';
+import { parseDurationS, parseSize } from '../../shared/units.ts';
+import {
+  badArguments,
+  type Command,
+  type CommandContext,
+  type Outcome,
+  textOption,
+  type Values,
+} from './command.ts';
+import { plainText } from './output.ts';
+
+/** Commands about what speaks for a yes here, and what limits it; policies are data and fit in a file. */
+export const policyCommands: Readonly<Record<string, Command>> = {
+  'policy show': {
+    usage: 'policy show FRIEND|default',
+    help: 'what speaks for a yes, and what limits it',
+    words: [1, 1],
+    run: async ({ call, words: [who = ''] }) => {
+      const policy = await call('policy.get', who === 'default' ? {} : { friend: who });
+      if (!policy.ok) return policy;
+      return ok({ value: policy.value, text: JSON.stringify(policy.value.policy, undefined, 2) });
+    },
+  },
+  'policy set': {
+    usage:
+      'policy set FRIEND|default [always] [quota=50GB] [fair-share=1 [strict]] … [ask-above=10GB] [quiet=22:00-07:00] [--max-size 10GB] [--max-duration 60d] [--max-plots 5] [--paused] [--stop-renewing] | policy set FRIEND inherit',
+    help: 'the grounds, in their order, and the guards; strict: nothing is lent; ask-above: beyond that you are asked',
+    options: {
+      'max-size': { type: 'string' },
+      'max-duration': { type: 'string' },
+      'max-plots': { type: 'string' },
+      paused: { type: 'boolean' },
+      'stop-renewing': { type: 'boolean' },
+    },
+    words: [1, 12],
+    run: async ({ call, words: [who = '', ...grounds], values }) => {
+      const policy = grounds[0] === 'inherit' ? null : policyOf(grounds, values);
+      if (typeof policy === 'string') return badArguments(policy);
+      const set = await call('policy.set', {
+        ...(who === 'default' ? {} : { friend: who }),
+        policy,
+      });
+      if (!set.ok) return set;
+      return ok({ value: set.value, text: JSON.stringify(set.value.policy, undefined, 2) });
+    },
+  },
+  'policy export': {
+    usage: 'policy export FILE',
+    help: 'the default and what is set for single friends, by their names',
+    words: [1, 1],
+    run: exportPolicies,
+  },
+  'policy import': {
+    usage: 'policy import FILE',
+    help: 'sets what such a file says; all of it, or nothing where something in it is wrong',
+    words: [1, 1],
+    run: importPolicies,
+  },
+};
+
+type PolicyInput = NonNullable<InputOf<'policy.set'>['policy']>;
+
+/** Grounds stay as they were written until they are looked at one by one, so that the words name the place. */
+const policyFile = z.strictObject({
+  v: z.literal(1),
+  default: z.unknown(),
+  friends: z.array(z.strictObject({ friend: z.string().min(1), policy: z.unknown() })).max(10_000),
+});
+
+async function exportPolicies({ call, words: [file = ''] }: CommandContext) {
+  const friends = await call('friends.list', {});
+  if (!friends.ok) return friends;
+  const general = await call('policy.get', {});
+  if (!general.ok) return general;
+  const own = [];
+  for (const { owner, name, departed, here } of friends.value) {
+    if (departed || !here.ownPolicy) continue;
+    const policy = await call('policy.get', { friend: owner });
+    if (!policy.ok) return policy;
+    own.push({ friend: name, policy: policy.value.policy });
+  }
+  const value = { v: 1, default: general.value.policy, friends: own };
+  try {
+    await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
+  } catch (error) {
+    return badArguments(`${file} can’t be written (${codeOf(error)})`);
+  }
+  const count = own.length === 1 ? 'one friend' : `${own.length} friends`;
+  return ok({ value, text: `The default and what is set for ${count} are in ${plainText(file)}.` });
+}
+
+async function importPolicies({
+  call,
+  words: [file = ''],
+}: CommandContext): Promise<Result<Outcome, Fault>> {
+  const read = await readPolicies(file);
+  if (!read.ok) return read;
+  const { general, friends } = read.value;
+  for (const { friend } of friends) {
+    // Says which friend is unknown, or that there are two of that name, before anything is set.
+    const known = await call('policy.get', { friend });
+    if (!known.ok) return known;
+  }
+  const set = await call('policy.set', { policy: general });
+  if (!set.ok) return set;
+  for (const each of friends) {
+    const done = await call('policy.set', each);
+    if (!done.ok) return done;
+  }
+  const count = friends.length === 1 ? 'one friend' : `${friends.length} friends`;
+  return ok({
+    value: { default: general, friends },
+    text: `The default and what ${plainText(file)} says of ${count} are set.`,
+  });
+}
+
+type Read = {
+  readonly general: PolicyInput;
+  readonly friends: readonly { readonly friend: string; readonly policy: PolicyInput }[];
+};
+
+async function readPolicies(file: string): Promise<Result<Read, Fault>> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    return error instanceof SyntaxError
+      ? badArguments(`${file} is not JSON`)
+      : badArguments(`${file} can’t be read (${codeOf(error)})`);
+  }
+  const parsed = policyFile.safeParse(content);
+  if (!parsed.success) return badArguments(`${file}: ${problemIn(parsed.error)}`);
+  const wrong = [
+    ['default', parsed.data.default] as const,
+    ...parsed.data.friends.map(({ friend, policy }) => [friend, policy] as const),
+  ].flatMap(([who, policy]) => {
+    const checked = policySchema.safeParse(policy);
+    return checked.success ? [] : [`${who}: ${problemIn(checked.error)}`];
+  });
+  if (wrong[0] !== undefined) return badArguments(`${file}, ${plainText(wrong[0])}`);
+  // Just now found to be what the contract wants, which parses it again at the other side.
+  return ok({
+    general: parsed.data.default as PolicyInput,
+    friends: parsed.data.friends.map(({ friend, policy }) => ({
+      friend,
+      policy: policy as PolicyInput,
+    })),
+  });
+}
+
+function problemIn({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
+
+/** The policy, or what is wrong with the words. */
+function policyOf(words: readonly string[], values: Values): PolicyInput | string {
+  const grounds: PolicyInput['grounds'][number][] = [];
+  let guards: PolicyInput['guards'] | string = guardsOf(values);
+  for (const word of words) {
+    const [kind = '', amount = ''] = word.split('=');
+    const bytes = parseSize(amount);
+    const last = grounds.at(-1);
+    const quiet = kind === 'quiet' ? quietHoursOf(amount) : undefined;
+    if (typeof guards === 'string') return guards;
+    if (kind === 'always') grounds.push({ kind });
+    else if (kind === 'quota' && bytes !== undefined) grounds.push({ kind, bytes: `${bytes}` });
+    else if (kind === 'fair-share' && /^([0-9]{1,4}(\.[05])?)?$/.test(amount))
+      grounds.push({ kind, weight: amount === '' ? 1 : Number(amount) });
+    else if (word === 'strict' && last?.kind === 'fair-share')
+      grounds.splice(-1, 1, { ...last, strict: true });
+    else if (kind === 'ask-above' && (bytes !== undefined || amount === '0'))
+      guards = { ...guards, askAboveBytes: `${bytes ?? 0n}` };
+    else if (quiet !== undefined) guards = { ...guards, quietHours: quiet };
+    else return wrongWord(word, kind);
+  }
+  return typeof guards === 'string' ? guards : { guards, grounds };
+}
+
+function wrongWord(word: string, kind: string): string {
+  switch (kind) {
+    case 'strict':
+      return '“strict” stands behind the fair-share that it makes strict';
+    case 'ask-above':
+      return `“${word}” wants a size like ask-above=10GB, or ask-above=0 for every request`;
+    case 'quiet':
+      return `“${word}” wants two times of day like quiet=22:00-07:00`;
+    default:
+      return `“${word}” is no ground; there are always, quota=50GB and fair-share=1 (weights go in halves)`;
+  }
+}
+
+function quietHoursOf(text: string): PolicyInput['guards']['quietHours'] {
+  const [, from, until] = /^([0-9:]{4,5})-([0-9:]{4,5})$/.exec(text) ?? [];
+  const [fromMin, untilMin] = [minuteOf(from), minuteOf(until)];
+  // The same minute twice would be the whole day, which is what --paused says.
+  if (fromMin === undefined || untilMin === undefined || fromMin === untilMin) return undefined;
+  return { fromMin, untilMin };
+}
+
+function minuteOf(text: string | undefined): number | undefined {
+  const [, hours, minutes] = /^([01]?[0-9]|2[0-3]):([0-5][0-9])$/.exec(text ?? '') ?? [];
+  return hours === undefined ? undefined : Number(hours) * 60 + Number(minutes);
+}
+
+function guardsOf(values: Values): PolicyInput['guards'] | string {
+  const maxSize = textOption(values, 'max-size');
+  const maxDuration = textOption(values, 'max-duration');
+  const maxPlots = textOption(values, 'max-plots');
+  const bytes = maxSize === undefined ? undefined : parseSize(maxSize);
+  const seconds = maxDuration === undefined ? undefined : parseDurationS(maxDuration);
+  if (maxSize !== undefined && bytes === undefined) return '--max-size wants a size like 10GB';
+  if (maxDuration !== undefined && seconds === undefined)
+    return '--max-duration wants a duration like 60d';
+  if (maxPlots !== undefined && !/^[0-9]{1,6}$/.test(maxPlots)) return '--max-plots wants a number';
+  return {
+    ...(bytes === undefined ? {} : { maxSize: `${bytes}` }),
+    ...(seconds === undefined ? {} : { maxDurationS: seconds }),
+    ...(maxPlots === undefined ? {} : { maxPlots: Number(maxPlots) }),
+    ...(values['paused'] === true ? { paused: true } : {}),
+    ...(values['stop-renewing'] === true ? { stopRenewing: true } : {}),
+  };
+}
