@@ -66,11 +66,13 @@ export function SetCard({
           )}
         </p>
       </div>
-      {lent.map((plot) => (
-        <p key={plot.plot} className="small">
-          {lentWords(plot, nowMs)}
-        </p>
-      ))}
+      {lent.length === 0 ? null : (
+        <ul className="small">
+          {lent.map((plot) => (
+            <li key={plot.plot}>{lentWords(plot, nowMs)}</li>
+          ))}
+        </ul>
+      )}
       {lastFault === null || state === 'running' || lastFault.key === 'fault.cancelled' ? null : (
         // What waits is asked again by itself: nothing has failed.
         <p className={lastFault.key === 'fault.waits' ? 'quiet' : 'fault'}>{say(t, lastFault)}</p>

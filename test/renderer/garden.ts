@@ -45,6 +45,7 @@ export function garden(): World {
     promisedBytes: gb(112),
     writtenBytes: gb(104),
     mayAskBytes: '0',
+    lentBytes: gb(12),
   });
   const cleo = friend('Cleo', { promisedBytes: gb(90), writtenBytes: gb(67) });
   const dev = friend('Dev', {
