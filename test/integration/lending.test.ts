@@ -329,6 +329,24 @@ describe('backups', () => {
         .map(({ friend, class: plotClass }) => `${friend}: ${plotClass}`)
         .toSorted();
     expect(await copies()).toEqual(['Ben: borrowed', 'Cleo: guaranteed']);
-    expect(await readdir(join(store, 'allotment', 'plots'))).toHaveLength(1);
-  }, 90_000);
+    const onDisk = () => readdir(join(store, 'allotment', 'plots'));
+    const [lent, ...others] = await onDisk();
+    expect(others).toEqual([]);
+
+    // Past its time and its grace, and then Cleo wants what is hers.
+    await daysGoBy(9.5);
+    await ben.call('offer.set', {
+      folder: store,
+      offerBytes: `${55n * GB}`,
+      keepFreeBytes: '0',
+    });
+    ticketIn(await ask(cleo, 4_800_000_000n));
+    expect(await onDisk()).toEqual([lent]);
+    await minutesGoBy(62);
+    await until(async () => ((await onDisk()).length === 0 ? true : undefined));
+    await until(async () => ((await wishes(cleo)).length === 0 ? true : undefined));
+    expect(await run('two')).toMatchObject({ state: 'done', result: { copies: 2 } });
+    expect(await copies()).toEqual(['Ben: borrowed', 'Cleo: guaranteed']);
+    expect(await onDisk()).not.toEqual([lent]);
+  }, 120_000);
 });
