@@ -156,6 +156,12 @@ function test(rest) {
   become([...vitest, ...rest]);
 }
 
+/** A million random commands to the ledger and to its reference model; SEED=… begins elsewhere. */
+function simulate(rest) {
+  const COMMANDS = process.env.COMMANDS ?? '1000000';
+  become([...vitest, 'test/core/ledger/sharing-model.test.ts', ...rest], { COMMANDS });
+}
+
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */
 function start(rest) {
   const args = rest.filter((arg) => arg !== '--headless');
@@ -198,6 +204,7 @@ const tasks = {
     become([join(root, 'test/bench/bench.ts'), ...rest]);
   },
   test,
+  simulate,
   'e2e:electron': testOnElectron,
   pack,
   typecheck,

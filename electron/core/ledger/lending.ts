@@ -53,11 +53,11 @@ export function openLending(sql: Sql, waiting: WaitingBook): Lending {
       );
       const back = new Set<PlotId>();
       for (const { id, owner, promised } of loans) {
-        // Lent to somebody who shares no longer: it comes back before anybody else's.
-        const overBytes = over.get(owner) ?? promised;
-        if (overBytes <= 0n) continue;
+        // Lent to somebody who shares no longer: all of it comes back, before anybody else's.
+        const overBytes = over.get(owner);
+        if (overBytes !== undefined && overBytes <= 0n) continue;
         back.add(id);
-        over.set(owner, overBytes - promised);
+        if (overBytes !== undefined) over.set(owner, overBytes - promised);
       }
       return back;
     },
