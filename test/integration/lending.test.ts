@@ -80,6 +80,13 @@ function ticketIn(answer: Plain<Answer>): string {
   return answer.ticket;
 }
 
+/** Told that there is an answer, a home need not wait for its next question. */
+const nothingPends = (home: TestHome) =>
+  until(async () => {
+    await home.core.chores();
+    return (await wishes(home)).length === 0 ? true : undefined;
+  });
+
 /** So many days on which Ben's computer was on; Ana's and Cleo's were too, if somebody looks. */
 async function daysGoBy(days: number): Promise<void> {
   await ben.close();
@@ -136,8 +143,7 @@ describe('what is lent', () => {
     expect(await stateOf()).toBe('reclaimable');
     expect(await plotsOf(ana)).toHaveLength(2);
     await minutesGoBy(10);
-    // Told that it is his turn, he need not wait for the next question.
-    await until(async () => ((await wishes(cleo)).length === 0 ? true : undefined));
+    await nothingPends(cleo);
     expect(await plotsOf(cleo)).toEqual([['guaranteed', `${40n * GB}`]]);
     expect(await stateOf()).toBeUndefined();
     const [reclaimed] = await ben.call('decisions.list', { friend: 'Ana', kinds: ['reclaim'] });
@@ -169,8 +175,6 @@ describe('what is lent', () => {
 describe('the owner’s own word', () => {
   const asksFor = async (home: TestHome) => ticketIn(await ask(home, 2n * GB));
   const answer = (ticket: string, yes: boolean) => ben.call('requests.answer', { ticket, yes });
-  const nothingPends = (home: TestHome) =>
-    until(async () => ((await wishes(home)).length === 0 ? true : undefined));
 
   test('a yes becomes a plot by itself, whoever was off or restarted in between', async () => {
     await fair('Ana', { askAboveBytes: `${GB}` });
@@ -220,10 +224,7 @@ describe('the owner’s own word', () => {
     await daysGoBy(1.1);
     expect(await ben.call('requests.list')).toEqual([]);
     ana = await ana.restart();
-    await until(async () => {
-      await ana.core.chores();
-      return (await wishes(ana)).length === 0 ? true : undefined;
-    });
+    await nothingPends(ana);
     expect(await ana.call('plots.mine')).toEqual([]);
   }, 60_000);
 
@@ -245,6 +246,33 @@ describe('the owner’s own word', () => {
     await ana.core.chores();
     await nothingPends(ana);
     expect(await plotsOf(ana)).toEqual([['guaranteed', `${2n * GB}`]]);
+  }, 60_000);
+
+  test('a host’s other device does not end a wait that it knows nothing of', async () => {
+    await fair('Ana', { askAboveBytes: '0' });
+    await asksFor(ana);
+    const phrase = ((await ben.call('phrase.show')).words ?? []).join(' ');
+    const laptop = await startHome('Laptop', place.folder, { phrase, ports: { clock } });
+    try {
+      await pair(ana, laptop);
+      await ben.close();
+      for (let minute = 0; minute < 5; minute += 1) {
+        aheadMs += 11 * MINUTE_MS;
+        await ana.core.chores();
+      }
+      expect(await wishes(ana)).toHaveLength(1);
+      ben = await ben.restart();
+      const [request] = await ben.call('requests.list');
+      await answer(request?.ticket ?? '', true);
+      await until(async () => {
+        aheadMs += MINUTE_MS;
+        await ana.core.chores();
+        return (await wishes(ana)).length === 0 ? true : undefined;
+      });
+      expect(await plotsOf(ana)).toHaveLength(1);
+    } finally {
+      await laptop.close();
+    }
   }, 60_000);
 
   test('another device of the friend may ask about it, nobody else may, and a repetition is the same', async () => {
@@ -308,6 +336,12 @@ describe('backups', () => {
     expect(await wishes(ana)).toEqual([]);
   }, 60_000);
 
+  test('take the shorter time that a friend allows', async () => {
+    await fair('Ana', { maxDurationS: WEEK_S });
+    await ana.call('sets.create', { name: 'brief', folders: [await files('b')], to: ['Ben'] });
+    expect((await run('brief')).state).toBe('done');
+  }, 60_000);
+
   test('put a second copy where it is lent, never the only one, and ask anew when it had to go', async () => {
     const spare = join(place.folder, 'spare of Cleo');
     await mkdir(spare);
@@ -344,7 +378,7 @@ describe('backups', () => {
     expect(await onDisk()).toEqual([lent]);
     await minutesGoBy(62);
     await until(async () => ((await onDisk()).length === 0 ? true : undefined));
-    await until(async () => ((await wishes(cleo)).length === 0 ? true : undefined));
+    await nothingPends(cleo);
     expect(await run('two')).toMatchObject({ state: 'done', result: { copies: 2 } });
     expect(await copies()).toEqual(['Ben: borrowed', 'Cleo: guaranteed']);
     expect(await onDisk()).not.toEqual([lent]);

@@ -132,12 +132,16 @@ export function createWishKeeper({
       return wish && ask(wish);
     },
     news: (host) => {
-      const gapMs = (ticket: TicketId) =>
-        clock.monotonicMs() - (askedMs.get(ticket) ?? Number.NEGATIVE_INFINITY);
+      const isDue = ({ host: whose, ticket }: Wish): boolean => {
+        if (whose !== host) return false;
+        const nowMs = clock.monotonicMs();
+        const fromMs = (askedMs.get(ticket) ?? Number.NEGATIVE_INFINITY) + NEWS_GAP_MS;
+        // Asked just now: what came since is asked about with the next minute.
+        if (fromMs > nowMs) nextMs.set(ticket, fromMs);
+        return fromMs <= nowMs;
+      };
       // The minute's round says what is wrong with the books; this one only comes sooner.
-      round((wish) => wish.host === host && gapMs(wish.ticket) >= NEWS_GAP_MS).catch(
-        () => undefined,
-      );
+      round(isDue).catch(() => undefined);
     },
     askDue: async (now = false) => {
       // The minute's round is not worth waiting for another.

@@ -137,9 +137,13 @@ describe('what pends at a friend’s', () => {
     keeper.news(BEN);
     keeper.news(BEN);
     expect(state.polls).toBe(1);
+    // What he said in between is not forgotten, though his own word was to ask in ten minutes.
+    await keeper.askDue(false);
     state.nowMs += 10_000;
-    keeper.news(BEN);
-    await until(() => (state.polls > 1 ? true : undefined));
+    await until(async () => {
+      await keeper.askDue();
+      return state.polls === 2 ? true : undefined;
+    });
   });
 
   it('is the same wish for the same purpose, and for no other', async () => {
