@@ -235,7 +235,10 @@ export async function compose({
         addresses: [...addresses(), ...outside],
       };
     },
-    onNews: (friend) => lookIn.news(friend.owner),
+    onNews: ({ owner }) => {
+      lookIn.news(owner);
+      wishes.news(owner);
+    },
     onChange: (what) => {
       if (what === 'nearby') late.hub?.touch('nearby', 'networks');
       else if (what === 'friends') late.hub?.touch('friends');

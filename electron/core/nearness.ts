@@ -12,7 +12,7 @@ import { createPresence, type Presence } from './discovery/presence.ts';
 import type { Friend } from './friends/friend-book.ts';
 import type { FriendRegistry } from './friends/friend-registry.ts';
 import type { Identity } from './identity/identity.ts';
-import type { DiskFacts, Ledger } from './ledger/ledger.ts';
+import type { DiskFacts, Ledger, PlotRow, WaitingRow } from './ledger/ledger.ts';
 import type { Ports } from './core-options.ts';
 
 /** Puts together what finds friends and tells them news; a part of the composition root. */
@@ -57,11 +57,13 @@ export async function openNearness({
 
   async function newsFor(friend: Friend): Promise<News> {
     const { owner } = friend;
-    const [offer, share, plots] = await Promise.all([
+    const [offer, share, plots, waiting] = await Promise.all([
       ledger.offer(),
       ledger.share({ owner, disk: await disk() }),
       ledger.plots({ owner, moment: moment() }),
+      ledger.waiting(),
     ]);
+    const pending = waiting.filter((each) => each.owner === owner);
     const { name, kind, addresses } = told();
     const leaving = friend.leavingService;
     return {
@@ -71,7 +73,7 @@ export async function openNearness({
       addresses: [...addresses],
       // A device that never offered anything says nothing of it: another one of this owner's may.
       ...(offer === undefined ? {} : { share }),
-      plots: digestOf(plots),
+      plots: digestOf(plots, pending, share.mayAskBytes),
       ...(leaving === undefined ? {} : { leavesInS: Math.max(0, leaving - moment().serviceS) }),
     };
   }
@@ -126,9 +128,20 @@ export async function openNearness({
   };
 }
 
-/** The same for the same plots; leases that only run on change nothing. */
-function digestOf(plots: Awaited<ReturnType<Async<Ledger>['plots']>>): string {
+/**
+ * The same for the same plots and for requests whose answer is no nearer; leases that only run on change
+ * nothing. Whoever waits asks again as soon as there is an answer, and not ten minutes later.
+ */
+function digestOf(
+  plots: readonly PlotRow[],
+  pending: readonly WaitingRow[],
+  mayAskBytes: bigint,
+): string {
   const hash = createHash('sha256');
+  for (const { ticket, why, approved, requestedBytes } of pending) {
+    const hasCome = why === 'queue' ? mayAskBytes >= requestedBytes : approved !== undefined;
+    hash.update(`${ticket} ${hasCome}\n`);
+  }
   for (const { plot, state, sizeBytes, renewals } of plots)
     hash.update(`${plot} ${state} ${sizeBytes} ${renewals}\n`);
   return hash.digest('base64url').slice(0, 22);

@@ -5,21 +5,32 @@ import type { Stretch } from './bed-layout.ts';
 
 /** The bed in words: the same for labels, tooltips and the table behind it. */
 
-/** "64 of 100 GB": the unit once where both have the same. */
+/** "64 of 100 GB": the unit once where both have the same. What is lent is no part of a share. */
 export function usedWords({ here }: FriendView): string {
   if (here.shareBytes === null) return t('bed.use-open', { ...here });
-  const used = size(here.promisedBytes);
+  const ownBytes = `${ownBytesOf(here)}`;
+  const used = size(ownBytes);
   const share = size(here.shareBytes);
   const [figure, unit] = used.split(/\s/);
   // Nothing is nothing in every unit.
-  const isSame = here.promisedBytes === '0' || share.split(/\s/)[1] === unit;
+  const isSame = ownBytes === '0' || share.split(/\s/)[1] === unit;
   return t('bed.use', { used: isSame ? figure : used, share });
+}
+
+/** What is promised of a friend's own share: without what is lent to him. */
+export function ownBytesOf({
+  promisedBytes,
+  lentBytes,
+}: Pick<FriendView['here'], 'promisedBytes' | 'lentBytes'>): bigint {
+  const own = BigInt(promisedBytes) - BigInt(lentBytes);
+  return own > 0n ? own : 0n;
 }
 
 /** What there is to say below it: "share full", "away since Sunday". */
 export function stateWords(stretch: Pick<Stretch, 'state' | 'friend' | 'lentBytes'>): string {
   const { state, friend, lentBytes } = stretch;
-  return t(`bed.state-${state}`, {
+  const key = state === 'full' && lentBytes > 0n ? 'full-lent' : state;
+  return t(`bed.state-${key}`, {
     lastContactMs: friend.lastContactMs,
     writtenBytes: friend.here.writtenBytes,
     lentBytes: `${lentBytes}`,

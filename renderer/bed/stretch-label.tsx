@@ -50,9 +50,14 @@ export function StretchLines({ stretch }: { readonly stretch: Stretch }) {
     >
       <span className="numbers">{usedWords(friend)}</span>
       {stretch.state === 'full' ? (
-        <span>
-          <Tag tone="warn">{stateWords(stretch)}</Tag>
-        </span>
+        <>
+          <span>
+            <Tag tone="warn">{t('bed.state-full')}</Tag>
+          </span>
+          {stretch.lentBytes === 0n ? null : (
+            <span className="quiet">{stateWords({ ...stretch, state: 'lent' })}</span>
+          )}
+        </>
       ) : (
         <span className={toneOf(stretch)}>{stateWords(stretch)}</span>
       )}

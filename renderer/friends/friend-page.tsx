@@ -1,4 +1,4 @@
-import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
+import type { AppSnapshot, FriendView, HostedPlotView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { sayDecision } from '../../shared/words/say.ts';
 import { History } from '../history/history-chart.tsx';
@@ -12,7 +12,7 @@ import { FriendHead } from './friend-head.tsx';
 import { FriendThere } from './friend-there.tsx';
 import { GivenAddress } from './given-address.tsx';
 import { HostedPlots, MyPlots } from './plots.tsx';
-import { type Loans, loansOf, pendingHere } from './lending.ts';
+import { firstEndMs, type Loans, loansOf, pendingHere } from './lending.ts';
 import { PolicyForm } from './policy-form.tsx';
 import { InLine, RequestCard } from './requests.tsx';
 import { TryRequest } from './try-request.tsx';
@@ -57,7 +57,7 @@ export function FriendPage({
       <section className="section" aria-label={t('friend.here', { name })}>
         <Fill friend={friend} />
         <Facts friend={friend} />
-        <LentHere friend={friend} loans={loansOf(hosted, owner, asOfMs)} />
+        <LentHere loans={loansOf(hosted, owner)} nowMs={asOfMs} />
       </section>
       <InLine requests={inLine} hosted={snapshot.hosted} nowMs={asOfMs} />
       <section className="section" aria-labelledby="friend-policy">
@@ -145,20 +145,21 @@ function pendingOf(
 
 /** What of it is lent: it comes back, and stands in plots of its own. */
 function LentHere({
-  friend,
-  loans,
+  loans: { running, over },
+  nowMs,
 }: {
-  readonly friend: FriendView;
-  readonly loans: Loans | undefined;
+  readonly loans: Loans<HostedPlotView>;
+  readonly nowMs: number;
 }) {
-  const { lentBytes } = friend.here;
-  if (BigInt(lentBytes) === 0n || loans === undefined) return null;
-  const { count, untilMs } = loans;
-  return (
-    <p className="small">
-      {untilMs === undefined
-        ? t('lending.here-over', { lentBytes })
-        : t('lending.here', { lentBytes, count, untilMs })}
-    </p>
-  );
+  if (running.length + over.length === 0) return null;
+  const [untilMs, count] = [firstEndMs(running, nowMs), running.length];
+  const words = [
+    ...(count === 0 ? [] : [t('lending.here', { lentBytes: promisedOf(running), count, untilMs })]),
+    ...(over.length === 0 ? [] : [t('lending.here-over', { lentBytes: promisedOf(over) })]),
+  ];
+  return <p className="small">{words.join(' ')}</p>;
+}
+
+function promisedOf(plots: readonly HostedPlotView[]): string {
+  return `${plots.reduce((sum, { promisedBytes }) => sum + BigInt(promisedBytes), 0n)}`;
 }

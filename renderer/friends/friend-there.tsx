@@ -1,10 +1,11 @@
-import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
+import type { AppSnapshot, FriendView, MyPlotView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { t } from '../state/words.ts';
 import { Size } from '../ui/figures.tsx';
-import { type Loans, loansOf } from './lending.ts';
+import { firstEndMs, type Loans, loansOf } from './lending.ts';
 
 type There = NonNullable<FriendView['there']>;
+type MyLoans = Loans<MyPlotView>;
 
 /** What I may use at a friend's place, as he said last. */
 export function FriendThere({
@@ -26,7 +27,7 @@ export function FriendThere({
     ['friend.there-use', useBytes],
     ['friend.there-may-ask', mayAskBytes],
   ] as const;
-  const loans = loanWords(there, loansOf(mine, friend.owner, nowMs));
+  const loans = loanWords(there, loansOf(mine, friend.owner), nowMs);
   return (
     <div className="stack tight">
       {hasNothing ? (
@@ -53,23 +54,23 @@ export function FriendThere({
  * "Your share is 50 GB, all in use. 12 GB more are lent to you …": whose they are is the owner's to know
  * (design §3.3).
  */
-function loanWords(there: There, loans: Loans | undefined): string {
+function loanWords(there: There, loans: MyLoans, nowMs: number): string {
   const { shareBytes, mayAskBytes, lentBytes, mayBorrowBytes } = there;
   const [hasLoan, mayBorrow] = [BigInt(lentBytes) > 0n, BigInt(mayBorrowBytes) > 0n];
   if (!hasLoan && !mayBorrow) return '';
   const isFull = shareBytes !== null && BigInt(shareBytes) > 0n && BigInt(mayAskBytes) === 0n;
   return [
     ...(isFull ? [t('lending.there-full', { shareBytes })] : []),
-    ...(hasLoan ? [lentWords(lentBytes, loans)] : []),
+    ...(hasLoan ? [lentWords(lentBytes, loans, nowMs)] : []),
     ...(mayBorrow ? [t('lending.there-more', { mayBorrowBytes })] : []),
   ].join(' ');
 }
 
-/** The host said how much; until when is known of my own plots, if they have been read. */
-function lentWords(lentBytes: string, loans: Loans | undefined): string {
-  if (loans === undefined) return t('lending.there', { lentBytes });
-  const { count, untilMs } = loans;
-  return untilMs === undefined
-    ? t('lending.there-over', { lentBytes })
-    : t('lending.there-until', { lentBytes, count, untilMs });
+/** The host said how much; until when is known of my own plots, if they have been read and are all alike. */
+function lentWords(lentBytes: string, { running, over }: MyLoans, nowMs: number): string {
+  if (running.length === 0 && over.length > 0) return t('lending.there-over', { lentBytes });
+  const untilMs = firstEndMs(running, nowMs);
+  return untilMs === undefined || over.length > 0
+    ? t('lending.there', { lentBytes })
+    : t('lending.there-until', { lentBytes, count: running.length, untilMs });
 }

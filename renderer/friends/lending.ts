@@ -18,59 +18,37 @@ export function turnByMs(sinceMs: number, nowMs: number): number | undefined {
 }
 
 type Lease = Pick<MyPlotView, 'leftS'>;
+type Lent = Lease & Pick<MyPlotView, 'class' | 'owner'>;
 
-/** Of some lent plots: how many, and when the first lease ends; `undefined`: one is over already. */
-export type Loans = { readonly count: number; readonly untilMs: number | undefined };
+/** A friend's lent plots: those whose lease runs, and those whose time is over. */
+export type Loans<P extends Lent> = { readonly running: readonly P[]; readonly over: readonly P[] };
 
-export function loansOf(
-  plots: readonly (Lease & Pick<MyPlotView, 'class' | 'owner'>)[],
-  owner: string,
-  nowMs: number,
-): Loans | undefined {
+export function loansOf<P extends Lent>(plots: readonly P[], owner: string): Loans<P> {
   const lent = plots.filter((plot) => plot.owner === owner && isLent(plot));
-  return lent.length === 0 ? undefined : { count: lent.length, untilMs: firstEndMs(lent, nowMs) };
+  return {
+    running: lent.filter(({ leftS }) => leftS > 0),
+    over: lent.filter(({ leftS }) => leftS <= 0),
+  };
 }
 
 export function isLent(plot: Pick<MyPlotView, 'class'>): boolean {
   return plot.class === 'borrowed';
 }
 
-/** When a lease ends by this side's clock; `undefined`: it has. */
-export function leaseEndMs({ leftS }: Lease, nowMs: number): number | undefined {
-  return leftS > 0 ? nowMs + leftS * 1000 : undefined;
+/** When the first of these leases ends by this side's clock; `undefined`: one has, or there is none. */
+export function firstEndMs(plots: readonly Lease[], nowMs: number): number | undefined {
+  const leftS = Math.min(...plots.map((plot) => plot.leftS));
+  return leftS > 0 && Number.isFinite(leftS) ? nowMs + leftS * 1000 : undefined;
 }
 
-function firstEndMs(plots: readonly Lease[], nowMs: number): number | undefined {
-  return leaseEndMs({ leftS: Math.min(...plots.map(({ leftS }) => leftS)) }, nowMs);
-}
-
-/** What comes back for somebody in line: who else has how much of what is lent here, the soonest first. */
-export type Loan = {
-  readonly owner: string;
-  readonly friend: string;
-  readonly lentBytes: bigint;
-  readonly untilMs: number | undefined;
-};
-
+/** What comes back for somebody in line: the plots that are lent to others here, the soonest first. */
 export function loansOfOthers(
   hosted: AppSnapshot['hosted'],
   owner: string,
-  nowMs: number,
-): readonly Loan[] {
-  const lent = hosted.filter((plot) => plot.owner !== owner && isLent(plot));
-  return [...Map.groupBy(lent, (plot) => plot.owner).values()]
-    .map((plots) => loanOf(plots, nowMs))
-    .sort((one, other) => (one.untilMs ?? 0) - (other.untilMs ?? 0));
-}
-
-function loanOf(plots: readonly HostedPlotView[], nowMs: number): Loan {
-  const [first] = plots;
-  return {
-    owner: first?.owner ?? '',
-    friend: first?.friend ?? '',
-    lentBytes: plots.reduce((sum, { promisedBytes }) => sum + BigInt(promisedBytes), 0n),
-    untilMs: firstEndMs(plots, nowMs),
-  };
+): readonly HostedPlotView[] {
+  return hosted
+    .filter((plot) => plot.owner !== owner && isLent(plot))
+    .sort((one, other) => one.leftS - other.leftS);
 }
 
 /** What pends here, of friends who are still friends: for the owner to answer, and in line. */

@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { Size, When } from '../ui/figures.tsx';
 import { Empty, Tag } from '../ui/states.tsx';
-import { isLent, leaseEndMs } from './lending.ts';
+import { firstEndMs, isLent } from './lending.ts';
 
 /** What a friend keeps here, plot by plot. */
 export function HostedPlots({
@@ -158,7 +158,7 @@ function PlotTag({
 
 /** What is lent to me may have to go, whoever waits for it: said before anything happens. */
 function lentWords(plot: MyPlotView, nowMs: number): string {
-  const untilMs = leaseEndMs(plot, nowMs);
+  const untilMs = firstEndMs([plot], nowMs);
   return untilMs === undefined ? t('lending.mine-over') : t('lending.mine', { untilMs });
 }
 

@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import type { FriendView, OfferView, SharePreview } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
+import { ownBytesOf } from '../bed/bed-words.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { useCall, useDoor } from '../state/use-call.ts';
 import { currentUnits, size as sizeWords, t } from '../state/words.ts';
@@ -136,7 +137,7 @@ export function PolicyForm({
           onChange={(guards) => choose({ ...choice, guards })}
         />
       )}
-      <Consequences previews={previews} owner={owner} offer={offer} />
+      <Consequences previews={previews} friend={friend} offer={offer} />
       <Problem>{problem}</Problem>
       <div className="row">
         <Button look="primary" type="submit" disabled={busy || isUnchanged}>
@@ -207,13 +208,14 @@ function usePreview(
 /** "Ana's share would be 120 GB." and whose share changes with it. */
 function Consequences({
   previews,
-  owner,
+  friend,
   offer,
 }: {
   readonly previews: readonly SharePreview[] | undefined;
-  readonly owner: string | undefined;
+  readonly friend: FriendView | undefined;
   readonly offer: OfferView | null;
 }) {
+  const owner = friend?.owner;
   if (offer === null) return <p className="small quiet">{t('policy.no-offer')}</p>;
   const own = previews?.find((each) => each.owner === owner);
   if (previews === undefined || (own === undefined && owner !== undefined)) return null;
@@ -222,7 +224,7 @@ function Consequences({
   );
   return (
     <div className="stack tight small" role="status">
-      {own === undefined ? null : <Own preview={own} />}
+      {own === undefined ? null : <Own preview={own} lentBytes={friend?.here.lentBytes ?? '0'} />}
       {others.length === 0 ? null : (
         <p className="quiet">
           {others
@@ -242,10 +244,18 @@ function Consequences({
   );
 }
 
-function Own({ preview }: { readonly preview: SharePreview }) {
-  const { shareBytes, promisedBytes, mayAskBytes } = preview;
+function Own({
+  preview,
+  lentBytes,
+}: {
+  readonly preview: SharePreview;
+  readonly lentBytes: string;
+}) {
+  const { shareBytes, mayAskBytes } = preview;
   const friend = nameInSentence(preview.name);
-  const isBelow = shareBytes !== null && BigInt(shareBytes) < BigInt(promisedBytes);
+  // What is lent takes nothing of a share.
+  const ownBytes = ownBytesOf({ ...preview, lentBytes });
+  const isBelow = shareBytes !== null && BigInt(shareBytes) < ownBytes;
   return (
     <>
       <p>
@@ -253,7 +263,9 @@ function Own({ preview }: { readonly preview: SharePreview }) {
           ? t('policy.would-be-open', { friend, mayAskBytes })
           : t('policy.would-be', { friend, shareBytes, mayAskBytes })}
       </p>
-      {isBelow ? <p className="warn">{t('policy.below', { friend, promisedBytes })}</p> : null}
+      {isBelow ? (
+        <p className="warn">{t('policy.below', { friend, promisedBytes: `${ownBytes}` })}</p>
+      ) : null}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { AppSnapshot, RequestView } from '../../shared/contract/views.ts';
+import type { AppSnapshot, HostedPlotView, RequestView } from '../../shared/contract/views.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
@@ -7,7 +7,7 @@ import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { When } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { type Loan, loansOfOthers, turnByMs } from './lending.ts';
+import { firstEndMs, loansOfOthers, turnByMs } from './lending.ts';
 
 /** As long as the protocol allows; whatever came is shown as one line of inert text. */
 const PURPOSE_MAX = 200;
@@ -102,15 +102,16 @@ export function InLine({
   if (requests.length === 0) return null;
   return (
     <section className="section" aria-labelledby="line-title">
-      <h2 id="line-title">{t('requests.line-title')}</h2>
+      <div className="stack tight">
+        <h2 id="line-title">{t('requests.line-title')}</h2>
+        <p className="small quiet">{t('requests.line-nothing')}</p>
+      </div>
       <ul className="lines card">
         {requests.map((request) => (
           <li key={request.ticket} className="stack tight">
             <p>{waitWords(request, nowMs)}</p>
             <Purpose request={request} />
-            <p className="small quiet">
-              {loanWords(loansOfOthers(hosted, request.owner, nowMs))} {t('requests.line-nothing')}
-            </p>
+            <p className="small quiet">{loanWords(loansOfOthers(hosted, request.owner), nowMs)}</p>
           </li>
         ))}
       </ul>
@@ -126,18 +127,16 @@ function waitWords({ friend, sizeBytes, sinceMs }: RequestView, nowMs: number): 
     : t('requests.waits', { ...words, byMs });
 }
 
-/** A few names say enough; the bed shows all of it. */
+/** A few say enough; the bed shows all of them. */
 const LOANS_SHOWN = 3;
 
-function loanWords(loans: readonly Loan[]): string {
+function loanWords(loans: readonly HostedPlotView[], nowMs: number): string {
   if (loans.length === 0) return t('requests.loans-back');
-  const words = loans.slice(0, LOANS_SHOWN).map(({ friend, lentBytes, untilMs }) =>
-    t(untilMs === undefined ? 'requests.loan-over' : 'requests.loan', {
-      name: nameInSentence(friend),
-      lentBytes: `${lentBytes}`,
-      untilMs,
-    }),
-  );
+  const words = loans.slice(0, LOANS_SHOWN).map((plot) => {
+    const untilMs = firstEndMs([plot], nowMs);
+    const said = { name: nameInSentence(plot.friend), lentBytes: plot.promisedBytes, untilMs };
+    return t(untilMs === undefined ? 'requests.loan-over' : 'requests.loan', said);
+  });
   const more = loans.length - words.length;
   return [...words, ...(more > 0 ? [t('requests.loans-more', { count: more })] : [])].join(' ');
 }

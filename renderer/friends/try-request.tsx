@@ -42,7 +42,7 @@ export function TryRequest({ friend }: { readonly friend: FriendView }) {
     <details className="card">
       <summary>{t('try.title', { name })}</summary>
       <form className="stack try" onSubmit={(event) => void attempt(event)}>
-        <p className="quiet">{t('try.what')}</p>
+        <p className="quiet">{t('try.what', { name })}</p>
         <Field
           narrow
           label={t('try.size')}

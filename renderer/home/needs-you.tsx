@@ -67,8 +67,12 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
   );
 }
 
-/** Pairings have cards of their own, on which one can act. */
-const SHOWN_AS_CARDS: ReadonlySet<NoticeView['kind']> = new Set(['pairing-asks', 'friend-waits']);
+/** These have cards of their own, on which one can act. */
+const SHOWN_AS_CARDS: ReadonlySet<NoticeView['kind']> = new Set([
+  'pairing-asks',
+  'friend-waits',
+  'friend-asks',
+]);
 
 /** "How much space for Ana?", with the answer that most people give one press away. */
 function FriendWaits({ friend }: { readonly friend: FriendView }) {

@@ -14,6 +14,8 @@ export type NoticeFacts = {
   readonly sets: readonly SetFacts[];
   /** Knocks at the door that wait for somebody to compare digits. */
   readonly pairings: readonly { readonly id: string; readonly name: string }[];
+  /** Requests that wait for the owner's word and have none yet. */
+  readonly asks: readonly AskFacts[];
   /** Requests for room and how they ended; those that were looked at before may be among them. */
   readonly requests: readonly RequestFacts[];
   /** Pairings of the last minutes in which somebody said that the digits differ, the latest last. */
@@ -84,6 +86,8 @@ export type MyPlotFacts = {
   readonly plot: string;
   readonly owner: string;
   readonly name: string;
+  /** Renewed only for as long as nobody waits for its room. */
+  readonly isLent: boolean;
   readonly writtenBytes: bigint;
   readonly untilMs: number;
   /** When it may go after that. */
@@ -101,6 +105,14 @@ export type SetFacts = {
     | undefined;
   /** How the latest check ended; `undefined`: none since the program was started. */
   readonly check: { readonly job: string; readonly isDamaged: boolean } | undefined;
+};
+
+export type AskFacts = {
+  readonly ticket: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly requestedBytes: bigint;
+  readonly requestedS: number;
 };
 
 export type RequestFacts = {

@@ -7,6 +7,8 @@ export const noticeKinds = {
   'pairing-asks': 'warning',
   /** A new friend has no space yet: how much? */
   'friend-waits': 'info',
+  /** A friend's request waits for the owner's own word. */
+  'friend-asks': 'warning',
   /** A friend's share is used up to a threshold (a warning once something was refused); towards the host. */
   'share-fills': 'info',
   /** What I offer, or the disk below it, is used up to a threshold. */

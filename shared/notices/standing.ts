@@ -18,6 +18,7 @@ export function standingCandidates(
     ...volume(facts),
     ...pairings(facts),
     ...friendsHere(facts),
+    ...asks(facts),
     ...hosts(facts, nowMs),
     ...deviceCandidates(facts, nowMs),
     ...endings(facts, nowMs),
@@ -57,6 +58,19 @@ function friendsHere({ friends, offer }: NoticeFacts): readonly Candidate[] {
     if (missingObjects > 0) found.push(candidate('data-damaged', owner, { params, path }));
   }
   return found;
+}
+
+function asks(facts: NoticeFacts): readonly Candidate[] {
+  return facts.asks.map(({ ticket, owner, name, requestedBytes, requestedS }) =>
+    candidate('friend-asks', ticket, {
+      params: {
+        friend: name,
+        requestedBytes: `${requestedBytes}`,
+        requestedS: `${requestedS}`,
+      },
+      path: friendPage(owner),
+    }),
+  );
 }
 
 function hosts(facts: NoticeFacts, nowMs: number): readonly Candidate[] {
@@ -111,15 +125,16 @@ function leases({ mine, hosts: keepers }: NoticeFacts, nowMs: number): readonly 
   );
   return mine
     .filter(({ owner, untilMs }) => !ending.has(owner) && untilMs - nowMs < LEASE_ENDS_BEFORE_MS)
-    .map(({ plot, owner, name, writtenBytes, untilMs, graceMs }) => {
+    .map(({ plot, owner, name, isLent, writtenBytes, untilMs, graceMs }) => {
       const isOver = untilMs <= nowMs;
+      const context = [...(isLent ? ['lent'] : []), ...(isOver ? ['over'] : [])].join('-');
       return candidate('lease-ends', plot, {
         params: {
           friend: name,
           writtenBytes: `${writtenBytes}`,
           untilMs: `${untilMs}`,
           graceMs: `${graceMs}`,
-          ...(isOver ? { context: 'over' } : {}),
+          ...(context === '' ? {} : { context }),
         },
         path: friendPage(owner),
         mark: isOver ? 'over' : 'ending',
@@ -130,8 +145,9 @@ function leases({ mine, hosts: keepers }: NoticeFacts, nowMs: number): readonly 
 const BACKUPS = pagePath({ page: 'backups' });
 
 function failedBackup({ name, lastFault }: SetFacts): readonly Candidate[] {
-  // Whoever stopped a run by hand knows it.
-  if (lastFault === undefined || lastFault.code === 'cancelled') return [];
+  // Whoever stopped a run by hand knows it, and what waits goes on by itself.
+  if (lastFault === undefined || lastFault.code === 'cancelled' || lastFault.code === 'waits')
+    return [];
   const { code, params } = lastFault;
   // Numbers differ from try to try; it is the same trouble.
   const mark = `${code} ${params['denial'] ?? ''} ${params['friend'] ?? ''}`.slice(0, MARK_CHARS);

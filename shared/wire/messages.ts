@@ -89,7 +89,7 @@ export const news = z.object({
   addresses: z.array(address).max(ADDRESSES_MAX),
   /** What the receiver may use at the sender; absent while nothing is offered. */
   share: shareState.optional(),
-  /** Changes when the receiver's plots at the sender do (not when only time passes). */
+  /** Changes when the receiver's plots at the sender do (not when only time passes), or the answer to what pends there. */
   plots: z.string().max(64),
   /** Seconds until the sender ends the friendship; 0: it is over. Absent: it goes on. */
   leavesInS: z.int().min(0).max(LEAVES_WITHIN_S_MAX).optional(),

@@ -4,7 +4,7 @@ import type { BackupSetView, JobView, MyPlotView } from '../contract/views.ts';
  * How a backup set is doing, in one word (design §6): Home and My backups must never disagree about it.
  * The words are `backups.state-<state>` of the window's catalogue.
  */
-export type SetState = 'safe' | 'running' | 'new' | 'late' | 'at-risk';
+export type SetState = 'safe' | 'running' | 'new' | 'waits' | 'late' | 'at-risk';
 
 export type SetJudgement = {
   readonly state: SetState;
@@ -31,13 +31,17 @@ export function setState(
   if (isFailure(set)) return { state: 'at-risk', tone: 'bad' };
   // The friendships with all who kept it are over: no run can mend that.
   if (set.to.length === 0) return { state: 'at-risk', tone: 'bad' };
-  if (set.lastRunMs === null) return { state: 'new', tone: 'warn' };
+  // Asked again by itself, and nothing is wrong; what grows old meanwhile is told by its age.
+  const waits: SetJudgement = { state: 'waits', tone: 'warn' };
+  const isWaiting = set.lastFault?.key === 'fault.waits';
+  if (set.lastRunMs === null) return isWaiting ? waits : { state: 'new', tone: 'warn' };
   // It was backed up, and then every copy was given back or ended.
   if (copiesOf(set, mine).length === 0) return { state: 'at-risk', tone: 'bad' };
   // A clock that was set back makes a run lie in the future; that is no reason to worry anybody.
   const ageMs = nowMs - set.lastRunMs;
   if (ageMs >= AT_RISK_AFTER_MS) return { state: 'at-risk', tone: 'bad' };
-  return ageMs >= LATE_AFTER_MS ? { state: 'late', tone: 'warn' } : { state: 'safe', tone: 'good' };
+  if (ageMs >= LATE_AFTER_MS) return { state: 'late', tone: 'warn' };
+  return isWaiting ? waits : { state: 'safe', tone: 'good' };
 }
 
 /** The plots in which the set lies now, whoever it was made for. */
@@ -58,7 +62,12 @@ export function runningJob<J extends Pick<JobView, 'kind' | 'set' | 'state'>>(
   );
 }
 
-/** Whoever stopped a run by hand knows it: that is no failure, and the run before still counts. */
+const NO_FAILURES: ReadonlySet<string> = new Set(['fault.cancelled', 'fault.waits']);
+
+/**
+ * Whoever stopped a run by hand knows it, and who waits for a friend's answer is asked again: those are
+ * no failures, and the run before still counts.
+ */
 function isFailure({ lastFault }: Pick<BackupSetView, 'lastFault'>): boolean {
-  return lastFault !== null && lastFault.key !== 'fault.cancelled';
+  return lastFault !== null && !NO_FAILURES.has(lastFault.key);
 }

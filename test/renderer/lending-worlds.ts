@@ -62,13 +62,14 @@ export function lending(): World {
           promisedBytes: gb(12),
           sizeBytes: gb(11.8),
           writtenBytes: gb(8),
-          leftS: 8 * DAY_S,
+          leftS: 6 * DAY_S,
         }),
         hosted(ben, { promisedBytes: gb(98), sizeBytes: gb(97), writtenBytes: gb(91) }),
         hosted(ben, {
           ...lent,
           plot: plotOf('lent to Ben'),
           promisedBytes: gb(10),
+          writtenBytes: gb(4),
           leftS: 5 * DAY_S,
         }),
         hosted(ben, {
@@ -76,6 +77,7 @@ export function lending(): World {
           plot: plotOf('lent to Ben and over'),
           state: 'grace',
           promisedBytes: gb(8),
+          writtenBytes: gb(6),
           leftS: -DAY_S,
         }),
         hosted(cleo),
@@ -88,7 +90,7 @@ export function lending(): World {
           class: 'borrowed',
           set: 'Films',
           sizeBytes: gb(11.8),
-          leftS: 8 * DAY_S,
+          leftS: 6 * DAY_S,
         }),
         mine(ben, {
           plot: plotOf('lent to me and over'),

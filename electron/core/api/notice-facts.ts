@@ -21,12 +21,13 @@ export async function noticeFacts(
   parts: CoreParts,
   since: { readonly decision: number; readonly diskRefused: readonly OwnerId[] },
 ): Promise<NoticeFacts> {
-  const [offer, friends, holdings, sets, requests] = await Promise.all([
+  const [offer, friends, holdings, sets, requests, waiting] = await Promise.all([
     offerFacts(parts),
     friendFacts(parts),
     parts.holdings.holdings(),
     parts.sets.sets(),
     requestsSince(parts, since.decision),
+    parts.ledger.waiting(),
   ]);
   return {
     offer,
@@ -40,6 +41,12 @@ export async function noticeFacts(
       // Before there are digits there is nothing to compare, and anybody can knock.
       .filter(({ digits }) => digits !== null)
       .map(({ id, other }) => ({ id, name: other.name })),
+    asks: waiting
+      .filter(({ why, approved }) => why === 'owner-approval' && approved === undefined)
+      .map(({ ticket, owner, requestedBytes, requestedS }) => {
+        const name = ownerName(parts, owner);
+        return { ticket, owner, name, requestedBytes, requestedS };
+      }),
     requests,
     attacks: parts.pairings
       .list()
@@ -145,8 +152,17 @@ function isRefusedBy(name: string, said: Sentence | undefined): boolean {
 
 function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
   const { plot, host, writtenBytes, untilMs, graceS } = holding;
-  const name = ownerName(parts, host);
-  return { plot, owner: host, name, writtenBytes, untilMs, graceMs: untilMs + graceS * 1000 };
+  const isLent = holding.class === 'borrowed';
+  const graceMs = untilMs + graceS * 1000;
+  return {
+    plot,
+    owner: host,
+    name: ownerName(parts, host),
+    isLent,
+    writtenBytes,
+    untilMs,
+    graceMs,
+  };
 }
 
 function setFacts(parts: CoreParts, set: BackupSet): SetFacts {

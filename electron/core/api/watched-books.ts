@@ -14,7 +14,8 @@ export const ledgerChanges: Changes<Ledger> = {
   allocate: PROMISES,
   poll: PROMISES,
   withdraw: ['requests'],
-  answerWaiting: ['requests'],
+  // Its friend is told that there is an answer.
+  answerWaiting: ['requests', 'friends'],
   sweep: ['requests'],
   renew: PROMISES,
   resize: PROMISES,

@@ -93,6 +93,14 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     return all.find((each) => each.set === set.name && each.host === host.owner);
   }
 
+  /** What is lent may have to go back within days: only a copy besides one that stays may lie there. */
+  async function mayBorrow(set: BackupSet, host: Friend): Promise<boolean> {
+    const all = await holdings.holdings();
+    return all.some(
+      (each) => each.set === set.name && each.host !== host.owner && each.class === 'guaranteed',
+    );
+  }
+
   /** The copies that can be worked with now. With `begin`, plots that are missing are asked for. */
   async function targetsOf(
     set: BackupSet,
@@ -116,7 +124,10 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       }
       const holding = await holdingOf(set, host);
       if (holding === undefined && !begin) continue;
-      const place = holding === undefined ? await growth.begin(host, set.name) : ok(holding);
+      const place =
+        holding === undefined
+          ? await growth.begin(host, set.name, { mayBorrow: await mayBorrow(set, host) })
+          : ok(holding);
       const target = place.ok ? targetAt(host, place.value) : place;
       if (target.ok) targets.push(target.value);
       else {
@@ -130,7 +141,11 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
   /** The copies to write to; a plot that has ended over there is forgotten and another one asked for. */
   async function beginOn(set: BackupSet, control: JobControl, isAgain = false): Promise<Begun> {
     const lose = (lost: Fault) =>
-      control.problem({ key: 'problem.copy-behind', params: { ...lost.params, why: lost.code } });
+      control.problem(
+        lost.code === 'waits'
+          ? { key: 'problem.copy-waits', params: lost.params }
+          : { key: 'problem.copy-behind', params: { ...lost.params, why: lost.code } },
+      );
     const found = await targetsOf(set, { begin: true, onLost: isAgain ? () => undefined : lose });
     if (!found.ok) return found;
     const { targets } = found.value;

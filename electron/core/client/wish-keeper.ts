@@ -1,6 +1,7 @@
 import type { Async } from '../../../shared/async.ts';
+import { denials } from '../../../shared/denial.ts';
 import type { Fault } from '../../../shared/fault.ts';
-import type { TicketId } from '../../../shared/ids.ts';
+import type { OwnerId, TicketId } from '../../../shared/ids.ts';
 import type { Answer } from '../../../shared/model/allocate.ts';
 import type { Result } from '../../../shared/result.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
@@ -17,12 +18,23 @@ export type WishKeeper = {
   readonly wishes: () => Promise<readonly Wish[]>;
   /** An answer that pends is written down; every other leaves things as they are. */
   readonly note: (answer: Answer, wish: Omit<Wish, 'ticket' | 'why' | 'sinceMs'>) => Promise<void>;
+  /**
+   * Asks about what pends for this very purpose; undefined: nothing does. Nobody is asked twice for the
+   * same, or a yes to both would be two plots.
+   */
+  readonly again: (purpose: Purpose) => Promise<Result<Answer, Fault> | undefined>;
+  /** A friend said that something changed: my turn may have come. */
+  readonly news: (host: OwnerId) => void;
   /** Whoever is due is asked. Once a minute; `now`: whoever is not. */
   readonly askDue: (now?: boolean) => Promise<void>;
   /** I want it no longer. */
   readonly withdraw: (ticket: TicketId) => Promise<boolean>;
 };
 
+type Purpose = Pick<Wish, 'host' | 'set' | 'plot'>;
+
+/** A friend who says all the time that something changed is not asked all the time. */
+const NEWS_GAP_MS = 10_000;
 /** A host says when to ask again, within these bounds: neither a storm nor so seldom that it lapses. */
 const POLL_S = { least: 60, most: 6 * 3600 } as const;
 
@@ -35,33 +47,61 @@ export function createWishKeeper({
   onChange,
 }: {
   readonly book: Async<WishBook>;
-  readonly peers: Pick<Peers, 'poll' | 'withdraw'>;
+  readonly peers: Pick<Peers, 'poll' | 'withdraw' | 'release'>;
   readonly friends: Pick<FriendRegistry, 'friend'>;
   readonly holdings: Async<Pick<HoldingsBook, 'keep'>>;
   readonly clock: Clock;
   readonly onChange: () => void;
 }): WishKeeper {
   const nextMs = new Map<TicketId, number>();
-  let isAsking = false;
+  const askedMs = new Map<TicketId, number>();
+  let rounds = 0;
+  let last: Promise<void> = Promise.resolve();
 
-  async function ask(wish: Wish): Promise<void> {
+  async function ask(wish: Wish): Promise<Result<Answer, Fault> | undefined> {
     const { ticket, host, set } = wish;
     const friend = friends.friend(host);
-    if (friend === undefined || friend.departed) return forget(ticket);
-    const askedAtMs = clock.nowMs();
-    const answered: Result<Answer, Fault> = await peers.poll(friend, ticket);
-    // Not there now: the wait goes on, and at his place it lapses only while he is on.
-    if (!answered.ok) return planNext(ticket, POLL_S.least);
-    const answer = answered.value;
-    if (answer.type === 'pending') {
-      planNext(ticket, answer.pollAfter);
-      if (answer.why === wish.why) return;
-      await book.keep({ ...wish, why: answer.why });
-      return onChange();
+    if (friend === undefined || friend.departed) {
+      await forget(ticket);
+      return undefined;
     }
-    // The plot first: what was granted must not be forgotten between two lines.
-    if (answer.type === 'granted') await holdings.keep({ host, granted: answer, askedAtMs, set });
-    await forget(ticket);
+    const askedAtMs = clock.nowMs();
+    askedMs.set(ticket, clock.monotonicMs());
+    const answered = await peers.poll(friend, ticket);
+    // Not there now: the wait goes on, and at his place it lapses only while he is on.
+    if (!answered.ok || isNotNow(answered.value)) {
+      planNext(ticket, POLL_S.least);
+      return answered;
+    }
+    const answer = answered.value;
+    if (answer.type !== 'pending') {
+      // The plot first: what was granted must not be forgotten between two lines.
+      if (answer.type === 'granted') await holdings.keep({ host, granted: answer, askedAtMs, set });
+      await forget(ticket);
+      return answered;
+    }
+    planNext(ticket, answer.pollAfter);
+    if (answer.why !== wish.why) {
+      await book.keep({ ...wish, why: answer.why });
+      onChange();
+    }
+    return answered;
+  }
+
+  async function askAll(isDue: (wish: Wish) => boolean): Promise<void> {
+    for (const wish of await book.wishes()) if (isDue(wish)) await ask(wish);
+  }
+
+  /** One round after the other, or a friend who is slow to answer would be asked by several. */
+  function round(isDue: (wish: Wish) => boolean): Promise<void> {
+    rounds += 1;
+    last = last
+      .catch(() => undefined)
+      .then(() => askAll(isDue))
+      .finally(() => {
+        rounds -= 1;
+      });
+    return last;
   }
 
   function planNext(ticket: TicketId, afterS: number): void {
@@ -71,6 +111,7 @@ export function createWishKeeper({
 
   async function forget(ticket: TicketId): Promise<void> {
     nextMs.delete(ticket);
+    askedMs.delete(ticket);
     await book.drop(ticket);
     onChange();
   }
@@ -84,26 +125,47 @@ export function createWishKeeper({
       planNext(ticket, pollAfter);
       onChange();
     },
+    again: async ({ host, set, plot }) => {
+      const wish = (await book.wishes()).find(
+        (each) => each.host === host && each.set === set && each.plot === plot,
+      );
+      return wish && ask(wish);
+    },
+    news: (host) => {
+      const gapMs = (ticket: TicketId) =>
+        clock.monotonicMs() - (askedMs.get(ticket) ?? Number.NEGATIVE_INFINITY);
+      // The minute's round says what is wrong with the books; this one only comes sooner.
+      round((wish) => wish.host === host && gapMs(wish.ticket) >= NEWS_GAP_MS).catch(
+        () => undefined,
+      );
+    },
     askDue: async (now = false) => {
-      if (isAsking) return;
-      isAsking = true;
-      try {
-        for (const wish of await book.wishes()) {
-          const dueMs = nextMs.get(wish.ticket) ?? Number.NEGATIVE_INFINITY;
-          if (now || clock.monotonicMs() >= dueMs) await ask(wish);
-        }
-      } finally {
-        isAsking = false;
-      }
+      // The minute's round is not worth waiting for another.
+      if (rounds > 0 && !now) return;
+      await round(
+        ({ ticket }) =>
+          now || clock.monotonicMs() >= (nextMs.get(ticket) ?? Number.NEGATIVE_INFINITY),
+      );
     },
     withdraw: async (ticket) => {
       const wish = (await book.wishes()).find((each) => each.ticket === ticket);
       if (wish === undefined) return false;
       const friend = friends.friend(wish.host);
-      // If he can't be told, it lapses there by itself.
-      if (friend !== undefined && !friend.departed) await peers.withdraw(friend, ticket);
       await forget(ticket);
+      // If he can't be told, it lapses there by itself.
+      if (friend === undefined || friend.departed) return true;
+      const told = await peers.withdraw(friend, ticket);
+      // It may have been granted, and the answer lost on its way: then it is let go.
+      const said = told.ok ? await peers.poll(friend, ticket) : told;
+      if (said.ok && said.value?.type === 'granted') await peers.release(friend, said.value.plot);
       return true;
     },
   };
+}
+
+/** A device that is busy, or shuts down just now, has not decided anything. */
+function isNotNow(answer: Answer): boolean {
+  if (answer.type !== 'denied' || answer.final) return false;
+  const status = denials[answer.reasons[0]?.code ?? 'bad-request'].status;
+  return status === 429 || status === 503;
 }

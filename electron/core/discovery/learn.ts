@@ -93,6 +93,8 @@ export function isNewToBook(
         told.shareBytes !== share.shareBytes ||
         told.useBytes !== share.useBytes ||
         told.mayAskBytes !== share.mayAskBytes ||
+        told.lentBytes !== share.lentBytes ||
+        told.mayBorrowBytes !== share.mayBorrowBytes ||
         Math.abs(atMs - told.atMs) > TOLD_FRESH_MS))
   );
 }
@@ -123,11 +125,19 @@ export function isNewToFriend(before: News, now: News, elapsedS: number): boolea
 function isOtherShare(before: News['share'], now: News['share']): boolean {
   if (before === undefined || now === undefined) return before !== now;
   if (before.shareBytes !== now.shareBytes || before.useBytes !== now.useBytes) return true;
-  const step = before.mayAskBytes / MAY_ASK_PART;
+  if (before.lentBytes !== now.lentBytes) return true;
+  return (
+    isOtherRoom(before.mayAskBytes, now.mayAskBytes) ||
+    isOtherRoom(before.mayBorrowBytes ?? 0n, now.mayBorrowBytes ?? 0n)
+  );
+}
+
+function isOtherRoom(before: bigint, now: bigint): boolean {
+  const step = before / MAY_ASK_PART;
   const least = step > MAY_ASK_STEP_BYTES ? step : MAY_ASK_STEP_BYTES;
-  const moved = now.mayAskBytes - before.mayAskBytes;
+  const moved = now - before;
   // Between something and nothing there is no small step.
-  const isEdge = (now.mayAskBytes === 0n) !== (before.mayAskBytes === 0n);
+  const isEdge = (now === 0n) !== (before === 0n);
   return isEdge || (moved < 0n ? -moved : moved) >= least;
 }
 

@@ -109,6 +109,23 @@ describe('what a friend is told again', () => {
     expect(isNewToFriend(share(1n), share(0n), 0)).toBe(true);
   });
 
+  it('is what is lent, and whether more can be', () => {
+    const lent = (lentBytes?: bigint, mayBorrowBytes?: bigint): News => ({
+      ...news,
+      share: {
+        shareBytes: 50_000_000_000n,
+        useBytes: 0n,
+        mayAskBytes: 40_000_000_000n,
+        ...(lentBytes === undefined ? {} : { lentBytes }),
+        ...(mayBorrowBytes === undefined ? {} : { mayBorrowBytes }),
+      },
+    });
+    expect(isNewToFriend(lent(), lent(1n), 0)).toBe(true);
+    expect(isNewToFriend(lent(1n), lent(1n), 0)).toBe(false);
+    expect(isNewToFriend(lent(), lent(undefined, 1n), 0)).toBe(true);
+    expect(isNewToFriend(lent(1n, 40_000_000_000n), lent(1n, 39_900_000_000n), 0)).toBe(false);
+  });
+
   it('is an end that was set, moved or taken back, not one that only comes nearer', () => {
     const leaving = (leavesInS: number): News => ({ ...news, leavesInS });
     expect(isNewToFriend(news, leaving(86_400), 0)).toBe(true);

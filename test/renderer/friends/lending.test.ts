@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  leaseEndMs,
+  firstEndMs,
   loansOf,
   loansOfOthers,
   pendingHere,
@@ -20,35 +20,28 @@ describe('what is lent, and who waits for it', () => {
     expect(turnByMs(NOW_MS - 9 * DAY_MS, NOW_MS)).toBeUndefined();
   });
 
-  test('loans are counted apart from what is a friend’s own, with the first end', () => {
-    const plots = [
-      mine(ana),
-      mine(ana, { class: 'borrowed', leftS: 5 * DAY_S }),
-      mine(ana, { class: 'borrowed', leftS: 2 * DAY_S }),
-      mine(ben, { class: 'borrowed', leftS: DAY_S }),
-    ];
-    expect(loansOf(plots, ana.owner, NOW_MS)).toEqual({ count: 2, untilMs: NOW_MS + 2 * DAY_MS });
-    expect(loansOf([mine(ana)], ana.owner, NOW_MS)).toBeUndefined();
-  });
-
-  test('a loan that is over has no date any more', () => {
-    expect(leaseEndMs({ leftS: 0 }, NOW_MS)).toBeUndefined();
-    const over = loansOf([mine(ana, { class: 'borrowed', leftS: -5 })], ana.owner, NOW_MS);
-    expect(over).toEqual({ count: 1, untilMs: undefined });
+  test('loans are told apart from what is a friend’s own, and those that run from those that are over', () => {
+    const long = mine(ana, { class: 'borrowed', leftS: 5 * DAY_S });
+    const short = mine(ana, { class: 'borrowed', leftS: 2 * DAY_S });
+    const ended = mine(ana, { class: 'borrowed', leftS: 0 });
+    const plots = [mine(ana), long, short, ended, mine(ben, { class: 'borrowed', leftS: DAY_S })];
+    const { running, over } = loansOf(plots, ana.owner);
+    expect(running).toEqual([long, short]);
+    expect(over).toEqual([ended]);
+    expect(firstEndMs(running, NOW_MS)).toBe(NOW_MS + 2 * DAY_MS);
+    expect(firstEndMs(over, NOW_MS)).toBeUndefined();
+    expect(firstEndMs([], NOW_MS)).toBeUndefined();
   });
 
   test('what comes back for somebody is lent to others, the soonest first', () => {
     const plots = [
       hosted(ana, lent),
       hosted(ben, lent),
-      hosted(ben, { ...lent, leftS: 2 * DAY_S }),
+      hosted(ben, { ...lent, leftS: -DAY_S }),
       hosted(cleo, { ...lent, leftS: DAY_S }),
       hosted(cleo, { promisedBytes: gb(50) }),
     ];
-    expect(loansOfOthers(plots, ana.owner, NOW_MS)).toEqual([
-      { owner: cleo.owner, friend: 'Cleo', lentBytes: BigInt(gb(10)), untilMs: NOW_MS + DAY_MS },
-      { owner: ben.owner, friend: 'Ben', lentBytes: BigInt(gb(20)), untilMs: NOW_MS + 2 * DAY_MS },
-    ]);
+    expect(loansOfOthers(plots, ana.owner)).toEqual([plots[2], plots[3], plots[1]]);
   });
 
   test('only who is a friend still is answered or waits', () => {

@@ -159,6 +159,38 @@ describe('what is told as long as it is so', () => {
   });
 });
 
+describe('what is lent, and what waits', () => {
+  it('is told of a loan that ends as what it is, and once more when it is over', () => {
+    const loan = (days: number) =>
+      quiet({ mine: [somePlot({ isLent: true, untilMs: NOON_MS + days * DAY_MS })] });
+    expect(look(loan(4)).notices).toEqual([]);
+    const ending = look(loan(2));
+    expect(only(ending)).toMatchObject({ kind: 'lease-ends', params: { context: 'lent' } });
+    expect(only(look(loan(-1), ending))).toMatchObject({ params: { context: 'lent-over' } });
+  });
+
+  it('is one notice for each request that waits for the owner’s word, until he has said it', () => {
+    const ask = (ticket: string) => ({
+      ticket,
+      owner: ANA,
+      name: 'Ana',
+      requestedBytes: 20n * GB,
+      requestedS: 86_400,
+    });
+    const two = look(quiet({ asks: [ask('1'), ask('2')] }));
+    expect(two.notices).toMatchObject([
+      { kind: 'friend-asks', level: 'warning', path: `friends/${ANA}` },
+      { kind: 'friend-asks', level: 'warning', path: `friends/${ANA}` },
+    ]);
+    expect(look(quiet({ asks: [ask('2')] }), two).notices).toHaveLength(1);
+  });
+
+  it('is no failure of a backup', () => {
+    const lastFault = { code: 'waits', params: { friend: 'Ben', why: 'queue' } };
+    expect(look(quiet({ sets: [someSet({ lastFault })] })).notices).toEqual([]);
+  });
+});
+
 describe('what fills up', () => {
   it('a friend’s share is told to the host at 80 and 90, the newer in place of the older', () => {
     const at80 = look(share(80n));
@@ -318,6 +350,15 @@ const gigabytes = fc.integer({ min: 0, max: 120 }).map((gb) => BigInt(gb) * GB);
 const when = fc.integer({ min: -9, max: 9 }).map((days) => NOON_MS + days * DAY_MS);
 const owner = fc.integer({ min: 1, max: 4 }).map(testOwnerId);
 const anyFacts: fc.Arbitrary<NoticeFacts> = fc.record({
+  asks: fc.uniqueArray(
+    fc.record({ owner, ticket: fc.constantFrom('1', '2', '3') }).map((more) => ({
+      ...more,
+      name: 'Ana',
+      requestedBytes: 20n * GB,
+      requestedS: 86_400,
+    })),
+    { selector: ({ ticket }) => ticket, maxLength: 3 },
+  ),
   offer: fc.option(
     fc
       .record({ volumePresent: fc.boolean(), promisedBytes: gigabytes, freeBytes: gigabytes })

@@ -20,6 +20,7 @@ import {
   someRequest,
   someSet,
 } from '../../fakes/notice-facts.ts';
+import { testPlotId } from '../../fakes/test-ledger.ts';
 
 const HOSTILE = '<b>{{percent}}</b> $t(fault.internal) \u202Emoc.live\u0007 ' + 'x'.repeat(10_000);
 
@@ -97,6 +98,13 @@ function everything(name: string): readonly NoticeFacts[] {
       ],
       attacks: [{ id: '1', name }],
     }),
+    quiet({
+      mine: [
+        somePlot({ name, isLent: true, untilMs: NOON_MS + DAY_MS }),
+        somePlot({ plot: testPlotId(2), name, isLent: true, untilMs: NOON_MS - DAY_MS }),
+      ],
+      asks: [{ ticket: '1', owner: ANA, name, requestedBytes: 20n * GB, requestedS: 31 * 86_400 }],
+    }),
     refusal('no-space'),
     refusal('over-share'),
     refusal('quota'),
@@ -150,7 +158,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general one is for codes to come.
     expect(missing).toEqual(['request-refused-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(19);
+    expect(Object.keys(noticeKinds)).toHaveLength(20);
   });
 
   it('make a hostile name harmless', () => {

@@ -53,6 +53,15 @@ describe('how a set is doing', () => {
     expect(setState({ ...ran(HOUR), lastFault }, [], NOW).state).toBe('at-risk');
   });
 
+  test('one that waits for a friend’s answer says so, until it grows old', () => {
+    const lastFault = { key: 'fault.waits', params: { friend: 'Ben', why: 'queue' } };
+    const never = { name: 'photos', lastRunMs: null, lastFault };
+    expect(setState(never, [], NOW)).toEqual({ state: 'waits', tone: 'warn' });
+    expect(setState({ ...ran(HOUR), lastFault }, [], NOW).state).toBe('waits');
+    expect(setState({ ...ran(3 * DAY), lastFault }, [], NOW).state).toBe('late');
+    expect(setState({ ...ran(5 * DAY), lastFault }, [], NOW).state).toBe('at-risk');
+  });
+
   test('a run that was stopped by hand is no failure', () => {
     const lastFault = { key: 'fault.cancelled', params: {} };
     expect(setState({ ...ran(HOUR), lastFault }, [], NOW).state).toBe('safe');
