@@ -1,29 +1,15 @@
 import { z } from 'zod';
 import { bytes, durationS } from './ids.ts';
-import { WEIGHT_MAX, WEIGHT_STEP } from './weight.ts';
+import { ground } from '../policy/grounds.ts';
 
 /**
  * A policy is data (design §3.2): guards that can only refuse, and grounds in the owner's order, of
  * which the first that allows wins. There is a default policy and one per friend.
  */
 
-export const GROUNDS_MAX = 8;
+export type { Ground, GroundKind } from '../policy/grounds.ts';
 
-export const ground = z.discriminatedUnion('kind', [
-  /** Always for a friend, as long as there is room. */
-  z.strictObject({ kind: z.literal('always') }),
-  /** Up to a fixed number of bytes. */
-  z.strictObject({ kind: z.literal('quota'), bytes }),
-  /** An equal part by weight; beyond it what others leave idle, lent, unless `strict`. */
-  z.strictObject({
-    kind: z.literal('fair-share'),
-    weight: z.number().min(0).max(WEIGHT_MAX).multipleOf(WEIGHT_STEP),
-    /** An even split and nothing more: what others leave idle stays idle. */
-    strict: z.boolean().optional(),
-  }),
-]);
-export type Ground = z.infer<typeof ground>;
-export type GroundKind = Ground['kind'];
+export const GROUNDS_MAX = 8;
 
 export const guards = z.strictObject({
   /** The largest single request, in bytes. */

@@ -1,10 +1,12 @@
 import { type DenialCode, denials } from '../denial.ts';
 import type { DenialReason, PlotClass, ShareState, Step } from '../model/allocate.ts';
 import { promisedBytes, termsOf } from '../model/plot.ts';
-import type { GroundKind, Policy } from '../model/policy.ts';
-import type { Decision } from './decision.ts';
+import { assert } from '../assert.ts';
+import type { Ground, GroundKind, Policy } from '../model/policy.ts';
+import type { Decision, Ruling } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
-import { ruleFor } from './grounds.ts';
+import type { GroundModule } from './ground.ts';
+import { GROUND_RULES, type GroundRules } from './grounds.ts';
 import { type GuardRuling, judgeGuards } from './guards.ts';
 
 /**
@@ -12,15 +14,21 @@ import { type GuardRuling, judgeGuards } from './guards.ts';
  * and every one must let the request pass; then the grounds in the owner's order, of which the
  * first that allows the whole wins, or else the one that allows most; then limits intersect.
  */
-export function decide(ask: Ask, policy: Policy, facts: Facts): Decision {
+export function decide(
+  ask: Ask,
+  policy: Policy,
+  facts: Facts,
+  /** Every ground there is, unless a test brings one of its own. */
+  rules: GroundRules = GROUND_RULES,
+): Decision {
   const rulings = judgeGuards(ask, policy.guards, facts);
-  const candidates = judgeGrounds(ask, policy, facts);
+  const candidates = judgeGrounds(ask, policy, { facts, rules });
   const steps = [...rulings.map((ruling) => guardStep(ruling, ask)), ...candidates.steps];
-  const share = shareState(ask, policy, facts);
+  const share = shareState(ask, policy, facts, rules);
 
   const refusals = rulings.filter((ruling) => !admits(ruling, ask));
   const chosen = candidates.chosen;
-  if (isQueued(ask, { policy, refusals, facts }))
+  if (isQueued(ask, { policy, refusals, facts, rules }))
     return { type: 'pending', why: 'queue', share, steps };
   if (refusals.length > 0 || chosen === undefined) {
     const reasons = [
@@ -68,21 +76,23 @@ function isQueued(
     policy,
     refusals,
     facts,
+    rules,
   }: {
     readonly policy: Policy;
     readonly refusals: readonly GuardRuling[];
     readonly facts: Facts;
+    readonly rules: GroundRules;
   },
 ): boolean {
   const [refusal, ...others] = refusals;
   if (refusal?.by !== 'room' || others.length > 0) return false;
-  const isOwnShare = policy.grounds.some((ground) => {
-    if (ground.kind !== 'fair-share') return false;
-    const ruling = ruleFor(ground.kind).judge({ ground, ask, facts });
-    const isGuaranteed = ruling.verdict === 'allow' && ruling.class !== 'borrowed';
-    return isGuaranteed && ruling.maxBytes >= ask.sizeBytes;
+  const mayWait = policy.grounds.some((ground) => {
+    const ruling = ruleOf(ground, rules).judge({ ground, ask, facts });
+    return (
+      ruling.verdict === 'allow' && ruling.mayWait === true && ruling.maxBytes >= ask.sizeBytes
+    );
   });
-  if (!isOwnShare) return false;
+  if (!mayWait) return false;
   const freeBytes = facts.capacityBytes - facts.promisedBytes - facts.lineBytes;
   const before = ask.grows === undefined ? 0n : promisedBytes(ask.grows.sizeBytes);
   const after = promisedBytes(ask.sizeBytes + (ask.grows?.sizeBytes ?? 0n));
@@ -135,14 +145,19 @@ export function decideRenewal(
 }
 
 /** What the friend is told of his own standing, and nothing about anybody else. */
-export function shareState(ask: Pick<Ask, 'grows'>, policy: Policy, facts: Facts): ShareState {
+export function shareState(
+  ask: Pick<Ask, 'grows'>,
+  policy: Policy,
+  facts: Facts,
+  rules: GroundRules = GROUND_RULES,
+): ShareState {
   const probe: Ask = { ...ask, ...PROBE };
   const guardLimits = judgeGuards(probe, policy.guards, facts).map((ruling) => ruling.maxBytes);
   let mayAskBytes = 0n;
   let mayBorrowBytes = 0n;
   let entitlement: bigint | undefined;
   for (const ground of policy.grounds) {
-    const rule = ruleFor(ground.kind);
+    const rule = ruleOf(ground, rules);
     entitlement ??= rule.entitlementBytes({ ground, facts });
     const ruling = rule.judge({ ground, ask: probe, facts });
     if (ruling.verdict === 'allow' && ruling.maxBytes > mayAskBytes) mayAskBytes = ruling.maxBytes;
@@ -183,7 +198,7 @@ type Chosen = {
 function judgeGrounds(
   ask: Ask,
   policy: Policy,
-  facts: Facts,
+  { facts, rules }: { readonly facts: Facts; readonly rules: GroundRules },
 ): {
   readonly chosen: Chosen | undefined;
   readonly reasons: readonly DenialReason[];
@@ -193,7 +208,7 @@ function judgeGrounds(
   const reasons: DenialReason[] = [];
   let chosen: Chosen | undefined;
   for (const ground of policy.grounds) {
-    const ruling = ruleFor(ground.kind).judge({ ground, ask, facts });
+    const ruling = enough(ask, ruleOf(ground, rules).judge({ ground, ask, facts }));
     if (ruling.verdict === 'abstain') {
       steps.push({ by: ground.kind, verdict: 'abstain' });
     } else if (ruling.verdict === 'deny') {
@@ -211,19 +226,36 @@ function judgeGrounds(
       if (chosen === undefined || maxBytes > chosen.maxBytes) {
         const { maxS, class: plotClass = 'guaranteed' } = ruling;
         const terms = { ground: ground.kind, class: plotClass, maxBytes, maxS };
+        const short = allowsAll ? undefined : ruling.short?.();
         chosen =
-          allowsAll || ruling.short === undefined
+          short === undefined
             ? terms
             : {
                 ...terms,
-                short: { ...ruling.short, params: { ...ruling.short.params }, ground: ground.kind },
+                short: { code: short.code, ground: ground.kind, params: { ...short.params } },
               };
       }
       if (allowsAll) break;
     }
   }
-  if (policy.grounds.length === 0) reasons.push({ code: 'no-ground', ground: 'none', params: {} });
+  if (chosen === undefined && reasons.length === 0)
+    reasons.push({ code: 'no-ground', ground: 'none', params: {} });
   return { chosen, reasons, steps };
+}
+
+/** A yes to less than would be of any use is a no, and says how much it would have been. */
+function enough(ask: Ask, ruling: Ruling): Ruling {
+  if (ruling.verdict !== 'allow') return ruling;
+  const { maxBytes, maxS, short } = ruling;
+  if (maxBytes > 0n && maxBytes >= ask.minSizeBytes && maxS >= ask.minS) return ruling;
+  return { verdict: 'deny', ...(short?.() ?? { code: 'no-ground', params: {} }) };
+}
+
+/** A policy holds only grounds that its schema knew, so each has its rule. */
+function ruleOf(ground: Ground, rules: GroundRules): GroundModule {
+  const rule = rules.get(ground.kind);
+  assert(rule !== undefined, 'a ground in a policy has its rule');
+  return rule;
 }
 
 function admits(ruling: GuardRuling, ask: Ask): boolean {

@@ -47,10 +47,15 @@ export type Ruling =
       readonly verdict: 'allow';
       /** What it allows may be lent only; guaranteed unless it says so. */
       readonly class?: PlotClass;
+      /** Where only room is missing: it is the friend's own, so he may stand in line for what is lent. */
+      readonly mayWait?: boolean;
       readonly maxBytes: bigint;
       readonly maxS: number;
-      /** What is said when that is less than was asked for; absent where there is no limit. */
-      readonly short?: { readonly code: DenialReason['code']; readonly params: Params };
+      /**
+       * What is said when that is less than was asked for; absent where there is no limit. A function, because
+       * most rulings are never put into words, and writing out byte counts costs more than deciding.
+       */
+      readonly short?: () => { readonly code: DenialReason['code']; readonly params: Params };
     }
   | { readonly verdict: 'deny'; readonly code: DenialReason['code']; readonly params: Params }
   | { readonly verdict: 'abstain' };

@@ -1,4 +1,3 @@
-import type { GroundKind } from '../model/policy.ts';
 import type { AnyReason, PlotClass } from '../model/allocate.ts';
 
 /**
@@ -24,8 +23,8 @@ export type Facts = {
   readonly useBytes: bigint;
   /** What of it is lent. */
   readonly lentBytes: bigint;
-  /** What of it is charged under each ground. */
-  readonly useByGround: Readonly<Partial<Record<GroundKind, bigint>>>;
+  /** What of it is charged under each ground, by its kind. */
+  readonly useByGround: Readonly<Record<string, bigint | undefined>>;
   /** F: what fair sharing may divide: C less everything promised otherwise (design §3.3). */
   readonly fairBytes: bigint;
   /** Σw over friends who share fairly; a multiple of ½ like each of them. */
@@ -61,7 +60,7 @@ export type Ask = {
   /** The plot that grows, with its present size and the ground it stands on. */
   readonly grows?: {
     readonly sizeBytes: bigint;
-    readonly ground: GroundKind;
+    readonly ground: string;
     readonly class: PlotClass;
   };
 };

@@ -1,34 +1,23 @@
-import type { Ground, GroundKind } from '../model/policy.ts';
-import type { Ruling } from './decision.ts';
-import type { Ask, Facts } from './facts.ts';
+import { z } from 'zod';
+import type { GroundModule } from './ground.ts';
 import { always } from './grounds/always.ts';
 import { fairShare } from './grounds/fair-share.ts';
 import { quota } from './grounds/quota.ts';
 
-/**
- * A ground can only justify a grant. A new one is a file in `grounds/`, its schema in
- * `model/policy.ts`, its table of cases in the tests and its line here (design §3.2).
- */
-export type GroundRule<G extends Ground> = {
-  readonly judge: (input: {
-    readonly ground: G;
-    readonly ask: Ask;
-    readonly facts: Facts;
-  }) => Ruling;
-  /** The entitlement in bytes, where the ground has one that does not depend on the request. */
-  readonly entitlementBytes: (input: {
-    readonly ground: G;
-    readonly facts: Facts;
-  }) => bigint | undefined;
-};
+/** Every ground there is. A new one is its file in `grounds/` and its two words here. */
+const GROUNDS = [always, quota, fairShare] as const;
+export const ground = z.discriminatedUnion('kind', [always.schema, quota.schema, fairShare.schema]);
 
-const rules: { readonly [K in GroundKind]: GroundRule<Extract<Ground, { kind: K }>> } = {
-  always,
-  quota,
-  'fair-share': fairShare,
-};
+export type Ground = z.infer<typeof ground>;
+export type GroundKind = Ground['kind'];
+export const GROUND_KINDS = GROUNDS.map(({ kind }) => kind) as readonly GroundKind[];
 
-// The table above pairs each kind with its own rule; the compiler can't carry that through an index.
-export function ruleFor(kind: GroundKind): GroundRule<Ground> {
-  return rules[kind] as GroundRule<Ground>;
+/** The grounds by their kinds, as the chain looks them up. */
+export type GroundRules = ReadonlyMap<string, GroundModule>;
+
+export function rulesOf(modules: readonly GroundModule[]): GroundRules {
+  return new Map(modules.map((module) => [module.kind, module]));
 }
+
+// Each module judges grounds of its own schema only; the lookup by kind is what the compiler can't follow.
+export const GROUND_RULES = rulesOf(GROUNDS as unknown as readonly GroundModule[]);

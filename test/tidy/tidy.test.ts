@@ -45,12 +45,14 @@ describe('the walls between the layers', () => {
     for (const name of names) expect(stdout).toContain(name);
   });
 
-  test('shared knows no library but zod, and that only in model, contract and wire', () => {
+  test('shared knows no library but zod, and that only in model, contract, wire and the grounds', () => {
     for (const file of sourceFiles(join(root, 'shared'))) {
       const libraries = importsOf(readFileSync(file, 'utf8')).filter(
         (name) => !name.startsWith('.'),
       );
-      const mayUseZod = /shared[\\/](model|contract|wire)[\\/]/.test(file);
+      const mayUseZod = /shared[\\/](model[\\/]|contract[\\/]|wire[\\/]|policy[\\/]grounds?)/.test(
+        file,
+      );
       expect(
         libraries.filter((name) => name !== 'zod' || !mayUseZod),
         file,

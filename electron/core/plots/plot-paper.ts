@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { plotClass } from '../../../shared/model/allocate.ts';
 import { bytes, ownerId, plotId } from '../../../shared/model/ids.ts';
+import { GROUND_KINDS } from '../../../shared/policy/grounds.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { writeDurably } from '../database/durable-file.ts';
 import type { PlotRow } from '../ledger/ledger.ts';
@@ -17,7 +18,7 @@ const envelope = z.strictObject({ signed: z.string().max(4096), signature: z.str
 const paper = z.object({
   plot: plotId,
   owner: ownerId,
-  ground: z.enum(['always', 'quota', 'fair-share']),
+  ground: z.enum(GROUND_KINDS),
   class: plotClass,
   size: bytes,
 });

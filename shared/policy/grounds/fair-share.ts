@@ -1,12 +1,19 @@
+import { z } from 'zod';
 import type { PlotClass } from '../../model/allocate.ts';
 import { BORROWED_LEASE_S } from '../../model/plot.ts';
-import { halves } from '../../model/weight.ts';
 import type { Ruling } from '../decision.ts';
 import type { Ask, Facts } from '../facts.ts';
-import type { GroundRule } from '../grounds.ts';
+import { halves, WEIGHT_MAX, WEIGHT_STEP } from '../../model/weight.ts';
+import { defineGround } from '../ground.ts';
 import { askableBytes, positive } from '../guards.ts';
 
-type FairShare = { kind: 'fair-share'; weight: number; strict?: boolean | undefined };
+const schema = z.strictObject({
+  kind: z.literal('fair-share'),
+  weight: z.number().min(0).max(WEIGHT_MAX).multipleOf(WEIGHT_STEP),
+  /** An even split and nothing more: what others leave idle stays idle. */
+  strict: z.boolean().optional(),
+});
+type FairShare = z.output<typeof schema>;
 
 /**
  * Case 3 of the seed: my friend shares his space evenly among his friends, so I may use no more
@@ -14,7 +21,9 @@ type FairShare = { kind: 'fair-share'; weight: number; strict?: boolean | undefi
  * can claim a whole share, as long as nobody holds more than his. Beyond it, what others leave idle is
  * lent for a short lease, while nobody waits for a share of his own (design §3.3, D3 of the reference).
  */
-export const fairShare: GroundRule<FairShare> = {
+export const fairShare = defineGround({
+  kind: 'fair-share',
+  schema,
   judge: ({ ground, ask, facts }) => {
     if (ground.weight === 0) return { verdict: 'deny', code: 'not-yet-shared', params: {} };
     const shareBytes = fairShareBytes(facts.fairBytes, {
@@ -24,8 +33,8 @@ export const fairShare: GroundRule<FairShare> = {
     const useBytes = facts.useByGround['fair-share'] ?? 0n;
     const ownBytes = askableBytes(ask, positive(shareBytes - useBytes));
     const lentBytes = askableBytes(ask, positive(facts.lendableBytes));
-    const short = {
-      code: 'over-share',
+    const short = () => ({
+      code: 'over-share' as const,
       params: {
         shareBytes: `${shareBytes}`,
         useBytes: `${useBytes}`,
@@ -33,11 +42,18 @@ export const fairShare: GroundRule<FairShare> = {
         mayAskBytes: `${ownBytes}`,
         ...(mayLend(ground, facts) ? { mayBorrowBytes: `${lentBytes}` } : {}),
       },
-    } as const;
+    });
     const rulingOf = (plotClass: PlotClass, maxBytes: bigint, maxS: number): Ruling =>
       maxBytes >= ask.minSizeBytes && maxBytes > 0n
-        ? { verdict: 'allow', class: plotClass, maxBytes, maxS, short }
-        : { verdict: 'deny', ...short };
+        ? {
+            verdict: 'allow',
+            class: plotClass,
+            mayWait: plotClass === 'guaranteed',
+            maxBytes,
+            maxS,
+            short,
+          }
+        : { verdict: 'deny', ...short() };
     // A plot keeps its class for life, so growth is judged in it.
     const isOwn = ask.grows?.class !== 'borrowed';
     const guaranteed = rulingOf('guaranteed', isOwn ? ownBytes : 0n, Number.MAX_SAFE_INTEGER);
@@ -48,7 +64,7 @@ export const fairShare: GroundRule<FairShare> = {
   },
   entitlementBytes: ({ ground, facts }) =>
     fairShareBytes(facts.fairBytes, { weight: ground.weight, weightSum: facts.weightSum }),
-};
+});
 
 function takesLoan(ask: Ask): boolean {
   return ask.grows === undefined ? ask.accept === 'borrowed' : ask.grows.class === 'borrowed';

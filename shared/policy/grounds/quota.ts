@@ -1,23 +1,27 @@
-import type { GroundRule } from '../grounds.ts';
+import { z } from 'zod';
+import { bytes } from '../../model/ids.ts';
+import { defineGround } from '../ground.ts';
 import { askableBytes, positive } from '../guards.ts';
 
 /** A fixed number of bytes, promises under this ground counted with their working room. */
-export const quota: GroundRule<{ kind: 'quota'; bytes: bigint }> = {
+export const quota = defineGround({
+  kind: 'quota',
+  schema: z.strictObject({ kind: z.literal('quota'), bytes }),
   judge: ({ ground, ask, facts }) => {
-    const useBytes = facts.useByGround.quota ?? 0n;
+    const useBytes = facts.useByGround['quota'] ?? 0n;
     const maxBytes = askableBytes(ask, positive(ground.bytes - useBytes));
-    const short = {
-      code: 'quota',
+    const short = () => ({
+      code: 'quota' as const,
       params: {
         quotaBytes: `${ground.bytes}`,
         useBytes: `${useBytes}`,
         requestedBytes: `${ask.sizeBytes}`,
         mayAskBytes: `${maxBytes}`,
       },
-    } as const;
+    });
     return maxBytes >= ask.minSizeBytes && maxBytes > 0n
       ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short }
-      : { verdict: 'deny', ...short };
+      : { verdict: 'deny', ...short() };
   },
   entitlementBytes: ({ ground }) => ground.bytes,
-};
+});
