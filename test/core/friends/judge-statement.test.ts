@@ -142,6 +142,49 @@ describe('devices of a friend', () => {
     expect(friends.friends()).toMatchObject([{ leavingService: 77 }]);
   });
 
+  test('of which one ends the friendship: the others, who say nothing of it, do not take it back', () => {
+    const friends = book();
+    const [desk, nas] = [testDevice(), testDevice()];
+    const instance = testInstance();
+    add(friends, { device: desk });
+    add(friends, { device: nas, instance });
+    const tell = (device: typeof desk, leavesMs: number | undefined) => {
+      const said = {
+        name: 'Ana',
+        kind: 'server',
+        addresses: [],
+        share: undefined,
+        atMs: 0,
+      } as const;
+      friends.told({ ...said, device, leavesMs });
+      return friends.friends()[0]?.leavesMs;
+    };
+    expect(tell(nas, 30 * HOUR_MS)).toBe(30 * HOUR_MS);
+    expect(tell(desk, undefined)).toBe(30 * HOUR_MS);
+    expect(tell(desk, 20 * HOUR_MS)).toBe(20 * HOUR_MS);
+    expect(tell(desk, undefined)).toBe(30 * HOUR_MS);
+    // One that was struck off has no say.
+    add(friends, { replaces: instance }, { isIntroduced: true });
+    expect(friends.friends()[0]?.leavesMs).toBeUndefined();
+  });
+
+  test('what was found out without a word ends with the next word, and with digits compared anew', () => {
+    const friends = book();
+    const device = testDevice();
+    add(friends, { device });
+    const { owner } = ana;
+    const leavesMs = () => friends.friends()[0]?.leavesMs;
+    const said = { device, name: 'Ana', kind: 'server', addresses: [], share: undefined } as const;
+    friends.setLeaves({ owner, leavesMs: 7 });
+    expect(leavesMs()).toBe(7);
+    friends.told({ ...said, leavesMs: undefined, atMs: 0 });
+    expect(leavesMs()).toBeUndefined();
+    friends.told({ ...said, leavesMs: 9, atMs: 0 });
+    friends.setLeaves({ owner, leavesMs: 7 });
+    add(friends, { device });
+    expect(leavesMs()).toBeUndefined();
+  });
+
   test('two that call themselves differently do not rename the friend in turns', () => {
     const friends = book();
     const [first, second] = [testDevice(), testDevice()];
