@@ -25,29 +25,46 @@ export function answered(which: keyof PairingAnswers, id: string): void {
 export type Question = 'space' | 'ask';
 
 export function openQuestions(
-  { id, state, owner, tail }: PairingView,
+  pairing: PairingView,
   {
     friends,
     mine,
     answers,
   }: {
     readonly friends: readonly FriendView[];
-    readonly mine: readonly Pick<MyPlotView, 'owner'>[];
+    readonly mine: readonly Pick<MyPlotView, 'owner' | 'state'>[];
     readonly answers: PairingAnswers;
   },
 ): readonly Question[] {
-  if (state !== 'paired' || owner === null || answers.putAway.has(id)) return [];
-  const friend = friends.find((each) => each.owner === owner && !each.departed);
-  if (friend === undefined || isFurtherDevice(friend, tail)) return [];
+  const { id } = pairing;
+  const friend = pairedWith(pairing, friends);
+  if (friend === undefined || answers.putAway.has(id) || isFurtherDevice(pairing, friend))
+    return [];
+  const isKept = mine.some(({ owner, state }) => owner === friend.owner && state !== 'gone');
   return [
     ...(answers.space.has(id) || friend.here.ownPolicy ? [] : (['space'] as const)),
-    ...(answers.asked.has(id) || mine.some((plot) => plot.owner === owner)
-      ? []
-      : (['ask'] as const)),
+    ...(answers.asked.has(id) || isKept ? [] : (['ask'] as const)),
   ];
 }
 
-/** Who was a friend before has been asked about; another device changes nothing. */
-function isFurtherDevice({ devices }: FriendView, tail: string): boolean {
-  return devices.some(({ device, revoked }) => !revoked && !device.endsWith(tail));
+export function pairedWith(
+  { state, owner }: PairingView,
+  friends: readonly FriendView[],
+): FriendView | undefined {
+  return state === 'paired'
+    ? friends.find((each) => each.owner === owner && !each.departed)
+    : undefined;
+}
+
+/**
+ * It came when the friendship was there already, in place of another device or beside it: about its owner
+ * nothing is to be asked again. Whoever comes back after a parting is a new friend with a known device.
+ */
+export function isFurtherDevice(
+  { tail }: Pick<PairingView, 'tail'>,
+  { devices, sinceMs }: Pick<FriendView, 'devices' | 'sinceMs'>,
+): boolean {
+  return devices.some(
+    ({ device, addedMs, revoked }) => !revoked && device.endsWith(tail) && addedMs > sinceMs,
+  );
 }

@@ -50,7 +50,7 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
           onChangeOffer={() => setAsking('offer')}
         />
       )}
-      <NeedsYou snapshot={snapshot} />
+      <NeedsYou snapshot={snapshot} isCovered={asking !== undefined} />
       {offer === null ? null : <History />}
       {asking === 'offer' ? <OfferDialog offer={offer} onClose={close} /> : null}
       {asking === 'friend' ? <AddFriendDialog snapshot={snapshot} onClose={close} /> : null}
