@@ -7,6 +7,7 @@ import {
   pairingReveal,
 } from '../../../../shared/wire/messages.ts';
 import { denialOf } from '../../friends/judge-statement.ts';
+import { unfitToPair } from '../../friends/befriend.ts';
 import { isOver } from '../../friends/pairing.ts';
 import type { PairingEntry } from '../../friends/pairing-entry.ts';
 import { readStatement } from '../../identity/statement.ts';
@@ -85,23 +86,24 @@ function whyNo({ limits }: Parts, body: Buffer): Result<PairingNo, BodyFault> {
   return message.ok ? ok(message.value.why) : message;
 }
 
-function begin(
-  { identity, name, kind, friends, pairings, limits }: Parts,
+async function begin(
+  { identity, name, kind, friends, pairings, limits, clock }: Parts,
   { caller, body }: Call,
-): Response {
+): Promise<Response> {
   const message = parseMessage(body, pairingRequest, limits);
   if (!message.ok) return deny(message.fault.code, message.fault.params);
-  const { statement: signed, commitment, port } = message.value;
+  const { name: itsName, kind: itsKind = 'desktop', commitment, port } = message.value;
+  const { statement: signed } = message.value;
   const statement = readStatement(signed);
   // Signed by the root it names, and about the very key of this connection.
   if (statement === undefined || statement.device !== caller.device) return deny('unknown-peer');
+  const other = { name: itsName, kind: itsKind, statement, signed };
   // Two people would compare digits for a device that counts for nothing.
-  const unfit = friends.judge(statement);
+  const unfit = await unfitToPair(friends, other, clock.nowMs());
   if (unfit !== undefined) return deny(denialOf(unfit));
   const address = port === null ? '' : `${bracketed(caller.address)}:${port}`;
-  const { name: itsName, kind: itsKind = 'desktop' } = message.value;
   const answer = pairings.answer({
-    other: { name: itsName, kind: itsKind, statement, signed, address },
+    other: { ...other, address },
     commitment: Buffer.from(commitment, 'base64url'),
     from: caller.address,
   });
