@@ -1,5 +1,10 @@
 import { create } from 'zustand';
-import type { FriendView, MyPlotView, PairingView } from '../../shared/contract/views.ts';
+import type {
+  FriendDeviceView,
+  FriendView,
+  MyPlotView,
+  PairingView,
+} from '../../shared/contract/views.ts';
 
 /**
  * Which pairings this window need not show any more: looked at and put away, or their questions answered.
@@ -38,8 +43,9 @@ export function openQuestions(
 ): readonly Question[] {
   const { id } = pairing;
   const friend = pairedWith(pairing, friends);
-  if (friend === undefined || answers.putAway.has(id) || isFurtherDevice(pairing, friend))
-    return [];
+  if (friend === undefined || answers.putAway.has(id)) return [];
+  // Of a friend's further device nothing is asked, nor of one that is being written down this moment.
+  if (deviceOf(pairing, friend)?.isLater !== false) return [];
   const isKept = mine.some(({ owner, state }) => owner === friend.owner && state !== 'gone');
   return [
     ...(answers.space.has(id) || friend.here.ownPolicy ? [] : (['space'] as const)),
@@ -56,15 +62,10 @@ export function pairedWith(
     : undefined;
 }
 
-/**
- * It came when the friendship was there already, in place of another device or beside it: about its owner
- * nothing is to be asked again. Whoever comes back after a parting is a new friend with a known device.
- */
-export function isFurtherDevice(
+/** The device that was compared with, once it is written down as its owner's. */
+export function deviceOf(
   { tail }: Pick<PairingView, 'tail'>,
-  { devices, sinceMs }: Pick<FriendView, 'devices' | 'sinceMs'>,
-): boolean {
-  return devices.some(
-    ({ device, addedMs, revoked }) => !revoked && device.endsWith(tail) && addedMs > sinceMs,
-  );
+  { devices }: Pick<FriendView, 'devices'>,
+): FriendDeviceView | undefined {
+  return devices.find(({ device, revoked }) => !revoked && device.endsWith(tail));
 }

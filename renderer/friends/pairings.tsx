@@ -7,7 +7,7 @@ import { asksWords, Comparing } from './comparing.tsx';
 import { FurtherDevice } from './further-device.tsx';
 import {
   answered,
-  isFurtherDevice,
+  deviceOf,
   openQuestions,
   pairedWith,
   type Question,
@@ -52,7 +52,7 @@ export function useShownPairings(
     further: newest.flatMap((pairing) => {
       const friend = pairedWith(pairing, friends);
       if (friend === undefined || answers.putAway.has(pairing.id)) return [];
-      return isFurtherDevice(pairing, friend) ? [{ pairing, friend }] : [];
+      return deviceOf(pairing, friend)?.isLater === true ? [{ pairing, friend }] : [];
     }),
     ended: newest
       .filter(({ id, state }) => ENDED.has(state) && !answers.putAway.has(id))

@@ -164,7 +164,7 @@ describe.skipIf(!hasChromium)('pairing in use (skipped where Chromium is not ins
   });
 
   test('a friend’s further device is said to be taken in, once, and asks nothing', async () => {
-    const added = device('Ana’s laptop', { addedMs: NOW_MS });
+    const added = device('Ana’s laptop', { isLater: true });
     const ana = friend('Ana', {}, { devices: [device('Ana', { revoked: true }), added] });
     const paired = pairing('Ana’s laptop', { state: 'paired', owner: ana.owner, friend: 'Ana' });
     const { page, mock, close } = await browser.open(
