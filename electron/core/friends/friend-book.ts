@@ -31,9 +31,10 @@ export type FriendDevice = {
 
 /**
  * How a device came: with it the friendship began; two people compared digits later; or nobody did, and
- * its owner's root signed for it. Of such a one nobody knows whether it has ever heard of this device.
+ * its owner's root signed for it. Whether such a one has ever heard of this device nobody knows, until
+ * it was heard of.
  */
-export type Came = 'first' | 'compared' | 'introduced';
+export type Came = 'first' | 'compared' | 'introduced' | 'heard';
 
 export type Friend = {
   readonly owner: OwnerId;
@@ -195,7 +196,8 @@ export function openFriendBook(
        ORDER BY added_ms, device LIMIT 1) WHEN ? THEN ? ELSE name END, leaves_ms = NULL, told = coalesce(?, told), last_contact_ms = ? WHERE owner = ?`,
   );
   const setSaid = sql.prepare(
-    'UPDATE devices SET name = ?, kind = ?, addresses = ?, leaves_ms = ?, last_contact_ms = ? WHERE device = ?',
+    `UPDATE devices SET name = ?, kind = ?, addresses = ?, leaves_ms = ?, last_contact_ms = ?,
+       came = CASE came WHEN 'introduced' THEN 'heard' ELSE came END WHERE device = ?`,
   );
   const stayAll = sql.prepare('UPDATE devices SET leaves_ms = NULL WHERE owner = ?');
   const setGiven = sql.prepare('UPDATE friends SET given_address = ? WHERE owner = ?');

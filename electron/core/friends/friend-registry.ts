@@ -147,8 +147,8 @@ function without(addresses: readonly string[], address: string): readonly string
 }
 
 /**
- * One of a friend's devices was brought by the friend's word alone, such as a new machine in the place
- * of one that died: that it doesn't know this device says nothing about the friendship.
+ * One of a friend's devices was brought by the friend's word alone and has never been heard, such as a
+ * new machine in the place of one that died: that it doesn't know this one says nothing about the friendship.
  */
 export function hasNewcomer({ devices }: Friend): boolean {
   return devices.some(({ revoked, came }) => !revoked && came === 'introduced');

@@ -55,6 +55,10 @@ describe('devices of a friend', () => {
     // A clock that was put back a year.
     add(friends, { device: nas, instance }, { isIntroduced: true, atMs: 1 });
     expect(came()).toEqual({ [first]: 'first', [nas]: 'introduced' });
+    const said = { name: 'Ana', kind: 'server', addresses: [], share: undefined } as const;
+    for (const device of [first, nas])
+      friends.told({ ...said, device, leavesMs: undefined, atMs: 2 });
+    expect(came()).toEqual({ [first]: 'first', [nas]: 'heard' });
     add(friends, { device: nas, instance });
     add(friends, { device: first }, { isIntroduced: true });
     expect(came()).toEqual({ [first]: 'first', [nas]: 'compared' });

@@ -25,7 +25,9 @@ ALTER TABLE devices ADD COLUMN replaces TEXT;
 ALTER TABLE devices ADD COLUMN clash_ms INTEGER;
 -- What it said last of when its friendship ends, by this clock; another device of the owner says nothing of it.
 ALTER TABLE devices ADD COLUMN leaves_ms INTEGER;
--- How it came: with it the friendship began, digits were compared later, or its owner's word brought it.
-ALTER TABLE devices ADD COLUMN came TEXT NOT NULL DEFAULT 'first' CHECK (came IN ('first', 'compared', 'introduced'));
+-- How it came: with it the friendship began, digits were compared later, or its owner's word brought it;
+-- and then it was heard of as a friend's.
+ALTER TABLE devices ADD COLUMN came TEXT NOT NULL DEFAULT 'first'
+  CHECK (came IN ('first', 'compared', 'introduced', 'heard'));
 UPDATE devices SET added_ms = coalesce((SELECT since_ms FROM friends WHERE friends.owner = devices.owner), 0);
 `;
