@@ -255,6 +255,19 @@ test('what the registry says of a statement is what the book would do', async ()
   }
 });
 
+test('contacts are written down also after a clock was put back', async () => {
+  let nowMs = 100 * HOUR_MS;
+  const opened = book();
+  const { statement, signed } = certify(ana);
+  const friends = await openFriendRegistry(asAsync(opened), () => nowMs);
+  await friends.add({ name: 'Ana', statement, signed, addresses: [], atMs: nowMs });
+  const lastContactMs = () => opened.friends()[0]?.lastContactMs;
+  friends.contacted(statement.device);
+  nowMs = HOUR_MS;
+  friends.contacted(statement.device);
+  await expect.poll(lastContactMs).toBe(HOUR_MS);
+});
+
 /** The book as it is reached through its thread. */
 function asAsync(plain: FriendBook): Parameters<typeof openFriendRegistry>[0] {
   const entries = Object.entries(plain).map(([name, run]) => [
