@@ -251,7 +251,9 @@ export function openFriendBook(
     },
     told: ({ device, name, kind, addresses, share, leavesMs, atMs }) => {
       const known = readDevice.get(device);
-      if (known === undefined) return;
+      // Heard in the moment in which it was struck off, or in which the friendship ended.
+      if (known === undefined || known.revoked === 1n) return;
+      if (readIsFriend.get(known.owner) === undefined) return;
       const told = share === undefined ? null : encodeJson({ ...share, atMs });
       setTold.run(device, name, told, atMs, known.owner);
       setSaid.run(name, kind, JSON.stringify(addresses), leavesMs ?? null, atMs, device);

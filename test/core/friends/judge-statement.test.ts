@@ -189,6 +189,22 @@ describe('devices of a friend', () => {
     expect(leavesMs()).toBeUndefined();
   });
 
+  test('are not heard any more once they are struck off, or the friendship is over', () => {
+    const friends = book();
+    const [old, device] = [testDevice(), testDevice()];
+    const instance = testInstance();
+    add(friends, { device: old, instance });
+    add(friends, { device, instance, serial: 2 });
+    const share = { shareBytes: 1n, useBytes: 0n, mayAskBytes: 1n };
+    const said = { name: 'Mallory', kind: 'server', addresses: [], share } as const;
+    friends.told({ ...said, device: old, leavesMs: 5, atMs: 0 });
+    friends.depart({ owner: ana.owner, moment: { nowMs: 0, serviceS: 0 } });
+    friends.told({ ...said, device, leavesMs: 5, atMs: 0 });
+    expect(friends.friends()).toMatchObject([
+      { name: 'Ana', told: undefined, leavesMs: undefined, departed: true },
+    ]);
+  });
+
   test('two that call themselves differently do not rename the friend in turns', () => {
     const friends = book();
     const [first, second] = [testDevice(), testDevice()];
