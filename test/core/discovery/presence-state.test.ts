@@ -41,6 +41,7 @@ const anyEvent: fc.Arbitrary<PresenceEvent> = fc.oneof(
 );
 const anyEnd: fc.Arbitrary<PresenceEvent> = fc.oneof(
   fc.constant(ANSWERED),
+  fc.constant<PresenceEvent>({ type: 'answered', goes: true }),
   fc.constant<PresenceEvent>({ type: 'dropped' }),
   fc
     .constantFrom('unreachable', 'wrong-key', 'not-friends', 'revoked', 'no-address')
@@ -117,6 +118,22 @@ describe('one device of a friend', () => {
     // And what follows begins with short waits again.
     const again = call(looked, SILENT);
     expect(again.state.dueMs - again.nowMs).toBe(1000);
+  });
+
+  it('stays gone when a call that was under way at its goodbye is answered', () => {
+    const calling = nextState(online(), { type: 'calls' }, at(1000));
+    const gone = nextState(calling, { type: 'goes' }, at(1001));
+    const ended = nextState(gone, ANSWERED, at(1002));
+    expect(ended).toMatchObject({ state: 'away', calling: false, gone: false });
+    // The next answer counts again.
+    expect(call(ended, ANSWERED).state.state).toBe('online');
+  });
+
+  it('that answers only to say goodbye is not there', () => {
+    expect(call(online(), { type: 'answered', goes: true }).state).toMatchObject({
+      state: 'away',
+      calling: false,
+    });
   });
 
   it('that said goodbye is away at once and not asked at once', () => {
