@@ -65,7 +65,7 @@ export type FriendBook = {
   /**
    * Writes down a friend, or another device of one. Of one instance only the highest serial counts;
    * what it replaces is revoked. The statement must have been verified. A friend goes by the name that
-   * his first device gives.
+   * his first device gives. Whoever compares digits again does not want it to end.
    */
   readonly add: (call: {
     readonly name: string;
@@ -173,7 +173,7 @@ export function openFriendBook(
     `INSERT INTO friends (owner, name, since_ms, last_contact_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (owner) DO UPDATE SET
        name = CASE departed WHEN 1 THEN excluded.name ELSE name END,
-       since_ms = CASE departed WHEN 1 THEN excluded.since_ms ELSE since_ms END, departed = 0, leaves_ms = NULL, last_contact_ms = excluded.last_contact_ms`,
+       since_ms = CASE departed WHEN 1 THEN excluded.since_ms ELSE since_ms END, departed = 0, leaves_ms = NULL, leaving_service = NULL, last_contact_ms = excluded.last_contact_ms`,
   );
   const upsertDevice = sql.prepare(
     `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind, replaces, came)

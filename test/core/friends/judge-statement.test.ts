@@ -144,6 +144,9 @@ describe('devices of a friend', () => {
     friends.setLeaving({ owner: ana.owner, atService: 77 });
     add(friends, {}, { isIntroduced: true });
     expect(friends.friends()).toMatchObject([{ leavingService: 77 }]);
+    // Whoever compares digits again doesn't want it.
+    add(friends, {});
+    expect(friends.friends()).toMatchObject([{ leavingService: undefined }]);
   });
 
   test('of which one ends the friendship: the others, who say nothing of it, do not take it back', () => {

@@ -47,14 +47,14 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
         if (!message.ok) return deny(message.fault.code, message.fault.params);
         const nonce = Buffer.from(message.value.nonce, 'base64url');
         if (!pairings.reveal(entry.id, nonce)) return deny('bad-request');
-        return progress(pairings.entry(entry.id));
+        return progress(parts, pairings.entry(entry.id));
       },
     },
     {
       method: 'GET',
       path: '/v1/pairings/:id',
       access: 'anyone',
-      handle: (call) => progress(own(call)),
+      handle: (call) => progress(parts, own(call)),
     },
     {
       method: 'POST',
@@ -62,7 +62,7 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
       access: 'anyone',
       handle: (call) => {
         const entry = own(call);
-        return progress(entry && pairings.apply(entry.id, 'confirmed-there'));
+        return progress(parts, entry && pairings.apply(entry.id, 'confirmed-there'));
       },
     },
     {
@@ -73,7 +73,7 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
         const entry = own(call);
         const why = whyNo(parts, call.body);
         if (!why.ok) return deny(why.fault.code, why.fault.params);
-        return progress(entry && pairings.reject(entry.id, { by: 'there', why: why.value }));
+        return progress(parts, entry && pairings.reject(entry.id, { by: 'there', why: why.value }));
       },
     },
   ];
@@ -120,8 +120,12 @@ async function begin(
   };
 }
 
-function progress(entry: PairingEntry | undefined): Response {
+async function progress(
+  { kept }: Pick<Parts, 'kept'>,
+  entry: PairingEntry | undefined,
+): Promise<Response> {
   if (entry === undefined) return deny('unknown-peer');
+  if (entry.state === 'paired') await kept(entry.id);
   const { no } = entry;
   const why = no === undefined ? {} : { why: no.why };
   return { status: 200, body: { state: stateOf(entry), ...why } satisfies PairingProgress };
