@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { AppSnapshot, PairingView } from '../../shared/contract/views.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
@@ -109,5 +109,14 @@ function Meanwhile({
   useEffect(() => {
     if (isDone) onClose();
   }, [isDone, onClose]);
-  return isDone ? null : <Pairings snapshot={{ ...snapshot, pairings: shown }} />;
+  const place = useRef<HTMLDivElement>(null);
+  const newest = shown.at(-1)?.id;
+  useEffect(() => {
+    if (newest !== undefined) place.current?.scrollIntoView({ block: 'start' });
+  }, [newest]);
+  return (
+    <div ref={place} hidden={shown.length === 0}>
+      {isDone ? null : <Pairings snapshot={{ ...snapshot, pairings: shown }} />}
+    </div>
+  );
 }

@@ -161,7 +161,7 @@ function Nobody({
         </Empty>
       );
     case 'not-asked':
-      return <Empty title={t('nearby.not-home')}>{t('nearby.not-home-asked')}</Empty>;
+      return <p className="small quiet">{t('nearby.not-home-asked')}</p>;
     case 'not-home':
       return (
         <Empty

@@ -56,6 +56,8 @@ export function useShownPairings(
     }),
     ended: newest
       .filter(({ id, state }) => ENDED.has(state) && !answers.putAway.has(id))
+      // The next one with the same device stands in its place, whoever began it.
+      .filter((pairing) => newest.find(({ tail }) => tail === pairing.tail) === pairing)
       .slice(0, ENDED_MAX),
   };
 }

@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)('pairing in use (skipped where Chromium is not ins
   test('a call that comes while a dialog is open is answered in it', async () => {
     const { page, mock, close } = await browser.open(
       world({ snapshot: snapshot({ nearby: [nearby('Ida')] }) }),
-      { path: 'friends' },
+      { path: 'friends', width: 450, height: 300 },
     );
     await page.getByRole('button', { name: 'Add a friend' }).click();
     const dialog = page.getByRole('dialog');
@@ -117,6 +117,10 @@ describe.skipIf(!hasChromium)('pairing in use (skipped where Chromium is not ins
     const ida = pairing('Ida', { id: 'p' });
     await mock.push({ pairings: [ida] });
     await dialog.getByText('402 913').waitFor();
+    await mock.settled();
+    const title = dialog.getByText('Ida wants to be your friend');
+    const { y = -1 } = (await title.boundingBox()) ?? {};
+    expect(y > 0 && y < 300).toBe(true);
     mock.answer('pairings.confirm', () => pairing('Ida', { state: 'confirmed-here' }));
     await dialog.getByRole('button', { name: 'They are the same' }).click();
     expect(mock.calls('pairings.confirm')).toEqual([{ id: 'p', code: '402913' }]);
@@ -160,6 +164,20 @@ describe.skipIf(!hasChromium)('pairing in use (skipped where Chromium is not ins
     await page.getByRole('link', { name: 'Compare the digits' }).click();
     await page.getByText('402 913').waitFor();
     expect(await page.locator('.banner').count()).toBe(0);
+    await close();
+  });
+
+  test('how one pairing ended is not said beside the next with the same device', async () => {
+    const no = { by: 'here', why: 'declined' } as const;
+    const over = pairing('Ida', { id: 'over', state: 'rejected', no });
+    const { page, mock, close } = await browser.open(
+      world({ snapshot: snapshot({ pairings: [over] }) }),
+      { path: 'friends' },
+    );
+    await page.getByText('You ended the pairing with Ida').waitFor();
+    await mock.push({ pairings: [over, pairing('Ida')] });
+    await page.getByText('402 913').waitFor();
+    expect(await page.getByText('You ended the pairing with Ida').count()).toBe(0);
     await close();
   });
 
