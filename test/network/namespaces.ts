@@ -88,6 +88,11 @@ function whyNot(): string | undefined {
   return wired.status === 0 ? undefined : 'this machine’s kernel has no bridges';
 }
 
+/** What tests are called that need something: a run without it says loudly why they are missing. */
+export function onlyWith(name: string, whyNone: string | undefined): string {
+  return whyNone === undefined ? name : `${name} (SKIPPED: ${whyNone})`;
+}
+
 let labs = 0;
 
 export function createLab(): Lab {
