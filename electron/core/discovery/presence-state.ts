@@ -165,7 +165,9 @@ function leaves(now: DeviceState, at: At): DeviceState {
 function heard(now: DeviceState, proved: boolean, at: At): DeviceState {
   const there = present(now, at);
   if (now.calling) return { ...there, dueMs: NEVER };
-  if (proved) return there;
+  // Another call of theirs doesn't answer what the first one left open.
+  const isOpen = now.doubtedMs > now.lastCallMs;
+  if (proved) return isOpen ? sooner(there, now.doubtedMs + GAP_MS) : there;
   const isPlanned = now.doubtedMs > at.nowMs;
   const doubtedMs = isPlanned ? now.doubtedMs : Math.max(at.nowMs, now.doubtedMs + PROVE_GAP_MS);
   return { ...sooner(there, doubtedMs + GAP_MS), doubtedMs };

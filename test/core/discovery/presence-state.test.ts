@@ -77,6 +77,15 @@ describe('one device of a friend', () => {
     expect(heard.dueMs).toBe(200_000 + REFRESH_MS);
   });
 
+  it('that calls us twice is still called once, to learn whether it is reached there', () => {
+    const once = nextState(unknownDevice(at(0)), { type: 'heard', proved: false }, at(100));
+    const twice = nextState(once, { type: 'heard', proved: true }, at(200));
+    expect(twice.dueMs).toBe(once.dueMs);
+    const called = nextState(nextState(twice, { type: 'calls' }, at(1100)), ANSWERED, at(1110));
+    const again = nextState(called, { type: 'heard', proved: true }, at(5000));
+    expect(again.dueMs).toBe(5000 + REFRESH_MS);
+  });
+
   it('is away after three missed answers, two and five seconds apart', () => {
     let { state, nowMs } = call(online(), SILENT);
     expect(state).toMatchObject({ state: 'online', dueMs: nowMs + 2000 });
