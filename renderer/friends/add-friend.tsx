@@ -100,8 +100,9 @@ function Meanwhile({
 }) {
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const { pairings } = snapshot;
+  const [before] = useState<ReadonlySet<string>>(new Set(pairings.map(({ id }) => id)));
   const fresh = pairings.filter(
-    (each) => each.began === 'there' && isOpen(each) && !seen.has(each.id),
+    (each) => each.began === 'there' && isOpen(each) && !before.has(each.id) && !seen.has(each.id),
   );
   if (fresh.length > 0) setSeen(new Set([...seen, ...fresh.map(({ id }) => id)]));
   const shown = pairings.filter(({ id }) => seen.has(id));

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { AppSnapshot, FriendView, PairingView } from '../../shared/contract/views.ts';
 import { announcer } from '../state/announce.ts';
+import { useIsLive } from '../state/use-answer.ts';
 import { focusOn, useKeptFocus } from '../state/use-kept-focus.ts';
 import { AfterPairing } from './after-pairing.tsx';
 import { asksWords, Comparing } from './comparing.tsx';
@@ -40,7 +41,7 @@ export function useShownPairings(
   readonly ended: readonly PairingView[];
 } {
   const answers = usePairingAnswers();
-  const newest = pairings.toReversed();
+  const newest = useWithPaired(pairings).toReversed();
   return {
     open: newest.filter(isOpen),
     paired: newest.flatMap((pairing) => {
@@ -60,6 +61,21 @@ export function useShownPairings(
       .filter((pairing) => newest.find(({ tail }) => tail === pairing.tail) === pairing)
       .slice(0, ENDED_MAX),
   };
+}
+
+/**
+ * The core forgets a pairing some minutes after it has become a friendship. Whoever is choosing folders or
+ * writing recovery words down then is not interrupted.
+ */
+function useWithPaired(pairings: readonly PairingView[]): readonly PairingView[] {
+  const isLive = useIsLive();
+  const paired = useRef<readonly PairingView[]>([]);
+  const isListed = new Set(pairings.map(({ id }) => id));
+  const forgotten = paired.current.filter(({ id }) => !isListed.has(id));
+  const all = [...forgotten, ...pairings];
+  // What an earlier window had kept is no news.
+  if (isLive) paired.current = all.filter(({ state }) => state === 'paired');
+  return all;
 }
 
 type Questions = readonly Question[];

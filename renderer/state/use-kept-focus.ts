@@ -13,6 +13,8 @@ export function useKeptFocus(place: RefObject<HTMLElement | null>): {
   const mend = () => {
     const lost = card.current;
     if (lost === null || document.activeElement !== document.body) return;
+    // A dialog that closes gives the focus back by itself.
+    if (!lost.isConnected && lost.closest(DIALOGS) !== null) return;
     const next = lost.isConnected ? lost : (place.current ?? document.querySelector('main'));
     if (next !== null) focusOn(next);
     if (!lost.isConnected) card.current = null;
@@ -26,11 +28,13 @@ export function useKeptFocus(place: RefObject<HTMLElement | null>): {
     // An element that is taken away says nothing of it; this is somebody who goes elsewhere.
     onBlur: ({ relatedTarget }) => {
       const isNear = place.current?.contains(relatedTarget) === true;
-      const isDialog = relatedTarget?.closest('[role=dialog], [role=alertdialog]') !== null;
+      const isDialog = relatedTarget?.closest(DIALOGS) !== null;
       if (relatedTarget === null || !(isNear || isDialog)) card.current = null;
     },
   };
 }
+
+const DIALOGS = '[role=dialog], [role=alertdialog]';
 
 /** Focuses something that is not a control, and brings as much of it into sight as there is room for. */
 export function focusOn(element: HTMLElement): void {

@@ -167,6 +167,25 @@ describe.skipIf(!hasChromium)('pairing in use (skipped where Chromium is not ins
     await close();
   });
 
+  test('whoever is choosing folders is not interrupted when the core has forgotten the pairing', async () => {
+    const ana = friend('Ana', { ownPolicy: true });
+    const paired = pairing('Ana', { id: 's', state: 'paired', owner: ana.owner });
+    const { page, mock, close } = await browser.open(
+      world({ snapshot: snapshot({ offer: offer(), friends: [ana], pairings: [paired] }) }),
+      { path: 'friends' },
+    );
+    await page.getByRole('button', { name: 'Choose folders …' }).click();
+    const name = page.getByRole('dialog').getByRole('textbox').first();
+    await name.fill('Letters');
+    await mock.push({ pairings: [pairing('Ida')] });
+    await mock.settled();
+    expect(await name.inputValue()).toBe('Letters');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Not now', exact: true }).first().click();
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('how one pairing ended is not said beside the next with the same device', async () => {
     const no = { by: 'here', why: 'declined' } as const;
     const over = pairing('Ida', { id: 'over', state: 'rejected', no });
