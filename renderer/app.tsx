@@ -12,6 +12,7 @@ import { Friends } from './friends/friends.tsx';
 import { Home } from './home/home.tsx';
 import { Settings } from './settings/settings.tsx';
 import { usePage } from './state/router.ts';
+import { useNowMs } from './state/use-now.ts';
 import { useWindow } from './state/store.ts';
 import { currentRegion, t } from './state/words.ts';
 import { Troubles } from './troubles/troubles.tsx';
@@ -68,11 +69,12 @@ export function App() {
 
 function PageOf({
   page,
-  snapshot,
+  snapshot: known,
 }: {
   readonly page: Page;
   readonly snapshot: Revisioned & AppSnapshot;
 }) {
+  const snapshot = { ...known, asOfMs: useNowMs(known.asOfMs) };
   switch (page.page) {
     case 'friends':
       return <Friends snapshot={snapshot} />;

@@ -122,6 +122,12 @@ export async function compose({
   const shell = options.shell ?? headlessShell(process.platform);
   const { moment } = serviceClock;
   const pairings = createPairingTable({ me: identity, clock, randomness });
+  const befriending = befriendPaired({
+    pairings,
+    friends,
+    clock,
+    logger: logger.named('friends'),
+  });
   const readers = createReaders(() => touch('friends'));
   const server = createPeerServer({
     identity,
@@ -129,6 +135,7 @@ export async function compose({
     kind,
     friends,
     pairings,
+    kept: befriending.kept,
     ledger,
     moment,
     disk: hosting.disk,
@@ -291,6 +298,7 @@ export async function compose({
     identity: watched(identity, identityChanges, tell),
     friends,
     pairings,
+    kept: befriending.kept,
     pairingCalls,
     ledger,
     hosting,
@@ -335,7 +343,7 @@ export async function compose({
     friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions')),
     pairings.subscribe(() => touch('pairings')),
     watchPairings(pairings),
-    befriendPaired({ pairings, friends, clock, logger: logger.named('friends') }),
+    befriending.stop,
   ];
   const keeper = startLeaseKeeper({ peers, friends, holdings, clock });
   const keepHouse = async () => {

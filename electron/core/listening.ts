@@ -24,7 +24,9 @@ export function createListening({
 
   async function begin(): Promise<Result<{ readonly port: number }, Fault>> {
     const { port } = config.get();
-    const listening = await server.listen({ host, port });
+    // It may listen already, where only the port could not be written down the last time.
+    const open = server.port();
+    const listening = open === undefined ? await server.listen({ host, port }) : ok({ port: open });
     if (!listening.ok) return listening;
     if (port !== listening.value.port) await config.set({ port: listening.value.port });
     onBegun();
@@ -33,11 +35,18 @@ export function createListening({
 
   return {
     begin: async () => {
-      begun ??= begin();
-      const listening = await begun;
-      // Whatever holds the port may be gone when somebody tries again.
-      if (!listening.ok) begun = undefined;
-      return listening;
+      begun ??= begin().then(
+        (listening) => {
+          // Whatever holds the port may be gone when somebody tries again.
+          if (!listening.ok) begun = undefined;
+          return listening;
+        },
+        (error: unknown) => {
+          begun = undefined;
+          throw error;
+        },
+      );
+      return begun;
     },
   };
 }

@@ -2,19 +2,26 @@ import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import type { WindowState } from '../state/store.ts';
 import { useCall } from '../state/use-call.ts';
+import { asksWords } from '../friends/comparing.tsx';
+import { isCalling } from '../friends/pairings.tsx';
+import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Problem } from '../ui/problem.tsx';
 
-/** What must be known whatever page is open: no connection, a pause, a missing drive. */
+/** What must be known whatever page is open: no connection, a pause, a missing drive, a call. */
 export function Banner({
   snapshot,
   connection,
+  showsCalls = false,
 }: {
   readonly snapshot: Revisioned & AppSnapshot;
   readonly connection: WindowState['connection'];
+  /** The page itself does not show who calls. */
+  readonly showsCalls?: boolean;
 }) {
-  const { status, asOfMs } = snapshot;
+  const { status, pairings, asOfMs } = snapshot;
+  const call = showsCalls ? pairings.find(isCalling) : undefined;
   // Recovery words have a card of their own.
   const urgent = status.warnings.filter(({ key }) => key !== 'warning.phrase-unsaved');
   return (
@@ -29,6 +36,12 @@ export function Banner({
           {say(t, warning)}
         </p>
       ))}
+      {call === undefined ? null : (
+        <p className="banner row between" role="status">
+          <span>{asksWords(call)}</span>
+          <a href={href({ page: 'friends' })}>{t('pairing.compare')}</a>
+        </p>
+      )}
       {status.pausedUntilMs === null ? null : <Paused untilMs={status.pausedUntilMs} />}
     </div>
   );

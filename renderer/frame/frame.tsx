@@ -45,7 +45,11 @@ export function Frame({
       </a>
       <Nav page={page} snapshot={snapshot} />
       <div className="frame-page">
-        <Banner snapshot={snapshot} connection={connection} />
+        <Banner
+          snapshot={snapshot}
+          connection={connection}
+          showsCalls={page.page !== 'home' && page.page !== 'friends'}
+        />
         <main ref={main} className="page" tabIndex={-1} id="main">
           {children}
         </main>

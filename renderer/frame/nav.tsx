@@ -80,5 +80,5 @@ function NavLine({
 }
 
 function knocking({ pairings }: AppSnapshot): number {
-  return pairings.filter(({ state }) => state === 'comparing').length;
+  return pairings.filter(({ state, digits }) => state === 'comparing' && digits !== null).length;
 }

@@ -3,10 +3,10 @@ import type { AppSnapshot, FriendView, PairingView } from '../../shared/contract
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { NewSetDialog } from '../backups/new-set-dialog.tsx';
 import { PhraseDialog } from '../backups/phrase-dialog.tsx';
-import { href } from '../state/router.ts';
+import { OfferDialog } from '../home/offer-dialog.tsx';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
-import { answered, openQuestions, usePairingAnswers } from './pairing-answers.ts';
+import { answered, pairedWith, type Question } from './pairing-answers.ts';
 import { PolicyForm } from './policy-form.tsx';
 
 /**
@@ -15,35 +15,33 @@ import { PolicyForm } from './policy-form.tsx';
  */
 export function AfterPairing({
   pairing,
+  question,
+  count,
   snapshot,
-  small,
 }: {
   readonly pairing: PairingView;
+  /** The next one that is open. */
+  readonly question: Question | undefined;
+  /** How many are asked here. */
+  readonly count: number;
   readonly snapshot: AppSnapshot;
-  readonly small: boolean;
 }) {
-  const answers = usePairingAnswers();
-  const { friends, mine } = snapshot;
-  const friend = friends.find(({ owner }) => owner === pairing.owner);
-  const [question] = openQuestions(pairing, { friends, mine, answers });
+  const friend = pairedWith(pairing, snapshot.friends);
   if (friend === undefined || question === undefined) return null;
   const name = nameInSentence(friend.name);
   const { id } = pairing;
   return (
-    <article className="card acts stack" aria-label={t('pairing.paired', { name })}>
+    <article className="card acts stack" aria-label={t('pairing.paired', { name })} tabIndex={-1}>
       <p className="small quiet" role="status">
-        {t('pairing.paired', { name })} ·{' '}
-        {t('pairing.step', { number: question === 'space' ? 1 : 2, count: 2 })}
+        {t('pairing.paired', { name })}
+        {count === 1
+          ? ''
+          : ` · ${t('pairing.step', { number: question === 'space' ? 1 : 2, count })}`}
       </p>
       {question === 'space' ? (
         <HowMuch friend={friend} offer={snapshot.offer} onDone={() => answered('space', id)} />
       ) : (
-        <AskBack
-          friend={friend}
-          snapshot={snapshot}
-          small={small}
-          onDone={() => answered('asked', id)}
-        />
+        <AskBack friend={friend} snapshot={snapshot} onDone={() => answered('asked', id)} />
       )}
     </article>
   );
@@ -58,6 +56,7 @@ function HowMuch({
   readonly offer: AppSnapshot['offer'];
   readonly onDone: () => void;
 }) {
+  const [offering, setOffering] = useState(false);
   const name = nameInSentence(friend.name);
   const skip = (
     <Button look="link" onPress={onDone}>
@@ -71,9 +70,12 @@ function HowMuch({
         <>
           <p>{t('pairing.offer-first', { name })}</p>
           <div className="row">
-            <a href={href({ page: 'home' })}>{t('pairing.offer-first-act')}</a>
+            <Button look="primary" onPress={() => setOffering(true)}>
+              {t('pairing.offer-first-act')}
+            </Button>
             {skip}
           </div>
+          {offering ? <OfferDialog offer={offer} onClose={() => setOffering(false)} /> : null}
         </>
       ) : (
         <PolicyForm
@@ -92,12 +94,10 @@ function HowMuch({
 function AskBack({
   friend,
   snapshot,
-  small,
   onDone,
 }: {
   readonly friend: FriendView;
   readonly snapshot: AppSnapshot;
-  readonly small: boolean;
   readonly onDone: () => void;
 }) {
   const [asking, setAsking] = useState<'phrase' | 'set'>();
@@ -109,13 +109,10 @@ function AskBack({
       <p className="strong">{t('pairing.ask-title', { name })}</p>
       <p role="status">{thereWords(friend, name)}</p>
       <div className="row">
-        {/* In the first steps there is enough to do; Home asks again. */}
-        {small ? null : (
-          <Button look="primary" onPress={() => setAsking(status.phraseSaved ? 'set' : 'phrase')}>
-            {t('pairing.ask-act')}
-          </Button>
-        )}
-        <Button look={small ? 'plain' : 'link'} onPress={onDone}>
+        <Button look="primary" onPress={() => setAsking(status.phraseSaved ? 'set' : 'phrase')}>
+          {t('pairing.ask-act')}
+        </Button>
+        <Button look="link" onPress={onDone}>
           {t('pairing.ask-later')}
         </Button>
       </div>

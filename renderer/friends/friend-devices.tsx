@@ -3,10 +3,7 @@ import { nameInSentence } from '../../shared/words/short-name.ts';
 import { t } from '../state/words.ts';
 import { Person } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
-import { KeyTail, Machine } from './machine.tsx';
-
-/** As many letters as are shown of a device nearby and while comparing, so that they can be matched. */
-const TAIL_CHARS = 6;
+import { KeyTail, Machine, TAIL_CHARS } from './machine.tsx';
 
 /** A friend is a person; these are the computers that proved to be that person's. */
 export function FriendDevices({ friend }: { readonly friend: FriendView }) {

@@ -40,11 +40,18 @@ export function FriendHead({
             <p className="quiet">{t('friend.own-name', { name: nameInSentence(ownName, 40) })}</p>
           )}
         </div>
-        <Acts friend={friend} snapshot={snapshot} isEnding={ending !== undefined} />
+        <Acts
+          friend={friend}
+          snapshot={snapshot}
+          hasEnd={ending !== undefined && ending.by !== 'there'}
+        />
       </div>
       <p className="row">
         {blocked ? <Tag tone="bad">{t('friend.blocked')}</Tag> : null}
-        <Presence friend={friend} nowMs={snapshot.asOfMs} withAddress />
+        {/* Whoever has ended it may well be there, but not for this device. */}
+        {ending?.by === 'left' && presence.state === 'online' ? null : (
+          <Presence friend={friend} nowMs={snapshot.asOfMs} withAddress />
+        )}
       </p>
       {presence.state === 'online' ? null : <Away friend={friend} />}
       <LeavingBanner friend={friend} snapshot={snapshot} />
@@ -55,11 +62,12 @@ export function FriendHead({
 function Acts({
   friend,
   snapshot,
-  isEnding,
+  hasEnd,
 }: {
   readonly friend: FriendView;
   readonly snapshot: Snapshot;
-  readonly isEnding: boolean;
+  /** What there is to do about its end stands below; whoever is left at a date may still part sooner. */
+  readonly hasEnd: boolean;
 }) {
   const [asking, setAsking] = useState<'rename' | 'block'>();
   const door = useDoor();
@@ -83,7 +91,7 @@ function Acts({
           {t('friend.block', { name })}
         </Button>
       )}
-      {isEnding ? null : <EndButton friend={friend} snapshot={snapshot} />}
+      {hasEnd ? null : <EndButton friend={friend} snapshot={snapshot} />}
       {asking === 'rename' ? <RenameDialog friend={friend} onClose={close} /> : null}
       {asking === 'block' ? (
         <Confirm

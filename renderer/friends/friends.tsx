@@ -8,9 +8,10 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Person } from '../ui/figures.tsx';
 import { Empty } from '../ui/states.tsx';
-import { AddByAddressDialog } from './add-friend.tsx';
+import { AddByAddressDialog, AddFriendDialog } from './add-friend.tsx';
 import { Fill } from './fill.tsx';
 import { LeavingTag } from './leaving.tsx';
+import { endingOf } from './losses.ts';
 import { Nearby } from './nearby.tsx';
 import { Pairings } from './pairings.tsx';
 import { PolicyForm } from './policy-form.tsx';
@@ -19,7 +20,8 @@ import './friends.css';
 
 /** Who is a friend, who wants to be one, who is near, and how to add somebody. */
 export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfMs: number } }) {
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState<'any' | 'address'>();
+  const close = () => setAdding(undefined);
   const { hosted, status, asOfMs } = snapshot;
   const friends = snapshot.friends.filter(({ departed }) => !departed);
   const { stretches } = layOutBed(
@@ -30,10 +32,15 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
   return (
     <>
       <header className="page-head">
-        <h1>{t('friends.title')}</h1>
+        <div className="row between">
+          <h1>{t('friends.title')}</h1>
+          <Button look="primary" onPress={() => setAdding('any')}>
+            {t('friends.add')}
+          </Button>
+        </div>
         <p className="quiet">{addressWords(status)}</p>
       </header>
-      <Pairings snapshot={snapshot} />
+      <Pairings snapshot={snapshot} isCovered={adding !== undefined} />
       {friends.length === 0 ? (
         <Empty title={t('friends.empty-title')}>{t('friends.empty')}</Empty>
       ) : (
@@ -53,7 +60,7 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
         </div>
         <Nearby snapshot={snapshot} />
         <div className="row">
-          <Button onPress={() => setAdding(true)}>{t('friends.by-address')}</Button>
+          <Button onPress={() => setAdding('address')}>{t('friends.by-address')}</Button>
         </div>
       </section>
       <section className="section" aria-labelledby="default-policy">
@@ -62,7 +69,8 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
           <PolicyForm offer={snapshot.offer} />
         </div>
       </section>
-      {adding ? <AddByAddressDialog onClose={() => setAdding(false)} /> : null}
+      {adding === 'any' ? <AddFriendDialog snapshot={snapshot} onClose={close} /> : null}
+      {adding === 'address' ? <AddByAddressDialog snapshot={snapshot} onClose={close} /> : null}
     </>
   );
 }
@@ -85,7 +93,9 @@ function FriendLine({
   readonly nowMs: number;
   readonly stretch: Stretch | undefined;
 }) {
-  const { trouble } = friend.presence;
+  const { trouble, state } = friend.presence;
+  // Whoever has ended it may well be there, but not for this device.
+  const isThere = state !== 'online' || endingOf(friend, nowMs)?.by !== 'left';
   const isWarning = stretch?.state === 'full' || stretch?.state === 'damaged';
   return (
     <li className="friend-line">
@@ -96,9 +106,11 @@ function FriendLine({
           </a>
           <LeavingTag friend={friend} nowMs={nowMs} />
         </p>
-        <p className="small">
-          <Presence friend={friend} nowMs={nowMs} />
-        </p>
+        {isThere ? (
+          <p className="small">
+            <Presence friend={friend} nowMs={nowMs} />
+          </p>
+        ) : null}
         {trouble === 'wrong-key' || trouble === 'revoked' ? (
           <p className="small warn">
             {t(`presence.trouble-${trouble}`, { name: nameInSentence(friend.name) })}

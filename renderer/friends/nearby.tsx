@@ -38,6 +38,7 @@ export function Nearby({
   const isLooking = useIsLooking(snapshot.networks);
   const [all, setAll] = useState(false);
   const { nearby, pairings, settings, status } = snapshot;
+  const homes = snapshot.networks.networks.filter(({ home }) => home === true);
   const shown = all ? nearby : nearby.slice(0, small ? SHOWN_SMALL : SHOWN);
   const more = nearby.length - shown.length;
   return (
@@ -55,6 +56,7 @@ export function Nearby({
                 key={device.id}
                 device={device}
                 isComparing={isBeingCompared(device, pairings)}
+                saysNetwork={homes.length > 1}
                 {...(onCalled === undefined ? {} : { onCalled })}
               />
             ))}
@@ -73,10 +75,13 @@ export function Nearby({
 function NearbyLine({
   device,
   isComparing,
+  saysNetwork,
   onCalled,
 }: {
   readonly device: NearbyView;
   readonly isComparing: boolean;
+  /** Where there is only one, nobody asks in which. */
+  readonly saysNetwork: boolean;
   readonly onCalled?: () => void;
 }) {
   const { call, busy, problem } = useCall();
@@ -111,7 +116,9 @@ function NearbyLine({
           <p className="row small quiet device-line">
             <Machine kind={kind} />
             {tail === null ? null : <KeyTail tail={tail} />}
-            <span>{t('nearby.network', { network: tameText(network, NETWORK_CHARS) })}</span>
+            {saysNetwork ? (
+              <span>{t('nearby.network', { network: tameText(network, NETWORK_CHARS) })}</span>
+            ) : null}
           </p>
         </div>
         <div className="row">
@@ -154,7 +161,7 @@ function Nobody({
         </Empty>
       );
     case 'not-asked':
-      return <Empty title={t('nearby.not-home')}>{t('nearby.not-home-asked')}</Empty>;
+      return <p className="small quiet">{t('nearby.not-home-asked')}</p>;
     case 'not-home':
       return (
         <Empty

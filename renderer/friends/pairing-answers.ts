@@ -1,5 +1,10 @@
 import { create } from 'zustand';
-import type { FriendView, MyPlotView, PairingView } from '../../shared/contract/views.ts';
+import type {
+  FriendDeviceView,
+  FriendView,
+  MyPlotView,
+  PairingView,
+} from '../../shared/contract/views.ts';
 
 /**
  * Which pairings this window need not show any more: looked at and put away, or their questions answered.
@@ -25,29 +30,42 @@ export function answered(which: keyof PairingAnswers, id: string): void {
 export type Question = 'space' | 'ask';
 
 export function openQuestions(
-  { id, state, owner, tail }: PairingView,
+  pairing: PairingView,
   {
     friends,
     mine,
     answers,
   }: {
     readonly friends: readonly FriendView[];
-    readonly mine: readonly Pick<MyPlotView, 'owner'>[];
+    readonly mine: readonly Pick<MyPlotView, 'owner' | 'state'>[];
     readonly answers: PairingAnswers;
   },
 ): readonly Question[] {
-  if (state !== 'paired' || owner === null || answers.putAway.has(id)) return [];
-  const friend = friends.find((each) => each.owner === owner && !each.departed);
-  if (friend === undefined || isFurtherDevice(friend, tail)) return [];
+  const { id } = pairing;
+  const friend = pairedWith(pairing, friends);
+  if (friend === undefined || answers.putAway.has(id)) return [];
+  // Of a friend's further device nothing is asked, nor of one that is being written down this moment.
+  if (deviceOf(pairing, friend)?.isLater !== false) return [];
+  const isKept = mine.some(({ owner, state }) => owner === friend.owner && state !== 'gone');
   return [
     ...(answers.space.has(id) || friend.here.ownPolicy ? [] : (['space'] as const)),
-    ...(answers.asked.has(id) || mine.some((plot) => plot.owner === owner)
-      ? []
-      : (['ask'] as const)),
+    ...(answers.asked.has(id) || isKept ? [] : (['ask'] as const)),
   ];
 }
 
-/** Who was a friend before has been asked about; another device changes nothing. */
-function isFurtherDevice({ devices }: FriendView, tail: string): boolean {
-  return devices.some(({ device, revoked }) => !revoked && !device.endsWith(tail));
+export function pairedWith(
+  { state, owner }: PairingView,
+  friends: readonly FriendView[],
+): FriendView | undefined {
+  return state === 'paired'
+    ? friends.find((each) => each.owner === owner && !each.departed)
+    : undefined;
+}
+
+/** The device that was compared with, once it is written down as its owner's. */
+export function deviceOf(
+  { tail }: Pick<PairingView, 'tail'>,
+  { devices }: Pick<FriendView, 'devices'>,
+): FriendDeviceView | undefined {
+  return devices.find(({ device, revoked }) => !revoked && device.endsWith(tail));
 }

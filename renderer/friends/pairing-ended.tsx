@@ -5,6 +5,7 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { KeyTail, Machine } from './machine.tsx';
+import { StopCalling } from './stop-calling.tsx';
 
 /** How a pairing ended that became no friendship: what it may mean, that nothing was shared, what to do. */
 export function PairingEnded({
@@ -26,6 +27,7 @@ export function PairingEnded({
     <article
       className={isWarning ? 'card stack warning' : 'card stack'}
       aria-label={t(endedKey(pairing), { name })}
+      tabIndex={-1}
     >
       <div className="stack tight" role={isWarning ? 'alert' : 'status'}>
         <p className={isWarning ? 'strong' : ''}>{t(endedKey(pairing), { name })}</p>
@@ -47,6 +49,7 @@ export function PairingEnded({
             {busy ? t('nearby.calling') : t('pairing.again', { name })}
           </Button>
         )}
+        {busy ? <StopCalling /> : null}
         <Button look="link" label={t('pairing.put-away-what', { name })} onPress={onPutAway}>
           {t('pairing.put-away')}
         </Button>

@@ -1,11 +1,19 @@
 import { useEffect, useRef } from 'react';
-import type { AppSnapshot, PairingView } from '../../shared/contract/views.ts';
-import { nameInSentence } from '../../shared/words/short-name.ts';
+import type { AppSnapshot, FriendView, PairingView } from '../../shared/contract/views.ts';
 import { announcer } from '../state/announce.ts';
-import { t } from '../state/words.ts';
+import { useIsLive } from '../state/use-answer.ts';
+import { focusOn, useKeptFocus } from '../state/use-kept-focus.ts';
 import { AfterPairing } from './after-pairing.tsx';
-import { Comparing } from './comparing.tsx';
-import { answered, openQuestions, usePairingAnswers } from './pairing-answers.ts';
+import { asksWords, Comparing } from './comparing.tsx';
+import { FurtherDevice } from './further-device.tsx';
+import {
+  answered,
+  deviceOf,
+  openQuestions,
+  pairedWith,
+  type Question,
+  usePairingAnswers,
+} from './pairing-answers.ts';
 import { PairingEnded } from './pairing-ended.tsx';
 import './friends.css';
 
@@ -17,54 +25,102 @@ export function isOpen({ state }: PairingView): boolean {
   return state === 'comparing' || state === 'confirmed-here';
 }
 
+/** Somebody over there waits to be compared with. Before there are digits anybody can knock. */
+export function isCalling({ began, state, digits }: PairingView): boolean {
+  return began === 'there' && state === 'comparing' && digits !== null;
+}
+
 /** What is to be drawn of the pairings, newest first: to compare, to answer, to know. */
-export function useShownPairings({
-  pairings,
-  friends,
-  mine,
-}: Pick<AppSnapshot, 'pairings' | 'friends' | 'mine'>): {
+export function useShownPairings(
+  { pairings, friends, mine }: Pick<AppSnapshot, 'pairings' | 'friends' | 'mine'>,
+  small = false,
+): {
   readonly open: readonly PairingView[];
-  readonly paired: readonly PairingView[];
+  readonly paired: readonly { readonly pairing: PairingView; readonly questions: Questions }[];
+  readonly further: readonly { readonly pairing: PairingView; readonly friend: FriendView }[];
   readonly ended: readonly PairingView[];
 } {
   const answers = usePairingAnswers();
-  const newest = pairings.toReversed();
+  const newest = useWithPaired(pairings).toReversed();
   return {
     open: newest.filter(isOpen),
-    paired: newest.filter(
-      (pairing) => openQuestions(pairing, { friends, mine, answers }).length > 0,
-    ),
+    paired: newest.flatMap((pairing) => {
+      const all = openQuestions(pairing, { friends, mine, answers });
+      // In the first steps there is enough to do; Home asks the other one.
+      const questions = small ? all.filter((each) => each === 'space') : all;
+      return questions.length === 0 ? [] : [{ pairing, questions }];
+    }),
+    further: newest.flatMap((pairing) => {
+      const friend = pairedWith(pairing, friends);
+      if (friend === undefined || answers.putAway.has(pairing.id)) return [];
+      return deviceOf(pairing, friend)?.isLater === true ? [{ pairing, friend }] : [];
+    }),
     ended: newest
       .filter(({ id, state }) => ENDED.has(state) && !answers.putAway.has(id))
+      // The next one with the same device stands in its place, whoever began it.
+      .filter((pairing) => newest.find(({ tail }) => tail === pairing.tail) === pairing)
       .slice(0, ENDED_MAX),
   };
 }
+
+/**
+ * The core forgets a pairing some minutes after it has become a friendship. Whoever is choosing folders or
+ * writing recovery words down then is not interrupted.
+ */
+function useWithPaired(pairings: readonly PairingView[]): readonly PairingView[] {
+  const isLive = useIsLive();
+  const paired = useRef<readonly PairingView[]>([]);
+  const isListed = new Set(pairings.map(({ id }) => id));
+  const forgotten = paired.current.filter(({ id }) => !isListed.has(id));
+  const all = [...forgotten, ...pairings];
+  // What an earlier window had kept is no news.
+  if (isLive) paired.current = all.filter(({ state }) => state === 'paired');
+  return all;
+}
+
+type Questions = readonly Question[];
 
 /** Every pairing under way, each whole; wherever it is shown it looks the same, on both sides. */
 export function Pairings({
   snapshot,
   small = false,
+  isCovered = false,
 }: {
   readonly snapshot: AppSnapshot;
-  /** Without the questions that lead to other pages. */
+  /** Without the question that leads far away. */
   readonly small?: boolean;
+  /** A dialog stands in front of it; what was called from there is looked for once it is gone. */
+  readonly isCovered?: boolean;
 }) {
-  const { open, paired, ended } = useShownPairings(snapshot);
+  const { open, paired, further, ended } = useShownPairings(snapshot, small);
   const place = useRef<HTMLDivElement>(null);
-  const { id, began, name = '' } = open[0] ?? {};
+  const kept = useKeptFocus(place);
+  const [newest] = open;
+  const { id, began } = newest ?? {};
+  const asks = newest === undefined ? '' : asksWords(newest);
   useEffect(() => {
     // Whoever called looks for the digits now; whoever is called may be typing.
-    if (began === 'here') place.current?.focus();
-    if (began === 'there') announcer.announce(t('pairing.asks', { name: nameInSentence(name) }));
-  }, [id, began, name]);
-  if (open.length + paired.length + ended.length === 0) return null;
+    const card = place.current?.querySelector('article');
+    if (began === 'here' && !isCovered && card) focusOn(card);
+    if (began === 'there') announcer.announce(asks);
+  }, [id, began, asks, isCovered]);
+  if (open.length + paired.length + further.length + ended.length === 0) return null;
   return (
-    <div ref={place} className="stack" tabIndex={-1}>
+    <div ref={place} className="stack" tabIndex={-1} {...kept}>
       {open.map((pairing) => (
         <Comparing key={pairing.id} pairing={pairing} />
       ))}
-      {paired.map((pairing) => (
-        <AfterPairing key={pairing.id} pairing={pairing} snapshot={snapshot} small={small} />
+      {paired.map(({ pairing, questions }) => (
+        <AfterPairing
+          key={pairing.id}
+          pairing={pairing}
+          question={questions[0]}
+          count={small ? 1 : 2}
+          snapshot={snapshot}
+        />
+      ))}
+      {further.map(({ pairing, friend }) => (
+        <FurtherDevice key={pairing.id} pairing={pairing} friend={friend} />
       ))}
       {ended.map((pairing) => (
         <PairingEnded

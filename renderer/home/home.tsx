@@ -52,7 +52,7 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
           onChangeOffer={() => setAsking('offer')}
         />
       )}
-      <NeedsYou snapshot={snapshot} />
+      <NeedsYou snapshot={snapshot} isCovered={asking !== undefined} />
       <InLine requests={pendingHere(snapshot).inLine} hosted={hosted} nowMs={asOfMs} />
       {offer === null ? null : <History />}
       {asking === 'offer' ? <OfferDialog offer={offer} onClose={close} /> : null}

@@ -1,4 +1,9 @@
-import type { AppSnapshot, NoticeView, Sentence } from '../../shared/contract/views.ts';
+import type {
+  AppSnapshot,
+  NoticeView,
+  PairingView,
+  Sentence,
+} from '../../shared/contract/views.ts';
 import { copiesOf, setState } from '../../shared/words/set-state.ts';
 
 /**
@@ -19,10 +24,12 @@ export function moodOf(known: Known, nowMs: number): Mood {
   const live = notices.filter(({ dismissed }) => !dismissed);
   const worst =
     live.find(({ level }) => level === 'alarm') ?? live.find(({ level }) => level === 'warning');
-  const knocking = pairings.find(({ began, state }) => began === 'there' && state === 'comparing');
+  // Before there are digits there is nothing to compare, and anybody can knock.
+  const knocking = pairings.find(
+    ({ began, state, digits }) => began === 'there' && state === 'comparing' && digits !== null,
+  );
   if (worst?.level === 'alarm') return { notice: worst };
-  if (knocking !== undefined)
-    return mood('home.asks-in', 'home.asks-in-more', { name: knocking.name });
+  if (knocking !== undefined) return asksIn(knocking);
   if (worst !== undefined) return { notice: worst };
   if (status.pausedUntilMs !== null) return mood('home.paused', 'home.paused-more');
   if (offer === null) return mood('home.nothing-shared', 'home.nothing-shared-more');
@@ -32,6 +39,13 @@ export function moodOf(known: Known, nowMs: number): Mood {
 
 function mood(title: string, more: string, params: Readonly<Record<string, string>> = {}): Mood {
   return { title: { key: title, params }, more: { key: more, params } };
+}
+
+/** A friend's further device is no new friend. */
+function asksIn({ name, friend }: PairingView): Mood {
+  return friend === null
+    ? mood('home.asks-in', 'home.asks-in-more', { name })
+    : mood('home.asks-in-device', 'home.asks-in-more', { name, friend });
 }
 
 /** Are my files safe: in how many other homes, and since when. */

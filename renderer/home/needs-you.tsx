@@ -14,9 +14,16 @@ import { When } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 
 /** What waits for a person: comparisons first, then whoever waits for space, then what went wrong. */
-export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
+export function NeedsYou({
+  snapshot,
+  isCovered,
+}: {
+  readonly snapshot: AppSnapshot;
+  /** A dialog stands in front of it. */
+  readonly isCovered: boolean;
+}) {
   const { friends, notices, status } = snapshot;
-  const { open, paired, ended } = useShownPairings(snapshot);
+  const { open, paired, further, ended } = useShownPairings(snapshot);
   const waiting = friends.filter(
     ({ here, blocked, departed, owner }) =>
       here.weight === 0 &&
@@ -24,26 +31,23 @@ export function NeedsYou({ snapshot }: { readonly snapshot: AppSnapshot }) {
       !blocked &&
       !departed &&
       // Asked right after the pairing already.
-      !paired.some((pairing) => pairing.owner === owner),
+      !paired.some(({ pairing }) => pairing.owner === owner),
   );
   const { asked } = pendingHere(snapshot);
   const isExplained = ended.some(({ no }) => no?.why === 'differ');
-  const told = notices.filter(
-    ({ dismissed, kind }) =>
-      !dismissed && !SHOWN_AS_CARDS.has(kind) && !(kind === 'pairing-attacked' && isExplained),
-  );
+  const isToldByCard = ({ id, kind }: NoticeView) =>
+    SHOWN_AS_CARDS.has(kind) ||
+    (kind === 'pairing-attacked' && isExplained) ||
+    (kind === 'friend-device' && further.some(({ pairing }) => id.endsWith(pairing.tail)));
+  const told = notices.filter((notice) => !notice.dismissed && !isToldByCard(notice));
   const needsPhrase = !status.phraseSaved && snapshot.sets.length > 0;
-  if (
-    open.length + paired.length + ended.length + asked.length + waiting.length + told.length ===
-      0 &&
-    !needsPhrase
-  )
-    return null;
+  const cards = open.length + paired.length + further.length + ended.length + asked.length;
+  if (cards + waiting.length + told.length === 0 && !needsPhrase) return null;
   return (
     <section className="section" aria-labelledby="needs-title">
       <h2 id="needs-title">{t('home.needs-you')}</h2>
       <div className="stack tight">
-        <Pairings snapshot={snapshot} />
+        <Pairings snapshot={snapshot} isCovered={isCovered} />
         {asked.map((request) => (
           <RequestCard key={request.ticket} request={request} hasLink />
         ))}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { StatusView } from '../../shared/contract/views.ts';
 import { shortName } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
+import { inGroups, TAIL_CHARS } from '../friends/machine.tsx';
 import { t } from '../state/words.ts';
 import { Tag } from '../ui/states.tsx';
 
@@ -16,7 +17,7 @@ export function DeviceSection({ status }: { readonly status: StatusView }) {
         </Fact>
         <Fact name={t('settings.port')}>{port ?? t('settings.port-none')}</Fact>
         <Fact name={t('settings.key')}>
-          <span className="numbers">{tailOf(device)}</span>
+          <span className="numbers">…{inGroups(device.slice(-TAIL_CHARS), 3).join(' ')}</span>
           <p className="hint">{t('settings.key-hint')}</p>
         </Fact>
         <Fact name={t('settings.version')}>{version}</Fact>
@@ -35,11 +36,6 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
       <dd>{children}</dd>
     </div>
   );
-}
-
-/** Enough for two people to compare over the phone; the whole of it helps nobody. */
-function tailOf(device: string): string {
-  return `… ${device.slice(-8, -4)} ${device.slice(-4)}`;
 }
 
 export function PhraseSection({ isSaved }: { readonly isSaved: boolean }) {

@@ -127,6 +127,8 @@ export type FriendDeviceView = {
   readonly addresses: readonly string[];
   readonly revoked: boolean;
   readonly addedMs: number;
+  /** It came when the friendship was there already. */
+  readonly isLater: boolean;
   /** Another device claimed to be this installation then. */
   readonly clashMs: number | null;
 };

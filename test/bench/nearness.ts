@@ -11,7 +11,13 @@ import {
   sees,
   startLabHome,
 } from '../network/lab-home.ts';
-import { createLab, type Lab, noNamespaces } from '../network/namespaces.ts';
+import {
+  createLab,
+  type Lab,
+  type LabHost,
+  noNamespaces,
+  type Plug,
+} from '../network/namespaces.ts';
 
 /**
  * How soon friends find each other on a network, and what it costs that they look: real apps, each in
@@ -26,9 +32,13 @@ export type NearnessFigure = {
 };
 
 const STARTS = 50;
-const CUTS = 20;
+const FRIENDS = 4;
+/** Of each of the friends. */
+const CUTS = 5;
 const DEVICES = 20;
 const SOON_MS = 2000;
+/** How often is looked while something is measured. */
+const QUICK_MS = 10;
 /** Longer than the longest gap between two tellings of news, so that everybody has told everybody. */
 const IDLE_S = 390;
 const SETTLE_MS = 60_000;
@@ -45,8 +55,8 @@ export async function measureNearness(): Promise<readonly NearnessFigure[]> {
   }
   const place = mkdtempSync(join(tmpdir(), 'allotment-nearness-'));
   try {
-    const two = await inLab((lab) => measureTwo(lab, join(place, 'two')));
-    return [...two, ...(await inLab((lab) => measureIdle(lab, join(place, 'twenty'))))];
+    const returns = await inLab((lab) => measureReturns(lab, join(place, 'five')));
+    return [...returns, ...(await inLab((lab) => measureIdle(lab, join(place, 'twenty'))))];
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
@@ -61,50 +71,80 @@ async function inLab<T>(measure: (lab: Lab) => Promise<T>): Promise<T> {
   }
 }
 
-/** Ana is there all the time; Ben starts again and again, then his cable is pulled again and again. */
-async function measureTwo(lab: Lab, place: string): Promise<readonly NearnessFigure[]> {
+/** Ana is there all the time; one friend starts again and again, then the cables of all are pulled. */
+async function measureReturns(lab: Lab, place: string): Promise<readonly NearnessFigure[]> {
   const network = lab.network({ ipv4: '192.168.7', ipv6: 'fd07::', router: true });
-  const [anas, bens] = [lab.host('Ana'), lab.host('Ben')];
+  const anas = lab.host('Ana');
   anas.plug(network);
-  const cable = bens.plug(network);
   const ana = await startLabHome(anas, place);
-  let ben = await startLabHome(bens, place);
-  await Promise.all([callAllHome(ana), callAllHome(ben)]);
-  await pairNearby(ana, ben);
-  await sees(ana, 'Ben', 'online');
-
-  const fromStart: number[] = [];
-  const fromReady: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) {
-    await ben.stop();
-    await sees(ana, 'Ben', 'away');
-    const startedMs = performance.now();
-    const onlineMs = sees(ana, 'Ben', 'online', QUICK_MS).then(() => performance.now());
-    ben = await startLabHome(bens, place);
-    const readyMs = performance.now();
-    fromStart.push((await onlineMs) - startedMs);
-    fromReady.push(Math.max(0, (await onlineMs) - readyMs));
+  await callAllHome(ana);
+  const friends = [];
+  for (let index = 0; index < FRIENDS; index += 1) {
+    const host = lab.host(`Friend ${index}`);
+    const cable = host.plug(network);
+    const home = await startLabHome(host, place);
+    await callAllHome(home);
+    await pairNearby(ana, home);
+    friends.push({ host, cable, home });
   }
-  const back: number[] = [];
-  for (let cut = 0; cut < CUTS; cut += 1) {
-    await Promise.all([sees(ana, 'Ben', 'online'), sees(ben, 'Ana', 'online')]);
-    cable.cut();
-    await Promise.all([networksOf(ben, 0), sees(ben, 'Ana', 'away')]);
-    await ana.call('friends.try', { friend: 'Ben' }).catch(() => undefined);
-    await sees(ana, 'Ben', 'away');
-    cable.mend();
-    const mendedMs = performance.now();
-    await Promise.all([sees(ana, 'Ben', 'online', QUICK_MS), sees(ben, 'Ana', 'online', QUICK_MS)]);
-    back.push(performance.now() - mendedMs);
-  }
+  const back = await cutAndMend(ana, friends);
+  const [first] = friends;
+  if (first === undefined) throw new Error('nobody is there');
+  const { fromStart, fromReady } = await startAgain(ana, { ...first, place });
   return [
     soon(`a friend's program starts until he is shown online, ${STARTS} starts, ms`, fromStart),
     soon('the same, from when it is ready', fromReady),
-    soon(`a cable is back until both show the other online, ${CUTS} cuts, ms`, back),
+    soon(`a cable is back until both show the other online, ${back.length} cuts, ms`, back),
   ];
 }
 
-const QUICK_MS = 10;
+async function startAgain(
+  ana: LabHome,
+  { host, home, place }: { readonly host: LabHost; readonly home: LabHome; readonly place: string },
+): Promise<{ readonly fromStart: readonly number[]; readonly fromReady: readonly number[] }> {
+  const fromStart: number[] = [];
+  const fromReady: number[] = [];
+  let running = home;
+  for (let start = 0; start < STARTS; start += 1) {
+    await running.stop();
+    await sees(ana, home.name, 'away');
+    const startedMs = performance.now();
+    const online = sees(ana, home.name, 'online', QUICK_MS).then(() => performance.now());
+    running = await startLabHome(host, place);
+    const readyMs = performance.now();
+    fromStart.push((await online) - startedMs);
+    fromReady.push(Math.max(0, (await online) - readyMs));
+  }
+  return { fromStart, fromReady };
+}
+
+/** That nobody answers takes a while to be sure of, so all cables are pulled together; each comes back alone. */
+async function cutAndMend(
+  ana: LabHome,
+  friends: readonly { readonly home: LabHome; readonly cable: Plug }[],
+): Promise<readonly number[]> {
+  const back: number[] = [];
+  for (let cut = 0; cut < CUTS; cut += 1) {
+    for (const { cable } of friends) cable.cut();
+    await Promise.all(
+      friends.map(async ({ home }) => {
+        await networksOf(home, 0);
+        await ana.call('friends.try', { friend: home.name }).catch(() => undefined);
+        await Promise.all([sees(ana, home.name, 'away'), sees(home, 'Ana', 'away')]);
+      }),
+    );
+    for (const { home, cable } of friends) {
+      cable.mend();
+      const mendedMs = performance.now();
+      await Promise.all([
+        sees(ana, home.name, 'online', QUICK_MS),
+        sees(home, 'Ana', 'online', QUICK_MS),
+      ]);
+      back.push(performance.now() - mendedMs);
+    }
+  }
+  return back;
+}
 
 /** Twenty devices that are all friends do nothing. */
 async function measureIdle(lab: Lab, place: string): Promise<readonly NearnessFigure[]> {

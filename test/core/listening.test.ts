@@ -2,6 +2,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../electron/core/config-file.ts';
+import { createListening } from '../../electron/core/listening.ts';
+import { ok } from '../../shared/result.ts';
 import { offer, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 
 describe('listening only when there is a reason to', () => {
@@ -65,5 +68,36 @@ describe('listening only when there is a reason to', () => {
     expect(await ana.fault('listening.begin')).toBe('port-in-use');
     await new Promise((resolve) => other.close(resolve));
     expect(await ana.call('listening.begin')).toEqual({ port });
+  });
+
+  it('goes on where its port could not be written down at first', async () => {
+    let port: number | undefined;
+    let isFull = true;
+    const begun: number[] = [];
+    const listening = createListening({
+      server: {
+        listen: async () => {
+          if (port !== undefined) throw new Error('listens already');
+          port = 7;
+          return ok({ port });
+        },
+        port: () => port,
+        close: async () => undefined,
+      },
+      config: {
+        get: () => ({ port: 0 }) as Config,
+        set: async () => {
+          if (isFull) throw new Error('no space left on device');
+        },
+        subscribe: () => () => undefined,
+        putAside: async () => undefined,
+      },
+      host: '::',
+      onBegun: () => begun.push(7),
+    });
+    await expect(listening.begin()).rejects.toThrow('no space left');
+    isFull = false;
+    expect(await listening.begin()).toEqual({ ok: true, value: { port: 7 } });
+    expect(begun).toEqual([7]);
   });
 });

@@ -214,6 +214,21 @@ describe('a device that was struck off', () => {
   });
 });
 
+test('a copy that wants to pair is refused, and the owner hears of it', async () => {
+  await pair(ana, ben);
+  const { instance } = await ana.call('phrase.show');
+  const copy = await (await devicesOfAna())({ instance });
+  const commitment = 'A'.repeat(43);
+  const knock = { v: 1, name: 'Ana', port: null, statement: copy.statement, commitment };
+  const knocked = await send(ben, copy.keys, {
+    path: '/v1/pairings',
+    body: JSON.stringify(knock),
+  });
+  expect(knocked).toMatchObject({ status: 403, code: 'serial-clash' });
+  expect(await noticeOf(ben, 'device-clash')).toMatchObject({ params: { friend: 'Ana' } });
+  expect((await friendOf(ben)).devices).toHaveLength(1);
+});
+
 describe('another key where a friend’s device was', () => {
   async function inAnasPlace(start: (port: number) => Promise<{ close: () => Promise<void> }>) {
     await pair(ana, ben);

@@ -143,10 +143,14 @@ test('hostile news are refused, or learnt from without harm', async () => {
   const codes = new Set<number>();
   for (let at = 0; at < 30; at += 1) codes.add((await tell({ addresses: places })).status);
   expect([...codes]).toContain(429);
-  const friend = await seenBy(ben);
+  // He calls her himself before long, whatever her calls say.
+  const friend = await until(async () => {
+    const seen = await seenBy(ben);
+    return seen.presence.address === ana.address ? seen : undefined;
+  });
   expect(friend.devices[0]?.addresses.length).toBeLessThanOrEqual(6);
   expect(friend.devices[0]?.addresses[0]).toBe(ana.address);
   expect(knocks).toBeLessThanOrEqual(1);
-  expect(friend.presence).toMatchObject({ state: 'online', address: ana.address });
+  expect(friend.presence.state).toBe('online');
   await new Promise((resolve) => third.close(resolve));
 });

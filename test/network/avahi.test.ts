@@ -14,7 +14,14 @@ import {
   startLabHome,
   until,
 } from './lab-home.ts';
-import { createLab, type Lab, type LabHost, noNamespaces, type Plug } from './namespaces.ts';
+import {
+  createLab,
+  type Lab,
+  type LabHost,
+  noNamespaces,
+  onlyWith,
+  type Plug,
+} from './namespaces.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
 let lab: Lab;
@@ -68,7 +75,7 @@ function residentMB(home: LabHome): number {
 const INERT = /^[^\p{Cc}\p{Cf}]*$/u;
 
 describe.skipIf(noNamespaces !== undefined)(
-  `among Avahi and hostile adverts (SKIPPED without namespaces: ${noNamespaces})`,
+  onlyWith('among Avahi and hostile adverts', noNamespaces),
   () => {
     beforeAll(makeWorld);
     afterAll(async () => {
@@ -76,7 +83,7 @@ describe.skipIf(noNamespaces !== undefined)(
       await place.remove();
     });
 
-    describe.skipIf(noAvahi !== undefined)(`with Avahi (SKIPPED without it: ${noAvahi})`, () => {
+    describe.skipIf(noAvahi !== undefined)(onlyWith('with Avahi', noAvahi), () => {
       let avahi: Avahi;
       beforeAll(async () => {
         avahi = await startAvahi(other, place.folder);

@@ -5,6 +5,7 @@ import {
   type StdioOptions,
   spawnSync,
 } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 
 /**
@@ -87,6 +88,11 @@ function whyNot(): string | undefined {
   return wired.status === 0 ? undefined : 'this machine’s kernel has no bridges';
 }
 
+/** What tests are called that need something: a run without it says loudly why they are missing. */
+export function onlyWith(name: string, whyNone: string | undefined): string {
+  return whyNone === undefined ? name : `${name} (SKIPPED: ${whyNone})`;
+}
+
 let labs = 0;
 
 export function createLab(): Lab {
@@ -117,6 +123,8 @@ export function createLab(): Lab {
     const on = (...words: readonly string[]) => ip('-n', name, ...words);
     // A plain switch that hands everything to everybody and asks nobody who listens.
     on('link', 'add', 'switch', 'type', 'bridge', 'mcast_snooping', '0');
+    // Else its hardware address would be that of a cable, another one whenever a cable comes or goes.
+    on('link', 'set', 'switch', 'address', localHardware());
     on('link', 'set', 'switch', 'up');
     const { ipv4, ipv6, router = false } = options;
     if (router && ipv4 !== undefined) on('addr', 'add', `${ipv4}.1/24`, 'dev', 'switch');
@@ -221,6 +229,12 @@ function trafficOn(namespace: string): Traffic {
     ports.reduce((total, { stats64 }) => total + (stats64?.[way].bytes ?? 0), 0);
   // Seen from the switch: what a port receives its host has sent.
   return { sent: sum('rx'), received: sum('tx') };
+}
+
+/** Made up, as the second bit of the first byte says. */
+function localHardware(): string {
+  const bytes = [...randomBytes(5)].map((byte) => byte.toString(16).padStart(2, '0'));
+  return ['02', ...bytes].join(':');
 }
 
 /** With everything that runs in it: a namespace lives as long as a process does. */

@@ -50,6 +50,13 @@ describe('the sentence that Home opens with', () => {
     expect(titleOf({ status: paused })).toBe('home.paused');
   });
 
+  test('calls a friend’s further device one, and nobody a caller before there are digits', () => {
+    expect(titleOf({ pairings: [pairing('Ben’s laptop', { friend: 'Ben' })] })).toBe(
+      'home.asks-in-device',
+    );
+    expect(titleOf({ pairings: [pairing('Ida', { digits: null })] })).toBe('home.all-well');
+  });
+
   test('says nothing of what was put away', () => {
     expect(titleOf({ notices: [notice('alarm', true)] })).toBe('home.all-well');
   });

@@ -69,9 +69,8 @@ function isData(text: string, { snapshot }: World): boolean {
     ...(offer === null ? [] : [offer.folder]),
     ...status.addresses,
     status.name,
+    ...tailOf(status.device),
     status.version,
-    // The end of a key, in groups of four.
-    ...(status.device.match(/.{4}/g) ?? []),
   ];
   const rest = names
     .filter((name) => name !== '')

@@ -175,6 +175,7 @@ export function device(name: string, over: Over<FriendDeviceView> = {}): FriendD
     addresses: ['192.168.1.20:24816'],
     revoked: false,
     addedMs: NOW_MS - 90 * DAY_MS,
+    isLater: false,
     clashMs: null,
     ...over,
   };

@@ -45,6 +45,8 @@ export type CoreParts = {
   readonly identity: Identity;
   readonly friends: FriendRegistry;
   readonly pairings: PairingTable;
+  /** Resolves when whoever was paired is written down. */
+  readonly kept: (pairing: string) => Promise<void>;
   readonly pairingCalls: PairingCalls;
   readonly ledger: Async<Ledger>;
   readonly hosting: Hosting;

@@ -1,5 +1,5 @@
 import type { FriendView, Sentence } from '../../../shared/contract/views.ts';
-import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
 import type {
   FriendFacts,
   HostFacts,
@@ -88,10 +88,10 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
       writtenBytes: BigInt(here.writtenBytes),
       devices: devices
         .filter(({ revoked }) => !revoked)
-        .map(({ device, name: itsName, addedMs, clashMs }) => ({
+        .map(({ device, name: itsName, addedMs, isLater, clashMs }) => ({
           device,
           name: itsName ?? name,
-          isLater: parts.friends.knownDevice(device as DeviceId)?.device.came !== 'first',
+          isLater,
           addedMs,
           clashMs: clashMs ?? undefined,
         })),

@@ -71,7 +71,9 @@ async function confirm(
   // The other side first: if it can't be told, nothing was confirmed.
   const told = await pairingCalls.confirm(entry);
   if (!told.ok) return told;
-  return ok(viewOf(parts, pairings.apply(entry.id, 'confirmed-here') ?? entry));
+  const confirmed = pairings.apply(entry.id, 'confirmed-here') ?? entry;
+  await parts.kept(entry.id);
+  return ok(viewOf(parts, confirmed));
 }
 
 async function reject(

@@ -132,6 +132,7 @@ export async function friendView(
       addresses: device.addresses,
       revoked: device.revoked,
       addedMs: device.addedMs,
+      isLater: device.came !== 'first',
       clashMs: device.clashMs ?? null,
     })),
     presence: presenceOf(friend, presence.of(owner)),

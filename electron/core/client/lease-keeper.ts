@@ -1,6 +1,7 @@
 import type { Async } from '../../../shared/async.ts';
 import type { Answer } from '../../../shared/model/allocate.ts';
 import { termsOf } from '../../../shared/model/plot.ts';
+import type { Friend } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
 import type { HoldingsBook } from './holdings-book.ts';
@@ -33,17 +34,19 @@ export function startLeaseKeeper({
         const friend = friends.friend(host);
         if (friend === undefined || friend.departed) continue;
         // Where the friend ends it, the lease can't be made longer than that; no need to try every hour.
-        const endMs = (friend.leavesMs ?? Number.POSITIVE_INFINITY) - RETRY_MS;
+        const endMs = (wholeEndMs(friend) ?? Number.POSITIVE_INFINITY) - RETRY_MS;
         // Half a lease is left: two weeks of failed tries before anything is at stake, half a week of a loan.
         const { leaseS, renewFromS } = termsOf(plotClass);
         const wantedMs = Math.min(endMs, nowMs + renewFromS * 1000);
-        if (untilMs >= wantedMs || nowMs < (nextMs.get(plot) ?? nowMs)) continue;
-        nextMs.set(plot, nowMs + RETRY_MS);
+        // A clock that is put right must not make an hour last a year.
+        const triesMs = clock.monotonicMs();
+        if (untilMs >= wantedMs || triesMs < (nextMs.get(plot) ?? triesMs)) continue;
+        nextMs.set(plot, triesMs + RETRY_MS);
         const answered = await peers.renew(friend, plot, { want: leaseS });
         if (!answered.ok) continue;
         if (answered.value.type === 'granted')
           await holdings.keep({ host, granted: answered.value, askedAtMs: nowMs });
-        else if (isWanted(answered.value)) nextMs.set(plot, nowMs + RETRY_WANTED_MS);
+        else if (isWanted(answered.value)) nextMs.set(plot, triesMs + RETRY_WANTED_MS);
       }
     },
   };
@@ -51,4 +54,12 @@ export function startLeaseKeeper({
 
 function isWanted(answer: Answer): boolean {
   return answer.type === 'denied' && answer.reasons[0]?.code === 'lent-wanted';
+}
+
+/** When the last of a friend's devices ends it; one that goes on may be the one that keeps the plot. */
+function wholeEndMs({ devices, leavesMs }: Friend): number | undefined {
+  const said = devices.filter(({ revoked }) => !revoked).map((device) => device.leavesMs);
+  const dates = said.filter((each) => each !== undefined);
+  if (dates.length === 0) return leavesMs;
+  return dates.length < said.length ? undefined : Math.max(...dates);
 }

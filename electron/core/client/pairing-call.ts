@@ -10,7 +10,6 @@ import {
 import { isOver, PAIRING_SILENCE_MS } from '../friends/pairing.ts';
 import { endedFault, type PairingEntry } from '../friends/pairing-entry.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Clock } from '../ports.ts';
 import { parseAddress } from './address.ts';
 import { createPairingDial, type PairingCaller, sayNo } from './pairing-dial.ts';
 import { openPeerSession, type PeerSession } from './peer-client.ts';
@@ -48,9 +47,7 @@ type Line = {
   isConfirmed: boolean;
 };
 
-export function createPairingCalls(
-  caller: PairingCaller & { readonly clock: Pick<Clock, 'monotonicMs'> },
-): PairingCalls {
+export function createPairingCalls(caller: PairingCaller): PairingCalls {
   const { identity, pairings, clock } = caller;
   const dial = createPairingDial(caller);
   const lines = new Map<string, Line>();

@@ -11,6 +11,7 @@ import {
   plotList,
   PROTOCOL_VERSION,
 } from '../../../shared/wire/messages.ts';
+import { unfitToPair } from '../friends/befriend.ts';
 import { denialOf } from '../friends/judge-statement.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import { commitmentOf, NONCE_BYTES } from '../friends/pairing.ts';
@@ -18,7 +19,7 @@ import type { Other, PairingEntry } from '../friends/pairing-entry.ts';
 import type { PairingTable } from '../friends/pairing-table.ts';
 import type { Identity } from '../identity/identity.ts';
 import { readStatement } from '../identity/statement.ts';
-import type { Randomness } from '../ports.ts';
+import type { Clock, Randomness } from '../ports.ts';
 import type { PeerSession } from './peer-client.ts';
 import { type PeerFault, toFault } from './peer-fault.ts';
 import { sendSoon } from './send-soon.ts';
@@ -37,6 +38,7 @@ export type PairingCaller = {
   readonly friends: FriendRegistry;
   readonly pairings: PairingTable;
   readonly randomness: Randomness;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
 };
 
 export type Dialled = {
@@ -61,6 +63,7 @@ export function createPairingDial({
   friends,
   pairings,
   randomness,
+  clock,
 }: PairingCaller): (dialled: Dialled) => Promise<Result<PairingEntry, Fault>> {
   async function dial(dialled: Dialled): Promise<Result<PairingEntry, Fault>> {
     const { session, called, signal } = dialled;
@@ -108,7 +111,7 @@ export function createPairingDial({
     const other = otherOf(answered.value, session.address() ?? called);
     if (other === undefined || other.statement.device !== device)
       return end({ code: 'protocol', detail: 'its statement is about another device' });
-    const unfit = friends.judge(other.statement);
+    const unfit = await unfitToPair(friends, other, clock.nowMs());
     if (unfit !== undefined) {
       await sayNo(session, id, 'declined');
       return failed(fault('refused', { friend: called, denial: denialOf(unfit) }));

@@ -129,6 +129,8 @@ export async function createDiscovery(options: DiscoveryOptions): Promise<Discov
       station.stop(leadsStill(station) ? 'with a goodbye' : 'silently');
       stations.delete(interfaceName);
       sightings.dropLink(interfaceName);
+      // Whoever is met there again is greeted again at once.
+      greeter.forget();
     }
     const links = JSON.stringify(homes.map(({ link }) => link));
     if (links !== used) multicast.use(homes.map(({ link }) => link));

@@ -16,8 +16,11 @@ export type Calling = {
   readonly signal: AbortSignal;
 };
 
+export type Answer = { readonly goes: boolean };
+
 export type FriendCalls = {
-  readonly contact: (calling: Calling) => Promise<Result<undefined, PeerFault>>;
+  /** `goes`: it answered that it goes off. */
+  readonly contact: (calling: Calling) => Promise<Result<Answer, PeerFault>>;
   /** Writes down what is new in a device's news. */
   readonly learn: (seat: Seat, device: DeviceId, news: News, contact: Contact) => Promise<void>;
   /** Tells those who are there that this device goes: all at once, and nobody is waited for long. */
@@ -35,7 +38,7 @@ export function createFriendCalls(
 ): FriendCalls {
   const { friends, newsFor, clock } = options;
 
-  async function contact(calling: Calling): Promise<Result<undefined, PeerFault>> {
+  async function contact(calling: Calling): Promise<Result<Answer, PeerFault>> {
     const { friend, device, seat } = calling;
     const first = await tell(calling);
     if (first.ok) return first;
@@ -60,7 +63,7 @@ export function createFriendCalls(
     await options.recognise(friend, [...new Set([...seat.sighted, ...known])]);
   }
 
-  async function tell(calling: Calling): Promise<Result<undefined, PeerFault>> {
+  async function tell(calling: Calling): Promise<Result<Answer, PeerFault>> {
     const { friend, device, seat, signal } = calling;
     const news = withCalled(seat, await newsFor(friend), clock.monotonicMs());
     const told = await options.call(friend, device, news, { sighted: seat.sighted, signal });
@@ -69,7 +72,7 @@ export function createFriendCalls(
       // Its key refused, or said what we can't read: it is there, and that is what was asked.
       if (meaningOf(told.fault).type !== 'answered') return told;
       seat.told = { news, atMs: nowMs };
-      return ok(undefined);
+      return ok({ goes: false });
     }
     seat.told = { news, atMs: nowMs };
     seat.reachedMs = nowMs;
@@ -77,7 +80,7 @@ export function createFriendCalls(
     seat.introduced = false;
     seat.reaching = { atMs: nowMs, s: told.value.news.calledS };
     await learn(seat, device, told.value.news, { proved: told.value.address });
-    return ok(undefined);
+    return ok({ goes: told.value.news.goes === true });
   }
 
   async function learn(seat: Seat, device: DeviceId, news: News, how: Contact): Promise<void> {

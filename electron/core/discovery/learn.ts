@@ -88,6 +88,7 @@ export function isNewToBook(
     device.kind !== kind ||
     device.addresses.join(' ') !== addresses.join(' ') ||
     !isSameDate(friend.leavesMs, leavesMs, atMs) ||
+    !isSameDate(device.leavesMs, leavesMs, atMs) ||
     (share !== undefined &&
       (told === undefined ||
         told.shareBytes !== share.shareBytes ||

@@ -18,6 +18,8 @@ export type DeviceState = {
   readonly dueMs: number;
   /** It goes before those that are merely due. */
   readonly urgent: boolean;
+  /** It said during the call under way that it goes: the answer may be older than that. */
+  readonly gone: boolean;
 };
 
 export type Trouble = 'no-address' | 'unreachable' | 'wrong-key' | 'not-friends' | 'revoked';
@@ -25,8 +27,8 @@ export type Trouble = 'no-address' | 'unreachable' | 'wrong-key' | 'not-friends'
 export type PresenceEvent =
   /** A call begins. */
   | { readonly type: 'calls' }
-  /** The device's key answered our call. */
-  | { readonly type: 'answered' }
+  /** The device's key answered our call; `goes`: only to say that it goes. */
+  | { readonly type: 'answered'; readonly goes?: boolean }
   | { readonly type: 'failed'; readonly trouble: Trouble }
   /** A call was given up for another one. */
   | { readonly type: 'dropped' }
@@ -82,6 +84,7 @@ export function unknownDevice(at: At): DeviceState {
     doubtedMs: Number.NEGATIVE_INFINITY,
     dueMs: at.nowMs + at.chance * LOOK_SPREAD_MS,
     urgent: false,
+    gone: false,
   };
 }
 
@@ -95,26 +98,21 @@ export function nextState(now: DeviceState, event: PresenceEvent, at: At): Devic
         dueMs: NEVER,
         vain: now.urgent && now.state !== 'online' ? now.vain + 1 : now.vain,
         urgent: false,
+        gone: false,
       };
     case 'answered':
-      return { ...present(now, at), calling: false };
+      return {
+        ...(event.goes === true || now.gone ? leaves(now, at) : present(now, at)),
+        calling: false,
+      };
     case 'failed':
       return failedCall(now, event.trouble, at);
     case 'dropped':
       return { ...now, calling: false, dueMs: Math.min(now.dueMs, at.nowMs + GAP_MS) };
     case 'heard':
       return heard(now, event.proved, at);
-    case 'goes': {
-      const waitMs = jittered(backOffMs(GONE_FAILURES), at);
-      return {
-        ...now,
-        state: 'away',
-        trouble: null,
-        failures: GONE_FAILURES,
-        dueMs: notBefore(now, at.nowMs + waitMs),
-        urgent: false,
-      };
-    }
+    case 'goes':
+      return { ...leaves(now, at), gone: now.calling };
     case 'sighted':
       return sighted(now, event.moved, at);
     case 'lost':
@@ -147,6 +145,19 @@ function present(now: DeviceState, at: At): DeviceState {
     vain: 0,
     dueMs: notBefore(now, at.nowMs + jittered(REFRESH_MS, at)),
     urgent: false,
+    gone: false,
+  };
+}
+
+function leaves(now: DeviceState, at: At): DeviceState {
+  return {
+    ...now,
+    state: 'away',
+    trouble: null,
+    failures: GONE_FAILURES,
+    dueMs: notBefore(now, at.nowMs + jittered(backOffMs(GONE_FAILURES), at)),
+    urgent: false,
+    gone: false,
   };
 }
 
@@ -154,7 +165,9 @@ function present(now: DeviceState, at: At): DeviceState {
 function heard(now: DeviceState, proved: boolean, at: At): DeviceState {
   const there = present(now, at);
   if (now.calling) return { ...there, dueMs: NEVER };
-  if (proved) return there;
+  // Another call of theirs doesn't answer what the first one left open.
+  const isOpen = now.doubtedMs > now.lastCallMs;
+  if (proved) return isOpen ? sooner(there, now.doubtedMs + GAP_MS) : there;
   const isPlanned = now.doubtedMs > at.nowMs;
   const doubtedMs = isPlanned ? now.doubtedMs : Math.max(at.nowMs, now.doubtedMs + PROVE_GAP_MS);
   return { ...sooner(there, doubtedMs + GAP_MS), doubtedMs };

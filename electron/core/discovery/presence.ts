@@ -172,7 +172,10 @@ export function createPresence(options: PresenceOptions): Presence {
       }
       const called = await calls.contact({ friend, device, seat, signal });
       if (signal.aborted && !called.ok) return step(device, { type: 'dropped' });
-      step(device, called.ok ? { type: 'answered' } : meaningOf(called.fault));
+      step(
+        device,
+        called.ok ? { type: 'answered', goes: called.value.goes } : meaningOf(called.fault),
+      );
       settle(seat, called.ok ? ok(undefined) : called);
     } catch (error) {
       // Only our own books can reject; they are looked after elsewhere.
@@ -201,7 +204,8 @@ export function createPresence(options: PresenceOptions): Presence {
       clock.monotonicMs(),
     );
     if (news.goes !== true) seat.told = { news: answer, atMs: clock.monotonicMs() };
-    return answer;
+    // Whoever calls to see whether the goodbye is meant must not take the answer for a presence.
+    return isClosing ? { ...answer, goes: true } : answer;
   }
 
   /** It calls from where no call of ours has reached it yet. */

@@ -23,15 +23,18 @@ export type FriendDevice = {
   readonly kind: MachineKind;
   readonly addedMs: number;
   readonly came: Came;
+  /** It said that it ends the friendship then; undefined: it does not. */
+  readonly leavesMs: number | undefined;
   /** When another device claimed to be this installation with the same serial. */
   readonly clashMs: number | undefined;
 };
 
 /**
  * How a device came: with it the friendship began; two people compared digits later; or nobody did, and
- * its owner's root signed for it. Of such a one nobody knows whether it has ever heard of this device.
+ * its owner's root signed for it. Whether such a one has ever heard of this device nobody knows, until
+ * it was heard of.
  */
-export type Came = 'first' | 'compared' | 'introduced';
+export type Came = 'first' | 'compared' | 'introduced' | 'heard';
 
 export type Friend = {
   readonly owner: OwnerId;
@@ -47,7 +50,7 @@ export type Friend = {
   readonly givenAddress: string | undefined;
   /** I end the friendship at this second of service time. */
   readonly leavingService: number | undefined;
-  /** The friend ends it then. */
+  /** The friend ends it then: the first of his devices to do so. */
   readonly leavesMs: number | undefined;
   readonly told: ToldShare | undefined;
   readonly devices: readonly FriendDevice[];
@@ -62,7 +65,7 @@ export type FriendBook = {
   /**
    * Writes down a friend, or another device of one. Of one instance only the highest serial counts;
    * what it replaces is revoked. The statement must have been verified. A friend goes by the name that
-   * his first device gives.
+   * his first device gives. Whoever compares digits again does not want it to end.
    */
   readonly add: (call: {
     readonly name: string;
@@ -103,7 +106,7 @@ export type FriendBook = {
     readonly owner: OwnerId;
     readonly atService: number | undefined;
   }) => void;
-  /** When the friend ends it, or has ended it; undefined: he does not, as far as is known. */
+  /** When the friend has ended it without a word; undefined: he has not. Any news of him take it back. */
   readonly setLeaves: (call: {
     readonly owner: OwnerId;
     readonly leavesMs: number | undefined;
@@ -143,6 +146,7 @@ type DeviceRecord = {
   readonly replaces: string | null;
   readonly clash_ms: bigint | null;
   readonly came: Came;
+  readonly leaves_ms: bigint | null;
 };
 
 const toldShare = shareState.extend({ atMs: z.int() });
@@ -169,7 +173,7 @@ export function openFriendBook(
     `INSERT INTO friends (owner, name, since_ms, last_contact_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (owner) DO UPDATE SET
        name = CASE departed WHEN 1 THEN excluded.name ELSE name END,
-       since_ms = CASE departed WHEN 1 THEN excluded.since_ms ELSE since_ms END, departed = 0, leaves_ms = NULL, last_contact_ms = excluded.last_contact_ms`,
+       since_ms = CASE departed WHEN 1 THEN excluded.since_ms ELSE since_ms END, departed = 0, leaves_ms = NULL, leaving_service = NULL, last_contact_ms = excluded.last_contact_ms`,
   );
   const upsertDevice = sql.prepare(
     `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind, replaces, came)
@@ -189,11 +193,13 @@ export function openFriendBook(
   // Two devices of a friend may be called differently; then the older one names the friend.
   const setTold = sql.prepare(
     `UPDATE friends SET name = CASE (SELECT device FROM devices WHERE owner = friends.owner AND revoked = 0
-       ORDER BY added_ms, device LIMIT 1) WHEN ? THEN ? ELSE name END, leaves_ms = ?, told = coalesce(?, told), last_contact_ms = ? WHERE owner = ?`,
+       ORDER BY added_ms, device LIMIT 1) WHEN ? THEN ? ELSE name END, leaves_ms = NULL, told = coalesce(?, told), last_contact_ms = ? WHERE owner = ?`,
   );
   const setSaid = sql.prepare(
-    'UPDATE devices SET name = ?, kind = ?, addresses = ?, last_contact_ms = ? WHERE device = ?',
+    `UPDATE devices SET name = ?, kind = ?, addresses = ?, leaves_ms = ?, last_contact_ms = ?,
+       came = CASE came WHEN 'introduced' THEN 'heard' ELSE came END WHERE device = ?`,
   );
+  const stayAll = sql.prepare('UPDATE devices SET leaves_ms = NULL WHERE owner = ?');
   const setGiven = sql.prepare('UPDATE friends SET given_address = ? WHERE owner = ?');
   const setLeaving = sql.prepare('UPDATE friends SET leaving_service = ? WHERE owner = ?');
   const setLeaves = sql.prepare('UPDATE friends SET leaves_ms = ? WHERE owner = ?');
@@ -223,8 +229,11 @@ export function openFriendBook(
         noteClash.run(atMs, unfit.with, atMs - CLASH_WRITTEN_EVERY_MS);
       if (unfit !== undefined) return failed(unfit.code);
       const isFriend = readIsFriend.get(owner) !== undefined;
-      if (!isIntroduced) upsertFriend.run(owner, name, atMs, atMs);
-      else if (!isFriend) return failed('no-friend');
+      if (isIntroduced && !isFriend) return failed('no-friend');
+      if (!isIntroduced) {
+        upsertFriend.run(owner, name, atMs, atMs);
+        stayAll.run(owner);
+      }
       const came = cameNow(readDevice.get(device)?.came, { isFriend, isIntroduced });
       const kept = JSON.stringify(signed);
       const reach = JSON.stringify(addresses);
@@ -242,10 +251,12 @@ export function openFriendBook(
     },
     told: ({ device, name, kind, addresses, share, leavesMs, atMs }) => {
       const known = readDevice.get(device);
-      if (known === undefined) return;
+      // Heard in the moment in which it was struck off, or in which the friendship ended.
+      if (known === undefined || known.revoked === 1n) return;
+      if (readIsFriend.get(known.owner) === undefined) return;
       const told = share === undefined ? null : encodeJson({ ...share, atMs });
-      setTold.run(device, name, leavesMs ?? null, told, atMs, known.owner);
-      setSaid.run(name, kind, JSON.stringify(addresses), atMs, device);
+      setTold.run(device, name, told, atMs, known.owner);
+      setSaid.run(name, kind, JSON.stringify(addresses), leavesMs ?? null, atMs, device);
     },
     setGivenAddress: ({ owner, address }) => void setGiven.run(address ?? null, owner),
     setLeaving: ({ owner, atService }) => void setLeaving.run(atService ?? null, owner),
@@ -253,6 +264,7 @@ export function openFriendBook(
     depart: ({ owner, moment }) => {
       onDepart({ owner, moment });
       setDeparted.run(owner);
+      stayAll.run(owner);
     },
   };
 }
@@ -296,7 +308,7 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
     departed: record.departed === 1n,
     givenAddress: record.given_address ?? undefined,
     leavingService: numberOf(record.leaving_service),
-    leavesMs: numberOf(record.leaves_ms),
+    leavesMs: firstOf([record, ...devices.filter(({ revoked }) => revoked === 0n)]),
     told: record.told === null ? undefined : toldShare.parse(JSON.parse(record.told)),
     devices: devices.map((device) => ({
       device: device.device,
@@ -309,9 +321,15 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
       kind: machineKindOf(device.kind),
       addedMs: Number(device.added_ms),
       came: device.came,
+      leavesMs: numberOf(device.leaves_ms),
       clashMs: numberOf(device.clash_ms),
     })),
   };
+}
+
+function firstOf(all: readonly { readonly leaves_ms: bigint | null }[]): number | undefined {
+  const dates = all.flatMap(({ leaves_ms: leavesMs }) => numberOf(leavesMs) ?? []);
+  return dates.length === 0 ? undefined : Math.min(...dates);
 }
 
 function numberOf(value: bigint | null): number | undefined {

@@ -66,8 +66,10 @@ export async function openFriendRegistry(
   async function note(device: DeviceId, address: string | undefined): Promise<void> {
     const known = devices.get(device)?.devices.find((each) => each.device === device);
     const isNew = address !== undefined && known?.addresses[0] !== address;
-    const before = writtenAtMs.get(device) ?? 0;
-    if (known === undefined || (!isNew && nowMs() - before < CONTACT_WRITTEN_EVERY_MS)) return;
+    const sinceMs = nowMs() - (writtenAtMs.get(device) ?? 0);
+    // What was written in the future was written by a clock that was wrong.
+    const isWritten = sinceMs >= 0 && sinceMs < CONTACT_WRITTEN_EVERY_MS;
+    if (known === undefined || (!isNew && isWritten)) return;
     writtenAtMs.set(device, nowMs());
     const addresses = isNew ? [address, ...without(known.addresses, address)] : undefined;
     await book.contacted({ device, atMs: nowMs(), addresses });
@@ -147,8 +149,8 @@ function without(addresses: readonly string[], address: string): readonly string
 }
 
 /**
- * One of a friend's devices was brought by the friend's word alone, such as a new machine in the place
- * of one that died: that it doesn't know this device says nothing about the friendship.
+ * One of a friend's devices was brought by the friend's word alone and has never been heard, such as a
+ * new machine in the place of one that died: that it doesn't know this one says nothing about the friendship.
  */
 export function hasNewcomer({ devices }: Friend): boolean {
   return devices.some(({ revoked, came }) => !revoked && came === 'introduced');

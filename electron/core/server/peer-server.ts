@@ -140,7 +140,8 @@ function listen(
     };
     server.once('error', onError);
     server.once('listening', onListening);
-    server.listen({ host, port });
+    // Without a host Node takes all of both families, and IPv4 alone where the system has no IPv6.
+    server.listen(host === '::' ? { port } : { host, port });
   });
 }
 

@@ -41,7 +41,7 @@ function world(plotClass: 'guaranteed' | 'borrowed', says: Answer['type'] | 'wan
         return ok(says === 'wanted' ? denied : granted());
       },
     } as unknown as Peers,
-    friends: { friend: () => ({ departed: false }) } as unknown as FriendRegistry,
+    friends: { friend: () => ({ departed: false, devices: [] }) } as unknown as FriendRegistry,
     holdings: {
       holdings: async () => [
         {

@@ -184,6 +184,7 @@ function friendWith(device: DeviceId): Friend {
         kind: 'desktop',
         addedMs: 0,
         came: 'first',
+        leavesMs: undefined,
         clashMs: undefined,
       },
     ],

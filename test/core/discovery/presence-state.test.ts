@@ -41,6 +41,7 @@ const anyEvent: fc.Arbitrary<PresenceEvent> = fc.oneof(
 );
 const anyEnd: fc.Arbitrary<PresenceEvent> = fc.oneof(
   fc.constant(ANSWERED),
+  fc.constant<PresenceEvent>({ type: 'answered', goes: true }),
   fc.constant<PresenceEvent>({ type: 'dropped' }),
   fc
     .constantFrom('unreachable', 'wrong-key', 'not-friends', 'revoked', 'no-address')
@@ -74,6 +75,15 @@ describe('one device of a friend', () => {
   it('that calls us needs no call of ours', () => {
     const heard = nextState(online(), { type: 'heard', proved: true }, at(200_000));
     expect(heard.dueMs).toBe(200_000 + REFRESH_MS);
+  });
+
+  it('that calls us twice is still called once, to learn whether it is reached there', () => {
+    const once = nextState(unknownDevice(at(0)), { type: 'heard', proved: false }, at(100));
+    const twice = nextState(once, { type: 'heard', proved: true }, at(200));
+    expect(twice.dueMs).toBe(once.dueMs);
+    const called = nextState(nextState(twice, { type: 'calls' }, at(1100)), ANSWERED, at(1110));
+    const again = nextState(called, { type: 'heard', proved: true }, at(5000));
+    expect(again.dueMs).toBe(5000 + REFRESH_MS);
   });
 
   it('is away after three missed answers, two and five seconds apart', () => {
@@ -117,6 +127,22 @@ describe('one device of a friend', () => {
     // And what follows begins with short waits again.
     const again = call(looked, SILENT);
     expect(again.state.dueMs - again.nowMs).toBe(1000);
+  });
+
+  it('stays gone when a call that was under way at its goodbye is answered', () => {
+    const calling = nextState(online(), { type: 'calls' }, at(1000));
+    const gone = nextState(calling, { type: 'goes' }, at(1001));
+    const ended = nextState(gone, ANSWERED, at(1002));
+    expect(ended).toMatchObject({ state: 'away', calling: false, gone: false });
+    // The next answer counts again.
+    expect(call(ended, ANSWERED).state.state).toBe('online');
+  });
+
+  it('that answers only to say goodbye is not there', () => {
+    expect(call(online(), { type: 'answered', goes: true }).state).toMatchObject({
+      state: 'away',
+      calling: false,
+    });
   });
 
   it('that said goodbye is away at once and not asked at once', () => {

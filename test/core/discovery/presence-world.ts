@@ -117,7 +117,7 @@ export function presenceWorld({
                 lastContactMs: atMs,
                 told: share === undefined ? friend.told : { ...share, atMs },
                 devices: friend.devices.map((each) =>
-                  each.device === id ? { ...each, name, kind, addresses: where } : each,
+                  each.device === id ? { ...each, name, kind, addresses: where, leavesMs } : each,
                 ),
               }
             : friend,
@@ -255,6 +255,7 @@ export function fakeFriendDevice(device: DeviceId, addresses: readonly string[])
     kind: 'desktop',
     addedMs: 0,
     came: 'first',
+    leavesMs: undefined,
     clashMs: undefined,
   };
 }

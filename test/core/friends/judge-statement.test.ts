@@ -55,6 +55,10 @@ describe('devices of a friend', () => {
     // A clock that was put back a year.
     add(friends, { device: nas, instance }, { isIntroduced: true, atMs: 1 });
     expect(came()).toEqual({ [first]: 'first', [nas]: 'introduced' });
+    const said = { name: 'Ana', kind: 'server', addresses: [], share: undefined } as const;
+    for (const device of [first, nas])
+      friends.told({ ...said, device, leavesMs: undefined, atMs: 2 });
+    expect(came()).toEqual({ [first]: 'first', [nas]: 'heard' });
     add(friends, { device: nas, instance });
     add(friends, { device: first }, { isIntroduced: true });
     expect(came()).toEqual({ [first]: 'first', [nas]: 'compared' });
@@ -140,6 +144,68 @@ describe('devices of a friend', () => {
     friends.setLeaving({ owner: ana.owner, atService: 77 });
     add(friends, {}, { isIntroduced: true });
     expect(friends.friends()).toMatchObject([{ leavingService: 77 }]);
+    // Whoever compares digits again doesn't want it.
+    add(friends, {});
+    expect(friends.friends()).toMatchObject([{ leavingService: undefined }]);
+  });
+
+  test('of which one ends the friendship: the others, who say nothing of it, do not take it back', () => {
+    const friends = book();
+    const [desk, nas] = [testDevice(), testDevice()];
+    const instance = testInstance();
+    add(friends, { device: desk });
+    add(friends, { device: nas, instance });
+    const tell = (device: typeof desk, leavesMs: number | undefined) => {
+      const said = {
+        name: 'Ana',
+        kind: 'server',
+        addresses: [],
+        share: undefined,
+        atMs: 0,
+      } as const;
+      friends.told({ ...said, device, leavesMs });
+      return friends.friends()[0]?.leavesMs;
+    };
+    expect(tell(nas, 30 * HOUR_MS)).toBe(30 * HOUR_MS);
+    expect(tell(desk, undefined)).toBe(30 * HOUR_MS);
+    expect(tell(desk, 20 * HOUR_MS)).toBe(20 * HOUR_MS);
+    expect(tell(desk, undefined)).toBe(30 * HOUR_MS);
+    // One that was struck off has no say.
+    add(friends, { replaces: instance }, { isIntroduced: true });
+    expect(friends.friends()[0]?.leavesMs).toBeUndefined();
+  });
+
+  test('what was found out without a word ends with the next word, and with digits compared anew', () => {
+    const friends = book();
+    const device = testDevice();
+    add(friends, { device });
+    const { owner } = ana;
+    const leavesMs = () => friends.friends()[0]?.leavesMs;
+    const said = { device, name: 'Ana', kind: 'server', addresses: [], share: undefined } as const;
+    friends.setLeaves({ owner, leavesMs: 7 });
+    expect(leavesMs()).toBe(7);
+    friends.told({ ...said, leavesMs: undefined, atMs: 0 });
+    expect(leavesMs()).toBeUndefined();
+    friends.told({ ...said, leavesMs: 9, atMs: 0 });
+    friends.setLeaves({ owner, leavesMs: 7 });
+    add(friends, { device });
+    expect(leavesMs()).toBeUndefined();
+  });
+
+  test('are not heard any more once they are struck off, or the friendship is over', () => {
+    const friends = book();
+    const [old, device] = [testDevice(), testDevice()];
+    const instance = testInstance();
+    add(friends, { device: old, instance });
+    add(friends, { device, instance, serial: 2 });
+    const share = { shareBytes: 1n, useBytes: 0n, mayAskBytes: 1n };
+    const said = { name: 'Mallory', kind: 'server', addresses: [], share } as const;
+    friends.told({ ...said, device: old, leavesMs: 5, atMs: 0 });
+    friends.depart({ owner: ana.owner, moment: { nowMs: 0, serviceS: 0 } });
+    friends.told({ ...said, device, leavesMs: 5, atMs: 0 });
+    expect(friends.friends()).toMatchObject([
+      { name: 'Ana', told: undefined, leavesMs: undefined, departed: true },
+    ]);
   });
 
   test('two that call themselves differently do not rename the friend in turns', () => {
@@ -206,6 +272,19 @@ test('what the registry says of a statement is what the book would do', async ()
     const added = await friends.add({ name: 'Ana', ...each, addresses: [], atMs: 0 });
     expect(added.ok ? undefined : added.fault).toBe(said);
   }
+});
+
+test('contacts are written down also after a clock was put back', async () => {
+  let nowMs = 100 * HOUR_MS;
+  const opened = book();
+  const { statement, signed } = certify(ana);
+  const friends = await openFriendRegistry(asAsync(opened), () => nowMs);
+  await friends.add({ name: 'Ana', statement, signed, addresses: [], atMs: nowMs });
+  const lastContactMs = () => opened.friends()[0]?.lastContactMs;
+  friends.contacted(statement.device);
+  nowMs = HOUR_MS;
+  friends.contacted(statement.device);
+  await expect.poll(lastContactMs).toBe(HOUR_MS);
 });
 
 /** The book as it is reached through its thread. */

@@ -154,7 +154,9 @@ describe.skipIf(!hasChromium)(
         world({ snapshot: snapshot({ friends: [ana], pairings: [paired] }) }),
         { path: 'friends' },
       );
-      await page.getByRole('link', { name: 'Offer space' }).waitFor();
+      await page.getByRole('button', { name: 'Offer space' }).click();
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Decide later' }).click();
       await page.getByText('Ask Ana to keep yours?').waitFor();
       await close();

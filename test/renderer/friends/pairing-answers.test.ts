@@ -20,15 +20,29 @@ describe('the two questions after a pairing', () => {
     expect(openQuestions(paired, { ...world, friends })).toEqual([]);
   });
 
-  test('are not asked again of a friend who pairs a further device', () => {
-    const friends = [friend('Ana', {}, { devices: [device('Ana'), device('Ana’s old')] })];
+  test.each([false, true])(
+    'are not asked again of a friend with a further device, the old one struck off: %s',
+    (revoked) => {
+      const devices = [device('Ana’s old', { revoked }), device('Ana', { isLater: true })];
+      const friends = [friend('Ana', {}, { devices })];
+      expect(openQuestions(paired, { ...world, friends })).toEqual([]);
+    },
+  );
+
+  test('are not asked before the books have the device', () => {
+    const friends = [friend('Ana', {}, { devices: [device('Ana’s old')] })];
     expect(openQuestions(paired, { ...world, friends })).toEqual([]);
   });
 
-  test('are asked of one whose other device was struck off', () => {
-    const devices = [device('Ana'), device('Ana’s old', { revoked: true })];
+  test('are asked of one who comes back after a parting, whichever devices there were', () => {
+    const devices = [device('Ana’s old'), device('Ana')];
     const friends = [friend('Ana', {}, { devices })];
     expect(openQuestions(paired, { ...world, friends })).toEqual(['space', 'ask']);
+  });
+
+  test('count nothing as kept that was lost with the friendship before', () => {
+    const gone = [mine(ana, { state: 'gone' })];
+    expect(openQuestions(paired, { ...world, mine: gone })).toEqual(['space', 'ask']);
   });
 
   test('are answered by what was done elsewhere', () => {

@@ -11,7 +11,7 @@ CREATE TABLE networks (
 ALTER TABLE friends ADD COLUMN given_address TEXT;
 -- I end it at this second of service time: an outage of mine is not the friend's loss (design 3.4).
 ALTER TABLE friends ADD COLUMN leaving_service INTEGER;
--- The friend ends it then, by this clock.
+-- The friend ended it without a word, and it was found out then.
 ALTER TABLE friends ADD COLUMN leaves_ms INTEGER;
 -- What the friend said last of my share there, as JSON with its time.
 ALTER TABLE friends ADD COLUMN told TEXT;
@@ -23,7 +23,11 @@ ALTER TABLE devices ADD COLUMN added_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE devices ADD COLUMN replaces TEXT;
 -- Another device claimed this one's installation and serial then.
 ALTER TABLE devices ADD COLUMN clash_ms INTEGER;
--- How it came: with it the friendship began, digits were compared later, or its owner's word brought it.
-ALTER TABLE devices ADD COLUMN came TEXT NOT NULL DEFAULT 'first' CHECK (came IN ('first', 'compared', 'introduced'));
+-- What it said last of when its friendship ends, by this clock; another device of the owner says nothing of it.
+ALTER TABLE devices ADD COLUMN leaves_ms INTEGER;
+-- How it came: with it the friendship began, digits were compared later, or its owner's word brought it;
+-- and then it was heard of as a friend's.
+ALTER TABLE devices ADD COLUMN came TEXT NOT NULL DEFAULT 'first'
+  CHECK (came IN ('first', 'compared', 'introduced', 'heard'));
 UPDATE devices SET added_ms = coalesce((SELECT since_ms FROM friends WHERE friends.owner = devices.owner), 0);
 `;

@@ -7,6 +7,7 @@ import {
   pairingReveal,
 } from '../../../../shared/wire/messages.ts';
 import { denialOf } from '../../friends/judge-statement.ts';
+import { unfitToPair } from '../../friends/befriend.ts';
 import { isOver } from '../../friends/pairing.ts';
 import type { PairingEntry } from '../../friends/pairing-entry.ts';
 import { readStatement } from '../../identity/statement.ts';
@@ -46,14 +47,14 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
         if (!message.ok) return deny(message.fault.code, message.fault.params);
         const nonce = Buffer.from(message.value.nonce, 'base64url');
         if (!pairings.reveal(entry.id, nonce)) return deny('bad-request');
-        return progress(pairings.entry(entry.id));
+        return progress(parts, pairings.entry(entry.id));
       },
     },
     {
       method: 'GET',
       path: '/v1/pairings/:id',
       access: 'anyone',
-      handle: (call) => progress(own(call)),
+      handle: (call) => progress(parts, own(call)),
     },
     {
       method: 'POST',
@@ -61,7 +62,7 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
       access: 'anyone',
       handle: (call) => {
         const entry = own(call);
-        return progress(entry && pairings.apply(entry.id, 'confirmed-there'));
+        return progress(parts, entry && pairings.apply(entry.id, 'confirmed-there'));
       },
     },
     {
@@ -72,7 +73,7 @@ export function pairingRoutes(parts: Parts): readonly Route[] {
         const entry = own(call);
         const why = whyNo(parts, call.body);
         if (!why.ok) return deny(why.fault.code, why.fault.params);
-        return progress(entry && pairings.reject(entry.id, { by: 'there', why: why.value }));
+        return progress(parts, entry && pairings.reject(entry.id, { by: 'there', why: why.value }));
       },
     },
   ];
@@ -85,23 +86,24 @@ function whyNo({ limits }: Parts, body: Buffer): Result<PairingNo, BodyFault> {
   return message.ok ? ok(message.value.why) : message;
 }
 
-function begin(
-  { identity, name, kind, friends, pairings, limits }: Parts,
+async function begin(
+  { identity, name, kind, friends, pairings, limits, clock }: Parts,
   { caller, body }: Call,
-): Response {
+): Promise<Response> {
   const message = parseMessage(body, pairingRequest, limits);
   if (!message.ok) return deny(message.fault.code, message.fault.params);
-  const { statement: signed, commitment, port } = message.value;
+  const { name: itsName, kind: itsKind = 'desktop', commitment, port } = message.value;
+  const { statement: signed } = message.value;
   const statement = readStatement(signed);
   // Signed by the root it names, and about the very key of this connection.
   if (statement === undefined || statement.device !== caller.device) return deny('unknown-peer');
+  const other = { name: itsName, kind: itsKind, statement, signed };
   // Two people would compare digits for a device that counts for nothing.
-  const unfit = friends.judge(statement);
+  const unfit = await unfitToPair(friends, other, clock.nowMs());
   if (unfit !== undefined) return deny(denialOf(unfit));
   const address = port === null ? '' : `${bracketed(caller.address)}:${port}`;
-  const { name: itsName, kind: itsKind = 'desktop' } = message.value;
   const answer = pairings.answer({
-    other: { name: itsName, kind: itsKind, statement, signed, address },
+    other: { ...other, address },
     commitment: Buffer.from(commitment, 'base64url'),
     from: caller.address,
   });
@@ -118,8 +120,12 @@ function begin(
   };
 }
 
-function progress(entry: PairingEntry | undefined): Response {
+async function progress(
+  { kept }: Pick<Parts, 'kept'>,
+  entry: PairingEntry | undefined,
+): Promise<Response> {
   if (entry === undefined) return deny('unknown-peer');
+  if (entry.state === 'paired') await kept(entry.id);
   const { no } = entry;
   const why = no === undefined ? {} : { why: no.why };
   return { status: 200, body: { state: stateOf(entry), ...why } satisfies PairingProgress };

@@ -18,6 +18,8 @@ export type Parts = {
   readonly kind: () => MachineKind;
   readonly friends: FriendRegistry;
   readonly pairings: PairingTable;
+  /** Resolves when whoever was paired is written down. */
+  readonly kept: (pairing: string) => Promise<void>;
   readonly ledger: Async<Ledger>;
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
