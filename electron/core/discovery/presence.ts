@@ -135,10 +135,11 @@ export function createPresence(options: PresenceOptions): Presence {
     if (seat.state.state !== before) {
       seat.sinceMs = clock.nowMs();
       logger.debug('a device of a friend', { device, state: seat.state.state });
-    }
-    if (seat.state.state === 'away') {
-      seat.address = undefined;
-      seat.told = undefined;
+      // Only then: while it is away, a call may just be learning what the next presence begins with.
+      if (seat.state.state === 'away') {
+        seat.address = undefined;
+        seat.told = undefined;
+      }
     }
     show([seat.owner]);
     queue.look();

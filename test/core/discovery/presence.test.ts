@@ -54,6 +54,25 @@ describe('a friend', () => {
     await end(presence);
   });
 
+  it('who is found again keeps the address that answered, whatever is heard meanwhile', async () => {
+    const { presence, device, world } = presenceWorld();
+    device().on = false;
+    device().silenceMs = 50;
+    await pass(MINUTE_MS);
+    // While what he said is written down, his advert expires.
+    device().news = { ...NEWS, name: 'Benjamin' };
+    world.told.push = () => {
+      presence.sighted({ type: 'lost', device: device().device });
+      return 1;
+    };
+    device().on = true;
+    await pass(2 * MINUTE_MS);
+    expect(presence.of(BEN)).toMatchObject({ state: 'online', address: '192.168.1.2:24816' });
+    await end(presence);
+    // And so he hears the goodbye.
+    expect(device().heard.at(-1)).toMatchObject({ goes: true });
+  });
+
   it('with several devices is there if one of them is', async () => {
     const { presence, device, state } = presenceWorld({ devicesEach: 2 });
     device(0).on = false;
