@@ -50,7 +50,7 @@ const TICKS_PER_S = 100;
 
 export async function measureNearness(): Promise<readonly NearnessFigure[]> {
   if (noNamespaces !== undefined) {
-    process.stderr.write(`SKIPPED: how soon friends find each other, since ${noNamespaces}.\n`);
+    note(`SKIPPED: how soon friends find each other, since ${noNamespaces}.`);
     return [];
   }
   const place = mkdtempSync(join(tmpdir(), 'allotment-nearness-'));
@@ -60,6 +60,11 @@ export async function measureNearness(): Promise<readonly NearnessFigure[]> {
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
+}
+
+/** It takes a quarter of an hour; somebody may be watching. */
+function note(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
 }
 
 async function inLab<T>(measure: (lab: Lab) => Promise<T>): Promise<T> {
@@ -105,6 +110,7 @@ async function startAgain(
   const fromStart: number[] = [];
   const fromReady: number[] = [];
   let running = home;
+  note(`nearness: a friend starts ${STARTS} times`);
   for (let start = 0; start < STARTS; start += 1) {
     await running.stop();
     await sees(ana, home.name, 'away');
@@ -125,6 +131,7 @@ async function cutAndMend(
 ): Promise<readonly number[]> {
   const back: number[] = [];
   for (let cut = 0; cut < CUTS; cut += 1) {
+    note(`nearness: cables are pulled, ${cut + 1} of ${CUTS} times`);
     for (const { cable } of friends) cable.cut();
     await Promise.all(
       friends.map(async ({ home }) => {
@@ -156,9 +163,11 @@ async function measureIdle(lab: Lab, place: string): Promise<readonly NearnessFi
     homes.push(await startLabHome(host, place));
   }
   await Promise.all(homes.map((home) => callAllHome(home)));
+  note(`nearness: ${DEVICES} devices become friends`);
   await befriendAll(homes);
   for (const home of homes)
     for (const other of homes) if (other !== home) await sees(home, other.name, 'online');
+  note(`nearness: nothing happens for ${IDLE_S + SETTLE_MS / 1000} s`);
   await pause(SETTLE_MS);
   const before = { traffic: network.traffic(), cpuS: homes.map(cpuSeconds) };
   await pause(IDLE_S * 1000);
