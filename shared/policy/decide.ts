@@ -223,7 +223,8 @@ function judgeGrounds(
       const allowsAll = ruling.maxBytes >= ask.sizeBytes && ruling.maxS >= ask.wantS;
       steps.push({ by: ground.kind, verdict: allowsAll ? 'allow' : 'limit' });
       const maxBytes = least([ruling.maxBytes, ask.sizeBytes]);
-      if (chosen === undefined || maxBytes > chosen.maxBytes) {
+      // One that allows the whole wins, also over as many bytes for a shorter time.
+      if (chosen === undefined || allowsAll || maxBytes > chosen.maxBytes) {
         const { maxS, class: plotClass = 'guaranteed' } = ruling;
         const terms = { ground: ground.kind, class: plotClass, maxBytes, maxS };
         const short = allowsAll ? undefined : ruling.short?.();

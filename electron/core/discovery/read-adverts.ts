@@ -110,7 +110,8 @@ function assembled(tag: Tag, { services, texts, hosts }: Pile): Advert | undefin
     name: name.data,
     kind: machineKindOf(words.get('k')),
     port: service.port,
-    ttlS: Math.min(Math.max(service.ttlS, TTL_S_MIN), ADVERT_TTL_S),
+    // No number at all counts as the least.
+    ttlS: Math.min(Math.max(service.ttlS || 0, TTL_S_MIN), ADVERT_TTL_S),
     hosts: hosts.get(service.target.toLowerCase()) ?? [],
   };
 }

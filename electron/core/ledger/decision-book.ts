@@ -97,10 +97,7 @@ export function openDecisionBook(
   function commit({ owner, request, moment }: Question, { decision, grown }: Considered): Kept {
     assert(decision.type !== 'pending', 'what pends is not committed');
     if (decision.type !== 'grant') return { answer: refusal(decision) };
-    const untilServiceS = Math.max(
-      moment.serviceS + decision.durationS,
-      Number(grown?.until_service ?? 0n),
-    );
+    const untilServiceS = Math.max(moment.serviceS + decision.durationS, untilOf(grown));
     const sizeBytes = decision.sizeBytes + (grown?.size ?? 0n);
     const plot = grown?.id ?? minting.newPlotId();
     if (grown === undefined) {
@@ -287,7 +284,8 @@ export function openDecisionBook(
         plot: grown?.id ?? QUOTED_PLOT,
         sizeBytes: decision.sizeBytes + (grown?.size ?? 0n),
         class: decision.class,
-        leaseS: decision.durationS,
+        // A plot that grows keeps a lease that is longer already.
+        leaseS: Math.max(decision.durationS, untilOf(grown) - call.moment.serviceS),
         moment: call.moment,
         receipt: { signed: '', signature: '' },
         share: decision.share,
@@ -410,6 +408,10 @@ function statusOf(answer: Answer): number {
   const [nearest] = answer.reasons;
   assert(nearest !== undefined, 'a denial has a reason');
   return denials[nearest.code].status;
+}
+
+function untilOf(grown: PlotRecord | undefined): number {
+  return Number(grown?.until_service ?? 0n);
 }
 
 /** Never less than before: what was found on the disk beyond a promise has raised it (`correct`). */

@@ -135,7 +135,10 @@ describe('allocate()', () => {
 
   it('grows a plot on its own ground and never shortens its lease', () => {
     const plot = grantedPlot(10n * GB);
-    const grown = allocate(ana, testRequest(5n * GB, { plot, duration: { want: 60 } }));
+    const request = testRequest(5n * GB, { plot, duration: { want: 60 } });
+    const quoted = ledger.quote({ owner: ana, request, moment: now, disk: ROOMY });
+    expect(quoted.answer).toMatchObject({ type: 'granted', plot, size: 15n * GB, ttl: 86_400 });
+    const grown = allocate(ana, request);
     expect(grown.answer).toMatchObject({ type: 'granted', plot, size: 15n * GB, ttl: 86_400 });
     ledger.setPolicy({ owner: ana, policy: { guards: {}, grounds: [{ kind: 'always' }] } });
     expect(allocate(ana, testRequest(GB, { plot })).answer).toMatchObject({ type: 'denied' });

@@ -26,6 +26,13 @@ describe('lending', () => {
     });
   });
 
+  it('does not stand in the way of a ground that gives the whole for longer', () => {
+    const month = loan({ wantS: 30 * 86_400, minS: 86_400 });
+    expect(decide(month, fair, full)).toMatchObject({ type: 'counter', class: 'borrowed' });
+    const also = { ...fair, grounds: [...fair.grounds, { kind: 'always' as const }] };
+    expect(decide(month, also, full)).toMatchObject({ type: 'grant', ground: 'always' });
+  });
+
   it('gives of a share what is left of it before it lends anything', () => {
     const some = { ...lendable, useByGround: { 'fair-share': 10n * GB } };
     expect(decide(loan(), fair, some)).toMatchObject({ type: 'grant', class: 'guaranteed' });
