@@ -425,12 +425,12 @@ function release(
 
 describe('the bound of design §3.3', () => {
   it('nobody under his share waits longer than a borrowed lease and its grace', () => {
-    const waits = Array.from({ length: 40 }, (_, index) => waitedDays(index + 1));
+    const waits = Array.from({ length: 16 }, (_, index) => waitedDays(index + 1));
     // A poll a day finds out up to a day later.
     expect(Math.max(...waits)).toBeLessThanOrEqual(
       (BORROWED_LEASE_S + BORROWED_GRACE_S) / DAY_S + 1,
     );
     // And waiting does happen in these worlds.
-    expect(waits.filter((days) => days > 0).length).toBeGreaterThan(10);
+    expect(waits.filter((days) => days > 0).length).toBeGreaterThan(4);
   });
 });
