@@ -24,7 +24,8 @@ describe.skipIf(!hasChromium)('use over time (skipped where Chromium is not inst
     await page.getByRole('button', { name: 'Show as a table' }).click();
     const table = page.getByRole('region', { name: 'Use over time, in figures' });
     expect(await table.locator('tbody tr').count()).toBe(60);
-    await page.getByText('a week', { exact: true }).click();
+    const range = page.getByRole('radiogroup', { name: 'Which time' });
+    await range.getByText('a week', { exact: true }).click();
     await page.getByText(/in the last 7 days/).waitFor();
     expect(mock.calls('usage.history').at(-1)).toEqual({
       friend: friendPath.split('/')[1],
