@@ -276,14 +276,15 @@ function guardReason(ruling: GuardRuling): DenialReason {
 }
 
 /**
- * The nearest miss first: a refusal that names how much would have been granted is nearer than one
- * that names nothing, and of two such the one that would have granted more.
+ * The nearest miss first: a refusal that names how much would have been granted is nearer than one that
+ * names nothing, and of two such the one that would have granted more. Nothing at all is no amount: without
+ * its drive or an offer a home has no room either, and that is not what is told first.
  */
 function nearestFirst(reasons: readonly DenialReason[]): readonly DenialReason[] {
   const nearness = (reason: DenialReason): bigint => {
     const bytes =
       reason.params['mayAskBytes'] ?? reason.params['freeBytes'] ?? reason.params['maxBytes'];
-    return bytes === undefined ? -1n : BigInt(bytes);
+    return bytes === undefined ? 0n : BigInt(bytes);
   };
   return reasons.toSorted((left, right) => {
     const difference = nearness(right) - nearness(left);

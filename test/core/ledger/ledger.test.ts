@@ -133,6 +133,22 @@ describe('allocate()', () => {
     }
   });
 
+  it('says first that the drive is away, or that nothing is offered, and does not keep what passes', () => {
+    const request = testRequest(GB);
+    const away = { volumePresent: false, freeBytes: 0n };
+    expect(allocate(ana, request, away)).toMatchObject({
+      status: 503,
+      answer: {
+        reasons: [{ code: 'volume-missing' }, { code: 'no-space' }, { code: 'over-share' }],
+      },
+    });
+    expect(allocate(ana, request).answer.type).toBe('granted');
+    ledger.setOffer({ folder: '/offer', offerBytes: 0n, keepFreeBytes: 0n, volume: 'v' });
+    expect(allocate(ana, testRequest(GB)).answer).toMatchObject({
+      reasons: [{ code: 'no-offer' }, {}, {}],
+    });
+  });
+
   it('grows a plot on its own ground and never shortens its lease', () => {
     const plot = grantedPlot(10n * GB);
     const request = testRequest(5n * GB, { plot, duration: { want: 60 } });
