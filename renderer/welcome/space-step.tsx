@@ -59,7 +59,9 @@ export function SpaceStep({ snapshot, draft, change, onBack, onNext }: StepProps
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (busy) return;
+    // Before the disk was looked at there is nothing to complain of in a field that fills itself.
+    const isLooking = look === undefined && lookProblem === undefined;
+    if (busy || isLooking) return;
     if (await save()) onNext();
     else setTries((count) => count + 1);
   };
