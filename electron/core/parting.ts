@@ -11,7 +11,7 @@ import type { Friend } from './friends/friend-book.ts';
 import { type FriendRegistry, hasNewcomer } from './friends/friend-registry.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Clock, Logger } from './ports.ts';
-import type { ServiceClock } from './service-clock.ts';
+import { QUIET_AFTER_START_S, type ServiceClock } from './service-clock.ts';
 
 /**
  * How a friendship ends, by this side's wish:
@@ -38,8 +38,6 @@ export type Parting = {
  * turn somebody's word into something that goes by time.
  */
 const AT_ONCE_SERVICE_S = 0;
-/** Nothing goes by time in the first hour of service after a start (design §3.4). */
-const QUIET_AFTER_START_S = 3600;
 /** Telling the friend and letting go of what lies there is a courtesy; a device that is off gets no more. */
 const COURTESY_MS = 5000;
 

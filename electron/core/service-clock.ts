@@ -13,6 +13,9 @@ export type ServiceClock = {
   readonly sinceStartS: () => number;
 };
 
+/** Nothing is deleted by time in the first hour of service after a start (design §3.4). */
+export const QUIET_AFTER_START_S = 3600;
+
 /**
  * Ticks come once a minute. A longer gap means that the machine slept or the process stood still,
  * and then its volume served nobody.

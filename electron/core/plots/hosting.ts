@@ -5,7 +5,7 @@ import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
-import type { ServiceClock } from '../service-clock.ts';
+import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
 import { adoptLost, type MendOptions, reconcile, settle } from './mend.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
 import type { PaperSeal } from './plot-paper.ts';
@@ -27,9 +27,6 @@ export type Hosting = {
   /** Counts service time, sweeps leases, mends, takes released plots off the disk. Once a minute. */
   readonly chores: () => Promise<void>;
 };
-
-/** Nothing goes by time in the first hour of service after a start (design §3.4). */
-const QUIET_AFTER_START_S = 3600;
 
 export type OfferWish = Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'> & {
   /** Makes the folder if the one above it is there. */
