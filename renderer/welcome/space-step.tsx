@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import type { DiskLook, OfferView } from '../../shared/contract/views.ts';
 import type { FaultCode } from '../../shared/fault.ts';
 import { useCall } from '../state/use-call.ts';
@@ -57,16 +57,24 @@ export function SpaceStep({ snapshot, draft, change, onBack, onNext }: StepProps
     const ground = { kind: 'fair-share' as const, weight: share === 'evenly' ? 1 : 0 };
     return (await call('policy.set', { policy: { guards: {}, grounds: [ground] } })) !== undefined;
   };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    // Before the disk was looked at there is nothing to complain of in a field that fills itself.
-    const isLooking = look === undefined && lookProblem === undefined;
-    if (busy || isLooking) return;
+  // Whoever is done before the disk was looked at is neither ignored nor told of a field that fills itself.
+  const isLooking = look === undefined && lookProblem === undefined;
+  const [isSent, setIsSent] = useState(false);
+  const send = async () => {
     if (await save()) onNext();
     else setTries((count) => count + 1);
   };
+  useEffect(() => {
+    if (!isSent || isLooking || busy) return;
+    setIsSent(false);
+    void send();
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!busy) setIsSent(true);
+  };
   return (
-    <form ref={form} className="stack welcome-step" onSubmit={(event) => void submit(event)}>
+    <form ref={form} className="stack welcome-step" onSubmit={submit}>
       <p>{t('welcome.space-what')}</p>
       <FolderField
         label={t('offer.folder')}
@@ -95,9 +103,7 @@ export function SpaceStep({ snapshot, draft, change, onBack, onNext }: StepProps
           }
         />
         {disk === undefined ? null : <DiskBar look={disk} space={space} />}
-        {look === undefined && lookProblem === undefined ? (
-          <Loading what={t('ui.loading')} />
-        ) : null}
+        {isLooking ? <Loading what={t('ui.loading')} /> : null}
       </div>
       <Field
         narrow

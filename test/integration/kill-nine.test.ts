@@ -60,8 +60,9 @@ afterAll(async () => {
 
 async function startHost(): Promise<ChildProcess> {
   const host = spawn(process.execPath, [PROCESS, join(place.folder, 'home of Ben')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  host.stderr.pipe(process.stderr, { end: false });
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: host.stdout }).once('line', () => resolve());
     host.once('exit', (code) => reject(new Error(`the host ended (${code})`)));

@@ -1,3 +1,4 @@
+import type { StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -55,7 +56,7 @@ async function makeWorld(): Promise<void> {
 /** A port that takes every connection and says nothing; counts them. */
 async function openDoor(): Promise<{ readonly port: number; readonly connections: () => number }> {
   const script = new URL('./door.ts', import.meta.url).pathname;
-  const child = other.spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = other.spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'pipe'] });
   if (child.stdout === null) throw new Error('the door can’t be read');
   const lines = createInterface({ input: child.stdout });
   const port = String((await once(lines, 'line'))[0]);
@@ -177,17 +178,20 @@ describe.skipIf(noNamespaces !== undefined)(
       });
     });
 
-    test('a hundred thousand names are a bounded list, no storm of connections, and no weight', async () => {
+    test('two hundred thousand names are a bounded list, no storm of connections, and no weight', async () => {
       const door = await openDoor();
-      const before = residentMB(ana);
-      const startedMs = Date.now();
       const script = new URL('./flood.ts', import.meta.url).pathname;
-      const flood = other.spawn(
-        process.execPath,
-        [script, otherPlug.ipv4 ?? '', String(door.port)],
-        { stdio: ['ignore', 'ignore', 'inherit'] },
-      );
-      expect((await once(flood, 'close'))[0]).toBe(0);
+      const flood = async (from: number) => {
+        const args = [script, otherPlug.ipv4 ?? '', String(door.port), String(from)];
+        const stdio: StdioOptions = ['ignore', 'ignore', 'pipe'];
+        const child = other.spawn(process.execPath, args, { stdio });
+        expect((await once(child, 'close'))[0]).toBe(0);
+      };
+      const startedMs = Date.now();
+      // Any first burst of work makes the program larger. What is kept of names grows with every flood.
+      await flood(0);
+      const before = residentMB(ana);
+      await flood(100_000);
       // It has all of its wits: it answers, keeps its friend, and finds who comes next.
       await sees(ana, 'Ben', 'online');
       const nearby = await ana.call('nearby.list', {});

@@ -1,14 +1,14 @@
 import { createSocket, type Socket } from 'node:dgram';
 
 /**
- * Says hostile things over multicast DNS: `node flood.ts SOURCE PORT`, where PORT is what the adverts
- * name. A hundred thousand names, texts of 60 kB, packets cut off and packets of noise. Writes DNS by
- * hand, since no library lets one write what is wrong.
+ * Says hostile things over multicast DNS: `node flood.ts SOURCE PORT FROM`, where PORT is what the
+ * adverts name. A hundred thousand names, numbered on from FROM, texts of 60 kB, packets cut off and
+ * packets of noise. Writes DNS by hand, since no library lets one write what is wrong.
  */
 const GROUP = '224.0.0.251';
 const NAMES = 100_000;
 const NAMES_EACH = 20;
-const [source = '', port = '0'] = process.argv.slice(2);
+const [source = '', port = '0', from = '0'] = process.argv.slice(2);
 const TYPE = { A: 1, PTR: 12, TXT: 16, SRV: 33 } as const;
 const SERVICE = '_allotment._tcp.local';
 
@@ -94,7 +94,7 @@ await send(socket, response(advert(tag(2), huge)));
 const controls = texts(['v=1', `t=${tag(3)}`, 'n=\u001b[2J\u202emoc.live\u0000<b>', 'k=\u0007']);
 await send(socket, response(advert(tag(3), controls)));
 for (let first = 10; first < NAMES; first += NAMES_EACH) {
-  const ids = Array.from({ length: NAMES_EACH }, (_, index) => tag(first + index));
+  const ids = Array.from({ length: NAMES_EACH }, (_, index) => tag(Number(from) + first + index));
   await send(socket, response(ids.flatMap((id) => advert(id, honest(id)))));
 }
 socket.close();

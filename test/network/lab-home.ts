@@ -12,7 +12,7 @@ export async function startLabHome(
   name = host.name,
 ): Promise<LabHome> {
   const home = await startChildHome(`${folder}/${host.namespace}`, name, (program, args) =>
-    host.spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] }),
+    host.spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }),
   );
   return { ...home, name };
 }

@@ -145,11 +145,13 @@ export function createLab(): Lab {
         plugs += 1;
         return plug({ interfaceName, ...options, space, net });
       },
-      spawn: (program, args, options = {}) =>
-        spawn('ip', ['netns', 'exec', space, program, ...args], {
-          stdio: 'ignore',
-          ...options,
-        }),
+      spawn: (program, args, options = {}) => {
+        const words = ['netns', 'exec', space, program, ...args];
+        const child = spawn('ip', words, { stdio: 'ignore', ...options });
+        // Passed on, not inherited: whoever outlives a test that was killed would keep its output open.
+        child.stderr?.pipe(process.stderr, { end: false });
+        return child;
+      },
       run: (program, args) => inside(space, program, args),
     };
   }
