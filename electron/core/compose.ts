@@ -20,7 +20,10 @@ import { createJobs } from './backup/jobs.ts';
 import { createBackupRunner } from './backup/runner.ts';
 import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway.ts';
+import { createAsking } from './client/asking.ts';
 import { createGrowth } from './client/growth.ts';
+import { collectReasons } from './client/reasons.ts';
+import { createWitnesses } from './ledger/witnesses.ts';
 import { createPairingCalls } from './client/pairing-call.ts';
 import { createLookIn } from './client/look-in.ts';
 import { createPeers } from './client/peers.ts';
@@ -137,6 +140,7 @@ export async function compose({
     pairings,
     kept: befriending.kept,
     ledger,
+    witnesses: createWitnesses([], ledger),
     moment,
     disk: hosting.disk,
     onReleased: hosting.released,
@@ -184,7 +188,8 @@ export async function compose({
     clock,
     onChange: () => touch('wishes', 'mine'),
   });
-  const growth = createGrowth({ peers, holdings, wishes, clock });
+  const asking = createAsking({ peers, reasons: collectReasons([]) });
+  const growth = createGrowth({ asking, holdings, wishes, clock });
   const gateway = createGateway(logger.named('gateway'));
   const pairingCalls = createPairingCalls({
     identity,
@@ -307,6 +312,7 @@ export async function compose({
     sets,
     usage,
     peers,
+    asking,
     lookIn,
     wishes,
     growth,

@@ -3,9 +3,9 @@ import type { DenialReason, PlotClass, ShareState, Step } from '../model/allocat
 import { promisedBytes, termsOf } from '../model/plot.ts';
 import { assert } from '../assert.ts';
 import type { Ground, GroundKind, Policy } from '../model/policy.ts';
-import type { Decision, Ruling } from './decision.ts';
+import type { Decision, Params, Ruling } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
-import type { GroundModule } from './ground.ts';
+import type { GroundModule, RenewalAsk } from './ground.ts';
 import { GROUND_RULES, type GroundRules } from './grounds.ts';
 import { type GuardRuling, judgeGuards } from './guards.ts';
 
@@ -87,13 +87,14 @@ function isQueued(
   const [refusal, ...others] = refusals;
   if (refusal?.by !== 'room' || others.length > 0) return false;
   const mayWait = policy.grounds.some((ground) => {
-    const ruling = ruleOf(ground, rules).judge({ ground, ask, facts });
+    const ruling = judge(ground, ask, { facts, rules });
     return (
       ruling.verdict === 'allow' && ruling.mayWait === true && ruling.maxBytes >= ask.sizeBytes
     );
   });
   if (!mayWait) return false;
-  const freeBytes = facts.capacityBytes - facts.promisedBytes - facts.lineBytes;
+  const freeBytes =
+    facts.capacityBytes - facts.promisedBytes - facts.outstandingBytes - facts.lineBytes;
   const before = ask.grows === undefined ? 0n : promisedBytes(ask.grows.sizeBytes);
   const after = promisedBytes(ask.sizeBytes + (ask.grows?.sizeBytes ?? 0n));
   return freeBytes + facts.othersLentBytes >= after - before;
@@ -109,19 +110,23 @@ function asksOwner(ask: Ask, { guards }: Policy, facts: Facts): boolean {
  * A renewal at the same size passes only the guards `blocked` and `stop-renewing`: neither a pause
  * nor a smaller offer may ever cost anybody data (design §3.2). Its time is limited, never refused;
  * where the friendship ends at a date, nothing is promised beyond it. What is lent is renewed only as long
- * as nobody waits for it.
+ * as nobody waits for it, and a ground that costs something (an account, notes) has its word too.
  */
 export function decideRenewal(
-  ask: { readonly wantS: number; readonly class: 'guaranteed' | 'borrowed' },
+  ask: RenewalAsk & { readonly ground: GroundKind },
   policy: Policy,
   facts: Pick<Facts, 'blocked'> & {
+    /** What is known for the plot's own ground. */
+    readonly evidence?: unknown;
     /** The friendship ends in so many seconds, and every lease with it; absent: it goes on. */
     readonly leavesInS?: number | undefined;
     /** This plot is lent, and its room is what somebody waits for, or is gone. */
     readonly isWanted?: boolean | undefined;
   },
+  rules: GroundRules = GROUND_RULES,
 ): {
   readonly code: DenialCode | undefined;
+  readonly params: Params;
   readonly durationS: number;
   readonly steps: readonly Step[];
 } {
@@ -136,12 +141,32 @@ export function decideRenewal(
       ? ([['lent', facts.isWanted === true, 'lent-wanted']] as const)
       : []),
   ];
-  const code = gates.find(([, isShut]) => isShut)?.[2];
+  const shut = gates.find(([, isShut]) => isShut)?.[2];
   const steps: Step[] = gates.map(([by, isShut, why]) =>
     isShut ? { by, verdict: 'deny', code: why } : { by, verdict: 'pass' },
   );
   const leftS = Math.max(0, facts.leavesInS ?? Number.POSITIVE_INFINITY);
-  return { code, durationS: Math.min(ask.wantS, maxS, leftS), steps };
+  const ruling = rules.get(ask.ground)?.judgeRenewal?.({
+    ground: policy.grounds.find(({ kind }) => kind === ask.ground),
+    ask,
+    evidence: facts.evidence,
+  });
+  if (ruling?.verdict === 'deny') {
+    const { code, params } = ruling;
+    steps.push({ by: ask.ground, verdict: 'deny', code, params: { ...params } });
+    return shut === undefined
+      ? { code, params, durationS: 0, steps }
+      : { code: shut, params: {}, durationS: 0, steps };
+  }
+  const groundS = ruling?.maxS ?? Number.POSITIVE_INFINITY;
+  if (ruling !== undefined)
+    steps.push({ by: ask.ground, verdict: groundS < ask.wantS ? 'limit' : 'allow' });
+  return {
+    code: shut,
+    params: {},
+    durationS: Math.min(ask.wantS, maxS, leftS, groundS),
+    steps,
+  };
 }
 
 /** What the friend is told of his own standing, and nothing about anybody else. */
@@ -159,10 +184,10 @@ export function shareState(
   for (const ground of policy.grounds) {
     const rule = ruleOf(ground, rules);
     entitlement ??= rule.entitlementBytes({ ground, facts });
-    const ruling = rule.judge({ ground, ask: probe, facts });
+    const ruling = judge(ground, probe, { facts, rules });
     if (ruling.verdict === 'allow' && ruling.maxBytes > mayAskBytes) mayAskBytes = ruling.maxBytes;
     // Probed with more than any share is, so that only what can be lent fits.
-    const loan = rule.judge({ ground, ask: { ...probe, ...LOAN_PROBE }, facts });
+    const loan = judge(ground, { ...probe, ...LOAN_PROBE }, { facts, rules });
     if (loan.verdict === 'allow' && loan.class === 'borrowed' && loan.maxBytes > mayBorrowBytes)
       mayBorrowBytes = loan.maxBytes;
   }
@@ -208,7 +233,7 @@ function judgeGrounds(
   const reasons: DenialReason[] = [];
   let chosen: Chosen | undefined;
   for (const ground of policy.grounds) {
-    const ruling = enough(ask, ruleOf(ground, rules).judge({ ground, ask, facts }));
+    const ruling = enough(ask, judge(ground, ask, { facts, rules }));
     if (ruling.verdict === 'abstain') {
       steps.push({ by: ground.kind, verdict: 'abstain' });
     } else if (ruling.verdict === 'deny') {
@@ -250,6 +275,14 @@ function enough(ask: Ask, ruling: Ruling): Ruling {
   const { maxBytes, maxS, short } = ruling;
   if (maxBytes > 0n && maxBytes >= ask.minSizeBytes && maxS >= ask.minS) return ruling;
   return { verdict: 'deny', ...(short?.() ?? { code: 'no-ground', params: {} }) };
+}
+
+function judge(
+  ground: Ground,
+  ask: Ask,
+  { facts, rules }: { readonly facts: Facts; readonly rules: GroundRules },
+): Ruling {
+  return ruleOf(ground, rules).judge({ ground, ask, facts, evidence: facts.evidence[ground.kind] });
 }
 
 /** A policy holds only grounds that its schema knew, so each has its rule. */

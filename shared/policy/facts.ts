@@ -1,5 +1,8 @@
 import type { AnyReason, PlotClass } from '../model/allocate.ts';
 
+/** What is known for each ground beyond sizes, by its kind; only the ground itself knows what it says. */
+export type Evidence = Readonly<Record<string, unknown>>;
+
 /**
  * What a decision rests on: plain values, gathered before and read again inside the commit. Sizes
  * are aggregates, never lists, so that deciding costs the same for ten friends and ten thousand.
@@ -46,6 +49,10 @@ export type Facts = {
   readonly approved: boolean;
   /** This friend's plots that are still charged. */
   readonly plots: number;
+  /** Bytes promised beside all plots, to whoever comes with a note (design §3.6). */
+  readonly outstandingBytes: bigint;
+  /** Gathered before, read again inside the commit. */
+  readonly evidence: Evidence;
 };
 
 /** A request for room, stripped of what only the transport needs. */

@@ -93,9 +93,11 @@ function durationGuard(maxDurationS: number | undefined): GuardRuling {
   };
 }
 
-/** I1: Σ promised ≤ C at the moment of every grant; whoever stands in line comes first. */
+/** I1: Σ promised + outstanding ≤ C at the moment of every grant; whoever stands in line comes first. */
 function roomGuard(ask: Ask, facts: Facts): GuardRuling {
-  const freeBytes = positive(facts.capacityBytes - facts.promisedBytes - facts.lineBytes);
+  const freeBytes = positive(
+    facts.capacityBytes - facts.promisedBytes - facts.outstandingBytes - facts.lineBytes,
+  );
   return {
     by: 'room',
     maxBytes: askableBytes(ask, freeBytes),

@@ -89,6 +89,8 @@ function measureDecide(): void {
       fairBytes: 10n ** 12n,
       weightSum: friends,
       plots: 3,
+      outstandingBytes: 0n,
+      evidence: {},
     } as const;
     const ask = {
       sizeBytes: 10n ** 6n,

@@ -8,6 +8,7 @@ import type { Gateway } from '../client/gateway.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { PairingCalls } from '../client/pairing-call.ts';
 import type { LookIn } from '../client/look-in.ts';
+import type { Asking } from '../client/asking.ts';
 import type { Peers } from '../client/peers.ts';
 import type { WishKeeper } from '../client/wish-keeper.ts';
 import type { Growth } from '../client/growth.ts';
@@ -55,6 +56,7 @@ export type CoreParts = {
   readonly sets: Async<SetBook>;
   readonly usage: Async<UsageBook>;
   readonly peers: Peers;
+  readonly asking: Asking;
   readonly lookIn: LookIn;
   readonly wishes: WishKeeper;
   readonly growth: Growth;

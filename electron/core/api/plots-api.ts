@@ -8,6 +8,7 @@ import type { AllocateRequest, Answer } from '../../../shared/model/allocate.ts'
 import { plotId, ticketId } from '../../../shared/model/ids.ts';
 import { GUARANTEED_LEASE_S } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Wanted } from '../client/asking.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import type { CoreParts } from './core-parts.ts';
@@ -33,13 +34,13 @@ type PlotsApi = Pick<
 const DECISIONS_DEFAULT = 50;
 
 export function plotsApi(parts: CoreParts): PlotsApi {
-  const { friends, ledger, holdings, peers, clock } = parts;
+  const { friends, ledger, holdings, peers, asking, clock } = parts;
   return {
     'allocations.ask': async (args) => {
       const found = friends.find(args.friend);
       if (!found.ok) return found;
       const askedAtMs = clock.nowMs();
-      const answered = await peers.allocate(found.value, requestOf(args));
+      const answered = await asking.allocate(found.value, requestOf(args));
       if (!answered.ok) return answered;
       if (answered.value.type === 'granted')
         await holdings.keep({ host: found.value.owner, granted: answered.value, askedAtMs });
@@ -51,7 +52,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
     'allocations.quote': async (args) => {
       const found = friends.find(args.friend);
       if (!found.ok) return found;
-      const answered = await peers.quote(found.value, requestOf(args));
+      const answered = await asking.quote(found.value, requestOf(args));
       return answered.ok ? ok(plain(answered.value)) : answered;
     },
     'wishes.list': async () => ok(await wishViews(parts)),
@@ -115,7 +116,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
   };
 }
 
-function requestOf(args: ArgsOf<'allocations.ask'>): Omit<AllocateRequest, 'v' | 'requestId'> {
+function requestOf(args: ArgsOf<'allocations.ask'>): Wanted {
   const { size, minSize, durationS, accept, purpose, why } = args;
   return {
     size,

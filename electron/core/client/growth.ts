@@ -9,7 +9,7 @@ import type { Friend } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
 import type { HoldingsBook } from './holdings-book.ts';
-import type { Peers } from './peers.ts';
+import type { Asking } from './asking.ts';
 import type { WishKeeper } from './wish-keeper.ts';
 
 /** Plots are asked for and grown as the data needs them, always through the same `allocate` (design §6). */
@@ -33,12 +33,12 @@ const STEP_BYTES_MIN = 256n * MIB;
 const STEP_BYTES_MAX = 8n * GIB;
 
 export function createGrowth({
-  peers,
+  asking,
   holdings,
   wishes,
   clock,
 }: {
-  readonly peers: Peers;
+  readonly asking: Asking;
   readonly holdings: Async<HoldingsBook>;
   readonly wishes: Pick<WishKeeper, 'note' | 'again'>;
   readonly clock: Clock;
@@ -70,8 +70,8 @@ export function createGrowth({
     // A counter-offer is taken: asked for again with what the host said it would give.
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const askedAtMs = clock.nowMs();
-      const request = { ...wish, size, duration: { want: wantS, min: 1 }, why: [] };
-      const answered = await peers.allocate(host, request);
+      const request = { ...wish, size, duration: { want: wantS, min: 1 } };
+      const answered = await asking.allocate(host, request);
       if (!answered.ok) return answered;
       const answer = answered.value;
       if (answer.type === 'granted') {

@@ -42,11 +42,11 @@ export type PlotsThere = {
 export type Peers = {
   readonly allocate: (
     host: Friend,
-    request: Omit<AllocateRequest, 'v' | 'requestId'>,
+    request: Omit<AllocateRequest, 'v'>,
   ) => Promise<Result<Answer, Fault>>;
   readonly quote: (
     host: Friend,
-    request: Omit<AllocateRequest, 'v' | 'requestId'>,
+    request: Omit<AllocateRequest, 'v'>,
   ) => Promise<Result<Answer, Fault>>;
   readonly renew: (
     host: Friend,
@@ -190,7 +190,7 @@ export function createPeers({
       const message = {
         method: 'POST',
         path: '/v1/allocations',
-        body: { v: 1, requestId: newRequestId(), ...request },
+        body: { v: 1, ...request },
         ...decided,
       } as const;
       return request.plot === undefined
@@ -198,7 +198,7 @@ export function createPeers({
         : sendAbout<Answer>(host, request.plot, message);
     },
     quote: async (host, request) => {
-      const body = { v: 1, requestId: newRequestId(), ...request };
+      const body = { v: 1, ...request };
       const message = { method: 'POST', path: '/v1/quotes', body, schema: quote } as const;
       const result = await (request.plot === undefined
         ? sendToOfferer<Quote>(host, message, (said) => said.answer)

@@ -4,9 +4,26 @@ import { usage } from './migrations/0003-usage.ts';
 import { notices } from './migrations/0004-notices.ts';
 import { nearness } from './migrations/0005-nearness.ts';
 import { lending } from './migrations/0006-lending.ts';
+import { grounds } from './migrations/0007-grounds.ts';
+import { accounts } from './migrations/0008-accounts.ts';
+import { barter } from './migrations/0009-barter.ts';
+import { vouchers } from './migrations/0010-vouchers.ts';
+import { upkeep } from './migrations/0011-upkeep.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
  * never edited, a change is a new one at the end.
  */
-export const migrations: readonly string[] = [ledger, guest, usage, notices, nearness, lending];
+export const migrations: readonly string[] = [
+  ledger,
+  guest,
+  usage,
+  notices,
+  nearness,
+  lending,
+  grounds,
+  accounts,
+  barter,
+  vouchers,
+  upkeep,
+];

@@ -13,11 +13,12 @@ import { promisedBytes, termsOf } from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import { decide, shareState } from '../../../shared/policy/decide.ts';
 import type { Decision } from '../../../shared/policy/decision.ts';
-import type { Ask } from '../../../shared/policy/facts.ts';
+import type { Ask, Evidence } from '../../../shared/policy/facts.ts';
 import { assert, assertNever } from '../../../shared/assert.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import { type AnswerKey, type DecisionLog, plainDenial, RETRY_AFTER_S } from './decision-log.ts';
+import type { Gathered, GroundBooks } from './ground-book.ts';
 import type { DecisionBook, DiskFacts, Reply } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
 import { writeReceipt } from './receipt.ts';
@@ -45,15 +46,17 @@ export function openDecisionBook(
     log,
     waiting,
     minting,
+    grounds,
   }: {
     readonly standing: Standing;
     readonly log: DecisionLog;
     readonly waiting: WaitingBook;
     readonly minting: Minting;
+    readonly grounds: GroundBooks;
   },
 ): Pick<
   DecisionBook,
-  'allocate' | 'quote' | 'share' | 'poll' | 'withdraw' | 'waiting' | 'answerWaiting'
+  'allocate' | 'quote' | 'share' | 'poll' | 'asked' | 'withdraw' | 'waiting' | 'answerWaiting'
 > {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const insertPlot = sql.prepare(
@@ -71,9 +74,12 @@ export function openDecisionBook(
     readonly disk: DiskFacts;
     readonly approved?: boolean | undefined;
     readonly place?: number | undefined;
+    readonly gathered?: Gathered | undefined;
   };
   type Considered = {
     readonly ask: Ask;
+    readonly policy: Policy;
+    readonly evidence: Evidence;
     readonly decision: Decision;
     readonly grown: PlotRecord | undefined;
   };
@@ -91,12 +97,16 @@ export function openDecisionBook(
     }
     const ask = toAsk(request, grown);
     const policy = policyFor(standing.policyOf(friend), grown?.ground);
-    return { ask, decision: decide(ask, policy, standing.facts(owner, friend, question)), grown };
+    const facts = standing.facts(owner, friend, question);
+    return { ask, policy, evidence: facts.evidence, decision: decide(ask, policy, facts), grown };
   }
 
-  function commit({ owner, request, moment }: Question, { decision, grown }: Considered): Kept {
+  function commit(question: Question, { decision, policy, evidence, grown }: Considered): Kept {
     assert(decision.type !== 'pending', 'what pends is not committed');
+    const { owner, request, moment } = question;
     if (decision.type !== 'grant') return { answer: refusal(decision) };
+    const ground = policy.grounds.find(({ kind }) => kind === decision.ground);
+    assert(ground !== undefined, 'a grant stands on a ground of the policy');
     const untilServiceS = Math.max(moment.serviceS + decision.durationS, untilOf(grown));
     const sizeBytes = decision.sizeBytes + (grown?.size ?? 0n);
     const plot = grown?.id ?? minting.newPlotId();
@@ -116,6 +126,21 @@ export function openDecisionBook(
     } else {
       growPlot.run(sizeBytes, promiseAfter(grown, decision.sizeBytes), untilServiceS, grown.number);
     }
+    won = decision.ground;
+    grounds.of(decision.ground)?.granted?.({
+      owner,
+      plot,
+      ground,
+      request,
+      evidence: evidence[decision.ground],
+      sizeBytes,
+      promisedBytes: promiseAfter(grown, decision.sizeBytes),
+      addedBytes: addedPromise(grown, decision.sizeBytes),
+      durationS: decision.durationS,
+      untilServiceS,
+      grows: grown !== undefined,
+      moment,
+    });
     const leaseS = untilServiceS - moment.serviceS;
     const terms = { plot, owner, sizeBytes, class: decision.class, leaseS, atMs: moment.nowMs };
     const receipt = writeReceipt(terms, minting.sign);
@@ -127,6 +152,19 @@ export function openDecisionBook(
       steps: decision.steps,
     });
     return { answer, plot, untilServiceS };
+  }
+
+  /** The ground on which the call that runs now was granted. Nothing else runs meanwhile. */
+  let won: GroundKind | undefined;
+
+  /** Whatever was set aside elsewhere for a request goes back, unless that is what it was granted on. */
+  function tidily(question: Omit<Question, 'disk'>, act: () => Reply): Reply {
+    won = undefined;
+    const reply = act();
+    const { owner, request, moment, gathered = {} } = question;
+    const asked = { owner, request, plot: request.plot, why: request.why, moment };
+    grounds.passed(asked, gathered, won);
+    return reply;
   }
 
   /** A yes or a no is carried out, written down and kept for whoever asks the same again. */
@@ -187,7 +225,7 @@ export function openDecisionBook(
   }
 
   /** A request that pends is decided again; until then nothing of it was more than a wish. */
-  function again(held: Waiting, at: Pick<Question, 'moment' | 'disk'>): Reply {
+  function again(held: Waiting, at: Pick<Question, 'moment' | 'disk' | 'gathered'>): Reply {
     const { ticket, owner, request, key, approved } = held;
     if (approved === false) {
       waiting.end(ticket);
@@ -225,31 +263,39 @@ export function openDecisionBook(
     return !final && !isPaused && reasons.some(({ code }) => PASSES_BY_ITSELF.has(code));
   }
 
+  function allocate(call: Parameters<DecisionBook['allocate']>[0]): Reply {
+    const key = { owner: call.owner, requestId: call.request.requestId, bodyHash: call.bodyHash };
+    const before = log.recall(key, call.moment);
+    if (before === 'reused') return plainDenial('request-reused');
+    if (before !== undefined) return before;
+    const held = waiting.ofRequest(call.owner, call.request.requestId);
+    if (held !== undefined && !sameBytes(held.key.bodyHash, call.bodyHash))
+      return plainDenial('request-reused');
+    if (held?.open === true) return again(held, call);
+    // Withdrawn, or ended without an answer that is kept: a ticket is for one wait.
+    if (held !== undefined) return plainDenial('ticket-unknown');
+    const considered = consider(call);
+    if ('answer' in considered) return considered;
+    if (isRefusedAlready(call, considered)) return sayNo(call, key);
+    return considered.decision.type === 'pending'
+      ? wait(call, considered, key)
+      : settle(call, considered, key);
+  }
+
   return {
-    allocate: (call) => {
-      const key = { owner: call.owner, requestId: call.request.requestId, bodyHash: call.bodyHash };
-      const before = log.recall(key, call.moment);
-      if (before === 'reused') return plainDenial('request-reused');
-      if (before !== undefined) return before;
-      const held = waiting.ofRequest(call.owner, call.request.requestId);
-      if (held !== undefined && !sameBytes(held.key.bodyHash, call.bodyHash))
-        return plainDenial('request-reused');
-      if (held?.open === true) return again(held, call);
-      // Withdrawn, or ended without an answer that is kept: a ticket is for one wait.
-      if (held !== undefined) return plainDenial('ticket-unknown');
-      const considered = consider(call);
-      if ('answer' in considered) return considered;
-      if (isRefusedAlready(call, considered)) return sayNo(call, key);
-      return considered.decision.type === 'pending'
-        ? wait(call, considered, key)
-        : settle(call, considered, key);
+    allocate: (call) => tidily(call, () => allocate(call)),
+    asked: ({ owner, ticket }) => {
+      const held = waiting.find(ticket);
+      return held?.owner === owner && held.open ? held.request : undefined;
     },
-    poll: ({ owner, ticket, moment, disk }) => {
+    poll: ({ owner, ticket, moment, disk, gathered }) => {
       const held = waiting.find(ticket);
       if (held === undefined || held.owner !== owner) return plainDenial('ticket-unknown');
       const before = log.recall(held.key, moment);
       if (before !== undefined && before !== 'reused') return before;
-      return held.open ? again(held, { moment, disk }) : plainDenial('ticket-unknown');
+      if (!held.open) return plainDenial('ticket-unknown');
+      const at = { moment, disk, gathered };
+      return tidily({ owner, request: held.request, ...at }, () => again(held, at));
     },
     withdraw: ({ owner, ticket }) => {
       if (waiting.find(ticket)?.owner === owner) waiting.end(ticket);

@@ -14,6 +14,7 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import type { ObjectType, PlotState } from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import type { Result } from '../../../shared/result.ts';
+import type { Gathered } from './ground-book.ts';
 
 /**
  * The ledger: who has been promised what, what of it is written, and every decision that led there.
@@ -47,6 +48,8 @@ type Call<R> = {
   /** SHA-256 of the raw body. */
   readonly bodyHash: Uint8Array;
   readonly moment: Moment;
+  /** What witnesses have gathered for it (`witnesses.ts`). */
+  readonly gathered?: Gathered | undefined;
 };
 
 export type DecisionBook = {
@@ -65,7 +68,13 @@ export type DecisionBook = {
     readonly ticket: TicketId;
     readonly moment: Moment;
     readonly disk: DiskFacts;
+    readonly gathered?: Gathered | undefined;
   }) => Reply;
+  /** What this friend has asked under that ticket, so that witnesses can be asked about it. */
+  readonly asked: (call: {
+    readonly owner: OwnerId;
+    readonly ticket: TicketId;
+  }) => AllocateRequest | undefined;
   /** The friend wants it no longer. Repeating it is harmless. */
   readonly withdraw: (call: { readonly owner: OwnerId; readonly ticket: TicketId }) => void;
   /** Requests that wait for room or for the owner's word, oldest first. */
@@ -285,6 +294,8 @@ export type Totals = {
   readonly fairPromisedBytes: bigint;
   /** What is lent, to whomever. */
   readonly lentBytes: bigint;
+  /** Promised beside all plots, to whoever comes with a note. */
+  readonly outstandingBytes: bigint;
 };
 
 export type PolicyBook = {

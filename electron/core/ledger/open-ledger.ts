@@ -1,6 +1,7 @@
 import type { Sql } from '../database/open-database.ts';
 import { type Minting, openDecisionBook } from './decision-book.ts';
 import { openDecisionLog } from './decision-log.ts';
+import { type GroundBook, groundBooks } from './ground-book.ts';
 import type { Ledger } from './ledger.ts';
 import { openLending } from './lending.ts';
 import { openPlotBook } from './plot-book.ts';
@@ -10,18 +11,24 @@ import { openUploadBook } from './upload-book.ts';
 import { openWaitingBook } from './waiting-book.ts';
 
 /** The ledger over an open database. Every method expects to run inside a transaction of its caller. */
-export function openLedger(sql: Sql, minting: Minting): Ledger {
+export function openLedger(
+  sql: Sql,
+  minting: Minting,
+  /** The books behind grounds that rest on more than sizes. */
+  books: readonly GroundBook[] = [],
+): Ledger {
+  const grounds = groundBooks(books);
   const waiting = openWaitingBook(sql);
   const lending = openLending(sql, waiting);
-  const standing = openPolicyBook(sql, waiting);
+  const standing = openPolicyBook(sql, waiting, grounds);
   const log = openDecisionLog(sql);
   const { offer, setOffer, policy, setPolicy, totals, pause, setPause } = standing;
-  const decisions = openDecisionBook(sql, { standing, log, waiting, minting });
+  const decisions = openDecisionBook(sql, { standing, log, waiting, minting, grounds });
   return {
     ...decisions,
     ...openPreview(sql, { offer, setOffer, setPolicy, share: decisions.share }),
-    ...openPlotBook(sql, { standing, log, waiting, lending, minting }),
-    ...openUploadBook(sql, { standing, log }),
+    ...openPlotBook(sql, { standing, log, waiting, lending, minting, grounds }),
+    ...openUploadBook(sql, { standing, log, grounds }),
     decisions: log.decisions,
     offer,
     setOffer,

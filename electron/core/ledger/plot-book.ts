@@ -12,6 +12,7 @@ import { DAY_S } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
 import { grantAnswer, type Minting } from './decision-book.ts';
 import { type DecisionEntry, type DecisionLog, plainDenial } from './decision-log.ts';
+import type { GroundBooks } from './ground-book.ts';
 import type { DecisionBook, DiskFacts, PlotBook, Reply } from './ledger.ts';
 import type { Lending } from './lending.ts';
 import type { Standing } from './policy-book.ts';
@@ -31,12 +32,14 @@ export function openPlotBook(
     waiting,
     lending,
     minting,
+    grounds,
   }: {
     readonly standing: Standing;
     readonly log: DecisionLog;
     readonly waiting: WaitingBook;
     readonly lending: Lending;
     readonly minting: Minting;
+    readonly grounds: GroundBooks;
   },
 ): PlotBook & Pick<DecisionBook, 'renew' | 'resize' | 'release'> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
@@ -122,12 +125,13 @@ export function openPlotBook(
   function endLent(moment: Moment, disk: DiskFacts): void {
     const over = disk.volumePresent ? readLentAndOver.all() : [];
     if (over.length === 0) return;
-    const { capacityBytes, promisedBytes: promised } = standing.totals({ disk });
+    const totals = standing.totals({ disk });
+    const promised = totals.promisedBytes + totals.outstandingBytes;
     // On its way off the disk, it is still charged.
     const comesBytes = readLeaving.get()?.promised ?? 0n;
     const line = waiting.open().filter(({ why }) => why === 'queue');
     const lineBytes = line.reduce((sum, { wantedBytes }) => sum + wantedBytes, 0n);
-    let missingBytes = lineBytes + promised - comesBytes - capacityBytes;
+    let missingBytes = lineBytes + promised - comesBytes - totals.capacityBytes;
     const sinceMs = moment.nowMs - ROOM_WANTED_S * 1000;
     for (const record of over) {
       const isForLine = lineBytes > 0n && missingBytes > 0n;
@@ -157,6 +161,7 @@ export function openPlotBook(
       },
       moment,
     );
+    grounds.of(record.ground)?.ended?.({ owner: record.owner, plot: record.id, moment });
   }
 
   /** A guest's own plot that still lives, or why there is none. */
@@ -202,7 +207,7 @@ export function openPlotBook(
   }
 
   return {
-    renew: ({ owner, plot, request, bodyHash, moment, disk }) => {
+    renew: ({ owner, plot, request, bodyHash, moment, disk, gathered = {} }) => {
       const key = { owner, requestId: request.requestId, bodyHash };
       const before = log.recall(key, moment);
       if (before === 'reused') return plainDenial('request-reused');
@@ -214,10 +219,25 @@ export function openPlotBook(
       // How much there is can't be said now, and whoever waits is not to wait another lease for that.
       if (record.class === 'borrowed' && !disk.volumePresent && doesAnybodyWait())
         return plainDenial('volume-missing');
+      const book = grounds.of(record.ground);
+      const evidence = book?.evidence({
+        owner,
+        request: undefined,
+        plot,
+        why: request.why,
+        gathered: gathered[record.ground],
+        moment,
+      });
       const decision = decideRenewal(
-        { wantS: request.duration.want, class: record.class },
+        {
+          wantS: request.duration.want,
+          sizeBytes: record.size,
+          class: record.class,
+          ground: record.ground,
+        },
         standing.policyOf(friend),
         {
+          evidence,
           blocked: friend.blocked === 1n || friend.departed === 1n,
           leavesInS:
             friend.leaving_service === null
@@ -236,8 +256,9 @@ export function openPlotBook(
         steps: decision.steps,
       } as const;
       if (decision.code !== undefined) {
-        log.append({ ...entry, outcome: 'denied', code: decision.code }, moment);
-        const reply = plainDenial(decision.code);
+        const { code, params } = decision;
+        log.append({ ...entry, outcome: 'denied', code, params }, moment);
+        const reply = plainDenial(code, params);
         log.remember(key, reply, moment);
         return reply;
       }
@@ -247,6 +268,8 @@ export function openPlotBook(
         moment.serviceS + decision.durationS,
       );
       renewPlot.run(untilServiceS, record.number);
+      const { durationS } = decision;
+      book?.renewed?.({ owner, plot, evidence, durationS, untilServiceS, moment });
       log.append({ ...entry, outcome: 'granted' }, moment);
       const renewed = { ...record, until_service: BigInt(untilServiceS) };
       const reply = granted(renewed, { moment, disk, steps: decision.steps });
@@ -269,6 +292,7 @@ export function openPlotBook(
         return plainDenial('below-written', { minBytes: `${leastBytes}` });
       const promised = promisedBytes(request.size);
       resizePlot.run(request.size, promised, record.number);
+      grounds.of(record.ground)?.resized?.({ owner, plot, promisedBytes: promised, moment });
       log.append(
         {
           owner,

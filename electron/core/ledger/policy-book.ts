@@ -12,7 +12,9 @@ import { positive } from '../../../shared/policy/guards.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { assert } from '../../../shared/assert.ts';
+import type { AllocateRequest } from '../../../shared/model/allocate.ts';
 import type { Sql } from '../database/open-database.ts';
+import type { Gathered, GroundBooks } from './ground-book.ts';
 import type { DiskFacts, Offer, Pause, PolicyBook, Totals } from './ledger.ts';
 import type { WaitingBook } from './waiting-book.ts';
 
@@ -48,6 +50,9 @@ export type Standing = PolicyBook & {
     at: {
       readonly disk: DiskFacts;
       readonly moment?: Moment | undefined;
+      /** The request that is decided, and what witnesses have gathered for it; none: his standing. */
+      readonly request?: AllocateRequest | undefined;
+      readonly gathered?: Gathered | undefined;
       /** Where in the line the request stands; undefined: behind everybody. */
       readonly place?: number | undefined;
       /** The owner has said yes to this very request. */
@@ -59,6 +64,7 @@ export type Standing = PolicyBook & {
 export function openPolicyBook(
   sql: Sql,
   waiting: Pick<WaitingBook, 'line' | 'place' | 'forgive'>,
+  grounds: GroundBooks,
 ): Standing {
   const readMeta = sql.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   const writeMeta = sql.prepare(
@@ -122,7 +128,8 @@ export function openPolicyBook(
     assert(row !== undefined, 'the totals are a row of the schema');
     const capacityBytes = capacity(offer(), row.written, disk);
     const fairPromised = readFairPromised.get()?.promised ?? 0n;
-    const fair = capacityBytes - (row.promised - fairPromised);
+    const outstandingBytes = grounds.outstandingBytes();
+    const fair = capacityBytes - (row.promised - fairPromised) - outstandingBytes;
     return {
       capacityBytes,
       promisedBytes: row.promised,
@@ -131,6 +138,7 @@ export function openPolicyBook(
       fairBytes: fair > 0n ? fair : 0n,
       fairPromisedBytes: fairPromised,
       lentBytes: row.lent,
+      outstandingBytes,
     };
   }
 
@@ -165,9 +173,10 @@ export function openPolicyBook(
         : writeMeta.run('pause', JSON.stringify(next))),
     friend: (owner) => readFriend.get(owner),
     policyOf,
-    facts: (owner, friend, { disk, moment, place, approved = false }) => {
+    facts: (owner, friend, { disk, moment, place, approved = false, request, gathered = {} }) => {
       const total = totals({ disk });
-      const { capacityBytes, promisedBytes, fairBytes, weightSum } = total;
+      const { capacityBytes, promisedBytes, fairBytes, weightSum, outstandingBytes } = total;
+      const why = request?.why ?? [];
       const useByGround: Partial<Record<GroundKind, bigint>> = {};
       let useBytes = 0n;
       let lentBytes = 0n;
@@ -198,6 +207,8 @@ export function openPolicyBook(
         fairBytes,
         weightSum,
         plots,
+        outstandingBytes,
+        evidence: grounds.evidence({ owner, request, plot: request?.plot, why, moment }, gathered),
       };
     },
   };

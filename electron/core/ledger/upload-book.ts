@@ -5,6 +5,7 @@ import { headroomBytes } from '../../../shared/model/plot.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { DecisionLog } from './decision-log.ts';
+import type { GroundBooks } from './ground-book.ts';
 import type { ObjectKey, UploadBook } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
 import { nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
@@ -24,10 +25,20 @@ type UnsettledRecord = {
   readonly size: bigint;
 };
 
+const DATA = typeNumber('data');
+
 /** What lies in a plot and what is on its way there: two-phase, so that a crash can be settled (design §4). */
 export function openUploadBook(
   sql: Sql,
-  { standing, log }: { readonly standing: Pick<Standing, 'pause'>; readonly log: DecisionLog },
+  {
+    standing,
+    log,
+    grounds,
+  }: {
+    readonly standing: Pick<Standing, 'pause'>;
+    readonly log: DecisionLog;
+    readonly grounds: Pick<GroundBooks, 'of'>;
+  },
 ): UploadBook {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const readObject = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
@@ -56,6 +67,9 @@ export function openUploadBook(
     'UPDATE plots SET reserved = reserved - ?, written = written + ? WHERE number = ?',
   );
   const changeWritten = sql.prepare('UPDATE plots SET written = written + ? WHERE number = ?');
+  const beginPlot = sql.prepare<[bigint], Pick<PlotRecord, 'id' | 'owner' | 'ground'>>(
+    'UPDATE plots SET begun = 1 WHERE number = ? AND begun = 0 RETURNING id, owner, ground',
+  );
   const raisePromise = sql.prepare(
     'UPDATE plots SET promised = max(promised, written + reserved + ?) WHERE number = ?',
   );
@@ -90,6 +104,13 @@ export function openUploadBook(
     moment: Moment,
   ): void {
     appendTransfer.run(moment.nowMs, entry.plot, entry.kind, entry.type, entry.name, entry.size);
+  }
+
+  function begin(number: bigint, moment: Moment): void {
+    const record = beginPlot.get(number);
+    if (record === undefined) return;
+    const { id, owner, ground } = record;
+    grounds.of(ground)?.begun?.({ plot: id, owner, moment });
   }
 
   function settle(reservation: number): ReservationRecord | undefined {
@@ -135,6 +156,7 @@ export function openUploadBook(
       becomeWritten.run(size, size, plot);
       insertObject.run(plot, type, name, size);
       transfer({ plot, kind: 'post', type, name, size }, moment);
+      if (type === DATA) begin(plot, moment);
       return true;
     },
 

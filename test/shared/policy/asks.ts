@@ -24,6 +24,8 @@ export const facts: Facts = {
   fairBytes: 100n * GB,
   weightSum: 2,
   plots: 0,
+  outstandingBytes: 0n,
+  evidence: {},
 };
 export const fair: Policy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] };
 

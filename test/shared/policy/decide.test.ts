@@ -189,7 +189,7 @@ describe('decide()', () => {
 describe('decideRenewal()', () => {
   it('passes a pause, so that a pause never costs anybody data', () => {
     const renewal = decideRenewal(
-      { wantS: 60, class: 'guaranteed' },
+      { wantS: 60, class: 'guaranteed', sizeBytes: 1n, ground: 'fair-share' },
       { guards: { paused: true }, grounds: [] },
       { blocked: false },
     );
@@ -198,7 +198,12 @@ describe('decideRenewal()', () => {
   });
 
   it('goes on while the friendship ends, and promises nothing beyond that', () => {
-    const want = { wantS: 60 * 86_400, class: 'guaranteed' } as const;
+    const want = {
+      wantS: 60 * 86_400,
+      class: 'guaranteed',
+      sizeBytes: 1n,
+      ground: 'fair-share',
+    } as const;
     const soon = decideRenewal(want, fair, { blocked: false, leavesInS: 86_400 });
     expect(soon).toMatchObject({ code: undefined, durationS: 86_400 });
     const late = decideRenewal(want, fair, { blocked: false, leavesInS: 90 * 86_400 });
@@ -209,12 +214,18 @@ describe('decideRenewal()', () => {
   });
 
   it('refuses a blocked friend and one whose plots are no longer renewed', () => {
-    expect(decideRenewal({ wantS: 60, class: 'guaranteed' }, fair, { blocked: true }).code).toBe(
-      'blocked',
-    );
+    expect(
+      decideRenewal({ wantS: 60, class: 'guaranteed', sizeBytes: 1n, ground: 'fair-share' }, fair, {
+        blocked: true,
+      }).code,
+    ).toBe('blocked');
     const stopped = { guards: { stopRenewing: true }, grounds: [] };
     expect(
-      decideRenewal({ wantS: 60, class: 'guaranteed' }, stopped, { blocked: false }).code,
+      decideRenewal(
+        { wantS: 60, class: 'guaranteed', sizeBytes: 1n, ground: 'fair-share' },
+        stopped,
+        { blocked: false },
+      ).code,
     ).toBe('stop-renewing');
   });
 });
@@ -257,6 +268,8 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     fairBytes: bytes,
     weightSum: fc.integer({ min: 1, max: 24 }).map((half) => half / 2),
     plots: fc.integer({ min: 0, max: 9 }),
+    outstandingBytes: fc.oneof(fc.constant(0n), smallBytes),
+    evidence: fc.constant({}),
     lendableBytes: bytes,
     othersLentBytes: smallBytes,
     lineBytes: fc.oneof(fc.constant(0n), smallBytes),

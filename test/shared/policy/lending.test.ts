@@ -76,7 +76,12 @@ describe('lending', () => {
   });
 
   it('renews a loan for a week at most, and not once somebody waits for it', () => {
-    const want = { wantS: 30 * 86_400, class: 'borrowed' } as const;
+    const want = {
+      wantS: 30 * 86_400,
+      class: 'borrowed',
+      sizeBytes: 1n,
+      ground: 'fair-share',
+    } as const;
     expect(decideRenewal(want, fair, { blocked: false })).toMatchObject({
       code: undefined,
       durationS: BORROWED_LEASE_S,
@@ -84,7 +89,7 @@ describe('lending', () => {
     const wanted = decideRenewal(want, fair, { blocked: false, isWanted: true });
     expect(wanted.code).toBe('lent-wanted');
     // What was given is not asked back.
-    const own = { wantS: 60, class: 'guaranteed' } as const;
+    const own = { wantS: 60, class: 'guaranteed', sizeBytes: 1n, ground: 'fair-share' } as const;
     expect(decideRenewal(own, fair, { blocked: false, isWanted: true }).code).toBeUndefined();
   });
 });

@@ -13,6 +13,7 @@ import type { Parts } from './parts.ts';
 /** Asking, renewing, resizing, letting go: what a friend can want of the ledger (design §3.1, §5). */
 export function allocationRoutes({
   ledger,
+  witnesses,
   moment,
   disk,
   limits,
@@ -46,10 +47,12 @@ export function allocationRoutes({
       handle: (call) =>
         run(call, allocateRequest, async (request, { bodyHash }) => {
           const owner = call.friend.owner;
+          const gathered = await witnesses.gather({ owner, request, isQuote: false });
           return ledger.allocate({
             owner,
             request,
             bodyHash,
+            gathered,
             moment: moment(),
             disk: await disk(),
           });
@@ -62,9 +65,12 @@ export function allocationRoutes({
       handle: async (call) => {
         const message = parseMessage(call.body, allocateRequest, limits);
         if (!message.ok) return deny(message.fault.code, message.fault.params);
+        const { owner } = call.friend;
+        const request = message.value;
         const { answer } = await ledger.quote({
-          owner: call.friend.owner,
-          request: message.value,
+          owner,
+          request,
+          gathered: await witnesses.gather({ owner, request, isQuote: true }),
           moment: moment(),
           disk: await disk(),
         });
@@ -78,8 +84,11 @@ export function allocationRoutes({
       handle: async ({ friend: { owner }, params }) => {
         const ticket = ticketId.safeParse(params['ticket']).data;
         if (ticket === undefined) return deny('ticket-unknown');
+        const request = await ledger.asked({ owner, ticket });
+        const gathered =
+          request === undefined ? {} : await witnesses.gather({ owner, request, isQuote: false });
         return fromReply(
-          await ledger.poll({ owner, ticket, moment: moment(), disk: await disk() }),
+          await ledger.poll({ owner, ticket, gathered, moment: moment(), disk: await disk() }),
         );
       },
     },
@@ -93,17 +102,18 @@ export function allocationRoutes({
         return { status: 200, body: { withdrawn: true } };
       },
     },
-    ...plotRoutes({ ledger, moment, disk, onReleased, run }),
+    ...plotRoutes({ ledger, witnesses, moment, disk, onReleased, run }),
   ];
 }
 
 function plotRoutes({
   ledger,
+  witnesses,
   moment,
   disk,
   onReleased,
   run,
-}: Pick<Parts, 'ledger' | 'moment' | 'disk' | 'onReleased'> & {
+}: Pick<Parts, 'ledger' | 'witnesses' | 'moment' | 'disk' | 'onReleased'> & {
   readonly run: <T>(
     call: FriendCall,
     schema: z.ZodType<T>,
@@ -140,7 +150,10 @@ function plotRoutes({
         if (plot === undefined) return deny('plot-unknown');
         return run(call, renewRequest, async (request, { bodyHash }) => {
           const { owner } = call.friend;
-          const common = { owner, request, bodyHash, plot, moment: moment() };
+          const { why } = request;
+          const asked = { owner, request: undefined, why, isQuote: false };
+          const gathered = await witnesses.gather(asked);
+          const common = { owner, request, bodyHash, plot, gathered, moment: moment() };
           return ledger.renew({ ...common, disk: await disk() });
         });
       },

@@ -8,6 +8,7 @@ import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { PairingTable } from '../../friends/pairing-table.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { DiskFacts, Ledger } from '../../ledger/ledger.ts';
+import type { Witnesses } from '../../ledger/witnesses.ts';
 import type { Clock } from '../../ports.ts';
 import type { ServerLimits } from '../limits.ts';
 
@@ -21,6 +22,8 @@ export type Parts = {
   /** Resolves when whoever was paired is written down. */
   readonly kept: (pairing: string) => Promise<void>;
   readonly ledger: Async<Ledger>;
+  /** Asked before a request is decided that gives a reason of theirs. */
+  readonly witnesses: Witnesses;
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
   /** A plot was let go: its bytes can come off the disk. */
