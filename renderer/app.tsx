@@ -88,6 +88,8 @@ function PageOf({
       return <Settings snapshot={snapshot} />;
     case 'troubles':
       return <Troubles snapshot={snapshot} />;
+    case 'household':
+    case 'barter':
     case 'home':
     case 'welcome':
       return <Home snapshot={snapshot} />;

@@ -46,6 +46,31 @@ export const denials = {
   /** Towards a plot that is lent: somebody waits for his own share. */
   'lent-wanted': { status: 403, final: false, then: 'fetch the data, or use less' },
   quota: { status: 507, final: false, then: 'ask for at most params.mayAskBytes, or later' },
+  // Accounts (design §3.5).
+  'account-unknown': { status: 403, final: true, then: 'talk to the keeper of the account' },
+  'account-closed': { status: 403, final: true, then: 'talk to the keeper of the account' },
+  'account-over-plan': { status: 403, final: false, then: 'ask for at most params.mayAskBytes' },
+  /** The host gives no room on this keeper's word. */
+  'keeper-unknown': { status: 403, final: true, then: 'talk to the person' },
+  'account-server-unreachable': { status: 503, final: false, then: 'ask again, or bring a ticket' },
+  'ticket-expired': { status: 401, final: false, then: 'fetch a new ticket' },
+  'ticket-bad': { status: 401, final: false, then: 'fetch a ticket for this very request' },
+  'ticket-replayed': { status: 401, final: false, then: 'fetch a new ticket' },
+  // Notes (design §3.6).
+  'notes-short': { status: 402, final: false, then: 'bring notes for params.needUnits' },
+  'notes-spent': { status: 409, final: false, then: 'bring other notes' },
+  'notes-bad': { status: 401, final: false, then: 'bring notes that this host has issued' },
+  'keyset-expired': { status: 409, final: false, then: 'bring notes that still run' },
+  'barter-off': { status: 403, final: true, then: 'talk to the person' },
+  'over-issue': { status: 507, final: false, then: 'ask for fewer notes or later' },
+  'order-unknown': { status: 404, final: true, then: 'propose it anew' },
+  // Reciprocity and vouchers (design §3.7).
+  'not-reciprocal': { status: 402, final: false, then: 'keep more for this host first' },
+  'voucher-invalid': { status: 403, final: true, then: 'ask the introducer for a new one' },
+  'voucher-expired': { status: 403, final: true, then: 'ask the introducer for a new one' },
+  'voucher-used-up': { status: 403, final: false, then: 'ask for at most params.mayAskBytes' },
+  // Upkeep (design §3.4).
+  'keep-only-stale': { status: 409, final: true, then: 'read the list of plots again' },
   'why-unknown': { status: 400, final: true, then: 'give a reason this host knows' },
   // Tickets and plots.
   'ticket-unknown': { status: 404, final: true, then: 'ask anew' },

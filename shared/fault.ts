@@ -12,6 +12,7 @@ export const faults = {
   'bad-address': { exit: 2 },
   'bad-code': { exit: 2 },
   'bad-phrase': { exit: 2 },
+  'bad-voucher': { exit: 2 },
   // 3: no such thing.
   'friend-unknown': { exit: 3 },
   'friend-ambiguous': { exit: 3 },
@@ -24,6 +25,9 @@ export const faults = {
   'nearby-unknown': { exit: 3 },
   'request-unknown': { exit: 3 },
   'network-unknown': { exit: 3 },
+  'account-unknown': { exit: 3 },
+  'order-unknown': { exit: 3 },
+  'voucher-unknown': { exit: 3 },
   // 4: the answer was no.
   refused: { exit: 4 },
   /** Neither yes nor no yet: it is asked again by itself. */
@@ -35,6 +39,12 @@ export const faults = {
   'not-reclaimable': { exit: 4 },
   'wrong-name': { exit: 4 },
   'nobody-keeps': { exit: 4 },
+  /** Something is still charged on it. */
+  'account-in-use': { exit: 4 },
+  'barter-off': { exit: 4 },
+  /** More notes than there is room for. */
+  'over-issue': { exit: 4 },
+  'notes-short': { exit: 4 },
   // 5: the other device or the network.
   unreachable: { exit: 5 },
   'wrong-key': { exit: 5 },

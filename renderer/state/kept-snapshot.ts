@@ -5,7 +5,7 @@ import type { Door } from './door.ts';
  * The last state that was seen, so that the window shows something at once, marked with its time. Only
  * shown, never believed: whatever does not look like this version's snapshot is thrown away.
  */
-const KEY = 'allotment-snapshot-1';
+const KEY = 'allotment-snapshot-2';
 const CHARACTERS_MAX = 1_000_000;
 
 type Kept = Revisioned & AppSnapshot;
@@ -39,18 +39,24 @@ const LISTS = [
   'sets',
   'jobs',
   'notices',
+  'overShare',
 ] as const satisfies readonly (keyof AppSnapshot)[];
 
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 function isSnapshot(value: unknown): value is Kept {
-  if (typeof value !== 'object' || value === null) return false;
-  const parts = value as Readonly<Record<string, unknown>>;
+  if (!isObject(value)) return false;
+  const parts = value;
   return (
     typeof parts['asOfMs'] === 'number' &&
     typeof parts['epoch'] === 'string' &&
-    typeof parts['status'] === 'object' &&
-    parts['status'] !== null &&
-    typeof parts['settings'] === 'object' &&
-    parts['settings'] !== null &&
+    isObject(parts['status']) &&
+    isObject(parts['settings']) &&
+    isObject(parts['household']) &&
+    isObject(parts['barter']) &&
+    isObject(parts['vouchers']) &&
     LISTS.every((name) => Array.isArray(parts[name]))
   );
 }

@@ -8,6 +8,10 @@ import { policy, type Policy } from '../model/policy.ts';
 import { settings } from '../model/settings.ts';
 import { pairingNo, personName } from '../wire/messages.ts';
 import type { ChannelName } from './channels.ts';
+import type { BarterView, NoteLogView } from './barter-views.ts';
+import type { AccountView, HouseholdView, KeeperView, MembershipView } from './household-views.ts';
+import type { OverShareView, SpaceView } from './space-views.ts';
+import type { IssuedVoucherView, VouchersView } from './voucher-views.ts';
 import type {
   AppSnapshot,
   BackupSetView,
@@ -67,6 +71,14 @@ const plot = z.string().min(1).max(60);
 const setName = z
   .string()
   .regex(/^[^\p{Cc}/\\]{1,80}$/u, 'a name has 1 to 80 characters, no slashes');
+const accountName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .regex(/^\P{Cc}+$/u);
+/** Units of notes, 64 MiB for 30 days each. */
+const units = bytes;
 const ask = z.strictObject({
   friend,
   size: bytes,
@@ -331,6 +343,129 @@ export const contract = {
   'jobs.cancel': entry<JobView>()(z.strictObject({ id: z.string().max(60) }), ['job-unknown']),
   /** A loopback address at which stock restic finds a plot of mine, good until the program ends. */
   'gateway.open': entry<{ readonly url: string }>()(z.strictObject({ plot }), ['plot-unknown']),
+  'household.get': entry<HouseholdView>()(none),
+  /** Makes an account, or changes one: what is not named stays. Whoever is dropped from it keeps what he has through its grace. */
+  'accounts.set': entry<AccountView>()(
+    z.strictObject({
+      account: accountName,
+      planBytes: bytes.optional(),
+      members: z.array(friend).max(100).optional(),
+      /** Empty: every friend who honours this keeper. `self`: this device. */
+      hosts: z.array(friend).max(100).optional(),
+      closed: z.boolean().optional(),
+    }),
+    ['friend-unknown', 'friend-ambiguous', 'account-unknown'],
+  ),
+  /** Only one on which nothing is charged any more. */
+  'accounts.drop': entry<{ readonly dropped: true }>()(z.strictObject({ account: accountName }), [
+    'account-unknown',
+    'account-in-use',
+  ]),
+  /** The keeper's word that a host is gone for good: what was charged there is given back. */
+  'accounts.strike': entry<AccountView>()(z.strictObject({ account: accountName, host: friend }), [
+    'account-unknown',
+    'friend-unknown',
+    'friend-ambiguous',
+  ]),
+  /** Whether members of the accounts that this friend keeps get room here: a ground in the default policy. */
+  'keepers.honour': entry<KeeperView>()(z.strictObject({ friend, honoured: z.boolean() }), [
+    'friend-unknown',
+    'friend-ambiguous',
+  ]),
+  /** Asks the keepers anew what is left. */
+  'memberships.look': entry<readonly MembershipView[]>()(none),
+  'barter.get': entry<BarterView>()(none),
+  'barter.set': entry<BarterView>()(
+    z.strictObject({
+      currency: z
+        .strictObject({
+          name: z
+            .string()
+            .trim()
+            .min(1)
+            .max(20)
+            .regex(/^\P{Cc}*$/u)
+            .nullable(),
+          perGbMonth: z.number().positive().max(1_000_000),
+        })
+        .optional(),
+      /** What one unit of an issuer's notes is worth; null: as it comes from how they were honoured. */
+      rate: z.strictObject({ friend, rate: z.number().min(0).max(1000).nullable() }).optional(),
+      translator: z
+        .strictObject({ on: z.boolean(), mostGiveUnits: units, mostWantUnits: units })
+        .optional(),
+    }),
+    ['friend-unknown', 'friend-ambiguous', 'barter-off'],
+  ),
+  /** Notes of mine as a present: the friend's device fetches them. */
+  'barter.give': entry<BarterView>()(z.strictObject({ friend, units }), [
+    'friend-unknown',
+    'friend-ambiguous',
+    'barter-off',
+    'over-issue',
+  ]),
+  /** Notes of `issuer` that I hold to another friend; settled when he has swapped them. */
+  'barter.send': entry<BarterView>()(z.strictObject({ friend, issuer: friend, units }), [
+    'notes-short',
+    'barter-off',
+    ...peerFaults,
+  ]),
+  /** A standing order; it begins when the friend says yes. */
+  'barter.propose': entry<BarterView>()(
+    z.strictObject({
+      friend,
+      giveUnits: units,
+      wantUnits: units,
+      periodDays: z.int().min(1).max(365),
+    }),
+    ['barter-off', ...peerFaults],
+  ),
+  /** Yes or no to what a friend proposed; no also ends one that stands or takes back my own proposal. */
+  'barter.answer': entry<BarterView>()(
+    z.strictObject({ order: z.string().max(60), yes: z.boolean() }),
+    ['order-unknown', 'barter-off', 'over-issue', ...peerFaults],
+  ),
+  'barter.log': entry<readonly NoteLogView[]>()(
+    z.strictObject({
+      before: z.int().min(1).optional(),
+      limit: z.int().min(1).max(200).optional(),
+    }),
+  ),
+  'vouchers.list': entry<VouchersView>()(none),
+  /** Introduces somebody to a friend of mine, out of my own share there. The text goes to the newcomer by any way. */
+  'vouchers.issue': entry<{ readonly voucher: IssuedVoucherView; readonly text: string }>()(
+    z.strictObject({
+      host: friend,
+      /** A friend of mine, or the newcomer's owner id as his own program shows it. */
+      newcomer: z.string().min(1).max(100),
+      bytes,
+      days: z.int().min(1).max(365),
+      /** He may pass on a narrower one. */
+      delegable: z.boolean().optional(),
+    }),
+    ['friend-unknown', 'friend-ambiguous'],
+  ),
+  /** Takes it back: nothing new is granted on it, and what stands on it ends with its lease. */
+  'vouchers.withdraw': entry<IssuedVoucherView>()(z.strictObject({ id: z.string().max(60) }), [
+    'voucher-unknown',
+  ]),
+  /** The newcomer's side: asks the host for a plot with a text that an introducer gave. */
+  'vouchers.take': entry<Plain<Answer>>()(
+    z.strictObject({ text: z.string().min(1).max(20_000), size: bytes.optional() }),
+    ['bad-voucher', ...peerFaults],
+  ),
+  'space.get': entry<SpaceView>()(none),
+  'shares.over': entry<readonly OverShareView[]>()(none),
+  /** Tells a friend that his plots are more than his share, and by how much; nothing is taken. */
+  'shares.ask-less': entry<readonly OverShareView[]>()(z.strictObject({ friend }), [
+    'friend-unknown',
+    'friend-ambiguous',
+  ]),
+  /** Ends what is over his share with notice: no more renewals beyond that date; null: goes on after all. */
+  'shares.end': entry<readonly OverShareView[]>()(
+    z.strictObject({ friend, days: z.int().min(7).max(365).nullable() }),
+    ['friend-unknown', 'friend-ambiguous'],
+  ),
   'folders.list': entry<{
     readonly folder: string;
     readonly parent: string | null;

@@ -7,6 +7,8 @@ export type Page =
   | { readonly page: 'friends' }
   | { readonly page: 'friend'; readonly owner: string }
   | { readonly page: 'backups' }
+  | { readonly page: 'household' }
+  | { readonly page: 'barter' }
   | { readonly page: 'activity'; readonly owner?: string }
   | { readonly page: 'settings' }
   | { readonly page: 'troubles' }
@@ -35,6 +37,8 @@ export function parsePage(path: string): Page {
     case 'activity':
       return owner === undefined ? { page: 'activity' } : { page: 'activity', owner };
     case 'backups':
+    case 'household':
+    case 'barter':
     case 'settings':
     case 'troubles':
     case 'welcome':

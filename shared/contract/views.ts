@@ -1,3 +1,7 @@
+import type { BarterView } from './barter-views.ts';
+import type { HouseholdView } from './household-views.ts';
+import type { OverShareView } from './space-views.ts';
+import type { VouchersView } from './voucher-views.ts';
 import type { DenialCode } from '../denial.ts';
 import type { Answer, Step } from '../model/allocate.ts';
 import type { DecisionKind, DecisionOutcome } from '../model/decision-kinds.ts';
@@ -425,6 +429,11 @@ export type AppSnapshot = {
   readonly networks: NetworksView;
   readonly wishes: readonly WishView[];
   readonly requests: readonly RequestView[];
+  readonly household: HouseholdView;
+  readonly barter: BarterView;
+  readonly vouchers: VouchersView;
+  /** Friends whose plots are more than their share. */
+  readonly overShare: readonly OverShareView[];
   /** Newest first, at most 100. */
   readonly notices: readonly NoticeView[];
 };

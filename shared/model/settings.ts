@@ -22,6 +22,10 @@ export const settings = z.strictObject({
   visible: z.boolean(),
   /** `host:port` at which friends elsewhere reach this device; empty: none. Told to friends only. */
   outsideAddress: z.string().trim().max(260),
+  /** The page *Household* is shown also where no account is kept or held yet. */
+  household: z.boolean(),
+  /** Notes of one's own are issued and others' are held (design §3.6). */
+  barter: z.boolean(),
   /** The first-run questions were answered or skipped. */
   welcomed: z.boolean(),
   /** It was said once that closing the window leaves the app in the tray. */
@@ -38,6 +42,8 @@ export const SETTINGS_AT_FIRST: Settings = {
   keepAwake: false,
   visible: true,
   outsideAddress: '',
+  household: false,
+  barter: false,
   welcomed: false,
   trayHintShown: false,
 };

@@ -1,3 +1,4 @@
+import { emptyViews } from '../fakes/empty-views.ts';
 import type {
   AppSnapshot,
   FriendView,
@@ -139,6 +140,7 @@ export function snapshot(more: Partial<AppSnapshot> = {}): AppSnapshot {
     nearby: [],
     wishes: [],
     requests: [],
+    ...emptyViews,
     networks: { networks: [], announces: false },
     sets: [],
     jobs: [],

@@ -1,3 +1,4 @@
+import { emptyViews } from '../fakes/empty-views.ts';
 import type {
   AppSnapshot,
   BackupSetView,
@@ -80,6 +81,7 @@ export function snapshot(over: Over<AppSnapshot> = {}): Revisioned & AppSnapshot
     nearby: [],
     wishes: [],
     requests: [],
+    ...emptyViews,
     networks: { networks: [homeNetwork()], announces: true },
     sets: [],
     jobs: [],

@@ -7,12 +7,16 @@ import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { folderFault } from '../config.ts';
 import { backupApi } from './backup-api.ts';
+import { barterApi } from './barter-api.ts';
 import type { CoreParts } from './core-parts.ts';
 import { friendsApi } from './friends-api.ts';
+import { householdApi } from './household-api.ts';
 import { offerApi } from './offer-api.ts';
 import { plotsApi } from './plots-api.ts';
 import { settingsApi } from './settings-api.ts';
+import { upkeepApi } from './upkeep-api.ts';
 import { offerView, statusView } from './views.ts';
+import { vouchersApi } from './vouchers-api.ts';
 
 /** One function per channel of the contract (`shared/contract/contract.ts`). */
 export function createApi(
@@ -31,6 +35,10 @@ export function createApi(
     ...friendsApi(parts),
     ...plotsApi(parts),
     ...backupApi(parts),
+    ...householdApi(parts),
+    ...barterApi(parts),
+    ...vouchersApi(parts),
+    ...upkeepApi(parts),
     'folders.list': async ({ folder }) => {
       const path = folder === '' ? homedir() : resolve(folder);
       try {

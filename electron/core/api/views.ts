@@ -1,3 +1,7 @@
+import { barterView } from './barter-api.ts';
+import { householdView } from './household-api.ts';
+import { overShareViews } from './upkeep-api.ts';
+import { vouchersView } from './vouchers-api.ts';
 import type {
   AppSnapshot,
   BackupSetView,
@@ -46,6 +50,10 @@ export function snapshotReaders(parts: CoreParts): {
     nearby: async () => parts.discovery.nearby(),
     networks: async () => parts.discovery.networks(),
     notices: async () => parts.notices.list(),
+    household: () => householdView(parts),
+    barter: () => barterView(parts),
+    vouchers: () => vouchersView(parts),
+    overShare: () => overShareViews(parts),
   };
 }
 
