@@ -12,6 +12,7 @@ export const FEATURES = [
   'ledger',
   'usage',
   'plots',
+  'barter',
   'server',
   'client',
   'backup',

@@ -9,6 +9,7 @@ import { accounts } from './migrations/0008-accounts.ts';
 import { barter } from './migrations/0009-barter.ts';
 import { vouchers } from './migrations/0010-vouchers.ts';
 import { upkeep } from './migrations/0011-upkeep.ts';
+import { orders } from './migrations/0012-orders.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -26,4 +27,5 @@ export const migrations: readonly string[] = [
   barter,
   vouchers,
   upkeep,
+  orders,
 ];

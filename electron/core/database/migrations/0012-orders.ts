@@ -1,0 +1,59 @@
+/** Standing orders, how issuers honoured their notes, and the log of note movements (design §3.6). */
+export const orders = `
+CREATE TABLE note_movements (
+  number      INTEGER PRIMARY KEY,
+  at_ms       INTEGER NOT NULL,
+  movement    TEXT NOT NULL CHECK (movement IN
+    ('issued', 'withdrawn', 'swapped', 'sent', 'received', 'paid', 'redeemed', 'returned', 'expired')),
+  -- An owner, or 'self' for notes of this device.
+  issuer      TEXT NOT NULL,
+  counterpart TEXT,
+  units       INTEGER NOT NULL CHECK (units > 0),
+  plot        TEXT
+) STRICT;
+CREATE TRIGGER note_movements_append_only BEFORE UPDATE ON note_movements
+BEGIN SELECT RAISE(ABORT, 'note movements are append-only'); END;
+CREATE TRIGGER note_movements_are_kept BEFORE DELETE ON note_movements
+BEGIN SELECT RAISE(ABORT, 'note movements are append-only'); END;
+
+CREATE TABLE note_issuers (
+  issuer           TEXT PRIMARY KEY,
+  honoured         INTEGER NOT NULL DEFAULT 0 CHECK (honoured >= 0),
+  refused          INTEGER NOT NULL DEFAULT 0 CHECK (refused >= 0),
+  refused_in_a_row INTEGER NOT NULL DEFAULT 0 CHECK (refused_in_a_row BETWEEN 0 AND refused),
+  last_honoured_ms INTEGER,
+  last_refused_ms  INTEGER,
+  own_rate         REAL CHECK (own_rate >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE standing_orders (
+  id          TEXT PRIMARY KEY CHECK (length(id) = 26),
+  friend      TEXT NOT NULL,
+  give        INTEGER NOT NULL CHECK (give >= 0),
+  want        INTEGER NOT NULL CHECK (want >= 0),
+  period_days INTEGER NOT NULL CHECK (period_days BETWEEN 1 AND 365),
+  state       TEXT NOT NULL CHECK (state IN ('offered', 'asked', 'standing', 'ended')),
+  translated  INTEGER NOT NULL CHECK (translated IN (0, 1)),
+  made_ms     INTEGER NOT NULL,
+  -- By this device's own clock: from when the periods are counted.
+  since_ms    INTEGER,
+  -- The number of the instalment that is given next.
+  next_give   INTEGER NOT NULL DEFAULT 0 CHECK (next_give >= 0),
+  -- Instalments that the friend has fetched here, and that were fetched there.
+  given       INTEGER NOT NULL DEFAULT 0 CHECK (given >= 0),
+  got         INTEGER NOT NULL DEFAULT 0 CHECK (got >= 0),
+  last_ms     INTEGER,
+  -- What this side has still to tell the other: 'propose', 'accept', 'end'.
+  untold      TEXT CHECK (untold IN ('propose', 'accept', 'end')),
+  problem     TEXT,
+  CHECK (give > 0 OR want > 0),
+  CHECK (state <> 'standing' OR since_ms IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX standing_orders_by_friend ON standing_orders (friend, state);
+
+-- What the owner has set for the currency and the translator, and what the translator remembers.
+CREATE TABLE barter_choices (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
