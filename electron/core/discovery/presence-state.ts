@@ -18,6 +18,8 @@ export type DeviceState = {
   readonly dueMs: number;
   /** It goes before those that are merely due. */
   readonly urgent: boolean;
+  /** Somebody waits for how the next call ends, whatever is heard of the device before. */
+  readonly wanted: boolean;
   /** It said during the call under way that it goes: the answer may be older than that. */
   readonly gone: boolean;
 };
@@ -84,6 +86,7 @@ export function unknownDevice(at: At): DeviceState {
     doubtedMs: Number.NEGATIVE_INFINITY,
     dueMs: at.nowMs + at.chance * LOOK_SPREAD_MS,
     urgent: false,
+    wanted: false,
     gone: false,
   };
 }
@@ -110,9 +113,9 @@ export function nextState(now: DeviceState, event: PresenceEvent, at: At): Devic
     case 'dropped':
       return { ...now, calling: false, dueMs: Math.min(now.dueMs, at.nowMs + GAP_MS) };
     case 'heard':
-      return heard(now, event.proved, at);
+      return stillWanted(now, heard(now, event.proved, at));
     case 'goes':
-      return { ...leaves(now, at), gone: now.calling };
+      return stillWanted(now, { ...leaves(now, at), gone: now.calling });
     case 'sighted':
       return sighted(now, event.moved, at);
     case 'lost':
@@ -121,7 +124,9 @@ export function nextState(now: DeviceState, event: PresenceEvent, at: At): Devic
       return { ...sooner(now, at.nowMs + at.chance * LOOK_SPREAD_MS), ...fresh(now) };
     case 'wanted':
       // A call under way is what is wanted.
-      return now.calling ? now : { ...sooner(now, at.nowMs), ...fresh(now), urgent: true };
+      return now.calling
+        ? { ...now, wanted: true }
+        : { ...sooner(now, at.nowMs), ...fresh(now), urgent: true, wanted: true };
     case 'news':
       return now.state === 'online' && !now.calling
         ? sooner(now, Math.max(at.nowMs, now.lastCallMs + NEWS_GAP_MS))
@@ -129,6 +134,17 @@ export function nextState(now: DeviceState, event: PresenceEvent, at: At): Devic
     default:
       return event satisfies never;
   }
+}
+
+/** What a device says by itself puts off a call that is merely due, not one that somebody waits for. */
+function stillWanted(before: DeviceState, now: DeviceState): DeviceState {
+  if (!before.wanted) return now;
+  return {
+    ...now,
+    wanted: true,
+    urgent: before.urgent,
+    dueMs: before.calling ? now.dueMs : Math.min(now.dueMs, before.dueMs),
+  };
 }
 
 /** What was found out about an absence no longer counts; a presence keeps its count. */
@@ -145,6 +161,7 @@ function present(now: DeviceState, at: At): DeviceState {
     vain: 0,
     dueMs: notBefore(now, at.nowMs + jittered(REFRESH_MS, at)),
     urgent: false,
+    wanted: false,
     gone: false,
   };
 }
@@ -157,6 +174,7 @@ function leaves(now: DeviceState, at: At): DeviceState {
     failures: GONE_FAILURES,
     dueMs: notBefore(now, at.nowMs + jittered(backOffMs(GONE_FAILURES), at)),
     urgent: false,
+    wanted: false,
     gone: false,
   };
 }
@@ -200,7 +218,7 @@ function ended(
 ): DeviceState {
   // What came up during the call and is sooner stands.
   const dueMs = Math.min(now.dueMs, notBefore(now, at.nowMs + waitMs));
-  return { ...now, failures, calling: false, dueMs };
+  return { ...now, failures, calling: false, wanted: false, dueMs };
 }
 
 function backOffMs(failures: number): number {

@@ -211,8 +211,10 @@ export function createPresence(options: PresenceOptions): Presence {
 
   /** It calls from where no call of ours has reached it yet. */
   function hasMoved(seat: Seat, news: News, from: string): boolean {
-    const candidate = candidateOf(news.addresses, from);
-    if (candidate === undefined || candidate === seat.triedFrom) return false;
+    // What can't be called by itself still says that the device is worth a call, if none has reached it.
+    const candidate =
+      candidateOf(news.addresses, from) ?? (seat.address === undefined ? from : undefined);
+    if (candidate === undefined || candidate === '' || candidate === seat.triedFrom) return false;
     if (seat.address !== undefined && parseAddress(seat.address)?.host === from) return false;
     seat.triedFrom = candidate;
     return true;

@@ -189,6 +189,20 @@ describe('one device of a friend', () => {
     }
     expect(calls).toBeLessThanOrEqual(11);
   });
+
+  it('somebody waits for is called within a second, whatever it says or is said of it meanwhile', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 20 }), fc.boolean(), (events, isCalling) => {
+        let state = online(10_000);
+        if (isCalling) state = nextState(state, { type: 'calls' }, at(20_000));
+        state = nextState(state, { type: 'wanted' }, at(20_000));
+        for (const event of events) state = nextState(state, event, at(20_010));
+        if (isCalling) state = nextState(state, { type: 'dropped' }, at(20_020));
+        for (const event of events) state = nextState(state, event, at(20_030));
+        expect(state.dueMs).toBeLessThanOrEqual(20_020 + GAP_MS);
+      }),
+    );
+  });
 });
 
 describe('whatever happens to a device', () => {

@@ -36,6 +36,20 @@ describe('a friend', () => {
     await end(presence);
   });
 
+  it('who called over an address of one wire only is asked where it is, since that proves nothing', async () => {
+    const { presence, device } = presenceWorld({ addresses: ['[fe80::2%eth0]:24816'] });
+    await pass(1);
+    await presence.heard(device().device, NEWS, 'fe80::2%eth0');
+    expect(presence.of(BEN)).toMatchObject({ state: 'online', address: null });
+    await pass(1100);
+    expect(presence.of(BEN)).toMatchObject({ address: '[fe80::2%eth0]:24816' });
+    const calls = device().calls.length;
+    await presence.heard(device().device, NEWS, 'fe80::2%eth0');
+    await pass(70_000);
+    expect(device().calls.length).toBe(calls);
+    await end(presence);
+  });
+
   it('is away since the last contact when calls fail, and comes back when he answers', async () => {
     const { presence, device, state } = presenceWorld();
     await pass(400);
@@ -422,6 +436,30 @@ describe('a person who wants to know', () => {
     device().refuses = { code: 'wrong-key' };
     await pass(1200);
     expect(await third).toMatchObject({ ok: false, fault: { code: 'wrong-key' } });
+    await end(presence);
+  });
+
+  it.each([
+    ['calls himself', NEWS, 'online'],
+    ['says goodbye', { ...NEWS, goes: true as const }, 'away'],
+  ])('is not left waiting because the friend %s just then', async (_what, news, state) => {
+    const { presence, device } = presenceWorld();
+    await pass(5000);
+    await Promise.all([presence.tryNow(BEN), pass(50)]);
+    const called = device().calls.length;
+    // Nobody is called twice in a second, so this one has to wait.
+    let isTold = false;
+    const waiting = presence.tryNow(BEN).finally(() => {
+      isTold = true;
+    });
+    await pass(200);
+    await presence.heard(device().device, news, '192.168.1.2');
+    expect(presence.of(BEN)).toMatchObject({ state });
+    expect(isTold).toBe(false);
+    await pass(1200);
+    expect(device().calls.length).toBe(called + 1);
+    expect(isTold).toBe(true);
+    expect(await waiting).toEqual({ ok: true, value: undefined });
     await end(presence);
   });
 
