@@ -1,0 +1,83 @@
+import type { OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
+import type { Keyset } from '../../../shared/wire/mint.ts';
+import type { Issuer, Note } from './notes.ts';
+
+/**
+ * Notes of others that I hold. Secrets and blinds are written down before anything goes out, so that a lost reply
+ * costs nothing: the same request is sent again and answered the same.
+ */
+export type WalletBook = {
+  /**
+   * Remembers an issuer's keys. Those that are not what they say, or that would be a second of the same end, are
+   * left out: a mint that shows everybody the same has one. Returns what is believed.
+   */
+  readonly pin: (call: {
+    readonly issuer: Issuer;
+    readonly keysets: readonly Keyset[];
+    readonly nowMs: number;
+  }) => readonly Keyset[];
+  readonly keyset: (keyset: string) => (Keyset & Issuer) | undefined;
+  readonly purses: (call: { readonly nowMs: number }) => readonly Purse[];
+  /** Notes that can be used, the first to run out first. */
+  readonly free: (call: { readonly owner: OwnerId; readonly nowMs: number }) => readonly HeldNote[];
+  /** Writes a request down, with what it costs and what it will bring. */
+  readonly begin: (errand: Errand) => void;
+  /** Errands whose end is not known; the oldest first. */
+  readonly open: () => readonly Errand[];
+  readonly errand: (requestId: RequestId) => Errand | undefined;
+  /** What came of one that came from another device; to answer its repetition the same. */
+  readonly endOf: (requestId: RequestId) => ErrandEnd | undefined;
+  /**
+   * `done`: what it cost is gone, what it brought is mine. `undone`: everything is as before. `spent`: what it
+   * cost turns out to be gone already.
+   */
+  readonly end: (call: {
+    readonly requestId: RequestId;
+    readonly end: ErrandEnd;
+    readonly brought: readonly Note[];
+    readonly atMs: number;
+  }) => void;
+  /** Drops what has run out, and errands long done. */
+  readonly tidy: (call: { readonly nowMs: number }) => void;
+};
+
+export type ErrandEnd = 'done' | 'undone' | 'spent';
+
+/** A note of mine, with whose it is and when it runs out. */
+export type HeldNote = Note & Issuer & { readonly expiresMs: number };
+
+export type Purse = {
+  readonly owner: OwnerId;
+  readonly freeUnits: bigint;
+  readonly heldUnits: bigint;
+  readonly expiresMs: number | undefined;
+};
+
+export const ERRANDS = ['withdraw', 'swap', 'change', 'receive', 'send', 'pay', 'recover'] as const;
+
+/** A request of mine that moves notes. */
+export type Errand = {
+  readonly requestId: RequestId;
+  readonly kind: (typeof ERRANDS)[number];
+  /** Whose notes. */
+  readonly issuer: Issuer;
+  /** With whom; undefined: nobody but the issuer. */
+  readonly with: OwnerId | undefined;
+  /** Notes of mine that are set aside for it, by their secrets. */
+  readonly costs: readonly Uint8Array[];
+  /** What is asked for, with what only I know of it. */
+  readonly blinds: readonly Blind[];
+  /** What was sent, as it was sent. */
+  readonly message: unknown;
+  readonly units: bigint;
+  readonly plot: PlotId | undefined;
+  readonly beganMs: number;
+};
+
+export type Blind = {
+  readonly keyset: string;
+  readonly k: number;
+  readonly secret: Uint8Array;
+  readonly blind: Uint8Array;
+  readonly point: Uint8Array;
+};
