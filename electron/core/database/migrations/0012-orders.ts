@@ -35,21 +35,36 @@ CREATE TABLE standing_orders (
   state       TEXT NOT NULL CHECK (state IN ('offered', 'asked', 'standing', 'ended')),
   translated  INTEGER NOT NULL CHECK (translated IN (0, 1)),
   made_ms     INTEGER NOT NULL,
-  -- By this device's own clock: from when the periods are counted.
-  since_ms    INTEGER,
-  -- The number of the instalment that is given next.
-  next_give   INTEGER NOT NULL DEFAULT 0 CHECK (next_give >= 0),
-  -- Instalments that the friend has fetched here, and that were fetched there.
-  given       INTEGER NOT NULL DEFAULT 0 CHECK (given >= 0),
+  -- By this device's own clock: when the next instalment is due here. NULL: it does not stand.
+  next_ms     INTEGER,
+  -- Instalments that were put out to be fetched, fetched of those, and fetched there.
+  serial      INTEGER NOT NULL DEFAULT 0 CHECK (serial >= 0),
+  given       INTEGER NOT NULL DEFAULT 0 CHECK (given BETWEEN 0 AND serial),
   got         INTEGER NOT NULL DEFAULT 0 CHECK (got >= 0),
   last_ms     INTEGER,
-  -- What this side has still to tell the other: 'propose', 'accept', 'end'.
+  ended_ms    INTEGER,
+  -- The order that this one takes the place of as soon as both have said yes.
+  replaces    TEXT,
+  -- What this side has still to tell the other.
   untold      TEXT CHECK (untold IN ('propose', 'accept', 'end')),
+  -- Why it does not go on as agreed, as a word and its numbers in JSON.
   problem     TEXT,
   CHECK (give > 0 OR want > 0),
-  CHECK (state <> 'standing' OR since_ms IS NOT NULL)
+  CHECK ((state = 'standing') = (next_ms IS NOT NULL)),
+  CHECK ((state = 'ended') = (ended_ms IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX standing_orders_by_friend ON standing_orders (friend, state);
+
+CREATE TABLE instalments (
+  claim    TEXT PRIMARY KEY CHECK (length(claim) BETWEEN 1 AND 60),
+  order_id TEXT NOT NULL REFERENCES standing_orders (id) ON DELETE CASCADE,
+  -- 'given': fetched from this device's mint; 'got': from the friend's.
+  side     TEXT NOT NULL CHECK (side IN ('given', 'got')),
+  units    INTEGER NOT NULL CHECK (units > 0),
+  state    TEXT NOT NULL CHECK (state IN ('open', 'done', 'dropped')),
+  at_ms    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX instalments_open ON instalments (order_id, side) WHERE state = 'open';
 
 -- What the owner has set for the currency and the translator, and what the translator remembers.
 CREATE TABLE barter_choices (
