@@ -37,6 +37,12 @@ export type WalletBook = {
     readonly brought: readonly Note[];
     readonly atMs: number;
   }) => void;
+  /** Of a standing order of that friend's: how many of its claims were fetched, and their units together. */
+  readonly instalments: (call: { readonly owner: OwnerId; readonly order: string }) => {
+    readonly fetched: number;
+    readonly units: bigint;
+    readonly lastMs: number | undefined;
+  };
   /** Drops what has run out, and errands long done. */
   readonly tidy: (call: { readonly nowMs: number }) => void;
 };
@@ -71,6 +77,8 @@ export type Errand = {
   readonly message: unknown;
   readonly units: bigint;
   readonly plot: PlotId | undefined;
+  /** Of a claim that is a standing order's instalment: which order. Counted when the errand is done. */
+  readonly order?: string | undefined;
   readonly beganMs: number;
 };
 
