@@ -1,0 +1,86 @@
+import { type FormEvent, useState } from 'react';
+import type { CurrencyView } from '../../shared/contract/barter-views.ts';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Choice } from '../ui/choice.tsx';
+import { Field } from '../ui/field.tsx';
+import { Problem } from '../ui/problem.tsx';
+
+const NAME_MAX = 20;
+const RATE_MAX = 1_000_000;
+
+/** The one measure that prices and balances are shown in: GB-months, or what the owner likes to call it. */
+export function CurrencySection({ currency }: { readonly currency: CurrencyView }) {
+  const [kind, setKind] = useState<'months' | 'own'>(currency.name === null ? 'months' : 'own');
+  const [name, setName] = useState(currency.name ?? '');
+  const [rate, setRate] = useState(`${currency.perGbMonth}`);
+  const [isSaved, setSaved] = useState(false);
+  const { call, busy, problem } = useCall();
+  const chosen = chosenOf(kind, name, rate);
+  const isUnchanged = chosen?.name === currency.name && chosen.perGbMonth === currency.perGbMonth;
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (chosen === undefined) return;
+    setSaved((await call('barter.set', { currency: chosen })) !== undefined);
+  };
+  const change = (apply: () => void) => {
+    setSaved(false);
+    apply();
+  };
+  return (
+    <form className="card stack" onSubmit={(event) => void save(event)}>
+      <Choice
+        label={t('barter.currency-how')}
+        value={kind}
+        options={[
+          { value: 'months', label: t('barter.currency-months') },
+          { value: 'own', label: t('barter.currency-own') },
+        ]}
+        onChange={(value) => change(() => setKind(value))}
+        strip
+        hint={t('barter.currency-hint')}
+      />
+      {kind === 'own' ? (
+        <div className="barter-pair">
+          <Field
+            label={t('barter.currency-name')}
+            value={name}
+            onChange={(text) => change(() => setName(text))}
+            maxLength={NAME_MAX}
+            problem={name.trim() === '' ? t('barter.currency-unnamed') : undefined}
+          />
+          <Field
+            label={t('barter.currency-rate')}
+            value={rate}
+            onChange={(text) => change(() => setRate(text))}
+            problem={readRate(rate) === undefined ? t('barter.currency-bad-rate') : undefined}
+          />
+        </div>
+      ) : null}
+      <Problem>{problem}</Problem>
+      <div className="row">
+        <Button type="submit" disabled={busy || chosen === undefined || isUnchanged}>
+          {t('barter.currency-act')}
+        </Button>
+        <span className="quiet small" role="status">
+          {isSaved ? t('ui.saved') : ''}
+        </span>
+      </div>
+    </form>
+  );
+}
+
+function chosenOf(kind: 'months' | 'own', name: string, rate: string): CurrencyView | undefined {
+  if (kind === 'months') return { name: null, perGbMonth: 1 };
+  const perGbMonth = readRate(rate);
+  return name.trim() === '' || perGbMonth === undefined
+    ? undefined
+    : { name: name.trim(), perGbMonth };
+}
+
+function readRate(text: string): number | undefined {
+  const tidy = text.trim().replace(',', '.');
+  const value = /^[0-9]{1,7}(\.[0-9]{1,4})?$/.test(tidy) ? Number(tidy) : undefined;
+  return value !== undefined && value > 0 && value <= RATE_MAX ? value : undefined;
+}

@@ -1,0 +1,170 @@
+import { type ReactNode, useState } from 'react';
+import type { OrderView } from '../../shared/contract/barter-views.ts';
+import { say } from '../../shared/words/say.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
+import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { When } from '../ui/figures.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { Empty, Tag } from '../ui/states.tsx';
+import type { Money } from './amounts.ts';
+
+/** What friends propose: it begins with a yes. */
+export function AskedOrders({
+  orders,
+  money,
+}: {
+  readonly orders: readonly OrderView[];
+  readonly money: Money;
+}) {
+  return orders.map((order) => <AskedOrder key={order.order} order={order} money={money} />);
+}
+
+function AskedOrder({ order, money }: { readonly order: OrderView; readonly money: Money }) {
+  const { call, busy, problem } = useCall();
+  const name = nameInSentence(order.friend.name);
+  const answer = (yes: boolean) => void call('barter.answer', { order: order.order, yes });
+  return (
+    <article className="card acts row between" aria-label={t('barter.asked', { name })}>
+      <div className="barter-words stack tight">
+        <p className="strong">{t('barter.asked', { name })}</p>
+        <OrderWords order={order} money={money} />
+        <Problem>{problem}</Problem>
+      </div>
+      <div className="row">
+        <Button disabled={busy} label={t('barter.no-to', { name })} onPress={() => answer(false)}>
+          {t('requests.no')}
+        </Button>
+        <Button
+          look="primary"
+          disabled={busy}
+          label={t('barter.yes-to', { name })}
+          onPress={() => answer(true)}
+        >
+          {t('requests.yes')}
+        </Button>
+      </div>
+    </article>
+  );
+}
+
+export function OrderList({
+  orders,
+  money,
+  isAlone,
+  hasFriends,
+  action,
+}: {
+  readonly orders: readonly OrderView[];
+  readonly money: Money;
+  /** Nobody has proposed anything either. */
+  readonly isAlone: boolean;
+  readonly hasFriends: boolean;
+  readonly action: ReactNode;
+}) {
+  if (isAlone)
+    return (
+      <Empty title={t('barter.orders-none')} action={action}>
+        {t(hasFriends ? 'barter.orders-none-next' : 'barter.no-friends')}
+      </Empty>
+    );
+  if (orders.length === 0) return null;
+  return (
+    <ul className="lines card">
+      {[...orders].sort(byState).map((order) => (
+        <OrderLine key={order.order} order={order} money={money} />
+      ))}
+    </ul>
+  );
+}
+
+/** What goes on comes first, what is over last. */
+const PLACES: Readonly<Record<OrderView['state'], number>> = {
+  asked: 0,
+  standing: 1,
+  offered: 2,
+  ended: 3,
+};
+
+function byState(one: OrderView, other: OrderView): number {
+  return PLACES[one.state] - PLACES[other.state];
+}
+
+function OrderLine({ order, money }: { readonly order: OrderView; readonly money: Money }) {
+  const [asking, setAsking] = useState(false);
+  const door = useDoor();
+  const { state, friend, lastMs, nextMs, problem } = order;
+  const name = nameInSentence(friend.name);
+  const kind = state === 'offered' ? 'take-back' : 'end';
+  return (
+    <li className="row between top">
+      <div className="barter-words stack tight">
+        <OrderWords order={order} money={money} />
+        <p className="small quiet row">
+          {state === 'offered' ? <Tag>{t('barter.offered', { name })}</Tag> : null}
+          {state === 'ended' ? <Tag>{t('barter.ended')}</Tag> : null}
+          {nextMs === null || state !== 'standing' ? null : (
+            <span>
+              {t('barter.next')} <When ms={nextMs} time={false} />
+            </span>
+          )}
+          {lastMs === null ? null : (
+            <span>
+              {t('barter.last')} <When ms={lastMs} time={false} />
+            </span>
+          )}
+        </p>
+        {problem === null ? null : <p className="warn small">{say(t, problem)}</p>}
+      </div>
+      {state === 'ended' ? null : (
+        <Button label={t(`barter.${kind}-what`, { name })} onPress={() => setAsking(true)}>
+          {t(`barter.${kind}`)}
+        </Button>
+      )}
+      {asking ? (
+        <Confirm
+          title={t(`barter.${kind}-title`, { name })}
+          act={t(`barter.${kind}-act`)}
+          onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            const result = await door('barter.answer', { order: order.order, yes: false });
+            return result.ok ? undefined : faultWords(result.fault);
+          }}
+        >
+          <p>{t(`barter.${kind}-why`, { name })}</p>
+        </Confirm>
+      ) : null}
+    </li>
+  );
+}
+
+/** "Every 30 days: 10 GB-months of yours for 10 GB-months of Ana’s", and what that is in room. */
+function OrderWords({ order, money }: { readonly order: OrderView; readonly money: Money }) {
+  const { friend, giveUnits, wantUnits, periodDays, translated } = order;
+  const kind = wantUnits === '0' ? 'give' : giveUnits === '0' ? 'get' : 'swap';
+  const words = (give: string, want: string) => ({
+    name: nameInSentence(friend.name),
+    count: periodDays,
+    give,
+    want,
+  });
+  return (
+    <>
+      <p>
+        {t(
+          `barter.order-${kind}`,
+          words(money.amount(giveUnits), money.amount(wantUnits, friend.owner)),
+        )}
+      </p>
+      <p className="small quiet">
+        {t(
+          `barter.room-${kind}`,
+          words(money.room(giveUnits, periodDays), money.room(wantUnits, periodDays)),
+        )}
+        {translated ? ` ${t('barter.translated')}` : null}
+      </p>
+    </>
+  );
+}
