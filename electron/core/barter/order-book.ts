@@ -2,7 +2,6 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import {
-  claimOf,
   ENDED_SHOWN_MS,
   isLapsed,
   nextOrder,
@@ -16,15 +15,7 @@ import {
   type Terms,
 } from './orders.ts';
 
-/** An instalment that waits to be fetched: by the friend here (`given`), or by me there (`got`). */
-export type Instalment = {
-  readonly claim: string;
-  readonly order: OrderId;
-  readonly side: 'given' | 'got';
-  readonly units: bigint;
-};
-
-/** Standing orders and their instalments as this device knows them. */
+/** Standing orders as this device knows them. What of them is fetched, mint and wallet count. */
 export type OrderBook = {
   readonly orders: () => readonly Order[];
   readonly order: (id: OrderId) => Order | undefined;
@@ -39,27 +30,17 @@ export type OrderBook = {
   }) => Result<Order, 'order-unknown'>;
   /** The friend has heard it. */
   readonly told: (call: { readonly id: OrderId; readonly what: Order['untold'] }) => void;
+  /** What a look at it found; whether something in it is new. */
   readonly note: (call: {
     readonly id: OrderId;
+    readonly given: number;
+    readonly got: number;
     readonly nextMs?: number | undefined;
     readonly problem: OrderProblem | undefined;
-  }) => void;
-  /** One more instalment of mine is out; its claim. */
-  readonly put: (call: { readonly id: OrderId; readonly nowMs: number }) => Instalment | undefined;
-  /** There is one to fetch at the friend's. False: it is known already. */
-  readonly noted: (call: {
-    readonly id: OrderId;
-    readonly claim: string;
-    readonly units: bigint;
     readonly nowMs: number;
   }) => boolean;
-  readonly open: () => readonly Instalment[];
-  /** It was fetched, or it is gone. */
-  readonly settle: (call: {
-    readonly claim: string;
-    readonly state: 'done' | 'dropped';
-    readonly nowMs: number;
-  }) => void;
+  /** One more instalment of mine is out. */
+  readonly put: (call: { readonly id: OrderId; readonly part: number }) => void;
   /** What nobody answered lapses, what is over long enough is forgotten; every order of a friend who left ends. */
   readonly sweep: (call: {
     readonly nowMs: number;
@@ -103,14 +84,6 @@ type Row = {
   readonly problem: string | null;
 };
 
-type InstalmentRow = {
-  readonly claim: string;
-  readonly order_id: OrderId;
-  readonly side: 'given' | 'got';
-  readonly units: bigint;
-  readonly state: 'open' | 'done' | 'dropped';
-};
-
 export function openOrderBook(sql: Sql): OrderBook {
   const readAll = sql.prepare<[], Row>('SELECT * FROM standing_orders ORDER BY made_ms, id');
   const read = sql.prepare<[string], Row>('SELECT * FROM standing_orders WHERE id = ?');
@@ -129,26 +102,12 @@ export function openOrderBook(sql: Sql): OrderBook {
     'UPDATE standing_orders SET untold = NULL WHERE id = ? AND untold = ?',
   );
   const setNote = sql.prepare(
-    'UPDATE standing_orders SET problem = ?, next_ms = iif(next_ms IS NULL, NULL, coalesce(?, next_ms)) WHERE id = ?',
+    `UPDATE standing_orders SET problem = @problem, next_ms = iif(next_ms IS NULL, NULL, coalesce(@nextMs, next_ms)),
+       last_ms = iif(given = @given AND got = @got, last_ms, @nowMs), given = @given, got = @got
+     WHERE id = @id AND (problem IS NOT @problem OR given <> @given OR got <> @got OR next_ms IS NOT coalesce(@nextMs, next_ms))`,
   );
   const setPut = sql.prepare(
-    'UPDATE standing_orders SET serial = serial + 1, next_ms = ? WHERE id = ?',
-  );
-  const readInstalment = sql.prepare<[string], InstalmentRow>(
-    'SELECT * FROM instalments WHERE claim = ?',
-  );
-  const addInstalment = sql.prepare(
-    "INSERT INTO instalments (claim, order_id, side, units, state, at_ms) VALUES (?, ?, ?, ?, 'open', ?)",
-  );
-  const readOpen = sql.prepare<[], InstalmentRow>(
-    "SELECT * FROM instalments WHERE state = 'open' ORDER BY at_ms, claim",
-  );
-  const setInstalment = sql.prepare(
-    "UPDATE instalments SET state = ? WHERE claim = ? AND state = 'open'",
-  );
-  const countDone = sql.prepare(
-    `UPDATE standing_orders SET given = given + iif(@side = 'given', 1, 0), got = got + iif(@side = 'got', 1, 0),
-       last_ms = @nowMs WHERE id = @id`,
+    'UPDATE standing_orders SET serial = serial + 1, next_ms = next_ms + ? WHERE id = ? AND serial = ?',
   );
   const forget = sql.prepare("DELETE FROM standing_orders WHERE state = 'ended' AND ended_ms < ?");
 
@@ -215,25 +174,15 @@ export function openOrderBook(sql: Sql): OrderBook {
       return after === undefined ? failed('order-unknown') : ok(after);
     },
     told: ({ id, what }) => void setTold.run(id, what ?? null),
-    note: ({ id, nextMs, problem }) => void setNote.run(problem ?? null, nextMs ?? null, id),
-    put: ({ id, nowMs }) => {
+    note: ({ id, given, got, nextMs, problem, nowMs }) => {
+      const found = { id, given, got, nowMs };
+      return (
+        setNote.run({ ...found, nextMs: nextMs ?? null, problem: problem ?? null }).changes > 0
+      );
+    },
+    put: ({ id, part }) => {
       const found = order(id);
-      if (found?.nextMs === undefined || found.giveUnits === 0n) return undefined;
-      const claim = claimOf(found);
-      addInstalment.run(claim, id, 'given', found.giveUnits, nowMs);
-      setPut.run(found.nextMs + periodMsOf(found), id);
-      return { claim, order: id, side: 'given', units: found.giveUnits };
-    },
-    noted: ({ id, claim, units, nowMs }) => {
-      if (readInstalment.get(claim) !== undefined) return false;
-      addInstalment.run(claim, id, 'got', units, nowMs);
-      return true;
-    },
-    open: () => readOpen.all().map(toInstalment),
-    settle: ({ claim, state, nowMs }) => {
-      const row = readInstalment.get(claim);
-      if (row === undefined || setInstalment.run(state, claim).changes === 0) return;
-      if (state === 'done') countDone.run({ side: row.side, id: row.order_id, nowMs });
+      if (found !== undefined) setPut.run(periodMsOf(found), id, part);
     },
     sweep: ({ nowMs, friends }) => {
       const present = new Set(friends);
@@ -278,10 +227,6 @@ function toOrder(row: Row): Order {
     untold: row.untold ?? undefined,
     problem: ORDER_PROBLEMS.find((each) => each === row.problem),
   };
-}
-
-function toInstalment(row: InstalmentRow): Instalment {
-  return { claim: row.claim, order: row.order_id, side: row.side, units: row.units };
 }
 
 function numberOf(value: bigint | null): number | undefined {

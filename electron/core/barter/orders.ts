@@ -120,11 +120,6 @@ export function isLapsed({ state, madeMs }: Order, nowMs: number): boolean {
   return (state === 'offered' || state === 'asked') && nowMs - madeMs > ANSWER_WITHIN_MS;
 }
 
-/** The name of an instalment at the mint that gives it. */
-export function claimOf({ id, serial }: Pick<Order, 'id' | 'serial'>): string {
-  return `${id}-${serial}`;
-}
-
 /** A proposal seen from the other side. */
 export function turned({ giveUnits, wantUnits, periodDays }: Terms): Terms {
   return { giveUnits: wantUnits, wantUnits: giveUnits, periodDays };

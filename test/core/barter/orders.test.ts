@@ -9,13 +9,13 @@ import {
   planOf,
 } from '../../../electron/core/barter/orders.ts';
 import { DAY_S } from '../../../shared/units.ts';
-import { testOwnerId } from '../../fakes/test-ledger.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
 
 const DAY_MS = DAY_S * 1000;
 
 const standing = (more: Partial<Order> = {}): Order & { readonly nextMs: number } => ({
   id: 'aaaaaaaaaaaaaaaaaaaaaaaaaa' as OrderId,
-  friend: testOwnerId(1),
+  friend: 'ben' as OwnerId,
   giveUnits: 16n,
   wantUnits: 16n,
   periodDays: 30,

@@ -37,9 +37,10 @@ CREATE TABLE standing_orders (
   made_ms     INTEGER NOT NULL,
   -- By this device's own clock: when the next instalment is due here. NULL: it does not stand.
   next_ms     INTEGER,
-  -- Instalments that were put out to be fetched, fetched of those, and fetched there.
+  -- Instalments that were put out to be fetched; fetched of those, as the mint last said; and fetched there, as the
+  -- wallet did.
   serial      INTEGER NOT NULL DEFAULT 0 CHECK (serial >= 0),
-  given       INTEGER NOT NULL DEFAULT 0 CHECK (given BETWEEN 0 AND serial),
+  given       INTEGER NOT NULL DEFAULT 0 CHECK (given >= 0),
   got         INTEGER NOT NULL DEFAULT 0 CHECK (got >= 0),
   last_ms     INTEGER,
   ended_ms    INTEGER,
@@ -47,24 +48,13 @@ CREATE TABLE standing_orders (
   replaces    TEXT,
   -- What this side has still to tell the other.
   untold      TEXT CHECK (untold IN ('propose', 'accept', 'end')),
-  -- Why it does not go on as agreed, as a word and its numbers in JSON.
+  -- Why it does not go on as agreed, as a word.
   problem     TEXT,
   CHECK (give > 0 OR want > 0),
   CHECK ((state = 'standing') = (next_ms IS NOT NULL)),
   CHECK ((state = 'ended') = (ended_ms IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX standing_orders_by_friend ON standing_orders (friend, state);
-
-CREATE TABLE instalments (
-  claim    TEXT PRIMARY KEY CHECK (length(claim) BETWEEN 1 AND 60),
-  order_id TEXT NOT NULL REFERENCES standing_orders (id) ON DELETE CASCADE,
-  -- 'given': fetched from this device's mint; 'got': from the friend's.
-  side     TEXT NOT NULL CHECK (side IN ('given', 'got')),
-  units    INTEGER NOT NULL CHECK (units > 0),
-  state    TEXT NOT NULL CHECK (state IN ('open', 'done', 'dropped')),
-  at_ms    INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX instalments_open ON instalments (order_id, side) WHERE state = 'open';
 
 -- What the owner has set for the currency and the translator, and what the translator remembers.
 CREATE TABLE barter_choices (
