@@ -27,7 +27,7 @@ import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createKeepers } from './keepers.ts';
-import type { PeerSession } from './peer-client.ts';
+import type { Message, PeerSession } from './peer-client.ts';
 import { type PeerFault, toFault } from './peer-fault.ts';
 import { addressesOf, createPeerSessions } from './peer-sessions.ts';
 
@@ -72,6 +72,10 @@ export type Peers = {
   ) => Promise<Result<{ readonly news: News; readonly address: string }, PeerFault>>;
   /** "This device is my owner's too": to a device that knows our owner, but not this device. */
   readonly introduce: (device: DeviceId) => Promise<Result<'known' | 'added', PeerFault>>;
+  /** Any message to one device; whoever has messages of a kind of its own sends them so. */
+  readonly send: <T>(device: DeviceId, message: Message<T>) => Promise<Result<T, PeerFault>>;
+  /** A friend's devices that count and may be reached, the likeliest to answer first. */
+  readonly devices: (host: Friend) => readonly DeviceId[];
   /** The protocol of the repository, at whichever of a friend's devices keeps the plot. */
   readonly session: (host: Friend) => Result<Pick<PeerSession, 'stream'>, Fault>;
   /** Kept connections may lead nowhere any more: networks changed, or this computer slept. */
@@ -289,6 +293,12 @@ export function createPeers({
       });
       return answered.ok ? ok(answered.value.state) : answered;
     },
+    send: async (device, message) => {
+      const answered = await sessions.of(device).send(message);
+      if (answered.ok) friends.contacted(device);
+      return answered;
+    },
+    devices: devicesOf,
     session: (host) => {
       if (devicesOf(host).length === 0) return noAddress(host);
       return ok({
