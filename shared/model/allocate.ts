@@ -36,6 +36,18 @@ export const reason = z.discriminatedUnion('kind', [
 /** An extension keeps its fields to itself; a host that does not know it abstains. */
 export const extensionReason = z.looseObject({ kind: z.string().regex(/^x-[a-z0-9-]{1,60}$/) });
 
+/** People's and devices' names: shown, never trusted. No control characters, so that none can forge a line. */
+export const personName = z
+  .string()
+  .min(1)
+  .max(80)
+  .regex(/^\P{Cc}+$/u);
+/** "This device is mine", as an owner's root signed it: the bytes and the signature, base64url. */
+export const signedStatement = z.object({
+  signed: z.string().max(2048),
+  signature: z.string().max(200),
+});
+
 export const anyReason = z.union([reason, extensionReason]);
 export type AnyReason = z.infer<typeof anyReason>;
 
@@ -54,6 +66,8 @@ export const allocateRequest = z.strictObject({
   why: z.array(anyReason).max(REASONS_MAX),
   /** The plot to grow by `size`; absent: a new one. */
   plot: plotId.optional(),
+  /** Who asks, where there is no friendship: his owner's root says so about the very key of the connection. */
+  from: z.strictObject({ name: personName, statement: signedStatement }).optional(),
 });
 export type AllocateRequest = z.infer<typeof allocateRequest>;
 
@@ -100,8 +114,14 @@ export const shareState = z.object({
   mayAskBytes: bytes,
   /** Of the use, what is lent: in plots of their own, renewed only while nobody waits for it. */
   lentBytes: bytes.optional(),
+  /** Of the use, what others have because this friend vouched for them. */
+  vouchedBytes: bytes.optional(),
   /** The largest `size` that would be lent now. */
   mayBorrowBytes: bytes.optional(),
+  /** The host asks the friend to make do with so much, because fair sharing gives him no more now. */
+  lessBytes: bytes.optional(),
+  /** What is over that is not renewed beyond so many seconds of the host's service time; absent: it goes on. */
+  lessInS: z.int().min(0).optional(),
 });
 export type ShareState = z.infer<typeof shareState>;
 

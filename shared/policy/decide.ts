@@ -7,7 +7,7 @@ import type { Decision, Params, Ruling } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
 import type { GroundModule, RenewalAsk } from './ground.ts';
 import { GROUND_RULES, type GroundRules } from './grounds.ts';
-import { type GuardRuling, judgeGuards } from './guards.ts';
+import { type GuardRuling, judgeGuards, positive } from './guards.ts';
 
 /**
  * The heart: should it say yes? Pure, synchronous and total (design §3.2). All guards are asked
@@ -21,6 +21,33 @@ export function decide(
   /** Every ground there is, unless a test brings one of its own. */
   rules: GroundRules = GROUND_RULES,
 ): Decision {
+  const decision = decideOn(ask, policy, facts, rules);
+  if (decision.type === 'grant' || decision.type === 'pending') return decision;
+  return decidePaid(ask, policy, facts, rules) ?? decision;
+}
+
+/**
+ * The room that outstanding notes keep free is free for whoever brings them, and for nobody else: only what is granted
+ * for them, and ends them, may use it.
+ */
+function decidePaid(
+  ask: Ask,
+  policy: Policy,
+  facts: Facts,
+  rules: GroundRules,
+): Decision | undefined {
+  for (const ground of policy.grounds) {
+    const ruling = judge(ground, ask, { facts, rules });
+    if (ruling.verdict !== 'allow' || (ruling.freesBytes ?? 0n) === 0n) continue;
+    const outstandingBytes = positive(facts.outstandingBytes - (ruling.freesBytes ?? 0n));
+    const own = { ...policy, grounds: [ground] };
+    const decision = decideOn(ask, own, { ...facts, outstandingBytes }, rules);
+    if (decision.type !== 'denial') return decision;
+  }
+  return undefined;
+}
+
+function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): Decision {
   const rulings = judgeGuards(ask, policy.guards, facts);
   const candidates = judgeGrounds(ask, policy, { facts, rules });
   const steps = [...rulings.map((ruling) => guardStep(ruling, ask)), ...candidates.steps];
@@ -122,6 +149,8 @@ export function decideRenewal(
     readonly leavesInS?: number | undefined;
     /** This plot is lent, and its room is what somebody waits for, or is gone. */
     readonly isWanted?: boolean | undefined;
+    /** It is over its friend's share, and the owner ends it in so many seconds; absent: it goes on. */
+    readonly endsInS?: number | undefined;
   },
   rules: GroundRules = GROUND_RULES,
 ): {
@@ -140,12 +169,16 @@ export function decideRenewal(
     ...(ask.class === 'borrowed'
       ? ([['lent', facts.isWanted === true, 'lent-wanted']] as const)
       : []),
+    ...(facts.endsInS === undefined
+      ? []
+      : ([['notice', facts.endsInS <= 0, 'stop-renewing']] as const)),
   ];
   const shut = gates.find(([, isShut]) => isShut)?.[2];
   const steps: Step[] = gates.map(([by, isShut, why]) =>
     isShut ? { by, verdict: 'deny', code: why } : { by, verdict: 'pass' },
   );
-  const leftS = Math.max(0, facts.leavesInS ?? Number.POSITIVE_INFINITY);
+  const endsS = Math.min(facts.leavesInS ?? NEVER_S, facts.endsInS ?? NEVER_S);
+  const leftS = Math.max(0, endsS);
   const ruling = rules.get(ask.ground)?.judgeRenewal?.({
     ground: policy.grounds.find(({ kind }) => kind === ask.ground),
     ask,
@@ -168,6 +201,8 @@ export function decideRenewal(
     steps,
   };
 }
+
+const NEVER_S = Number.POSITIVE_INFINITY;
 
 /** What the friend is told of his own standing, and nothing about anybody else. */
 export function shareState(
@@ -196,6 +231,7 @@ export function shareState(
     mayAskBytes: least([mayAskBytes, ...guardLimits]),
     ...(entitlement === undefined ? {} : { shareBytes: entitlement }),
     ...(facts.lentBytes === 0n ? {} : { lentBytes: facts.lentBytes }),
+    ...((facts.vouchedBytes ?? 0n) === 0n ? {} : { vouchedBytes: facts.vouchedBytes }),
     ...(mayBorrowBytes === 0n ? {} : { mayBorrowBytes: least([mayBorrowBytes, ...guardLimits]) }),
   };
 }

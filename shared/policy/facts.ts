@@ -26,6 +26,8 @@ export type Facts = {
   readonly useBytes: bigint;
   /** What of it is lent. */
   readonly lentBytes: bigint;
+  /** What of it others have because this friend vouched for them; absent: nothing. */
+  readonly vouchedBytes?: bigint | undefined;
   /** What of it is charged under each ground, by its kind. */
   readonly useByGround: Readonly<Record<string, bigint | undefined>>;
   /** F: what fair sharing may divide: C less everything promised otherwise (design §3.3). */
@@ -47,6 +49,10 @@ export type Facts = {
   readonly minuteOfDay: number | undefined;
   /** The owner has said yes to this very request. */
   readonly approved: boolean;
+  /** The least promise to which the owner has said no lately; absent: none. */
+  readonly refusedBytes?: bigint | undefined;
+  /** The owner ends with notice what is over this friend's share: nothing of it grows meanwhile. */
+  readonly isEnding?: boolean | undefined;
   /** This friend's plots that are still charged. */
   readonly plots: number;
   /** Bytes promised beside all plots, to whoever comes with a note (design §3.6). */

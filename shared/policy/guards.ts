@@ -37,6 +37,7 @@ export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly Gu
     sizeGuard(guards.maxSize),
     durationGuard(guards.maxDurationS),
     roomGuard(ask, facts),
+    ...refusedGuard(ask, guards, facts),
   ];
 }
 
@@ -105,6 +106,28 @@ function roomGuard(ask: Ask, facts: Facts): GuardRuling {
     code: 'no-space',
     params: { freeBytes: `${freeBytes}` },
   };
+}
+
+/**
+ * A no of the owner's holds for as much and for more (design §3.1), so no larger amount is named to whoever
+ * heard it. What he need not be asked about is not what he said no to.
+ */
+function refusedGuard(
+  ask: Ask,
+  { askAboveBytes }: Guards,
+  { refusedBytes, approved }: Facts,
+): readonly GuardRuling[] {
+  if (refusedBytes === undefined || askAboveBytes === undefined || approved) return [];
+  const lessBytes = askableBytes(ask, refusedBytes - 1n);
+  return [
+    {
+      by: 'ask-me',
+      maxBytes: lessBytes > askAboveBytes ? lessBytes : askAboveBytes,
+      maxS: UNLIMITED_S,
+      code: 'owner-said-no',
+      params: {},
+    },
+  ];
 }
 
 /**

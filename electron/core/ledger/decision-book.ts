@@ -20,6 +20,7 @@ import type { Sql } from '../database/open-database.ts';
 import { type AnswerKey, type DecisionLog, plainDenial, RETRY_AFTER_S } from './decision-log.ts';
 import type { Gathered, GroundBooks } from './ground-book.ts';
 import type { DecisionBook, DiskFacts, Reply } from './ledger.ts';
+import type { OverShare } from './over-share.ts';
 import type { Standing } from './policy-book.ts';
 import { writeReceipt } from './receipt.ts';
 import type { PlotRecord } from './rows.ts';
@@ -47,12 +48,14 @@ export function openDecisionBook(
     waiting,
     minting,
     grounds,
+    overShare,
   }: {
     readonly standing: Standing;
     readonly log: DecisionLog;
     readonly waiting: WaitingBook;
     readonly minting: Minting;
     readonly grounds: GroundBooks;
+    readonly overShare: Pick<OverShare, 'wish'>;
   },
 ): Pick<
   DecisionBook,
@@ -74,6 +77,7 @@ export function openDecisionBook(
     readonly disk: DiskFacts;
     readonly approved?: boolean | undefined;
     readonly place?: number | undefined;
+    readonly waits?: boolean | undefined;
     readonly gathered?: Gathered | undefined;
   };
   type Considered = {
@@ -212,18 +216,6 @@ export function openDecisionBook(
     return reply;
   }
 
-  /** Who has heard a no does not ask the owner every night: it holds for as much and for more. */
-  function isRefusedAlready(
-    { owner, request }: Question,
-    { decision, grown }: Considered,
-  ): boolean {
-    return (
-      decision.type === 'pending' &&
-      decision.why === 'owner-approval' &&
-      waiting.wasRefused(owner, addedPromise(grown, request.size))
-    );
-  }
-
   /** A request that pends is decided again; until then nothing of it was more than a wish. */
   function again(held: Waiting, at: Pick<Question, 'moment' | 'disk' | 'gathered'>): Reply {
     const { ticket, owner, request, key, approved } = held;
@@ -232,7 +224,7 @@ export function openDecisionBook(
       return sayNo({ owner, request, ...at }, key);
     }
     const place = held.why === 'queue' ? held.place : undefined;
-    const question = { owner, request, approved, place, ...at };
+    const question = { owner, request, approved, place, waits: true, ...at };
     const considered = consider(question);
     if ('answer' in considered) {
       waiting.end(ticket);
@@ -276,7 +268,6 @@ export function openDecisionBook(
     if (held !== undefined) return plainDenial('ticket-unknown');
     const considered = consider(call);
     if ('answer' in considered) return considered;
-    if (isRefusedAlready(call, considered)) return sayNo(call, key);
     return considered.decision.type === 'pending'
       ? wait(call, considered, key)
       : settle(call, considered, key);
@@ -318,7 +309,6 @@ export function openDecisionBook(
       if ('answer' in considered) return { ...considered, steps: [] };
       const { decision, grown } = considered;
       const { steps } = decision;
-      if (isRefusedAlready(call, considered)) return { ...plainDenial('owner-said-no'), steps };
       if (decision.type !== 'grant') {
         const answer =
           decision.type === 'pending'
@@ -339,12 +329,13 @@ export function openDecisionBook(
       });
       return { status: 200, answer, steps };
     },
-    share: ({ owner, disk }) => {
+    share: ({ owner, disk, moment }) => {
       const friend = standing.friend(owner);
       if (friend === undefined) return { useBytes: 0n, mayAskBytes: 0n };
       // Whoever stands in line is told what is there for him at his place, so that he knows his turn.
       const facts = standing.facts(owner, friend, { disk, place: waiting.place(owner) });
-      return shareState({}, standing.policyOf(friend), facts);
+      const share = shareState({}, standing.policyOf(friend), facts);
+      return { ...share, ...overShare.wish(owner, { totals: standing.totals({ disk }), moment }) };
     },
   };
 }

@@ -14,6 +14,14 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import type { ObjectType, PlotState } from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import type { Result } from '../../../shared/result.ts';
+import type {
+  Delegated,
+  Errand,
+  KeepOnlyRequest,
+  KeptOnly,
+  RenewedMany,
+  RenewManyRequest,
+} from '../../../shared/wire/upkeep.ts';
 import type { Gathered } from './ground-book.ts';
 
 /**
@@ -28,7 +36,7 @@ import type { Gathered } from './ground-book.ts';
  *
  * Life of a removal:  remove ──file is off the disk──▶ removed    (after a crash: recover)
  */
-export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook & PreviewBook;
+export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook & PreviewBook & UpkeepBook;
 
 /** What one asks about the disk before deciding. */
 export type DiskFacts = {
@@ -97,7 +105,12 @@ export type DecisionBook = {
     readonly plot: PlotId;
     readonly moment: Moment;
   }) => Result<{ readonly state: PlotState }, 'plot-unknown'>;
-  readonly share: (call: { readonly owner: OwnerId; readonly disk: DiskFacts }) => ShareState;
+  readonly share: (call: {
+    readonly owner: OwnerId;
+    readonly disk: DiskFacts;
+    /** With it the answer says when what is over the share ends, if it does. */
+    readonly moment?: Moment | undefined;
+  }) => ShareState;
   /** The log of decisions, newest first. */
   readonly decisions: (query: DecisionQuery) => readonly DecisionRow[];
 };
@@ -220,6 +233,8 @@ export type PlotRow = {
   readonly purpose: string | undefined;
   /** Objects that the disk lost and that their guest has neither sent again nor given up. */
   readonly missingObjects: number;
+  /** It goes in so many seconds of service time, because its guest's list does not name it. */
+  readonly leavesInS: number | undefined;
 };
 
 export type PlotBook = {
@@ -240,6 +255,8 @@ export type PlotBook = {
      * none may, as in the first hour after a start.
      */
     readonly mayEndOn?: DiskFacts | undefined;
+    /** What the disk bears: shares follow it in steps. Absent: they stay. */
+    readonly disk?: DiskFacts | undefined;
   }) => { readonly toErase: readonly PlotId[] };
   /** Its bytes are off the disk: released → gone. */
   readonly erased: (call: { readonly plot: PlotId; readonly moment: Moment }) => void;
@@ -289,7 +306,10 @@ export type Totals = {
   readonly promisedBytes: bigint;
   readonly writtenBytes: bigint;
   readonly weightSum: number;
+  /** F: what fair sharing divides. It follows the disk in steps of a hundredth (`shared/policy/steady.ts`). */
   readonly fairBytes: bigint;
+  /** The same by what the disk bears at this very moment. */
+  readonly presentFairBytes: bigint;
   /** Of what is promised, what fair sharing has promised to those who share. */
   readonly fairPromisedBytes: bigint;
   /** What is lent, to whomever. */
@@ -298,21 +318,72 @@ export type Totals = {
   readonly outstandingBytes: bigint;
 };
 
+/** Whose policy: one friend's; the default one, which friends without their own have; or that of all who are no friends. */
+export type PolicyOf = OwnerId | 'guests' | undefined;
+
 export type PolicyBook = {
   readonly offer: () => Offer | undefined;
   readonly setOffer: (offer: Offer) => void;
-  /** `undefined` owner: the default policy. A friend without one of his own gets the default. */
-  readonly policy: (call: { readonly owner: OwnerId | undefined }) => {
+  readonly policy: (call: { readonly owner: PolicyOf }) => {
     readonly policy: Policy;
     readonly own: boolean;
   };
   readonly setPolicy: (call: {
-    readonly owner: OwnerId | undefined;
+    readonly owner: PolicyOf;
     readonly policy: Policy | undefined;
   }) => Result<undefined, 'friend-unknown'>;
   readonly totals: (call: { readonly disk: DiskFacts }) => Totals;
   readonly pause: () => Pause | undefined;
   readonly setPause: (pause: Pause | undefined) => void;
+};
+
+/** Looking after plots many at a time, for others, and in view of everybody's share (design §3.3, §3.4). */
+export type UpkeepBook = {
+  /** Each as `renew` would, all in one transaction; a repetition is about the same plots. */
+  readonly renewMany: (
+    call: Call<RenewManyRequest> & { readonly disk: DiskFacts },
+  ) => Reply | { readonly renewed: RenewedMany };
+  /** Everything that the newest list does not name goes after a week, unless a newer one names it. */
+  readonly keepOnly: (call: Call<KeepOnlyRequest>) => Reply | { readonly kept: KeptOnly };
+  /** Whom a plot's owner lets renew it besides himself; for no time at all: no longer. */
+  readonly delegate: (call: {
+    readonly owner: OwnerId;
+    readonly plot: PlotId;
+    readonly to: OwnerId;
+    readonly forS: number;
+    readonly moment: Moment;
+  }) => Result<Delegated, 'plot-unknown' | 'plot-ended' | 'too-many'>;
+  readonly delegates: (call: {
+    readonly owner: OwnerId;
+    readonly plot: PlotId;
+    readonly moment: Moment;
+  }) => Result<Delegated, 'plot-unknown'>;
+  /** What this friend may renew for others. */
+  readonly errands: (call: {
+    readonly owner: OwnerId;
+    readonly moment: Moment;
+  }) => readonly Errand[];
+  /** Who holds more guaranteed than his share. */
+  readonly overShare: (call: {
+    readonly disk: DiskFacts;
+    readonly moment: Moment;
+  }) => readonly OverShareRow[];
+  readonly askLess: (call: { readonly owner: OwnerId; readonly moment: Moment }) => void;
+  /** Nothing over the share is renewed beyond so many seconds of service time; undefined: it goes on. */
+  readonly endOver: (call: {
+    readonly owner: OwnerId;
+    readonly inS: number | undefined;
+    readonly moment: Moment;
+  }) => void;
+};
+
+export type OverShareRow = {
+  readonly owner: OwnerId;
+  /** Guaranteed, under fair sharing. */
+  readonly useBytes: bigint;
+  readonly shareBytes: bigint;
+  readonly askedMs: number | undefined;
+  readonly endsInS: number | undefined;
 };
 
 export type PreviewBook = {

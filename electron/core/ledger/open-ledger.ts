@@ -4,9 +4,12 @@ import { openDecisionLog } from './decision-log.ts';
 import { type GroundBook, groundBooks } from './ground-book.ts';
 import type { Ledger } from './ledger.ts';
 import { openLending } from './lending.ts';
+import { openOverShare } from './over-share.ts';
 import { openPlotBook } from './plot-book.ts';
 import { openPolicyBook } from './policy-book.ts';
 import { openPreview } from './preview.ts';
+import { openRenewals } from './renewals.ts';
+import { openUpkeepBook } from './upkeep-book.ts';
 import { openUploadBook } from './upload-book.ts';
 import { openWaitingBook } from './waiting-book.ts';
 
@@ -23,11 +26,18 @@ export function openLedger(
   const standing = openPolicyBook(sql, waiting, grounds);
   const log = openDecisionLog(sql);
   const { offer, setOffer, policy, setPolicy, totals, pause, setPause } = standing;
-  const decisions = openDecisionBook(sql, { standing, log, waiting, minting, grounds });
+  const overShare = openOverShare(sql);
+  const decisions = openDecisionBook(sql, { standing, log, waiting, minting, grounds, overShare });
+  const common = { standing, log, waiting, overShare, grounds };
+  const renewals = openRenewals(sql, { ...common, lending, minting });
+  const { renew } = renewals;
+  const { forget, ...upkeep } = openUpkeepBook(sql, { standing, overShare, renew });
   return {
     ...decisions,
     ...openPreview(sql, { offer, setOffer, setPolicy, share: decisions.share }),
-    ...openPlotBook(sql, { standing, log, waiting, lending, minting, grounds }),
+    ...openPlotBook(sql, { ...common, renewals, forget }),
+    ...upkeep,
+    renew,
     ...openUploadBook(sql, { standing, log, grounds }),
     decisions: log.decisions,
     offer,

@@ -6,17 +6,15 @@ import {
   promisedBytes,
   termsOf,
 } from '../../../shared/model/plot.ts';
-import { decideRenewal, shareState } from '../../../shared/policy/decide.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
-import { grantAnswer, type Minting } from './decision-book.ts';
 import { type DecisionEntry, type DecisionLog, plainDenial } from './decision-log.ts';
 import type { GroundBooks } from './ground-book.ts';
-import type { DecisionBook, DiskFacts, PlotBook, Reply } from './ledger.ts';
-import type { Lending } from './lending.ts';
+import type { DecisionBook, DiskFacts, PlotBook } from './ledger.ts';
+import type { OverShare } from './over-share.ts';
 import type { Standing } from './policy-book.ts';
-import { writeReceipt } from './receipt.ts';
+import type { Renewals } from './renewals.ts';
 import { type PlotRecord, toPlotRow } from './rows.ts';
 import type { WaitingBook } from './waiting-book.ts';
 
@@ -30,27 +28,27 @@ export function openPlotBook(
     standing,
     log,
     waiting,
-    lending,
-    minting,
+    overShare,
+    renewals: { granted },
     grounds,
+    forget,
   }: {
     readonly standing: Standing;
     readonly log: DecisionLog;
     readonly waiting: WaitingBook;
-    readonly lending: Lending;
-    readonly minting: Minting;
+    readonly overShare: OverShare;
+    readonly renewals: Pick<Renewals, 'granted'>;
     readonly grounds: GroundBooks;
+    /** What other parts of the ledger drop when its time has come. */
+    readonly forget: (moment: Moment) => void;
   },
-): PlotBook & Pick<DecisionBook, 'renew' | 'resize' | 'release'> {
+): PlotBook & Pick<DecisionBook, 'resize' | 'release'> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const readAll = sql.prepare<[], PlotRecord>(
     "SELECT * FROM plots WHERE state <> 'gone' ORDER BY number",
   );
   const readOf = sql.prepare<[string], PlotRecord>(
     "SELECT * FROM plots WHERE owner = ? AND state <> 'gone' ORDER BY number",
-  );
-  const renewPlot = sql.prepare(
-    "UPDATE plots SET until_service = ?, renewals = renewals + 1, state = 'active' WHERE number = ?",
   );
   const resizePlot = sql.prepare('UPDATE plots SET size = ?, promised = ? WHERE number = ?');
   const endPlot = sql.prepare(
@@ -63,6 +61,10 @@ export function openPlotBook(
   );
   const readLentAndOver = sql.prepare<[], PlotRecord>(
     "SELECT * FROM plots WHERE state = 'reclaimable' AND class = 'borrowed' ORDER BY until_service, number",
+  );
+  const readNotListed = sql.prepare<[number], PlotRecord>(
+    `SELECT * FROM plots WHERE leaves_service IS NOT NULL AND leaves_service <= ?
+     AND state IN ('active', 'grace', 'reclaimable') LIMIT 1000`,
   );
   const readReleased = sql.prepare<[], { id: PlotId }>(
     "SELECT id FROM plots WHERE state = 'released'",
@@ -105,12 +107,6 @@ export function openPlotBook(
     return waiting.open().some(({ why }) => why === 'queue');
   }
 
-  /** Without its drive a home has no room at all, and nobody's loan is wanted for that. */
-  function isLoanWanted(record: PlotRecord, disk: DiskFacts): boolean {
-    if (record.class !== 'borrowed' || !disk.volumePresent) return false;
-    return lending.wanted(standing.totals({ disk }).fairBytes).has(record.id);
-  }
-
   /** Somebody stands in line, or was refused for want of room lately. */
   function isRoomWanted({ nowMs }: Moment): boolean {
     if (doesAnybodyWait()) return true;
@@ -143,6 +139,27 @@ export function openPlotBook(
     }
   }
 
+  /** What a notice has ended and whose lease and grace are over besides: the owner's word, kept in time. */
+  function endNoticed(moment: Moment, disk: DiskFacts): void {
+    const owners = disk.volumePresent ? overShare.due(moment) : [];
+    for (const owner of owners) {
+      const ending = overShare.ending(owner, standing.totals({ disk }));
+      for (const record of readOf.all(owner)) {
+        if (record.state !== 'reclaimable' || !ending.has(record.id)) continue;
+        const params = { context: 'notice', writtenBytes: `${record.written}` };
+        end(record, { kind: 'reclaim', params }, moment);
+      }
+    }
+  }
+
+  /** What a guest's own list has not named for a week. */
+  function endNotListed(moment: Moment): void {
+    for (const record of readNotListed.all(moment.serviceS)) {
+      const params = { context: 'not-listed', writtenBytes: `${record.written}` };
+      end(record, { kind: 'release', params }, moment);
+    }
+  }
+
   function end(
     record: PlotRecord,
     { kind, params = {} }: Pick<DecisionEntry, 'kind' | 'params'>,
@@ -171,112 +188,7 @@ export function openPlotBook(
     return record.state === 'released' || record.state === 'gone' ? 'plot-ended' : record;
   }
 
-  function granted(
-    record: PlotRecord,
-    input: { moment: Moment; disk: DiskFacts; steps: Parameters<typeof grantAnswer>[0]['steps'] },
-  ): Reply {
-    const { moment } = input;
-    const friend = standing.friend(record.owner);
-    const leaseS = Number(record.until_service) - moment.serviceS;
-    const terms = {
-      plot: record.id,
-      owner: record.owner,
-      sizeBytes: record.size,
-      class: record.class,
-      leaseS: Math.max(0, leaseS),
-      atMs: moment.nowMs,
-    };
-    const share =
-      friend === undefined
-        ? { useBytes: record.promised, mayAskBytes: 0n }
-        : shareState(
-            {},
-            standing.policyOf(friend),
-            standing.facts(record.owner, friend, { disk: input.disk }),
-          );
-    return {
-      status: 200,
-      answer: grantAnswer({
-        ...terms,
-        moment,
-        receipt: writeReceipt(terms, minting.sign),
-        share,
-        steps: input.steps,
-      }),
-    };
-  }
-
   return {
-    renew: ({ owner, plot, request, bodyHash, moment, disk, gathered = {} }) => {
-      const key = { owner, requestId: request.requestId, bodyHash };
-      const before = log.recall(key, moment);
-      if (before === 'reused') return plainDenial('request-reused');
-      if (before !== undefined) return before;
-      const record = ownPlot(owner, plot);
-      if (typeof record === 'string') return plainDenial(record);
-      const friend = standing.friend(owner);
-      if (friend === undefined) return plainDenial('unknown-peer');
-      // How much there is can't be said now, and whoever waits is not to wait another lease for that.
-      if (record.class === 'borrowed' && !disk.volumePresent && doesAnybodyWait())
-        return plainDenial('volume-missing');
-      const book = grounds.of(record.ground);
-      const evidence = book?.evidence({
-        owner,
-        request: undefined,
-        plot,
-        why: request.why,
-        gathered: gathered[record.ground],
-        moment,
-      });
-      const decision = decideRenewal(
-        {
-          wantS: request.duration.want,
-          sizeBytes: record.size,
-          class: record.class,
-          ground: record.ground,
-        },
-        standing.policyOf(friend),
-        {
-          evidence,
-          blocked: friend.blocked === 1n || friend.departed === 1n,
-          leavesInS:
-            friend.leaving_service === null
-              ? undefined
-              : Number(friend.leaving_service) - moment.serviceS,
-          isWanted: isLoanWanted(record, disk),
-        },
-      );
-      const entry = {
-        owner,
-        kind: 'renew',
-        plot,
-        ground: record.ground,
-        requestedS: request.duration.want,
-        promisedDeltaBytes: 0n,
-        steps: decision.steps,
-      } as const;
-      if (decision.code !== undefined) {
-        const { code, params } = decision;
-        log.append({ ...entry, outcome: 'denied', code, params }, moment);
-        const reply = plainDenial(code, params);
-        log.remember(key, reply, moment);
-        return reply;
-      }
-      // Renewal never shortens (design §3.4).
-      const untilServiceS = Math.max(
-        Number(record.until_service),
-        moment.serviceS + decision.durationS,
-      );
-      renewPlot.run(untilServiceS, record.number);
-      const { durationS } = decision;
-      book?.renewed?.({ owner, plot, evidence, durationS, untilServiceS, moment });
-      log.append({ ...entry, outcome: 'granted' }, moment);
-      const renewed = { ...record, until_service: BigInt(untilServiceS) };
-      const reply = granted(renewed, { moment, disk, steps: decision.steps });
-      log.remember(key, { ...reply, plot, untilServiceS }, moment);
-      return reply;
-    },
-
     resize: ({ owner, plot, request, bodyHash, moment, disk }) => {
       const key = { owner, requestId: request.requestId, bodyHash };
       const before = log.recall(key, moment);
@@ -330,9 +242,17 @@ export function openPlotBook(
         toPlotRow(record, moment),
       ),
 
-    sweep: ({ moment, mayEndOn }) => {
+    sweep: ({ moment, mayEndOn, disk }) => {
       waiting.lapse(moment);
-      if (mayEndOn !== undefined) endLent(moment, mayEndOn);
+      if (disk !== undefined) {
+        standing.steady(disk);
+        overShare.settle(standing.totals({ disk }));
+      }
+      if (mayEndOn !== undefined) {
+        endLent(moment, mayEndOn);
+        endNoticed(moment, mayEndOn);
+        endNotListed(moment);
+      }
       for (const record of readDue.all(moment.serviceS, moment.serviceS)) {
         const state = record.state === 'active' ? 'grace' : 'reclaimable';
         setState.run(state, record.number);
@@ -350,6 +270,7 @@ export function openPlotBook(
         );
       }
       log.forget(moment);
+      forget(moment);
       writeServiceS.run(String(moment.serviceS));
       return { toErase: readReleased.all().map((row) => row.id) };
     },
@@ -396,6 +317,7 @@ export function openPlotBook(
         end(record, { kind: 'reclaim', params }, moment);
       }
       waiting.endAll(owner);
+      overShare.forget(owner);
       standing.setPolicy({ owner, policy: undefined });
     },
 

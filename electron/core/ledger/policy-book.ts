@@ -9,8 +9,10 @@ import { halves, WEIGHT_STEP } from '../../../shared/model/weight.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { Facts } from '../../../shared/policy/facts.ts';
 import { positive } from '../../../shared/policy/guards.ts';
+import { steadyCapacity } from '../../../shared/policy/steady.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
+import { LETS_IN } from '../../../shared/policy/grounds.ts';
 import { assert } from '../../../shared/assert.ts';
 import type { AllocateRequest } from '../../../shared/model/allocate.ts';
 import type { Sql } from '../database/open-database.ts';
@@ -23,6 +25,9 @@ import type { WaitingBook } from './waiting-book.ts';
  * 0 (design §3.2).
  */
 const POLICY_AT_FIRST: Policy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 0 }] };
+
+/** People that are no friends come with something that speaks for them, and have one plot each (design §3.1). */
+const GUESTS_AT_FIRST: Policy = { guards: { maxPlots: 1 }, grounds: [{ kind: 'voucher' }] };
 
 const offerSchema = z.object({
   folder: z.string(),
@@ -38,12 +43,16 @@ export type FriendRecord = {
   readonly departed: bigint;
   readonly policy: string | null;
   readonly leaving_service: bigint | null;
+  readonly relation: 'friend' | 'guest' | 'host';
+  readonly over_ends_service: bigint | null;
 };
 
 /** The owner's side of a decision: what is offered, to whom, and where things stand. */
 export type Standing = PolicyBook & {
   readonly friend: (owner: OwnerId) => FriendRecord | undefined;
   readonly policyOf: (friend: FriendRecord) => Policy;
+  /** Remembers what the disk bears, so that shares follow it in steps only. */
+  readonly steady: (disk: DiskFacts) => void;
   readonly facts: (
     owner: OwnerId,
     friend: FriendRecord,
@@ -57,13 +66,15 @@ export type Standing = PolicyBook & {
       readonly place?: number | undefined;
       /** The owner has said yes to this very request. */
       readonly approved?: boolean | undefined;
+      /** It waits already: what the owner says to another one meanwhile is no answer to it. */
+      readonly waits?: boolean | undefined;
     },
   ) => Facts;
 };
 
 export function openPolicyBook(
   sql: Sql,
-  waiting: Pick<WaitingBook, 'line' | 'place' | 'forgive'>,
+  waiting: Pick<WaitingBook, 'line' | 'place' | 'forgive' | 'leastRefused'>,
   grounds: GroundBooks,
 ): Standing {
   const readMeta = sql.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
@@ -72,7 +83,8 @@ export function openPolicyBook(
   );
   const dropMeta = sql.prepare('DELETE FROM meta WHERE key = ?');
   const readFriend = sql.prepare<[string], FriendRecord>(
-    'SELECT blocked, departed, policy, leaving_service FROM friends WHERE owner = ?',
+    `SELECT blocked, departed, policy, leaving_service, relation, over_ends_service
+     FROM friends WHERE owner = ?`,
   );
   const readTotals = sql.prepare<[], { promised: bigint; written: bigint; lent: bigint }>(
     'SELECT promised, written, lent FROM totals',
@@ -84,14 +96,22 @@ export function openPolicyBook(
   const readWeights = sql.prepare<[], { weights: bigint }>(
     'SELECT coalesce(sum(weight), 0) AS weights FROM friends WHERE departed = 0',
   );
+  const readVouched = sql.prepare<[string], { ground: GroundKind; promised: bigint }>(
+    'SELECT ground, promised FROM vouched WHERE introducer = ?',
+  );
+  // What a friend vouched for out of his share is inside of it, whoever has the plot.
   const readFairPromised = sql.prepare<[], { promised: bigint }>(
-    `SELECT coalesce(sum(usage.promised), 0) AS promised FROM usage JOIN friends USING (owner)
-     WHERE usage.ground = 'fair-share' AND friends.weight > 0 AND friends.departed = 0`,
+    `SELECT (SELECT coalesce(sum(usage.promised), 0) FROM usage JOIN friends USING (owner)
+       WHERE usage.ground = 'fair-share' AND friends.weight > 0 AND friends.departed = 0)
+     + (SELECT coalesce(sum(vouched.promised), 0) FROM vouched JOIN friends ON friends.owner = vouched.introducer
+       WHERE vouched.ground = 'fair-share' AND friends.weight > 0 AND friends.departed = 0) AS promised`,
   );
   const writeFriendPolicy = sql.prepare(
-    'UPDATE friends SET policy = ?, weight = ? WHERE owner = ?',
+    "UPDATE friends SET policy = ?, weight = iif(relation = 'friend', ?, 0) WHERE owner = ?",
   );
-  const writeDefaultWeight = sql.prepare('UPDATE friends SET weight = ? WHERE policy IS NULL');
+  const writeDefaultWeight = sql.prepare(
+    "UPDATE friends SET weight = ? WHERE policy IS NULL AND relation = 'friend'",
+  );
   const parsed = new Map<string, Policy>();
 
   function parsePolicy(text: string): Policy {
@@ -109,8 +129,16 @@ export function openPolicyBook(
     return row === undefined ? POLICY_AT_FIRST : parsePolicy(row.value);
   }
 
+  function guestsPolicy(): Policy {
+    const row = readMeta.get('guests-policy');
+    if (row === undefined) return GUESTS_AT_FIRST;
+    const policy = parsePolicy(row.value);
+    return { ...policy, grounds: policy.grounds.filter(({ kind }) => LETS_IN.has(kind)) };
+  }
+
   function policyOf(friend: FriendRecord): Policy {
-    return friend.policy === null ? defaultPolicy() : parsePolicy(friend.policy);
+    if (friend.policy !== null) return parsePolicy(friend.policy);
+    return friend.relation === 'friend' ? defaultPolicy() : guestsPolicy();
   }
 
   function offer(): Offer | undefined {
@@ -123,34 +151,49 @@ export function openPolicyBook(
     return row === undefined ? undefined : pauseSchema.parse(JSON.parse(row.value));
   }
 
+  function remembered(): bigint | undefined {
+    const row = readMeta.get(STEADY);
+    return row === undefined ? undefined : BigInt(row.value);
+  }
+
   function totals({ disk }: { readonly disk: DiskFacts }): Totals {
     const row = readTotals.get();
     assert(row !== undefined, 'the totals are a row of the schema');
     const capacityBytes = capacity(offer(), row.written, disk);
     const fairPromised = readFairPromised.get()?.promised ?? 0n;
     const outstandingBytes = grounds.outstandingBytes();
-    const fair = capacityBytes - (row.promised - fairPromised) - outstandingBytes;
+    const otherwise = row.promised - fairPromised + outstandingBytes;
     return {
       capacityBytes,
       promisedBytes: row.promised,
       writtenBytes: row.written,
       weightSum: Number(readWeights.get()?.weights ?? 0n) * WEIGHT_STEP,
-      fairBytes: fair > 0n ? fair : 0n,
+      fairBytes: positive(steadyCapacity(remembered(), capacityBytes) - otherwise),
+      presentFairBytes: positive(capacityBytes - otherwise),
       fairPromisedBytes: fairPromised,
       lentBytes: row.lent,
       outstandingBytes,
     };
   }
 
-  return {
+  const book: Standing = {
     offer,
-    setOffer: (next) => void writeMeta.run('offer', encodeJson(next)),
+    setOffer: (next) => {
+      writeMeta.run('offer', encodeJson(next));
+      // The owner's own word is followed at once.
+      dropMeta.run(STEADY);
+    },
     policy: ({ owner }) => {
+      if (owner === 'guests') return { policy: guestsPolicy(), own: false };
       const friend = owner === undefined ? undefined : readFriend.get(owner);
       if (friend === undefined) return { policy: defaultPolicy(), own: false };
       return { policy: policyOf(friend), own: friend.policy !== null };
     },
     setPolicy: ({ owner, policy }) => {
+      if (owner === 'guests') {
+        writeMeta.run('guests-policy', encodeJson(policy ?? GUESTS_AT_FIRST));
+        return ok(undefined);
+      }
       waiting.forgive(owner);
       if (owner === undefined) {
         const next = policy ?? POLICY_AT_FIRST;
@@ -173,7 +216,16 @@ export function openPolicyBook(
         : writeMeta.run('pause', JSON.stringify(next))),
     friend: (owner) => readFriend.get(owner),
     policyOf,
-    facts: (owner, friend, { disk, moment, place, approved = false, request, gathered = {} }) => {
+    steady: (disk) => {
+      // Without its drive a home can't say.
+      if (!disk.volumePresent) return;
+      const before = remembered();
+      const { capacityBytes } = totals({ disk });
+      const next = steadyCapacity(before, capacityBytes);
+      if (next !== before) writeMeta.run(STEADY, `${next}`);
+    },
+    facts: (owner, friend, at) => {
+      const { disk, moment, place, approved = false, request, gathered = {} } = at;
       const total = totals({ disk });
       const { capacityBytes, promisedBytes, fairBytes, weightSum, outstandingBytes } = total;
       const why = request?.why ?? [];
@@ -187,6 +239,13 @@ export function openPolicyBook(
         lentBytes += row.lent;
         plots += Number(row.plots);
       }
+      let vouchedBytes = 0n;
+      for (const { ground, promised } of readVouched.all(owner)) {
+        // Out of his own share: for his grounds it is his use, whoever has the plot.
+        useByGround[ground] = (useByGround[ground] ?? 0n) + promised;
+        vouchedBytes += promised;
+      }
+      useBytes += vouchedBytes;
       return {
         blocked: friend.blocked === 1n || friend.departed === 1n,
         leaving: friend.leaving_service !== null,
@@ -204,15 +263,36 @@ export function openPolicyBook(
         standsInLine: waiting.place(owner) !== undefined,
         minuteOfDay: moment?.minuteOfDay,
         approved,
+        refusedBytes: at.waits === true ? undefined : waiting.leastRefused(owner),
+        isEnding: friend.over_ends_service !== null,
         fairBytes,
         weightSum,
         plots,
         outstandingBytes,
-        evidence: grounds.evidence({ owner, request, plot: request?.plot, why, moment }, gathered),
+        vouchedBytes,
+        evidence: grounds.evidence(
+          {
+            owner,
+            request,
+            plot: request?.plot,
+            why,
+            moment,
+            standing: (other) => {
+              const record = readFriend.get(other);
+              if (record === undefined) return undefined;
+              const at = { disk, moment };
+              return { policy: policyOf(record), facts: book.facts(other, record, at) };
+            },
+          },
+          gathered,
+        ),
       };
     },
   };
+  return book;
 }
+
+const STEADY = 'steady-capacity';
 
 /** Policies are few; the bound only stops a flood of edits from growing the cache for ever. */
 const PARSED_MAX = 1000;

@@ -24,6 +24,7 @@ export type PlotRecord = {
   readonly purpose: string | null;
   readonly ended_service: bigint | null;
   readonly missing: bigint;
+  readonly leaves_service: bigint | null;
 };
 
 export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
@@ -43,6 +44,8 @@ export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
     renewals: Number(record.renewals),
     purpose: record.purpose ?? undefined,
     missingObjects: Number(record.missing),
+    leavesInS:
+      record.leaves_service === null ? undefined : Number(record.leaves_service) - moment.serviceS,
   };
 }
 

@@ -46,8 +46,8 @@ export type WaitingBook = {
   readonly endAll: (owner: OwnerId) => void;
   /** False: there is no such open request that waits for the owner. */
   readonly answer: (ticket: TicketId, approved: boolean) => boolean;
-  /** The owner has said no to as much, or less, within the week for which answers are kept. */
-  readonly wasRefused: (owner: OwnerId, wantedBytes: bigint) => boolean;
+  /** The least that the owner has said no to within the week for which answers are kept. */
+  readonly leastRefused: (owner: OwnerId) => bigint | undefined;
   /** The owner has thought about it anew: what he refused may be asked for again. Of one friend or of all. */
   readonly forgive: (owner: OwnerId | undefined) => void;
   readonly lapse: (moment: Moment) => void;
@@ -95,8 +95,8 @@ export function openWaitingBook(sql: Sql): WaitingBook {
   const setApproved = sql.prepare(
     "UPDATE waiting SET approved = ? WHERE ticket = ? AND open = 1 AND why = 'owner-approval'",
   );
-  const readRefused = sql.prepare<[string, bigint], { refused: bigint }>(
-    'SELECT count(*) AS refused FROM waiting WHERE owner = ? AND approved = 0 AND wanted <= ?',
+  const readRefused = sql.prepare<[string], { wanted: bigint | null }>(
+    'SELECT min(wanted) AS wanted FROM waiting WHERE owner = ? AND approved = 0',
   );
   const forgiveOne = sql.prepare(
     'UPDATE waiting SET approved = NULL WHERE open = 0 AND approved = 0 AND owner = ?',
@@ -141,7 +141,7 @@ export function openWaitingBook(sql: Sql): WaitingBook {
     end: (ticket) => void close.run(ticket),
     endAll: (owner) => void closeAll.run(owner),
     answer: (ticket, approved) => setApproved.run(approved ? 1 : 0, ticket).changes === 1,
-    wasRefused: (owner, wantedBytes) => (readRefused.get(owner, wantedBytes)?.refused ?? 0n) > 0n,
+    leastRefused: (owner) => readRefused.get(owner)?.wanted ?? undefined,
     forgive: (owner) => void (owner === undefined ? forgiveAll.run() : forgiveOne.run(owner)),
     lapse: ({ serviceS }) => void drop.run(serviceS - LAPSES_AFTER_S),
   };

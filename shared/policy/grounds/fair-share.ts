@@ -31,7 +31,8 @@ export const fairShare = defineGround({
       weightSum: facts.weightSum,
     });
     const useBytes = facts.useByGround['fair-share'] ?? 0n;
-    const ownBytes = askableBytes(ask, positive(shareBytes - useBytes));
+    const isEnding = facts.isEnding === true;
+    const ownBytes = isEnding ? 0n : askableBytes(ask, positive(shareBytes - useBytes));
     const lentBytes = askableBytes(ask, positive(facts.lendableBytes));
     const short = () => ({
       code: 'over-share' as const,
@@ -72,7 +73,9 @@ function takesLoan(ask: Ask): boolean {
 
 function mayLend(ground: FairShare, facts: Facts): boolean {
   const doesNobodyWait = facts.lineBytes === 0n && !facts.standsInLine;
-  return ground.strict !== true && doesNobodyWait && facts.lendableBytes > 0n;
+  return (
+    ground.strict !== true && facts.isEnding !== true && doesNobodyWait && facts.lendableBytes > 0n
+  );
 }
 
 /** qᵢ in whole bytes; the remainder of the division stays unassigned. */
