@@ -12,7 +12,9 @@ import { FriendHead } from './friend-head.tsx';
 import { FriendThere } from './friend-there.tsx';
 import { GivenAddress } from './given-address.tsx';
 import { HostedPlots, MyPlots } from './plots.tsx';
+import { Introductions } from './introductions.tsx';
 import { firstEndMs, type Loans, loansOf, pendingHere } from './lending.ts';
+import { OverShareCard } from './over-share.tsx';
 import { PolicyForm } from './policy-form.tsx';
 import { InLine, RequestCard } from './requests.tsx';
 import { TryRequest } from './try-request.tsx';
@@ -43,6 +45,7 @@ export function FriendPage({
   const { asOfMs } = snapshot;
   const { asked, inLine } = pendingOf(owner, snapshot);
   const wishes = snapshot.wishes.filter((wish) => wish.owner === owner);
+  const over = snapshot.overShare.find((each) => each.owner === owner);
   const decisions = snapshot.decisions.filter((decision) => decision.owner === owner).slice(0, 5);
   return (
     <>
@@ -54,6 +57,7 @@ export function FriendPage({
           ))}
         </section>
       )}
+      {over === undefined ? null : <OverShareCard over={over} nowMs={asOfMs} />}
       <section className="section" aria-label={t('friend.here', { name })}>
         <Fill friend={friend} />
         <Facts friend={friend} />
@@ -80,6 +84,7 @@ export function FriendPage({
         <h2 id="friend-there">{t('friend.there', { name })}</h2>
         <FriendThere friend={friend} mine={mine} nowMs={asOfMs} />
       </section>
+      <Introductions friend={friend} snapshot={snapshot} />
       <History friend={{ owner, name: friend.name }} />
       <section className="section" aria-labelledby="friend-devices">
         <h2 id="friend-devices">{t('friend.devices', { name })}</h2>

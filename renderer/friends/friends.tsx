@@ -10,6 +10,8 @@ import { Person } from '../ui/figures.tsx';
 import { Empty } from '../ui/states.tsx';
 import { AddByAddressDialog, AddFriendDialog } from './add-friend.tsx';
 import { Fill } from './fill.tsx';
+import { Guests, HeldVouchers } from './guests.tsx';
+import { IntroducedDialog } from './introduced-dialog.tsx';
 import { LeavingTag } from './leaving.tsx';
 import { endingOf } from './losses.ts';
 import { Nearby } from './nearby.tsx';
@@ -20,7 +22,7 @@ import './friends.css';
 
 /** Who is a friend, who wants to be one, who is near, and how to add somebody. */
 export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfMs: number } }) {
-  const [adding, setAdding] = useState<'any' | 'address'>();
+  const [adding, setAdding] = useState<'any' | 'address' | 'introduced'>();
   const close = () => setAdding(undefined);
   const { hosted, status, asOfMs } = snapshot;
   const friends = snapshot.friends.filter(({ departed }) => !departed);
@@ -53,6 +55,8 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
           })}
         </ul>
       )}
+      <Guests guests={snapshot.vouchers.guests} />
+      <HeldVouchers held={snapshot.vouchers.held} />
       <section className="section" aria-labelledby="nearby-title">
         <div className="stack tight">
           <h2 id="nearby-title">{t('nearby.title')}</h2>
@@ -61,6 +65,7 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
         <Nearby snapshot={snapshot} />
         <div className="row">
           <Button onPress={() => setAdding('address')}>{t('friends.by-address')}</Button>
+          <Button onPress={() => setAdding('introduced')}>{t('introductions.taking')}</Button>
         </div>
       </section>
       <section className="section" aria-labelledby="default-policy">
@@ -70,6 +75,7 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
         </div>
       </section>
       {adding === 'any' ? <AddFriendDialog snapshot={snapshot} onClose={close} /> : null}
+      {adding === 'introduced' ? <IntroducedDialog owner={status.owner} onClose={close} /> : null}
       {adding === 'address' ? <AddByAddressDialog snapshot={snapshot} onClose={close} /> : null}
     </>
   );

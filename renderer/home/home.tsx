@@ -12,6 +12,7 @@ import { Empty } from '../ui/states.tsx';
 import { type Mood, moodOf } from './mood.ts';
 import { NeedsYou } from './needs-you.tsx';
 import { OfferDialog } from './offer-dialog.tsx';
+import { SpacePanel } from './space-panel.tsx';
 import { SetCards } from './set-cards.tsx';
 import './home.css';
 
@@ -52,6 +53,7 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
           onChangeOffer={() => setAsking('offer')}
         />
       )}
+      {offer === null ? null : <SpacePanel />}
       <NeedsYou snapshot={snapshot} isCovered={asking !== undefined} />
       <InLine requests={pendingHere(snapshot).inLine} hosted={hosted} nowMs={asOfMs} />
       {offer === null ? null : <History />}

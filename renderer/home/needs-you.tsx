@@ -2,9 +2,11 @@ import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/
 import { parsePage } from '../../shared/contract/pages.ts';
 import { sayNotice } from '../../shared/words/say.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
+import { useLeftOver } from '../friends/left-over.ts';
 import { pendingHere } from '../friends/lending.ts';
+import { isUndecided, OverShareCard } from '../friends/over-share.tsx';
 import { Pairings, useShownPairings } from '../friends/pairings.tsx';
-import { choiceOf, type PolicyChoice, policyOf } from '../friends/policy-choice.ts';
+import { alone, choiceOf, type PolicyChoice, policyOf } from '../friends/policy-choice.ts';
 import { RequestCard } from '../friends/requests.tsx';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
@@ -18,7 +20,7 @@ export function NeedsYou({
   snapshot,
   isCovered,
 }: {
-  readonly snapshot: AppSnapshot;
+  readonly snapshot: AppSnapshot & { readonly asOfMs: number };
   /** A dialog stands in front of it. */
   readonly isCovered: boolean;
 }) {
@@ -34,6 +36,8 @@ export function NeedsYou({
       !paired.some(({ pairing }) => pairing.owner === owner),
   );
   const { asked } = pendingHere(snapshot);
+  const isLeft = useLeftOver();
+  const over = snapshot.overShare.filter((each) => isUndecided(each) && !isLeft(each));
   const isExplained = ended.some(({ no }) => no?.why === 'differ');
   const isToldByCard = ({ id, kind }: NoticeView) =>
     SHOWN_AS_CARDS.has(kind) ||
@@ -41,7 +45,8 @@ export function NeedsYou({
     (kind === 'friend-device' && further.some(({ pairing }) => id.endsWith(pairing.tail)));
   const told = notices.filter((notice) => !notice.dismissed && !isToldByCard(notice));
   const needsPhrase = !status.phraseSaved && snapshot.sets.length > 0;
-  const cards = open.length + paired.length + further.length + ended.length + asked.length;
+  const cards =
+    open.length + paired.length + further.length + ended.length + asked.length + over.length;
   if (cards + waiting.length + told.length === 0 && !needsPhrase) return null;
   return (
     <section className="section" aria-labelledby="needs-title">
@@ -53,6 +58,9 @@ export function NeedsYou({
         ))}
         {waiting.map((friend) => (
           <FriendWaits key={friend.owner} friend={friend} />
+        ))}
+        {over.map((each) => (
+          <OverShareCard key={each.owner} over={each} nowMs={snapshot.asOfMs} hasLink />
         ))}
         {told.map((notice) => (
           <Notice key={notice.id} notice={notice} />
@@ -89,7 +97,7 @@ function FriendWaits({ friend }: { readonly friend: FriendView }) {
     if (present === undefined) return;
     const kind = weight === 0 ? 'nothing' : 'fair';
     const choice: PolicyChoice = { ...choiceOf(present), kind, weight: '1' };
-    const policy = policyOf(choice, present.policy, currentUnits());
+    const policy = policyOf(alone(choice), present.policy, currentUnits());
     if (policy !== undefined) await call('policy.set', { friend: owner, policy });
   };
   return (

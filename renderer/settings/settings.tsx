@@ -3,6 +3,7 @@ import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
 import { ReachSection } from '../networks/reach-section.tsx';
 import { t } from '../state/words.ts';
 import { Problem } from '../ui/problem.tsx';
+import { ExtrasSection } from './extras.tsx';
 import { DeviceSection, PhraseSection, SecretsSection } from './device.tsx';
 import { LooksSection } from './looks.tsx';
 import { NameField } from './name-field.tsx';
@@ -41,6 +42,9 @@ export function Settings({ snapshot }: { readonly snapshot: Revisioned & AppSnap
       </SettingsSection>
       <SettingsSection id="reach" settings={settings} of={['visible', 'outsideAddress']}>
         <ReachSection snapshot={snapshot} settings={settings} />
+      </SettingsSection>
+      <SettingsSection id="extras" settings={settings} of={['household', 'barter']}>
+        <ExtrasSection settings={settings} />
       </SettingsSection>
       <SettingsSection id="device">
         <DeviceSection status={status} />

@@ -16,7 +16,8 @@ function copyBySelection(text: string): boolean {
   const area = document.createElement('textarea');
   area.value = text;
   area.className = 'visually-hidden';
-  document.body.append(area);
+  // A dialog lets the focus go nowhere else.
+  (before?.closest('[role=dialog], [role=alertdialog]') ?? document.body).append(area);
   area.select();
   const isCopied = document.execCommand('copy');
   area.remove();

@@ -1,27 +1,34 @@
 import type { ReactNode } from 'react';
+import { FieldError } from 'react-aria-components/FieldError';
 import { Label } from 'react-aria-components/Label';
 import { Text } from 'react-aria-components/Text';
 import { TextArea } from 'react-aria-components/TextArea';
 import { TextField } from 'react-aria-components/TextField';
 import './lines-field.css';
 
-/** Several short texts, one a line. */
+/** Several short texts, one a line; or a long one that somebody was given. */
 export function LinesField({
   label,
   value,
   onChange,
   hint,
+  problem,
 }: {
   readonly label: string;
   readonly value: string;
-  readonly onChange: (value: string) => void;
+  /** Without it, the text is to be read and copied only. */
+  readonly onChange?: (value: string) => void;
   readonly hint?: ReactNode;
+  readonly problem?: string | undefined;
 }) {
   return (
     <TextField
       className="field"
       value={value}
-      onChange={onChange}
+      isReadOnly={onChange === undefined}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+      {...(onChange === undefined ? {} : { onChange })}
       autoComplete="off"
       spellCheck="false"
     >
@@ -32,6 +39,7 @@ export function LinesField({
           {hint}
         </Text>
       )}
+      <FieldError className="fault small">{problem}</FieldError>
     </TextField>
   );
 }

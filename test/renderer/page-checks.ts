@@ -152,6 +152,8 @@ export async function textsOf(page: Page): Promise<readonly string[]> {
       const parent = node.parentElement;
       // What a time says is a date, whatever the language.
       if (parent === null || parent.closest('script, style, time, bdi') !== null) continue;
+      // What stands in a field is somebody's own text.
+      if (parent.closest('textarea') !== null) continue;
       if (parent.closest('select') !== null || !parent.checkVisibility()) continue;
       texts.add(node.textContent?.trim() ?? '');
     }

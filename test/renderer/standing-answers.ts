@@ -6,6 +6,7 @@ import type {
   SharePreview,
   TroubleView,
 } from '../../shared/contract/views.ts';
+import { space } from './household-worlds.ts';
 import { DAY_MS, DAY_S, gb, NOW_MS, type World } from './world-parts.ts';
 
 /**
@@ -20,6 +21,9 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
     given('settings.get', () => current().settings),
     given('decisions.list', (args) => decisionsOf(world, args)),
     given('usage.history', (args) => historyOf(world, args)),
+    given('barter.log', ({ before = Infinity, limit = 50 }) =>
+      world.notes.filter(({ number }) => number < before).slice(0, limit),
+    ),
     given('shares.preview', () => current().friends.map(previewOf)),
     given('policy.get', ({ friend }) => policyOf(current(), friend)),
     given('policy.try', triedAs),
@@ -45,6 +49,10 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
         host: 'Kim',
       })),
     ),
+    given('household.get', () => current().household),
+    given('vouchers.list', () => current().vouchers),
+    given('shares.over', () => current().overShare),
+    given('space.get', () => space()),
     given('troubles.look', ({ address }) => troublesOf(address)),
     given('phrase.show', () => ({
       words: current().status.phraseSaved ? null : WORDS,
