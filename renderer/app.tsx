@@ -4,12 +4,14 @@ import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { type Page, pagePath } from '../shared/contract/pages.ts';
 import type { AppSnapshot, Revisioned } from '../shared/contract/views.ts';
 import { Activity } from './activity/activity.tsx';
+import { Barter } from './barter/barter.tsx';
 import { Backups } from './backups/backups.tsx';
 import { Boundary } from './frame/boundary.tsx';
 import { Frame } from './frame/frame.tsx';
 import { FriendPage } from './friends/friend-page.tsx';
 import { Friends } from './friends/friends.tsx';
 import { Home } from './home/home.tsx';
+import { Household } from './household/household.tsx';
 import { Settings } from './settings/settings.tsx';
 import { usePage } from './state/router.ts';
 import { useNowMs } from './state/use-now.ts';
@@ -89,7 +91,9 @@ function PageOf({
     case 'troubles':
       return <Troubles snapshot={snapshot} />;
     case 'household':
+      return <Household snapshot={snapshot} />;
     case 'barter':
+      return <Barter snapshot={snapshot} />;
     case 'home':
     case 'welcome':
       return <Home snapshot={snapshot} />;
