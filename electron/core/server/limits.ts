@@ -24,6 +24,8 @@ export type ServerLimits = {
   readonly pairings: RateLimit;
   /** Messages of a friend's device; uploads and downloads are not counted here. */
   readonly friends: RateLimit;
+  /** Requests and renewals of a friend, on whichever device: whatever is said to them is kept for good. */
+  readonly asks: RateLimit;
   /** News of a friend's device: each may be written down, and changes come together in one. */
   readonly news: RateLimit;
 };
@@ -42,5 +44,6 @@ export const SERVER_LIMITS: ServerLimits = {
   strangers: { burst: 40, perS: 2 },
   pairings: { burst: 20, perS: 5 },
   friends: { burst: 2000, perS: 500 },
+  asks: { burst: 2000, perS: 1 },
   news: { burst: 10, perS: 1 },
 };

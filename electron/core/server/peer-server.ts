@@ -177,6 +177,7 @@ function createDispatcher(
   const strangerLimit = createRateLimiter(limits.strangers, clock);
   const pairingLimit = createRateLimiter(limits.pairings, clock);
   const friendLimit = createRateLimiter(limits.friends, clock);
+  const askLimit = createRateLimiter(limits.asks, clock);
 
   /** Whoever pairs asks all the time how it stands; that must not use up what an address may ask. */
   function admitStranger({ device, address }: Caller): boolean {
@@ -209,6 +210,8 @@ function createDispatcher(
       return 'answered';
     } else if (!friendLimit.admit(caller.device ?? '')) return deny('rate-limited');
     if (match.type !== 'route') return deny('bad-request', { problem: 'no such path' });
+    if (friend !== undefined && isKept(match.route) && !askLimit.admit(friend.owner))
+      return deny('rate-limited');
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = await readBody(request, limits);
     if (!body.ok) return deny(body.fault.code, body.fault.params);
@@ -225,6 +228,10 @@ function createDispatcher(
     const outcome = await answer(request, response, { device, friend, address });
     if (outcome !== 'answered') reply(request, response, outcome);
   };
+}
+
+function isKept(route: Route): boolean {
+  return route.access !== 'anyone' && route.isKept === true;
 }
 
 /** The key does not change within a connection, so its hash is taken once; who it belongs to may. */

@@ -35,6 +35,8 @@ export type Route =
       readonly method: Method;
       readonly path: string;
       readonly access: 'friend';
+      /** Each is written down for good, whatever the answer. */
+      readonly isKept?: true;
       readonly handle: (call: FriendCall) => Response | Promise<Response>;
     };
 

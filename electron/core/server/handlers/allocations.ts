@@ -44,6 +44,7 @@ export function allocationRoutes({
       method: 'POST',
       path: '/v1/allocations',
       access: 'friend',
+      isKept: true,
       handle: (call) =>
         run(call, allocateRequest, async (request, { bodyHash }) => {
           const owner = call.friend.owner;
@@ -145,6 +146,7 @@ function plotRoutes({
       method: 'POST',
       path: '/v1/plots/:plot/renewals',
       access: 'friend',
+      isKept: true,
       handle: (call) => {
         const plot = parsePlot(call.params);
         if (plot === undefined) return deny('plot-unknown');
@@ -162,6 +164,7 @@ function plotRoutes({
       method: 'POST',
       path: '/v1/plots/:plot/resize',
       access: 'friend',
+      isKept: true,
       handle: (call) => {
         const plot = parsePlot(call.params);
         if (plot === undefined) return deny('plot-unknown');

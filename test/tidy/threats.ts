@@ -1,0 +1,339 @@
+/**
+ * What is known to go wrong with programs like this one, and the tests that show it doesn't here. The rows are
+ * those of the study that the design rests on (its §10, "Pitfalls and attacks"), by their numbers there. A file
+ * is named from `test/`, a test by its whole name.
+ */
+export type Threat = {
+  readonly row: number;
+  readonly what: string;
+  readonly covered: readonly Covered[];
+};
+
+export type Covered = readonly [file: string, test: string, ...tests: string[]];
+
+export const threats: readonly Threat[] = [
+  {
+    row: 1,
+    what: 'a request or a ticket is replayed',
+    covered: [
+      [
+        'integration/bad-input.test.ts',
+        'repeated is answered the same; with another body it is a conflict',
+      ],
+      [
+        'core/ledger/ledger.test.ts',
+        'refuses the same request id with another body, and keeps ids of different friends apart',
+      ],
+    ],
+  },
+  { row: 2, what: 'a note is spent twice', covered: [] },
+  { row: 3, what: 'a note is lost by a failed upload or a lost reply', covered: [] },
+  { row: 4, what: 'the table of spent notes grows for ever', covered: [] },
+  { row: 5, what: 'an issuer marks people by keys of their own', covered: [] },
+  { row: 6, what: 'more notes are issued than there is room', covered: [] },
+  {
+    row: 7,
+    what: 'one person with many keys takes many shares',
+    covered: [
+      [
+        'integration/devices.test.ts',
+        'that is paired with is the same friend, with the same share and the same plots',
+      ],
+      ['core/ledger/ledger.test.ts', 'gives new friends the weight of the default policy'],
+    ],
+  },
+  {
+    row: 8,
+    what: 'a newcomer begins again and again',
+    covered: [
+      [
+        'core/ledger/end-all.test.ts',
+        'begins anew when he comes back: with the policy of everybody, and nothing of what was',
+      ],
+      [
+        'integration/notices.test.ts',
+        'a friend without space is told until the owner has said how much, and the window hears of it',
+      ],
+    ],
+  },
+  { row: 9, what: 'the account server is down', covered: [] },
+  { row: 10, what: 'the client names an account server', covered: [] },
+  {
+    row: 11,
+    what: 'clocks are wrong, jump or sleep',
+    covered: [
+      ['core/service-clock.test.ts', 'does not count a sleep, nor a wall clock that jumps'],
+      [
+        'core/ledger/ledger.test.ts',
+        'runs in service time: an outage of any length costs nobody a lease',
+      ],
+      [
+        'core/ledger/lending.test.ts',
+        'lets nothing that was lent go in the first hour, nor while nobody wants it',
+      ],
+      ['core/parting.test.ts', 'waits for the hour after a start, unless it was somebody’s word'],
+      [
+        'core/client/lease-keeper-times.test.ts',
+        'is asked for again every hour, also when the clock is put back a year meanwhile',
+      ],
+    ],
+  },
+  {
+    row: 12,
+    what: 'a timer beyond 2^31 ms fires at once',
+    covered: [['tidy/timers.test.ts', 'no timer waits for longer than the system can']],
+  },
+  {
+    row: 13,
+    what: 'numbers beyond 2^53',
+    covered: [
+      [
+        'integration/threats.test.ts',
+        'beyond 2^53 are told and logged to the byte',
+        'of the largest size there is overflow nowhere: not in a promise, a wait, a quote or an offer',
+      ],
+      ['integration/bad-input.test.ts', 'with the size %j is refused in its own words'],
+    ],
+  },
+  {
+    row: 14,
+    what: 'sizes and durations that are none',
+    covered: [
+      [
+        'integration/bad-input.test.ts',
+        'with the size %j is refused in its own words',
+        'for %j seconds is refused',
+        'for a century gets what the policy allows, never an error',
+      ],
+    ],
+  },
+  {
+    row: 15,
+    what: 'an offset and a length overflow together',
+    covered: [
+      ['integration/threats.test.ts', '%s are what there is, or nothing'],
+      ['core/plots/object-file.test.ts', 'ranges as RFC 9110 has them'],
+    ],
+  },
+  {
+    row: 16,
+    what: 'room is gone between the look and the write',
+    covered: [
+      [
+        'integration/bad-input.test.ts',
+        'a hundred at once for the last bytes: exactly those that fit are granted',
+        'a full plot says 507, and its locks, indexes and snapshots still have room',
+      ],
+      [
+        'core/ledger/ledger.test.ts',
+        'grants exactly the fitting set of a hundred requests for the last gigabytes',
+        'reserve before the first byte and become written when posted',
+      ],
+      ['core/plots/object-file.test.ts', '%s leaves nothing behind'],
+      [
+        'integration/threats.test.ts',
+        'an upload without a length is refused before a byte of it is kept',
+      ],
+    ],
+  },
+  {
+    row: 17,
+    what: 'others fill the disk',
+    covered: [
+      [
+        'integration/threats.test.ts',
+        'refuses what it really has no room for, keeps the grant, and takes it later',
+      ],
+      [
+        'integration/volume.test.ts',
+        'a disk that is full refuses with 507, whatever was promised, and leaves nothing behind',
+      ],
+    ],
+  },
+  {
+    row: 18,
+    what: 'more is promised than there is',
+    covered: [
+      ['shared/policy/decide.test.ts', 'never grants beyond the room (I1) nor beyond the share'],
+      ['core/ledger/simulation.test.ts', 'keeps its invariants after every step'],
+      [
+        'core/ledger/sharing-model.test.ts',
+        'is what the reference model says, after every command',
+      ],
+      [
+        'core/ledger/ledger.test.ts',
+        'does not promise disk that keepFree holds back, nor the same free byte twice',
+      ],
+    ],
+  },
+  {
+    row: 19,
+    what: 'room is hoarded',
+    covered: [
+      [
+        'core/ledger/lending.test.ts',
+        'asks back only as much as is wanted, what ends soonest first',
+        'nobody under his share waits longer than a borrowed lease and its grace',
+      ],
+      ['core/ledger/ledger.test.ts', 'that a crash left behind are listed until settled'],
+      ['core/plots/object-file.test.ts', '%s leaves nothing behind'],
+    ],
+  },
+  {
+    row: 20,
+    what: 'rows by the million',
+    covered: [
+      [
+        'integration/threats.test.ts',
+        'of requests is stopped before it is written down, and quotes and renewals stay possible',
+        'of plots ends at as many as the policy allows, whatever their size',
+      ],
+      [
+        'core/ledger/lending.test.ts',
+        'belongs to the friend who asked, lapses after a day without a question, and there are few',
+      ],
+      [
+        'core/discovery/discovery.test.ts',
+        'a flood of names grows nothing, calls few, and hides nobody who has answered',
+      ],
+    ],
+  },
+  {
+    row: 21,
+    what: 'a third party keeps data alive on another’s account',
+    covered: [
+      ['core/ledger/ledger.test.ts', "knows nothing of other people's plots"],
+      ['integration/bad-input.test.ts', 'of somebody else’s plot is not there'],
+    ],
+  },
+  {
+    row: 22,
+    what: 'the time of grace costs nothing',
+    covered: [
+      [
+        'core/ledger/ledger.test.ts',
+        'goes from active through grace to reclaimable, charged all the way, and a renewal brings it back',
+        'in grace takes locks and removals, but no other writes',
+      ],
+    ],
+  },
+  {
+    row: 23,
+    what: 'whoever keeps data throws it away',
+    covered: [
+      ['core/backup/engine/engine.test.ts', 'what is damaged is named, and the rest comes back'],
+    ],
+  },
+  {
+    row: 24,
+    what: 'a disk that was unplugged looks like a loss',
+    covered: [
+      [
+        'integration/volume.test.ts',
+        'an unplugged drive is not an empty one: 503, never 404, and back again',
+      ],
+      ['core/service-clock.test.ts', 'stands still while the volume is away'],
+    ],
+  },
+  {
+    row: 25,
+    what: 'the owner shares less, and that deletes',
+    covered: [
+      [
+        'core/ledger/lending.test.ts',
+        'asks back what is lent when the offer shrinks, and takes nothing',
+      ],
+      ['shared/policy/decide.test.ts', 'passes a pause, so that a pause never costs anybody data'],
+      [
+        'integration/settings-and-pause.test.ts',
+        'refuses what is new, lets the rest go on, and outlives a restart',
+      ],
+      ['integration/bad-input.test.ts', 'a blocked friend reads what he has, and gets nothing new'],
+    ],
+  },
+  {
+    row: 26,
+    what: 'what grows passes the quota by',
+    covered: [
+      ['shared/policy/decide.test.ts', 'charges growth only with the difference it makes'],
+      ['core/ledger/ledger.test.ts', 'grows a plot on its own ground and never shortens its lease'],
+      [
+        'core/ledger/ledger.test.ts',
+        'stop at the size for data, but leave the working room to indexes and locks (I2)',
+      ],
+    ],
+  },
+  {
+    row: 27,
+    what: 'what is deleted is not free',
+    covered: [
+      [
+        'core/ledger/ledger.test.ts',
+        'stay charged after a removal until the file is off the disk',
+        'ends by release, stays charged until its bytes are off the disk, and never comes back',
+      ],
+    ],
+  },
+  {
+    row: 28,
+    what: 'a crash between commit and file',
+    covered: [
+      [
+        'integration/kill-nine.test.ts',
+        '${KILLS} × kill -9: nothing acknowledged is missing, counters equal the disk',
+      ],
+      [
+        'integration/volume.test.ts',
+        'a lost database loses no data: plots are found again on the disk',
+      ],
+    ],
+  },
+  {
+    row: 29,
+    what: 'words of others that do something, and answers that betray something',
+    covered: [
+      [
+        'integration/hostile-refusal.test.ts',
+        'a friend who refuses in words of his own is told about in ours, also after a restart',
+      ],
+      [
+        'headless/output.test.ts',
+        'shows where somebody’s words would have moved the cursor or turned the line round',
+      ],
+      [
+        'integration/bad-input.test.ts',
+        'whoever shows no key, or one that nobody knows, hears one and the same word',
+      ],
+    ],
+  },
+  {
+    row: 30,
+    what: 'a page of the web commands the program',
+    covered: [
+      [
+        'integration/threats.test.ts',
+        'hears nobody who calls it by %s, even with the right bearer',
+        'hears no page of %s, and tells browsers of no exception',
+        'does nothing on a link that is followed, or a form that is sent: it wants a bearer',
+      ],
+      ['headless/cli.test.ts', 'the control socket is for this user alone'],
+    ],
+  },
+  {
+    row: 31,
+    what: 'two processes on one store',
+    covered: [
+      ['integration/two-homes.test.ts', 'a second process on the same home is refused'],
+      [
+        'integration/threats.test.ts',
+        'keep their friends’ plots apart, and neither clears away what is the other’s',
+      ],
+    ],
+  },
+  { row: 32, what: 'two claim to keep for each other what is not there', covered: [] },
+  {
+    row: 33,
+    what: 'quotes are asked for where requests are limited',
+    covered: [['integration/threats.test.ts', 'of quotes counts like one of requests']],
+  },
+];
