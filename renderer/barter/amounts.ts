@@ -1,6 +1,6 @@
 import type { CurrencyView, PurseView } from '../../shared/contract/barter-views.ts';
 import { bytesFor, unitsFor } from '../../shared/model/notes.ts';
-import { DAY_S } from '../../shared/units.ts';
+import { DAY_S, GB, GIB } from '../../shared/units.ts';
 import { sayAmount, sayRoom } from '../../shared/words/say-notes.ts';
 import { currentRegion, currentUnits, t } from '../state/words.ts';
 import { asTypedSize, readSizeOrNone } from '../ui/typed-size.ts';
@@ -41,11 +41,13 @@ export function readWholeDays(text: string): number | undefined {
   return days !== undefined && days >= 1 && days <= DAYS_MAX ? days : undefined;
 }
 
-/** Of units that are kept as such, the size that a person would have typed; in whole megabytes. */
+/** Of units that are kept as such, the size that a person would have typed for them: 10 GB, 2.5 TB. */
 export function asTypedRoom(units: string): string {
   const bytes = bytesFor(BigInt(units));
-  const whole = (bytes / MB) * MB;
-  return whole === 0n ? '0' : asTypedSize(whole);
+  const isDecimal = currentUnits() === 'decimal';
+  const one = isDecimal ? GB : GIB;
+  const tenths = (bytes * 10n) / one;
+  if (tenths === 0n) return bytes === 0n ? '0' : asTypedSize(bytes);
+  const rest = tenths % 10n === 0n ? '' : `.${tenths % 10n}`;
+  return `${tenths / 10n}${rest} ${isDecimal ? 'GB' : 'GiB'}`;
 }
-
-const MB = 1_000_000n;

@@ -1,4 +1,4 @@
-import type { AppSnapshot } from '../../shared/contract/views.ts';
+import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Person, Size } from '../ui/figures.tsx';
@@ -40,6 +40,7 @@ export function BedTable({
             <th scope="col" className="numbers">
               {t('bed.may-ask')}
             </th>
+            <th scope="col">{t('bed.given-as')}</th>
             <th scope="col">{t('bed.state')}</th>
           </tr>
         </thead>
@@ -69,31 +70,43 @@ export function BedTable({
                 <td className="numbers">
                   <Size bytes={here.mayAskBytes} />
                 </td>
+                <td>{groundWords(friend, hosted)}</td>
                 <td>{stateWords(stretch)}</td>
               </tr>
             );
           })}
-          {idle.map(({ owner, name, here }) => (
-            <tr key={owner}>
-              <td>
-                <a href={href({ page: 'friend', owner })}>
-                  <Person name={name} />
-                </a>
-              </td>
-              <td className="numbers">
-                <Size bytes={here.shareBytes} />
-              </td>
-              <td className="numbers" />
-              <td className="numbers" />
-              <td className="numbers" />
-              <td className="numbers">
-                <Size bytes={here.mayAskBytes} />
-              </td>
-              <td>{t('bed.state-empty')}</td>
-            </tr>
-          ))}
+          {idle.map((friend) => {
+            const { owner, name, here } = friend;
+            return (
+              <tr key={owner}>
+                <td>
+                  <a href={href({ page: 'friend', owner })}>
+                    <Person name={name} />
+                  </a>
+                </td>
+                <td className="numbers">
+                  <Size bytes={here.shareBytes} />
+                </td>
+                <td className="numbers" />
+                <td className="numbers" />
+                <td className="numbers" />
+                <td className="numbers">
+                  <Size bytes={here.mayAskBytes} />
+                </td>
+                <td>{groundWords(friend, hosted)}</td>
+                <td>{t('bed.state-empty')}</td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** What the friend's plots stand on, each once; without any, what would speak for one. */
+function groundWords({ owner, here }: FriendView, hosted: AppSnapshot['hosted']): string {
+  const kinds = new Set(hosted.filter((plot) => plot.owner === owner).map(({ ground }) => ground));
+  if (kinds.size === 0) return t(`ground.${here.ground ?? 'none'}`);
+  return [...kinds].map((kind) => t(`ground.${kind}`)).join(', ');
 }

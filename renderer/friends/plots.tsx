@@ -37,7 +37,8 @@ export function HostedPlots({
             </span>
           </div>
           <p className="small quiet">
-            {leaseWords(plot.leftS)} · {t('friend.since')} <When ms={plot.fromMs} time={false} />
+            {t(`ground.${plot.ground}`)} · {leaseWords(plot.leftS)} · {t('friend.since')}{' '}
+            <When ms={plot.fromMs} time={false} />
             {plot.purpose === null || plot.purpose === '' ? null : (
               <>
                 {' '}

@@ -1,7 +1,15 @@
 import type { Plain } from '../../shared/contract/views.ts';
-import type { Ground, Policy } from '../../shared/model/policy.ts';
+import type { PolicyText } from '../../shared/model/policy.ts';
 import type { SizeUnits } from '../../shared/units.ts';
 import { asTypedSize, readSize } from '../ui/typed-size.ts';
+import {
+  type GroundChoice,
+  groundOrderOf,
+  MAIN,
+  mainOf,
+  type PlainGround,
+  readGrounds,
+} from './ground-choice.ts';
 import { type GuardChoice, guardChoiceOf, readGuards } from './guard-choice.ts';
 
 /** A policy as a person chooses it, and back. What the form doesn't show stays, unless it would say yes to more. */
@@ -14,9 +22,11 @@ export type PolicyChoice = {
   readonly lends: boolean;
   /** Of a fixed size, as typed. */
   readonly size: string;
+  /** What else speaks for a yes, with how much is given in its place among it. */
+  readonly order: readonly GroundChoice[];
   readonly guards: GuardChoice;
 };
-export type PlainPolicy = Plain<Policy>;
+export type PlainPolicy = Plain<PolicyText>;
 
 /** Half, once, twice, three times an ordinary share (art direction). */
 export const WEIGHTS = ['0.5', '1', '2', '3'] as const;
@@ -28,9 +38,10 @@ export function choiceOf({
   readonly policy: PlainPolicy;
   readonly own: boolean;
 }): PolicyChoice {
-  const [ground] = policy.grounds;
+  const ground = mainOf(policy.grounds);
   const lends = ground?.kind !== 'fair-share' || ground.strict !== true;
-  const plain = { weight: '1', lends, size: '', guards: guardChoiceOf(policy.guards) };
+  const order = groundOrderOf(policy.grounds);
+  const plain = { weight: '1', lends, size: '', order, guards: guardChoiceOf(policy.guards) };
   if (!own) return { kind: 'default', ...plain };
   switch (ground?.kind) {
     case 'fair-share':
@@ -41,9 +52,24 @@ export function choiceOf({
       return { kind: 'fixed', ...plain, size: asTypedSize(BigInt(ground.bytes)) };
     case 'always':
       return { kind: 'always', ...plain };
-    case undefined:
+    default:
       return { kind: 'nothing', ...plain };
   }
+}
+
+/** Nothing and a fixed size are limits: behind them, a share or a quota of before would still say yes. */
+function isLimit({ kind }: PolicyChoice): boolean {
+  return kind === 'nothing' || kind === 'fixed';
+}
+
+/** What would be tried, in its order; what a limit rules out is left out of it. */
+export function orderOf(choice: PolicyChoice): readonly GroundChoice[] {
+  return isLimit(choice) ? choice.order.filter(({ kind }) => kind !== 'kept') : choice.order;
+}
+
+/** For a form that shows nothing but how much: behind a limit nothing says yes that nobody sees. */
+export function alone(choice: PolicyChoice): PolicyChoice {
+  return isLimit(choice) ? { ...choice, order: [MAIN] } : choice;
 }
 
 /** `null`: as for everybody; `undefined`: something that was typed can't be read. */
@@ -53,18 +79,20 @@ export function policyOf(
   units: SizeUnits,
 ): PlainPolicy | null | undefined {
   if (choice.kind === 'default') return null;
-  const ground = groundOf(choice, units);
+  const main = groundOf(choice, units);
   const { guards } = readGuards(choice.guards, present.guards, units);
-  if (ground === undefined || guards === undefined) return undefined;
-  // Behind a limit, another ground would still say yes: "nothing" and "a fixed size" stand alone.
-  const isLimit = choice.kind === 'nothing' || choice.kind === 'fixed';
-  return { guards, grounds: isLimit ? [ground] : [ground, ...present.grounds.slice(1)] };
+  const order = orderOf(choice);
+  // Where something is wanted for it, "nothing by itself" needs no ground that says so.
+  const isNothing = choice.kind === 'nothing' && order.length > 1;
+  const { grounds } = readGrounds(order, isNothing ? undefined : main, units);
+  if (main === undefined || guards === undefined || grounds === undefined) return undefined;
+  return { guards, grounds: [...grounds] };
 }
 
 function groundOf(
   { kind, weight, lends, size }: PolicyChoice,
   units: SizeUnits,
-): Plain<Ground> | undefined {
+): PlainGround | undefined {
   // Whoever chose so keeps it for the day on which there is a share again.
   const strict = lends ? {} : { strict: true };
   switch (kind) {

@@ -12,10 +12,14 @@ import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Failed } from '../ui/states.tsx';
 import { readSize } from '../ui/typed-size.ts';
+import { readGrounds } from './ground-choice.ts';
+import { GroundFields } from './ground-fields.tsx';
 import { readGuards } from './guard-choice.ts';
 import { GuardFields } from './guard-fields.tsx';
 import {
+  alone,
   choiceOf,
+  orderOf,
   type PlainPolicy,
   type PolicyChoice,
   type PolicyKind,
@@ -65,7 +69,7 @@ export function PolicyForm({
   const policy =
     known === undefined || choice === undefined
       ? undefined
-      : policyOf(choice, known.policy, currentUnits());
+      : policyOf(compact ? alone(choice) : choice, known.policy, currentUnits());
   const previews = usePreview(owner, policy);
   if (known === undefined && read.problem !== undefined)
     return <Failed problem={read.problem} onRetry={read.retry} />;
@@ -94,6 +98,7 @@ export function PolicyForm({
     choice.size !== '' &&
     readSize(choice.size, currentUnits()) === undefined;
   const { problems } = readGuards(choice.guards, known.policy.guards, currentUnits());
+  const order = orderOf(choice);
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>
       <Choice<PolicyKind>
@@ -131,11 +136,19 @@ export function PolicyForm({
         />
       ) : null}
       {compact || choice.kind === 'default' ? null : (
-        <GuardFields
-          choice={choice.guards}
-          problems={problems}
-          onChange={(guards) => choose({ ...choice, guards })}
-        />
+        <>
+          <GroundFields
+            order={order}
+            main={t(`policy.kind-${choice.kind}`)}
+            problems={readGrounds(order, undefined, currentUnits()).problems}
+            onChange={(changed) => choose({ ...choice, order: changed })}
+          />
+          <GuardFields
+            choice={choice.guards}
+            problems={problems}
+            onChange={(guards) => choose({ ...choice, guards })}
+          />
+        </>
       )}
       <Consequences previews={previews} friend={friend} offer={offer} />
       <Problem>{problem}</Problem>

@@ -1,5 +1,4 @@
-import type { Plain } from '../../shared/contract/views.ts';
-import type { Policy } from '../../shared/model/policy.ts';
+import type { PlainPolicy } from '../friends/policy-choice.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import type { Share } from './draft.ts';
 
@@ -9,7 +8,7 @@ export function useDefaultShare(): Share | undefined {
   return value === undefined ? undefined : shareOf(value.policy);
 }
 
-export function shareOf({ guards, grounds }: Plain<Policy>): Share {
+export function shareOf({ guards, grounds }: PlainPolicy): Share {
   const [ground, ...others] = grounds;
   const isPlain = Object.keys(guards).length === 0 && others.length === 0;
   if (!isPlain || ground?.kind !== 'fair-share' || ground.weight > 1 || ground.strict === true)

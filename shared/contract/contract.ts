@@ -4,7 +4,7 @@ import type { Answer } from '../model/allocate.ts';
 import { DECISION_KINDS, DECISION_OUTCOMES } from '../model/decision-kinds.ts';
 import { anyReason, plotClass, REASONS_MAX } from '../model/allocate.ts';
 import { bytes, durationS } from '../model/ids.ts';
-import { policy, type Policy } from '../model/policy.ts';
+import { policy, type PolicyText } from '../model/policy.ts';
 import { settings } from '../model/settings.ts';
 import { pairingNo, personName } from '../wire/messages.ts';
 import type { ChannelName } from './channels.ts';
@@ -252,12 +252,12 @@ export const contract = {
     }),
     ['pairing-unknown'],
   ),
-  'policy.get': entry<{ readonly policy: Plain<Policy>; readonly own: boolean }>()(
+  'policy.get': entry<{ readonly policy: Plain<PolicyText>; readonly own: boolean }>()(
     z.strictObject({ friend: friend.optional() }),
     ['friend-unknown', 'friend-ambiguous'],
   ),
   /** Without `friend`: the default. `null`: back to the default. */
-  'policy.set': entry<{ readonly policy: Plain<Policy>; readonly own: boolean }>()(
+  'policy.set': entry<{ readonly policy: Plain<PolicyText>; readonly own: boolean }>()(
     z.strictObject({ friend: friend.optional(), policy: policy.nullable() }),
     ['friend-unknown', 'friend-ambiguous', 'bad-policy'],
   ),

@@ -16,11 +16,19 @@ export function petAmount(units: bigint, { perGbMonth }: PetCurrency, rate = 1):
   return (Number(units * UNIT_BYTES) / Number(GB)) * perGbMonth * rate;
 }
 
-/** As it is written: three figures say enough, and something is never written as nothing. */
+/**
+ * As it is written: a few figures say enough, and something is never written as nothing. Rounded down as sizes are,
+ * so that 10 GB for a month, which are paid in whole units, don't read as 10.1.
+ */
 export function formatPetAmount(amount: number, locale: string): string {
-  const figures = Math.abs(amount) >= 100 ? 0 : Math.abs(amount) >= 10 ? 1 : 2;
-  const least = 0.01;
+  const figures = amount >= 100 ? 0 : amount >= 1 ? 1 : 2;
   const format = (value: number) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: figures }).format(value);
-  return amount > 0 && amount < least ? `< ${format(least)}` : format(amount);
+  if (amount > 0 && amount < LEAST) return `< ${format(LEAST)}`;
+  const scale = 10 ** figures;
+  return format(Math.floor(amount * scale + ROUNDING) / scale);
 }
+
+const LEAST = 0.01;
+/** What a sum of fractions may fall short of the figure that it is. */
+const ROUNDING = 1e-6;

@@ -33,3 +33,5 @@ export type Guards = z.infer<typeof guards>;
 
 export const policy = z.strictObject({ guards, grounds: z.array(ground).max(GROUNDS_MAX) });
 export type Policy = z.infer<typeof policy>;
+/** As a door shows it and takes it: byte counts and owners are text. */
+export type PolicyText = z.input<typeof policy>;

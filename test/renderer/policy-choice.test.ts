@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { guardChoiceOf } from '../../renderer/friends/guard-choice.ts';
+import { MAIN } from '../../renderer/friends/ground-choice.ts';
 import {
+  alone,
   choiceOf,
   type PlainPolicy,
   type PolicyChoice,
@@ -12,6 +14,7 @@ const plain = {
   weight: '1',
   lends: true,
   size: '',
+  order: [MAIN],
   guards: guardChoiceOf({}),
 } as const satisfies PolicyChoice;
 const fair: PlainPolicy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 2 }] };
@@ -53,15 +56,33 @@ describe('a policy as a person chooses it', () => {
     });
   });
 
-  test('lets no further ground say yes behind "nothing" and "a fixed size"', () => {
+  test('lets no further share or quota say yes behind "nothing" and "a fixed size"', () => {
     const present: PlainPolicy = {
       guards: {},
       grounds: [{ kind: 'quota', bytes: '1' }, { kind: 'always' }],
     };
+    const choice = { ...choiceOf({ policy: present, own: true }), size: '5 GB' };
     for (const kind of ['nothing', 'fixed'] as const)
-      expect(policyOf({ ...plain, kind, size: '5 GB' }, present, 'decimal')?.grounds).toHaveLength(
-        1,
-      );
+      expect(policyOf({ ...choice, kind }, present, 'decimal')?.grounds).toHaveLength(1);
+  });
+
+  test('what is wanted in return goes on saying yes behind a limit, where it is shown', () => {
+    const present: PlainPolicy = {
+      guards: {},
+      grounds: [{ kind: 'notes' }, { kind: 'fair-share', weight: 1 }, { kind: 'always' }],
+    };
+    const choice = choiceOf({ policy: present, own: true });
+    const fixed = policyOf({ ...choice, kind: 'fixed', size: '5 GB' }, present, 'decimal');
+    expect(fixed?.grounds).toEqual([{ kind: 'notes' }, { kind: 'quota', bytes: '5000000000' }]);
+    // Nothing by itself: only for notes.
+    const nothing = policyOf({ ...choice, kind: 'nothing' }, present, 'decimal');
+    expect(nothing?.grounds).toEqual([{ kind: 'notes' }]);
+    expect(choiceOf({ policy: nothing ?? present, own: true }).kind).toBe('nothing');
+    // A form that shows nothing but how much says no to all of it.
+    expect(policyOf(alone({ ...choice, kind: 'nothing' }), present, 'decimal')?.grounds).toEqual([
+      { kind: 'fair-share', weight: 0 },
+    ]);
+    expect(policyOf(alone(choice), present, 'decimal')).toEqual(present);
   });
 
   test('reads a size with a comma, and refuses what is none', () => {

@@ -23,6 +23,8 @@ const PAGES = [
   'friends',
   'friend',
   'backups',
+  'household',
+  'barter',
   'activity',
   'settings',
   'troubles',
@@ -64,7 +66,11 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
       for (const which of PAGES) {
         const path = pathOf(which, world.snapshot.friends[0]?.owner);
         // These look alike in most worlds.
-        const isOwn = which === 'settings' || which === 'troubles' || which === 'welcome';
+        const isOwn =
+          which === 'settings' ||
+          which === 'troubles' ||
+          which === 'welcome' ||
+          (which === 'barter' && !world.snapshot.settings.barter);
         if (path === undefined || (isOwn && !PERSONAL.includes(name))) continue;
         await mock.go(path);
         wrong.push(...(await lookAt(page, which, name)));
@@ -78,7 +84,7 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
   test.concurrent.each(PAGES)(
     'every control of the page %s is reached by Tab',
     async (which) => {
-      const world = worlds.garden();
+      const world = which === 'barter' ? worlds.bartering() : worlds.garden();
       const { page, mock, close } = await browser.open(world, {
         path: pathOf(which, world.snapshot.friends[0]?.owner) ?? 'home',
       });
@@ -94,7 +100,11 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
 async function lookAt(page: Page, which: PageName, name: WorldName): Promise<readonly string[]> {
   const wrong: string[] = [];
   // One world in every theme at every size; of the others what is hardest to fit.
-  const isWhole = name === 'garden' || (name === 'first run' && which === 'welcome');
+  const isWhole =
+    name === 'garden' ||
+    (name === 'first run' && which === 'welcome') ||
+    (name === 'household' && which === 'household') ||
+    (name === 'bartering' && which === 'barter');
   const themes = isWhole ? (['light', 'dark'] as const) : (['light'] as const);
   wrong.push(...(await axeFindings(page, which)));
   await picture(page, `${which} ${name} light`);

@@ -22,7 +22,7 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
     given('decisions.list', (args) => decisionsOf(world, args)),
     given('usage.history', (args) => historyOf(world, args)),
     given('barter.log', ({ before = Infinity, limit = 50 }) =>
-      world.notes.filter(({ number }) => number < before).slice(0, limit),
+      (world.notes ?? []).filter(({ number }) => number < before).slice(0, limit),
     ),
     given('shares.preview', () => current().friends.map(previewOf)),
     given('policy.get', ({ friend }) => policyOf(current(), friend)),

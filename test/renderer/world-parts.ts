@@ -1,4 +1,5 @@
 import { emptyViews } from '../fakes/empty-views.ts';
+import type { NoteLogView } from '../../shared/contract/barter-views.ts';
 import type {
   AppSnapshot,
   BackupSetView,
@@ -33,6 +34,8 @@ export type World = {
   /** All decisions there are, newest first; the snapshot holds the latest. */
   readonly decisions: readonly DecisionView[];
   readonly history: readonly UsageSample[];
+  /** All movements of notes there are, newest first. */
+  readonly notes?: readonly NoteLogView[];
 };
 
 /** So many of the latest decisions lie in a snapshot. */

@@ -1,5 +1,7 @@
+import { bartering, hardBartering } from './barter-worlds.ts';
 import { garden } from './garden.ts';
 import { hostileNames, hugeNumbers, longWords } from './hard-worlds.ts';
+import { household } from './household-worlds.ts';
 import { lending } from './lending-worlds.ts';
 import { neighbours, partings } from './near-worlds.ts';
 import { someDecisions } from './some-decisions.ts';
@@ -133,6 +135,9 @@ export const worlds = {
   neighbours,
   partings,
   lending,
+  bartering,
+  'hard bartering': hardBartering,
+  household,
   'ten thousand decisions': () => manyFriends(20, 10_000),
 } as const satisfies Readonly<Record<string, () => World>>;
 
