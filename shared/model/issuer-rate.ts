@@ -21,7 +21,7 @@ const HALVINGS_MOST = 6;
 const AWAY_DAYS = { none: 14, most: 90 } as const;
 const AWAY_LEAST = 0.1;
 
-export function issuerRate(record: IssuerRecord, ownRate?: number | undefined): number {
+export function issuerRate(record: IssuerRecord, ownRate?: number): number {
   // The owner knows why.
   if (ownRate !== undefined) return ownRate;
   const { honoured, refused, refusedInARow, awayDays = 0 } = record;
