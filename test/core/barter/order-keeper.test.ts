@@ -174,6 +174,7 @@ describe('a standing order', () => {
     await days(29);
     expect([gotUnits(ana), gotUnits(ben)]).toEqual([32n, 16n]);
     await days(61);
+    await hours(2);
     expect([gotUnits(ana), gotUnits(ben)]).toEqual([128n, 64n]);
     expect(await of(ana)).toMatchObject({ problem: undefined, given: 4, got: 4 });
   });
