@@ -25,6 +25,11 @@ export type NoteLog = {
     readonly before?: number | undefined;
     readonly limit: number;
   }) => readonly NoteLine[];
+  /** What was paid for room since then, by whose notes; some of it may have come back. */
+  readonly paid: (query: { readonly sinceMs: number }) => readonly {
+    readonly issuer: OwnerId;
+    readonly units: bigint;
+  }[];
 };
 
 type Row = {
@@ -44,9 +49,14 @@ export function openNoteLog(sql: Sql): NoteLog {
   const read = sql.prepare<[number, number], Row>(
     'SELECT * FROM note_movements WHERE number < ? ORDER BY number DESC LIMIT ?',
   );
+  const readPaid = sql.prepare<[number], { issuer: OwnerId; units: bigint }>(
+    `SELECT issuer, sum(units) AS units FROM note_movements
+     WHERE movement = 'paid' AND issuer <> 'self' AND at_ms > ? GROUP BY issuer`,
+  );
   return {
     append: ({ movement, issuer, with: counterpart, units, plot, atMs }) =>
       void insert.run(atMs, movement, issuer, counterpart ?? null, units, plot ?? null),
+    paid: ({ sinceMs }) => readPaid.all(sinceMs),
     page: ({ before = Number.MAX_SAFE_INTEGER, limit }) => read.all(before, limit).map(toLine),
   };
 }

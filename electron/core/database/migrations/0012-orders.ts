@@ -11,6 +11,7 @@ CREATE TABLE note_movements (
   units       INTEGER NOT NULL CHECK (units > 0),
   plot        TEXT
 ) STRICT;
+CREATE INDEX note_movements_paid ON note_movements (at_ms) WHERE movement = 'paid';
 CREATE TRIGGER note_movements_append_only BEFORE UPDATE ON note_movements
 BEGIN SELECT RAISE(ABORT, 'note movements are append-only'); END;
 CREATE TRIGGER note_movements_are_kept BEFORE DELETE ON note_movements
