@@ -7,7 +7,7 @@ import { shortName } from './words/short-name.ts';
  * versions to come can add some; here only those that a sentence of ours can use come in, each as what
  * it should be. Whatever else a device sends would otherwise end in the owner's books and be told from there.
  */
-type Kind = 'bytes' | 'seconds' | 'word' | 'text';
+type Kind = 'bytes' | 'count' | 'seconds' | 'word' | 'text';
 type Known = Readonly<Record<string, Kind>>;
 
 /** What the request itself gets wrong is told to whoever mends the program. */
@@ -35,7 +35,9 @@ const known: Readonly<Partial<Record<DenialCode | PlotFaultCode, Known>>> = {
   'account-over-plan': { ...SHARE, planBytes: 'bytes' },
   'not-reciprocal': { ...SHARE, heldBytes: 'bytes' },
   'voucher-used-up': SHARE,
+  'notes-short': { needUnits: 'count', haveUnits: 'count' },
   'below-written': { minBytes: 'bytes' },
+  'keep-only-stale': { sequence: 'count' },
   'plot-full': { freeBytes: 'bytes' },
   'disk-failed': { error: 'word' },
 };
@@ -78,8 +80,10 @@ const WORD_CHARS = 40;
 function asKind(kind: Kind, value: string): string | undefined {
   switch (kind) {
     case 'bytes':
+    case 'count':
       return /^(0|[1-9][0-9]{0,18})$/.test(value) ? value : undefined;
     case 'seconds':
+    case 'count':
       return /^(0|[1-9][0-9]{0,15})$/.test(value) ? value : undefined;
     case 'word':
       return shortName(value, WORD_CHARS);

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PlotId, TicketId } from '../../shared/ids.ts';
+import { type AccountBook, openAccountBook } from './accounts/account-book.ts';
+import { type HostedBook, openHostedBook } from './accounts/hosted-book.ts';
+import { type MembershipBook, openMembershipBook } from './accounts/membership-book.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
 import { type HoldingsBook, openHoldingsBook } from './client/holdings-book.ts';
+import { openUpkeepNotes, type UpkeepNotes } from './client/upkeep-notes.ts';
 import { openWishBook, type WishBook } from './client/wish-book.ts';
 import { type NetworkBook, openNetworkBook } from './discovery/network-book.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -12,7 +16,11 @@ import { toBase32 } from './identity/base32.ts';
 import { deviceSigner } from './identity/device-key.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { type KeptBook, openKeptBook, openReciprocalGround } from './reciprocity/kept-book.ts';
 import { openUsageBook, type UsageBook } from './usage/usage-book.ts';
+import { type GuestBook, openGuestBook } from './vouchers/guest-book.ts';
+import { openVoucherBook, type VoucherBook } from './vouchers/voucher-book.ts';
+import { openVoucherGround } from './vouchers/voucher-ground.ts';
 import { type NoticeBook, openNoticeBook } from './notices/notice-book.ts';
 
 /** What the thread of the books needs to begin. */
@@ -28,6 +36,13 @@ export type Books = {
   readonly notices: NoticeBook;
   readonly networks: NetworkBook;
   readonly wishes: WishBook;
+  readonly accounts: AccountBook;
+  readonly hosted: HostedBook;
+  readonly memberships: MembershipBook;
+  readonly vouchers: VoucherBook;
+  readonly guests: GuestBook;
+  readonly kept: KeptBook;
+  readonly upkeep: UpkeepNotes;
 };
 
 /** A plot's id, and a ticket, is 128 random bits. */
@@ -40,20 +55,31 @@ function serve({ file, keyPem }: BooksStart): void {
     return;
   }
   const sql = opened.value;
-  const ledger = openLedger(sql, {
+  const hosted = openHostedBook(sql);
+  const grounds = [openVoucherGround(sql), openReciprocalGround(sql), hosted.ground];
+  const minting = {
     newPlotId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as PlotId,
     newTicketId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as TicketId,
     sign: deviceSigner(keyPem),
-  });
+  };
+  const ledger = openLedger(sql, minting, grounds);
+  const friends = openFriendBook(sql, ledger.endAll);
   const books: Books = {
     ledger,
-    friends: openFriendBook(sql, ledger.endAll),
+    friends,
     holdings: openHoldingsBook(sql),
     sets: openSetBook(sql),
     usage: openUsageBook(sql, ledger),
     notices: openNoticeBook(sql),
     networks: openNetworkBook(sql),
     wishes: openWishBook(sql),
+    accounts: openAccountBook(sql),
+    hosted: hosted.book,
+    memberships: openMembershipBook(sql),
+    vouchers: openVoucherBook(sql),
+    guests: openGuestBook(sql, { friends, ledger }),
+    kept: openKeptBook(sql),
+    upkeep: openUpkeepNotes(sql),
   };
   serveBooks(sql, books);
 }

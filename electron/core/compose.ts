@@ -10,29 +10,35 @@ import { createApi } from './api/create-api.ts';
 import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
 import {
+  accountChanges,
   holdingsChanges,
   identityChanges,
   ledgerChanges,
+  guestChanges,
   setChanges,
+  voucherChanges,
   watched,
 } from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
 import { createBackupRunner } from './backup/runner.ts';
 import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway.ts';
-import { createAsking } from './client/asking.ts';
+import { type Asking, createAsking } from './client/asking.ts';
 import { createGrowth } from './client/growth.ts';
 import { collectReasons } from './client/reasons.ts';
 import { createWitnesses } from './ledger/witnesses.ts';
 import { createPairingCalls } from './client/pairing-call.ts';
 import { createLookIn } from './client/look-in.ts';
-import { createPeers } from './client/peers.ts';
+import { createPeers, type Peers } from './client/peers.ts';
+import { createUpkeepCalls } from './client/upkeep-calls.ts';
 import { createWishKeeper } from './client/wish-keeper.ts';
 import { startLeaseKeeper } from './client/lease-keeper.ts';
 import { type Home } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { type CoreOptions, type Ports } from './core-options.ts';
 import { headlessShell } from './headless-shell.ts';
+import { createHousehold, type Household } from './household.ts';
+import { openIntroducing } from './introducing.ts';
 import { createListening } from './listening.ts';
 import type { BookThread } from './database/thread.ts';
 import { befriendPaired } from './friends/befriend.ts';
@@ -55,6 +61,7 @@ import { openPauseKeeper } from './pause.ts';
 import { SERVER_LIMITS } from './server/limits.ts';
 import { createPeerServer } from './server/peer-server.ts';
 import { startServiceClock } from './service-clock.ts';
+import { createVoucherWitness } from './vouchers/voucher-witness.ts';
 
 /** The composition root: here, and only here, the parts meet the machine. */
 export type Core = {
@@ -64,6 +71,8 @@ export type Core = {
   readonly info: () => { readonly device: DeviceId; readonly port: number };
   /** What a minute brings, at once: tests and power events call it. */
   readonly chores: () => Promise<void>;
+  /** Leases that are due are made longer, mine and those I was asked to look after; every minute by itself. */
+  readonly renewDue: () => Promise<void>;
   /** The computer slept: what was known about networks and friends is old. */
   readonly woke: () => void;
   /** Resolves when the core broke underneath and can only be closed; never otherwise. */
@@ -93,16 +102,26 @@ export async function compose({
 }): Promise<Result<Core, Fault>> {
   const { clock, randomness, logger } = ports;
   // Reads what is put together below; nothing is told before somebody listens.
-  const late: { hub?: ChangeHub; notices?: NoticeKeeper; presence?: Presence } = {};
+  const late: {
+    hub?: ChangeHub;
+    notices?: NoticeKeeper;
+    presence?: Presence;
+    peers?: Peers;
+    household?: Household;
+  } = {};
   const touch = (...slices: readonly Slice[]) => {
     late.hub?.touch(...slices);
     late.notices?.touch();
     if (slices.some((slice) => TOLD_TO_FRIENDS.has(slice))) late.presence?.touch();
+    // Something was decided, maybe on an account.
+    if (slices.includes('decisions')) late.household?.outbox.kick();
   };
   const tell = (slices: readonly Slice[]) => touch(...slices);
   const ledger = watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell);
   const holdings = watched(thread.book<Books['holdings']>('holdings'), holdingsChanges, tell);
   const sets = watched(thread.book<Books['sets']>('sets'), setChanges, tell);
+  const vouchers = watched(thread.book<Books['vouchers']>('vouchers'), voucherChanges, tell);
+  const guests = watched(thread.book<Books['guests']>('guests'), guestChanges, tell);
   const usage = thread.book<Books['usage']>('usage');
   const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
   const serviceClock = startServiceClock(clock, await ledger.serviceS());
@@ -131,6 +150,22 @@ export async function compose({
     clock,
     logger: logger.named('friends'),
   });
+  const household = createHousehold({
+    books: {
+      accounts: watched(thread.book<Books['accounts']>('accounts'), accountChanges, tell),
+      hosted: thread.book<Books['hosted']>('hosted'),
+      memberships: thread.book<Books['memberships']>('memberships'),
+    },
+    identity,
+    friends,
+    peers: () => late.peers,
+    isOnline: (device) => late.presence?.isOnline(device) === true,
+    moment,
+    clock,
+    randomness,
+    logger: logger.named('accounts'),
+    onChange: () => touch('household'),
+  });
   const readers = createReaders(() => touch('friends'));
   const server = createPeerServer({
     identity,
@@ -140,7 +175,13 @@ export async function compose({
     pairings,
     kept: befriending.kept,
     ledger,
-    witnesses: createWitnesses([], ledger),
+    guests,
+    vouchers,
+    witnesses: createWitnesses(
+      [household.witness, createVoucherWitness({ host: identity.owner, clock })],
+      ledger,
+    ),
+    accounts: household.desk,
     moment,
     disk: hosting.disk,
     onReleased: hosting.released,
@@ -180,6 +221,8 @@ export async function compose({
     friends,
     isOnline: (device) => late.presence?.isOnline(device) === true,
   });
+  late.peers = peers;
+  late.household = household;
   const wishes = createWishKeeper({
     book: thread.book<Books['wishes']>('wishes'),
     peers,
@@ -188,7 +231,26 @@ export async function compose({
     clock,
     onChange: () => touch('wishes', 'mine'),
   });
-  const asking = createAsking({ peers, reasons: collectReasons([]) });
+  const introducing = openIntroducing({
+    identity,
+    name,
+    thread,
+    vouchers,
+    guests,
+    ledger,
+    holdings,
+    friends,
+    peers,
+    asking: () => asking,
+    wishes,
+    serviceClock,
+    clock,
+    randomness,
+  });
+  const asking: Asking = createAsking({
+    peers,
+    reasons: collectReasons([household.source, ...introducing.reasons]),
+  });
   const growth = createGrowth({ asking, holdings, wishes, clock });
   const gateway = createGateway(logger.named('gateway'));
   const pairingCalls = createPairingCalls({
@@ -214,6 +276,8 @@ export async function compose({
     clock,
     onChange: () => touch('mine'),
   });
+  const upkeep = createUpkeepCalls(peers);
+  const keeper = startLeaseKeeper({ upkeep, friends, holdings, clock });
   const notices = await openNoticeKeeper({
     book: thread.book<Books['notices']>('notices'),
     gather: (since) => noticeFacts(parts, since),
@@ -247,9 +311,11 @@ export async function compose({
         addresses: [...addresses(), ...outside],
       };
     },
-    onNews: ({ owner }) => {
+    onNews: ({ owner }, news) => {
+      if (news.errands !== undefined) keeper.errandsAt(owner);
       lookIn.news(owner);
       wishes.news(owner);
+      household.news(owner);
     },
     onChange: (what) => {
       if (what === 'nearby') late.hub?.touch('nearby', 'networks');
@@ -307,15 +373,20 @@ export async function compose({
     pairingCalls,
     ledger,
     hosting,
+    household,
     readers,
     holdings,
     sets,
     usage,
     peers,
     asking,
+    vouchers,
+    introductions: introducing.introductions,
     lookIn,
     wishes,
     growth,
+    upkeep,
+    upkeepNotes: thread.book<Books['upkeep']>('upkeep'),
     gateway,
     jobs,
     notices,
@@ -346,12 +417,11 @@ export async function compose({
   const stopWatching = [
     config.subscribe(() => touch('settings', 'status')),
     shell.subscribe(() => touch('status')),
-    friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions')),
+    friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions', 'vouchers')),
     pairings.subscribe(() => touch('pairings')),
     watchPairings(pairings),
     befriending.stop,
   ];
-  const keeper = startLeaseKeeper({ peers, friends, holdings, clock });
   const keepHouse = async () => {
     await pause.tick();
     await hosting.chores();
@@ -361,9 +431,9 @@ export async function compose({
   };
   // A friend who takes long to answer keeps nothing else waiting.
   const chores = async () => {
-    await Promise.all([keepHouse(), wishes.askDue()]);
+    await Promise.all([keepHouse(), introducing.tick(), wishes.askDue(), household.chores()]);
   };
-  parting.tick().catch((error: unknown) =>
+  Promise.all([parting.tick(), household.chores()]).catch((error: unknown) =>
     // The first minute tries again.
     logger.warn('what a crash left is not settled yet', { error: String(error) }),
   );
@@ -377,6 +447,7 @@ export async function compose({
     events: hub.events,
     info: () => ({ device: identity.device, port: config.get().port }),
     chores,
+    renewDue: keeper.renewDue,
     // Networks are read again, and whoever watches them looks for friends (`nearness.ts`).
     woke: discovery.refresh,
     failed: thread.lost.then((error) => {

@@ -153,6 +153,7 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
     },
     info: () => info,
     chores: () => onCurrent((core) => core.chores(), undefined),
+    renewDue: () => onCurrent((core) => core.renewDue(), undefined),
     woke: () => current?.woke(),
     close: () => {
       closing ??= end();

@@ -3,6 +3,7 @@ import type { Async } from '../../shared/async.ts';
 import type { MachineKind } from '../../shared/model/machine.ts';
 import type { Moment } from '../../shared/model/moment.ts';
 import { type News, PROTOCOL_VERSION } from '../../shared/wire/messages.ts';
+import type { Errand } from '../../shared/wire/upkeep.ts';
 import { greet } from './client/pairing-call.ts';
 import type { Peers } from './client/peers.ts';
 import { recognise } from './client/recognise.ts';
@@ -57,11 +58,12 @@ export async function openNearness({
 
   async function newsFor(friend: Friend): Promise<News> {
     const { owner } = friend;
-    const [offer, share, plots, waiting] = await Promise.all([
+    const [offer, share, plots, waiting, errands] = await Promise.all([
       ledger.offer(),
-      ledger.share({ owner, disk: await disk() }),
+      ledger.share({ owner, disk: await disk(), moment: moment() }),
       ledger.plots({ owner, moment: moment() }),
       ledger.waiting(),
+      ledger.errands({ owner, moment: moment() }),
     ]);
     const pending = waiting.filter((each) => each.owner === owner);
     const { name, kind, addresses } = told();
@@ -73,7 +75,8 @@ export async function openNearness({
       addresses: [...addresses],
       // A device that never offered anything says nothing of it: another one of this owner's may.
       ...(offer === undefined ? {} : { share }),
-      plots: digestOf(plots, pending, share.mayAskBytes),
+      plots: digestOf(plots, { pending, errands, mayAskBytes: share.mayAskBytes }),
+      ...(errands.length === 0 ? {} : { errands: errands.length }),
       ...(leaving === undefined ? {} : { leavesInS: Math.max(0, leaving - moment().serviceS) }),
     };
   }
@@ -134,15 +137,25 @@ export async function openNearness({
  */
 function digestOf(
   plots: readonly PlotRow[],
-  pending: readonly WaitingRow[],
-  mayAskBytes: bigint,
+  {
+    pending,
+    errands,
+    mayAskBytes,
+  }: {
+    readonly pending: readonly WaitingRow[];
+    readonly errands: readonly Errand[];
+    readonly mayAskBytes: bigint;
+  },
 ): string {
   const hash = createHash('sha256');
   for (const { ticket, why, approved, requestedBytes } of pending) {
     const hasCome = why === 'queue' ? mayAskBytes >= requestedBytes : approved !== undefined;
     hash.update(`${ticket} ${hasCome}\n`);
   }
-  for (const { plot, state, sizeBytes, renewals } of plots)
-    hash.update(`${plot} ${state} ${sizeBytes} ${renewals}\n`);
+  for (const { plot, state, sizeBytes, renewals, leavesInS } of plots) {
+    const goes = leavesInS === undefined ? '' : ' goes';
+    hash.update(`${plot} ${state} ${sizeBytes} ${renewals}${goes}\n`);
+  }
+  for (const { plot } of errands) hash.update(`${plot} errand\n`);
   return hash.digest('base64url').slice(0, 22);
 }

@@ -10,7 +10,7 @@ import { pairingNo, personName } from '../wire/messages.ts';
 import type { ChannelName } from './channels.ts';
 import type { BarterView, NoteLogView } from './barter-views.ts';
 import type { AccountView, HouseholdView, KeeperView, MembershipView } from './household-views.ts';
-import type { OverShareView, SpaceView } from './space-views.ts';
+import type { HelperView, KeepOnlyView, OverShareView, SpaceView } from './space-views.ts';
 import type { IssuedVoucherView, VouchersView } from './voucher-views.ts';
 import type {
   AppSnapshot,
@@ -294,6 +294,21 @@ export const contract = {
     z.strictObject({ plot, name: z.string().max(100) }),
     ['plot-unknown', 'not-reclaimable'],
   ),
+  /**
+   * Of what friends keep of mine only these plots: everything else at the same friends' goes after a week.
+   * Without `yes` it only says what would go.
+   */
+  'plots.keep-only': entry<readonly KeepOnlyView[]>()(
+    z.strictObject({ plots: z.array(plot).min(1).max(1000), yes: z.boolean().optional() }),
+    ['plot-unknown', ...peerFaults],
+  ),
+  /** Lets a friend, or another device of mine (`me`), make a plot's lease longer for so many days; 0: no longer. */
+  'plots.delegate': entry<readonly HelperView[]>()(
+    z.strictObject({ plot, to: friend, days: z.int().min(0).max(366) }),
+    ['plot-unknown', ...peerFaults],
+  ),
+  /** Who may do that now. */
+  'plots.helpers': entry<readonly HelperView[]>()(none),
   'decisions.list': entry<readonly DecisionView[]>()(
     z.strictObject({
       friend: friend.optional(),

@@ -10,7 +10,7 @@ export type SpaceView = {
   readonly leavingBytes: BytesText;
   /** Folders, markers and papers of plots, and what files waste in their last blocks. */
   readonly overheadBytes: BytesText;
-  /** All of the above: what `du` counts below the shared folder. */
+  /** All of the above: what `du -s` says of `allotment` in the shared folder. */
   readonly onDiskBytes: BytesText;
   /** Not on the disk yet: promised to friends beyond what they have written. */
   readonly promisedBytes: BytesText;
@@ -33,4 +33,27 @@ export type OverShareView = {
   readonly askedMs: number | null;
   /** Growth stops and renewals end at that date, because the owner said so; null: goes on. */
   readonly endsMs: number | null;
+};
+
+/** What a friend keeps and lets go of, by my list. */
+export type KeepOnlyView = {
+  readonly owner: string;
+  readonly friend: string;
+  readonly keeps: readonly string[];
+  readonly leaves: readonly {
+    readonly plot: string;
+    readonly writtenBytes: BytesText;
+    readonly leavesMs: number;
+  }[];
+};
+
+/** Somebody who may make the lease of a plot of mine longer, and do nothing else with it. */
+export type HelperView = {
+  readonly plot: string;
+  /** Where the plot lies. */
+  readonly friend: string;
+  /** Who may; null: another device of mine. */
+  readonly owner: string | null;
+  readonly name: string | null;
+  readonly untilMs: number;
 };

@@ -104,6 +104,10 @@ export type FriendView = {
     readonly useBytes: BytesText;
     readonly mayAskBytes: BytesText;
     readonly asOfMs: number;
+    /** He asks me to make do with so much; absent: he doesn't. */
+    readonly lessBytes?: BytesText | undefined;
+    /** And ends what is over that then. */
+    readonly lessEndsMs?: number | undefined;
   } | null;
   /** What this friend has here. `shareBytes` is null where the ground knows no limit of its own. */
   readonly here: {
@@ -241,6 +245,8 @@ export type HostedPlotView = {
   readonly purpose: string | null;
   /** Objects that should lie on the disk and don't. */
   readonly missingObjects: number;
+  /** It goes then, because its guest's list of what to keep does not name it; absent: it stays. */
+  readonly leavesMs?: number | undefined;
 };
 
 export type MyPlotView = {
@@ -254,6 +260,8 @@ export type MyPlotView = {
   readonly leftS: number;
   /** The backup set that lives there; null for a plot asked for by hand. */
   readonly set: string | null;
+  /** It goes then, because my list of what to keep does not name it; absent: it stays. */
+  readonly leavesMs?: number | undefined;
 };
 
 /** What I asked a friend for and what pends there. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plotClass, shareState } from '../model/allocate.ts';
+import { personName, plotClass, shareState, signedStatement } from '../model/allocate.ts';
 import { bytes, deviceId, ownerId, plotId } from '../model/ids.ts';
 import { machineKind } from '../model/machine.ts';
 
@@ -7,17 +7,8 @@ import { machineKind } from '../model/machine.ts';
 
 export const PROTOCOL_VERSION = 1;
 
-/** People's and devices' names: shown, never trusted. No control characters, so that none can forge a line. */
-export const personName = z
-  .string()
-  .min(1)
-  .max(80)
-  .regex(/^\P{Cc}+$/u);
+export { personName };
 
-const signedStatement = z.object({
-  signed: z.string().max(2048),
-  signature: z.string().max(200),
-});
 /** `host:port`; parsed again before anybody is called there. */
 const address = z.string().min(3).max(260);
 const ADDRESSES_MAX = 8;
@@ -95,6 +86,8 @@ export const news = z.object({
   leavesInS: z.int().min(0).max(LEAVES_WITHIN_S_MAX).optional(),
   /** The sender goes off now and will not answer. */
   goes: z.boolean().optional(),
+  /** Plots of others here that the receiver may renew (`GET /v1/errands`); absent: none. */
+  errands: z.int().min(1).optional(),
   /** Seconds since the sender last called the receiver with success; absent: never. */
   calledS: z.int().min(0).optional(),
 });
@@ -110,6 +103,8 @@ export const plotState = z.object({
   /** Seconds of the host's service time; negative afterwards. */
   ttl: z.int(),
   grace: z.int().min(0),
+  /** It goes in so many seconds of service time, because the guest's list does not name it (`keep-only`). */
+  leavesInS: z.int().optional(),
 });
 export type PlotStatus = z.infer<typeof plotState>;
 export const plotList = z.object({ plots: z.array(plotState).max(10_000) });

@@ -7,14 +7,18 @@ import type { SetBook } from '../backup/set-book.ts';
 import type { Gateway } from '../client/gateway.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { PairingCalls } from '../client/pairing-call.ts';
+import type { Introductions } from '../client/introductions.ts';
 import type { LookIn } from '../client/look-in.ts';
 import type { Asking } from '../client/asking.ts';
 import type { Peers } from '../client/peers.ts';
+import type { UpkeepCalls } from '../client/upkeep-calls.ts';
+import type { UpkeepNotes } from '../client/upkeep-notes.ts';
 import type { WishKeeper } from '../client/wish-keeper.ts';
 import type { Growth } from '../client/growth.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { Presence } from '../discovery/presence.ts';
 import type { TroubleLook } from '../discovery/trouble-facts.ts';
+import type { Household } from '../household.ts';
 import type { Home } from '../config.ts';
 import type { ConfigFile } from '../config-file.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
@@ -29,6 +33,7 @@ import type { Parting } from '../parting.ts';
 import type { PauseKeeper } from '../pause.ts';
 import type { Clock } from '../ports.ts';
 import type { UsageBook } from '../usage/usage-book.ts';
+import type { VoucherBook } from '../vouchers/voucher-book.ts';
 
 /** What the functions of the contract work with; put together in `compose.ts`. */
 export type CoreParts = {
@@ -51,15 +56,20 @@ export type CoreParts = {
   readonly pairingCalls: PairingCalls;
   readonly ledger: Async<Ledger>;
   readonly hosting: Hosting;
+  readonly household: Household;
   readonly readers: Readers;
   readonly holdings: Async<HoldingsBook>;
   readonly sets: Async<SetBook>;
   readonly usage: Async<UsageBook>;
   readonly peers: Peers;
   readonly asking: Asking;
+  readonly vouchers: Async<VoucherBook>;
+  readonly introductions: Introductions;
   readonly lookIn: LookIn;
   readonly wishes: WishKeeper;
   readonly growth: Growth;
+  readonly upkeep: UpkeepCalls;
+  readonly upkeepNotes: Async<UpkeepNotes>;
   readonly gateway: Gateway;
   readonly jobs: Jobs;
   readonly runner: BackupRunner;

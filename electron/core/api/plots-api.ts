@@ -11,6 +11,7 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Wanted } from '../client/asking.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend } from '../friends/friend-book.ts';
+import { findKeeper } from './find-keeper.ts';
 import type { CoreParts } from './core-parts.ts';
 import { decisionViews, hostedViews, myPlotViews, requestViews, wishViews } from './views.ts';
 
@@ -37,7 +38,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
   const { friends, ledger, holdings, peers, asking, clock } = parts;
   return {
     'allocations.ask': async (args) => {
-      const found = friends.find(args.friend);
+      const found = findKeeper(friends, args.friend);
       if (!found.ok) return found;
       const askedAtMs = clock.nowMs();
       const answered = await asking.allocate(found.value, requestOf(args));
@@ -129,15 +130,15 @@ function requestOf(args: ArgsOf<'allocations.ask'>): Wanted {
   };
 }
 
-type Mine = { readonly holding: Holding; readonly host: Friend };
+export type Mine = { readonly holding: Holding; readonly host: Friend };
 
 /** A plot of mine by its id, or the beginning of it. */
-async function mineOf(parts: CoreParts, plot: string): Promise<Result<Mine, Fault>> {
+export async function mineOf(parts: CoreParts, plot: string): Promise<Result<Mine, Fault>> {
   const all = await parts.holdings.holdings();
   const matches = all.filter((each) => each.plot.startsWith(plot.toLowerCase() as PlotId));
   const [holding] = matches;
   if (holding === undefined || matches.length > 1) return failed(fault('plot-unknown', { plot }));
-  const host = parts.friends.friend(holding.host);
+  const host = parts.friends.person(holding.host);
   if (host === undefined) return failed(fault('friend-unknown', { friend: holding.host }));
   return ok({ holding, host });
 }

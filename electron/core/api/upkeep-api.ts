@@ -1,32 +1,185 @@
 import type { Api } from '../../../shared/contract/api.ts';
-import type { OverShareView } from '../../../shared/contract/space-views.ts';
-import { ok } from '../../../shared/result.ts';
+import type {
+  HelperView,
+  KeepOnlyView,
+  OverShareView,
+} from '../../../shared/contract/space-views.ts';
+import type { Fault } from '../../../shared/fault.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { DAY_S } from '../../../shared/units.ts';
+import { KEEP_ONLY_AFTER_S } from '../../../shared/wire/upkeep.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
+import { type Mine, mineOf } from './plots-api.ts';
+import { createSpaceLook } from './space-view.ts';
+import { ownerName } from './views.ts';
 
-type UpkeepApi = Pick<Api, 'space.get' | 'shares.over' | 'shares.ask-less' | 'shares.end'>;
+type UpkeepApi = Pick<
+  Api,
+  | 'space.get'
+  | 'shares.over'
+  | 'shares.ask-less'
+  | 'shares.end'
+  | 'plots.keep-only'
+  | 'plots.delegate'
+  | 'plots.helpers'
+>;
+
+/** How somebody says "another device of mine". */
+const ME = 'me';
 
 export function upkeepApi(parts: CoreParts): UpkeepApi {
-  const over = async () => ok(await overShareViews(parts));
+  const { friends, ledger, moment } = parts;
+  const space = createSpaceLook(parts);
+
+  /** Where there is nothing over a share, nothing is asked and nothing ends. */
+  async function ofWhoIsOver(
+    text: string,
+    act: (owner: OwnerId) => Promise<void>,
+  ): Promise<Result<readonly OverShareView[], Fault>> {
+    const found = friends.find(text);
+    if (!found.ok) return found;
+    const { owner } = found.value;
+    if ((await overShareViews(parts)).some((each) => each.owner === owner)) await act(owner);
+    return ok(await overShareViews(parts));
+  }
+
   return {
-    'space.get': async () =>
-      ok({
-        dataBytes: '0',
-        arrivingBytes: '0',
-        leavingBytes: '0',
-        overheadBytes: '0',
-        onDiskBytes: '0',
-        promisedBytes: '0',
-        outstandingBytes: '0',
-        freeBytes: '0',
-        offerBytes: '0',
-        asOfMs: 0,
-      }),
-    'shares.over': over,
-    'shares.ask-less': over,
-    'shares.end': over,
+    'space.get': async () => ok(await space()),
+    'shares.over': async () => ok(await overShareViews(parts)),
+    'shares.ask-less': ({ friend }) =>
+      ofWhoIsOver(friend, (owner) => ledger.askLess({ owner, moment: moment() })),
+    'shares.end': ({ friend, days }) =>
+      ofWhoIsOver(friend, (owner) =>
+        ledger.endOver({ owner, inS: days === null ? undefined : days * DAY_S, moment: moment() }),
+      ),
+    'plots.keep-only': ({ plots, yes }) => keepOnly(parts, plots, yes === true),
+    'plots.delegate': async ({ plot, to, days }) => {
+      const mine = await mineOf(parts, plot);
+      if (!mine.ok) return mine;
+      const helper = to.toLowerCase() === ME ? ok(parts.identity.owner) : ownerOf(parts, to);
+      if (!helper.ok) return helper;
+      return delegate(parts, mine.value, { owner: helper.value, days });
+    },
+    'plots.helpers': async () => ok(await helperViews(parts)),
   };
 }
 
-export async function overShareViews(_parts: CoreParts): Promise<readonly OverShareView[]> {
-  return [];
+function ownerOf({ friends }: CoreParts, text: string): Result<OwnerId, Fault> {
+  const found = friends.find(text);
+  return found.ok ? ok(found.value.owner) : found;
+}
+
+export async function overShareViews(parts: CoreParts): Promise<readonly OverShareView[]> {
+  const { ledger, hosting, moment, clock } = parts;
+  const rows = await ledger.overShare({ disk: await hosting.disk(), moment: moment() });
+  return rows.map(({ owner, useBytes, shareBytes, askedMs, endsInS }) => ({
+    owner,
+    name: ownerName(parts, owner),
+    useBytes: `${useBytes}`,
+    shareBytes: `${shareBytes}`,
+    askedMs: askedMs ?? null,
+    endsMs: endsInS === undefined ? null : clock.nowMs() + endsInS * 1000,
+  }));
+}
+
+async function keepOnly(
+  parts: CoreParts,
+  plots: readonly string[],
+  yes: boolean,
+): Promise<Result<readonly KeepOnlyView[], Fault>> {
+  const named: Mine[] = [];
+  for (const plot of plots) {
+    const mine = await mineOf(parts, plot);
+    if (!mine.ok) return mine;
+    named.push(mine.value);
+  }
+  const views: KeepOnlyView[] = [];
+  for (const kept of Map.groupBy(named, ({ host }) => host.owner).values()) {
+    const [first] = kept;
+    if (first === undefined) continue;
+    const list = kept.map(({ holding }) => holding.plot);
+    const view = await (yes ? sendList : whatWouldGo)(parts, first.host, list);
+    if (!view.ok) return view;
+    views.push(view.value);
+  }
+  return ok(views);
+}
+
+/** As the friend's devices say now: what other devices of mine have there is among it. */
+async function whatWouldGo(
+  { peers, clock }: CoreParts,
+  host: Friend,
+  list: readonly PlotId[],
+): Promise<Result<KeepOnlyView, Fault>> {
+  const there = await peers.plots(host);
+  if (!there.ok) return there;
+  const living = there.value.plots.filter(({ state }) => state !== 'released' && state !== 'gone');
+  const kept = new Set<string>(list);
+  return ok({
+    owner: host.owner,
+    friend: nameOf(host),
+    keeps: living.map(({ plot }) => plot).filter((plot) => kept.has(plot)),
+    leaves: living
+      .filter(({ plot }) => !kept.has(plot))
+      .map(({ plot, written, leavesInS = KEEP_ONLY_AFTER_S }) => ({
+        plot,
+        writtenBytes: `${written}`,
+        leavesMs: clock.nowMs() + leavesInS * 1000,
+      })),
+  });
+}
+
+async function sendList(
+  parts: CoreParts,
+  host: Friend,
+  list: readonly PlotId[],
+): Promise<Result<KeepOnlyView, Fault>> {
+  const { upkeep, upkeepNotes, lookIn } = parts;
+  const sequence = await upkeepNotes.nextSequence(host.owner);
+  const sent = await upkeep.keepOnly(host, { plots: list, sequence });
+  if (!sent.ok) {
+    const known = Number(sent.fault.params['sequence'] ?? 0);
+    // A newer list came from elsewhere. Whoever has looked at what is there now may send another.
+    if (Number.isSafeInteger(known))
+      await upkeepNotes.sawSequence({ host: host.owner, sequence: known });
+    return sent;
+  }
+  const view = await whatWouldGo(parts, host, list);
+  await lookIn.ask(host.owner);
+  return view;
+}
+
+async function delegate(
+  parts: CoreParts,
+  { holding, host }: Mine,
+  { owner, days }: { readonly owner: OwnerId; readonly days: number },
+): Promise<Result<readonly HelperView[], Fault>> {
+  const { plot } = holding;
+  const named = await parts.upkeep.delegate(host, plot, { to: owner, forS: days * DAY_S });
+  if (!named.ok) return failed(named.fault);
+  const still = named.value.delegates.find(({ to }) => to === owner);
+  const untilMs = still === undefined ? undefined : parts.clock.nowMs() + still.forS * 1000;
+  await parts.upkeepNotes.setHelper({ plot, owner, untilMs });
+  return ok(await helperViews(parts));
+}
+
+async function helperViews(parts: CoreParts): Promise<readonly HelperView[]> {
+  const { upkeepNotes, holdings, identity, clock } = parts;
+  const mine = new Map((await holdings.holdings()).map((holding) => [holding.plot, holding]));
+  return (await upkeepNotes.helpers())
+    .filter(({ untilMs }) => untilMs > clock.nowMs())
+    .map(({ plot, owner, untilMs }) => {
+      const host = mine.get(plot)?.host;
+      const isMe = owner === identity.owner;
+      return {
+        plot,
+        friend: host === undefined ? '' : ownerName(parts, host),
+        owner: isMe ? null : owner,
+        name: isMe ? null : ownerName(parts, owner),
+        untilMs,
+      };
+    });
 }

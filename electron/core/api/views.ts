@@ -187,6 +187,8 @@ function thereOf(told: ToldShare): FriendView['there'] {
     useBytes: `${useBytes}`,
     mayAskBytes: `${mayAskBytes}`,
     asOfMs: atMs,
+    ...(told.lessBytes === undefined ? {} : { lessBytes: `${told.lessBytes}` }),
+    ...(told.lessInS === undefined ? {} : { lessEndsMs: atMs + told.lessInS * 1000 }),
   };
 }
 
@@ -257,6 +259,9 @@ export async function hostedViews(parts: CoreParts): Promise<readonly HostedPlot
     renewals: row.renewals,
     purpose: row.purpose ?? null,
     missingObjects: row.missingObjects,
+    ...(row.leavesInS === undefined
+      ? {}
+      : { leavesMs: parts.clock.nowMs() + row.leavesInS * 1000 }),
   }));
 }
 
@@ -274,6 +279,7 @@ export async function myPlotViews(parts: CoreParts): Promise<readonly MyPlotView
       writtenBytes: `${holding.writtenBytes}`,
       leftS,
       set: holding.set ?? null,
+      ...(holding.leavesMs === undefined ? {} : { leavesMs: holding.leavesMs }),
     };
   });
 }
@@ -337,6 +343,6 @@ export function setView(parts: CoreParts, set: BackupSet): BackupSetView {
 
 /** Somebody who is no friend any more still has a beginning of an id. */
 export function ownerName({ friends }: Pick<CoreParts, 'friends'>, owner: OwnerId): string {
-  const friend = friends.friend(owner);
-  return friend === undefined ? owner.slice(0, 8) : nameOf(friend);
+  const person = friends.person(owner);
+  return person === undefined ? owner.slice(0, 8) : nameOf(person);
 }

@@ -1,14 +1,25 @@
+import type { AccountBook } from '../accounts/account-book.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { SetBook } from '../backup/set-book.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { GuestBook } from '../vouchers/guest-book.ts';
+import type { VoucherBook } from '../vouchers/voucher-book.ts';
 import type { Slice } from './change-hub.ts';
 
 /** Which slices a call may change; calls that are not listed only read. */
 type Changes<B> = Readonly<Partial<Record<keyof B, readonly Slice[]>>>;
 
-const PROMISES = ['offer', 'friends', 'hosted', 'decisions', 'requests'] as const;
-const BYTES = ['offer', 'friends', 'hosted'] as const;
+const PROMISES = [
+  'offer',
+  'friends',
+  'hosted',
+  'decisions',
+  'requests',
+  'vouchers',
+  'overShare',
+] as const;
+const BYTES = ['offer', 'friends', 'hosted', 'vouchers'] as const;
 
 export const ledgerChanges: Changes<Ledger> = {
   allocate: PROMISES,
@@ -18,6 +29,12 @@ export const ledgerChanges: Changes<Ledger> = {
   answerWaiting: ['requests', 'friends'],
   sweep: ['requests'],
   renew: PROMISES,
+  renewMany: PROMISES,
+  keepOnly: ['hosted', 'friends'],
+  // Whoever may renew now is told so.
+  delegate: ['friends'],
+  askLess: ['overShare', 'friends'],
+  endOver: ['overShare', 'friends'],
   resize: PROMISES,
   release: PROMISES,
   erased: PROMISES,
@@ -33,9 +50,16 @@ export const ledgerChanges: Changes<Ledger> = {
   correct: BYTES,
 };
 
+export const accountChanges: Changes<AccountBook> = {
+  setAccount: ['household'],
+  dropAccount: ['household'],
+  strike: ['household'],
+};
+
 export const holdingsChanges: Changes<HoldingsBook> = {
   keep: ['mine'],
   noteWritten: ['mine'],
+  noteSeen: ['mine'],
   drop: ['mine'],
 };
 
@@ -44,6 +68,17 @@ export const setChanges: Changes<SetBook> = {
   forgetHost: ['sets'],
   ran: ['sets'],
 };
+
+export const voucherChanges: Changes<VoucherBook> = {
+  issue: ['vouchers'],
+  withdraw: ['vouchers'],
+  told: ['vouchers'],
+  noteUsed: ['vouchers'],
+  hold: ['vouchers'],
+  takeBack: ['vouchers'],
+};
+
+export const guestChanges: Changes<GuestBook> = { admit: [...PROMISES] };
 
 /** The recovery words are saved from now on. */
 export const identityChanges: Changes<Identity> = { checkPhrase: ['status'] };

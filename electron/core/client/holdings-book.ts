@@ -12,6 +12,8 @@ export type Holding = {
   /** By my own clock: the answer's relative `ttl`, counted from when I asked (design §3.1). */
   readonly untilMs: number;
   readonly graceS: number;
+  /** It goes then, because my own list of what to keep does not name it. */
+  readonly leavesMs: number | undefined;
   readonly set: string | undefined;
 };
 
@@ -26,7 +28,16 @@ export type HoldingsBook = {
     readonly askedAtMs: number;
     readonly set?: string | undefined;
   }) => void;
+  /** A plot that was asked for by hand is where a set lives from now on. */
+  readonly assign: (call: { readonly plot: PlotId; readonly set: string }) => void;
   readonly noteWritten: (call: { readonly plot: PlotId; readonly writtenBytes: bigint }) => void;
+  /**
+   * How a plot stands as its host says: his lease is the one that counts, also where my clock was wrong when I
+   * was told of it.
+   */
+  readonly noteSeen: (
+    call: Pick<Holding, 'plot' | 'writtenBytes' | 'untilMs' | 'leavesMs'>,
+  ) => void;
   readonly drop: (plot: PlotId) => void;
 };
 
@@ -38,6 +49,7 @@ type HoldingRecord = {
   readonly written: bigint;
   readonly until_ms: bigint;
   readonly grace_s: bigint;
+  readonly leaves_ms: bigint | null;
   readonly set_name: string | null;
 };
 
@@ -50,6 +62,10 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
        grace_s = excluded.grace_s, receipt = excluded.receipt, set_name = coalesce(excluded.set_name, set_name)`,
   );
   const setWritten = sql.prepare('UPDATE holdings SET written = ? WHERE plot = ?');
+  const setSeen = sql.prepare(
+    'UPDATE holdings SET written = ?, until_ms = ?, leaves_ms = ? WHERE plot = ?',
+  );
+  const setSet = sql.prepare('UPDATE holdings SET set_name = ? WHERE plot = ?');
   const remove = sql.prepare('DELETE FROM holdings WHERE plot = ?');
   return {
     holdings: () => readAll.all().map(toHolding),
@@ -71,7 +87,10 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
         set ?? null,
       );
     },
+    assign: ({ plot, set }) => void setSet.run(set, plot),
     noteWritten: ({ plot, writtenBytes }) => void setWritten.run(writtenBytes, plot),
+    noteSeen: ({ plot, writtenBytes, untilMs, leavesMs }) =>
+      void setSeen.run(writtenBytes, untilMs, leavesMs ?? null, plot),
     drop: (plot) => void remove.run(plot),
   };
 }
@@ -85,6 +104,7 @@ function toHolding(record: HoldingRecord): Holding {
     writtenBytes: record.written,
     untilMs: Number(record.until_ms),
     graceS: Number(record.grace_s),
+    leavesMs: record.leaves_ms === null ? undefined : Number(record.leaves_ms),
     set: record.set_name ?? undefined,
   };
 }

@@ -37,8 +37,8 @@ export function createLookIn({
   onChange,
 }: {
   readonly peers: Pick<Peers, 'plots' | 'share'>;
-  readonly friends: Pick<FriendRegistry, 'friend'>;
-  readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'noteWritten' | 'drop'>>;
+  readonly friends: Pick<FriendRegistry, 'friend' | 'person'>;
+  readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'noteSeen' | 'drop'>>;
   readonly clock: Clock;
   readonly onChange: () => void;
 }): LookIn {
@@ -49,12 +49,22 @@ export function createLookIn({
   let isWanted = false;
 
   async function lookAt(owner: OwnerId, held: readonly Holding[]): Promise<boolean> {
-    const host = friends.friend(owner);
+    const host = friends.person(owner);
     if (host === undefined || host.departed) return false;
-    const [plots, share] = [await peers.plots(host), await peers.share(host)];
-    if (!plots.ok || !share.ok) return false;
-    for (const { plot, written } of plots.value.plots)
-      await holdings.noteWritten({ plot, writtenBytes: written });
+    const askedAtMs = clock.nowMs();
+    const plots = await peers.plots(host);
+    if (!plots.ok) return false;
+    // A guest has no share.
+    const share = host.relation === undefined ? await peers.share(host) : undefined;
+    if (share?.ok === false) return false;
+    const atMs = (inS: number) => askedAtMs + inS * 1000;
+    for (const { plot, written, ttl, leavesInS } of plots.value.plots)
+      await holdings.noteSeen({
+        plot,
+        writtenBytes: written,
+        untilMs: atMs(ttl),
+        leavesMs: leavesInS === undefined ? undefined : atMs(leavesInS),
+      });
     // Ended there (the friend let it go, or the friendship was over for a while): what I remember of it
     // would only keep a new plot from being asked for. What was granted since I asked is not among these.
     const there = new Set(
@@ -62,7 +72,7 @@ export function createLookIn({
     );
     if (plots.value.isWhole)
       for (const { plot } of held) if (!there.has(plot)) await holdings.drop(plot);
-    shares.set(owner, { ...share.value, atMs: clock.nowMs() });
+    if (share !== undefined) shares.set(owner, { ...share.value, atMs: clock.nowMs() });
     return true;
   }
 

@@ -59,6 +59,16 @@ export type Peers = {
   readonly release: (host: Friend, plot: PlotId) => Promise<Result<undefined, Fault>>;
   readonly plots: (host: Friend) => Promise<Result<PlotsThere, Fault>>;
   readonly share: (host: Friend) => Promise<Result<ShareState, Fault>>;
+  /** One message to this very device of a friend, at the addresses that these books have of it. */
+  readonly call: <T>(device: DeviceId, message: Message<T>) => Promise<Result<T, PeerFault>>;
+  /** One message to each of a person's devices that may be reached: each keeps books of its own. */
+  readonly toEach: <T>(host: Friend, message: Message<T>) => Promise<readonly Result<T, Fault>[]>;
+  /** One message to each device that keeps some of these plots, about those; who can't be found out is a fault. */
+  readonly toKeepers: <T>(
+    host: Friend,
+    plots: readonly PlotId[],
+    messageOf: (plots: readonly PlotId[]) => Message<T>,
+  ) => Promise<readonly { readonly plots: readonly PlotId[]; readonly result: Result<T, Fault> }[]>;
   /** Tells one of a friend's devices what is new and brings back its news. */
   readonly news: (
     host: Friend,
@@ -122,7 +132,7 @@ export function createPeers({
 
   /** Those of a friend that count and may be reached; what is there goes before what may be. */
   function devicesOf(host: Friend): readonly DeviceId[] {
-    const present = friends.friend(host.owner) ?? host;
+    const present = friends.person(host.owner) ?? host;
     return present.devices
       .filter((each) => !each.revoked && addressesOf(present, each).length > 0)
       .map(({ device }) => device)
@@ -187,6 +197,12 @@ export function createPeers({
     return result;
   }
 
+  /** Whoever is no friend does not know whose device this is. */
+  function introducing({ relation }: Friend): Pick<AllocateRequest, 'from'> {
+    if (relation === undefined) return {};
+    return { from: { name: me().name, statement: identity.statement } };
+  }
+
   /** A denial is an answer, whatever status carries it. */
   const decided = { schema: answer, isAnswer: () => true };
   return {
@@ -194,7 +210,7 @@ export function createPeers({
       const message = {
         method: 'POST',
         path: '/v1/allocations',
-        body: { v: 1, ...request },
+        body: { v: 1, ...request, ...introducing(host) },
         ...decided,
       } as const;
       return request.plot === undefined
@@ -266,6 +282,29 @@ export function createPeers({
       if (device === undefined) return Promise.resolve(noAddress(host));
       const message = { method: 'GET', path: '/v1/share', schema: shareState } as const;
       return sendTo<ShareState>(host, device, message);
+    },
+    call: async (device, message) => {
+      if (friends.byDevice(device) === undefined) return NO_ADDRESS;
+      const answered = await sessions.of(device).send(message);
+      if (answered.ok) friends.contacted(device);
+      return answered;
+    },
+    toEach: async (host, message) => {
+      const results = [];
+      for (const device of devicesOf(host)) results.push(await sendTo(host, device, message));
+      return results;
+    },
+    toKeepers: async (host, plots, messageOf) => {
+      const byDevice = new Map<DeviceId, PlotId[]>();
+      const results = [];
+      for (const plot of plots) {
+        const keeper = await keepers.of(host, plot);
+        if (keeper.ok) byDevice.set(keeper.value, [...(byDevice.get(keeper.value) ?? []), plot]);
+        else results.push({ plots: [plot], result: failed(toFault(keeper.fault, nameOf(host))) });
+      }
+      for (const [device, kept] of byDevice)
+        results.push({ plots: kept, result: await sendTo(host, device, messageOf(kept)) });
+      return results;
     },
     news: async (_host, device, told, how) => {
       const open = sessions.of(device);

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { ShareState } from '../../../shared/model/allocate.ts';
 import type { News } from '../../../shared/wire/messages.ts';
 import {
   formatAddress,
@@ -96,8 +97,15 @@ export function isNewToBook(
         told.mayAskBytes !== share.mayAskBytes ||
         told.lentBytes !== share.lentBytes ||
         told.mayBorrowBytes !== share.mayBorrowBytes ||
+        told.lessBytes !== share.lessBytes ||
+        !isSameDate(endOf(told, told.atMs), endOf(share, atMs), atMs) ||
         Math.abs(atMs - told.atMs) > TOLD_FRESH_MS))
   );
+}
+
+/** When what is over my share there ends. */
+function endOf({ lessInS }: Pick<ShareState, 'lessInS'>, saidMs: number): number | undefined {
+  return lessInS === undefined ? undefined : saidMs + lessInS * 1000;
 }
 
 function isSameDate(one: number | undefined, other: number | undefined, nowMs: number): boolean {
@@ -119,6 +127,8 @@ export function isNewToFriend(before: News, now: News, elapsedS: number): boolea
     before.plots !== now.plots ||
     before.addresses.join(' ') !== now.addresses.join(' ') ||
     isOtherShare(before.share, now.share) ||
+    before.share?.lessBytes !== now.share?.lessBytes ||
+    isOtherLeave(before.share?.lessInS, now.share?.lessInS, elapsedS) ||
     isOtherLeave(before.leavesInS, now.leavesInS, elapsedS)
   );
 }

@@ -72,10 +72,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
 
   /** One plot per minute is compared with the disk, in turn (I3). */
   async function reconcileNext(folder: string): Promise<void> {
-    const all = await ledger.plots({ moment: moment() });
-    if (all.length === 0) return;
-    const at = all.findIndex(({ plot }) => plot === checkedLast);
-    const next = all[(at + 1) % all.length];
+    const next = await ledger.nextPlot({ after: checkedLast, moment: moment() });
     checkedLast = next?.plot;
     if (next !== undefined && next.state !== 'released')
       await reconcile(next.plot, folder, mending);
@@ -93,9 +90,11 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
 
   async function sweep(): Promise<void> {
     const isQuiet = serviceClock.sinceStartS() < QUIET_AFTER_START_S;
+    const facts = await disk.read();
     const { toErase } = await ledger.sweep({
       moment: moment(),
-      mayEndOn: isQuiet ? undefined : await disk.read(),
+      mayEndOn: isQuiet ? undefined : facts,
+      disk: facts,
     });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
     for (const plot of toErase) await plots.erase(plot);
@@ -120,9 +119,9 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   }: OfferWish): Promise<Result<Offer, Fault>> {
     if (isTooLong(folder)) return failed(fault('path-too-long', { folder }));
     if (offer !== undefined && (await volumeOf(folder)) !== offer.volume) {
-      const held = await ledger.plots({ moment: moment() });
+      const held = await ledger.nextPlot({ after: undefined, moment: moment() });
       // Friends' data does not follow a setting by itself; moved by hand, its marker comes along.
-      if (held.length > 0) return failed(fault('plots-elsewhere', { folder: offer.folder }));
+      if (held !== undefined) return failed(fault('plots-elsewhere', { folder: offer.folder }));
     }
     const made = make ? await makeFolder(folder) : ok(false);
     if (!made.ok) return made;

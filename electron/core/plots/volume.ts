@@ -20,6 +20,11 @@ const TOP = 'allotment';
 const MARKER = 'volume.json';
 const marker = z.object({ v: z.literal(1), volume: z.string().regex(/^[0-9a-f]{32}$/) });
 
+/** Everything of ours on the owner's disk, and nothing else. */
+export function topFolder(folder: string): string {
+  return join(folder, TOP);
+}
+
 export function plotsFolder(folder: string): string {
   return join(folder, TOP, 'plots');
 }

@@ -10,12 +10,15 @@ import { encodeJson } from '../../../shared/wire/json.ts';
 import { deviceOf } from '../identity/device-key.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Logger } from '../ports.ts';
+import { accountRoutes } from './handlers/accounts.ts';
 import { allocationRoutes } from './handlers/allocations.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { helloRoutes } from './handlers/hello.ts';
 import { newsRoutes } from './handlers/news.ts';
 import { pairingRoutes } from './handlers/pairings.ts';
+import { voucherRoutes } from './handlers/vouchers.ts';
 import type { Parts } from './handlers/parts.ts';
+import { upkeepRoutes } from './handlers/upkeep.ts';
 import { readBody } from './message-body.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { deny } from './replies.ts';
@@ -171,7 +174,10 @@ function createDispatcher(
     ...pairingRoutes(options),
     ...deviceRoutes(options),
     ...allocationRoutes(options),
+    ...accountRoutes(options),
+    ...upkeepRoutes(options),
     ...newsRoutes(options),
+    ...voucherRoutes(options),
   ];
   const { friends, pairings, limits, clock } = options;
   const strangerLimit = createRateLimiter(limits.strangers, clock);
@@ -188,7 +194,8 @@ function createDispatcher(
   /** Its own owner has put another in its place: whoever uses it still should hear so. */
   function isStruckOff({ device }: Caller): boolean {
     const known = device === undefined ? undefined : friends.knownDevice(device);
-    return known !== undefined && known.device.revoked && !known.friend.departed;
+    if (known === undefined || known.friend.relation !== undefined) return false;
+    return known.device.revoked && !known.friend.departed;
   }
 
   async function answer(
@@ -197,37 +204,49 @@ function createDispatcher(
     caller: Caller,
   ): Promise<Response | 'answered'> {
     const match = matchRoute(routes, request.method ?? '', request.url ?? '');
-    const { friend } = caller;
-    if (friend === undefined) {
+    const { friend, guest } = caller;
+    const person = friend ?? guest;
+    if (person === undefined) {
       // Limited before anything is looked at, and the same answer whatever was asked.
       if (!admitStranger(caller)) return deny('rate-limited');
-      if (match.type !== 'route' || match.route.access !== 'anyone')
+      if (match.type !== 'route' || !isForStrangers(match.route))
         return deny(isStruckOff(caller) ? 'device-revoked' : 'unknown-peer');
     } else if (match.type === 'repository') {
       const { plot, path } = match;
-      const target = { owner: friend.owner, plot, path, readOnly: friend.blocked };
+      const target = { owner: person.owner, plot, path, readOnly: person.blocked };
       await options.repository({ request, response }, target);
       return 'answered';
     } else if (!friendLimit.admit(caller.device ?? '')) return deny('rate-limited');
+    // A guest is a stranger in everything that is not about his own plots.
+    if (friend === undefined && (match.type !== 'route' || match.route.access === 'friend'))
+      return deny('unknown-peer');
     if (match.type !== 'route') return deny('bad-request', { problem: 'no such path' });
-    if (friend !== undefined && isKept(match.route) && !askLimit.admit(friend.owner))
+    if (person !== undefined && isKept(match.route) && !askLimit.admit(person.owner))
       return deny('rate-limited');
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = await readBody(request, limits);
     if (!body.ok) return deny(body.fault.code, body.fault.params);
     const call = { caller, params: match.params, body: body.value };
-    if (match.route.access === 'anyone') return match.route.handle(call);
-    return friend === undefined ? deny('unknown-peer') : match.route.handle({ ...call, friend });
+    const { route } = match;
+    if (route.access === 'anyone') return route.handle(call);
+    if (person !== undefined) return route.handle({ ...call, friend: person });
+    return route.ofStranger === undefined ? deny('unknown-peer') : route.ofStranger(call);
   }
 
   return async (request, response) => {
     const device = deviceBehind(request.socket as TLSSocket);
-    const friend = device === undefined ? undefined : friends.byDevice(device);
-    if (device !== undefined && friend !== undefined) friends.contacted(device);
+    const person = device === undefined ? undefined : friends.personByDevice(device);
+    const friend = person?.relation === undefined ? person : undefined;
+    const guest = person?.relation === 'guest' ? person : undefined;
+    if (device !== undefined && (friend ?? guest) !== undefined) friends.contacted(device);
     const address = plainAddress(request.socket.remoteAddress ?? '');
-    const outcome = await answer(request, response, { device, friend, address });
+    const outcome = await answer(request, response, { device, friend, guest, address });
     if (outcome !== 'answered') reply(request, response, outcome);
   };
+}
+
+function isForStrangers(route: Route): boolean {
+  return route.access === 'anyone' || route.ofStranger !== undefined;
 }
 
 function isKept(route: Route): boolean {

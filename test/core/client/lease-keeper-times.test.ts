@@ -19,13 +19,16 @@ function world() {
     ben: { owner: BEN, name: 'Ben', departed: false, devices: [] } as unknown as Friend,
   };
   const keeper = startLeaseKeeper({
-    peers: {
-      renew: async () => {
+    upkeep: {
+      renewMany: async (_host, plots) => {
         state.calls += 1;
-        return failed(fault('unreachable', { friend: 'Ben', detail: 'off' }));
+        const off = failed(fault('unreachable', { friend: 'Ben', detail: 'off' }));
+        return new Map(plots.map((plot) => [plot, off]));
       },
-    } as never,
-    friends: { friend: () => state.ben } as never,
+      errands: async () => [],
+      runErrands: async () => 0,
+    },
+    friends: { person: () => state.ben } as never,
     holdings: {
       holdings: async () => [{ plot: testPlotId(1), host: BEN, untilMs: state.nowMs } as Holding],
     } as never,

@@ -34,6 +34,7 @@ const holding: Holding = {
   writtenBytes: 0n,
   untilMs: 0,
   graceS: 0,
+  leavesMs: undefined,
   set: undefined,
 };
 
@@ -45,6 +46,7 @@ function world() {
     isOn: true,
     calls: 0,
     written: 0n,
+    untilMs: 0,
     changes: 0,
     dropped,
     ended: false,
@@ -70,12 +72,16 @@ function world() {
       share: async () =>
         state.isOn ? ok({ shareBytes: 5000n, useBytes: 1000n, mayAskBytes: 10n }) : silence(),
     },
-    friends: { friend: () => ({ ...ben, told: state.told }) },
+    friends: {
+      friend: () => ({ ...ben, told: state.told }),
+      person: () => ({ ...ben, told: state.told }),
+    },
     holdings: {
       // Two plots there are one friend to ask.
       holdings: async () => [holding, { ...holding, plot: testPlotId(2) }],
-      noteWritten: async ({ writtenBytes }) => {
+      noteSeen: async ({ writtenBytes, untilMs }) => {
         state.written = writtenBytes;
+        state.untilMs = untilMs;
       },
       drop: async (plot) => void state.dropped.push(plot),
     },
@@ -98,6 +104,13 @@ describe('looking in on friends who keep something', () => {
     state.nowMs = 6 * HOUR_MS;
     await lookIn.lookDue();
     expect(state.calls).toBe(2);
+  });
+
+  it('takes the host’s word for how long a lease runs, whatever a wrong clock had made of it', async () => {
+    const { state, lookIn } = world();
+    state.nowMs = 365 * 24 * HOUR_MS;
+    await lookIn.lookDue();
+    expect(state.untilMs).toBe(state.nowMs + 1000);
   });
 
   it('asks again in an hour where nobody answered', async () => {

@@ -9,16 +9,11 @@ import { parseMessage } from '../message-body.ts';
 import { deny, fromReply } from '../replies.ts';
 import type { FriendCall, Response, Route } from '../router.ts';
 import type { Parts } from './parts.ts';
+import { answerStranger } from './strangers.ts';
 
 /** Asking, renewing, resizing, letting go: what a friend can want of the ledger (design §3.1, §5). */
-export function allocationRoutes({
-  ledger,
-  witnesses,
-  moment,
-  disk,
-  limits,
-  onReleased,
-}: Parts): readonly Route[] {
+export function allocationRoutes(parts: Parts): readonly Route[] {
+  const { ledger, witnesses, moment, disk, limits, onReleased } = parts;
   async function run<T>(
     call: FriendCall,
     schema: z.ZodType<T>,
@@ -37,14 +32,15 @@ export function allocationRoutes({
       access: 'friend',
       handle: async ({ friend }) => ({
         status: 200,
-        body: await ledger.share({ owner: friend.owner, disk: await disk() }),
+        body: await ledger.share({ owner: friend.owner, disk: await disk(), moment: moment() }),
       }),
     },
     {
       method: 'POST',
       path: '/v1/allocations',
-      access: 'friend',
+      access: 'guest',
       isKept: true,
+      ofStranger: (call) => answerStranger(parts, call),
       handle: (call) =>
         run(call, allocateRequest, async (request, { bodyHash }) => {
           const owner = call.friend.owner;
@@ -81,7 +77,7 @@ export function allocationRoutes({
     {
       method: 'GET',
       path: '/v1/allocations/:ticket',
-      access: 'friend',
+      access: 'guest',
       handle: async ({ friend: { owner }, params }) => {
         const ticket = ticketId.safeParse(params['ticket']).data;
         if (ticket === undefined) return deny('ticket-unknown');
@@ -96,7 +92,7 @@ export function allocationRoutes({
     {
       method: 'DELETE',
       path: '/v1/allocations/:ticket',
-      access: 'friend',
+      access: 'guest',
       handle: async ({ friend: { owner }, params }) => {
         const ticket = ticketId.safeParse(params['ticket']).data;
         if (ticket !== undefined) await ledger.withdraw({ owner, ticket });
@@ -125,7 +121,7 @@ function plotRoutes({
     {
       method: 'GET',
       path: '/v1/plots',
-      access: 'friend',
+      access: 'guest',
       handle: async ({ friend }) => {
         const rows = await ledger.plots({ owner: friend.owner, moment: moment() });
         return { status: 200, body: { plots: rows.map(statusOf) } };
@@ -134,7 +130,7 @@ function plotRoutes({
     {
       method: 'GET',
       path: '/v1/plots/:plot',
-      access: 'friend',
+      access: 'guest',
       handle: async ({ friend, params }) => {
         const plot = parsePlot(params);
         const row = plot && (await ledger.plot({ plot, moment: moment() }));
@@ -145,7 +141,7 @@ function plotRoutes({
     {
       method: 'POST',
       path: '/v1/plots/:plot/renewals',
-      access: 'friend',
+      access: 'guest',
       isKept: true,
       handle: (call) => {
         const plot = parsePlot(call.params);
@@ -163,7 +159,7 @@ function plotRoutes({
     {
       method: 'POST',
       path: '/v1/plots/:plot/resize',
-      access: 'friend',
+      access: 'guest',
       isKept: true,
       handle: (call) => {
         const plot = parsePlot(call.params);
@@ -178,7 +174,7 @@ function plotRoutes({
     {
       method: 'DELETE',
       path: '/v1/plots/:plot',
-      access: 'friend',
+      access: 'guest',
       handle: async ({ friend, params }) => {
         const plot = parsePlot(params);
         if (plot === undefined) return deny('plot-unknown');
@@ -204,5 +200,6 @@ function statusOf(row: PlotRow): PlotStatus {
     written: row.writtenBytes,
     ttl: row.leftS,
     grace: row.graceS,
+    ...(row.leavesInS === undefined ? {} : { leavesInS: row.leavesInS }),
   };
 }

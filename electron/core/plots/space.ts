@@ -1,0 +1,146 @@
+import { type BigIntStats } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlotId } from '../../../shared/ids.ts';
+import { plotsFolder, topFolder } from './volume.ts';
+
+/**
+ * Where the space went: every file below the shared folder is looked at once, as `du` does it. What counts is
+ * what the file system has set aside (blocks of 512 bytes), and a file with several names counts once, so the
+ * sum is what `du -s` says of `<folder>/allotment`. Of that, what files hold counts as data, or as what arrives
+ * or leaves; the rest, folders, papers and the ends of last blocks, is overhead.
+ */
+export type SpaceOnDisk = {
+  readonly dataBytes: bigint;
+  readonly arrivingBytes: bigint;
+  readonly leavingBytes: bigint;
+  readonly overheadBytes: bigint;
+  /** The sum of these. */
+  readonly onDiskBytes: bigint;
+};
+
+/** Enough to keep a disk busy, too few to keep anybody else of it away for long. */
+const AT_ONCE = 16;
+
+type What = 'data' | 'arriving' | 'leaving' | 'overhead';
+
+export async function walkSpace(
+  folder: string,
+  {
+    hasEnded,
+    removals,
+  }: {
+    /** This plot was let go of; its bytes only wait to come off the disk. */
+    readonly hasEnded: (plot: string) => boolean;
+    /** Paths of objects that are gone for everybody, and whose files are not yet. */
+    readonly removals: ReadonlySet<string>;
+  },
+): Promise<SpaceOnDisk> {
+  const sums = { data: 0n, arriving: 0n, leaving: 0n, overhead: 0n };
+  const seen = new Set<string>();
+
+  function count(stats: BigIntStats, what: What): void {
+    const id = `${stats.dev}:${stats.ino}`;
+    if (seen.has(id)) return;
+    // Under several names, or an upload that may have come to its place before we look there: one file all the same.
+    if (what === 'arriving' || (stats.nlink > 1n && !stats.isDirectory())) seen.add(id);
+    const onDisk = stats.blocks * 512n;
+    const held = stats.isFile() && what !== 'overhead' ? least(stats.size, onDisk) : 0n;
+    sums[what] += held;
+    // Where the file system compresses or leaves holes, a file takes less than it holds; nothing is negative.
+    sums.overhead += onDisk - held;
+  }
+
+  /** What lies in a folder, in its order; a name that is gone by now is not there. */
+  async function walk(path: string, whatIs: (name: string, path: string) => What): Promise<void> {
+    const own = await look(path);
+    if (own === undefined) return;
+    count(own, 'overhead');
+    const names = await namesIn(path);
+    for (let at = 0; at < names.length; at += AT_ONCE) {
+      const some = names.slice(at, at + AT_ONCE).map((name) => ({ name, path: join(path, name) }));
+      const found = await Promise.all(some.map((each) => look(each.path)));
+      for (const [index, stats] of found.entries()) {
+        const each = some[index];
+        if (stats === undefined || each === undefined) continue;
+        if (stats.isDirectory()) await walk(each.path, whatIs);
+        else count(stats, whatIs(each.name, each.path));
+      }
+    }
+  }
+
+  async function walkPlot(path: string, plot: string): Promise<void> {
+    const own = await look(path);
+    if (own === undefined) return;
+    if (!own.isDirectory()) return count(own, 'overhead');
+    const ended = hasEnded(plot);
+    // What arrives is looked at first: once it has arrived it would be found a second time, never not at all.
+    const names = (await namesIn(path)).toSorted((one, other) => order(one) - order(other));
+    count(own, 'overhead');
+    for (const name of names) {
+      const below = join(path, name);
+      const stats = await look(below);
+      if (stats === undefined) continue;
+      if (!stats.isDirectory()) count(stats, ended ? 'leaving' : 'overhead');
+      else if (name === INCOMING) await walk(below, () => (ended ? 'leaving' : 'arriving'));
+      else await walk(below, (_name, file) => (ended || removals.has(file) ? 'leaving' : 'data'));
+    }
+  }
+
+  const plots = plotsFolder(folder);
+  const top = topFolder(folder);
+  const own = await look(top);
+  if (own !== undefined) count(own, 'overhead');
+  for (const name of await namesIn(top)) {
+    const path = join(top, name);
+    if (path !== plots) await walkOther(path);
+  }
+  const inside = await look(plots);
+  if (inside !== undefined) count(inside, 'overhead');
+  for (const name of await namesIn(plots)) await walkPlot(join(plots, name), name as PlotId);
+
+  /** The marker, and whatever else came to lie there. */
+  async function walkOther(path: string): Promise<void> {
+    const stats = await look(path);
+    if (stats?.isDirectory() === true) await walk(path, () => 'overhead');
+    else if (stats !== undefined) count(stats, 'overhead');
+  }
+
+  return {
+    dataBytes: sums.data,
+    arrivingBytes: sums.arriving,
+    leavingBytes: sums.leaving,
+    overheadBytes: sums.overhead,
+    onDiskBytes: sums.data + sums.arriving + sums.leaving + sums.overhead,
+  };
+}
+
+const INCOMING = 'incoming';
+
+function order(name: string): number {
+  return name === INCOMING ? 0 : 1;
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
+
+async function look(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code)) return undefined;
+    throw error;
+  }
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { plotId } from '../../../../shared/model/ids.ts';
+import {
+  delegateRequest,
+  keepOnlyRequest,
+  renewManyRequest,
+} from '../../../../shared/wire/upkeep.ts';
+import { parseMessage } from '../message-body.ts';
+import { createRateLimiter } from '../rate-limit.ts';
+import { deny, fromReply } from '../replies.ts';
+import type { FriendCall, Response, Route } from '../router.ts';
+import type { Parts } from './parts.ts';
+
+/** Looking after plots many at a time, and for others (design §3.4). */
+export function upkeepRoutes({
+  ledger,
+  witnesses,
+  moment,
+  disk,
+  limits,
+  clock,
+}: Parts): readonly Route[] {
+  // Each is as much work as a thousand calls, and nobody needs it more often than news.
+  const limit = createRateLimiter(limits.news, clock);
+
+  async function run<T>(
+    { body, caller }: FriendCall,
+    schema: z.ZodType<T>,
+    act: (request: T, bodyHash: Uint8Array) => Promise<Response>,
+  ): Promise<Response> {
+    if (!limit.admit(caller.device ?? '')) return deny('rate-limited');
+    const message = parseMessage(body, schema, limits);
+    if (!message.ok) return deny(message.fault.code, message.fault.params);
+    return act(message.value, createHash('sha256').update(body).digest());
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: '/v1/plots/renewals',
+      access: 'guest',
+      handle: (call) =>
+        run(call, renewManyRequest, async (request, bodyHash) => {
+          const { owner } = call.friend;
+          const { why = [] } = request;
+          const asked = { owner, request: undefined, why, isQuote: false };
+          const gathered = await witnesses.gather(asked);
+          const common = { owner, request, bodyHash, gathered, moment: moment() };
+          const reply = await ledger.renewMany({ ...common, disk: await disk() });
+          return 'renewed' in reply ? { status: 200, body: reply.renewed } : fromReply(reply);
+        }),
+    },
+    {
+      method: 'POST',
+      path: '/v1/plots/keep-only',
+      access: 'guest',
+      handle: (call) =>
+        run(call, keepOnlyRequest, async (request, bodyHash) => {
+          const { owner } = call.friend;
+          const reply = await ledger.keepOnly({ owner, request, bodyHash, moment: moment() });
+          return 'kept' in reply ? { status: 200, body: reply.kept } : fromReply(reply);
+        }),
+    },
+    {
+      method: 'POST',
+      path: '/v1/plots/:plot/delegate',
+      access: 'friend',
+      handle: (call) =>
+        run(call, delegateRequest, async ({ to, forS }) => {
+          const plot = plotId.safeParse(call.params['plot']).data;
+          if (plot === undefined) return deny('plot-unknown');
+          const { owner } = call.friend;
+          const named = await ledger.delegate({ owner, plot, to, forS, moment: moment() });
+          if (named.ok) return { status: 200, body: named.value };
+          return named.fault === 'too-many'
+            ? deny('bad-request', { field: 'to', problem: 'too many' })
+            : deny(named.fault);
+        }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/plots/:plot/delegate',
+      access: 'friend',
+      handle: async ({ friend, params }) => {
+        const plot = plotId.safeParse(params['plot']).data;
+        if (plot === undefined) return deny('plot-unknown');
+        const named = await ledger.delegates({ owner: friend.owner, plot, moment: moment() });
+        return named.ok ? { status: 200, body: named.value } : deny('plot-unknown');
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/errands',
+      access: 'friend',
+      handle: async ({ friend }) => ({
+        status: 200,
+        body: { errands: await ledger.errands({ owner: friend.owner, moment: moment() }) },
+      }),
+    },
+  ];
+}
