@@ -1,7 +1,18 @@
 import type { Api } from '../../../shared/contract/api.ts';
-import type { HouseholdView } from '../../../shared/contract/household-views.ts';
-import { fault } from '../../../shared/fault.ts';
-import { failed, ok } from '../../../shared/result.ts';
+import type {
+  AccountView,
+  HouseholdView,
+  KeeperView,
+  MembershipView,
+  NamedOwner,
+} from '../../../shared/contract/household-views.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
+import type { Policy } from '../../../shared/model/policy.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Account } from '../accounts/account-book.ts';
+import type { Membership } from '../accounts/membership-book.ts';
+import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
 
 type HouseholdApi = Pick<
@@ -14,19 +25,192 @@ type HouseholdApi = Pick<
   | 'memberships.look'
 >;
 
+/** Accounts as the keeper, the host and the member see and change them (design §3.5). */
 export function householdApi(parts: CoreParts): HouseholdApi {
-  const unknown = async ({ account }: { readonly account: string }) =>
-    failed(fault('account-unknown', { account }));
+  const { household, ledger } = parts;
+  const { accounts } = household;
+
+  async function accountOf(name: string): Promise<Result<AccountView, Fault>> {
+    const found = await accounts.account(name);
+    if (found === undefined) return failed(fault('account-unknown', { account: name }));
+    return ok(accountView(parts, found));
+  }
+
   return {
     'household.get': async () => ok(await householdView(parts)),
-    'accounts.set': unknown,
-    'accounts.drop': unknown,
-    'accounts.strike': unknown,
-    'keepers.honour': async ({ friend }) => failed(fault('friend-unknown', { friend })),
-    'memberships.look': async () => ok([]),
+    'accounts.set': async ({ account, planBytes, members, hosts, closed }) => {
+      const whose = ownersOf(parts, members);
+      if (whose?.ok === false) return whose;
+      const where = ownersOf(parts, hosts);
+      if (where?.ok === false) return where;
+      const set = await accounts.setAccount({
+        account,
+        planBytes,
+        closed,
+        members: whose?.value,
+        hosts: where?.value,
+      });
+      if (!set.ok)
+        return set.fault === 'account-unknown'
+          ? failed(fault('account-unknown', { account }))
+          : failed(fault('bad-arguments', { field: 'account', problem: 'a hundred are enough' }));
+      // Whoever names this device as a host means that it gives room.
+      if (where?.value.includes(parts.identity.owner) === true)
+        await honour(parts, parts.identity.owner, true);
+      return accountOf(account);
+    },
+    'accounts.drop': async ({ account }) => {
+      const dropped = await accounts.dropAccount(account);
+      return dropped.ok ? ok({ dropped: true }) : failed(fault(dropped.fault, { account }));
+    },
+    'accounts.strike': async ({ account, host }) => {
+      const owner = ownerOf(parts, host);
+      if (!owner.ok) return owner;
+      const struck = await accounts.strike({ account, host: owner.value });
+      return struck.ok ? accountOf(account) : failed(fault(struck.fault, { account }));
+    },
+    'keepers.honour': async ({ friend, honoured }) => {
+      const owner = ownerOf(parts, friend);
+      if (!owner.ok) return owner;
+      const changed = await honour(parts, owner.value, honoured);
+      if (!changed.ok) return changed;
+      const { policy } = await ledger.policy({ owner: undefined });
+      return ok(keeperView(parts, owner.value, policy));
+    },
+    'memberships.look': async () => {
+      await household.memberships.look();
+      return ok(await membershipViews(parts));
+    },
   };
 }
 
-export async function householdView(_parts: CoreParts): Promise<HouseholdView> {
-  return { kept: [], memberships: [], keepers: [], untold: 0 };
+export async function householdView(parts: CoreParts): Promise<HouseholdView> {
+  const { household, ledger } = parts;
+  const [kept, memberships, untold, known, general] = await Promise.all([
+    household.accounts.accounts(),
+    membershipViews(parts),
+    household.hosted.untold(),
+    household.known.keepers(),
+    ledger.policy({ owner: undefined }),
+  ]);
+  const trusted = keepersIn(general.policy);
+  const own = kept.length > 0 ? [parts.identity.owner] : [];
+  const friends = known.filter((owner) => parts.friends.friend(owner)?.departed === false);
+  const keepers = [...new Set([...own, ...trusted, ...friends])];
+  return {
+    kept: kept.map((account) => accountView(parts, account)),
+    memberships,
+    keepers: keepers.map((owner) => keeperView(parts, owner, general.policy)),
+    untold,
+  };
+}
+
+/** Adds a keeper to the ground in the default policy, or takes him out; a friend's own policy is left as it is. */
+async function honour(
+  { ledger }: CoreParts,
+  keeper: OwnerId,
+  isHonoured: boolean,
+): Promise<Result<undefined, Fault>> {
+  const { policy } = await ledger.policy({ owner: undefined });
+  const others = keepersIn(policy).filter((each) => each !== keeper);
+  const keepers = isHonoured ? [...others, keeper] : others;
+  const set = await ledger.setPolicy({ owner: undefined, policy: withKeepers(policy, keepers) });
+  return set.ok ? ok(undefined) : failed(fault('bad-policy', {}));
+}
+
+function withKeepers(policy: Policy, keepers: readonly OwnerId[]): Policy {
+  const ground: Policy['grounds'][number] = { kind: 'account', keepers: [...keepers] };
+  const isThere = policy.grounds.some(({ kind }) => kind === 'account');
+  if (keepers.length === 0)
+    return { ...policy, grounds: policy.grounds.filter(({ kind }) => kind !== 'account') };
+  if (!isThere) return { ...policy, grounds: [...policy.grounds, ground] };
+  return {
+    ...policy,
+    grounds: policy.grounds.map((each) => (each.kind === 'account' ? ground : each)),
+  };
+}
+
+function keepersIn({ grounds }: Policy): readonly OwnerId[] {
+  return grounds.flatMap((each) => (each.kind === 'account' ? each.keepers : []));
+}
+
+/** A friend by any of his names; `self`, or my own id: me. */
+function ownerOf({ identity, friends }: CoreParts, text: string): Result<OwnerId, Fault> {
+  const found = friends.find(text);
+  if (found.ok) return ok(found.value.owner);
+  const isMe = text === 'self' || text === identity.owner;
+  return isMe && found.fault.code === 'friend-unknown' ? ok(identity.owner) : found;
+}
+
+function ownersOf(
+  parts: CoreParts,
+  texts: readonly string[] | undefined,
+): Result<readonly OwnerId[], Fault> | undefined {
+  if (texts === undefined) return undefined;
+  const owners: OwnerId[] = [];
+  for (const text of texts) {
+    const owner = ownerOf(parts, text);
+    if (!owner.ok) return owner;
+    owners.push(owner.value);
+  }
+  return ok(owners);
+}
+
+/** Whoever is no friend of mine goes by the beginning of his id: a keeper's other hosts. */
+function named({ identity, friends, name }: CoreParts, owner: OwnerId): NamedOwner {
+  if (owner === identity.owner) return { owner, name: name() };
+  const friend = friends.friend(owner);
+  return { owner, name: friend === undefined ? owner.slice(0, 8) : nameOf(friend) };
+}
+
+function keeperView(parts: CoreParts, owner: OwnerId, policy: Policy): KeeperView {
+  return { ...named(parts, owner), honoured: keepersIn(policy).includes(owner) };
+}
+
+function accountView(parts: CoreParts, account: Account): AccountView {
+  const { openBytes, heldBytes, usage } = account;
+  return {
+    account: account.account,
+    planBytes: `${account.planBytes}`,
+    closed: account.closed,
+    chargedBytes: `${openBytes + heldBytes}`,
+    openBytes: `${openBytes}`,
+    members: account.members.map((owner) => named(parts, owner)),
+    hosts: account.hosts.map((owner) => named(parts, owner)),
+    usage: usage.map(({ host, member, chargedBytes, plots, comparedMs }) => ({
+      host: named(parts, host),
+      member: named(parts, member),
+      chargedBytes: `${chargedBytes}`,
+      plots,
+      comparedMs: comparedMs ?? null,
+    })),
+  };
+}
+
+async function membershipViews(parts: CoreParts): Promise<readonly MembershipView[]> {
+  const all = await parts.household.known.memberships();
+  return all
+    .filter(({ keeper }) => parts.friends.friend(keeper)?.departed === false)
+    .map((membership) => membershipView(parts, membership));
+}
+
+function membershipView(parts: CoreParts, membership: Membership): MembershipView {
+  const { keeper, device, planBytes, chargedBytes, closed } = membership;
+  const who = named(parts, keeper);
+  const problem = parts.household.memberships.problem(device);
+  const leftBytes = closed || chargedBytes > planBytes ? 0n : planBytes - chargedBytes;
+  return {
+    keeper: who,
+    account: membership.account,
+    planBytes: `${planBytes}`,
+    chargedBytes: `${chargedBytes}`,
+    leftBytes: `${leftBytes}`,
+    closed,
+    hosts: membership.hosts.map((owner) => named(parts, owner)),
+    asOfMs: membership.asOfMs,
+    problem:
+      problem === undefined
+        ? null
+        : { key: 'fault.unreachable', params: { friend: who.name, detail: problem } },
+  };
 }

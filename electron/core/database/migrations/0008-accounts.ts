@@ -1,2 +1,163 @@
-/** Filled in with the feature; an empty step keeps the order of those after it. */
-export const accounts = '';
+/**
+ * Accounts (design §3.5), three sides of them in one home: those that this device keeps, what this host owes keepers,
+ * what this owner is a member of. What is charged is counted by triggers, so that a rolled back savepoint rolls it back.
+ */
+export const accounts = `
+-- The keeper. open: reserved, or given out in tickets; held: what hosts have settled.
+CREATE TABLE accounts (
+  name   TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 80),
+  plan   INTEGER NOT NULL CHECK (plan >= 0),
+  closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1)),
+  open   INTEGER NOT NULL DEFAULT 0 CHECK (open >= 0),
+  held   INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0)
+) STRICT;
+
+CREATE TABLE account_members (
+  account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+  owner   TEXT NOT NULL CHECK (length(owner) = 52),
+  PRIMARY KEY (account, owner)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_members_by_owner ON account_members (owner);
+
+-- Where the plan counts; none: everywhere. Whoever was struck off counts nowhere until he is named again.
+CREATE TABLE account_hosts (
+  account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+  owner   TEXT NOT NULL CHECK (length(owner) = 52),
+  PRIMARY KEY (account, owner)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE account_struck (
+  account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+  owner   TEXT NOT NULL CHECK (length(owner) = 52),
+  PRIMARY KEY (account, owner)
+) STRICT, WITHOUT ROWID;
+
+-- Each device of a host has books of its own, so what it owes is told by the device.
+CREATE TABLE account_promises (
+  device   TEXT NOT NULL CHECK (length(device) = 52),
+  id       TEXT NOT NULL CHECK (length(id) = 22),
+  host     TEXT NOT NULL CHECK (length(host) = 52),
+  account  TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+  member   TEXT NOT NULL,
+  kind     TEXT NOT NULL CHECK (kind IN ('reservation', 'ticket')),
+  state    TEXT NOT NULL CHECK (state IN ('open', 'settled', 'void')),
+  bytes    INTEGER NOT NULL CHECK (bytes >= 0),
+  -- What a ticket is bound to, so that asking for it again gives the same one.
+  request  TEXT,
+  until_ms INTEGER,
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (device, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_promises_open ON account_promises (account, host) WHERE state = 'open';
+CREATE INDEX account_promises_by_request ON account_promises (member, request) WHERE request IS NOT NULL;
+
+CREATE TRIGGER account_promises_fit BEFORE INSERT ON account_promises
+WHEN NEW.state = 'open' AND
+  (SELECT open + held + NEW.bytes > plan OR closed = 1 FROM accounts WHERE name = NEW.account)
+BEGIN SELECT RAISE(ABORT, 'nothing is reserved beyond a plan'); END;
+CREATE TRIGGER account_promises_end BEFORE UPDATE OF state, bytes, account ON account_promises
+WHEN (OLD.state <> 'open' AND NEW.state = 'open') OR NEW.bytes <> OLD.bytes OR NEW.account <> OLD.account
+BEGIN SELECT RAISE(ABORT, 'what was settled is not open again'); END;
+CREATE TRIGGER account_promises_charge AFTER INSERT ON account_promises WHEN NEW.state = 'open' BEGIN
+  UPDATE accounts SET open = open + NEW.bytes WHERE name = NEW.account;
+END;
+CREATE TRIGGER account_promises_discharge AFTER UPDATE OF state ON account_promises
+WHEN OLD.state = 'open' AND NEW.state <> 'open' BEGIN
+  UPDATE accounts SET open = open - NEW.bytes WHERE name = NEW.account;
+END;
+
+-- What lies at hosts. bytes = 0: let go; the row stays so that a message that comes late changes nothing.
+CREATE TABLE account_held (
+  device  TEXT NOT NULL CHECK (length(device) = 52),
+  plot    TEXT NOT NULL CHECK (length(plot) = 26),
+  host    TEXT NOT NULL CHECK (length(host) = 52),
+  account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+  member  TEXT NOT NULL,
+  bytes   INTEGER NOT NULL CHECK (bytes >= 0),
+  seq     INTEGER NOT NULL,
+  PRIMARY KEY (device, plot)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_held_by_account ON account_held (account, host);
+
+CREATE TRIGGER account_held_charge AFTER INSERT ON account_held BEGIN
+  UPDATE accounts SET held = held + NEW.bytes WHERE name = NEW.account;
+END;
+CREATE TRIGGER account_held_recharge AFTER UPDATE OF bytes ON account_held WHEN NEW.bytes <> OLD.bytes BEGIN
+  UPDATE accounts SET held = held - OLD.bytes + NEW.bytes WHERE name = NEW.account;
+END;
+CREATE TRIGGER account_held_stay BEFORE UPDATE OF account ON account_held WHEN NEW.account <> OLD.account
+BEGIN SELECT RAISE(ABORT, 'a plot stays on its account'); END;
+
+CREATE TABLE account_seen (
+  device      TEXT PRIMARY KEY CHECK (length(device) = 52),
+  host        TEXT NOT NULL,
+  seq         INTEGER NOT NULL DEFAULT 0,
+  compared_ms INTEGER
+) STRICT;
+
+-- The host. An intent is written before the keeper is asked, so that a crash in between leads to a void.
+CREATE TABLE account_counter (
+  singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+  seq       INTEGER NOT NULL
+) STRICT;
+INSERT INTO account_counter (singleton, seq) VALUES (1, 0);
+
+CREATE TABLE account_intents (
+  id       TEXT PRIMARY KEY CHECK (length(id) = 22),
+  keeper   TEXT NOT NULL,
+  device   TEXT NOT NULL,
+  account  TEXT NOT NULL,
+  since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account_plots (
+  plot         TEXT PRIMARY KEY CHECK (length(plot) = 26),
+  keeper       TEXT NOT NULL,
+  device       TEXT NOT NULL,
+  account      TEXT NOT NULL,
+  member       TEXT NOT NULL,
+  -- When the keeper last said that the account covers it, in service time; covered: what he said last.
+  good_service INTEGER NOT NULL,
+  covered      INTEGER NOT NULL DEFAULT 1 CHECK (covered IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_plots_by_keeper ON account_plots (device, plot);
+
+CREATE TABLE account_spent (
+  device TEXT NOT NULL,
+  jti    TEXT NOT NULL,
+  at_ms  INTEGER NOT NULL,
+  PRIMARY KEY (device, jti)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account_outbox (
+  seq    INTEGER PRIMARY KEY,
+  keeper TEXT NOT NULL,
+  device TEXT NOT NULL,
+  item   TEXT NOT NULL
+) STRICT;
+CREATE INDEX account_outbox_by_keeper ON account_outbox (device, seq);
+
+CREATE TABLE account_compared (
+  device      TEXT PRIMARY KEY,
+  keeper      TEXT NOT NULL,
+  compared_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The member: what keepers said last.
+CREATE TABLE memberships (
+  device   TEXT NOT NULL,
+  account  TEXT NOT NULL,
+  keeper   TEXT NOT NULL,
+  plan     INTEGER NOT NULL CHECK (plan >= 0),
+  charged  INTEGER NOT NULL CHECK (charged >= 0),
+  closed   INTEGER NOT NULL CHECK (closed IN (0, 1)),
+  hosts    TEXT NOT NULL,
+  PRIMARY KEY (device, account)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE account_keepers (
+  device   TEXT PRIMARY KEY,
+  keeper   TEXT NOT NULL,
+  -- His accounts count at this device too.
+  counts_here INTEGER NOT NULL CHECK (counts_here IN (0, 1)),
+  as_of_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;

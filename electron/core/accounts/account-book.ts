@@ -1,0 +1,184 @@
+import type { OwnerId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { ACCOUNTS_MAX } from '../../../shared/wire/accounts.ts';
+import type { Sql } from '../database/open-database.ts';
+import { type ChargeBook, openChargeBook } from './charge-book.ts';
+
+/** An account that this device keeps. */
+export type Account = {
+  readonly account: string;
+  readonly planBytes: bigint;
+  readonly closed: boolean;
+  /** Reserved for requests under way, and given out in tickets. */
+  readonly openBytes: bigint;
+  /** What hosts have settled. */
+  readonly heldBytes: bigint;
+  readonly members: readonly OwnerId[];
+  /** Where the plan counts; none: at everybody who honours this keeper. */
+  readonly hosts: readonly OwnerId[];
+  /** Hosts of which the keeper said that they are gone. */
+  readonly struck: readonly OwnerId[];
+  readonly usage: readonly AccountUse[];
+};
+
+export type AccountUse = {
+  readonly host: OwnerId;
+  readonly member: OwnerId;
+  readonly chargedBytes: bigint;
+  readonly plots: number;
+  readonly comparedMs: number | undefined;
+};
+
+/** The keeper's side of accounts (design §3.5). Every method expects to run inside a transaction of its caller. */
+export type AccountBook = ChargeBook & {
+  readonly accounts: () => readonly Account[];
+  readonly account: (name: string) => Account | undefined;
+  /** Makes one, or changes it: what is not named stays. */
+  readonly setAccount: (change: {
+    readonly account: string;
+    readonly planBytes?: bigint | undefined;
+    readonly members?: readonly OwnerId[] | undefined;
+    readonly hosts?: readonly OwnerId[] | undefined;
+    readonly closed?: boolean | undefined;
+  }) => Result<undefined, 'account-unknown' | 'too-many-accounts'>;
+  readonly dropAccount: (name: string) => Result<undefined, 'account-unknown' | 'account-in-use'>;
+  /** The host is gone for good: what was charged there is given back, and nothing of his counts any more. */
+  readonly strike: (call: {
+    readonly account: string;
+    readonly host: OwnerId;
+  }) => Result<undefined, 'account-unknown'>;
+  readonly ofMember: (owner: OwnerId) => readonly Account[];
+  /** Some account's plan counts at this host. */
+  readonly countsAt: (host: OwnerId) => boolean;
+};
+
+type Row = {
+  readonly name: string;
+  readonly plan: bigint;
+  readonly closed: bigint;
+  readonly open: bigint;
+  readonly held: bigint;
+};
+
+export function openAccountBook(sql: Sql): AccountBook {
+  const readAll = sql.prepare<[], Row>('SELECT * FROM accounts ORDER BY name');
+  const readOne = sql.prepare<[string], Row>('SELECT * FROM accounts WHERE name = ?');
+  const readOfMember = sql.prepare<[string], Row>(
+    `SELECT accounts.* FROM accounts JOIN account_members ON account = name WHERE owner = ? ORDER BY name LIMIT ${ACCOUNTS_MAX}`,
+  );
+  const count = sql.prepare<[], { accounts: bigint }>('SELECT count(*) AS accounts FROM accounts');
+  const owners = (table: string) => ({
+    read: sql.prepare<[string], { owner: OwnerId }>(
+      `SELECT owner FROM ${table} WHERE account = ? ORDER BY owner`,
+    ),
+    clear: sql.prepare(`DELETE FROM ${table} WHERE account = ?`),
+    add: sql.prepare(`INSERT INTO ${table} (account, owner) VALUES (?, ?) ON CONFLICT DO NOTHING`),
+    remove: sql.prepare(`DELETE FROM ${table} WHERE account = ? AND owner = ?`),
+  });
+  const members = owners('account_members');
+  const hosts = owners('account_hosts');
+  const struck = owners('account_struck');
+  const insert = sql.prepare('INSERT INTO accounts (name, plan) VALUES (?, ?)');
+  const setPlan = sql.prepare('UPDATE accounts SET plan = ? WHERE name = ?');
+  const setClosed = sql.prepare('UPDATE accounts SET closed = ? WHERE name = ?');
+  const remove = sql.prepare('DELETE FROM accounts WHERE name = ?');
+  const readUsage = sql.prepare<
+    [string, string],
+    { host: OwnerId; member: OwnerId; charged: bigint; plots: bigint }
+  >(
+    `SELECT host, member, sum(bytes) AS charged, sum(plots) AS plots FROM (
+       SELECT host, member, bytes, 1 AS plots FROM account_held WHERE account = ? AND bytes > 0
+       UNION ALL
+       SELECT host, member, bytes, 0 AS plots FROM account_promises WHERE account = ? AND state = 'open'
+     ) GROUP BY host, member ORDER BY host, member`,
+  );
+  const readCompared = sql.prepare<[string], { compared: bigint | null }>(
+    'SELECT min(compared_ms) AS compared FROM account_seen WHERE host = ?',
+  );
+  const voidOf = sql.prepare(
+    "UPDATE account_promises SET state = 'void' WHERE account = ? AND host = ? AND state = 'open'",
+  );
+  const releaseOf = sql.prepare(
+    'UPDATE account_held SET bytes = 0 WHERE account = ? AND host = ? AND bytes > 0',
+  );
+  const readCounts = sql.prepare<[string, string], { accounts: bigint }>(
+    `SELECT count(*) AS accounts FROM accounts WHERE closed = 0
+       AND NOT EXISTS (SELECT 1 FROM account_struck WHERE account = name AND owner = ?)
+       AND (NOT EXISTS (SELECT 1 FROM account_hosts WHERE account = name)
+         OR EXISTS (SELECT 1 FROM account_hosts WHERE account = name AND owner = ?))`,
+  );
+
+  function toAccount(row: Row): Account {
+    return {
+      account: row.name,
+      planBytes: row.plan,
+      closed: row.closed === 1n,
+      openBytes: row.open,
+      heldBytes: row.held,
+      members: members.read.all(row.name).map(({ owner }) => owner),
+      hosts: hosts.read.all(row.name).map(({ owner }) => owner),
+      struck: struck.read.all(row.name).map(({ owner }) => owner),
+      usage: readUsage.all(row.name, row.name).map(({ host, member, charged, plots }) => ({
+        host,
+        member,
+        chargedBytes: charged,
+        plots: Number(plots),
+        comparedMs: numberOf(readCompared.get(host)?.compared),
+      })),
+    };
+  }
+
+  return {
+    ...openChargeBook(sql),
+    accounts: () => readAll.all().map(toAccount),
+    account: (name) => {
+      const row = readOne.get(name);
+      return row === undefined ? undefined : toAccount(row);
+    },
+    setAccount: ({ account, planBytes, members: whose, hosts: where, closed }) => {
+      if (readOne.get(account) === undefined) {
+        // Without a plan it was a slip of the pen: nothing of that name is there to be changed.
+        if (planBytes === undefined) return failed('account-unknown');
+        if ((count.get()?.accounts ?? 0n) >= BigInt(ACCOUNTS_MAX))
+          return failed('too-many-accounts');
+        insert.run(account, planBytes);
+      }
+      if (planBytes !== undefined) setPlan.run(planBytes, account);
+      if (closed !== undefined) setClosed.run(closed ? 1n : 0n, account);
+      if (whose !== undefined) {
+        members.clear.run(account);
+        for (const owner of whose) members.add.run(account, owner);
+      }
+      if (where !== undefined) {
+        hosts.clear.run(account);
+        for (const owner of where) {
+          hosts.add.run(account, owner);
+          struck.remove.run(account, owner);
+        }
+      }
+      return ok(undefined);
+    },
+    dropAccount: (name) => {
+      const row = readOne.get(name);
+      if (row === undefined) return failed('account-unknown');
+      if (row.open + row.held > 0n) return failed('account-in-use');
+      remove.run(name);
+      return ok(undefined);
+    },
+    strike: ({ account, host }) => {
+      if (readOne.get(account) === undefined) return failed('account-unknown');
+      voidOf.run(account, host);
+      releaseOf.run(account, host);
+      // Struck off is more than not named: where nobody is named, everybody counts.
+      struck.add.run(account, host);
+      hosts.remove.run(account, host);
+      return ok(undefined);
+    },
+    ofMember: (owner) => readOfMember.all(owner).map(toAccount),
+    countsAt: (host) => (readCounts.get(host, host)?.accounts ?? 0n) > 0n,
+  };
+}
+
+function numberOf(value: bigint | null | undefined): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}

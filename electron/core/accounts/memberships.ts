@@ -1,0 +1,176 @@
+import type { Async } from '../../../shared/async.ts';
+import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
+import { promisedBytes } from '../../../shared/model/plot.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import type { FriendRegistry } from '../friends/friend-registry.ts';
+import type { Clock } from '../ports.ts';
+import type { AccountBook } from './account-book.ts';
+import type { CallFault, KeeperCalls } from './keeper-calls.ts';
+import type { Membership, MembershipBook } from './membership-book.ts';
+import { requestHashOf } from './ticket.ts';
+
+/** The member's side of accounts: what keepers say is left, and what to say to hosts (design §3.5). */
+export type Memberships = {
+  /** Asks every friend who can be asked; whoever does not answer keeps what was known of him. */
+  readonly look: () => Promise<void>;
+  /** A friend was heard of: he may keep accounts, or what is left may have changed. */
+  readonly news: (owner: OwnerId) => void;
+  /** Once a minute: whoever was not asked for hours. */
+  readonly lookDue: () => Promise<void>;
+  /** Why a keeper's word is not fresher; undefined: it is. */
+  readonly problem: (device: DeviceId) => CallFault['code'] | undefined;
+  /** Accounts that cover me at this host. */
+  readonly reasons: (host: Friend) => Promise<readonly AnyReason[]>;
+  /** The same with a ticket in one of them, for a host who can't reach the keeper; undefined: there is none to be had. */
+  readonly withTicket: (
+    host: Friend,
+    request: Pick<
+      AllocateRequest,
+      'requestId' | 'size' | 'minSize' | 'duration' | 'plot' | 'accept'
+    >,
+  ) => Promise<readonly AnyReason[] | undefined>;
+};
+
+/** More accounts than this would leave no place for other reasons. */
+const REASONS_OF_ACCOUNTS = 4;
+const EVERY_MS = 6 * 3_600_000;
+/** A friend who says all the time that something changed is not asked all the time. */
+const NEWS_GAP_MS = 60_000;
+
+export function createMemberships({
+  me,
+  own,
+  book,
+  friends,
+  calls,
+  deviceOf,
+  clock,
+  onChange,
+}: {
+  readonly me: { readonly owner: OwnerId; readonly device: DeviceId };
+  readonly own: Async<Pick<AccountBook, 'ofMember'>>;
+  readonly book: Async<MembershipBook>;
+  readonly friends: Pick<FriendRegistry, 'friends' | 'friend' | 'byDevice'>;
+  readonly calls: Pick<KeeperCalls, 'look' | 'ticket'>;
+  /** The device of a friend that would be asked for room. */
+  readonly deviceOf: (host: Friend) => DeviceId | undefined;
+  readonly clock: Clock;
+  readonly onChange: () => void;
+}): Memberships {
+  const problems = new Map<DeviceId, CallFault['code']>();
+  const askedMs = new Map<OwnerId, number>();
+  const asking = new Map<OwnerId, Promise<void>>();
+
+  async function lookAt({ owner, devices }: Friend): Promise<void> {
+    askedMs.set(owner, clock.monotonicMs());
+    await Promise.all(
+      devices
+        .filter(({ revoked, addresses }) => !revoked && addresses.length > 0)
+        .map(async ({ device }) => {
+          const answered = await calls.look(device);
+          if (answered.ok) {
+            problems.delete(device);
+            const heard = { keeper: owner, device, said: answered.value, atMs: clock.nowMs() };
+            await book.heard(heard);
+          } else problems.set(device, answered.fault.code);
+        }),
+    );
+    onChange();
+  }
+
+  /** One question to a friend at a time; who comes meanwhile hears the same answer. */
+  function ask(friend: Friend): Promise<void> {
+    const under = asking.get(friend.owner);
+    if (under !== undefined) return under;
+    const asked = lookAt(friend).finally(() => asking.delete(friend.owner));
+    asking.set(friend.owner, asked);
+    return asked;
+  }
+
+  async function known(): Promise<readonly Membership[]> {
+    const all = await book.memberships();
+    const gone = all.filter(({ device }) => friends.byDevice(device) === undefined);
+    for (const device of new Set(gone.map((each) => each.device))) await book.forget(device);
+    return all.filter((each) => !gone.includes(each));
+  }
+
+  async function covering(host: Friend): Promise<readonly Omit<Membership, 'asOfMs'>[]> {
+    const [mine, others] = await Promise.all([own.ofMember(me.owner), known()]);
+    const kept = mine
+      .filter(({ struck }) => !struck.includes(host.owner))
+      .map((each) => ({
+        ...each,
+        keeper: me.owner,
+        device: me.device,
+        chargedBytes: each.openBytes + each.heldBytes,
+      }));
+    return [...others, ...kept]
+      .filter(({ closed, hosts }) => !closed && (hosts.length === 0 || hosts.includes(host.owner)))
+      .slice(0, REASONS_OF_ACCOUNTS);
+  }
+
+  return {
+    look: async () => {
+      await Promise.all(
+        friends
+          .friends()
+          .filter(({ departed }) => !departed)
+          .map(ask),
+      );
+    },
+    news: (owner) => {
+      const friend = friends.friend(owner);
+      const sinceMs = clock.monotonicMs() - (askedMs.get(owner) ?? Number.NEGATIVE_INFINITY);
+      if (friend === undefined || friend.departed || sinceMs < NEWS_GAP_MS) return;
+      // Only the closing of the books can reject this, and then nobody needs the answer.
+      ask(friend).catch(() => undefined);
+    },
+    lookDue: async () => {
+      const keepers = new Set((await known()).map(({ keeper }) => keeper));
+      const due = friends.friends().filter(({ owner, departed }) => {
+        const sinceMs = clock.monotonicMs() - (askedMs.get(owner) ?? Number.NEGATIVE_INFINITY);
+        return !departed && keepers.has(owner) && sinceMs >= EVERY_MS;
+      });
+      await Promise.all(due.map(ask));
+    },
+    problem: (device) => problems.get(device),
+    reasons: async (host) => (await covering(host)).map((each) => reasonOf(each)),
+    withTicket: async (host, request) => {
+      const device = deviceOf(host);
+      if (device === undefined) return undefined;
+      const all = await covering(host);
+      for (const membership of all) {
+        // My own device is where the host has just not reached anybody.
+        if (membership.device === me.device) continue;
+        const answered = await calls.ticket(membership.device, {
+          requestId: request.requestId,
+          account: membership.account,
+          host: host.owner,
+          device,
+          // For a plot that grows this is a little more than is added, which is soon put right.
+          bytes: promisedBytes(request.size),
+          durationS: request.duration.want,
+          requestHash: requestHashOf(request),
+        });
+        if (!answered.ok) continue;
+        const others = all.filter((each) => each !== membership).map((each) => reasonOf(each));
+        return [reasonOf(membership, answered.value), ...others];
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Addresses are left out: hosts use their own, and ours of a friend are nobody's business. */
+function reasonOf(
+  { device, account }: Pick<Membership, 'device' | 'account'>,
+  ticket?: string,
+): AnyReason {
+  const reason = { kind: 'account', server: { device, addresses: [] }, account } as const;
+  return {
+    ...reason,
+    server: { device, addresses: [] },
+    ...(ticket === undefined ? {} : { ticket }),
+  };
+}

@@ -1,0 +1,227 @@
+import type { DeviceId, OwnerId, PlotId } from '../../../shared/ids.ts';
+import { DAY_S } from '../../../shared/units.ts';
+import {
+  COMPARED_MAX,
+  type ComparisonAnswer,
+  type ComparisonRequest,
+  type HeldPlot,
+  type Settlement,
+  SETTLEMENTS_MAX,
+  settlement,
+} from '../../../shared/wire/accounts.ts';
+import { encodeJson } from '../../../shared/wire/json.ts';
+import type { Sql } from '../database/open-database.ts';
+import { TICKET_SKEW_MS } from './ticket.ts';
+
+/** A device that keeps accounts, and whose it is. */
+export type Keeper = { readonly keeper: OwnerId; readonly device: DeviceId };
+
+/**
+ * What this host has still to tell keepers, written in the same transactions as what it tells of, and the daily
+ * comparison, which puts right whatever got lost all the same.
+ */
+export type OutboxBook = {
+  /** Written down with the next number; told by and by. */
+  readonly put: (to: Keeper, item: Unnumbered, nowMs: number) => void;
+  /** Every device of a keeper with which this host has had to do. */
+  readonly keepers: () => readonly (Keeper & {
+    readonly untold: number;
+    /** Whether plots stand on its accounts here. */
+    readonly holds: boolean;
+    readonly comparedMs: number | undefined;
+  })[];
+  readonly untold: () => number;
+  readonly next: (device: DeviceId) => readonly Settlement[];
+  /** The keeper has taken everything up to this number; `seq`: the highest that he knows of this host. */
+  readonly told: (call: {
+    readonly device: DeviceId;
+    readonly upTo: number;
+    readonly seq: number;
+  }) => void;
+  /** Whoever kept them is a friend no longer: nobody is to be told. */
+  readonly forget: (device: DeviceId) => void;
+  /** Everything that stands on this keeper's accounts, in pages; undefined: he has not been told everything yet. */
+  readonly pages: (call: {
+    readonly device: DeviceId;
+    readonly nowMs: number;
+  }) => readonly Omit<ComparisonRequest, 'v'>[] | undefined;
+  readonly compared: (call: {
+    readonly from: Keeper;
+    readonly page: Omit<ComparisonRequest, 'v'>;
+    readonly answer: ComparisonAnswer;
+    /** His word about what is covered counts here. */
+    readonly isHonoured: boolean;
+    readonly serviceS: number;
+    readonly nowMs: number;
+  }) => void;
+};
+
+type Unnumbered = Settlement extends infer S
+  ? S extends Settlement
+    ? Omit<S, 'seq'>
+    : never
+  : never;
+
+/** No clock and no keeper moves the number further than this: what comes after must still be exact. */
+const SEQ_MAX = 2 ** 52;
+/** Tickets that were honoured are remembered longer than any clock is likely to be put back. */
+const SPENT_FOR_MS = 2 * 366 * DAY_S * 1000;
+
+type OutboxRow = { readonly seq: bigint; readonly item: string };
+
+export function openOutboxBook(sql: Sql): OutboxBook {
+  const readCounter = sql.prepare<[], { seq: bigint }>('SELECT seq FROM account_counter');
+  const setCounter = sql.prepare('UPDATE account_counter SET seq = ?');
+  const insert = sql.prepare(
+    'INSERT INTO account_outbox (seq, keeper, device, item) VALUES (?, ?, ?, ?)',
+  );
+  const readNext = sql.prepare<[string], OutboxRow>(
+    `SELECT seq, item FROM account_outbox WHERE device = ? ORDER BY seq LIMIT ${SETTLEMENTS_MAX}`,
+  );
+  const remove = sql.prepare('DELETE FROM account_outbox WHERE device = ? AND seq <= ?');
+  const removeAll = sql.prepare('DELETE FROM account_outbox WHERE device = ?');
+  const count = sql.prepare<[], { untold: bigint }>(
+    'SELECT count(*) AS untold FROM account_outbox',
+  );
+  const readKeepers = sql.prepare<
+    [],
+    {
+      keeper: OwnerId;
+      device: DeviceId;
+      untold: bigint;
+      holds: bigint;
+      compared_ms: bigint | null;
+    }
+  >(
+    `SELECT keeper, device, (SELECT count(*) FROM account_outbox AS own WHERE own.device = each.device) AS untold,
+       EXISTS (SELECT 1 FROM account_plots AS own WHERE own.device = each.device) AS holds,
+       (SELECT compared_ms FROM account_compared AS own WHERE own.device = each.device) AS compared_ms
+     FROM (SELECT keeper, device FROM account_outbox UNION SELECT keeper, device FROM account_plots
+       UNION SELECT keeper, device FROM account_compared) AS each`,
+  );
+  // What is promised is what counts: reconciliation may have raised it since the grant.
+  const readPlots = sql.prepare<[string], HeldPlot>(
+    `SELECT account_plots.plot, account, member, promised AS bytes FROM account_plots
+     JOIN plots ON plots.id = account_plots.plot WHERE device = ? ORDER BY account_plots.plot`,
+  );
+  const cover = sql.prepare(
+    'UPDATE account_plots SET covered = 1, good_service = max(good_service, ?) WHERE plot = ? AND device = ?',
+  );
+  const uncover = sql.prepare('UPDATE account_plots SET covered = 0 WHERE plot = ? AND device = ?');
+  const readFound = sql.prepare<[string, string], { promised: bigint }>(
+    `SELECT promised FROM plots WHERE id = ? AND owner = ? AND ground = 'account' AND state NOT IN ('released', 'gone')`,
+  );
+  const adopt = sql.prepare(
+    `INSERT INTO account_plots (plot, keeper, device, account, member, good_service) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  const readIntent = sql.prepare<[string]>('SELECT 1 FROM account_intents WHERE id = ?');
+  const spend = sql.prepare(
+    'INSERT INTO account_spent (device, jti, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const readSpent = sql.prepare<[string, string]>(
+    'SELECT 1 FROM account_spent WHERE device = ? AND jti = ?',
+  );
+  const forgetSpent = sql.prepare('DELETE FROM account_spent WHERE at_ms < ?');
+  const noteCompared = sql.prepare(
+    `INSERT INTO account_compared (device, keeper, compared_ms) VALUES (?, ?, ?)
+     ON CONFLICT (device) DO UPDATE SET compared_ms = excluded.compared_ms`,
+  );
+
+  /** Goes with the clock, so that a host that has lost its books says nothing with a number that it has used. */
+  function nextSeq(nowMs: number): number {
+    const last = Number(readCounter.get()?.seq ?? 0n);
+    const seq = Math.max(last + 1, Math.min(Math.max(0, nowMs), SEQ_MAX));
+    setCounter.run(BigInt(seq));
+    return seq;
+  }
+
+  function catchUp(seq: number): void {
+    const last = Number(readCounter.get()?.seq ?? 0n);
+    if (seq > last && seq <= SEQ_MAX) setCounter.run(BigInt(seq));
+  }
+
+  const put: OutboxBook['put'] = ({ keeper, device }, item, nowMs) => {
+    const seq = nextSeq(nowMs);
+    insert.run(seq, keeper, device, encodeJson({ ...item, seq }));
+  };
+
+  const next = (device: DeviceId) =>
+    readNext.all(device).map(({ item }) => settlement.parse(JSON.parse(item)));
+
+  /** A reservation that nobody here waits for, or a ticket whose time is over here, comes back for good. */
+  function resolveOpen(
+    from: Keeper,
+    { promise, untilMs }: ComparisonAnswer['open'][number],
+    nowMs: number,
+  ): void {
+    const isTicket = untilMs !== undefined;
+    if (isTicket ? untilMs + TICKET_SKEW_MS >= nowMs : readIntent.get(promise) !== undefined)
+      return;
+    // Used, so settled; that has its own message.
+    if (isTicket && readSpent.get(from.device, promise) !== undefined) return;
+    // Whatever the clock will say: it is never honoured here.
+    if (isTicket) spend.run(from.device, promise, nowMs);
+    put(from, { state: 'void', promise, account: ANY_ACCOUNT }, nowMs);
+  }
+
+  const compared: OutboxBook['compared'] = (call) => {
+    const { from, page, answer, isHonoured, serviceS, nowMs } = call;
+    catchUp(answer.seq);
+    const uncovered = new Set(answer.uncovered);
+    for (const { plot } of page.plots) {
+      if (uncovered.has(plot)) uncover.run(plot, from.device);
+      else if (isHonoured) cover.run(serviceS, plot, from.device);
+    }
+    // The keeper knows of plots that these books don't: they were found on the disk after the books were lost.
+    for (const { plot, account, member } of answer.dropped) {
+      const found = readFound.get(plot, member);
+      if (found === undefined || !isHonoured) continue;
+      const { keeper, device } = from;
+      const bytes = found.promised;
+      if (adopt.run(plot, keeper, device, account, member, serviceS).changes === 0) continue;
+      put(from, { state: 'settled', account, member, plot, bytes }, nowMs);
+    }
+    if (page.upTo !== null) return;
+    for (const open of answer.open) resolveOpen(from, open, nowMs);
+    noteCompared.run(from.device, from.keeper, nowMs);
+    forgetSpent.run(nowMs - SPENT_FOR_MS);
+  };
+
+  return {
+    put,
+    next,
+    keepers: () =>
+      readKeepers.all().map(({ keeper, device, untold, holds, compared_ms }) => ({
+        keeper,
+        device,
+        untold: Number(untold),
+        holds: holds === 1n,
+        comparedMs: compared_ms === null ? undefined : Number(compared_ms),
+      })),
+    untold: () => Number(count.get()?.untold ?? 0n),
+    told: ({ device, upTo, seq }) => {
+      remove.run(device, upTo);
+      catchUp(seq);
+    },
+    forget: (device) => void removeAll.run(device),
+    pages: ({ device, nowMs }) => {
+      if (next(device).length > 0) return undefined;
+      const seq = nextSeq(nowMs);
+      const all = readPlots.all(device);
+      const pages: Omit<ComparisonRequest, 'v'>[] = [];
+      let after: PlotId | null = null;
+      for (let at = 0; at === 0 || at < all.length; at += COMPARED_MAX) {
+        const plots = all.slice(at, at + COMPARED_MAX);
+        const upTo = at + COMPARED_MAX < all.length ? (plots.at(-1)?.plot ?? null) : null;
+        pages.push({ seq, after, upTo, plots });
+        after = upTo;
+      }
+      return pages;
+    },
+    compared,
+  };
+}
+
+/** A void is found by its number alone. */
+const ANY_ACCOUNT = '-';

@@ -1,0 +1,185 @@
+import type { Async } from '../../../shared/async.ts';
+import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import { DAY_S } from '../../../shared/units.ts';
+import type { FriendRegistry } from '../friends/friend-registry.ts';
+import type { Clock, Logger } from '../ports.ts';
+import type { HostedBook } from './hosted-book.ts';
+import type { KeeperCalls } from './keeper-calls.ts';
+import type { Keeper } from './outbox-book.ts';
+
+/**
+ * Tells keepers what became of what they have set aside, in the order in which it happened, and compares with them once a
+ * day. Nothing is lost when they are away: it waits in the book.
+ */
+export type Outbox = {
+  /** Once a minute, and at the start. */
+  readonly chores: () => Promise<void>;
+  /** Something was decided here: what there is to tell goes out soon. */
+  readonly kick: () => void;
+  /** This keeper was heard of. */
+  readonly sighted: (keeper: OwnerId) => void;
+  /** Compares now, however long ago it was done. */
+  readonly compareNow: (keeper: DeviceId) => Promise<boolean>;
+};
+
+const COMPARE_EVERY_MS = DAY_S * 1000;
+/** A keeper who did not answer is not called for every request. */
+const AFTER_SILENCE_MS = 30_000;
+
+export function createOutbox({
+  me,
+  hosted,
+  calls,
+  friends,
+  moment,
+  clock,
+  onChange,
+  logger,
+}: {
+  readonly me: { readonly owner: OwnerId; readonly device: DeviceId };
+  readonly hosted: Async<
+    Pick<
+      HostedBook,
+      'tidy' | 'keepers' | 'honoured' | 'untold' | 'next' | 'told' | 'forget' | 'pages' | 'compared'
+    >
+  >;
+  readonly calls: Pick<KeeperCalls, 'settle' | 'compare'>;
+  readonly friends: Pick<FriendRegistry, 'friend' | 'byDevice'>;
+  readonly moment: () => Moment;
+  readonly clock: Clock;
+  readonly onChange: () => void;
+  readonly logger: Logger;
+}): Outbox {
+  const silentMs = new Map<DeviceId, number>();
+  const turns = new Map<DeviceId, Promise<boolean>>();
+  let isKicked = false;
+
+  /** One after the other for each keeper, so that what happened first is told first. */
+  function inTurn(device: DeviceId, act: () => Promise<boolean>): Promise<boolean> {
+    const before = turns.get(device) ?? Promise.resolve(true);
+    const turn = before.catch(() => false).then(act);
+    turns.set(device, turn);
+    return turn;
+  }
+
+  async function deliver({ device }: Keeper): Promise<boolean> {
+    for (;;) {
+      const items = await hosted.next(device);
+      const upTo = items.at(-1)?.seq;
+      if (upTo === undefined) return true;
+      const answered = await calls.settle(device, items);
+      if (!answered.ok) {
+        silentMs.set(device, clock.monotonicMs());
+        logger.debug('a keeper was not told', { device, problem: answered.fault.code });
+        return false;
+      }
+      silentMs.delete(device);
+      await hosted.told({ device, upTo, seq: answered.value.seq });
+      onChange();
+    }
+  }
+
+  async function compare(keeper: Keeper, isHonoured: boolean): Promise<boolean> {
+    if (!(await deliver(keeper))) return false;
+    const pages = await hosted.pages({ device: keeper.device, nowMs: clock.nowMs() });
+    // Something happened between the two; there is another minute.
+    if (pages === undefined) return false;
+    for (const page of pages) {
+      const answered = await calls.compare(keeper.device, page);
+      if (!answered.ok) {
+        silentMs.set(keeper.device, clock.monotonicMs());
+        logger.debug('a keeper was not asked', { problem: answered.fault.code });
+        return false;
+      }
+      const answer = answered.value;
+      const { serviceS, nowMs } = moment();
+      await hosted.compared({ from: keeper, page, answer, isHonoured, serviceS, nowMs });
+      const drifted = answer.corrected.length + answer.dropped.length;
+      if (drifted > 0) logger.info('an account book was put right', { plots: drifted });
+    }
+    onChange();
+    // What came out of it, such as tickets that nobody used.
+    return deliver(keeper);
+  }
+
+  function devicesOf(keeper: OwnerId): readonly DeviceId[] {
+    if (keeper === me.owner) return [me.device];
+    const friend = friends.friend(keeper);
+    if (friend === undefined || friend.departed) return [];
+    return friend.devices.filter(({ revoked }) => !revoked).map(({ device }) => device);
+  }
+
+  function isDue(comparedMs: number | undefined): boolean {
+    if (comparedMs === undefined) return true;
+    // A clock that was put back is no reason to wait for it.
+    return Math.abs(clock.nowMs() - comparedMs) >= COMPARE_EVERY_MS;
+  }
+
+  async function chores(): Promise<void> {
+    await hosted.tidy({ nowMs: clock.nowMs() });
+    const trusted = new Set(await hosted.honoured());
+    const known = await hosted.keepers();
+    const met = new Set(known.map(({ device }) => device));
+    const fresh = [...trusted].flatMap((keeper) =>
+      devicesOf(keeper)
+        .filter((device) => !met.has(device))
+        .map((device) => ({ keeper, device, untold: 0, holds: false, comparedMs: undefined })),
+    );
+    await Promise.all(
+      [...known, ...fresh].map(async ({ keeper, device, untold, holds, comparedMs }) => {
+        const isOwn = device === me.device;
+        // A device that counts no longer, or whose owner is a friend no longer, is called by nobody.
+        if (!isOwn && friends.byDevice(device) === undefined) {
+          const isGone = friends.friend(keeper)?.departed !== false;
+          if (isGone && untold > 0) await hosted.forget(device);
+          return;
+        }
+        const isHonoured = trusted.has(keeper);
+        if ((holds || isHonoured) && isDue(comparedMs))
+          await inTurn(device, () => compare({ keeper, device }, isHonoured));
+        else if (untold > 0) await inTurn(device, () => deliver({ keeper, device }));
+      }),
+    );
+  }
+
+  async function deliverAll(isWanted: (keeper: Keeper) => boolean): Promise<void> {
+    if ((await hosted.untold()) === 0) return;
+    const waiting = (await hosted.keepers()).filter(
+      (each) =>
+        each.untold > 0 &&
+        isWanted(each) &&
+        (each.device === me.device || friends.byDevice(each.device) !== undefined),
+    );
+    await Promise.all(waiting.map((each) => inTurn(each.device, () => deliver(each))));
+  }
+
+  function wasSilent({ device }: Keeper): boolean {
+    const sinceMs = silentMs.get(device);
+    return sinceMs !== undefined && clock.monotonicMs() - sinceMs < AFTER_SILENCE_MS;
+  }
+
+  // Whatever fails here is tried again with the next minute, which also says so.
+  const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
+
+  return {
+    chores,
+    kick: () => {
+      if (isKicked) return;
+      isKicked = true;
+      quietly(
+        Promise.resolve().then(() => {
+          isKicked = false;
+          return deliverAll((keeper) => !wasSilent(keeper));
+        }),
+      );
+    },
+    sighted: (keeper) => quietly(deliverAll((each) => each.keeper === keeper)),
+    compareNow: async (device) => {
+      const keeper = device === me.device ? me.owner : friends.byDevice(device)?.owner;
+      if (keeper === undefined) return false;
+      const isHonoured = (await hosted.honoured()).includes(keeper);
+      return inTurn(device, () => compare({ keeper, device }, isHonoured));
+    },
+  };
+}

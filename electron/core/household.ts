@@ -1,0 +1,119 @@
+import type { Async } from '../../shared/async.ts';
+import type { DeviceId, OwnerId } from '../../shared/ids.ts';
+import type { Moment } from '../../shared/model/moment.ts';
+import { failed } from '../../shared/result.ts';
+import type { AccountBook } from './accounts/account-book.ts';
+import { type AccountDesk, createAccountDesk } from './accounts/desk.ts';
+import type { HostedBook } from './accounts/hosted-book.ts';
+import { createKeeperCalls } from './accounts/keeper-calls.ts';
+import type { MembershipBook } from './accounts/membership-book.ts';
+import { createMemberships, type Memberships } from './accounts/memberships.ts';
+import { createOutbox, type Outbox } from './accounts/outbox.ts';
+import { createAccountWitness } from './accounts/witness.ts';
+import { addressesOf } from './client/peer-sessions.ts';
+import type { Peers } from './client/peers.ts';
+import type { ReasonSource } from './client/reasons.ts';
+import type { FriendRegistry } from './friends/friend-registry.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Witness } from './ledger/witnesses.ts';
+import type { Clock, Logger, Randomness } from './ports.ts';
+
+/** Accounts put together (design §3.5): keeper, host and member in one home; a part of the composition root. */
+export type Household = {
+  readonly accounts: Async<AccountBook>;
+  readonly hosted: Async<HostedBook>;
+  readonly known: Async<MembershipBook>;
+  readonly memberships: Memberships;
+  readonly outbox: Outbox;
+  readonly desk: AccountDesk;
+  readonly witness: Witness;
+  readonly source: ReasonSource;
+  /** Once a minute. */
+  readonly chores: () => Promise<void>;
+  /** A friend was heard of. */
+  readonly news: (owner: OwnerId) => void;
+};
+
+const ID_BYTES = 16;
+
+export function createHousehold({
+  books,
+  identity,
+  friends,
+  peers,
+  isOnline,
+  moment,
+  clock,
+  randomness,
+  logger,
+  onChange,
+}: {
+  readonly books: {
+    readonly accounts: Async<AccountBook>;
+    readonly hosted: Async<HostedBook>;
+    readonly memberships: Async<MembershipBook>;
+  };
+  readonly identity: Identity;
+  readonly friends: FriendRegistry;
+  /** Put together after the server, which needs what stands here; until then nobody is called. */
+  readonly peers: () => Pick<Peers, 'call'> | undefined;
+  readonly isOnline: (device: DeviceId) => boolean;
+  readonly moment: () => Moment;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly onChange: () => void;
+}): Household {
+  const { accounts, hosted, memberships: known } = books;
+  const me = { owner: identity.owner, device: identity.device };
+  const newId = () => Buffer.from(randomness.bytes(ID_BYTES)).toString('base64url');
+  const calls = createKeeperCalls({
+    me,
+    book: accounts,
+    call: async (device, message) =>
+      (await peers()?.call(device, message)) ?? failed({ code: 'unreachable' }),
+    clock,
+  });
+  const outbox = createOutbox({ me, hosted, calls, friends, moment, clock, onChange, logger });
+  const memberships = createMemberships({
+    me,
+    own: accounts,
+    book: known,
+    friends,
+    calls,
+    // In the order in which it will be asked for room.
+    deviceOf: (host) =>
+      host.devices
+        .filter((each) => !each.revoked && addressesOf(host, each).length > 0)
+        .map(({ device }) => device)
+        .sort((one, other) => Number(isOnline(other)) - Number(isOnline(one)))[0],
+    clock,
+    onChange,
+  });
+  return {
+    accounts,
+    hosted,
+    known,
+    memberships,
+    outbox,
+    desk: createAccountDesk({ identity, book: accounts, friends, newId, clock, onChange }),
+    witness: createAccountWitness({ me, friends, hosted, calls, newId, clock }),
+    source: {
+      cost: 'free',
+      reasons: memberships.reasons,
+      after: async (host, wish, answer) => {
+        const isMissed =
+          answer.type === 'denied' &&
+          answer.reasons.some(({ code }) => code === 'account-server-unreachable');
+        return isMissed ? memberships.withTicket(host, wish) : undefined;
+      },
+    },
+    chores: async () => {
+      await Promise.all([outbox.chores(), memberships.lookDue()]);
+    },
+    news: (owner) => {
+      memberships.news(owner);
+      outbox.sighted(owner);
+    },
+  };
+}

@@ -1,0 +1,364 @@
+import { describe, expect, it } from 'vitest';
+import type { Settlement } from '../../../shared/wire/accounts.ts';
+import { GB } from '../../../shared/units.ts';
+import { testOwnerId, testPlotId, testRequestId } from '../../fakes/test-ledger.ts';
+import {
+  ACCOUNT,
+  ANA,
+  chargedOf,
+  deviceOfOwner,
+  DORA,
+  EVE,
+  NOW_MS,
+  openKeeper,
+  recounted,
+  type TestKeeper,
+  testPromise,
+} from './world.ts';
+
+const BEN = testOwnerId(2);
+const CLEO = testOwnerId(3);
+const ben = { owner: BEN, device: deviceOfOwner(BEN) };
+const cleo = { owner: CLEO, device: deviceOfOwner(CLEO) };
+
+function family(planBytes = 100n * GB, hosts = [BEN, CLEO]): TestKeeper {
+  const keeper = openKeeper();
+  keeper.book.setAccount({ account: ACCOUNT, planBytes, members: [DORA], hosts });
+  return keeper;
+}
+
+function reserve({ book }: TestKeeper, name: string, bytes: bigint, from = ben, member = DORA) {
+  const reservation = testPromise(name);
+  return book.reserve({ v: 1, reservation, account: ACCOUNT, member, bytes, from, atMs: NOW_MS });
+}
+
+function settled(seq: number, plot: number, bytes: bigint, promise?: string): Settlement {
+  const item = { state: 'settled', seq, account: ACCOUNT, member: DORA, bytes } as const;
+  const common = { ...item, plot: testPlotId(plot) };
+  return promise === undefined ? common : { ...common, promise: testPromise(promise) };
+}
+
+function settle({ book }: TestKeeper, items: readonly Settlement[], from = ben) {
+  return book.settle({ from, items, atMs: NOW_MS });
+}
+
+function compare(
+  { book }: TestKeeper,
+  seq: number,
+  plots: readonly { readonly plot: number; readonly bytes: bigint }[],
+  from = ben,
+) {
+  return book.compare({
+    v: 1,
+    seq,
+    after: null,
+    upTo: null,
+    plots: plots.map(({ plot, bytes }) => ({
+      plot: testPlotId(plot),
+      account: ACCOUNT,
+      member: DORA,
+      bytes,
+    })),
+    from,
+    atMs: NOW_MS,
+  });
+}
+
+function ticket({ book }: TestKeeper, request: number, bytes = GB, newJti = `jti ${request}`) {
+  return book.issue({
+    v: 1,
+    requestId: testRequestId(request),
+    account: ACCOUNT,
+    host: BEN,
+    device: ben.device,
+    bytes,
+    durationS: 86_400,
+    requestHash: 'h'.repeat(43),
+    keeper: deviceOfOwner(ANA),
+    member: DORA,
+    newJti: testPromise(newJti),
+    atMs: NOW_MS,
+  });
+}
+
+function code(result: { readonly ok: boolean; readonly fault?: { readonly code: string } }) {
+  return result.ok ? 'yes' : result.fault?.code;
+}
+
+describe('reserving', () => {
+  it('charges the plan across all hosts and says what is left when it is not enough', () => {
+    const keeper = family();
+    expect(reserve(keeper, 'a', 60n * GB)).toMatchObject({ ok: true, value: { charged: 60n * GB } });
+    expect(reserve(keeper, 'b', 41n * GB, cleo)).toMatchObject({
+      ok: false,
+      fault: {
+        code: 'account-over-plan',
+        params: {
+          planBytes: `${100n * GB}`,
+          useBytes: `${60n * GB}`,
+          mayAskBytes: `${40n * GB}`,
+        },
+      },
+    });
+    expect(code(reserve(keeper, 'b', 40n * GB, cleo))).toBe('yes');
+    expect(chargedOf(keeper)).toBe(100n * GB);
+  });
+
+  it('does not charge the same reservation twice', () => {
+    const keeper = family();
+    reserve(keeper, 'a', 60n * GB);
+    expect(code(reserve(keeper, 'a', 60n * GB))).toBe('yes');
+    expect(chargedOf(keeper)).toBe(60n * GB);
+  });
+
+  it('does not take another size for the same reservation', () => {
+    const keeper = family();
+    reserve(keeper, 'a', 10n * GB);
+    expect(code(reserve(keeper, 'a', 20n * GB))).toBe('request-reused');
+  });
+
+  it('sets nothing aside for who only asks', () => {
+    const keeper = family();
+    const reservation = testPromise('q');
+    const ask = { v: 1, reservation, account: ACCOUNT, member: DORA, bytes: GB } as const;
+    const said = keeper.book.reserve({ ...ask, quote: true, from: ben, atMs: NOW_MS });
+    expect(said).toMatchObject({ ok: true, value: { reserved: false } });
+    expect(chargedOf(keeper)).toBe(0n);
+  });
+
+  it('knows nothing of an account towards strangers to it, be they members or hosts', () => {
+    const keeper = family();
+    expect(code(reserve(keeper, 'a', GB, ben, EVE))).toBe('account-unknown');
+    const stranger = { owner: EVE, device: deviceOfOwner(EVE) };
+    expect(code(reserve(keeper, 'a', GB, stranger))).toBe('account-unknown');
+  });
+
+  it('is over on an account that is closed', () => {
+    const keeper = family();
+    keeper.book.setAccount({ account: ACCOUNT, closed: true });
+    expect(code(reserve(keeper, 'a', GB))).toBe('account-closed');
+  });
+
+  it('grants nothing new on a plan that was lowered below its use, and takes nothing away', () => {
+    const keeper = family();
+    reserve(keeper, 'a', 60n * GB);
+    keeper.book.setAccount({ account: ACCOUNT, planBytes: 50n * GB });
+    expect(code(reserve(keeper, 'b', 1n))).toBe('account-over-plan');
+    expect(chargedOf(keeper)).toBe(60n * GB);
+  });
+
+  it('is not possible beyond the plan even past the code: the schema says so', () => {
+    const keeper = family(GB);
+    const insert = keeper.sql.prepare(
+      `INSERT INTO account_promises (device, id, host, account, member, kind, state, bytes, since_ms)
+       VALUES (?, ?, ?, ?, ?, 'reservation', 'open', ?, 0)`,
+    );
+    const row = [ben.device, testPromise('x'), BEN, ACCOUNT, DORA];
+    expect(() => insert.run(...row, GB + 1n)).toThrow(/beyond a plan/);
+    expect(() => insert.run(...row, GB)).not.toThrow();
+  });
+});
+
+describe('what hosts tell', () => {
+  it('turns a reservation into what lies there, without ever charging both', () => {
+    const keeper = family();
+    reserve(keeper, 'a', 60n * GB);
+    settle(keeper, [settled(1, 1, 60n * GB, 'a')]);
+    expect(keeper.book.account(ACCOUNT)).toMatchObject({ openBytes: 0n, heldBytes: 60n * GB });
+  });
+
+  it('counts once however often it comes', () => {
+    const keeper = family();
+    reserve(keeper, 'a', 60n * GB);
+    const item = settled(1, 1, 60n * GB, 'a');
+    settle(keeper, [item]);
+    settle(keeper, [item, item]);
+    expect(chargedOf(keeper)).toBe(60n * GB);
+  });
+
+  it('gives back what was voided, and a request for it that comes later gets nothing', () => {
+    const keeper = family();
+    const gone = { state: 'void', seq: 2, promise: testPromise('a'), account: ACCOUNT } as const;
+    settle(keeper, [gone]);
+    expect(code(reserve(keeper, 'a', GB))).toBe('request-reused');
+    reserve(keeper, 'b', GB);
+    settle(keeper, [{ ...gone, promise: testPromise('b') }]);
+    expect(chargedOf(keeper)).toBe(0n);
+  });
+
+  it('can be settled after a void no more', () => {
+    const keeper = family();
+    reserve(keeper, 'a', GB);
+    settle(keeper, [settled(1, 1, GB, 'a')]);
+    settle(keeper, [{ state: 'void', seq: 2, promise: testPromise('a'), account: ACCOUNT }]);
+    expect(chargedOf(keeper)).toBe(GB);
+  });
+
+  it('says the plot’s whole size when it has grown or shrunk', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, 10n * GB)]);
+    reserve(keeper, 'more', 5n * GB);
+    settle(keeper, [settled(2, 1, 15n * GB, 'more')]);
+    expect(chargedOf(keeper)).toBe(15n * GB);
+    settle(keeper, [settled(3, 1, 2n * GB)]);
+    expect(chargedOf(keeper)).toBe(2n * GB);
+  });
+
+  it('does not bring back what was let go when messages change places', () => {
+    const keeper = family();
+    settle(keeper, [{ state: 'released', seq: 5, account: ACCOUNT, plot: testPlotId(1) }]);
+    settle(keeper, [settled(1, 1, GB)]);
+    settle(keeper, [{ state: 'released', seq: 5, account: ACCOUNT, plot: testPlotId(1) }]);
+    expect(chargedOf(keeper)).toBe(0n);
+    settle(keeper, [settled(6, 2, GB)]);
+    settle(keeper, [{ state: 'released', seq: 7, account: ACCOUNT, plot: testPlotId(2) }]);
+    settle(keeper, [settled(6, 2, GB)]);
+    expect(chargedOf(keeper)).toBe(0n);
+  });
+
+  it('does not let a host that the plan does not count at charge it', () => {
+    const keeper = family();
+    const stranger = { owner: EVE, device: deviceOfOwner(EVE) };
+    settle(keeper, [settled(1, 1, GB)], stranger);
+    compare(keeper, 2, [{ plot: 2, bytes: GB }], stranger);
+    expect(chargedOf(keeper)).toBe(0n);
+  });
+
+  it('bears a host that claims more than there is', () => {
+    const keeper = family();
+    for (let plot = 1; plot < 5; plot += 1) settle(keeper, [settled(plot, plot, 2n ** 62n)]);
+    settle(keeper, [settled(9, 9, 2n ** 53n)]);
+    expect(chargedOf(keeper)).toBe(2n ** 53n);
+    expect(code(reserve(keeper, 'a', 1n))).toBe('account-over-plan');
+  });
+});
+
+describe('a ticket', () => {
+  it('charges the plan from when it is given out, and time alone gives nothing back', () => {
+    const keeper = family();
+    expect(code(ticket(keeper, 1, 60n * GB))).toBe('yes');
+    expect(code(reserve(keeper, 'a', 41n * GB))).toBe('account-over-plan');
+    expect(code(ticket(keeper, 2, 41n * GB))).toBe('account-over-plan');
+  });
+
+  it('is the same one when it is asked for again', () => {
+    const keeper = family();
+    const one = ticket(keeper, 1);
+    const again = ticket(keeper, 1, GB, 'another');
+    expect(again.ok && one.ok && again.value.jti === one.value.jti).toBe(true);
+    expect(chargedOf(keeper)).toBe(GB);
+  });
+
+  it('stays open in a comparison until its host says what became of it', () => {
+    const keeper = family();
+    ticket(keeper, 1);
+    const { open } = compare(keeper, 1, []);
+    expect(open).toEqual([{ promise: testPromise('jti 1'), untilMs: NOW_MS + 300_000 }]);
+    settle(keeper, [{ state: 'void', seq: 2, promise: testPromise('jti 1'), account: '-' }]);
+    expect(chargedOf(keeper)).toBe(0n);
+  });
+});
+
+describe('a comparison', () => {
+  it('puts right both what the keeper misses and what he has too much', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, GB), settled(2, 2, GB)]);
+    const answer = compare(keeper, 3, [
+      { plot: 2, bytes: 3n * GB },
+      { plot: 3, bytes: GB },
+    ]);
+    expect(answer.corrected).toEqual([testPlotId(2), testPlotId(3)]);
+    expect(answer.dropped).toMatchObject([{ plot: testPlotId(1), bytes: GB }]);
+    expect(chargedOf(keeper)).toBe(4n * GB);
+  });
+
+  it('changes nothing the second time', () => {
+    const keeper = family();
+    compare(keeper, 3, [{ plot: 3, bytes: GB }]);
+    expect(compare(keeper, 4, [{ plot: 3, bytes: GB }])).toMatchObject({
+      corrected: [],
+      dropped: [],
+      uncovered: [],
+    });
+  });
+
+  it('leaves alone what the host has told since', () => {
+    const keeper = family();
+    settle(keeper, [settled(9, 1, GB)]);
+    compare(keeper, 5, []);
+    expect(chargedOf(keeper)).toBe(GB);
+  });
+
+  it('touches only the plots between its bounds', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, GB), settled(2, 2, GB), settled(3, 3, GB)]);
+    const page = { v: 1, seq: 9, plots: [], from: ben, atMs: NOW_MS } as const;
+    keeper.book.compare({ ...page, after: testPlotId(1), upTo: testPlotId(2) });
+    expect(chargedOf(keeper)).toBe(2n * GB);
+  });
+
+  it('says which plots the account does not cover: a member dropped, an account closed', () => {
+    const keeper = family();
+    const plots = [{ plot: 1, bytes: GB }];
+    expect(compare(keeper, 1, plots).uncovered).toEqual([]);
+    keeper.book.setAccount({ account: ACCOUNT, members: [EVE] });
+    expect(compare(keeper, 2, plots).uncovered).toEqual([testPlotId(1)]);
+    expect(chargedOf(keeper)).toBe(GB);
+    keeper.book.setAccount({ account: ACCOUNT, members: [DORA], closed: true });
+    expect(compare(keeper, 3, plots).uncovered).toEqual([testPlotId(1)]);
+  });
+});
+
+describe('striking a host off', () => {
+  it('gives back everything that was charged there, for good, until he is named again', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, GB)]);
+    reserve(keeper, 'a', GB);
+    settle(keeper, [settled(1, 7, GB)], cleo);
+    keeper.book.strike({ account: ACCOUNT, host: BEN });
+    expect(chargedOf(keeper)).toBe(GB);
+    expect(compare(keeper, 5, [{ plot: 1, bytes: GB }]).uncovered).toEqual([testPlotId(1)]);
+    expect(code(reserve(keeper, 'b', GB))).toBe('account-unknown');
+    expect(chargedOf(keeper)).toBe(GB);
+    keeper.book.setAccount({ account: ACCOUNT, hosts: [BEN, CLEO] });
+    compare(keeper, 6, [{ plot: 1, bytes: GB }]);
+    expect(chargedOf(keeper)).toBe(2n * GB);
+  });
+
+  it('holds where every friend counts', () => {
+    const keeper = family(100n * GB, []);
+    expect(keeper.book.countsAt(BEN)).toBe(true);
+    keeper.book.strike({ account: ACCOUNT, host: BEN });
+    expect(keeper.book.countsAt(BEN)).toBe(false);
+    expect(keeper.book.countsAt(CLEO)).toBe(true);
+  });
+});
+
+describe('an account', () => {
+  it('is dropped only when nothing is charged on it', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, GB)]);
+    expect(keeper.book.dropAccount(ACCOUNT)).toMatchObject({ fault: 'account-in-use' });
+    settle(keeper, [{ state: 'released', seq: 2, account: ACCOUNT, plot: testPlotId(1) }]);
+    expect(keeper.book.dropAccount(ACCOUNT).ok).toBe(true);
+    expect(keeper.book.dropAccount(ACCOUNT)).toMatchObject({ fault: 'account-unknown' });
+  });
+
+  it('says who holds how much where', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, GB), settled(2, 2, GB)]);
+    reserve(keeper, 'a', 5n * GB, cleo);
+    expect(keeper.book.account(ACCOUNT)?.usage).toEqual([
+      { host: BEN, member: DORA, chargedBytes: 2n * GB, plots: 2, comparedMs: undefined },
+      { host: CLEO, member: DORA, chargedBytes: 5n * GB, plots: 0, comparedMs: undefined },
+    ]);
+    expect(recounted(keeper)).toBe(chargedOf(keeper));
+  });
+
+  it('is not made by who only meant to change one', () => {
+    const { book } = openKeeper();
+    expect(book.setAccount({ account: 'famly', closed: true })).toMatchObject({
+      fault: 'account-unknown',
+    });
+  });
+});
