@@ -62,6 +62,11 @@ export const denials = {
   'notes-bad': { status: 401, final: false, then: 'bring notes that this host has issued' },
   'keyset-expired': { status: 409, final: false, then: 'bring notes that still run' },
   'barter-off': { status: 403, final: true, then: 'talk to the person' },
+  /** Nothing is owed under that name: it was fetched, or never was. */
+  'claim-unknown': { status: 404, final: true, then: 'read GET /v1/mint again' },
+  /** Notes of somebody whom the receiver does not know, so that he can't swap them. */
+  'issuer-unknown': { status: 403, final: true, then: 'send notes of a friend of both' },
+  'issuer-unreachable': { status: 503, final: false, then: 'send the same again later' },
   'over-issue': { status: 507, final: false, then: 'ask for fewer notes or later' },
   'order-unknown': { status: 404, final: true, then: 'propose it anew' },
   // Reciprocity and vouchers (design §3.7).

@@ -49,6 +49,8 @@ export type Ruling =
       readonly class?: PlotClass;
       /** Where only room is missing: it is the friend's own, so he may stand in line for what is lent. */
       readonly mayWait?: boolean;
+      /** What is promised beside plots, and is so no longer once this is granted: the notes that pay. */
+      readonly freesBytes?: bigint;
       readonly maxBytes: bigint;
       readonly maxS: number;
       /**

@@ -1,16 +1,31 @@
 import { z } from 'zod';
 import type { GroundModule } from './ground.ts';
+import { account } from './grounds/account.ts';
 import { always } from './grounds/always.ts';
 import { fairShare } from './grounds/fair-share.ts';
+import { notes } from './grounds/notes.ts';
 import { quota } from './grounds/quota.ts';
+import { reciprocal } from './grounds/reciprocal.ts';
+import { voucher } from './grounds/voucher.ts';
 
 /** Every ground there is. A new one is its file in `grounds/` and its two words here. */
-const GROUNDS = [always, quota, fairShare] as const;
-export const ground = z.discriminatedUnion('kind', [always.schema, quota.schema, fairShare.schema]);
+const GROUNDS = [always, quota, fairShare, reciprocal, voucher, notes, account] as const;
+export const ground = z.discriminatedUnion('kind', [
+  always.schema,
+  quota.schema,
+  fairShare.schema,
+  reciprocal.schema,
+  voucher.schema,
+  notes.schema,
+  account.schema,
+]);
 
 export type Ground = z.infer<typeof ground>;
 export type GroundKind = Ground['kind'];
 export const GROUND_KINDS = GROUNDS.map(({ kind }) => kind) as readonly GroundKind[];
+
+/** Those on which somebody can be let in who is no friend (design §3.1): all others say who may, and nobody knows him. */
+export const LETS_IN: ReadonlySet<string> = new Set(['voucher', 'notes']);
 
 /** The grounds by their kinds, as the chain looks them up. */
 export type GroundRules = ReadonlyMap<string, GroundModule>;

@@ -20,30 +20,41 @@ export type WalletBook = {
   readonly purses: (call: { readonly nowMs: number }) => readonly Purse[];
   /** Notes that can be used, the first to run out first. */
   readonly free: (call: { readonly owner: OwnerId; readonly nowMs: number }) => readonly HeldNote[];
-  /** Writes a request down, with what it costs and what it will bring. */
-  readonly begin: (errand: Errand) => void;
+  /** Writes a request down, with what it costs and what it will bring. False: some of that is not free any more. */
+  readonly begin: (errand: Errand) => boolean;
+  /** Gives an open errand up for others that cost the same. False: it has come to an end meanwhile. */
+  readonly instead: (call: {
+    readonly requestId: RequestId;
+    readonly errands: readonly Errand[];
+    readonly atMs: number;
+  }) => boolean;
+  /** The notes that are set aside for an errand. */
+  readonly held: (requestId: RequestId) => readonly HeldNote[];
   /** Errands whose end is not known; the oldest first. */
   readonly open: () => readonly Errand[];
   readonly errand: (requestId: RequestId) => Errand | undefined;
-  /** What came of one that came from another device; to answer its repetition the same. */
-  readonly endOf: (requestId: RequestId) => ErrandEnd | undefined;
+  /** What came of one that another device asked for, so that its repetition is answered the same. */
+  readonly asked: (call: {
+    readonly by: OwnerId;
+    readonly id: RequestId;
+    readonly hash: Uint8Array;
+  }) =>
+    | 'reused'
+    | { readonly requestId: RequestId; readonly state: 'open' | ErrandEnd }
+    | undefined;
   /**
    * `done`: what it cost is gone, what it brought is mine. `undone`: everything is as before. `spent`: what it
-   * cost turns out to be gone already.
+   * cost turns out to be gone already. Repeating it is harmless.
    */
   readonly end: (call: {
     readonly requestId: RequestId;
     readonly end: ErrandEnd;
     readonly brought: readonly Note[];
+    /** What it says about the issuer; absent: nothing. */
+    readonly verdict?: 'honoured' | 'refused' | undefined;
     readonly atMs: number;
   }) => void;
-  /** Of a standing order of that friend's: how many of its claims were fetched, and their units together. */
-  readonly instalments: (call: { readonly owner: OwnerId; readonly order: string }) => {
-    readonly fetched: number;
-    readonly units: bigint;
-    readonly lastMs: number | undefined;
-  };
-  /** Drops what has run out, and errands long done. */
+  /** Lets go of what has run out, and of errands long done. */
   readonly tidy: (call: { readonly nowMs: number }) => void;
 };
 
@@ -80,6 +91,10 @@ export type Errand = {
   /** Of a claim that is a standing order's instalment: which order. Counted when the errand is done. */
   readonly order?: string | undefined;
   readonly beganMs: number;
+  /** The request of another device that it carries out. */
+  readonly asked?:
+    | { readonly by: OwnerId; readonly id: RequestId; readonly hash: Uint8Array }
+    | undefined;
 };
 
 export type Blind = {

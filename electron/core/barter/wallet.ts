@@ -1,8 +1,20 @@
+import { z } from 'zod';
+import type { Async } from '../../../shared/async.ts';
 import type { DenialCode } from '../../../shared/denial.ts';
 import type { OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
-import type { Result } from '../../../shared/result.ts';
-import type { NoteGift } from '../../../shared/wire/mint.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { DAY_S } from '../../../shared/units.ts';
+import { PROTOCOL_VERSION } from '../../../shared/wire/messages.ts';
+import { type Claim, type MintInfo, type NoteGift, NOTES_MAX } from '../../../shared/wire/mint.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { toBlank } from './blind-notes.ts';
+import { type Errands, swapErrand } from './errands.ts';
+import type { Mint } from './mint.ts';
 import type { MintDenial } from './mint-book.ts';
+import type { MintCalls } from './mint-calls.ts';
+import { denominationsOf, type Issuer, readNote, sumOf, writeNote } from './notes.ts';
+import { gatherNotes, pickNotes } from './pick-notes.ts';
+import type { Errand, ErrandEnd, HeldNote, WalletBook } from './wallet-book.ts';
 
 /** What this device does with notes of others (design §3.6). */
 export type Wallet = {
@@ -30,10 +42,13 @@ export type Wallet = {
   readonly settled: (call: {
     readonly host: OwnerId;
     readonly notes: readonly string[];
-    /** Undefined: no answer came, or the request pends with these notes. */
-    readonly granted: boolean | undefined;
-    readonly plot: PlotId | undefined;
-    readonly denial: DenialCode | undefined;
+    /**
+     * `spent`: they have paid. `free`: they were refused, and are mine as before. `doubtful`: the issuer is asked what
+     * became of them. `unknown`: no answer came, or the request pends with them.
+     */
+    readonly outcome: 'spent' | 'free' | 'doubtful' | 'unknown';
+    /** What it says about the host as an issuer. */
+    readonly verdict?: 'honoured' | 'refused' | undefined;
   }) => Promise<void>;
   /** What was left open is asked again, notes that ran out are let go of. Every minute. */
   readonly tick: () => Promise<void>;
@@ -50,3 +65,366 @@ export type WalletFault =
     }
   /** The answer's proof is wrong: nothing of it is believed. */
   | { readonly code: 'protocol' };
+
+/** What is not known to have come to its end is looked into after this long. */
+const RECOVER_AFTER_MS = 10 * 60_000;
+/** Notes on their way to a friend who does not answer come back after this long. */
+const SENT_BACK_AFTER_MS = DAY_S * 1000;
+/** An errand that was not answered is tried again after a minute, then later and later, up to an hour. */
+const RETRY_MS = { first: 60_000, most: 3_600_000 };
+/** As often all friends whose notes I hold or may hold are asked by themselves whether they owe me something. */
+const COLLECT_EVERY_MS = 6 * 3_600_000;
+
+export function createWallet({
+  book,
+  calls,
+  errands,
+  me,
+  comeHome,
+  isOn,
+  pends,
+  clock,
+  newRequestId,
+  logger,
+}: {
+  readonly book: Async<WalletBook>;
+  readonly calls: MintCalls;
+  readonly errands: Errands;
+  /** This device as an issuer: notes of its own are not kept but made void. */
+  readonly me: Issuer;
+  readonly comeHome: Mint['comeHome'];
+  readonly isOn: () => boolean;
+  /** Whether a request of mine pends with that friend: what it brings stays set aside. */
+  readonly pends: (host: OwnerId) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly newRequestId: () => RequestId;
+  readonly logger: Logger;
+}): Wallet {
+  const collecting = new Map<OwnerId, Promise<Result<bigint, WalletFault>>>();
+  const nextMs = new Map<RequestId, { readonly atMs: number; readonly waitMs: number }>();
+  /** Which errand a payment is, by its notes, from the reason that is given to the answer that comes. */
+  const payments = new Map<string, { readonly errand: Errand; readonly changes: boolean }>();
+  let collectAtMs = Number.NEGATIVE_INFINITY;
+  let working: Promise<void> | undefined;
+
+  async function learn(issuer: Issuer): Promise<Result<MintInfo, WalletFault>> {
+    const info = await calls.info(issuer);
+    if (!info.ok) return info.fault.code === 'unknown' ? UNREACHABLE : failed(info.fault);
+    if (info.value.device !== issuer.device || info.value.owner !== issuer.owner)
+      return failed({ code: 'protocol' });
+    await book.pin({ issuer, keysets: info.value.keysets, nowMs: clock.nowMs() });
+    return ok(info.value);
+  }
+
+  /** One claim, or everything that is owed for one plot. */
+  async function fetch(
+    issuer: Issuer,
+    { claims, plot }: { readonly claims: readonly Claim[]; readonly plot: PlotId | undefined },
+  ): Promise<Result<bigint, WalletFault>> {
+    const wanted = claims.flatMap(({ units, keyset }) =>
+      denominationsOf(units).map((k) => ({ keyset, k })),
+    );
+    const [first] = claims;
+    // More than a message holds is more than anybody shares.
+    if (first === undefined || wanted.length === 0 || wanted.length > NOTES_MAX) return PROTOCOL;
+    const blinds = await errands.blinds(issuer, wanted);
+    if (blinds === undefined) return PROTOCOL;
+    const requestId = newRequestId();
+    const of = plot === undefined ? { claim: first.claim } : { plot };
+    const errand: Errand = {
+      requestId,
+      kind: plot === undefined ? 'withdraw' : 'change',
+      issuer,
+      with: undefined,
+      costs: [],
+      blinds,
+      message: { v: PROTOCOL_VERSION, requestId, ...of, blinded: blinds.map(toBlank) },
+      units: sumOf(wanted),
+      plot,
+      beganMs: clock.nowMs(),
+    };
+    await errands.begin(errand);
+    const run = await errands.run(errand);
+    return run.ok ? ok(errand.units) : run;
+  }
+
+  async function collectFrom(issuer: Issuer): Promise<Result<bigint, WalletFault>> {
+    const info = await learn(issuer);
+    if (!info.ok) return info;
+    // Under way already: its answer is asked for again by itself.
+    const open = new Set((await book.open()).flatMap(({ message }) => namesIn(message)));
+    const groups = Map.groupBy(info.value.claims, ({ claim, plot }) => plot ?? claim);
+    let units = 0n;
+    for (const [name, claims] of groups) {
+      if (open.has(name)) continue;
+      const fetched = await fetch(issuer, { claims, plot: claims[0]?.plot });
+      if (fetched.ok) units += fetched.value;
+      else if (fetched.fault.code === 'unreachable') return fetched;
+    }
+    return ok(units);
+  }
+
+  async function collectAll(friend: OwnerId): Promise<Result<bigint, WalletFault>> {
+    if (!isOn()) return failed({ code: 'refused', denial: 'barter-off', params: {} });
+    let result: Result<bigint, WalletFault> = UNREACHABLE;
+    for (const issuer of calls.devices(friend)) {
+      const next = await collectFrom(issuer);
+      if (next.ok && result.ok) result = ok(next.value + result.value);
+      else if (next.ok || !result.ok) result = next;
+    }
+    return result;
+  }
+
+  function collect(friend: OwnerId): Promise<Result<bigint, WalletFault>> {
+    const under = collecting.get(friend);
+    if (under !== undefined) return under;
+    const run = collectAll(friend).finally(() => collecting.delete(friend));
+    collecting.set(friend, run);
+    return run;
+  }
+
+  /** Exactly so many units of one device of that owner; swapped into the right notes first where that is needed. */
+  async function exactly(
+    owner: OwnerId,
+    units: bigint,
+  ): Promise<Result<{ readonly notes: readonly HeldNote[] }, WalletFault>> {
+    let haveUnits = 0n;
+    for (let attempt = 0; attempt < SWAPS_MAX; attempt += 1) {
+      const nowMs = clock.nowMs();
+      const byDevice = Map.groupBy(await book.free({ owner, nowMs }), ({ device }) => device);
+      const likeliest = calls.devices(owner).map(({ device }) => device);
+      const purses = [...byDevice].sort(
+        ([one], [other]) => likeliest.indexOf(one) - likeliest.indexOf(other),
+      );
+      const purse = purses.find(([, notes]) => sumOf(notes) >= units)?.[1];
+      haveUnits = purses.reduce((most, [, notes]) => {
+        const sum = sumOf(notes);
+        return sum > most ? sum : most;
+      }, 0n);
+      if (purse === undefined) return failed({ code: 'notes-short', haveUnits });
+      const picked = pickNotes(purse, units);
+      if (picked.type === 'short') return failed({ code: 'notes-short', haveUnits });
+      const isLong = picked.notes.length > NOTES_MAX - 1;
+      if (picked.type === 'exact' && !isLong) return ok({ notes: picked.notes });
+      const gathered = isLong ? gatherNotes(picked.notes, NOTES_MAX) : undefined;
+      const trade =
+        gathered ??
+        (picked.type === 'split' ? { notes: [picked.large], into: picked.into } : undefined);
+      if (trade === undefined) return failed({ code: 'notes-short', haveUnits });
+      const keyset = trade.notes[0]?.keyset ?? '';
+      const wanted = trade.into.map((k) => ({ keyset, k }));
+      const swapped = await errands.swap({ notes: trade.notes, wanted, nowMs });
+      if (swapped.ok || swapped.fault.code === 'refused') continue;
+      // The host gives change where he can't be asked for the right notes just now.
+      if (picked.type === 'split' && !isLong) return ok({ notes: [...picked.notes, picked.large] });
+      return swapped;
+    }
+    return failed({ code: 'notes-short', haveUnits });
+  }
+
+  /** Whether notes are gone is what their issuer says when they are swapped, each by itself. */
+  async function recover(errand: Errand): Promise<void> {
+    const held = await book.held(errand.requestId);
+    const nowMs = clock.nowMs();
+    const instead: Errand[] = [];
+    for (const note of held) {
+      const { keyset, k } = note;
+      const blinds = await errands.blinds(errand.issuer, [{ keyset, k }]);
+      if (blinds === undefined) return;
+      const requestId = newRequestId();
+      const { issuer, plot, with: partner } = errand;
+      const swapped = { requestId, issuer, notes: [note], blinds, nowMs, plot, with: partner };
+      instead.push(swapErrand({ kind: 'recover', ...swapped }));
+    }
+    const { requestId } = errand;
+    if (!(await book.instead({ requestId, errands: instead, atMs: nowMs }))) return;
+    for (const each of instead) await errands.run(each);
+  }
+
+  async function send(call: Parameters<Wallet['send']>[0]): ReturnType<Wallet['send']> {
+    if (!isOn()) return failed({ code: 'refused', denial: 'barter-off', params: {} });
+    const { friend, issuer: owner, units } = call;
+    const [device] = calls.devices(friend);
+    if (device === undefined) return UNREACHABLE;
+    const found = await exactly(owner, units);
+    if (!found.ok) return found;
+    const { notes } = found.value;
+    const [first] = notes;
+    if (first === undefined || sumOf(notes) !== units) return UNREACHABLE;
+    const issuer = { owner: first.owner, device: first.device };
+    const requestId = newRequestId();
+    const errand: Errand = {
+      requestId,
+      kind: 'send',
+      issuer,
+      with: friend,
+      costs: notes.map(({ secret }) => secret),
+      blinds: [],
+      message: { v: PROTOCOL_VERSION, requestId, issuer, notes: notes.map(writeNote) },
+      units,
+      plot: undefined,
+      beganMs: clock.nowMs(),
+    };
+    if (!(await errands.begin(errand))) return failed({ code: 'notes-short', haveUnits: 0n });
+    const sent = await errands.run(errand);
+    if (!sent.ok && sent.fault.code === 'refused' && DOUBTFUL.has(sent.fault.denial))
+      await recover(errand);
+    return sent;
+  }
+
+  async function receive({
+    from,
+    message,
+    bodyHash,
+  }: Parameters<Wallet['receive']>[0]): Promise<Result<undefined, MintDenial>> {
+    const { requestId: id, issuer, notes: texts } = message;
+    if (issuer.device === me.device) {
+      const asked = { requestId: id, notes: texts };
+      return comeHome({ owner: from, message: asked, bodyHash });
+    }
+    if (!isOn()) return failed({ code: 'barter-off' });
+    const before = await book.asked({ by: from, id, hash: bodyHash });
+    if (before === 'reused') return failed({ code: 'request-reused' });
+    if (before !== undefined && before.state !== 'open') return settledAs(before.state);
+    if (before !== undefined) {
+      const errand = await book.errand(before.requestId);
+      return errand === undefined ? failed({ code: 'notes-bad' }) : swapIn(errand);
+    }
+    const isKnown = calls
+      .devices(issuer.owner)
+      .some(({ device, owner }) => device === issuer.device && owner === issuer.owner);
+    if (!isKnown) return failed({ code: 'issuer-unknown' });
+    const notes = texts.flatMap((text) => readNote(text) ?? []);
+    if (notes.length !== texts.length) return failed({ code: 'notes-bad' });
+    let blinds = await errands.blinds(issuer, notes);
+    if (blinds === undefined) {
+      const learnt = await learn(issuer);
+      if (!learnt.ok) return failed({ code: 'issuer-unreachable' });
+      blinds = await errands.blinds(issuer, notes);
+    }
+    // Of keys that the issuer does not show to me.
+    if (blinds === undefined) return failed({ code: 'notes-bad' });
+    const errand = swapErrand({
+      kind: 'receive',
+      requestId: newRequestId(),
+      issuer,
+      notes,
+      blinds,
+      nowMs: clock.nowMs(),
+      with: from,
+      asked: { by: from, id, hash: bodyHash },
+    });
+    await errands.begin(errand);
+    return swapIn(errand);
+  }
+
+  async function swapIn(errand: Errand): Promise<Result<undefined, MintDenial>> {
+    const swapped = await errands.run(errand);
+    if (swapped.ok) return ok(undefined);
+    const { fault } = swapped;
+    if (fault.code === 'refused') return failed({ code: fault.denial, params: fault.params });
+    return failed({ code: fault.code === 'unreachable' ? 'issuer-unreachable' : 'notes-bad' });
+  }
+
+  /** One round over what is open. */
+  async function goOn(): Promise<void> {
+    const nowMs = clock.nowMs();
+    const tries = clock.monotonicMs();
+    for (const errand of await book.open()) {
+      const { requestId, kind, beganMs } = errand;
+      const due = nextMs.get(requestId);
+      if (due !== undefined && tries < due.atMs) continue;
+      const waitMs = Math.min((due?.waitMs ?? RETRY_MS.first / 2) * 2, RETRY_MS.most);
+      nextMs.set(requestId, { atMs: tries + waitMs, waitMs });
+      const ageMs = nowMs - beganMs;
+      if (kind === 'pay') {
+        const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(errand.issuer.owner));
+        if (!isOpen) await recover(errand);
+      } else if (kind === 'send' && ageMs > SENT_BACK_AFTER_MS) await recover(errand);
+      else await errands.run(errand);
+    }
+    if (nextMs.size > NEXT_MAX) nextMs.clear();
+    await book.tidy({ nowMs });
+    if (tries < collectAtMs) return;
+    collectAtMs = tries + COLLECT_EVERY_MS;
+    for (const { owner } of await book.purses({ nowMs })) await collect(owner);
+  }
+
+  return {
+    collect,
+    send,
+    receive,
+    pay: async ({ host, requestId, units, plot }) => {
+      if (!isOn() || units <= 0n) return undefined;
+      const found = await exactly(host, units);
+      if (!found.ok) return undefined;
+      const { notes } = found.value;
+      const [first] = notes;
+      if (first === undefined) return undefined;
+      const errand: Errand = {
+        requestId,
+        kind: 'pay',
+        issuer: { owner: first.owner, device: first.device },
+        with: undefined,
+        costs: notes.map(({ secret }) => secret),
+        blinds: [],
+        message: null,
+        units,
+        plot,
+        beganMs: clock.nowMs(),
+      };
+      if (!(await errands.begin(errand))) return undefined;
+      const texts = notes.map(writeNote);
+      payments.set(texts.join(), { errand, changes: sumOf(notes) !== units });
+      return texts;
+    },
+    settled: async ({ host, notes, outcome, verdict }) => {
+      const name = notes.join();
+      const payment = payments.get(name);
+      payments.delete(name);
+      // Not answered, or it pends with these notes: looked into later.
+      if (payment === undefined || outcome === 'unknown') return;
+      const { errand, changes } = payment;
+      if (outcome === 'doubtful') {
+        await recover(errand);
+        return;
+      }
+      const end = outcome === 'spent' ? 'done' : 'undone';
+      const { requestId } = errand;
+      await book.end({ requestId, end, brought: [], verdict, atMs: clock.nowMs() });
+      if (end === 'done' && changes) void collect(host);
+    },
+    tick: async () => {
+      if (!isOn()) return;
+      working ??= goOn()
+        .catch((error: unknown) =>
+          logger.warn('notes could not be looked after', { error: String(error) }),
+        )
+        .finally(() => {
+          working = undefined;
+        });
+      await working;
+    },
+  };
+}
+
+/** Each round swaps something: more than a few and somebody is playing. */
+const SWAPS_MAX = 6;
+const NEXT_MAX = 10_000;
+const PROTOCOL = failed({ code: 'protocol' } as const);
+const UNREACHABLE = failed({ code: 'unreachable' } as const);
+const DOUBTFUL: ReadonlySet<string> = new Set(['notes-spent', 'notes-bad']);
+
+function settledAs(end: ErrandEnd): Result<undefined, MintDenial> {
+  return end === 'done'
+    ? ok(undefined)
+    : failed({ code: end === 'spent' ? 'notes-spent' : 'notes-bad' });
+}
+
+const named = z.object({ claim: z.string().optional(), plot: z.string().optional() });
+
+/** What a message fetches. */
+function namesIn(message: unknown): readonly string[] {
+  const { claim, plot } = named.safeParse(message).data ?? {};
+  return [claim, plot].filter((name) => name !== undefined);
+}
