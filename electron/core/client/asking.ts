@@ -32,7 +32,15 @@ export function createAsking({
     allocate: async (host, { why: given = [], ...wish }) => {
       const asked = { ...wish, requestId: newRequestId() };
       const free = [...given, ...(await reasons.free(host, asked))];
-      const first = await peers.allocate(host, { ...asked, why: free });
+      let first = await peers.allocate(host, { ...asked, why: free });
+      if (first.ok) {
+        const better = { ...wish, requestId: newRequestId() };
+        const more = await reasons.after(host, better, first.value);
+        if (more !== undefined) {
+          const second = await peers.allocate(host, { ...better, why: [...given, ...more] });
+          if (second.ok) first = second;
+        }
+      }
       if (!first.ok || !wouldPayingHelp(first.value)) return first;
       const again = { ...wish, requestId: newRequestId() };
       const paid = await reasons.paid(host, again);

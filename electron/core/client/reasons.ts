@@ -1,4 +1,4 @@
-import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
+import type { AllocateRequest, AnyReason, Answer } from '../../../shared/model/allocate.ts';
 import { REASONS_MAX } from '../../../shared/model/allocate.ts';
 import type { Friend } from '../friends/friend-book.ts';
 
@@ -14,6 +14,10 @@ export type ReasonSource = {
    * until `settled` says what became of it.
    */
   readonly reasons: (host: Friend, wish: Wish) => Promise<readonly AnyReason[]>;
+  /** What more can be said to a host who has answered so; undefined: nothing. */
+  readonly after?:
+    | ((host: Friend, wish: Wish, answer: Answer) => Promise<readonly AnyReason[] | undefined>)
+    | undefined;
   readonly settled?:
     | ((outcome: {
         readonly host: Friend;
@@ -33,6 +37,12 @@ export type Reasons = {
   readonly free: (host: Friend, wish: Wish) => Promise<readonly AnyReason[]>;
   /** The free ones and what is paid with; undefined: there is nothing to pay with. */
   readonly paid: (host: Friend, wish: Wish) => Promise<readonly AnyReason[] | undefined>;
+  /** The free ones again, with what answers a host's first refusal; undefined: nothing does. */
+  readonly after: (
+    host: Friend,
+    wish: Wish,
+    answer: Answer,
+  ) => Promise<readonly AnyReason[] | undefined>;
   readonly settled: NonNullable<ReasonSource['settled']>;
 };
 
@@ -53,6 +63,15 @@ export function collectReasons(sources: readonly ReasonSource[]): Reasons {
       const pays = await ask('paid', host, wish);
       if (pays.length === 0) return undefined;
       return [...pays, ...(await free(host, wish))].slice(0, REASONS_MAX);
+    },
+    after: async (host, wish, answer) => {
+      const said = await Promise.all(sources.map(async ({ after }) => after?.(host, wish, answer)));
+      const more = said.flatMap((each) => each ?? []);
+      if (more.length === 0) return undefined;
+      // Those that say the same once more, and better, take the place of the plain ones.
+      const kinds = new Set(more.map(({ kind }) => kind));
+      const others = (await free(host, wish)).filter(({ kind }) => !kinds.has(kind));
+      return [...more, ...others].slice(0, REASONS_MAX);
     },
     settled: async (outcome) => {
       await Promise.all(sources.map(async ({ settled }) => settled?.(outcome)));
