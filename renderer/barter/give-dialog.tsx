@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { MintView, PurseView } from '../../shared/contract/barter-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
+import type { Fault, FaultCode } from '../../shared/fault.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
@@ -12,6 +13,8 @@ import { Select } from '../ui/select.tsx';
 import { type Money, readUnits, readWholeDays } from './amounts.ts';
 
 const DAYS = '30';
+/** Faults that are about how much. */
+const OF_SIZE: ReadonlySet<FaultCode> = new Set(['over-issue', 'notes-short']);
 
 type Common = {
   readonly friends: readonly FriendView[];
@@ -64,6 +67,7 @@ function NotesDialog({
   onClose,
   busy,
   problem,
+  fault,
   title,
   what,
   act,
@@ -73,6 +77,7 @@ function NotesDialog({
 }: Common & {
   readonly busy: boolean;
   readonly problem: string | undefined;
+  readonly fault: Fault | undefined;
   readonly title: string;
   readonly what: string;
   readonly act: (name: string) => string;
@@ -97,6 +102,7 @@ function NotesDialog({
     if (units === undefined || units === 0n || units > most.units) return;
     if (await onSend(friend, `${units}`)) onClose();
   };
+  const isOfSize = fault !== undefined && OF_SIZE.has(fault.code);
   const isEmpty = size.trim() === '' || units === 0n;
   const sizeProblem = isEmpty
     ? hasTried
@@ -129,7 +135,12 @@ function NotesDialog({
           onChange={setFriend}
         />
         <div className="barter-pair">
-          <Field label={t('barter.size')} value={size} onChange={setSize} problem={sizeProblem} />
+          <Field
+            label={t('barter.size')}
+            value={size}
+            onChange={setSize}
+            problem={sizeProblem ?? (isOfSize ? problem : undefined)}
+          />
           <Field
             label={t('barter.days')}
             value={days}
@@ -142,7 +153,7 @@ function NotesDialog({
             ? ''
             : t('barter.means', { amount: money.amount(units, issuer) })}
         </p>
-        <Problem>{problem}</Problem>
+        <Problem>{isOfSize ? undefined : problem}</Problem>
         <div className="row end">
           <Button onPress={onClose}>{t('ui.cancel')}</Button>
           <Button look="primary" type="submit" disabled={busy}>

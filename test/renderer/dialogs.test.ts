@@ -51,6 +51,43 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: 'backups',
     press: ['Show the words', 'I have written them down'],
   },
+  'a new account': { path: 'household', press: ['New account …'] },
+  'an account': { world: 'household', path: 'household', press: ['Change: The kids'] },
+  'an account deleted': {
+    world: 'household',
+    path: 'household',
+    press: ['Delete: The flat below'],
+  },
+  'an introduction': {
+    world: 'household',
+    path: `friends/${ownerId('Ana')}`,
+    press: ['Introduce somebody …'],
+  },
+  'an introduction withdrawn': {
+    world: 'household',
+    path: `friends/${ownerId('Ana')}`,
+    press: [/^Withdraw: 10.GB for Nils/],
+  },
+  'being introduced': { path: 'friends', press: ['I was introduced …'] },
+  'blocking a guest': { world: 'household', path: 'friends', press: ['Block Nils'] },
+  'an end with notice': { world: 'household', path: 'home', press: ['End it with notice: Ana'] },
+  'a standing order': {
+    world: 'bartering',
+    path: 'barter',
+    press: ['Propose a standing order …'],
+  },
+  'the end of a standing order': {
+    world: 'bartering',
+    path: 'barter',
+    press: ['End …: the standing order with Ana'],
+  },
+  'a present of notes': { world: 'bartering', path: 'barter', press: ['Give as a present …'] },
+  'notes sent on': { world: 'bartering', path: 'barter', press: ['Send on …: notes of Ana'] },
+  'what notes are worth': {
+    world: 'bartering',
+    path: 'barter',
+    press: ['What are they worth? Notes of Ben'],
+  },
   'a restore': { path: 'backups', press: ['Restore Documents', /^Restore what was kept/] },
 };
 

@@ -64,7 +64,8 @@ export function ownerId(name: string): string {
     state = (state * 31 + (name.codePointAt(i % Math.max(1, name.length)) ?? 1) + i) % 65_521;
     id += letters[state % 32];
   }
-  return id;
+  // 256 bits: of the last letter only the first bit counts.
+  return `${id.slice(0, 51)}${state % 2 === 0 ? 'a' : 'q'}`;
 }
 
 type Over<T> = { readonly [K in keyof T]?: T[K] };

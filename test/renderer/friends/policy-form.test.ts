@@ -111,6 +111,86 @@ describe.skipIf(!hasChromium)('how much space (skipped where Chromium is not ins
     await close();
   });
 
+  test('what else speaks for a yes is added, put in order by keyboard, and saved', async () => {
+    const ben = friend('Ben');
+    const { page, mock, close } = await browser.open(
+      world({ snapshot: snapshot({ offer: offer(), friends: [ana, ben] }) }),
+      at,
+    );
+    mock.answer('policy.set', ({ policy }) => ({
+      policy: policy ?? { guards: {}, grounds: [] },
+      own: true,
+    }));
+    await page.getByText('What else speaks for a yes', { exact: true }).click();
+    await page.getByRole('button', { name: 'Add: Notes of yours' }).click();
+    await page.getByRole('button', { name: 'Add: An account in a household' }).click();
+    const save = page.getByRole('button', { name: 'Set Ana’s share' });
+    await page.getByText('Choose whose accounts count, or take this out.').waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await page.getByRole('checkbox', { name: 'Ben' }).check({ force: true });
+    await page.getByRole('button', { name: 'Add: As much in return' }).click();
+    const ratio = page.getByRole('textbox', { name: 'Times as much' });
+    await ratio.fill('20');
+    await page.getByText('Write a number from 0.1 to 10').waitFor();
+    expect(await ratio.getAttribute('aria-invalid')).toBe('true');
+    await ratio.fill('0,5');
+    // With the keys of the row, then with its button, on which the focus stays.
+    await ratio.press('Alt+ArrowUp');
+    await page.getByText('As much in return is now number 3 of 4').waitFor();
+    const up = page.getByRole('button', { name: 'Up: As much in return' });
+    await up.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.getByText('As much in return is now number 1 of 4').waitFor();
+    const label = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(label).toBe('Down: As much in return');
+    await page.getByRole('button', { name: 'Take out: Notes of yours' }).click();
+    expect(await axeFindings(page, 'grounds')).toEqual([]);
+    await save.click();
+    await page.getByText('What else speaks for a yes (2 more)').waitFor();
+    expect(mock.calls('policy.set')).toEqual([
+      {
+        friend: ana.owner,
+        policy: {
+          guards: {},
+          grounds: [
+            { kind: 'reciprocal', ratio: 0.5 },
+            { kind: 'fair-share', weight: 1 },
+            { kind: 'account', keepers: [ben.owner] },
+          ],
+        },
+      },
+    ]);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
+  test('steps of every ground are told in words when a request is tried', async () => {
+    const { page, mock, close } = await browser.open(one(), at);
+    const params = { needUnits: '150', haveUnits: '0' };
+    mock.answer('policy.try', ({ size }) => ({
+      answer: { type: 'denied', reasons: [], final: false, steps: [] } as never,
+      steps: [
+        { by: 'account', verdict: 'deny', code: 'account-closed', params: {} },
+        { by: 'notes', verdict: 'deny', code: 'notes-short', params },
+        {
+          by: 'reciprocal',
+          verdict: 'deny',
+          code: 'not-reciprocal',
+          params: { heldBytes: '0', mayAskBytes: size },
+        },
+        { by: 'voucher', verdict: 'abstain' },
+      ],
+    }));
+    await page.getByText('What would happen if Ana asked?').click();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByText('an account: says no (the account is closed.)').waitFor();
+    await page.getByText(/^notes of this host: says no \(the notes are not enough/).waitFor();
+    await page.getByText(/^as much in return: says no \(0.B are kept in return/).waitFor();
+    await page.getByText('an introduction: has no opinion').waitFor();
+    await close();
+  });
+
   test('what limits everybody goes on limiting whoever gets a fair share on Home', async () => {
     const waits = friend('Ben', { weight: 0 });
     const { page, mock, close } = await browser.open(
