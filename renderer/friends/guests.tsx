@@ -20,7 +20,7 @@ export function Guests({ guests }: { readonly guests: readonly GuestView[] }) {
       </div>
       <ul className="lines card">
         {guests.map((guest) => (
-          <GuestLine key={guest.owner} guest={guest} />
+          <GuestLine key={guest.plot} guest={guest} />
         ))}
       </ul>
     </section>

@@ -13,6 +13,7 @@ export type SpaceLine = {
     | 'free'
     | 'uncounted'
     | 'out-of-reach'
+    | 'beyond'
     | 'offer';
   readonly bytes: bigint;
   /** `sum`: of the lines above it. */
@@ -27,8 +28,9 @@ export function spaceLines(space: SpaceView): readonly SpaceLine[] {
   const outstanding = BigInt(space.outstandingBytes);
   const free = BigInt(space.freeBytes);
   const offer = BigInt(space.offerBytes);
-  // What lies there is counted in blocks, what is promised in the bytes that friends asked for.
-  const rest = offer - onDisk - promised - outstanding - free;
+  // Friends are charged for data only.
+  const uncounted = onDisk - BigInt(space.dataBytes);
+  const rest = offer - onDisk + uncounted - promised - outstanding - free;
   return [
     part('data', BigInt(space.dataBytes)),
     part('arriving', BigInt(space.arrivingBytes)),
@@ -38,11 +40,15 @@ export function spaceLines(space: SpaceView): readonly SpaceLine[] {
     part('promised', promised),
     part('outstanding', outstanding),
     part('free', free),
-    ...(rest === 0n
-      ? []
-      : [{ ...part(rest < 0n ? 'uncounted' : 'out-of-reach', rest), hasHint: true }]),
+    ...explained('uncounted', -uncounted),
+    ...explained(rest < 0n ? 'beyond' : 'out-of-reach', rest),
     { id: 'offer', bytes: offer, kind: 'sum', hasHint: false },
   ];
+}
+
+/** What makes the figures meet, if there is any of it. */
+function explained(id: SpaceLine['id'], bytes: bigint): readonly SpaceLine[] {
+  return bytes === 0n ? [] : [{ ...part(id, bytes), hasHint: true }];
 }
 
 function part(id: SpaceLine['id'], bytes: bigint): SpaceLine {

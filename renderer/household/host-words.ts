@@ -1,12 +1,17 @@
 import type { NamedOwner } from '../../shared/contract/household-views.ts';
 import { namesWords } from '../backups/names-words.ts';
+import { isUnnamed } from '../friends/owner-words.ts';
 import { t } from '../state/words.ts';
 
 /** "Counts at: Ana, Ben and this computer." */
 export function hostWords(hosts: readonly NamedOwner[], self: string): string {
   if (hosts.length === 0) return t('household.hosts-all');
-  const names = hosts.map(({ owner, name }) =>
+  // The other hosts of a friend who keeps an account may be nobody's whom I know.
+  const known = hosts.filter((host) => host.owner === self || !isUnnamed(host));
+  const count = hosts.length - known.length;
+  const names = known.map(({ owner, name }) =>
     owner === self ? t('household.this-computer') : name,
   );
-  return t('household.hosts', { friends: namesWords(names) });
+  const strangers = count === 0 ? [] : [t('household.hosts-strangers', { count })];
+  return t('household.hosts', { friends: namesWords([...names, ...strangers]) });
 }

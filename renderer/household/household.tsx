@@ -45,7 +45,7 @@ export function Household({ snapshot }: { readonly snapshot: AppSnapshot }) {
         <Kept snapshot={snapshot} onEdit={setEditing} />
       )}
       <Memberships memberships={memberships} self={status.owner} hasFriends={friends.length > 0} />
-      <Keepers household={household} friends={friends} />
+      <Keepers household={household} friends={friends} self={status.owner} />
       {editing === undefined || (editing !== null && edited === undefined) ? null : (
         <AccountDialog
           account={edited}

@@ -16,9 +16,11 @@ import { Switch } from '../ui/switch.tsx';
 export function Keepers({
   household: { keepers, untold },
   friends,
+  self,
 }: {
   readonly household: HouseholdView;
   readonly friends: readonly FriendView[];
+  readonly self: string;
 }) {
   const others = friends.filter(({ owner }) => !keepers.some((keeper) => keeper.owner === owner));
   return (
@@ -36,7 +38,7 @@ export function Keepers({
         <div className="card stack">
           {keepers.length === 0 ? <p>{t('household.keepers-none')}</p> : null}
           {keepers.map((keeper) => (
-            <Keeper key={keeper.owner} keeper={keeper} />
+            <Keeper key={keeper.owner} keeper={keeper} self={self} />
           ))}
           {others.length === 0 ? null : <AnotherKeeper friends={others} />}
         </div>
@@ -45,7 +47,7 @@ export function Keepers({
   );
 }
 
-function Keeper({ keeper }: { readonly keeper: KeeperView }) {
+function Keeper({ keeper, self }: { readonly keeper: KeeperView; readonly self: string }) {
   const { call, busy, problem } = useCall();
   const [wish, setWish] = useState<boolean>();
   const { owner, honoured } = keeper;
@@ -57,7 +59,11 @@ function Keeper({ keeper }: { readonly keeper: KeeperView }) {
   return (
     <div>
       <Switch
-        label={t('household.honour', { name: ownerWords(keeper) })}
+        label={
+          owner === self
+            ? t('household.honour-own')
+            : t('household.honour', { name: ownerWords(keeper) })
+        }
         isOn={wish ?? honoured}
         disabled={busy}
         onChange={(isOn) => void change(isOn)}

@@ -16,8 +16,7 @@ function copyBySelection(text: string): boolean {
   const area = document.createElement('textarea');
   area.value = text;
   area.className = 'visually-hidden';
-  // A dialog lets the focus go nowhere else.
-  (before?.closest('[role=dialog], [role=alertdialog]') ?? document.body).append(area);
+  document.body.append(area);
   area.select();
   const isCopied = document.execCommand('copy');
   area.remove();

@@ -207,7 +207,9 @@ export function household(): World {
           account('The flat below', { closed: true, members: [named('Cleo')] }),
         ],
         memberships: [
-          membership('Family', { hosts: [named('Ben'), named('Cleo')] }),
+          membership('Family', {
+            hosts: [named('Ben'), { owner: ownerId('Uli'), name: ownerId('Uli').slice(0, 8) }],
+          }),
           membership('Studio', {
             keeper: named('Cleo'),
             closed: true,
@@ -221,6 +223,7 @@ export function household(): World {
           }),
         ],
         keepers: [
+          { ...named('Kim'), honoured: true },
           { ...named('Mum'), honoured: true },
           { ...named('Cleo'), honoured: false },
         ],

@@ -51,6 +51,38 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: 'backups',
     press: (t) => [t('phrase.begin'), t('phrase.written')],
   },
+  'a new account': { path: 'household', press: (t) => [t('household.new')] },
+  'an account': {
+    world: 'household',
+    path: 'household',
+    press: (t) => [t('household.edit-what', { account: 'The kids' })],
+  },
+  'an account deleted': {
+    world: 'household',
+    path: 'household',
+    press: (t) => [t('household.drop-what', { account: 'The flat below' })],
+  },
+  'an introduction': {
+    world: 'household',
+    path: `friends/${ownerId('Ana')}`,
+    press: (t) => [t('introductions.open')],
+  },
+  'an introduction withdrawn': {
+    world: 'household',
+    path: `friends/${ownerId('Ana')}`,
+    press: (t) => [t('introductions.withdraw-what', { size: '10\u00A0GB', newcomer: 'Nils' })],
+  },
+  'being introduced': { path: 'friends', press: (t) => [t('introductions.taking')] },
+  'blocking a guest': {
+    world: 'household',
+    path: 'friends',
+    press: (t) => [t('friend.block', { name: 'Nils' })],
+  },
+  'an end with notice': {
+    world: 'household',
+    path: 'home',
+    press: (t) => [t('over.end-what', { name: 'Ana' })],
+  },
   'a restore': {
     path: 'backups',
     press: (t) => [
@@ -61,7 +93,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
 };
 
-const PAGES = ['home', 'friends', 'backups', 'activity', 'settings'] as const;
+const PAGES = ['home', 'friends', 'backups', 'household', 'activity', 'settings'] as const;
 const LANGUAGES: readonly Spoken[] = [PSEUDO, 'de'];
 /** The controls' own words for screen readers, in the language of the region. */
 const BORROWED: ReadonlySet<string> = new Set(['Dismiss']);
@@ -115,6 +147,30 @@ describe.skipIf(!hasChromium)('other languages (skipped where Chromium is not in
       await mock.lost();
       await mock.go('activity');
       wrong.push(...(await lookAt(page, { name: 'offline', language, world })));
+      expect([...wrong, ...mock.complaints]).toEqual([]);
+      await close();
+    },
+    300_000,
+  );
+
+  test.concurrent.each(LANGUAGES)(
+    '%s: a household with guests and shares that are too small says everything in it, and nothing is cut',
+    async (language) => {
+      const world = speaking(worlds.household(), language);
+      const { page, mock, close } = await browser.open(world);
+      const wrong: string[] = [];
+      for (const path of [
+        'home',
+        'friends',
+        `friends/${ownerId('Ana')}`,
+        'household',
+        'settings',
+      ]) {
+        await mock.go(path);
+        for (const summary of await page.locator('main summary').all()) await summary.click();
+        await mock.settled();
+        wrong.push(...(await lookAt(page, { name: `household, ${path}`, language, world })));
+      }
       expect([...wrong, ...mock.complaints]).toEqual([]);
       await close();
     },

@@ -53,6 +53,7 @@ function tailOf(key: string): readonly string[] {
 
 /** What nobody translates: names, paths, figures, dates, and what stands between sentences. */
 function isData(text: string, { snapshot }: World): boolean {
+  const { kept, memberships } = snapshot.household;
   const { friends, pairings, nearby, networks, sets, mine, hosted, offer, status } = snapshot;
   const names = [
     ...friends.flatMap(({ name, devices, givenAddress }) => [
@@ -66,7 +67,10 @@ function isData(text: string, { snapshot }: World): boolean {
     ...sets.flatMap(({ name, folders }) => [name, ...folders]),
     ...mine.flatMap(({ set }) => (set === null ? [] : [set])),
     ...hosted.flatMap(({ purpose }) => (purpose === null ? [] : [purpose])),
+    ...[...kept, ...memberships].map(({ account }) => account),
     ...(offer === null ? [] : [offer.folder]),
+    // For whoever introduces me: in groups, as it is read out.
+    ...(status.owner.match(/.{1,4}/g) ?? []),
     ...status.addresses,
     status.name,
     ...tailOf(status.device),
