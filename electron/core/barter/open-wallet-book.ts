@@ -8,6 +8,8 @@ import type { Keyset } from '../../../shared/wire/mint.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { NoteLog } from './note-log.ts';
 import { base64url, type Issuer, keysetIdOf, type Note, unitsOf } from './notes.ts';
+import type { OrderBook } from './order-book.ts';
+import type { OrderId } from './orders.ts';
 import type { ReputationBook } from './reputation-book.ts';
 import type { Blind, Errand, ErrandEnd, HeldNote, WalletBook } from './wallet-book.ts';
 
@@ -37,6 +39,7 @@ type ErrandRow = {
   readonly began_ms: bigint;
   readonly state: 'open' | ErrandEnd;
   readonly asked_hash: Buffer | null;
+  readonly order_id: string | null;
 };
 
 const bytes = z.string().transform((text) => Buffer.from(text, 'base64url'));
@@ -55,9 +58,12 @@ export function openWalletBook(
   {
     log,
     reputation,
+    orders,
   }: {
-    readonly log: NoteLog;
+    readonly log: Pick<NoteLog, 'append'>;
     readonly reputation: Pick<ReputationBook, 'honoured' | 'refused'>;
+    /** Where instalments of standing orders are counted. */
+    readonly orders: Pick<OrderBook, 'came'>;
   },
 ): WalletBook {
   const readKeyset = sql.prepare<[string], KeysetRow>('SELECT * FROM wallet_keysets WHERE id = ?');
@@ -101,7 +107,7 @@ export function openWalletBook(
   );
   const insertErrand = sql.prepare(
     `INSERT INTO wallet_errands (request_id, kind, owner, device, partner, blinds, message, units, plot, began_ms,
-       asked_by, asked_id, asked_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       asked_by, asked_id, asked_hash, order_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const readErrand = sql.prepare<[string], ErrandRow>(
     'SELECT * FROM wallet_errands WHERE request_id = ?',
@@ -139,6 +145,7 @@ export function openWalletBook(
       message: JSON.parse(row.message) as unknown,
       units: row.units,
       plot: row.plot ?? undefined,
+      order: row.order_id ?? undefined,
       beganMs: Number(row.began_ms),
     };
   }
@@ -211,6 +218,9 @@ export function openWalletBook(
       endErrand.run(end, atMs, requestId);
       if (verdict === 'honoured') reputation.honoured({ issuer: row.owner, atMs });
       if (verdict === 'refused') reputation.refused({ issuer: row.owner, atMs });
+      const { owner: friend, order_id: order, units } = row;
+      if (end === 'done' && order !== null)
+        orders.came({ id: order as OrderId, friend, units, atMs });
       const movement = movementOf(row, end);
       if (movement === undefined) return;
       log.append({
@@ -254,6 +264,7 @@ export function openWalletBook(
       asked?.by ?? null,
       asked?.id ?? null,
       asked?.hash ?? null,
+      errand.order ?? null,
     );
   }
 }

@@ -41,11 +41,26 @@ export type OrderBook = {
   }) => boolean;
   /** One more instalment of mine is out. */
   readonly put: (call: { readonly id: OrderId; readonly part: number }) => void;
+  /** Notes of that friend's came in for it. Anything but an order with that friend is left aside. */
+  readonly came: (call: {
+    readonly id: OrderId;
+    readonly friend: OwnerId;
+    readonly units: bigint;
+    readonly atMs: number;
+  }) => void;
+  /** What came in for it, all in all. */
+  readonly got: (id: OrderId) => Came;
   /** What nobody answered lapses, what is over long enough is forgotten; every order of a friend who left ends. */
   readonly sweep: (call: {
     readonly nowMs: number;
     readonly friends: readonly OwnerId[];
   }) => boolean;
+};
+
+export type Came = {
+  readonly fetched: number;
+  readonly units: bigint;
+  readonly lastMs: number | undefined;
 };
 
 export type ProposeCall = Terms & {
@@ -109,6 +124,14 @@ export function openOrderBook(sql: Sql): OrderBook {
   const setPut = sql.prepare(
     'UPDATE standing_orders SET serial = serial + 1, next_ms = next_ms + ? WHERE id = ? AND serial = ?',
   );
+  const setCame = sql.prepare(
+    `UPDATE standing_orders SET came = came + 1, came_units = came_units + ?, came_ms = ?
+     WHERE id = ? AND friend = ?`,
+  );
+  const readCame = sql.prepare<
+    [string],
+    { came: bigint; came_units: bigint; came_ms: bigint | null }
+  >('SELECT came, came_units, came_ms FROM standing_orders WHERE id = ?');
   const forget = sql.prepare("DELETE FROM standing_orders WHERE state = 'ended' AND ended_ms < ?");
 
   const order = (id: OrderId): Order | undefined => {
@@ -183,6 +206,15 @@ export function openOrderBook(sql: Sql): OrderBook {
     put: ({ id, part }) => {
       const found = order(id);
       if (found !== undefined) setPut.run(periodMsOf(found), id, part);
+    },
+    came: ({ id, friend, units, atMs }) => void setCame.run(units, atMs, id, friend),
+    got: (id) => {
+      const row = readCame.get(id);
+      return {
+        fetched: Number(row?.came ?? 0n),
+        units: row?.came_units ?? 0n,
+        lastMs: numberOf(row?.came_ms ?? null),
+      };
     },
     sweep: ({ nowMs, friends }) => {
       const present = new Set(friends);

@@ -44,6 +44,10 @@ CREATE TABLE standing_orders (
   given       INTEGER NOT NULL DEFAULT 0 CHECK (given >= 0),
   got         INTEGER NOT NULL DEFAULT 0 CHECK (got >= 0),
   last_ms     INTEGER,
+  -- Written by the wallet where notes of this order come in.
+  came        INTEGER NOT NULL DEFAULT 0 CHECK (came >= 0),
+  came_units  INTEGER NOT NULL DEFAULT 0 CHECK (came_units >= 0),
+  came_ms     INTEGER,
   ended_ms    INTEGER,
   -- The order that this one takes the place of as soon as both have said yes.
   replaces    TEXT,
@@ -56,6 +60,9 @@ CREATE TABLE standing_orders (
   CHECK ((state = 'ended') = (ended_ms IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX standing_orders_by_friend ON standing_orders (friend, state);
+
+-- Of a claim that is an instalment: which order it belongs to.
+ALTER TABLE wallet_errands ADD COLUMN order_id TEXT;
 
 -- What the owner has set for the currency and the translator, and what the translator remembers.
 CREATE TABLE barter_choices (
