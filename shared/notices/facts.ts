@@ -54,6 +54,19 @@ export type FriendFacts = {
   readonly devices: readonly FriendDeviceFacts[];
   /** Where a device of his was, and now one with another key answers. */
   readonly wrongKeyAt: string | undefined;
+  /** He holds more guaranteed than his share, and what was done about it. */
+  readonly over?: OverFacts | undefined;
+  /** Leases of his here that are over; what lies in them is kept. */
+  readonly unrenewed?: { readonly writtenBytes: bigint; readonly isLong: boolean } | undefined;
+  /** Promised to him for a month and more, and never written to. */
+  readonly idleBytes?: bigint | undefined;
+};
+
+type OverFacts = {
+  readonly useBytes: bigint;
+  readonly shareBytes: bigint;
+  readonly askedMs: number | undefined;
+  readonly endsMs: number | undefined;
 };
 
 export type FriendDeviceFacts = {
@@ -78,6 +91,8 @@ export type HostFacts = {
   readonly share:
     | { readonly useBytes: bigint; readonly shareBytes: bigint | undefined }
     | undefined;
+  /** He asks me to make do with so much, and perhaps ends what is over it then. */
+  readonly less?: { readonly lessBytes: bigint; readonly endsMs: number | undefined } | undefined;
   /** A backup of mine stands still because there was no more room. */
   readonly isRefusing: boolean;
 };
@@ -92,6 +107,8 @@ export type MyPlotFacts = {
   readonly untilMs: number;
   /** When it may go after that. */
   readonly graceMs: number;
+  /** It goes then, because my list of what to keep does not name it. */
+  readonly leavesMs?: number | undefined;
 };
 
 export type SetFacts = {

@@ -19,6 +19,16 @@ export const noticeKinds = {
   /** A plot of mine at a friend's is used up to a threshold; towards the guest. */
   'plot-fills': 'warning',
   'lease-ends': 'alarm',
+  /** A friend holds more guaranteed than his share since somebody joined or the offer shrank; towards the host. */
+  'over-share': 'info',
+  /** The host asks to make do with less, or ends what is over the share; towards the guest. */
+  'share-less': 'warning',
+  /** My list of what to keep leaves plots of mine out: they go at a date. */
+  'plots-leave': 'warning',
+  /** A friend's lease here is over; towards the host. */
+  'plot-unrenewed': 'info',
+  /** A friend has reserved space and never used it; towards the host. */
+  'plot-idle': 'info',
   'backup-failed': 'warning',
   /** No copy for three days (warning); after five days an alarm. */
   'backup-stale': 'warning',

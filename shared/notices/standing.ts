@@ -4,6 +4,7 @@ import { candidate, friendPage } from './candidate.ts';
 import { deviceCandidates } from './devices.ts';
 import type { NoticeFacts, SetFacts } from './facts.ts';
 import type { Candidate, KeptNotice } from './memory.ts';
+import { upkeepCandidates } from './upkeep.ts';
 
 /**
  * What a person should know for as long as it is so: each of these is there while it is true, and
@@ -23,6 +24,7 @@ export function standingCandidates(
     ...deviceCandidates(facts, nowMs),
     ...endings(facts, nowMs),
     ...leases(facts, nowMs),
+    ...upkeepCandidates(facts),
     ...facts.sets.flatMap((set) => [
       ...failedBackup(set),
       ...staleBackup(set, nowMs),

@@ -1,4 +1,5 @@
-import type { FriendView, Sentence } from '../../../shared/contract/views.ts';
+import type { OverShareView } from '../../../shared/contract/space-views.ts';
+import type { FriendView, HostedPlotView, Sentence } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type {
   FriendFacts,
@@ -11,9 +12,11 @@ import type {
 } from '../../../shared/notices/facts.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
+import type { ToldShare } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { DecisionRow } from '../ledger/ledger.ts';
 import type { CoreParts } from './core-parts.ts';
+import { overShareViews } from './upkeep-api.ts';
 import { friendViews, hasLeft, hostedViews, offerView, ownerName } from './views.ts';
 
 /** The present state as the rules for notices want it (`shared/notices`), out of what the doors show. */
@@ -73,7 +76,11 @@ async function offerFacts(parts: CoreParts): Promise<OfferFacts | undefined> {
 }
 
 async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
-  const [views, hosted] = await Promise.all([friendViews(parts), hostedViews(parts)]);
+  const [views, hosted, over] = await Promise.all([
+    friendViews(parts),
+    hostedViews(parts),
+    overShareViews(parts),
+  ]);
   const plots = Map.groupBy(hosted, ({ owner }) => owner);
   return views
     .filter(({ departed }) => !departed)
@@ -96,8 +103,51 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
           clashMs: clashMs ?? undefined,
         })),
       wrongKeyAt: presence.trouble === 'wrong-key' ? addressIn({ presence, devices }) : undefined,
+      ...upkeepFacts(plots.get(owner) ?? [], parts.clock.nowMs()),
+      over: overFacts(over.find((each) => each.owner === owner)),
       missingObjects: (plots.get(owner) ?? []).reduce((sum, plot) => sum + plot.missingObjects, 0),
     }));
+}
+
+function overFacts(view: OverShareView | undefined): FriendFacts['over'] {
+  if (view === undefined) return undefined;
+  const { useBytes, shareBytes, askedMs, endsMs } = view;
+  return {
+    useBytes: BigInt(useBytes),
+    shareBytes: BigInt(shareBytes),
+    askedMs: askedMs ?? undefined,
+    endsMs: endsMs ?? undefined,
+  };
+}
+
+/** Whoever needs space for a backup begins within days. */
+const IDLE_AFTER_MS = 30 * 86_400_000;
+
+function upkeepFacts(
+  plots: readonly HostedPlotView[],
+  nowMs: number,
+): Pick<FriendFacts, 'unrenewed' | 'idleBytes'> {
+  const over = plots.filter(({ state }) => state === 'grace' || state === 'reclaimable');
+  const idle = plots.filter(
+    ({ state, writtenBytes, fromMs }) =>
+      state === 'active' && writtenBytes === '0' && nowMs - fromMs > IDLE_AFTER_MS,
+  );
+  return {
+    idleBytes: idle.reduce((sum, { promisedBytes }) => sum + BigInt(promisedBytes), 0n),
+    unrenewed:
+      over.length === 0
+        ? undefined
+        : {
+            writtenBytes: over.reduce((sum, { writtenBytes }) => sum + BigInt(writtenBytes), 0n),
+            isLong: over.some(({ state }) => state === 'reclaimable'),
+          },
+  };
+}
+
+function lessFacts(share: ToldShare | undefined): HostFacts['less'] {
+  if (share?.lessBytes === undefined) return undefined;
+  const { lessBytes, lessInS, atMs } = share;
+  return { lessBytes, endsMs: lessInS === undefined ? undefined : atMs + lessInS * 1000 };
 }
 
 function addressIn({ presence, devices }: Pick<FriendView, 'presence' | 'devices'>): string {
@@ -126,6 +176,7 @@ function hostFacts(
         lastContactMs: friend.lastContactMs ?? friend.sinceMs,
         writtenBytes: held.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0n),
         leavesMs: friend.leavesMs,
+        less: lessFacts(share),
         share: share && { useBytes: share.useBytes, shareBytes: share.shareBytes },
         isRefusing: sets.some((set) => isRefusedBy(nameOf(friend), set.lastFault)),
       },
@@ -162,6 +213,7 @@ function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
     writtenBytes,
     untilMs,
     graceMs,
+    leavesMs: holding.leavesMs,
   };
 }
 

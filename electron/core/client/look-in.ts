@@ -1,6 +1,5 @@
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
-import type { ShareState } from '../../../shared/model/allocate.ts';
 import type { PlotState } from '../../../shared/model/plot.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
@@ -19,7 +18,7 @@ export type LookIn = {
   /** Asks now, whenever it was done last: somebody found that what I remember is not so. */
   readonly ask: (host: OwnerId) => Promise<void>;
   /** What a friend said last of my share there. */
-  readonly share: (host: OwnerId) => ShareState | undefined;
+  readonly share: (host: OwnerId) => ToldShare | undefined;
 };
 
 const EVERY_MS = 6 * 3_600_000;

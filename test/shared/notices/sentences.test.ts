@@ -105,6 +105,26 @@ function everything(name: string): readonly NoticeFacts[] {
       ],
       asks: [{ ticket: '1', owner: ANA, name, requestedBytes: 20n * GB, requestedS: 31 * 86_400 }],
     }),
+    ...[undefined, { askedMs: 1 }, { endsMs: NOON_MS + DAY_MS }].map((done) =>
+      quiet({
+        friends: [
+          {
+            ...friend,
+            over: {
+              useBytes: 48n * GB,
+              shareBytes: 33n * GB,
+              askedMs: undefined,
+              endsMs: undefined,
+              ...done,
+            },
+            unrenewed: { writtenBytes: 12n * GB, isLong: done === undefined },
+            idleBytes: 3n * GB,
+          },
+        ],
+        hosts: [{ ...host, less: { lessBytes: GB, endsMs: undefined, ...done } }],
+        mine: [somePlot({ name, leavesMs: NOON_MS + DAY_MS })],
+      }),
+    ),
     refusal('no-space'),
     refusal('over-share'),
     refusal('quota'),
@@ -158,7 +178,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general one is for codes to come.
     expect(missing).toEqual(['request-refused-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(20);
+    expect(Object.keys(noticeKinds)).toHaveLength(25);
   });
 
   it('make a hostile name harmless', () => {
