@@ -76,7 +76,8 @@ async function flood(path: string, count: number, until = 0): Promise<ReadonlyMa
 }
 
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const parsed = (body: Buffer) => JSON.parse(body.toString()) as Record<string, unknown>;
+const parsed = (body: Buffer) =>
+  JSON.parse(body.toString()) as { readonly type?: string; readonly plot?: string };
 
 function ask(path: string, more: object) {
   const requestId = randomBytes(16).toString('base64url');
@@ -87,7 +88,7 @@ function ask(path: string, more: object) {
 async function plotOf(size: string): Promise<string> {
   const { type, plot } = parsed((await ask('/v1/allocations', { size })).body);
   expect(type).toBe('granted');
-  return String(plot);
+  return plot ?? '';
 }
 
 describe('numbers', () => {
@@ -172,7 +173,7 @@ describe('a flood', () => {
     await until(async () => ((await ben.call('plots.hosted')).length === 0 ? true : undefined));
     const before = await count();
     const statuses = await flood('/v1/allocations', 2200);
-    expect([...statuses.keys()].sort()).toEqual([429, 507]);
+    expect(new Set(statuses.keys())).toEqual(new Set([429, 507]));
     expect((await count()) - before).toBe(statuses.get(507));
     expect((await ask('/v1/quotes', {})).status).toBe(200);
   });
@@ -183,7 +184,7 @@ describe('a flood', () => {
     await ben.close();
     ben = await startHome('Ben', place.folder, { port });
     const statuses = await flood('/v1/quotes', 10_000, 429);
-    expect([...statuses.keys()].sort()).toEqual([200, 429]);
+    expect(new Set(statuses.keys())).toEqual(new Set([200, 429]));
   });
 
   test('of plots ends at as many as the policy allows, whatever their size', async () => {

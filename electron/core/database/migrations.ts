@@ -10,6 +10,7 @@ import { barter } from './migrations/0009-barter.ts';
 import { vouchers } from './migrations/0010-vouchers.ts';
 import { upkeep } from './migrations/0011-upkeep.ts';
 import { orders } from './migrations/0012-orders.ts';
+import { scale } from './migrations/0013-scale.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -28,4 +29,5 @@ export const migrations: readonly string[] = [
   vouchers,
   upkeep,
   orders,
+  scale,
 ];

@@ -93,10 +93,16 @@ export function openDecisionLog(sql: Sql): DecisionLog {
     `INSERT INTO answers (owner, request_id, body_hash, status, answer, plot, until_service, at_service)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const dropAnswers = sql.prepare(
-    `DELETE FROM answers WHERE at_service < @before AND NOT EXISTS (
-       SELECT 1 FROM plots WHERE plots.id = answers.plot
-         AND (plots.state <> 'gone' OR coalesce(plots.ended_service, @before) >= @before))`,
+  const dropPlain = sql.prepare('DELETE FROM answers WHERE plot IS NULL AND at_service < ?');
+  const dropOfEnded = sql.prepare(
+    `DELETE FROM answers WHERE plot IN (
+       SELECT id FROM plots WHERE ended_service IS NOT NULL AND ended_service >= ? AND ended_service < ?)`,
+  );
+  const readForgotten = sql.prepare<[], { value: string }>(
+    "SELECT value FROM meta WHERE key = 'answers-forgotten'",
+  );
+  const writeForgotten = sql.prepare(
+    "INSERT INTO meta (key, value) VALUES ('answers-forgotten', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
 
   return {
@@ -146,7 +152,15 @@ export function openDecisionLog(sql: Sql): DecisionLog {
         moment.serviceS,
       );
     },
-    forget: (moment) => void dropAnswers.run({ before: moment.serviceS - ANSWERS_KEPT_S }),
+    forget: ({ serviceS }) => {
+      const before = serviceS - ANSWERS_KEPT_S;
+      dropPlain.run(before);
+      // Ended plots are kept for the record, so only those are looked at whose time has come since.
+      const done = Number(readForgotten.get()?.value ?? 0);
+      if (before <= done) return;
+      dropOfEnded.run(done, before);
+      writeForgotten.run(String(before));
+    },
   };
 }
 

@@ -239,6 +239,11 @@ export type PlotRow = {
 
 export type PlotBook = {
   readonly plot: (call: { readonly plot: PlotId; readonly moment: Moment }) => PlotRow | undefined;
+  /** The plot that comes after another in the order of their grants; the first one after the last, or after none. */
+  readonly nextPlot: (call: {
+    readonly after: PlotId | undefined;
+    readonly moment: Moment;
+  }) => PlotRow | undefined;
   /** Every plot that is not gone; of one friend or of all. */
   readonly plots: (call: {
     readonly owner?: OwnerId | undefined;

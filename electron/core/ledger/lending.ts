@@ -1,6 +1,7 @@
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { waterFill } from '../../../shared/policy/water-filling.ts';
 import type { Sql } from '../database/open-database.ts';
+import type { Totals } from './ledger.ts';
 import type { WaitingBook } from './waiting-book.ts';
 
 /**
@@ -10,7 +11,9 @@ import type { WaitingBook } from './waiting-book.ts';
  */
 export type Lending = {
   /** The lent plots that are not renewed now, of all friends. */
-  readonly wanted: (fairBytes: bigint) => ReadonlySet<PlotId>;
+  readonly wanted: (
+    totals: Pick<Totals, 'presentFairBytes' | 'fairPromisedBytes' | 'lentBytes'>,
+  ) => ReadonlySet<PlotId>;
 };
 
 type UseRow = { readonly owner: OwnerId; readonly weight: bigint; readonly promised: bigint };
@@ -18,8 +21,9 @@ type LoanRow = { readonly id: PlotId; readonly owner: OwnerId; readonly promised
 
 export function openLending(sql: Sql, waiting: WaitingBook): Lending {
   const readUse = sql.prepare<[], UseRow>(
-    `SELECT friends.owner, friends.weight, coalesce(usage.promised, 0) AS promised FROM friends
+    `SELECT friends.owner, friends.weight, coalesce(usage.promised, 0) + coalesce(vouched.promised, 0) AS promised FROM friends
      LEFT JOIN usage ON usage.owner = friends.owner AND usage.ground = 'fair-share'
+     LEFT JOIN vouched ON vouched.introducer = friends.owner AND vouched.ground = 'fair-share'
      WHERE friends.departed = 0 AND friends.weight > 0`,
   );
   const readLoans = sql.prepare<[], LoanRow>(
@@ -30,19 +34,18 @@ export function openLending(sql: Sql, waiting: WaitingBook): Lending {
   /** What those in line would be charged besides. */
   function wants(): ReadonlyMap<OwnerId, bigint> {
     const wanted = new Map<OwnerId, bigint>();
-    for (const { owner, why, wantedBytes } of waiting.open())
-      if (why === 'queue') wanted.set(owner, (wanted.get(owner) ?? 0n) + wantedBytes);
+    for (const { owner, wantedBytes } of waiting.inLine())
+      wanted.set(owner, (wanted.get(owner) ?? 0n) + wantedBytes);
     return wanted;
   }
 
   return {
-    wanted: (fairBytes) => {
-      const loans = readLoans.all();
-      if (loans.length === 0) return new Set();
+    wanted: ({ presentFairBytes: fairBytes, fairPromisedBytes, lentBytes }) => {
+      if (lentBytes === 0n) return new Set();
       const line = wants();
+      if (line.size === 0 && fairPromisedBytes <= fairBytes) return new Set();
+      const loans = readLoans.all();
       const users = readUse.all();
-      const inUse = users.reduce((sum, { promised }) => sum + promised, 0n);
-      if (line.size === 0 && inUse <= fairBytes) return new Set();
       const demands = users.map(({ owner, weight, promised }) => ({
         bytes: promised + (line.get(owner) ?? 0n),
         weight,

@@ -47,6 +47,10 @@ export function openPlotBook(
   const readAll = sql.prepare<[], PlotRecord>(
     "SELECT * FROM plots WHERE state <> 'gone' ORDER BY number",
   );
+  const readNext = sql.prepare<[string], PlotRecord>(
+    `SELECT * FROM plots WHERE state <> 'gone' AND number > coalesce((SELECT number FROM plots WHERE id = ?), 0)
+     ORDER BY number LIMIT 1`,
+  );
   const readOf = sql.prepare<[string], PlotRecord>(
     "SELECT * FROM plots WHERE owner = ? AND state <> 'gone' ORDER BY number",
   );
@@ -56,8 +60,8 @@ export function openPlotBook(
   );
   const setState = sql.prepare('UPDATE plots SET state = ? WHERE number = ?');
   const readDue = sql.prepare<[number, number], PlotRecord>(
-    `SELECT * FROM plots WHERE (state = 'active' AND until_service <= ?)
-       OR (state = 'grace' AND until_service + grace_s <= ?) LIMIT 1000`,
+    `SELECT * FROM plots WHERE state = 'active' AND until_service <= ?
+     UNION ALL SELECT * FROM plots WHERE state = 'grace' AND until_service + grace_s <= ? LIMIT 1000`,
   );
   const readLentAndOver = sql.prepare<[], PlotRecord>(
     "SELECT * FROM plots WHERE state = 'reclaimable' AND class = 'borrowed' ORDER BY until_service, number",
@@ -87,11 +91,12 @@ export function openPlotBook(
     { last_contact_ms: bigint | null; name: string; pet_name: string | null }
   >('SELECT last_contact_ms, name, pet_name FROM friends WHERE owner = ?');
   const readWanted = sql.prepare<[number], { wanted: bigint }>(
-    "SELECT count(*) AS wanted FROM decisions WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ?",
+    `SELECT EXISTS (SELECT 1 FROM decisions
+     WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ?) AS wanted`,
   );
   const readWantedByOthers = sql.prepare<[number, string], { wanted: bigint }>(
-    `SELECT count(*) AS wanted FROM decisions
-     WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ? AND owner <> ?`,
+    `SELECT EXISTS (SELECT 1 FROM decisions
+     WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ? AND owner <> ?) AS wanted`,
   );
   const readLeaving = sql.prepare<[], { promised: bigint }>(
     "SELECT coalesce(sum(promised), 0) AS promised FROM plots WHERE state = 'released'",
@@ -104,7 +109,7 @@ export function openPlotBook(
   );
 
   function doesAnybodyWait(): boolean {
-    return waiting.open().some(({ why }) => why === 'queue');
+    return waiting.inLine().length > 0;
   }
 
   /** Somebody stands in line, or was refused for want of room lately. */
@@ -125,7 +130,7 @@ export function openPlotBook(
     const promised = totals.promisedBytes + totals.outstandingBytes;
     // On its way off the disk, it is still charged.
     const comesBytes = readLeaving.get()?.promised ?? 0n;
-    const line = waiting.open().filter(({ why }) => why === 'queue');
+    const line = waiting.inLine();
     const lineBytes = line.reduce((sum, { wantedBytes }) => sum + wantedBytes, 0n);
     let missingBytes = lineBytes + promised - comesBytes - totals.capacityBytes;
     const sinceMs = moment.nowMs - ROOM_WANTED_S * 1000;
@@ -235,6 +240,10 @@ export function openPlotBook(
 
     plot: ({ plot, moment }) => {
       const record = readPlot.get(plot);
+      return record === undefined ? undefined : toPlotRow(record, moment);
+    },
+    nextPlot: ({ after, moment }) => {
+      const record = readNext.get(after ?? '') ?? readNext.get('');
       return record === undefined ? undefined : toPlotRow(record, moment);
     },
     plots: ({ owner, moment }) =>

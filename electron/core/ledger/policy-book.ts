@@ -72,6 +72,14 @@ export type Standing = PolicyBook & {
   ) => Facts;
 };
 
+type TotalsRecord = {
+  readonly promised: bigint;
+  readonly written: bigint;
+  readonly lent: bigint;
+  readonly weights: bigint;
+  readonly fair: bigint;
+};
+
 export function openPolicyBook(
   sql: Sql,
   waiting: Pick<WaitingBook, 'line' | 'place' | 'forgive' | 'leastRefused'>,
@@ -86,25 +94,16 @@ export function openPolicyBook(
     `SELECT blocked, departed, policy, leaving_service, relation, over_ends_service
      FROM friends WHERE owner = ?`,
   );
-  const readTotals = sql.prepare<[], { promised: bigint; written: bigint; lent: bigint }>(
-    'SELECT promised, written, lent FROM totals',
+  // What a friend vouched for out of his share is inside of it, whoever has the plot.
+  const readTotals = sql.prepare<[], TotalsRecord>(
+    'SELECT promised, written, lent, weights, fair FROM totals',
   );
   const readUsage = sql.prepare<
     [string],
     { ground: GroundKind; promised: bigint; plots: bigint; lent: bigint }
   >('SELECT ground, promised, plots, lent FROM usage WHERE owner = ?');
-  const readWeights = sql.prepare<[], { weights: bigint }>(
-    'SELECT coalesce(sum(weight), 0) AS weights FROM friends WHERE departed = 0',
-  );
   const readVouched = sql.prepare<[string], { ground: GroundKind; promised: bigint }>(
     'SELECT ground, promised FROM vouched WHERE introducer = ?',
-  );
-  // What a friend vouched for out of his share is inside of it, whoever has the plot.
-  const readFairPromised = sql.prepare<[], { promised: bigint }>(
-    `SELECT (SELECT coalesce(sum(usage.promised), 0) FROM usage JOIN friends USING (owner)
-       WHERE usage.ground = 'fair-share' AND friends.weight > 0 AND friends.departed = 0)
-     + (SELECT coalesce(sum(vouched.promised), 0) FROM vouched JOIN friends ON friends.owner = vouched.introducer
-       WHERE vouched.ground = 'fair-share' AND friends.weight > 0 AND friends.departed = 0) AS promised`,
   );
   const writeFriendPolicy = sql.prepare(
     "UPDATE friends SET policy = ?, weight = iif(relation = 'friend', ?, 0) WHERE owner = ?",
@@ -160,17 +159,16 @@ export function openPolicyBook(
     const row = readTotals.get();
     assert(row !== undefined, 'the totals are a row of the schema');
     const capacityBytes = capacity(offer(), row.written, disk);
-    const fairPromised = readFairPromised.get()?.promised ?? 0n;
     const outstandingBytes = grounds.outstandingBytes();
-    const otherwise = row.promised - fairPromised + outstandingBytes;
+    const otherwise = row.promised - row.fair + outstandingBytes;
     return {
       capacityBytes,
       promisedBytes: row.promised,
       writtenBytes: row.written,
-      weightSum: Number(readWeights.get()?.weights ?? 0n) * WEIGHT_STEP,
+      weightSum: Number(row.weights) * WEIGHT_STEP,
       fairBytes: positive(steadyCapacity(remembered(), capacityBytes) - otherwise),
       presentFairBytes: positive(capacityBytes - otherwise),
-      fairPromisedBytes: fairPromised,
+      fairPromisedBytes: row.fair,
       lentBytes: row.lent,
       outstandingBytes,
     };

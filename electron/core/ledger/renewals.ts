@@ -57,14 +57,14 @@ export function openRenewals(
   /** Without its drive a home has no room at all, and nobody's loan is wanted for that. */
   function isLoanWanted(record: PlotRecord, disk: DiskFacts): boolean {
     if (record.class !== 'borrowed' || !disk.volumePresent) return false;
-    return lending.wanted(standing.totals({ disk }).presentFairBytes).has(record.id);
+    return lending.wanted(standing.totals({ disk })).has(record.id);
   }
 
   /** How much there is can't be said now, and neither who waits nor who gave notice is to wait for that. */
   function isUndecidable(record: PlotRecord, friend: FriendRecord, disk: DiskFacts): boolean {
     if (disk.volumePresent) return false;
     return record.class === 'borrowed'
-      ? waiting.open().some(({ why }) => why === 'queue')
+      ? waiting.inLine().length > 0
       : record.ground === 'fair-share' && friend.over_ends_service !== null;
   }
 

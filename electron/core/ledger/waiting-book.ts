@@ -29,6 +29,8 @@ export type WaitingBook = {
   readonly ofRequest: (owner: OwnerId, requestId: RequestId) => Waiting | undefined;
   /** Those still open; of one friend or of all, oldest first. */
   readonly open: (owner?: OwnerId) => readonly Waiting[];
+  /** Who stands in line, and for how much. */
+  readonly inLine: () => readonly Pick<Waiting, 'owner' | 'wantedBytes'>[];
   /**
    * What others stand in line for, ahead of `place` or, without one, all of it: room that comes back is
    * theirs first, or nobody could say how long the wait is.
@@ -78,6 +80,9 @@ export function openWaitingBook(sql: Sql): WaitingBook {
     'SELECT * FROM waiting WHERE owner = ? AND request_id = ?',
   );
   const readOpen = sql.prepare<[], Row>('SELECT * FROM waiting WHERE open = 1 ORDER BY place');
+  const readInLine = sql.prepare<[], Pick<Waiting, 'owner' | 'wantedBytes'>>(
+    `SELECT owner, wanted AS wantedBytes FROM waiting WHERE open = 1 AND why = 'queue' ORDER BY place`,
+  );
   const readLine = sql.prepare<[string, bigint | number], { wanted: bigint }>(
     `SELECT coalesce(sum(wanted), 0) AS wanted FROM waiting
      WHERE open = 1 AND why = 'queue' AND owner <> ? AND place < ?`,
@@ -118,6 +123,7 @@ export function openWaitingBook(sql: Sql): WaitingBook {
         .all()
         .filter((row) => owner === undefined || row.owner === owner)
         .map(toWaiting),
+    inLine: () => readInLine.all(),
     line: (owner, place) => readLine.get(owner, place ?? LAST_PLACE)?.wanted ?? 0n,
     place: (owner) => {
       const place = readPlace.get(owner)?.place ?? null;

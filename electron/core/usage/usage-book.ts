@@ -39,20 +39,19 @@ export function openUsageBook(
   ledger: Pick<Ledger, 'offer' | 'share' | 'totals'>,
 ): UsageBook {
   const readUse = sql.prepare<[], Use>(
-    `SELECT owner, sum(written) AS written, sum(promised) AS promised FROM plots
-     WHERE state <> 'gone' GROUP BY owner`,
+    'SELECT owner, sum(written) AS written, sum(promised) AS promised FROM usage GROUP BY owner',
   );
   const readUseOf = sql.prepare<[string], Omit<Use, 'owner'>>(
-    `SELECT coalesce(sum(written), 0) AS written, coalesce(sum(promised), 0) AS promised FROM plots
-     WHERE owner = ? AND state <> 'gone'`,
+    `SELECT coalesce(sum(written), 0) AS written, coalesce(sum(promised), 0) AS promised FROM usage
+     WHERE owner = ?`,
   );
   const readPresent = sql.prepare<[], { owner: string }>(
     `SELECT owner FROM friends WHERE departed = 0
-     UNION SELECT owner FROM plots WHERE state <> 'gone'`,
+     UNION SELECT owner FROM usage WHERE plots > 0`,
   );
   const isPresent = sql.prepare<[string, string], { present: bigint }>(
     `SELECT EXISTS (SELECT 1 FROM friends WHERE owner = ? AND departed = 0)
-       OR EXISTS (SELECT 1 FROM plots WHERE owner = ? AND state <> 'gone') AS present`,
+       OR EXISTS (SELECT 1 FROM usage WHERE owner = ? AND plots > 0) AS present`,
   );
   const isFriend = sql.prepare<[string], { friend: bigint }>(
     'SELECT 1 AS friend FROM friends WHERE owner = ? AND departed = 0',
