@@ -147,14 +147,16 @@ export function openChargeBook(sql: Sql): ChargeBook {
   const forgetHeld = sql.prepare(
     'DELETE FROM account_held WHERE device = ? AND bytes = 0 AND seq < ?',
   );
-  const readSeen = sql.prepare<[string], { seq: bigint }>(
-    'SELECT seq FROM account_seen WHERE device = ?',
+  const readSeen = sql.prepare<[string], { seq: bigint; compared_seq: bigint }>(
+    'SELECT seq, compared_seq FROM account_seen WHERE device = ?',
   );
   const see = sql.prepare(
     `INSERT INTO account_seen (device, host, seq) VALUES (?, ?, ?)
      ON CONFLICT (device) DO UPDATE SET seq = max(seq, excluded.seq)`,
   );
-  const noteCompared = sql.prepare('UPDATE account_seen SET compared_ms = ? WHERE device = ?');
+  const noteCompared = sql.prepare(
+    'UPDATE account_seen SET compared_ms = ?, compared_seq = max(compared_seq, ?) WHERE device = ?',
+  );
 
   function countsAt(account: string, host: OwnerId): boolean {
     if (isStruck.get(account, host) !== undefined) return false;
@@ -260,6 +262,8 @@ export function openChargeBook(sql: Sql): ChargeBook {
       setHeld.run(bytes, seq, from.device, plot);
       return known.bytes !== bytes;
     }
+    // Let go of and forgotten: a message that comes after a whole comparison is from before it.
+    if (seq < Number(readSeen.get(from.device)?.compared_seq ?? 0n)) return false;
     if (!mayHold(from, { account, bytes })) return false;
     if ((countHeld.get(account, from.owner)?.held ?? 0n) >= HELD_MAX) return false;
     insertHeld.run(from.device, plot, from.owner, account, member, bytes, seq);
@@ -329,7 +333,7 @@ export function openChargeBook(sql: Sql): ChargeBook {
     for (const { plot } of dropped) setHeld.run(0n, seq, from.device, plot);
     const isLast = upTo === null;
     if (isLast) {
-      noteCompared.run(atMs, from.device);
+      noteCompared.run(atMs, seq, from.device);
       forget.run(from.device, atMs - REMEMBERED_MS);
       forgetHeld.run(from.device, seq);
     }

@@ -88,10 +88,12 @@ CREATE TRIGGER account_held_stay BEFORE UPDATE OF account ON account_held WHEN N
 BEGIN SELECT RAISE(ABORT, 'a plot stays on its account'); END;
 
 CREATE TABLE account_seen (
-  device      TEXT PRIMARY KEY CHECK (length(device) = 52),
-  host        TEXT NOT NULL,
-  seq         INTEGER NOT NULL DEFAULT 0,
-  compared_ms INTEGER
+  device       TEXT PRIMARY KEY CHECK (length(device) = 52),
+  host         TEXT NOT NULL,
+  seq          INTEGER NOT NULL DEFAULT 0,
+  -- As of which everything was compared: what comes later and is older tells nothing new.
+  compared_seq INTEGER NOT NULL DEFAULT 0,
+  compared_ms  INTEGER
 ) STRICT;
 
 -- The host. An intent is written before the keeper is asked, so that a crash in between leads to a void.
