@@ -5,6 +5,8 @@ import { type AccountBook, openAccountBook } from './accounts/account-book.ts';
 import { type HostedBook, openHostedBook } from './accounts/hosted-book.ts';
 import { type MembershipBook, openMembershipBook } from './accounts/membership-book.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
+import { type BarterBooks, openBarterBooks } from './barter/open-books.ts';
+import type { Issuer } from './barter/notes.ts';
 import { type HoldingsBook, openHoldingsBook } from './client/holdings-book.ts';
 import { openUpkeepNotes, type UpkeepNotes } from './client/upkeep-notes.ts';
 import { openWishBook, type WishBook } from './client/wish-book.ts';
@@ -24,7 +26,14 @@ import { openVoucherGround } from './vouchers/voucher-ground.ts';
 import { type NoticeBook, openNoticeBook } from './notices/notice-book.ts';
 
 /** What the thread of the books needs to begin. */
-export type BooksStart = { readonly file: string; readonly keyPem: string };
+export type BooksStart = {
+  readonly file: string;
+  readonly keyPem: string;
+  /** Whose notes the mint's are. */
+  readonly issuer: Issuer;
+  /** Where the mint's mark lies (`barter/mint-mark.ts`). */
+  readonly mark: string;
+};
 
 /** The books as their threads know them. */
 export type Books = {
@@ -43,12 +52,12 @@ export type Books = {
   readonly guests: GuestBook;
   readonly kept: KeptBook;
   readonly upkeep: UpkeepNotes;
-};
+} & BarterBooks;
 
 /** A plot's id, and a ticket, is 128 random bits. */
 const PLOT_ID_BYTES = 16;
 
-function serve({ file, keyPem }: BooksStart): void {
+function serve({ file, keyPem, issuer, mark }: BooksStart): void {
   const opened = openDatabase(file);
   if (!opened.ok) {
     parentPort?.postMessage({ ready: false, fault: opened.fault } satisfies Hello);
@@ -56,13 +65,18 @@ function serve({ file, keyPem }: BooksStart): void {
   }
   const sql = opened.value;
   const hosted = openHostedBook(sql);
-  const grounds = [openVoucherGround(sql), openReciprocalGround(sql), hosted.ground];
+  const barter = openBarterBooks(sql, {
+    issuer,
+    mark,
+    totals: (call) => ledger.totals(call),
+  });
+  const grounds = [openVoucherGround(sql), openReciprocalGround(sql), hosted.ground, barter.ground];
   const minting = {
     newPlotId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as PlotId,
     newTicketId: () => toBase32(randomBytes(PLOT_ID_BYTES)) as TicketId,
     sign: deviceSigner(keyPem),
   };
-  const ledger = openLedger(sql, minting, grounds);
+  const ledger: Ledger = openLedger(sql, minting, grounds);
   const friends = openFriendBook(sql, ledger.endAll);
   const books: Books = {
     ledger,
@@ -80,6 +94,7 @@ function serve({ file, keyPem }: BooksStart): void {
     guests: openGuestBook(sql, { friends, ledger }),
     kept: openKeptBook(sql),
     upkeep: openUpkeepNotes(sql),
+    ...barter.books,
   };
   serveBooks(sql, books);
 }

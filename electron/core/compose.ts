@@ -37,6 +37,7 @@ import { type Home } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { type CoreOptions, type Ports } from './core-options.ts';
 import { headlessShell } from './headless-shell.ts';
+import { createBartering } from './bartering.ts';
 import { createHousehold, type Household } from './household.ts';
 import { openIntroducing } from './introducing.ts';
 import { createListening } from './listening.ts';
@@ -166,6 +167,25 @@ export async function compose({
     logger: logger.named('accounts'),
     onChange: () => touch('household'),
   });
+  const bartering = createBartering({
+    books: {
+      mint: thread.book<Books['mint']>('mint'),
+      wallet: thread.book<Books['wallet']>('wallet'),
+    },
+    identity,
+    friends,
+    peers: () => late.peers,
+    holdings,
+    isOn: () => config.get().settings.barter,
+    isOnline: (device) => late.presence?.isOnline(device) === true,
+    pends: async (owner) =>
+      (await thread.book<Books['wishes']>('wishes').wishes()).some(({ host }) => host === owner),
+    moment,
+    disk: hosting.disk,
+    clock,
+    logger: logger.named('barter'),
+    onChange: () => touch('barter'),
+  });
   const readers = createReaders(() => touch('friends'));
   const server = createPeerServer({
     identity,
@@ -178,10 +198,15 @@ export async function compose({
     guests,
     vouchers,
     witnesses: createWitnesses(
-      [household.witness, createVoucherWitness({ host: identity.owner, clock })],
+      [
+        household.witness,
+        createVoucherWitness({ host: identity.owner, clock }),
+        bartering.mint.witness,
+      ],
       ledger,
     ),
     accounts: household.desk,
+    barter: bartering,
     moment,
     disk: hosting.disk,
     onReleased: hosting.released,
@@ -249,7 +274,7 @@ export async function compose({
   });
   const asking: Asking = createAsking({
     peers,
-    reasons: collectReasons([household.source, ...introducing.reasons]),
+    reasons: collectReasons([household.source, ...introducing.reasons, bartering.payments.source]),
   });
   const growth = createGrowth({ asking, holdings, wishes, clock });
   const gateway = createGateway(logger.named('gateway'));
@@ -277,7 +302,13 @@ export async function compose({
     onChange: () => touch('mine'),
   });
   const upkeep = createUpkeepCalls(peers);
-  const keeper = startLeaseKeeper({ upkeep, friends, holdings, clock });
+  const keeper = startLeaseKeeper({
+    upkeep,
+    friends,
+    holdings,
+    pays: bartering.payments,
+    clock,
+  });
   const notices = await openNoticeKeeper({
     book: thread.book<Books['notices']>('notices'),
     gather: (since) => noticeFacts(parts, since),
@@ -385,6 +416,7 @@ export async function compose({
     lookIn,
     wishes,
     growth,
+    bartering,
     upkeep,
     upkeepNotes: thread.book<Books['upkeep']>('upkeep'),
     gateway,
@@ -431,7 +463,13 @@ export async function compose({
   };
   // A friend who takes long to answer keeps nothing else waiting.
   const chores = async () => {
-    await Promise.all([keepHouse(), introducing.tick(), wishes.askDue(), household.chores()]);
+    await Promise.all([
+      keepHouse(),
+      introducing.tick(),
+      wishes.askDue(),
+      household.chores(),
+      bartering.tick(),
+    ]);
   };
   Promise.all([parting.tick(), household.chores()]).catch((error: unknown) =>
     // The first minute tries again.

@@ -14,6 +14,8 @@ import { ownerCommands } from './commands-owner.ts';
 import { policyCommands } from './commands-policy.ts';
 import { requestCommands } from './commands-requests.ts';
 import { tryCommands } from './commands-try.ts';
+import { upkeepCommands } from './commands-upkeep.ts';
+import { voucherCommands } from './commands-vouchers.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { faultSentence } from './output.ts';
@@ -39,7 +41,9 @@ const commands: Readonly<Record<string, Command>> = {
   ...friendCommands,
   ...guestCommands,
   ...nearCommands,
+  ...upkeepCommands,
   ...ownerCommands,
+  ...voucherCommands,
 };
 
 export async function main(argv: readonly string[]): Promise<number> {

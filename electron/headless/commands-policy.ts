@@ -18,7 +18,7 @@ import { plainText } from './output.ts';
 /** Commands about what speaks for a yes here, and what limits it; policies are data and fit in a file. */
 export const policyCommands: Readonly<Record<string, Command>> = {
   'policy show': {
-    usage: 'policy show FRIEND|default',
+    usage: 'policy show FRIEND|default|guests',
     help: 'what speaks for a yes, and what limits it',
     words: [1, 1],
     run: async ({ call, words: [who = ''] }) => {
@@ -29,7 +29,7 @@ export const policyCommands: Readonly<Record<string, Command>> = {
   },
   'policy set': {
     usage:
-      'policy set FRIEND|default [always] [quota=50GB] [fair-share=1 [strict]] … [ask-above=10GB] [quiet=22:00-07:00] [--max-size 10GB] [--max-duration 60d] [--max-plots 5] [--paused] [--stop-renewing] | policy set FRIEND inherit',
+      'policy set FRIEND|default|guests [always] [quota=50GB] [fair-share=1 [strict]] [reciprocal=1] [voucher[=10GB]] … [ask-above=10GB] [quiet=22:00-07:00] [--max-size 10GB] [--max-duration 60d] [--max-plots 5] [--paused] [--stop-renewing] | policy set FRIEND inherit',
     help: 'the grounds, in their order, and the guards; strict: nothing is lent; ask-above: beyond that you are asked',
     options: {
       'max-size': { type: 'string' },
@@ -176,6 +176,10 @@ function policyOf(words: readonly string[], values: Values): PolicyInput | strin
     else if (kind === 'quota' && bytes !== undefined) grounds.push({ kind, bytes: `${bytes}` });
     else if (kind === 'fair-share' && /^([0-9]{1,4}(\.[05])?)?$/.test(amount))
       grounds.push({ kind, weight: amount === '' ? 1 : Number(amount) });
+    else if (kind === 'reciprocal' && /^([0-9]{1,2}(\.[0-9])?)?$/.test(amount))
+      grounds.push({ kind, ratio: amount === '' ? 1 : Number(amount) });
+    else if (kind === 'voucher' && (bytes !== undefined || amount === ''))
+      grounds.push({ kind, ...(bytes === undefined ? {} : { maxBytes: `${bytes}` }) });
     else if (word === 'strict' && last?.kind === 'fair-share')
       grounds.splice(-1, 1, { ...last, strict: true });
     else if (kind === 'ask-above' && (bytes !== undefined || amount === '0'))
@@ -195,7 +199,7 @@ function wrongWord(word: string, kind: string): string {
     case 'quiet':
       return `“${word}” wants two times of day like quiet=22:00-07:00`;
     default:
-      return `“${word}” is no ground; there are always, quota=50GB and fair-share=1 (weights go in halves)`;
+      return `“${word}” is no ground; there are always, quota=50GB, fair-share=1 (weights go in halves), reciprocal=1 (ratios go in tenths) and voucher=10GB`;
   }
 }
 

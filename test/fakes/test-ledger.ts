@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openDatabase, type Sql } from '../../electron/core/database/open-database.ts';
+import type { GroundBook } from '../../electron/core/ledger/ground-book.ts';
 import type { DiskFacts, Ledger } from '../../electron/core/ledger/ledger.ts';
 import { openLedger } from '../../electron/core/ledger/open-ledger.ts';
 import type { OwnerId, PlotId, RequestId, TicketId } from '../../shared/ids.ts';
@@ -7,7 +8,11 @@ import type { AllocateRequest } from '../../shared/model/allocate.ts';
 import { GB } from '../../shared/units.ts';
 
 /** A real ledger on SQLite in memory, with ids that count up and signatures that are marked as fake. */
-export function openTestLedger(file = ':memory:'): { readonly sql: Sql; readonly ledger: Ledger } {
+export function openTestLedger(
+  file = ':memory:',
+  /** The books behind grounds that rest on more than sizes. */
+  books: (sql: Sql) => readonly GroundBook[] = () => [],
+): { readonly sql: Sql; readonly ledger: Ledger } {
   const opened = openDatabase(file);
   if (!opened.ok) throw new Error(`Cannot open the test ledger: ${opened.fault.code}`);
   const sql = opened.value;
@@ -15,7 +20,7 @@ export function openTestLedger(file = ':memory:'): { readonly sql: Sql; readonly
     sql.prepare<[], { plots: bigint }>('SELECT count(*) AS plots FROM plots').get()?.plots ?? 0n,
   );
   let tickets = 0;
-  const ledger = openLedger(sql, {
+  const minting = {
     newPlotId: () => {
       plots += 1;
       return testPlotId(plots);
@@ -25,7 +30,8 @@ export function openTestLedger(file = ':memory:'): { readonly sql: Sql; readonly
       return testPlotId(tickets) as string as TicketId;
     },
     sign: () => new Uint8Array([0xfa, 0xce]),
-  });
+  };
+  const ledger = openLedger(sql, minting, books(sql));
   return { sql, ledger };
 }
 

@@ -9,6 +9,7 @@ import type { BackupSet } from '../backup/set-book.ts';
 import { folderFault } from '../config.ts';
 import { isFolder } from '../plots/hosting.ts';
 import type { CoreParts } from './core-parts.ts';
+import { findKeeper } from './find-keeper.ts';
 import { setView, setViews } from './views.ts';
 
 type BackupApi = Pick<
@@ -93,7 +94,7 @@ async function create(
 ): ReturnType<BackupApi['sets.create']> {
   const hosts = new Set<OwnerId>();
   for (const friend of to) {
-    const found = parts.friends.find(friend);
+    const found = findKeeper(parts.friends, friend);
     if (!found.ok) return found;
     hosts.add(found.value.owner);
   }

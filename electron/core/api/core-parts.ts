@@ -1,3 +1,4 @@
+import type { Bartering } from '../bartering.ts';
 import type { Async } from '../../../shared/async.ts';
 import type { ShellView } from '../../../shared/contract/views.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
@@ -37,6 +38,8 @@ import type { VoucherBook } from '../vouchers/voucher-book.ts';
 
 /** What the functions of the contract work with; put together in `compose.ts`. */
 export type CoreParts = {
+  /** Notes: this device's mint and purse. */
+  readonly bartering: Bartering;
   readonly version: string;
   readonly shell: () => Promise<ShellView>;
   readonly home: Home;

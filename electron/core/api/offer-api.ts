@@ -48,7 +48,7 @@ export function offerApi(parts: CoreParts): OfferApi {
       const rows = await ledger.preview({ owner, policy, offerBytes, disk });
       return ok(
         rows.map((row) => {
-          const known = friends.friend(row.owner);
+          const known = friends.person(row.owner);
           return {
             owner: row.owner,
             name: known === undefined ? row.owner.slice(0, 8) : nameOf(known),

@@ -89,8 +89,13 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
   }
 
   async function holdingOf(set: BackupSet, host: Friend): Promise<Holding | undefined> {
-    const all = await holdings.holdings();
-    return all.find((each) => each.set === set.name && each.host === host.owner);
+    const all = (await holdings.holdings()).filter((each) => each.host === host.owner);
+    const own = all.find((each) => each.set === set.name);
+    if (own !== undefined || host.relation === undefined) return own;
+    // A guest has the one plot that was asked for when he came.
+    const free = all.find((each) => each.set === undefined);
+    if (free !== undefined) await holdings.assign({ plot: free.plot, set: set.name });
+    return free;
   }
 
   /** What is lent may have to go back within days: only a copy besides one that stays may lie there. */
@@ -115,7 +120,7 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       onLost(why);
     };
     for (const owner of set.hosts) {
-      const host = friends.friend(owner);
+      const host = friends.person(owner);
       if (host === undefined || host.departed) {
         // A friendship that ended just now; the set forgets it with the next tick.
         const name = host === undefined ? owner.slice(0, 8) : nameOf(host);

@@ -6,6 +6,7 @@ import type { Friend } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
 import type { Holding, HoldingsBook } from './holdings-book.ts';
+import type { NotePayments } from './note-reason.ts';
 import type { UpkeepCalls } from './upkeep-calls.ts';
 
 /** Renews my leases long before they end (design §6), and those that others let me renew for them. */
@@ -25,11 +26,14 @@ export function startLeaseKeeper({
   upkeep,
   friends,
   holdings,
+  pays,
   clock,
 }: {
   readonly upkeep: Pick<UpkeepCalls, 'renewMany' | 'errands' | 'runErrands'>;
   readonly friends: Pick<FriendRegistry, 'person'>;
   readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'keep'>>;
+  /** What a host does not renew without notes. */
+  readonly pays?: Pick<NotePayments, 'renew'> | undefined;
   readonly clock: Clock;
 }): LeaseKeeper {
   const nextMs = new Map<string, number>();
@@ -60,7 +64,10 @@ export function startLeaseKeeper({
     for (const [plot, answered] of answers) {
       const before = plots.get(plot);
       if (!answered.ok || before === undefined) continue;
-      const answer = answered.value;
+      const asked = { duration: { want: termsOf(before.class).leaseS }, refusal: answered.value };
+      const paid =
+        answered.value.type === 'granted' ? undefined : await pays?.renew(host, plot, asked);
+      const answer = paid?.ok === true ? paid.value : answered.value;
       if (answer.type === 'granted')
         await holdings.keep({ host: host.owner, granted: answer, askedAtMs });
       if (isStuck(answer, before, askedAtMs)) nextMs.set(plot, triesMs + RETRY_WANTED_MS);

@@ -36,7 +36,7 @@ export function createPeerSessions({
   /** Devices that no longer count are not talked to, also not over what is still open. */
   function closeGone(): void {
     for (const [device, open] of sessions) {
-      if (friends.byDevice(device) !== undefined) continue;
+      if (friends.personByDevice(device) !== undefined) continue;
       open.close();
       sessions.delete(device);
     }

@@ -52,6 +52,8 @@ export type Peers = {
     host: Friend,
     plot: PlotId,
     duration: RenewRequest['duration'],
+    /** What it is paid with, under an id that can be sent again. */
+    paid?: Pick<RenewRequest, 'requestId' | 'why'>,
   ) => Promise<Result<Answer, Fault>>;
   /** Asks again about a request that pends there. */
   readonly poll: (host: Friend, ticket: TicketId) => Promise<Result<Answer, Fault>>;
@@ -225,11 +227,11 @@ export function createPeers({
         : sendAbout<Quote>(host, request.plot, message));
       return result.ok ? ok(result.value.answer) : result;
     },
-    renew: (host, plot, duration) =>
+    renew: (host, plot, duration, paid = { requestId: newRequestId(), why: [] }) =>
       sendAbout<Answer>(host, plot, {
         method: 'POST',
         path: `/v1/plots/${plot}/renewals`,
-        body: { v: 1, requestId: newRequestId(), duration, why: [] },
+        body: { v: 1, duration, ...paid },
         ...decided,
       }),
     poll: async (host, ticket) => {

@@ -48,7 +48,7 @@ export function createWishKeeper({
 }: {
   readonly book: Async<WishBook>;
   readonly peers: Pick<Peers, 'poll' | 'withdraw' | 'release'>;
-  readonly friends: Pick<FriendRegistry, 'friend'>;
+  readonly friends: Pick<FriendRegistry, 'person'>;
   readonly holdings: Async<Pick<HoldingsBook, 'keep'>>;
   readonly clock: Clock;
   readonly onChange: () => void;
@@ -60,7 +60,7 @@ export function createWishKeeper({
 
   async function ask(wish: Wish): Promise<Result<Answer, Fault> | undefined> {
     const { ticket, host, set } = wish;
-    const friend = friends.friend(host);
+    const friend = friends.person(host);
     if (friend === undefined || friend.departed) {
       await forget(ticket);
       return undefined;
@@ -154,7 +154,7 @@ export function createWishKeeper({
     withdraw: async (ticket) => {
       const wish = (await book.wishes()).find((each) => each.ticket === ticket);
       if (wish === undefined) return false;
-      const friend = friends.friend(wish.host);
+      const friend = friends.person(wish.host);
       await forget(ticket);
       // If he can't be told, it lapses there by itself.
       if (friend === undefined || friend.departed) return true;

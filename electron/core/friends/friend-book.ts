@@ -38,6 +38,11 @@ export type Came = 'first' | 'compared' | 'introduced' | 'heard';
 
 export type Friend = {
   readonly owner: OwnerId;
+  /**
+   * Somebody with whom there is no friendship: a guest has a plot here because somebody spoke for him, a host keeps
+   * one of mine for the same reason. Absent: a friend.
+   */
+  readonly relation?: 'guest' | 'host' | undefined;
   /** What the friend calls himself. */
   readonly name: string;
   /** What I call the friend. */
@@ -76,6 +81,8 @@ export type FriendBook = {
     readonly kind?: MachineKind | undefined;
     /** No two people compared digits: it counts only while its owner is a friend, and changes nothing between us. */
     readonly isIntroduced?: boolean | undefined;
+    /** Nobody compared digits and nobody will: no friend, unless he is one already. */
+    readonly relation?: Friend['relation'];
   }) => Result<undefined, Unfit['code'] | 'no-friend'>;
   readonly rename: (call: {
     readonly owner: OwnerId;
@@ -122,6 +129,7 @@ export type Departure = { readonly owner: OwnerId; readonly moment: Moment };
 
 type FriendRecord = {
   readonly owner: OwnerId;
+  readonly relation: 'friend' | 'guest' | 'host';
   readonly name: string;
   readonly pet_name: string | null;
   readonly since_ms: bigint;
@@ -167,13 +175,22 @@ export function openFriendBook(
     'SELECT * FROM devices WHERE owner = ? OR device = ?',
   );
   const readIsFriend = sql.prepare<[string]>(
-    'SELECT 1 FROM friends WHERE owner = ? AND departed = 0',
+    "SELECT 1 FROM friends WHERE owner = ? AND departed = 0 AND relation = 'friend'",
   );
   const upsertFriend = sql.prepare(
     `INSERT INTO friends (owner, name, since_ms, last_contact_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (owner) DO UPDATE SET
        name = CASE departed WHEN 1 THEN excluded.name ELSE name END,
-       since_ms = CASE departed WHEN 1 THEN excluded.since_ms ELSE since_ms END, departed = 0, leaves_ms = NULL, leaving_service = NULL, last_contact_ms = excluded.last_contact_ms`,
+       since_ms = iif(departed = 1 OR relation <> 'friend', excluded.since_ms, since_ms), relation = 'friend',
+       departed = 0, leaves_ms = NULL, leaving_service = NULL, last_contact_ms = excluded.last_contact_ms`,
+  );
+  const upsertOther = sql.prepare(
+    `INSERT INTO friends (owner, name, since_ms, last_contact_ms, relation) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (owner) DO UPDATE SET
+       name = iif(departed = 1, excluded.name, name),
+       since_ms = iif(departed = 1, excluded.since_ms, since_ms),
+       relation = iif(departed = 1 OR (relation = 'host' AND excluded.relation = 'guest'), excluded.relation, relation),
+       departed = 0, last_contact_ms = excluded.last_contact_ms`,
   );
   const upsertDevice = sql.prepare(
     `INSERT INTO devices (device, owner, instance, serial, statement, addresses, last_contact_ms, added_ms, name, kind, replaces, came)
@@ -221,7 +238,8 @@ export function openFriendBook(
       const devices = Map.groupBy(readDevices.all(), (record) => record.owner);
       return readFriends.all().map((record) => toFriend(record, devices.get(record.owner) ?? []));
     },
-    add: ({ name, statement, signed, addresses, atMs, kind = 'desktop', isIntroduced = false }) => {
+    add: ({ name, statement, signed, addresses, atMs, kind = 'desktop', ...how }) => {
+      const { isIntroduced = false, relation } = how;
       const { owner, device, instance, serial, replaces } = statement;
       const unfit = judgeStatement(statement, readRivals.all(owner, device).map(toWritten));
       if (unfit?.code === 'serial-clash')
@@ -230,7 +248,8 @@ export function openFriendBook(
       if (unfit !== undefined) return failed(unfit.code);
       const isFriend = readIsFriend.get(owner) !== undefined;
       if (isIntroduced && !isFriend) return failed('no-friend');
-      if (!isIntroduced) {
+      if (relation !== undefined) upsertOther.run(owner, name, atMs, atMs, relation);
+      else if (!isIntroduced) {
         upsertFriend.run(owner, name, atMs, atMs);
         stayAll.run(owner);
       }
@@ -300,6 +319,7 @@ function toWritten({
 function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Friend {
   return {
     owner: record.owner,
+    ...(record.relation === 'friend' ? {} : { relation: record.relation }),
     name: record.name,
     petName: record.pet_name ?? undefined,
     sinceMs: Number(record.since_ms),

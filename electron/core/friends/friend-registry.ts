@@ -16,6 +16,16 @@ export type FriendRegistry = {
   readonly friend: (owner: OwnerId) => Friend | undefined;
   /** The friend behind a device that counts: known, not revoked, not departed. */
   readonly byDevice: (device: DeviceId) => Friend | undefined;
+  /** People that are no friends: guests here, and hosts who keep something of mine as their guest's. */
+  readonly others: () => readonly Friend[];
+  /** A friend, a guest or a host: for whatever is about plots alone. */
+  readonly person: (owner: OwnerId) => Friend | undefined;
+  /** Whoever is behind a device that counts, friend or not. */
+  readonly personByDevice: (device: DeviceId) => Friend | undefined;
+  /** A guest or a host, as `find` finds friends. */
+  readonly findOther: (text: string) => Result<Friend, Fault>;
+  /** Somebody else has written into the book. */
+  readonly refresh: () => Promise<void>;
   /** By pet name, name, or the beginning of the owner's id; nobody who is a friend no longer. */
   readonly find: (text: string) => Result<Friend, Fault>;
   /** The same where it is about the past: a former friend too, if no present one is meant. */
@@ -45,17 +55,19 @@ export async function openFriendRegistry(
 ): Promise<FriendRegistry> {
   const listeners = new Set<() => void>();
   const writtenAtMs = new Map<DeviceId, number>();
+  let everybody: readonly Friend[] = [];
   let all: readonly Friend[] = [];
   let owners = new Map<OwnerId, Friend>();
   let devices = new Map<DeviceId, Friend>();
   let everyDevice = new Map<DeviceId, KnownDevice>();
 
   async function reload(): Promise<void> {
-    all = await book.friends();
-    owners = new Map(all.map((friend) => [friend.owner, friend]));
+    everybody = await book.friends();
+    all = everybody.filter(isFriend);
+    owners = new Map(everybody.map((friend) => [friend.owner, friend]));
     devices = new Map();
     everyDevice = new Map();
-    for (const friend of all) {
+    for (const friend of everybody) {
       for (const device of friend.devices) everyDevice.set(device.device, { friend, device });
       if (friend.departed) continue;
       for (const { device, revoked } of friend.devices) if (!revoked) devices.set(device, friend);
@@ -77,12 +89,20 @@ export async function openFriendRegistry(
   }
 
   const present = () => all.filter(({ departed }) => !departed);
+  const others = () => everybody.filter((each) => !isFriend(each) && !each.departed);
+  const onlyFriend = (person: Friend | undefined) =>
+    person !== undefined && isFriend(person) ? person : undefined;
 
   await reload();
   return {
     friends: () => all,
-    friend: (owner) => owners.get(owner),
-    byDevice: (device) => devices.get(device),
+    friend: (owner) => onlyFriend(owners.get(owner)),
+    byDevice: (device) => onlyFriend(devices.get(device)),
+    others,
+    person: (owner) => owners.get(owner),
+    personByDevice: (device) => devices.get(device),
+    findOther: (text) => find(others(), text),
+    refresh: reload,
     find: (text) => find(present(), text),
     findEver: (text) => {
       const found = find(present(), text);
@@ -154,6 +174,10 @@ function without(addresses: readonly string[], address: string): readonly string
  */
 export function hasNewcomer({ devices }: Friend): boolean {
   return devices.some(({ revoked, came }) => !revoked && came === 'introduced');
+}
+
+function isFriend({ relation }: Friend): boolean {
+  return relation === undefined;
 }
 
 /** What the owner calls this friend. */

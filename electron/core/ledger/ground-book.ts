@@ -1,8 +1,8 @@
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import type { Ground, GroundKind } from '../../../shared/model/policy.ts';
-import type { Evidence } from '../../../shared/policy/facts.ts';
+import type { Ground, GroundKind, Policy } from '../../../shared/model/policy.ts';
+import type { Evidence, Facts } from '../../../shared/policy/facts.ts';
 
 /**
  * The books behind a ground whose word does not rest on sizes alone: accounts, notes, vouchers, what is held in
@@ -43,7 +43,11 @@ export type GroundQuestion = {
   /** What a witness has brought; undefined: nobody was asked. Ours, not the friend's. */
   readonly gathered: unknown;
   readonly moment: Moment | undefined;
+  /** How anybody else stands here at this moment; for a ground that is charged to a third. */
+  readonly standing?: ((owner: OwnerId) => GroundStanding | undefined) | undefined;
 };
+
+export type GroundStanding = { readonly policy: Policy; readonly facts: Facts };
 
 export type GroundGrant = {
   readonly owner: OwnerId;

@@ -12,7 +12,7 @@ export function openPreview(
 ): PreviewBook {
   const readFriends = sql.prepare<[], { owner: OwnerId; promised: bigint }>(
     `SELECT owner, (SELECT coalesce(sum(promised), 0) FROM usage WHERE usage.owner = friends.owner) AS promised
-     FROM friends WHERE departed = 0 ORDER BY since_ms, owner`,
+     FROM friends WHERE departed = 0 AND relation = 'friend' ORDER BY since_ms, owner`,
   );
 
   function change({ owner, policy, offerBytes }: Parameters<PreviewBook['preview']>[0]): void {

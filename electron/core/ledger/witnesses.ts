@@ -32,6 +32,8 @@ export type Witnesses = {
   readonly gather: (
     question: Omit<WitnessQuestion, 'ground' | 'why'> & {
       readonly why?: readonly AnyReason[];
+      /** Whoever asks is no friend, so what is set for guests counts. */
+      readonly isGuest?: boolean | undefined;
     },
   ) => Promise<Gathered>;
 };
@@ -41,11 +43,11 @@ export function createWitnesses(
   ledger: Pick<Async<Ledger>, 'policy'>,
 ): Witnesses {
   return {
-    gather: async ({ owner, request, why = request?.why ?? [], isQuote }) => {
+    gather: async ({ owner, request, why = request?.why ?? [], isQuote, isGuest = false }) => {
       const kinds = new Set<string>(why.map(({ kind }) => kind));
       const wanted = witnesses.filter(({ kind }) => kinds.has(kind));
       if (wanted.length === 0) return {};
-      const { policy } = await ledger.policy({ owner });
+      const { policy } = await ledger.policy({ owner: isGuest ? 'guests' : owner });
       const said = await Promise.all(
         wanted.map(async ({ kind, gather }) => {
           const ground = groundOf(policy, kind);

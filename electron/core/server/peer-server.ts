@@ -14,6 +14,7 @@ import { accountRoutes } from './handlers/accounts.ts';
 import { allocationRoutes } from './handlers/allocations.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { helloRoutes } from './handlers/hello.ts';
+import { mintRoutes } from './handlers/mint.ts';
 import { newsRoutes } from './handlers/news.ts';
 import { pairingRoutes } from './handlers/pairings.ts';
 import { voucherRoutes } from './handlers/vouchers.ts';
@@ -175,6 +176,7 @@ function createDispatcher(
     ...deviceRoutes(options),
     ...allocationRoutes(options),
     ...accountRoutes(options),
+    ...mintRoutes(options),
     ...upkeepRoutes(options),
     ...newsRoutes(options),
     ...voucherRoutes(options),

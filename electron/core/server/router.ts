@@ -6,6 +6,8 @@ export type Caller = {
   /** Undefined if the client showed no certificate. */
   readonly device: DeviceId | undefined;
   readonly friend: Friend | undefined;
+  /** No friend, but with a plot here. */
+  readonly guest?: Friend | undefined;
   /** The network address: it proves nothing, it only counts for limits. */
   readonly address: string;
 };
@@ -22,7 +24,7 @@ export type Response = { readonly status: number; readonly body: unknown };
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
-/** A friend's route gets a friend; the compiler sees to it. */
+/** A friend's route gets a friend, a guest's either of them; the compiler sees to it. */
 export type FriendCall = Call & { readonly friend: Friend };
 export type Route =
   | {
@@ -34,10 +36,13 @@ export type Route =
   | {
       readonly method: Method;
       readonly path: string;
-      readonly access: 'friend';
+      /** `guest`: friends, and guests as far as it is about what is theirs. */
+      readonly access: 'friend' | 'guest';
       /** Each is written down for good, whatever the answer. */
       readonly isKept?: true;
       readonly handle: (call: FriendCall) => Response | Promise<Response>;
+      /** What everybody else hears, where it is not what strangers hear. */
+      readonly ofStranger?: ((call: Call) => Promise<Response>) | undefined;
     };
 
 export type Match =

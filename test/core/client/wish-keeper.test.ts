@@ -88,7 +88,7 @@ async function world() {
         return ok(undefined);
       },
     },
-    friends: { friend: () => ben },
+    friends: { person: () => ben },
     holdings: { keep: async ({ granted }) => void state.kept.push(granted.plot) },
     clock: { nowMs: () => state.nowMs, monotonicMs: () => state.nowMs },
     onChange: () => undefined,

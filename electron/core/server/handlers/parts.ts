@@ -9,6 +9,10 @@ import type { PairingTable } from '../../friends/pairing-table.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { DiskFacts, Ledger } from '../../ledger/ledger.ts';
 import type { Witnesses } from '../../ledger/witnesses.ts';
+import type { AccountDesk } from '../../accounts/desk.ts';
+import type { BarterDesk } from './mint.ts';
+import type { GuestBook } from '../../vouchers/guest-book.ts';
+import type { VoucherBook } from '../../vouchers/voucher-book.ts';
 import type { Clock } from '../../ports.ts';
 import type { ServerLimits } from '../limits.ts';
 
@@ -24,6 +28,13 @@ export type Parts = {
   readonly ledger: Async<Ledger>;
   /** Asked before a request is decided that gives a reason of theirs. */
   readonly witnesses: Witnesses;
+  /** What this device keeps for a household's members. */
+  readonly accounts: AccountDesk;
+  /** This device's mint and purse. */
+  readonly barter: BarterDesk;
+  /** Where strangers who are spoken for become guests. */
+  readonly guests: Pick<Async<GuestBook>, 'admit'>;
+  readonly vouchers: Pick<Async<VoucherBook>, 'takeBack' | 'vouchedBy'>;
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
   /** A plot was let go: its bytes can come off the disk. */

@@ -1,0 +1,93 @@
+import type { OwnerId } from '../../../shared/ids.ts';
+import type { AllocateRequest, Answer } from '../../../shared/model/allocate.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import { LETS_IN } from '../../../shared/policy/grounds.ts';
+import type { Sql } from '../database/open-database.ts';
+import type { FriendBook } from '../friends/friend-book.ts';
+import type { SignedStatement, Statement } from '../identity/statement.ts';
+import type { Gathered } from '../ledger/ground-book.ts';
+import type { DiskFacts, Ledger, Reply } from '../ledger/ledger.ts';
+
+/** People that are no friends: how a stranger becomes a guest, and a stranger again. */
+export type GuestBook = {
+  /**
+   * A stranger asks for room. Only a grant, or a wait for the owner's word, leaves a trace of him; undefined: nothing
+   * that he showed speaks for him, so he hears what every stranger hears.
+   */
+  readonly admit: (call: {
+    readonly name: string;
+    readonly statement: Statement;
+    readonly signed: SignedStatement;
+    readonly request: AllocateRequest;
+    readonly bodyHash: Uint8Array;
+    readonly gathered: Gathered;
+    readonly moment: Moment;
+    readonly disk: DiskFacts;
+  }) => Reply | undefined;
+  /** Whoever has nothing here and keeps nothing of mine is a stranger again. True: somebody is. */
+  readonly forget: (moment: Moment) => boolean;
+};
+
+export function openGuestBook(
+  sql: Sql,
+  {
+    friends,
+    ledger,
+  }: {
+    readonly friends: Pick<FriendBook, 'add'>;
+    readonly ledger: Pick<Ledger, 'allocate'>;
+  },
+): GuestBook {
+  const becomeHosts = sql.prepare(
+    `UPDATE friends SET relation = 'host' WHERE relation = 'guest' AND departed = 0 AND blocked = 0
+       AND NOT EXISTS (SELECT 1 FROM plots WHERE plots.owner = friends.owner AND state <> 'gone')
+       AND NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner AND open = 1)
+       AND EXISTS (SELECT 1 FROM holdings WHERE holdings.host = friends.owner)`,
+  );
+  const readIdle = sql.prepare<[number], { owner: OwnerId }>(
+    `SELECT owner FROM friends WHERE relation <> 'friend' AND departed = 0 AND blocked = 0
+       AND NOT EXISTS (SELECT 1 FROM plots WHERE plots.owner = friends.owner AND state <> 'gone')
+       AND NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner AND open = 1)
+       AND NOT EXISTS (SELECT 1 FROM holdings WHERE holdings.host = friends.owner)
+       AND NOT EXISTS (SELECT 1 FROM vouchers_held AS held WHERE held.host = friends.owner AND held.until_ms > ?)`,
+  );
+  const setDeparted = sql.prepare('UPDATE friends SET departed = 1 WHERE owner = ?');
+
+  return {
+    admit: ({ name, statement, signed, request, bodyHash, gathered, moment, disk }) => {
+      sql.exec('SAVEPOINT stranger');
+      const added = friends.add({
+        name,
+        statement,
+        signed,
+        // A guest calls and is not called.
+        addresses: [],
+        atMs: moment.nowMs,
+        relation: 'guest',
+      });
+      const { owner } = statement;
+      const reply = added.ok
+        ? ledger.allocate({ owner, request, bodyHash, gathered, moment, disk })
+        : undefined;
+      const isIn = reply?.answer.type === 'granted' || reply?.answer.type === 'pending';
+      if (!isIn) sql.exec('ROLLBACK TO stranger');
+      sql.exec('RELEASE stranger');
+      return isIn || (reply !== undefined && isSpokenFor(reply.answer)) ? reply : undefined;
+    },
+    forget: ({ nowMs }) => {
+      const changed = becomeHosts.run().changes;
+      const idle = readIdle.all(nowMs);
+      for (const { owner } of idle) setDeparted.run(owner);
+      return changed > 0 || idle.length > 0;
+    },
+  };
+}
+
+/** What he showed is sound, and only more, or longer, than there is: he may know that. */
+function isSpokenFor(answer: Answer): boolean {
+  if (answer.type === 'pending') return true;
+  return answer.steps.some(
+    ({ by, verdict, code }) =>
+      LETS_IN.has(by) && (verdict === 'allow' || verdict === 'limit' || code === 'voucher-used-up'),
+  );
+}

@@ -1,0 +1,178 @@
+import { text as readAll } from 'node:stream/consumers';
+import type { HeldVoucherView, IssuedVoucherView } from '../../shared/contract/voucher-views.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import { DAY_S, parseDurationS, parseSize } from '../../shared/units.ts';
+import { sayTried, sayTriedReason } from '../../shared/words/say-tried.ts';
+import {
+  badArguments,
+  type Command,
+  type CommandContext,
+  type Outcome,
+  textOption,
+} from './command.ts';
+import { day, left, plainText, size, table } from './output.ts';
+
+const DAYS_DEFAULT = 90;
+
+/** Commands about introductions: vouching for somebody at a friend's, coming with a voucher, and who came so. */
+export const voucherCommands: Readonly<Record<string, Command>> = {
+  vouchers: {
+    usage: 'vouchers',
+    help: 'whom you introduced at friends’, and what others vouched for you',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const listed = await call('vouchers.list', {});
+      if (!listed.ok) return listed;
+      const { issued, held } = listed.value;
+      const parts = [
+        issued.length === 0 ? 'You introduced nobody.' : issuedTable(issued),
+        held.length === 0 ? 'Nobody vouches for you.' : heldTable(held),
+      ];
+      return ok({ value: { issued, held }, text: parts.join('\n\n') });
+    },
+  },
+  vouch: {
+    usage: 'vouch HOST NEWCOMER SIZE [--for 90d] [--delegable]',
+    help: 'introduce somebody to a friend, out of your own share there; a newcomer is a friend of yours or an owner id',
+    options: { for: { type: 'string' }, delegable: { type: 'boolean' } },
+    words: [3, 3],
+    run: vouch,
+  },
+  'vouch withdraw': {
+    usage: 'vouch withdraw VOUCHER',
+    help: 'take an introduction back; what stands on it is not renewed any more',
+    words: [1, 1],
+    run: async ({ call, words: [id = ''] }) => {
+      const found = await findIssued(call, id);
+      if (!found.ok) return found;
+      const withdrawn = await call('vouchers.withdraw', { id: found.value });
+      if (!withdrawn.ok) return withdrawn;
+      const { host, told } = withdrawn.value;
+      const text = told
+        ? `${plainText(host.name)} knows that it counts no longer.`
+        : `It counts no longer. ${plainText(host.name)} can’t be told now, and is told as soon as he answers.`;
+      return ok({ value: withdrawn.value, text });
+    },
+  },
+  introduced: {
+    usage: 'introduced TEXT|- [--size 10GB]',
+    help: 'ask for a plot with the text that somebody gave you who vouches for you; - reads it from the input',
+    options: { size: { type: 'string' } },
+    words: [1, 1],
+    run: introduced,
+  },
+  guests: {
+    usage: 'guests',
+    help: 'who has a plot here without being a friend',
+    words: [0, 0],
+    run: async ({ call, t }) => {
+      const listed = await call('vouchers.list', {});
+      if (!listed.ok) return listed;
+      const { guests } = listed.value;
+      const rows = guests.map((guest) => [
+        guest.name,
+        guest.introducer?.name ?? '–',
+        t(`ground.${guest.ground}`),
+        size(guest.promisedBytes),
+        size(guest.writtenBytes),
+        left(Math.max(0, guest.leftS)),
+        guest.plot,
+      ]);
+      const head = ['guest', 'introduced by', 'on', 'promised', 'written', 'lease left', 'plot'];
+      return ok({
+        value: guests,
+        text: rows.length === 0 ? 'Nobody is a guest here.' : table(head, rows),
+      });
+    },
+  },
+};
+
+async function vouch({ call, words, values }: CommandContext): Promise<Result<Outcome, Fault>> {
+  const [host = '', newcomer = '', amount = ''] = words;
+  const bytes = parseSize(amount);
+  if (bytes === undefined || bytes === 0n) return failed(fault('bad-size', { field: 'SIZE' }));
+  const wanted = textOption(values, 'for');
+  const seconds = wanted === undefined ? DAYS_DEFAULT * DAY_S : parseDurationS(wanted);
+  const days = seconds === undefined ? 0 : Math.ceil(seconds / DAY_S);
+  if (days < 1 || days > 365) return badArguments('--for wants a duration from 1d to 365d');
+  const issued = await call('vouchers.issue', {
+    host,
+    newcomer,
+    bytes: `${bytes}`,
+    days,
+    ...(values['delegable'] === true ? { delegable: true } : {}),
+  });
+  if (!issued.ok) return issued;
+  const { voucher, text } = issued.value;
+  const lines = [
+    `${plainText(voucher.newcomer.name)} may have ${size(voucher.bytes)} at ${plainText(voucher.host.name)}’s until ${day(voucher.untilMs)}, out of your share there.`,
+    'Give them this text by any way you like; only they can use it:',
+    '',
+    text,
+  ];
+  return ok({ value: issued.value, text: lines.join('\n') });
+}
+
+async function introduced(context: CommandContext): Promise<Result<Outcome, Fault>> {
+  const { call, words, values, t } = context;
+  const [given = ''] = words;
+  const text = given === '-' ? await readAll(process.stdin) : given;
+  const wanted = textOption(values, 'size');
+  const bytes = wanted === undefined ? undefined : parseSize(wanted);
+  if (wanted !== undefined && bytes === undefined)
+    return failed(fault('bad-size', { field: '--size' }));
+  const answered = await call('vouchers.take', {
+    text,
+    ...(bytes === undefined ? {} : { size: `${bytes}` }),
+  });
+  if (!answered.ok) return answered;
+  const { value } = answered;
+  const tried = { answer: value, steps: [] };
+  const said =
+    value.type === 'granted'
+      ? `You have a plot of ${size(value.size)} there, for ${left(value.ttl)}.`
+      : [sayTried(t, tried, 'this device'), sayTriedReason(t, tried) ?? ''].join('\n').trim();
+  return ok({ value, text: said, ...(value.type === 'granted' ? {} : { exit: 4 }) });
+}
+
+/** By the beginning of its id, as it stands in the list. */
+async function findIssued(
+  call: CommandContext['call'],
+  id: string,
+): Promise<Result<string, Fault>> {
+  const listed = await call('vouchers.list', {});
+  if (!listed.ok) return listed;
+  const matches = listed.value.issued.filter((each) => each.id.startsWith(id.toLowerCase()));
+  const [first, second] = matches;
+  return first === undefined || second !== undefined
+    ? failed(fault('voucher-unknown'))
+    : ok(first.id);
+}
+
+function issuedTable(issued: readonly IssuedVoucherView[]): string {
+  const head = ['voucher', 'for', 'at', 'size', 'used', 'until', 'state'];
+  const rows = issued.map((each) => [
+    each.id,
+    each.newcomer.name,
+    each.host.name,
+    size(each.bytes),
+    size(each.usedBytes),
+    day(each.untilMs),
+    each.state === 'withdrawn' && !each.told ? 'withdrawn, not told yet' : each.state,
+  ]);
+  return table(head, rows);
+}
+
+function heldTable(held: readonly HeldVoucherView[]): string {
+  const head = ['voucher', 'from', 'at', 'size', 'until', 'plots'];
+  const rows = held.map((each) => [
+    each.id,
+    each.introducer.name,
+    each.host.name,
+    size(each.bytes),
+    day(each.untilMs),
+    each.plots.join(' '),
+  ]);
+  return table(head, rows);
+}

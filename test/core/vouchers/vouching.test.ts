@@ -1,0 +1,362 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
+import { GB } from '../../../shared/units.ts';
+import { makePerson, type Person } from '../../fakes/people.ts';
+import { codeOf, plotOf, type VoucherWorld, voucherWorld } from './voucher-world.ts';
+import { readVoucher } from '../../../electron/core/vouchers/voucher.ts';
+
+let host: Person;
+let ana: Person;
+let ben: Person;
+let newcomers: readonly Person[];
+let cleo: Person;
+let dev: Person;
+
+beforeAll(async () => {
+  [host, ana, ben, ...newcomers] = (await Promise.all(Array.from({ length: 8 }, makePerson))) as [
+    Person,
+    Person,
+    Person,
+    ...Person[],
+  ];
+  [cleo, dev] = newcomers as [Person, Person];
+});
+
+/** Ana and Ben share 100 GB, so each may have 50. */
+const world = () => voucherWorld(host, [ana, ben]);
+const idOf = (text: string | undefined) => readVoucher(text ?? '')?.id ?? '';
+
+describe('a stranger with a voucher', () => {
+  test('is granted a plot, as a guest, and nobody counts him among friends', () => {
+    const { come, chain, people, totals } = world();
+    const weights = totals().weightSum;
+    const answer = come(cleo, chain([ana, cleo]), 10n * GB);
+    expect(answer?.type).toBe('granted');
+    expect(people.friends().find(({ owner }) => owner === cleo.owner)?.relation).toBe('guest');
+    expect(totals().weightSum).toBe(weights);
+  });
+
+  test('is charged to whoever introduced him: his use grows, F does not shrink, others lose nothing', () => {
+    const { come, chain, share, totals, sql } = world();
+    const before = { ana: share(ana), ben: share(ben), fair: totals().fairBytes };
+    come(cleo, chain([ana, cleo]), 10n * GB);
+    const promised = promisedBytes(10n * GB);
+    expect(share(ana)).toMatchObject({
+      shareBytes: before.ana.shareBytes,
+      useBytes: promised,
+      vouchedBytes: promised,
+      mayAskBytes: largestSizeBytes(50n * GB - promised),
+    });
+    // Only what could be lent to him is less, as by any other plot.
+    const { mayBorrowBytes: _lendable, ...own } = before.ben;
+    expect(share(ben)).toMatchObject(own);
+    expect(totals().fairBytes).toBe(before.fair);
+    expect(sql.prepare('SELECT ground, promised, plots FROM vouched').all()).toEqual([
+      { ground: 'fair-share', promised, plots: 1n },
+    ]);
+  });
+
+  test('gets no more than the introducer could have himself, also where the voucher says more', () => {
+    const { come, chain, ask } = world();
+    plotOf(ask(ana, 40n * GB));
+    const texts = chain([ana, cleo], { bytes: 90n * GB });
+    const refused = come(cleo, texts, 20n * GB);
+    expect(codeOf(refused)).toBe('voucher-used-up');
+    const left = largestSizeBytes(50n * GB - promisedBytes(40n * GB));
+    expect(refused).toMatchObject({ reasons: [{ params: { mayAskBytes: `${left}` } }] });
+    expect(come(cleo, texts, left)?.type).toBe('granted');
+    expect(codeOf(ask(ana, GB))).toBe('over-share');
+  });
+
+  test('leaves no trace when nothing speaks for him', () => {
+    const { come, chain, people, sql } = world();
+    const attempts: readonly (readonly string[])[] = [
+      chain([dev, cleo]),
+      chain([ana, dev]),
+      ['nonsense'],
+      [],
+    ];
+    for (const texts of attempts) expect(come(cleo, texts, GB)).toBeUndefined();
+    expect(people.friends().some(({ owner }) => owner === cleo.owner)).toBe(false);
+    expect(sql.prepare('SELECT count(*) AS rows FROM decisions').get()).toEqual({ rows: 0n });
+    expect(sql.prepare('SELECT count(*) AS rows FROM answers').get()).toEqual({ rows: 0n });
+  });
+
+  test('has one plot, unless the owner allows more', () => {
+    const { come, chain, ask, ledger } = world();
+    const texts = chain([ana, cleo]);
+    come(cleo, texts, GB);
+    expect(codeOf(ask(cleo, GB, { texts }))).toBe('too-many-plots');
+    ledger.setPolicy({
+      owner: 'guests',
+      policy: { guards: { maxPlots: 2 }, grounds: [{ kind: 'voucher' }] },
+    });
+    expect(ask(cleo, GB, { texts }).type).toBe('granted');
+  });
+
+  test('may let it grow within the voucher, charged to the same introducer', () => {
+    const { come, chain, ask, share } = world();
+    const plot = plotOf(come(cleo, chain([ana, cleo], { bytes: 10n * GB }), 2n * GB));
+    expect(ask(cleo, 3n * GB, { plot }).type).toBe('granted');
+    expect(share(ana).vouchedBytes).toBe(promisedBytes(5n * GB));
+    expect(codeOf(ask(cleo, 9n * GB, { plot }))).toBe('voucher-used-up');
+    // Another voucher does not make that plot larger.
+    const texts = chain([ben, cleo], { bytes: 50n * GB });
+    expect(codeOf(ask(cleo, 9n * GB, { plot, texts }))).toBe('voucher-used-up');
+  });
+
+  test('is a stranger again once his plot is gone, and can come back', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo]);
+    const plot = plotOf(w.come(cleo, texts, GB));
+    expect(w.guests.forget(w.moment())).toBe(false);
+    w.letGo(cleo, plot);
+    expect(w.guests.forget(w.moment())).toBe(true);
+    expect(w.people.friends().find(({ owner }) => owner === cleo.owner)?.departed).toBe(true);
+    expect(w.share(ana).vouchedBytes).toBeUndefined();
+    expect(w.come(cleo, texts, GB)?.type).toBe('granted');
+  });
+
+  test('who is blocked gets nothing more, and stays known until it is taken back', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo]);
+    const plot = plotOf(w.come(cleo, texts, GB));
+    w.people.setBlocked({ owner: cleo.owner, blocked: true });
+    w.letGo(cleo, plot);
+    expect(w.guests.forget(w.moment())).toBe(false);
+    expect(codeOf(w.come(cleo, texts, GB))).toBe('blocked');
+  });
+
+  test('becomes a friend by pairing, with a share of his own from then on', () => {
+    const w = world();
+    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), GB));
+    w.befriend(cleo, 'Cleo');
+    expect(w.totals().weightSum).toBe(3);
+    expect(w.share(cleo).shareBytes).toBe((100n * GB) / 3n);
+    expect(w.renew(cleo, plot).type).toBe('granted');
+    expect(w.share(ana).vouchedBytes).toBe(promisedBytes(GB));
+  });
+
+  test('has no weight, whatever the default policy becomes', () => {
+    const w = world();
+    w.come(cleo, w.chain([ana, cleo]), GB);
+    const grounds = [{ kind: 'fair-share' as const, weight: 4 }];
+    w.ledger.setPolicy({ owner: undefined, policy: { guards: {}, grounds } });
+    expect(w.totals().weightSum).toBe(8);
+  });
+});
+
+describe('who vouched', () => {
+  const refusals: readonly (readonly [string, (w: VoucherWorld) => void])[] = [
+    ['blocked', (w) => w.people.setBlocked({ owner: ana.owner, blocked: true })],
+    [
+      'leaving by the host’s wish',
+      (w) => w.people.setLeaving({ owner: ana.owner, atService: 99_999_999 }),
+    ],
+    ['leaving by his own', (w) => w.people.setLeaves({ owner: ana.owner, leavesMs: 5 })],
+    ['a friend no longer', (w) => w.people.depart({ owner: ana.owner, moment: w.moment() })],
+  ];
+  test.each(refusals)('and is %s: nothing new, and what stands is not renewed', (_how, happen) => {
+    const w = world();
+    const texts = w.chain([ana, cleo]);
+    const plot = plotOf(w.come(cleo, texts, GB));
+    happen(w);
+    expect(w.come(dev, w.chain([ana, dev]), GB)).toBeUndefined();
+    expect(codeOf(w.ask(cleo, GB, { plot }))).toBe('voucher-invalid');
+    expect(codeOf(w.renew(cleo, plot))).toBe('voucher-invalid');
+  });
+
+  test('and takes it back: nothing new, and what stands is not renewed; others of his count on', () => {
+    const w = world();
+    const [texts, others] = [w.chain([ana, cleo]), w.chain([ana, dev])];
+    const plot = plotOf(w.come(cleo, texts, GB));
+    const other = plotOf(w.come(dev, others, GB));
+    w.book.takeBack({ introducer: ana.owner, ids: [idOf(texts[0])], atMs: w.moment().nowMs });
+    expect(codeOf(w.renew(cleo, plot))).toBe('voucher-invalid');
+    expect(codeOf(w.ask(cleo, GB, { plot, texts }))).toBe('voucher-invalid');
+    expect(w.renew(dev, other).type).toBe('granted');
+  });
+
+  test('can’t take back what somebody else gave', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo]);
+    const plot = plotOf(w.come(cleo, texts, GB));
+    w.book.takeBack({ introducer: ben.owner, ids: [idOf(texts[0])], atMs: w.moment().nowMs });
+    expect(w.renew(cleo, plot).type).toBe('granted');
+  });
+
+  test('and takes it back before it was ever shown: it counts for nothing', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo]);
+    w.book.takeBack({ introducer: ana.owner, ids: [idOf(texts[0])], atMs: w.moment().nowMs });
+    expect(w.come(cleo, texts, GB)).toBeUndefined();
+  });
+
+  test('with a device that was struck off: nothing new, and what stands is not renewed', async () => {
+    const w = world();
+    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), GB));
+    const successor = await ana.anotherDevice({ serial: 2 });
+    const { statement, signed } = successor;
+    w.people.add({ name: 'Ana', statement, signed, addresses: [], atMs: 1, isIntroduced: true });
+    expect(codeOf(w.renew(cleo, plot))).toBe('voucher-invalid');
+    expect(w.come(dev, w.chain([ana, dev]), GB)).toBeUndefined();
+    expect(w.come(dev, w.chain([ana, dev], {}, [successor]), GB)?.type).toBe('granted');
+  });
+
+  test('is told what of his is used, and of nobody else’s', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo, dev]);
+    w.come(cleo, texts.slice(0, 1), GB);
+    w.come(dev, texts, 2n * GB);
+    w.come(newcomers[2]!, w.chain([ben, newcomers[2]!]), GB);
+    const both = promisedBytes(GB) + promisedBytes(2n * GB);
+    expect(w.book.vouchedBy(ana.owner)).toMatchObject([
+      { id: idOf(texts[0]), newcomer: cleo.owner, usedBytes: both, withdrawn: false },
+    ]);
+    expect(w.book.vouchedBy(cleo.owner)).toMatchObject([
+      { id: idOf(texts[1]), newcomer: dev.owner, usedBytes: promisedBytes(2n * GB) },
+    ]);
+  });
+});
+
+describe('a voucher that was passed on', () => {
+  test('is charged to the first introducer, and uses up what it was narrowed from', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo, dev], { bytes: 10n * GB });
+    plotOf(w.come(dev, texts, 6n * GB));
+    expect(w.share(ana).vouchedBytes).toBe(promisedBytes(6n * GB));
+    expect(codeOf(w.come(cleo, texts.slice(0, 1), 6n * GB))).toBe('voucher-used-up');
+    expect(w.come(cleo, texts.slice(0, 1), 3n * GB)?.type).toBe('granted');
+  });
+
+  test('ends with the one that it was narrowed from', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo, dev]);
+    const plot = plotOf(w.come(dev, texts, GB));
+    w.book.takeBack({ introducer: ana.owner, ids: [idOf(texts[0])], atMs: w.moment().nowMs });
+    expect(codeOf(w.renew(dev, plot))).toBe('voucher-invalid');
+  });
+
+  test('ends when whoever passed it on takes it back', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo, dev]);
+    const plot = plotOf(w.come(dev, texts, GB));
+    w.book.takeBack({ introducer: cleo.owner, ids: [idOf(texts[1])], atMs: w.moment().nowMs });
+    expect(codeOf(w.renew(dev, plot))).toBe('voucher-invalid');
+  });
+
+  test('runs out with its time, and a lease never outlives it', () => {
+    const w = world();
+    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), GB));
+    w.pass(70);
+    const renewed = w.renew(cleo, plot);
+    expect(renewed).toMatchObject({ type: 'granted', ttl: 20 * 86_400 });
+    w.pass(21);
+    expect(codeOf(w.renew(cleo, plot))).toBe('voucher-expired');
+  });
+});
+
+describe('five keys of one person', () => {
+  test('get together no more than their introducer could have, whatever they ask and in whatever order', () => {
+    const sizes = fc.array(
+      fc.record({
+        who: fc.nat(4),
+        size: fc.bigInt({ min: 1n, max: 60n * GB }),
+        again: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(sizes, fc.bigInt({ min: 0n, max: 49n * GB }), (asked, ownSize) => {
+        const w = world();
+        if (ownSize > 0n) w.ask(ana, ownSize);
+        for (const { who, size, again } of asked) {
+          const person = newcomers[who]!;
+          const texts = w.chain([ana, person], { bytes: 90n * GB });
+          if (again) w.ask(person, size, { texts });
+          else w.come(person, texts, size);
+        }
+        const { useBytes, shareBytes } = w.share(ana);
+        expect(useBytes).toBeLessThanOrEqual(shareBytes ?? 0n);
+        expect(w.ask(ben, largestSizeBytes(50n * GB)).type).toBe('granted');
+        expectSoundBooks(w);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('that introduce each other get no more than the first of them was given', () => {
+    const w = world();
+    const [a, b, c] = newcomers as [Person, Person, Person];
+    const whole = w.chain([ana, a, b, c], { bytes: 12n * GB });
+    for (const [index, person] of [a, b, c].entries())
+      w.come(person, whole.slice(0, index + 1), 6n * GB);
+    expect(w.share(ana).vouchedBytes).toBeLessThanOrEqual(12n * GB);
+    expectSoundBooks(w);
+  });
+});
+
+/** Counters, log and plots say the same. */
+function expectSoundBooks({ sql }: VoucherWorld): void {
+  const counted = sql.prepare('SELECT sum(promised) AS promised FROM vouched').get();
+  const plots = sql
+    .prepare(
+      "SELECT sum(promised) AS promised FROM plots WHERE introducer IS NOT NULL AND state <> 'gone'",
+    )
+    .get();
+  const logged = sql
+    .prepare(
+      `SELECT sum(promised_delta) AS promised FROM decisions JOIN plots ON plots.id = decisions.plot
+       WHERE plots.introducer IS NOT NULL`,
+    )
+    .get();
+  expect(counted).toEqual(plots);
+  expect(logged).toEqual(plots);
+  expect(sql.prepare('SELECT sum(promised_delta) AS promised FROM decisions').get()).toEqual(
+    sql.prepare('SELECT nullif(promised, 0) AS promised FROM totals').get(),
+  );
+}
+
+describe('what was vouched for, on the books', () => {
+  test('follows every turn of a plot’s life, and the log rebuilds it', () => {
+    const w = world();
+    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), 5n * GB));
+    expectSoundBooks(w);
+    w.ask(cleo, GB, { plot });
+    expectSoundBooks(w);
+    const { requestId } = { requestId: 'AAAAAAAAAAAAAAAAAAAAAA' as never };
+    const request = { v: 1 as const, requestId, size: 2n * GB };
+    const call = { owner: cleo.owner, plot, request, bodyHash: new Uint8Array(32) };
+    const disk = { volumePresent: true, freeBytes: 1000n * GB };
+    w.ledger.resize({ ...call, moment: w.moment(), disk });
+    expect(w.share(ana).vouchedBytes).toBe(promisedBytes(2n * GB));
+    expectSoundBooks(w);
+    w.ledger.release({ owner: cleo.owner, plot, moment: w.moment() });
+    // Charged until its bytes are off the disk.
+    expect(w.share(ana).vouchedBytes).toBe(promisedBytes(2n * GB));
+    w.ledger.erased({ plot, moment: w.moment() });
+    expect(w.share(ana).vouchedBytes).toBeUndefined();
+  });
+
+  test('stays with whoever vouched: the schema itself refuses to move it', () => {
+    const w = world();
+    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), GB));
+    expect(() =>
+      w.sql.prepare('UPDATE plots SET introducer = ? WHERE id = ?').run(ben.owner, plot),
+    ).toThrow('a plot stays charged to whoever vouched for it');
+  });
+
+  test('is beside what fair sharing divides, where the introducer has a quota', () => {
+    const w = world();
+    const policy = { guards: {}, grounds: [{ kind: 'quota' as const, bytes: 10n * GB }] };
+    w.ledger.setPolicy({ owner: ana.owner, policy });
+    w.come(cleo, w.chain([ana, cleo]), 4n * GB);
+    expect(w.totals().fairBytes).toBe(100n * GB - promisedBytes(4n * GB));
+    expect(w.share(ana)).toMatchObject({
+      shareBytes: 10n * GB,
+      useBytes: promisedBytes(4n * GB),
+      mayAskBytes: largestSizeBytes(10n * GB - promisedBytes(4n * GB)),
+    });
+  });
+});
