@@ -57,7 +57,12 @@ async function startLocked(options: CoreOptions, home: Home): Promise<Result<Cor
   });
   if (!known.ok) return known;
   const identity = known.value;
-  const books = await openBooks({ file: home.database, keyPem: identity.keyPem });
+  const books = await openBooks({
+    file: home.database,
+    keyPem: identity.keyPem,
+    issuer: { owner: identity.owner, device: identity.device },
+    mark: join(home.folder, 'mint-mark.json'),
+  });
   if (!books.ok) return books;
   const thread = books.value;
   return orElse(() => compose({ options, ports, home, config, identity, thread }), thread.close);

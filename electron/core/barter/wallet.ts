@@ -85,6 +85,7 @@ export function createWallet({
   pends,
   clock,
   newRequestId,
+  onChange,
   logger,
 }: {
   readonly book: Async<WalletBook>;
@@ -98,6 +99,7 @@ export function createWallet({
   readonly pends: (host: OwnerId) => Promise<boolean>;
   readonly clock: Clock;
   readonly newRequestId: () => RequestId;
+  readonly onChange: () => void;
   readonly logger: Logger;
 }): Wallet {
   const collecting = new Map<OwnerId, Promise<Result<bigint, WalletFault>>>();
@@ -106,6 +108,9 @@ export function createWallet({
   const payments = new Map<string, { readonly errand: Errand; readonly changes: boolean }>();
   let collectAtMs = Number.NEGATIVE_INFINITY;
   let working: Promise<void> | undefined;
+
+  const warn = (error: unknown) =>
+    logger.warn('notes could not be looked after', { error: String(error) });
 
   async function learn(issuer: Issuer): Promise<Result<MintInfo, WalletFault>> {
     const info = await calls.info(issuer);
@@ -141,6 +146,7 @@ export function createWallet({
       message: { v: PROTOCOL_VERSION, requestId, ...of, blinded: blinds.map(toBlank) },
       units: sumOf(wanted),
       plot,
+      order: first.order,
       beganMs: clock.nowMs(),
     };
     await errands.begin(errand);
@@ -392,14 +398,13 @@ export function createWallet({
       const end = outcome === 'spent' ? 'done' : 'undone';
       const { requestId } = errand;
       await book.end({ requestId, end, brought: [], verdict, atMs: clock.nowMs() });
-      if (end === 'done' && changes) void collect(host);
+      onChange();
+      if (end === 'done' && changes) collect(host).catch(warn);
     },
     tick: async () => {
       if (!isOn()) return;
       working ??= goOn()
-        .catch((error: unknown) =>
-          logger.warn('notes could not be looked after', { error: String(error) }),
-        )
+        .catch(warn)
         .finally(() => {
           working = undefined;
         });

@@ -43,7 +43,7 @@ export function createAsking({
       }
       if (!first.ok || !wouldPayingHelp(first.value)) return first;
       const again = { ...wish, requestId: newRequestId() };
-      const paid = await reasons.paid(host, again);
+      const paid = await reasons.paid(host, again, first.value);
       if (paid === undefined) return first;
       const why = [...given, ...paid];
       let answered: Result<Answer, Fault> = first;
@@ -51,8 +51,11 @@ export function createAsking({
         answered = await peers.allocate(host, { ...again, why });
         if (answered.ok) break;
       }
-      const granted = answered.ok ? answered.value.type === 'granted' : undefined;
-      await reasons.settled({ host, reasons: paid, granted });
+      const answer = answered.ok ? answered.value : undefined;
+      // What pends there pends with what was paid.
+      const granted =
+        answer === undefined || answer.type === 'pending' ? undefined : answer.type === 'granted';
+      await reasons.settled({ host, reasons: paid, granted, answer });
       // What is not paid for after all is what was said first.
       return answered.ok && granted === false ? ok(first.value) : answered;
     },
@@ -66,8 +69,8 @@ export function createAsking({
 
 const GROUNDS: ReadonlySet<string> = new Set([...GROUND_KINDS, 'none']);
 
-/** Only where no guard refused: neither a full disk nor a pause is moved by notes. */
+/** Only where no other guard refused than the room, which notes that come back make: a pause is not moved by notes. */
 function wouldPayingHelp(answer: Answer): boolean {
   if (answer.type !== 'denied' && answer.type !== 'counter') return false;
-  return answer.reasons.every(({ ground }) => GROUNDS.has(ground));
+  return answer.reasons.every(({ ground }) => GROUNDS.has(ground) || ground === 'room');
 }

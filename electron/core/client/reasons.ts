@@ -13,7 +13,12 @@ export type ReasonSource = {
    * Reasons for this very request at this friend; none is the usual answer. Never throws. What is paid with is set aside
    * until `settled` says what became of it.
    */
-  readonly reasons: (host: Friend, wish: Wish) => Promise<readonly AnyReason[]>;
+  readonly reasons: (
+    host: Friend,
+    wish: Wish,
+    /** What was answered without anything that costs; absent: that is not known yet. */
+    refusal?: Answer,
+  ) => Promise<readonly AnyReason[]>;
   /** What more can be said to a host who has answered so; undefined: nothing. */
   readonly after?:
     | ((host: Friend, wish: Wish, answer: Answer) => Promise<readonly AnyReason[] | undefined>)
@@ -24,6 +29,8 @@ export type ReasonSource = {
         readonly reasons: readonly AnyReason[];
         /** True: the answer was a grant. Undefined: no answer came, and the same may have been granted. */
         readonly granted: boolean | undefined;
+        /** The answer itself; undefined: none came. */
+        readonly answer: Answer | undefined;
       }) => Promise<void>)
     | undefined;
 };
@@ -36,7 +43,11 @@ export type Wish = Pick<AllocateRequest, 'size' | 'minSize' | 'duration' | 'plot
 export type Reasons = {
   readonly free: (host: Friend, wish: Wish) => Promise<readonly AnyReason[]>;
   /** The free ones and what is paid with; undefined: there is nothing to pay with. */
-  readonly paid: (host: Friend, wish: Wish) => Promise<readonly AnyReason[] | undefined>;
+  readonly paid: (
+    host: Friend,
+    wish: Wish,
+    refusal: Answer,
+  ) => Promise<readonly AnyReason[] | undefined>;
   /** The free ones again, with what answers a host's first refusal; undefined: nothing does. */
   readonly after: (
     host: Friend,
@@ -49,18 +60,17 @@ export type Reasons = {
 export function collectReasons(sources: readonly ReasonSource[]): Reasons {
   async function ask(
     cost: ReasonSource['cost'],
-    host: Friend,
-    wish: Wish,
+    [host, wish, refusal]: Parameters<ReasonSource['reasons']>,
   ): Promise<readonly AnyReason[]> {
     const asked = sources.filter((source) => source.cost === cost);
-    return (await Promise.all(asked.map(({ reasons }) => reasons(host, wish)))).flat();
+    return (await Promise.all(asked.map(({ reasons }) => reasons(host, wish, refusal)))).flat();
   }
   const free: Reasons['free'] = async (host, wish) =>
-    (await ask('free', host, wish)).slice(0, REASONS_MAX);
+    (await ask('free', [host, wish])).slice(0, REASONS_MAX);
   return {
     free,
-    paid: async (host, wish) => {
-      const pays = await ask('paid', host, wish);
+    paid: async (host, wish, refusal) => {
+      const pays = await ask('paid', [host, wish, refusal]);
       if (pays.length === 0) return undefined;
       return [...pays, ...(await free(host, wish))].slice(0, REASONS_MAX);
     },
