@@ -1,0 +1,163 @@
+import type { HelperView, KeepOnlyView, OverShareView } from '../../shared/contract/space-views.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import { DAY_S, parseDurationS } from '../../shared/units.ts';
+import {
+  badArguments,
+  type Command,
+  type CommandContext,
+  type Outcome,
+  textOption,
+} from './command.ts';
+import { day, plainText, size, table } from './output.ts';
+
+/** Commands about looking after space: where it went, who holds too much of it, what may go, who helps. */
+export const upkeepCommands: Readonly<Record<string, Command>> = {
+  space: {
+    usage: 'space',
+    help: 'where the space you share went, byte for byte as du counts it',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const space = await call('space.get', {});
+      if (!space.ok) return space;
+      const { value } = space;
+      const rows = [
+        ['data of friends', value.dataBytes],
+        ['arriving now', value.arrivingBytes],
+        ['let go of, not yet off the disk', value.leavingBytes],
+        ['folders, papers, ends of blocks', value.overheadBytes],
+        ['on the disk (du -s says the same)', value.onDiskBytes],
+        ['promised, not written yet', value.promisedBytes],
+        ['kept free for notes', value.outstandingBytes],
+        ['free to promise', value.freeBytes],
+        ['offered', value.offerBytes],
+      ].map(([what = '', bytes = '0']) => [what, size(bytes), bytes]);
+      return ok({ value, text: table(['what', 'size', 'bytes'], rows) });
+    },
+  },
+  shares: {
+    usage: 'shares',
+    help: 'friends who hold more than a fair share since somebody joined or the offer shrank',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const over = await call('shares.over', {});
+      return over.ok ? ok({ value: over.value, text: overText(over.value) }) : over;
+    },
+  },
+  'shares ask-less': {
+    usage: 'shares ask-less FRIEND',
+    help: 'ask a friend to make do with a fair share; nothing is taken',
+    words: [1, 1],
+    run: async ({ call, words: [friend = ''] }) => {
+      const over = await call('shares.ask-less', { friend });
+      return over.ok ? ok({ value: over.value, text: overText(over.value) }) : over;
+    },
+  },
+  'shares end': {
+    usage: 'shares end FRIEND --in 30d | --never',
+    help: 'end with notice what a friend holds over a fair share, or take that back',
+    options: { in: { type: 'string' }, never: { type: 'boolean' } },
+    words: [1, 1],
+    run: async ({ call, words: [friend = ''], values }) => {
+      const isTakenBack = values['never'] === true;
+      const days = isTakenBack ? ok(null) : daysOption(textOption(values, 'in'), '--in');
+      if (!days.ok) return days;
+      const over = await call('shares.end', { friend, days: days.value });
+      return over.ok ? ok({ value: over.value, text: overText(over.value) }) : over;
+    },
+  },
+  'plots keep-only': {
+    usage: 'plots keep-only PLOT … [--yes]',
+    help: 'let go of everything else of yours at the same friends’, after a week; without --yes it only says what',
+    options: { yes: { type: 'boolean' } },
+    words: [1, 1000],
+    run: keepOnly,
+  },
+  'plots delegate': {
+    usage: 'plots delegate PLOT FRIEND|me --for 60d',
+    help: 'let a friend, or another device of yours, renew a plot while you are away',
+    options: { for: { type: 'string' } },
+    words: [2, 2],
+    run: async ({ call, words: [plot = '', to = ''], values }) => {
+      const days = daysOption(textOption(values, 'for'), '--for');
+      if (!days.ok) return days;
+      const helpers = await call('plots.delegate', { plot, to, days: days.value });
+      return helpers.ok ? ok({ value: helpers.value, text: helpersText(helpers.value) }) : helpers;
+    },
+  },
+  'plots undelegate': {
+    usage: 'plots undelegate PLOT FRIEND|me',
+    help: 'take that back',
+    words: [2, 2],
+    run: async ({ call, words: [plot = '', to = ''] }) => {
+      const helpers = await call('plots.delegate', { plot, to, days: 0 });
+      return helpers.ok ? ok({ value: helpers.value, text: helpersText(helpers.value) }) : helpers;
+    },
+  },
+  'plots helpers': {
+    usage: 'plots helpers',
+    help: 'who may renew plots of yours',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const helpers = await call('plots.helpers', {});
+      return helpers.ok ? ok({ value: helpers.value, text: helpersText(helpers.value) }) : helpers;
+    },
+  },
+};
+
+/** Whole days, as dates between people are. */
+function daysOption(text: string | undefined, field: string): Result<number, Fault> {
+  if (text === undefined) return badArguments(`${field} is missing`);
+  const seconds = parseDurationS(text);
+  return seconds === undefined || seconds % DAY_S !== 0
+    ? failed(fault('bad-duration', { field }))
+    : ok(seconds / DAY_S);
+}
+
+function overText(over: readonly OverShareView[]): string {
+  const rows = over.map((each) => [
+    each.name,
+    size(each.useBytes),
+    size(each.shareBytes),
+    day(each.askedMs),
+    day(each.endsMs),
+  ]);
+  return rows.length === 0
+    ? 'Nobody holds more than a fair share.'
+    : table(['friend', 'holds', 'fair share', 'asked', 'ends'], rows);
+}
+
+async function keepOnly({ call, words, values }: CommandContext): Promise<Result<Outcome, Fault>> {
+  const yes = values['yes'] === true;
+  const lists = await call('plots.keep-only', { plots: [...words], yes });
+  if (!lists.ok) return lists;
+  const lines = lists.value.map((list) => keepText(list, yes));
+  const hint = yes || lists.value.every(({ leaves }) => leaves.length === 0);
+  return ok({
+    value: lists.value,
+    text: [
+      ...lines,
+      ...(hint ? [] : ['Nothing has happened yet. If that is right: the same with --yes.']),
+    ].join('\n'),
+  });
+}
+
+function keepText({ friend, keeps, leaves }: KeepOnlyView, isDone: boolean): string {
+  const name = plainText(friend);
+  if (leaves.length === 0) return `${name} keeps all there is of yours: ${keeps.length} plots.`;
+  const rows = leaves.map((each) => [each.plot, size(each.writtenBytes), day(each.leavesMs)]);
+  const goes = isDone ? 'lets go of' : 'would let go of';
+  return `${name} keeps ${keeps.length} and ${goes}:\n${table(['plot', 'written', 'goes'], rows)}`;
+}
+
+function helpersText(helpers: readonly HelperView[]): string {
+  const rows = helpers.map((each) => [
+    each.plot,
+    each.friend,
+    each.name ?? 'other devices of yours',
+    day(each.untilMs),
+  ]);
+  return rows.length === 0
+    ? 'Nobody but this device renews your plots.'
+    : table(['plot', 'at', 'may renew', 'until'], rows);
+}
