@@ -1,4 +1,6 @@
+import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import { BYTES_MAX } from '../../shared/units.ts';
+import { account, guest, heldVoucher, issued, membership, overShare } from './household-worlds.ts';
 import { someDecisions } from './some-decisions.ts';
 import {
   DAY_MS,
@@ -70,6 +72,7 @@ export function hostileNames(): World {
       pairings: HOSTILE_NAMES.slice(0, 3).map((name, index) =>
         pairing(name, { id: `pairing-${index}` }),
       ),
+      ...together(friends, { bytes: gb(40) }),
       nearby: HOSTILE_NAMES.map((name, index) => nearby(name, { id: `nearby-${index}` })),
     }),
     decisions: someDecisions(friends, 12),
@@ -97,6 +100,7 @@ export function longWords(): World {
       jobs: [job({ set: long })],
       requests: friends.map((each) => request(each, { purpose: long })),
       wishes: friends.map((each) => wish(each, { why: 'queue', set: long })),
+      ...together(friends, { bytes: gb(60) }),
     }),
     decisions: someDecisions(friends, 12),
     history: history(100, 231, 500),
@@ -134,6 +138,7 @@ export function hugeNumbers(): World {
         request(nothing, { why: 'queue', sizeBytes: most }),
       ],
       wishes: [wish(ana, { sizeBytes: most })],
+      ...together([ana], { bytes: most }),
       sets: [set('Photos', { lastBytes: most })],
       jobs: [
         job({
@@ -157,4 +162,51 @@ export function hugeNumbers(): World {
       limitBytes: most,
     })),
   });
+}
+
+/** Accounts, introductions, guests and shares that are too small, of these people and as large as that. */
+function together(
+  friends: readonly FriendView[],
+  { bytes }: { readonly bytes: string },
+): Pick<AppSnapshot, 'household' | 'vouchers' | 'overShare'> {
+  const people = friends.map(({ owner, name }) => ({ owner, name }));
+  const [first] = friends;
+  if (first === undefined) throw new Error('nobody');
+  return {
+    household: {
+      kept: friends.map(({ name }) =>
+        account(name.slice(0, 80), {
+          planBytes: bytes,
+          chargedBytes: bytes,
+          openBytes: bytes,
+          members: people,
+          hosts: people,
+          usage: people.map((member) => ({
+            host: member,
+            member,
+            chargedBytes: bytes,
+            plots: 1_000_000,
+            comparedMs: NOW_MS - 400 * DAY_MS,
+          })),
+        }),
+      ),
+      memberships: people.map((keeper) =>
+        membership(keeper.name.slice(0, 80), { keeper, hosts: people, chargedBytes: bytes }),
+      ),
+      keepers: people.map((who) => ({ ...who, honoured: true })),
+      untold: 1_000_000,
+    },
+    vouchers: {
+      issued: people.map((newcomer, index) =>
+        issued(first, { id: `${index}`, newcomer, bytes, usedBytes: bytes }),
+      ),
+      held: people.map((host, index) =>
+        heldVoucher({ id: `${index}`, host, introducer: host, bytes }),
+      ),
+      guests: people.map((who) =>
+        guest(who.name, { ...who, introducer: who, promisedBytes: bytes, writtenBytes: bytes }),
+      ),
+    },
+    overShare: friends.map((each) => overShare(each, { useBytes: bytes, shareBytes: '0' })),
+  };
 }

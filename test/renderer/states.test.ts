@@ -37,6 +37,7 @@ const looks: Readonly<Record<string, Look>> = {
     press: ['Restore Documents'],
     waits: windowEn.backups['snapshots-loading'],
   },
+  Household: { path: 'household', world: 'household', asks: false },
   Activity: { path: 'activity', waits: windowEn.activity.loading },
   Settings: { path: 'settings', asks: false },
   'what is in the way': { path: 'troubles', waits: windowEn.troubles.looking },
@@ -148,7 +149,7 @@ function worldOf({ world = 'garden' }: Look): World {
 
 /** On a page that asks for nothing first, so that this one begins without anything. */
 async function openBeside(browser: MockedBrowser, look: Look) {
-  const path = look.path === 'settings' ? 'backups' : 'settings';
+  const path = look.asks === false ? 'backups' : 'settings';
   return browser.open(worldOf(look), { path, hasPicker: look.hasPicker ?? true });
 }
 
