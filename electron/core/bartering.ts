@@ -44,6 +44,7 @@ export function createBartering({
   clock,
   logger,
   onChange,
+  onCollected,
 }: {
   readonly books: { readonly mint: Async<MintBook>; readonly wallet: Async<WalletBook> };
   readonly identity: Pick<Identity, 'owner' | 'device'>;
@@ -60,6 +61,8 @@ export function createBartering({
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onChange: () => void;
+  /** What a friend owed is fetched: whatever waited for it goes on. */
+  readonly onCollected: (friend: OwnerId) => void;
 }): Bartering {
   const turns = createTurns();
   const issuer = { owner: identity.owner, device: identity.device };
@@ -116,6 +119,7 @@ export function createBartering({
       if (!isOn()) return;
       wallet
         .collect(friend)
+        .then(() => onCollected(friend))
         .catch((error: unknown) =>
           logger.warn('what a friend owes was not fetched', { error: String(error) }),
         );

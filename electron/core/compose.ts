@@ -62,6 +62,7 @@ import { openPauseKeeper } from './pause.ts';
 import { SERVER_LIMITS } from './server/limits.ts';
 import { createPeerServer } from './server/peer-server.ts';
 import { startServiceClock } from './service-clock.ts';
+import { createTrading, type Trading } from './trading.ts';
 import { createVoucherWitness } from './vouchers/voucher-witness.ts';
 
 /** The composition root: here, and only here, the parts meet the machine. */
@@ -109,6 +110,7 @@ export async function compose({
     presence?: Presence;
     peers?: Peers;
     household?: Household;
+    trading?: Trading;
   } = {};
   const touch = (...slices: readonly Slice[]) => {
     late.hub?.touch(...slices);
@@ -185,6 +187,22 @@ export async function compose({
     clock,
     logger: logger.named('barter'),
     onChange: () => touch('barter'),
+    onCollected: (owner) => late.trading?.orders.poke(owner),
+  });
+  const trading = createTrading({
+    thread,
+    bartering,
+    isOn: () => config.get().settings.barter,
+    peers: () => late.peers,
+    friends,
+    isOnline: (owner) => late.presence?.of(owner).state === 'online',
+    ledger,
+    moment,
+    disk: hosting.disk,
+    clock,
+    randomness,
+    logger: logger.named('orders'),
+    onChange: () => touch('barter'),
   });
   const readers = createReaders(() => touch('friends'));
   const server = createPeerServer({
@@ -207,6 +225,7 @@ export async function compose({
     ),
     accounts: household.desk,
     barter: bartering,
+    orders: trading.orders.door,
     moment,
     disk: hosting.disk,
     onReleased: hosting.released,
@@ -248,6 +267,7 @@ export async function compose({
   });
   late.peers = peers;
   late.household = household;
+  late.trading = trading;
   const wishes = createWishKeeper({
     book: thread.book<Books['wishes']>('wishes'),
     peers,
@@ -347,6 +367,7 @@ export async function compose({
       lookIn.news(owner);
       wishes.news(owner);
       household.news(owner);
+      trading.news(owner);
     },
     onChange: (what) => {
       if (what === 'nearby') late.hub?.touch('nearby', 'networks');
@@ -417,6 +438,7 @@ export async function compose({
     wishes,
     growth,
     bartering,
+    trading,
     upkeep,
     upkeepNotes: thread.book<Books['upkeep']>('upkeep'),
     gateway,
@@ -447,7 +469,7 @@ export async function compose({
   late.notices = notices;
   notices.touch();
   const stopWatching = [
-    config.subscribe(() => touch('settings', 'status')),
+    config.subscribe(() => touch('settings', 'status', 'barter')),
     shell.subscribe(() => touch('status')),
     friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions', 'vouchers')),
     pairings.subscribe(() => touch('pairings')),
@@ -469,6 +491,7 @@ export async function compose({
       wishes.askDue(),
       household.chores(),
       bartering.tick(),
+      trading.tick(),
     ]);
   };
   Promise.all([parting.tick(), household.chores()]).catch((error: unknown) =>
@@ -499,6 +522,7 @@ export async function compose({
       await notices.close();
       hub.close();
       await jobs.close();
+      await trading.close();
       pairingCalls.close();
       await parting.close();
       await Promise.all([presence.close(), discovery.close()]);

@@ -6,6 +6,7 @@ import { type Fault, fault, faults } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import type { Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, type Outcome, textOption, type Values } from './command.ts';
+import { barterCommands } from './commands-barter.ts';
 import { friendCommands } from './commands-friends.ts';
 import { guestCommands } from './commands-guest.ts';
 import { hostCommands } from './commands-host.ts';
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...requestCommands,
   ...tryCommands,
   ...friendCommands,
+  ...barterCommands,
   ...guestCommands,
   ...nearCommands,
   ...upkeepCommands,

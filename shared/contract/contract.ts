@@ -79,6 +79,8 @@ const accountName = z
   .regex(/^\P{Cc}+$/u);
 /** Units of notes, 64 MiB for 30 days each. */
 const units = bytes;
+/** Of which at least one must be. */
+const someUnits = units.refine((value) => value > 0n, 'nothing is no amount');
 const ask = z.strictObject({
   friend,
   size: bytes,
@@ -413,26 +415,31 @@ export const contract = {
     ['friend-unknown', 'friend-ambiguous', 'barter-off'],
   ),
   /** Notes of mine as a present: the friend's device fetches them. */
-  'barter.give': entry<BarterView>()(z.strictObject({ friend, units }), [
+  'barter.give': entry<BarterView>()(z.strictObject({ friend, units: someUnits }), [
     'friend-unknown',
     'friend-ambiguous',
     'barter-off',
     'over-issue',
   ]),
   /** Notes of `issuer` that I hold to another friend; settled when he has swapped them. */
-  'barter.send': entry<BarterView>()(z.strictObject({ friend, issuer: friend, units }), [
+  'barter.send': entry<BarterView>()(z.strictObject({ friend, issuer: friend, units: someUnits }), [
     'notes-short',
     'barter-off',
     ...peerFaults,
   ]),
   /** A standing order; it begins when the friend says yes. */
   'barter.propose': entry<BarterView>()(
-    z.strictObject({
-      friend,
-      giveUnits: units,
-      wantUnits: units,
-      periodDays: z.int().min(1).max(365),
-    }),
+    z
+      .strictObject({
+        friend,
+        giveUnits: units,
+        wantUnits: units,
+        periodDays: z.int().min(1).max(365),
+      })
+      .refine(
+        ({ giveUnits, wantUnits }) => giveUnits > 0n || wantUnits > 0n,
+        'nothing for nothing is no order',
+      ),
     ['barter-off', ...peerFaults],
   ),
   /** Yes or no to what a friend proposed; no also ends one that stands or takes back my own proposal. */

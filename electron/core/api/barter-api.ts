@@ -1,7 +1,13 @@
 import type { Api } from '../../../shared/contract/api.ts';
-import type { BarterView } from '../../../shared/contract/barter-views.ts';
-import { fault } from '../../../shared/fault.ts';
-import { failed, ok } from '../../../shared/result.ts';
+import type { ArgsOf } from '../../../shared/contract/contract.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
+import { bytesFor } from '../../../shared/model/notes.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { WalletFault } from '../barter/wallet.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import { nameOf } from '../friends/friend-registry.ts';
+import { barterView, noteLogViews } from './barter-view.ts';
 import type { CoreParts } from './core-parts.ts';
 
 type BarterApi = Pick<
@@ -15,34 +21,101 @@ type BarterApi = Pick<
   | 'barter.log'
 >;
 
+const LOG_DEFAULT = 50;
+
 export function barterApi(parts: CoreParts): BarterApi {
-  const off = async () => failed(fault('barter-off'));
+  const { trading, friends } = parts;
+  const view = async () => ok(await barterView(parts));
+
+  /** The friend is named before it is said that barter is off: a slip of the pen is mended first. */
+  function find(text: string): Result<Friend, Fault> {
+    const found = friends.find(text);
+    if (!found.ok) return found;
+    return trading.isOn() ? found : failed(fault('barter-off'));
+  }
+
   return {
-    'barter.get': async () => ok(await barterView(parts)),
-    'barter.set': off,
-    'barter.give': off,
-    'barter.send': off,
-    'barter.propose': off,
-    'barter.answer': off,
-    'barter.log': async () => ok([]),
+    'barter.get': view,
+    'barter.set': async (wish) => {
+      const done = await choose(parts, wish);
+      return done.ok ? view() : done;
+    },
+    'barter.give': async ({ friend, units }) => {
+      const found = find(friend);
+      if (!found.ok) return found;
+      const { owner } = found.value;
+      const given = await trading.mint.give({ owner, units, why: 'present' });
+      if (given.ok) {
+        trading.touch();
+        return view();
+      }
+      if (given.fault.code === 'barter-off') return failed(fault('barter-off'));
+      const mayIssueBytes = `${bytesFor(given.fault.mayIssueUnits)}`;
+      return failed(fault('over-issue', { mayIssueBytes }));
+    },
+    'barter.send': async ({ friend, issuer, units }) => {
+      const found = find(friend);
+      if (!found.ok) return found;
+      const whose = friends.findEver(issuer);
+      if (!whose.ok) return whose;
+      const sent = await trading.wallet.send({
+        friend: found.value.owner,
+        issuer: whose.value.owner,
+        units,
+      });
+      trading.touch();
+      if (sent.ok) return view();
+      return failed(walletFault(sent.fault, { friend: found.value, issuer: whose.value }));
+    },
+    'barter.propose': async ({ friend, giveUnits, wantUnits, periodDays }) => {
+      const found = find(friend);
+      if (!found.ok) return found;
+      const terms = { giveUnits, wantUnits, periodDays, translated: false };
+      const proposed = await trading.orders.propose(found.value, terms);
+      return proposed.ok ? view() : proposed;
+    },
+    'barter.answer': async ({ order, yes }) => {
+      const answered = await trading.orders.answer(order, yes);
+      return answered.ok ? view() : answered;
+    },
+    'barter.log': async ({ before, limit = LOG_DEFAULT }) =>
+      ok(noteLogViews(parts, await trading.log.page({ before, limit }))),
   };
 }
 
-export async function barterView(_parts: CoreParts): Promise<BarterView> {
-  return {
-    on: false,
-    currency: { name: null, perGbMonth: 1 },
-    mint: {
-      outstandingUnits: '0',
-      outstandingBytes: '0',
-      mayIssueUnits: '0',
-      issuedUnits: '0',
-      redeemedUnits: '0',
-      expiresMs: null,
-      problem: null,
-    },
-    wallet: [],
-    orders: [],
-    translator: { on: false, mostGiveUnits: '0', mostWantUnits: '0' },
-  };
+async function choose(
+  { trading, friends }: CoreParts,
+  { currency, rate, translator }: ArgsOf<'barter.set'>,
+): Promise<Result<undefined, Fault>> {
+  let issuer: OwnerId | undefined;
+  if (rate !== undefined) {
+    const found = friends.findEver(rate.friend);
+    if (!found.ok) return found;
+    issuer = found.value.owner;
+  }
+  if (!trading.isOn()) return failed(fault('barter-off'));
+  await trading.choices.choose({
+    ...(currency === undefined ? {} : { currency }),
+    ...(translator === undefined ? {} : { translator }),
+  });
+  if (issuer !== undefined && rate !== undefined)
+    await trading.reputation.setOwnRate({ issuer, rate: rate.rate });
+  trading.touch();
+  return ok(undefined);
+}
+
+function walletFault(
+  said: WalletFault,
+  { friend, issuer }: { readonly friend: Friend; readonly issuer: Friend },
+): Fault {
+  switch (said.code) {
+    case 'notes-short':
+      return fault('notes-short', { friend: nameOf(issuer) });
+    case 'refused':
+      return fault('refused', { ...said.params, friend: nameOf(friend), denial: said.denial });
+    case 'protocol':
+      return fault('protocol', { friend: nameOf(issuer), detail: 'proof' });
+    default:
+      return fault('unreachable', { friend: nameOf(friend), detail: '' });
+  }
 }

@@ -33,6 +33,7 @@ import type { NoticeKeeper } from '../notices/notice-keeper.ts';
 import type { Parting } from '../parting.ts';
 import type { PauseKeeper } from '../pause.ts';
 import type { Clock } from '../ports.ts';
+import type { Trading } from '../trading.ts';
 import type { UsageBook } from '../usage/usage-book.ts';
 import type { VoucherBook } from '../vouchers/voucher-book.ts';
 
@@ -40,6 +41,7 @@ import type { VoucherBook } from '../vouchers/voucher-book.ts';
 export type CoreParts = {
   /** Notes: this device's mint and purse. */
   readonly bartering: Bartering;
+  readonly trading: Trading;
   readonly version: string;
   readonly shell: () => Promise<ShellView>;
   readonly home: Home;

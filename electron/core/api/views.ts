@@ -1,4 +1,4 @@
-import { barterView } from './barter-api.ts';
+import { barterView } from './barter-view.ts';
 import { householdView } from './household-api.ts';
 import { overShareViews } from './upkeep-api.ts';
 import { vouchersView } from './vouchers-api.ts';
@@ -213,6 +213,7 @@ export async function requestViews(parts: CoreParts): Promise<readonly RequestVi
     why: row.why,
     sizeBytes: `${row.requestedBytes}`,
     durationS: row.requestedS,
+    loan: row.accept === 'borrowed',
     purpose: row.purpose ?? null,
     sinceMs: row.sinceMs,
     answered: row.approved ?? null,

@@ -22,7 +22,7 @@ export function createOrderCalls({
   peers,
   friends,
 }: {
-  readonly peers: Pick<Peers, 'send' | 'devices'>;
+  readonly peers: Pick<Peers, 'call' | 'devices'>;
   readonly friends: Pick<FriendRegistry, 'friend'>;
 }): OrderCalls {
   const v = PROTOCOL_VERSION;
@@ -41,7 +41,7 @@ export function createOrderCalls({
     let silent: Result<never, OrderCallFault> | undefined;
     let refused: Result<never, OrderCallFault> | undefined;
     for (const device of devicesOf(owner)) {
-      const answered = await peers.send(device, message);
+      const answered = await peers.call(device, message);
       if (answered.ok) return answered;
       const fault = faultOf(answered.fault);
       if (fault.code === 'unreachable') silent = failed(fault);
@@ -71,7 +71,7 @@ export function createOrderCalls({
       let bad: OrderCallFault = { code: 'unreachable' };
       let answers = 0;
       for (const device of devicesOf(friend)) {
-        const answered = await peers.send<OrderList>(device, message);
+        const answered = await peers.call<OrderList>(device, message);
         if (answered.ok) orders.push(...answered.value.orders);
         else bad = faultOf(answered.fault);
         if (answered.ok) answers += 1;

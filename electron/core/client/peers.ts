@@ -84,8 +84,6 @@ export type Peers = {
   ) => Promise<Result<{ readonly news: News; readonly address: string }, PeerFault>>;
   /** "This device is my owner's too": to a device that knows our owner, but not this device. */
   readonly introduce: (device: DeviceId) => Promise<Result<'known' | 'added', PeerFault>>;
-  /** Any message to one device; whoever has messages of a kind of its own sends them so. */
-  readonly send: <T>(device: DeviceId, message: Message<T>) => Promise<Result<T, PeerFault>>;
   /** A friend's devices that count and may be reached, the likeliest to answer first. */
   readonly devices: (host: Friend) => readonly DeviceId[];
   /** The protocol of the repository, at whichever of a friend's devices keeps the plot. */
@@ -333,11 +331,6 @@ export function createPeers({
         schema: introduced,
       });
       return answered.ok ? ok(answered.value.state) : answered;
-    },
-    send: async (device, message) => {
-      const answered = await sessions.of(device).send(message);
-      if (answered.ok) friends.contacted(device);
-      return answered;
     },
     devices: devicesOf,
     session: (host) => {

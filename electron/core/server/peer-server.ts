@@ -16,6 +16,7 @@ import { deviceRoutes } from './handlers/devices.ts';
 import { helloRoutes } from './handlers/hello.ts';
 import { mintRoutes } from './handlers/mint.ts';
 import { newsRoutes } from './handlers/news.ts';
+import { orderRoutes } from './handlers/orders.ts';
 import { pairingRoutes } from './handlers/pairings.ts';
 import { voucherRoutes } from './handlers/vouchers.ts';
 import type { Parts } from './handlers/parts.ts';
@@ -177,6 +178,7 @@ function createDispatcher(
     ...allocationRoutes(options),
     ...accountRoutes(options),
     ...mintRoutes(options),
+    ...orderRoutes(options),
     ...upkeepRoutes(options),
     ...newsRoutes(options),
     ...voucherRoutes(options),

@@ -1,17 +1,13 @@
 import type { DenialCode } from '../../../../shared/denial.ts';
 import type { Result } from '../../../../shared/result.ts';
 import { orderAnswer, orderEnd, orderId, orderProposal } from '../../../../shared/wire/orders.ts';
-import type { OrderDoor } from '../../barter/order-door.ts';
 import { parseMessage } from '../message-body.ts';
 import { deny } from '../replies.ts';
 import type { Response, Route } from '../router.ts';
 import type { Parts } from './parts.ts';
 
 /** Standing orders between two friends: proposed, answered, ended, and how they stand (design §3.6). */
-export function orderRoutes({
-  orders,
-  limits,
-}: Pick<Parts, 'limits'> & { readonly orders: OrderDoor }): readonly Route[] {
+export function orderRoutes({ orders, limits }: Parts): readonly Route[] {
   return [
     {
       method: 'GET',

@@ -10,6 +10,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { DiskFacts, Ledger } from '../../ledger/ledger.ts';
 import type { Witnesses } from '../../ledger/witnesses.ts';
 import type { AccountDesk } from '../../accounts/desk.ts';
+import type { OrderDoor } from '../../barter/order-door.ts';
 import type { BarterDesk } from './mint.ts';
 import type { GuestBook } from '../../vouchers/guest-book.ts';
 import type { VoucherBook } from '../../vouchers/voucher-book.ts';
@@ -32,6 +33,7 @@ export type Parts = {
   readonly accounts: AccountDesk;
   /** This device's mint and purse. */
   readonly barter: BarterDesk;
+  readonly orders: OrderDoor;
   /** Where strangers who are spoken for become guests. */
   readonly guests: Pick<Async<GuestBook>, 'admit'>;
   readonly vouchers: Pick<Async<VoucherBook>, 'takeBack' | 'vouchedBy'>;
