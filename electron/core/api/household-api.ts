@@ -123,7 +123,8 @@ function withKeepers(policy: Policy, keepers: readonly OwnerId[]): Policy {
   const isThere = policy.grounds.some(({ kind }) => kind === 'account');
   if (keepers.length === 0)
     return { ...policy, grounds: policy.grounds.filter(({ kind }) => kind !== 'account') };
-  if (!isThere) return { ...policy, grounds: [...policy.grounds, ground] };
+  // First: a member of a household is to use the plan before any share, and hears of the plan when it is not enough.
+  if (!isThere) return { ...policy, grounds: [ground, ...policy.grounds] };
   return {
     ...policy,
     grounds: policy.grounds.map((each) => (each.kind === 'account' ? ground : each)),
