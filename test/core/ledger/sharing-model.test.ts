@@ -150,11 +150,14 @@ function live(seed: number): Readonly<Record<string, number>> {
   }
 
   function timePasses(): void {
-    model.nowS += random(20) === 0 ? random(30 * DAY_S) : random(DAY_S);
+    model.nowS += random(12) === 0 ? random(40 * DAY_S) : random(DAY_S);
     for (let minute = 0; minute < 3; minute += 1) {
       reference.sweep();
-      const { toErase } = ledger.sweep({ moment: moment(), mayEndOn: disk });
+      const { toErase } = ledger.sweep({ moment: moment(), mayEndOn: disk, disk });
       if (toErase.length > 0) note('reclaimed');
+      for (const plot of toErase)
+        if (ledger.plot({ plot, moment: moment() })?.class === 'guaranteed')
+          note('ended by notice');
       erase(toErase);
     }
   }
@@ -174,6 +177,17 @@ function live(seed: number): Readonly<Record<string, number>> {
     setPolicy(owner, weight / 2, strict);
   }
 
+  /** The owner ends what somebody holds over his share, or thinks better of it. */
+  function giveNotice(): void {
+    const owner = pick(OWNERS.filter((each) => reference.overBytes(each) > 0n));
+    if (owner === undefined) return;
+    const inS = random(4) === 0 ? undefined : random(12) * DAY_S;
+    ledger.endOver({ owner, inS, moment: moment() });
+    if (inS === undefined) model.ends.delete(owner);
+    else model.ends.set(owner, model.nowS + inS);
+    note('notice');
+  }
+
   function agrees(): void {
     const totals = ledger.totals({ disk });
     expect(totals.promisedBytes).toBe(reference.sum(model.plots));
@@ -184,6 +198,11 @@ function live(seed: number): Readonly<Record<string, number>> {
       expect(share.useBytes).toBe(reference.useOf(owner));
       expect(share.shareBytes).toBe(reference.shareOf(owner));
     }
+    const over = OWNERS.filter((owner) => {
+      const bytes = reference.overBytes(owner);
+      return bytes * 100n > reference.shareOf(owner) || (bytes > 0n && model.ends.has(owner));
+    });
+    expect(ledger.overShare({ disk, moment: moment() }).map(({ owner }) => owner)).toEqual(over);
     const rows = ledger.plots({ moment: moment() });
     expect(rows.map(({ plot, state, leftS }) => `${plot} ${state} ${leftS}`)).toEqual(
       model.plots.map(({ plot, state, untilS }) => `${plot} ${state} ${untilS - model.nowS}`),
@@ -202,6 +221,7 @@ function live(seed: number): Readonly<Record<string, number>> {
       [12, timePasses],
       [1, withdraw],
       [1, joinOrShrink],
+      [3, giveNotice],
     ] as const
   ).flatMap(([times, command]) => Array.from({ length: times }, () => command));
   for (let command = 0; command < COMMANDS_EACH; command += 1) {
@@ -239,6 +259,8 @@ describe('fair sharing with loans', () => {
       'renewed',
       'not renewed',
       'reclaimed',
+      'notice',
+      'ended by notice',
     ])
       expect(seen[what] ?? 0, what).toBeGreaterThan(0);
   });

@@ -34,6 +34,8 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     plots: [] as ModelPlot[],
     line: [] as Waiter[],
     refusals: [] as { readonly owner: OwnerId; readonly atS: number }[],
+    /** When what is over a friend's share ends, because the owner gave notice. */
+    ends: new Map<OwnerId, number>(),
   };
   const sum = (plots: readonly ModelPlot[]) => plots.reduce((all, each) => all + each.promised, 0n);
   const weightOf = (owner: OwnerId) => model.weights.get(owner) ?? 0n;
@@ -46,6 +48,23 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     const weights = owners.reduce((all, each) => all + weightOf(each), 0n);
     return weights === 0n ? 0n : (fairBytes() * weightOf(owner)) / weights;
   };
+  const owned = (owner: OwnerId) =>
+    model.plots.filter((each) => each.owner === owner && each.class === 'guaranteed');
+  const overBytes = (owner: OwnerId, share = shareOf(owner)) => positive(sum(owned(owner)) - share);
+
+  /** Of a friend with notice the latest plots that are over his share, and none that need not go. */
+  function ending(owner: OwnerId, share = shareOf(owner)): ReadonlySet<PlotId> {
+    const over = model.ends.has(owner) ? overBytes(owner, share) : 0n;
+    const latest = owned(owner).toReversed();
+    const enough = latest.findIndex((_, at) => sum(latest.slice(0, at + 1)) >= over);
+    let goes = over === 0n ? [] : latest.slice(0, enough + 1);
+    for (const plot of goes.toReversed()) {
+      const rest = goes.filter((each) => each !== plot);
+      if (sum(rest) >= over) goes = rest;
+    }
+    return new Set(goes.map(({ plot }) => plot));
+  }
+
   const lineBytes = (line: readonly Waiter[]) =>
     line.reduce((all, { size }) => all + promisedBytes(size), 0n);
 
@@ -57,6 +76,8 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     const bytes = promisedBytes(size);
     const others = ahead.filter((each) => each.owner !== owner);
     const freeBytes = model.offerBytes - sum(model.plots) - lineBytes(others);
+    // Whoever was given notice gets nothing of fair sharing meanwhile.
+    if (model.ends.has(owner)) return 'denied';
     if (weightOf(owner) > 0n && useOf(owner) + bytes <= shareOf(owner)) {
       if (bytes <= freeBytes) return 'guaranteed';
       const back = lent().filter((each) => each.owner !== owner);
@@ -101,6 +122,10 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
   /** What one minute of the host does to plots and to the line. */
   function sweep(): void {
     model.line = model.line.filter(({ polledS }) => polledS >= model.nowS - DAY_S);
+    for (const owner of [...model.ends.keys()])
+      if (overBytes(owner) === 0n) model.ends.delete(owner);
+    // What goes in this minute is charged until it is off the disk.
+    const shares = new Map(owners.map((owner) => [owner, shareOf(owner)]));
     let missing = lineBytes(model.line) + sum(model.plots) - model.offerBytes;
     for (const loan of inOrder(lent().filter(({ state }) => state === 'reclaimable'))) {
       const isForLine = model.line.length > 0 && missing > 0n;
@@ -110,6 +135,11 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
       if (!isForLine && !wasWanted) continue;
       missing -= loan.promised;
       drop(loan.plot);
+    }
+    for (const [owner, endS] of model.ends) {
+      const goes = endS <= model.nowS ? ending(owner, shares.get(owner)) : new Set<PlotId>();
+      for (const { plot, state } of owned(owner))
+        if (state === 'reclaimable' && goes.has(plot)) drop(plot);
     }
     for (const each of model.plots) {
       const { graceS } = termsOf(each.class);
@@ -125,13 +155,30 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
 
   function renew(plot: ModelPlot, wantS: number): boolean {
     if (plot.class === 'borrowed' && wanted().has(plot.plot)) return false;
-    const forS = Math.min(wantS, termsOf(plot.class).leaseS);
+    const endS = ending(plot.owner).has(plot.plot) ? model.ends.get(plot.owner) : undefined;
+    if (endS !== undefined && endS <= model.nowS) return false;
+    const leftS = (endS ?? Number.POSITIVE_INFINITY) - model.nowS;
+    const forS = Math.min(wantS, termsOf(plot.class).leaseS, leftS);
     plot.untilS = Math.max(plot.untilS, model.nowS + forS);
     plot.state = 'active';
     return true;
   }
 
-  return { model, judge, refuse, wanted, sweep, drop, renew, sum, useOf, shareOf, fairBytes, lent };
+  return {
+    model,
+    judge,
+    refuse,
+    wanted,
+    sweep,
+    drop,
+    renew,
+    sum,
+    useOf,
+    shareOf,
+    overBytes,
+    fairBytes,
+    lent,
+  };
 }
 
 /** By the end of the lease, and the older of two that end together first. */
