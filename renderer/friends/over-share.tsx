@@ -29,7 +29,7 @@ export function OverShareCard({
     <article className={`card need ${needsWord ? 'acts' : ''}`} aria-label={title} tabIndex={-1}>
       <div>
         <p className="strong">{title}</p>
-        <p className="quiet">{t('over.what', { name })}</p>
+        {endsMs === null ? <p className="quiet">{t('over.what', { name })}</p> : null}
         <p role="status">{statusWords(over, isLeft)}</p>
       </div>
       <div className="row">

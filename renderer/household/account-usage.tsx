@@ -21,10 +21,10 @@ export function AccountUsage({
         <thead>
           <tr>
             <th scope="col">{t('household.member')}</th>
-            <th scope="col">{t('household.where')}</th>
             <th scope="col" className="numbers">
               {t('household.charged')}
             </th>
+            <th scope="col">{t('household.where')}</th>
             <th scope="col" className="numbers">
               {t('household.plots')}
             </th>
@@ -35,13 +35,13 @@ export function AccountUsage({
           {usage.map(({ host, member, chargedBytes, plots, comparedMs }) => (
             <tr key={`${host.owner} ${member.owner}`}>
               <td>{isUnnamed(member) ? ownerWords(member) : <Person name={member.name} />}</td>
+              <td className="numbers">
+                <Size bytes={chargedBytes} />
+              </td>
               <td>
                 {host.owner === self
                   ? t('household.at-here')
                   : t('household.at', { host: ownerWords(host) })}
-              </td>
-              <td className="numbers">
-                <Size bytes={chargedBytes} />
               </td>
               <td className="numbers">{plots}</td>
               <td className="nowrap">

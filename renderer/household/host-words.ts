@@ -12,6 +12,7 @@ export function hostWords(hosts: readonly NamedOwner[], self: string): string {
   const names = known.map(({ owner, name }) =>
     owner === self ? t('household.this-computer') : name,
   );
-  const strangers = count === 0 ? [] : [t('household.hosts-strangers', { count })];
-  return t('household.hosts', { friends: namesWords([...names, ...strangers]) });
+  if (names.length === 0) return t('household.hosts-only-strangers', { count });
+  const said = t('household.hosts', { friends: namesWords(names) });
+  return count === 0 ? said : `${said} ${t('household.hosts-strangers', { count })}`;
 }
