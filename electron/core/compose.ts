@@ -37,7 +37,7 @@ import { type Home } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { type CoreOptions, type Ports } from './core-options.ts';
 import { headlessShell } from './headless-shell.ts';
-import { createBartering } from './bartering.ts';
+import { createBarter } from './barter.ts';
 import { createHousehold, type Household } from './household.ts';
 import { openIntroducing } from './introducing.ts';
 import { createListening } from './listening.ts';
@@ -62,7 +62,6 @@ import { openPauseKeeper } from './pause.ts';
 import { SERVER_LIMITS } from './server/limits.ts';
 import { createPeerServer } from './server/peer-server.ts';
 import { startServiceClock } from './service-clock.ts';
-import { createTrading, type Trading } from './trading.ts';
 import { createVoucherWitness } from './vouchers/voucher-witness.ts';
 
 /** The composition root: here, and only here, the parts meet the machine. */
@@ -110,7 +109,6 @@ export async function compose({
     presence?: Presence;
     peers?: Peers;
     household?: Household;
-    trading?: Trading;
   } = {};
   const touch = (...slices: readonly Slice[]) => {
     late.hub?.touch(...slices);
@@ -169,39 +167,19 @@ export async function compose({
     logger: logger.named('accounts'),
     onChange: () => touch('household'),
   });
-  const bartering = createBartering({
-    books: {
-      mint: thread.book<Books['mint']>('mint'),
-      wallet: thread.book<Books['wallet']>('wallet'),
-    },
+  const { bartering, trading } = createBarter({
+    thread,
     identity,
     friends,
-    peers: () => late.peers,
+    ledger,
     holdings,
     isOn: () => config.get().settings.barter,
-    isOnline: (device) => late.presence?.isOnline(device) === true,
-    pends: async (owner) =>
-      (await thread.book<Books['wishes']>('wishes').wishes()).some(({ host }) => host === owner),
-    moment,
-    disk: hosting.disk,
-    clock,
-    logger: logger.named('barter'),
-    onChange: () => touch('barter'),
-    onCollected: (owner) => late.trading?.orders.poke(owner),
-  });
-  const trading = createTrading({
-    thread,
-    bartering,
-    isOn: () => config.get().settings.barter,
-    peers: () => late.peers,
-    friends,
-    isOnline: (owner) => late.presence?.of(owner).state === 'online',
-    ledger,
+    late,
     moment,
     disk: hosting.disk,
     clock,
     randomness,
-    logger: logger.named('orders'),
+    logger,
     onChange: () => touch('barter'),
   });
   const readers = createReaders(() => touch('friends'));
@@ -267,7 +245,6 @@ export async function compose({
   });
   late.peers = peers;
   late.household = household;
-  late.trading = trading;
   const wishes = createWishKeeper({
     book: thread.book<Books['wishes']>('wishes'),
     peers,
