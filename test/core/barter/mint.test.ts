@@ -1,0 +1,561 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { runTogether } from '../../../electron/core/database/group-commit.ts';
+import { newNoteKeys } from '../../../electron/core/barter/blind-notes.ts';
+import { base64url, keysetIdOf, readNote, writeNote } from '../../../electron/core/barter/notes.ts';
+import type { PlotId, RequestId } from '../../../shared/ids.ts';
+import { bytesFor, priceOf, UNIT_BYTES, unitsFor } from '../../../shared/model/notes.ts';
+import type { AllocateRequest, Answer } from '../../../shared/model/allocate.ts';
+import { promisedBytes } from '../../../shared/model/plot.ts';
+import { DAY_S, GB, MIB } from '../../../shared/units.ts';
+import { Crash, noteWorld, type NoteWorld, paidRequest } from '../../fakes/note-world.ts';
+import { testRequest } from '../../fakes/test-ledger.ts';
+
+const ANA = 0;
+const BEN = 1;
+const CLEO = 2;
+const DISK = { volumePresent: true, freeBytes: 10_000n * GB };
+
+const ownerOf = (world: NoteWorld, index: number) => world.device(index).issuer.owner;
+const stateOf = (world: NoteWorld, index: number) =>
+  world.device(index).mintBook.state({ moment: world.moment(), disk: DISK });
+const purse = async (world: NoteWorld, holder: number, issuer: number) =>
+  (await world.device(holder).walletBook.purses({ nowMs: world.moment().nowMs })).find(
+    ({ owner }) => owner === ownerOf(world, issuer),
+  );
+const freeUnits = async (world: NoteWorld, holder: number, issuer: number) =>
+  (await purse(world, holder, issuer))?.freeUnits ?? 0n;
+
+async function present(world: NoteWorld, from: number, to: number, units: bigint): Promise<void> {
+  const owner = ownerOf(world, to);
+  const given = await world.device(from).mint.give({ owner, units, why: 'present' });
+  if (!given.ok) throw new Error(given.fault.code);
+}
+async function hold(world: NoteWorld, holder: number, issuer: number, units: bigint) {
+  await present(world, issuer, holder, units);
+  const got = await world.device(holder).wallet.collect(ownerOf(world, issuer));
+  expect(got).toEqual({ ok: true, value: units });
+}
+/** Notes as texts, set aside for a request that is never sent by the wallet itself. */
+async function take(world: NoteWorld, holder: number, issuer: number, units: bigint) {
+  const host = ownerOf(world, issuer);
+  const requestId = randomBytes(16).toString('base64url') as RequestId;
+  const { wallet } = world.device(holder);
+  const notes = await wallet.pay({ host, requestId, units, plot: undefined });
+  if (notes === undefined) throw new Error('nothing to pay with');
+  return notes;
+}
+const priceFor = (size: bigint, forS = 30 * DAY_S) =>
+  priceOf({ afterBytes: promisedBytes(size), forS });
+function plotIn(answer: Answer): PlotId {
+  if (answer.type !== 'granted') throw new Error(JSON.stringify(answer, (_, v) => `${v}`));
+  return answer.plot;
+}
+const codesIn = (answer: Answer) =>
+  answer.type === 'denied' ? answer.reasons.map(({ code }) => code) : [answer.type];
+/** As the thread of the books would: in a transaction of its own. */
+function inBooks(world: NoteWorld, index: number, act: () => unknown): void {
+  const [outcome] = runTogether(world.device(index).sql, [act]);
+  if (outcome?.ok !== true) throw outcome?.thrown;
+}
+
+describe('a present', () => {
+  test('is fetched as notes, and counts as outstanding from the moment it is given', async () => {
+    const world = noteWorld(2);
+    await present(world, BEN, ANA, 21n);
+    expect(await stateOf(world, BEN)).toMatchObject({ outstandingUnits: 21n, issuedUnits: 0n });
+    await world.device(ANA).wallet.collect(ownerOf(world, BEN));
+    expect(await stateOf(world, BEN)).toMatchObject({ outstandingUnits: 21n, issuedUnits: 21n });
+    expect(await freeUnits(world, ANA, BEN)).toBe(21n);
+  });
+
+  test('is fetched once, whoever asks how often', async () => {
+    const world = noteWorld(3);
+    await hold(world, ANA, BEN, 5n);
+    expect(await world.device(ANA).wallet.collect(ownerOf(world, BEN))).toEqual({
+      ok: true,
+      value: 0n,
+    });
+    expect(await world.device(CLEO).wallet.collect(ownerOf(world, BEN))).toEqual({
+      ok: true,
+      value: 0n,
+    });
+    expect((await stateOf(world, BEN)).issuedUnits).toBe(5n);
+  });
+
+  test('comes once where its first answer is lost', async () => {
+    const world = noteWorld(2);
+    await present(world, BEN, ANA, 6n);
+    let calls = 0;
+    world.fate = () => {
+      calls += 1;
+      return calls === 2 ? 'reply-lost' : 'done';
+    };
+    expect(await world.device(ANA).wallet.collect(ownerOf(world, BEN))).toMatchObject({
+      ok: false,
+    });
+    world.restart(ANA);
+    world.pass(61);
+    await world.device(ANA).wallet.tick();
+    expect(await freeUnits(world, ANA, BEN)).toBe(6n);
+    expect((await stateOf(world, BEN)).issuedUnits).toBe(6n);
+  });
+
+  test('comes once where the mint ends between taking down and answering', async () => {
+    const world = noteWorld(2);
+    await present(world, BEN, ANA, 6n);
+    let pieces = 0;
+    world.beforeWork = () => {
+      pieces += 1;
+      // Two blanks are blinded, one of them is evaluated.
+      if (pieces === 4) throw new Crash();
+    };
+    await expect(world.device(ANA).wallet.collect(ownerOf(world, BEN))).rejects.toThrow(Crash);
+    expect((await stateOf(world, BEN)).issuedUnits).toBe(6n);
+    world.restart(BEN);
+    world.restart(ANA);
+    await world.device(ANA).wallet.tick();
+    expect(await freeUnits(world, ANA, BEN)).toBe(6n);
+    expect((await stateOf(world, BEN)).issuedUnits).toBe(6n);
+  });
+});
+
+describe('the bounds of a mint', () => {
+  test('no more is given than there is beside what is promised, to the unit', async () => {
+    const world = noteWorld(2, 10n * UNIT_BYTES);
+    const owner = ownerOf(world, ANA);
+    const { mint } = world.device(BEN);
+    expect((await stateOf(world, BEN)).mayIssueUnits).toBe(10n);
+    expect(await mint.give({ owner, units: 11n, why: 'present' })).toEqual({
+      ok: false,
+      fault: { code: 'over-issue', mayIssueUnits: 10n },
+    });
+    await present(world, BEN, ANA, 10n);
+    expect(await mint.give({ owner, units: 1n, why: 'present' })).toMatchObject({ ok: false });
+  });
+
+  test('the room that notes keep free is there for whoever brings them, and for nobody else', async () => {
+    const world = noteWorld(3, 40n * UNIT_BYTES);
+    world.device(BEN).ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: {}, grounds: [{ kind: 'always' }, { kind: 'notes' }] },
+    });
+    await hold(world, ANA, BEN, 40n);
+    const size = 10n * 64n * MIB;
+    expect(codesIn(await world.ask(CLEO, BEN, testRequest(size)))).toEqual(['no-space']);
+    const notes = await take(world, ANA, BEN, priceFor(size));
+    const granted = await world.ask(ANA, BEN, paidRequest(size, notes));
+    expect(granted.type).toBe('granted');
+    const {
+      promisedBytes: promised,
+      outstandingBytes,
+      capacityBytes,
+    } = world.device(BEN).ledger.totals({ disk: DISK });
+    expect(promised + outstandingBytes).toBeLessThanOrEqual(capacityBytes);
+  });
+
+  test('off, everything is refused and nothing is lost', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 30n);
+    const notes = await take(world, ANA, BEN, 2n);
+    world.on = false;
+    expect(await world.device(BEN).mint.info({ owner: ownerOf(world, ANA) })).toMatchObject({
+      fault: { code: 'barter-off' },
+    });
+    const answer = await world.ask(ANA, BEN, paidRequest(1n, notes));
+    expect(codesIn(answer)).toEqual(['barter-off']);
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(30n);
+    expect((await purse(world, ANA, BEN))?.freeUnits).toBe(28n);
+  });
+});
+
+describe('paying', () => {
+  const size = 5n * 64n * MIB;
+
+  test('the very price is brought, swapped into the right notes before', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 64n);
+    const units = priceFor(size);
+    expect(units).toBe(6n);
+    const notes = await take(world, ANA, BEN, units);
+    const request = paidRequest(size, notes);
+    plotIn(await world.ask(ANA, BEN, request));
+    await world.device(ANA).wallet.settled({ host: ownerOf(world, BEN), notes, outcome: 'spent' });
+    expect(await purse(world, ANA, BEN)).toMatchObject({ freeUnits: 58n, heldUnits: 0n });
+    expect(await stateOf(world, BEN)).toMatchObject({ outstandingUnits: 58n });
+  });
+
+  test('too little is refused with what it would cost, and takes nothing', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 8n);
+    const notes = await take(world, ANA, BEN, 5n);
+    const answer = await world.ask(ANA, BEN, paidRequest(size, notes));
+    expect(answer).toMatchObject({
+      type: 'denied',
+      reasons: [{ code: 'notes-short', params: { needUnits: '6', haveUnits: '5' } }],
+    });
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(8n);
+  });
+
+  test('the same notes in two requests at once pay for one', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 8n);
+    const notes = await take(world, ANA, BEN, 6n);
+    const answers = await Promise.all([
+      world.ask(ANA, BEN, paidRequest(size, notes)),
+      world.ask(ANA, BEN, paidRequest(size, notes)),
+    ]);
+    expect(answers.map(({ type }) => type).toSorted()).toEqual(['denied', 'granted']);
+    expect(answers.flatMap(codesIn)).toContain('notes-spent');
+    // The six were made by two swaps out of the eight.
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(2n);
+  });
+
+  test('the same note twice in one request is no two', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 4n);
+    const [note = ''] = await take(world, ANA, BEN, 4n);
+    expect(codesIn(await world.ask(ANA, BEN, paidRequest(size, [note, note])))).toEqual([
+      'notes-spent',
+    ]);
+  });
+
+  test('a lost answer is asked for again and costs no more', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 8n);
+    const request = paidRequest(size, await take(world, ANA, BEN, 6n));
+    const first = plotIn(await world.ask(ANA, BEN, request));
+    world.restart(BEN);
+    expect(plotIn(await world.ask(ANA, BEN, request))).toBe(first);
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(2n);
+    const again = await world.ask(ANA, BEN, { ...request, ...fresh() });
+    expect(codesIn(again)).toEqual(['notes-spent']);
+  });
+
+  test('a grant that does not come to the disk has not taken the notes', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 8n);
+    const notes = await take(world, ANA, BEN, 6n);
+    const { sql } = world.device(BEN);
+    sql.exec(
+      "CREATE TEMP TRIGGER crash BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'power loss'); END",
+    );
+    await expect(world.ask(ANA, BEN, paidRequest(size, notes))).rejects.toThrow('power loss');
+    sql.exec('DROP TRIGGER crash');
+    world.restart(BEN);
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(8n);
+    plotIn(await world.ask(ANA, BEN, paidRequest(size, notes)));
+  });
+
+  test('overpaid, the rest is owed and comes back', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 16n);
+    const notes = await take(world, ANA, BEN, 16n);
+    plotIn(await world.ask(ANA, BEN, paidRequest(size, notes)));
+    expect(await stateOf(world, BEN)).toMatchObject({ outstandingUnits: 10n });
+    const host = ownerOf(world, BEN);
+    await world.device(ANA).wallet.settled({ host, notes, outcome: 'spent' });
+    await world.device(ANA).wallet.collect(host);
+    expect(await freeUnits(world, ANA, BEN)).toBe(10n);
+    expect(await stateOf(world, BEN)).toMatchObject({ outstandingUnits: 10n, redeemedUnits: 16n });
+  });
+
+  test('a plot that ends unused gives back what it cost; one that was used does not', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 16n);
+    const { ledger, mintBook } = world.device(BEN);
+    const owner = ownerOf(world, ANA);
+    const moment = world.moment();
+    const unused = plotIn(
+      await world.ask(ANA, BEN, paidRequest(size, await take(world, ANA, BEN, 6n))),
+    );
+    const used = plotIn(
+      await world.ask(ANA, BEN, paidRequest(size, await take(world, ANA, BEN, 6n))),
+    );
+    inBooks(world, BEN, () => {
+      const object = { plot: used, type: 'data', name: 'ab'.repeat(32) } as const;
+      const reserved = ledger.reserve({ ...object, owner, sizeBytes: 10n, moment });
+      if (!reserved.ok) throw new Error(reserved.fault.code);
+      ledger.post({ reservation: reserved.value.reservation, moment });
+    });
+    for (const plot of [unused, used])
+      inBooks(world, BEN, () => ledger.release({ owner, plot, moment }));
+    const { claims } = await mintBook.shown({ owner, moment });
+    expect(claims).toMatchObject([{ why: 'refund', plot: unused, units: 6n }]);
+    await world.device(ANA).wallet.collect(ownerOf(world, BEN));
+    expect(await freeUnits(world, ANA, BEN)).toBe(10n);
+  });
+
+  test('growth pays for what is added, a renewal for the time', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 100n);
+    const { ledger, mint } = world.device(BEN);
+    const plot = plotIn(
+      await world.ask(ANA, BEN, paidRequest(size, await take(world, ANA, BEN, 6n))),
+    );
+    world.pass(15 * DAY_S);
+    const grow = (notes: readonly string[]) =>
+      world.ask(ANA, BEN, paidRequest(4n * 64n * MIB, notes, { plot, duration: { want: 1 } }));
+    // Four units of size for the half of 30 days that is left.
+    expect(await grow(await take(world, ANA, BEN, 1n))).toMatchObject({
+      reasons: [{ params: { needUnits: '2', haveUnits: '1' } }],
+    });
+    plotIn(await grow(await take(world, ANA, BEN, 2n)));
+    const owner = ownerOf(world, ANA);
+    const renew = async (units: bigint) => {
+      const why = [{ kind: 'notes' as const, notes: [...(await take(world, ANA, BEN, units))] }];
+      const gathered = {
+        notes: await mint.witness.gather({
+          owner,
+          request: undefined,
+          why,
+          ground: { kind: 'notes' },
+          isQuote: false,
+        }),
+      };
+      const request = { v: 1 as const, ...fresh(), duration: { want: 30 * DAY_S }, why };
+      let answer: Answer | undefined;
+      inBooks(world, BEN, () => {
+        const bodyHash = randomBytes(32);
+        const call = { owner, plot, request, bodyHash, gathered, moment: world.moment() };
+        answer = ledger.renew({ ...call, disk: DISK }).answer;
+      });
+      if (answer === undefined) throw new Error('not renewed');
+      return answer;
+    };
+    // Ten units for fifteen days more.
+    const paid = await renew(5n);
+    expect(paid).toMatchObject({ type: 'granted', ttl: 30 * DAY_S });
+    const before = (await stateOf(world, BEN)).outstandingUnits;
+    world.pass(30 * DAY_S);
+    const short = await renew(4n);
+    expect(short.type === 'granted' && short.ttl).toBe(12 * DAY_S);
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(before - 4n);
+  });
+});
+
+function fresh(): Pick<AllocateRequest, 'requestId'> {
+  return { requestId: randomBytes(16).toString('base64url') as RequestId };
+}
+
+describe('notes that are no good', () => {
+  const size = 64n * MIB;
+
+  test('forged, foreign, garbled ones are refused, and nothing beside them is taken', async () => {
+    const world = noteWorld(3);
+    await hold(world, ANA, BEN, 3n);
+    await hold(world, ANA, CLEO, 2n);
+    const good = await take(world, ANA, BEN, 3n);
+    const foreign = await take(world, ANA, CLEO, 2n);
+    const note = readNote(good[0] ?? '');
+    if (note === undefined) throw new Error('no note');
+    const worthMore = writeNote({ ...note, k: 20 });
+    const guessed = writeNote({ ...note, secret: randomBytes(32) });
+    for (const bad of [worthMore, guessed, foreign[0] ?? '', 'not a note', '']) {
+      const answer = await world.ask(ANA, BEN, paidRequest(size, [...good, bad]));
+      expect(codesIn(answer), bad).toEqual(['notes-bad']);
+    }
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(3n);
+  });
+
+  test('they run out with their keyset, and are owed no longer', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 2n);
+    const notes = await take(world, ANA, BEN, 2n);
+    world.pass(92 * DAY_S);
+    expect(codesIn(await world.ask(ANA, BEN, paidRequest(size, notes)))).toEqual([
+      'keyset-expired',
+    ]);
+    const { mintBook } = world.device(BEN);
+    await mintBook.tidy({ moment: world.moment() });
+    world.pass(DAY_S);
+    await mintBook.tidy({ moment: world.moment() });
+    expect(await stateOf(world, BEN)).toMatchObject({
+      issuedUnits: 2n,
+      expiredUnits: 2n,
+      outstandingUnits: 0n,
+    });
+  });
+
+  test('a clock that jumps a year ahead and comes back costs nobody his notes', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 2n);
+    const notes = await take(world, ANA, BEN, 2n);
+    const { mintBook } = world.device(BEN);
+    const { nowMs, serviceS } = world.moment();
+    const ahead = { nowMs: nowMs + 366 * DAY_S * 1000, serviceS: serviceS + 60 };
+    await mintBook.tidy({ moment: ahead });
+    await mintBook.tidy({ moment: { nowMs, serviceS: serviceS + 2 * DAY_S } });
+    plotIn(await world.ask(ANA, BEN, paidRequest(size, notes)));
+  });
+
+  test('what was spent is forgotten only after its keyset is over', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 2n);
+    plotIn(await world.ask(ANA, BEN, paidRequest(size, await take(world, ANA, BEN, 2n))));
+    const { mintBook, sql } = world.device(BEN);
+    const spent = () =>
+      sql.prepare<[], { n: bigint }>('SELECT count(*) AS n FROM mint_spent').get()?.n;
+    expect(() => sql.exec('DELETE FROM mint_spent')).toThrow('remembered');
+    expect(spent()).not.toBe(0n);
+    for (let day = 0; day < 105; day += 1) {
+      world.pass(DAY_S);
+      await mintBook.tidy({ moment: world.moment() });
+    }
+    expect(spent()).toBe(0n);
+  });
+});
+
+describe('requests to a mint', () => {
+  test('the same id with another body is refused, with the same it is answered the same', async () => {
+    const world = noteWorld(2);
+    await present(world, BEN, ANA, 1n);
+    const owner = ownerOf(world, ANA);
+    const { mint } = world.device(BEN);
+    const info = await mint.info({ owner });
+    const claim = info.ok ? info.value.claims[0] : undefined;
+    if (claim === undefined) throw new Error('no claim');
+    const { requestId } = fresh();
+    const blinded = [{ keyset: claim.keyset, k: 0, point: base64url(newNoteKeys().publicKey) }];
+    const message = { v: 1 as const, requestId, claim: claim.claim, blinded };
+    const asked = { owner, message, bodyHash: randomBytes(32) };
+    const first = await mint.withdraw(asked);
+    expect(first).toMatchObject({ ok: true });
+    expect(await mint.withdraw(asked)).toEqual(first);
+    expect(await mint.withdraw({ ...asked, bodyHash: randomBytes(32) })).toMatchObject({
+      fault: { code: 'request-reused' },
+    });
+    const other = { ...asked, message: { ...message, ...fresh() }, bodyHash: randomBytes(32) };
+    expect(await mint.withdraw(other)).toMatchObject({ fault: { code: 'claim-unknown' } });
+  });
+
+  test('nobody gets more than is owed, nor what is owed to another', async () => {
+    const world = noteWorld(3);
+    await present(world, BEN, ANA, 1n);
+    const { mint } = world.device(BEN);
+    const info = await mint.info({ owner: ownerOf(world, ANA) });
+    const claim = info.ok ? info.value.claims[0] : undefined;
+    if (claim === undefined) throw new Error('no claim');
+    const withdraw = (owner: typeof claim.claim, k: number, point?: string) =>
+      mint.withdraw({
+        owner: owner as never,
+        bodyHash: randomBytes(32),
+        message: {
+          v: 1,
+          ...fresh(),
+          claim: claim.claim,
+          blinded: [
+            { keyset: claim.keyset, k, point: point ?? base64url(newNoteKeys().publicKey) },
+          ],
+        },
+      });
+    const ana = ownerOf(world, ANA);
+    expect(await withdraw(ana, 1)).toMatchObject({ fault: { code: 'bad-request' } });
+    expect(await withdraw(ownerOf(world, CLEO), 0)).toMatchObject({
+      fault: { code: 'claim-unknown' },
+    });
+    expect(await withdraw(ana, 0, base64url(new Uint8Array(32)))).toMatchObject({
+      fault: { code: 'bad-request' },
+    });
+    expect(await withdraw(ana, 0)).toMatchObject({ ok: true });
+  });
+
+  test('a swap gives the same sum in the same keyset, and never more', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 4n);
+    const notes = await take(world, ANA, BEN, 4n);
+    const keyset = notes[0]?.split('.')[0] ?? '';
+    const owner = ownerOf(world, ANA);
+    const swap = (ks: readonly number[]) =>
+      world.device(BEN).mint.swap({
+        owner,
+        bodyHash: randomBytes(32),
+        message: {
+          v: 1,
+          ...fresh(),
+          notes: [...notes],
+          blinded: ks.map((k) => ({ keyset, k, point: base64url(newNoteKeys().publicKey) })),
+        },
+      });
+    expect(await swap([2, 0])).toMatchObject({ fault: { code: 'bad-request' } });
+    expect(await swap([1])).toMatchObject({ fault: { code: 'bad-request' } });
+    expect(await swap([1, 1])).toMatchObject({ ok: true });
+    expect(await swap([1, 1])).toMatchObject({ fault: { code: 'notes-spent' } });
+    expect((await stateOf(world, BEN)).outstandingUnits).toBe(4n);
+  });
+});
+
+describe('a book that was restored from an older copy', () => {
+  async function restored(): Promise<NoteWorld & { notes: readonly string[] }> {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 4n);
+    const notes = await take(world, ANA, BEN, 2n);
+    const { mintBook, mark } = world.device(BEN);
+    await mintBook.confirm({ count: await mintBook.count() });
+    // As far as the copy knows, one thing less has happened than the mark says.
+    mark.value = mark.value && { sure: mark.value.sure + 1, tried: mark.value.tried + 1 };
+    world.restart(BEN);
+    return { ...world, notes };
+  }
+
+  test('is closed: what it had issued is not taken any more, and the owner is told', async () => {
+    const world = await restored();
+    const answer = await world.ask(ANA, BEN, paidRequest(64n * MIB, world.notes));
+    expect(codesIn(answer)).toEqual(['keyset-expired']);
+    const state = await stateOf(world, BEN);
+    expect(state.outstandingUnits).toBe(0n);
+    expect(state.closedMs).toBe(world.moment().nowMs);
+  });
+
+  test('issues again, in a keyset of its own, and stays closed for the old ones', async () => {
+    const world = await restored();
+    await hold(world, ANA, BEN, 8n);
+    world.restart(BEN);
+    expect(await stateOf(world, BEN)).toMatchObject({ outstandingUnits: 8n });
+    plotIn(await world.ask(ANA, BEN, paidRequest(64n * MIB, await takeNew(world, 2n))));
+  });
+
+  test('a crash between mark and commit is none of that', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 4n);
+    const { mark } = world.device(BEN);
+    mark.value = mark.value && { ...mark.value, tried: mark.value.tried + 3 };
+    world.restart(BEN);
+    expect(await stateOf(world, BEN)).toMatchObject({ outstandingUnits: 4n, closedMs: undefined });
+  });
+});
+
+/** Of the notes that still count: the wallet does not know that the others don't. */
+async function takeNew(world: NoteWorld, units: bigint): Promise<readonly string[]> {
+  const { walletBook } = world.device(ANA);
+  const nowMs = world.moment().nowMs;
+  const free = await walletBook.free({ owner: ownerOf(world, BEN), nowMs });
+  const newest = Math.max(...free.map(({ expiresMs }) => expiresMs));
+  const notes = free.filter(({ expiresMs }) => expiresMs === newest);
+  const enough = notes.filter(({ k }) => 1n << BigInt(k) >= units).slice(0, 1);
+  return enough.map(writeNote);
+}
+
+test('the price of a plot counts its working room and whole units', () => {
+  expect(unitsFor(promisedBytes(64n * MIB), 30 * DAY_S)).toBe(2n);
+  expect(bytesFor(2n)).toBe(promisedBytes(64n * MIB));
+});
+
+describe('keys of an issuer', () => {
+  test('the one that was seen first counts, and only what is named by its own hash', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 1n);
+    const { walletBook } = world.device(ANA);
+    const { issuer } = world.device(BEN);
+    const [known] = await walletBook.free({ owner: issuer.owner, nowMs: world.moment().nowMs });
+    const expiresMs = known?.expiresMs ?? 0;
+    const key = newNoteKeys().publicKey;
+    const second = { keyset: keysetIdOf(issuer, key, expiresMs), key: base64url(key), expiresMs };
+    const renamed = { keyset: known?.keyset ?? '', key: base64url(key), expiresMs };
+    const later = expiresMs + 30 * DAY_S * 1000;
+    const next = { keyset: keysetIdOf(issuer, key, later), key: base64url(key), expiresMs: later };
+    const keysets = [second, renamed, next];
+    const nowMs = world.moment().nowMs;
+    expect(await walletBook.pin({ issuer, keysets, nowMs })).toEqual([next]);
+  });
+});
