@@ -17,7 +17,7 @@ export const requestCommands: Readonly<Record<string, Command>> = {
       const rows = requests.value.map((each) => [
         each.ticket,
         each.friend,
-        size(each.sizeBytes),
+        each.loan ? `${size(each.sizeBytes)}, or lent` : size(each.sizeBytes),
         left(each.durationS),
         stateOf(each, t),
         day(each.sinceMs),

@@ -1,4 +1,4 @@
-import type { AppSnapshot, NoticeView } from '../../shared/contract/views.ts';
+import type { AppSnapshot, NoticeView, RequestView } from '../../shared/contract/views.ts';
 import type { NoticeKind } from '../../shared/notices/notice.ts';
 
 /**
@@ -61,6 +61,22 @@ export function planNotifications(
   }
   for (const [kind, { id, atMs }] of newest) shown.set(kind, { id, atMs });
   return { told: { atMs: present, shown }, show: [...newest.values()], close };
+}
+
+/** Requests that wait for the owner's word and have none yet, whoever waited longest first. */
+export function unansweredOf(requests: AppSnapshot['requests']): readonly RequestView[] {
+  return requests
+    .filter(({ why, answered }) => why === 'owner-approval' && answered === null)
+    .toSorted((one, other) => one.sinceMs - other.sinceMs);
+}
+
+/** The request that a notice is about, while it can be answered: its ticket is part of the notice's id. */
+export function askedIn(
+  { id, kind }: Pick<NoticeView, 'id' | 'kind'>,
+  requests: AppSnapshot['requests'],
+): RequestView | undefined {
+  if (kind !== 'friend-asks') return undefined;
+  return unansweredOf(requests).find(({ ticket }) => id === `friend-asks:${ticket}`);
 }
 
 function isWanted({ level }: NoticeView, wish: AppSnapshot['settings']['notifications']): boolean {

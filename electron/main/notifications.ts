@@ -3,7 +3,7 @@ import type { AppSnapshot, NoticeView } from '../../shared/contract/views.ts';
 import type { NoticeKind, NoticeLevel } from '../../shared/notices/notice.ts';
 import type { Logger } from '../core/ports.ts';
 import { sayNotice, type Translate } from '../../shared/words/say.ts';
-import { planNotifications, type Told, toldAtFirst } from './notification-plan.ts';
+import { askedIn, planNotifications, type Told, toldAtFirst } from './notification-plan.ts';
 import { shorten } from './shorten.ts';
 
 /** Shows the core's notices as the system's own notifications; which ones, `notification-plan.ts` says. */
@@ -26,6 +26,7 @@ export function createNotifier({
   isFocused,
   startedAtMs,
   onClick,
+  onAnswer,
   log,
 }: {
   readonly t: Translate;
@@ -34,6 +35,8 @@ export function createNotifier({
   /** When the program started. */
   readonly startedAtMs: number;
   readonly onClick: (path: string | undefined) => void;
+  /** The owner's word, said in the notification itself. */
+  readonly onAnswer: (ticket: string, yes: boolean) => void;
   readonly log: Logger;
 }): Notifier {
   // Kept here: what nothing refers to is collected, and a click on it is then heard by nobody.
@@ -69,13 +72,35 @@ export function createNotifier({
   }
 
   function present(notice: NoticeView): void {
-    show(notice.kind, { ...sayNotice(t, notice), ...LOUDNESS[notice.level] }, notice.path);
+    const asked = askedIn(notice, latest?.requests ?? []);
+    const options = { ...sayNotice(t, notice), ...LOUDNESS[notice.level] };
+    // Only macOS has buttons that come back to us; elsewhere the tray's menu has the two words.
+    if (asked === undefined || process.platform !== 'darwin')
+      return show(notice.kind, options, { path: notice.path });
+    const answers = [true, false] as const;
+    show(
+      notice.kind,
+      {
+        ...options,
+        actions: answers.map((yes) => ({
+          type: 'button' as const,
+          text: t(yes ? 'asks.yes' : 'asks.no'),
+        })),
+      },
+      {
+        path: notice.path,
+        onAction: (index) => {
+          const yes = answers[index];
+          if (yes !== undefined) onAnswer(asked.ticket, yes);
+        },
+      },
+    );
   }
 
   function show(
     slot: NoticeKind | 'own',
     options: NotificationConstructorOptions & { readonly title: string; readonly body: string },
-    path: string | undefined,
+    { path, onAction }: Pressed,
   ): void {
     if (!Notification.isSupported()) return;
     remove(slot);
@@ -92,6 +117,10 @@ export function createNotifier({
     notification.on('click', () => {
       forget();
       onClick(path);
+    });
+    notification.on('action', ({ actionIndex }) => {
+      forget();
+      onAction?.(actionIndex);
     });
     notification.on('failed', forget);
     shown.set(slot, notification);
@@ -114,7 +143,7 @@ export function createNotifier({
     },
     tell: (title, body) => {
       if (!Notification.isSupported()) return false;
-      return attempt('own', () => show('own', { title, body, ...LOUDNESS.info }, undefined));
+      return attempt('own', () => show('own', { title, body, ...LOUDNESS.info }, {}));
     },
     close: () => {
       clearTimeout(timer);
@@ -122,6 +151,12 @@ export function createNotifier({
     },
   };
 }
+
+type Pressed = {
+  /** Where a click on it leads; none: the window. */
+  readonly path?: string;
+  readonly onAction?: (index: number) => void;
+};
 
 const LOUDNESS: Readonly<Record<NoticeLevel, NotificationConstructorOptions>> = {
   info: { urgency: 'low', silent: true },

@@ -3,6 +3,7 @@ import { app, ipcMain, powerMonitor, powerSaveBlocker, protocol, session } from 
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { pagePath } from '../../shared/contract/pages.ts';
 import type { Settings } from '../../shared/model/settings.ts';
+import { say } from '../../shared/words/say.ts';
 import type { KeptCore } from '../core/keep-core.ts';
 import type { Logger } from '../core/ports.ts';
 import { createAppProtocol } from './app-protocol.ts';
@@ -108,6 +109,7 @@ export function startShell(options: ShellOptions): Shell {
     isFocused: window.isFocused,
     startedAtMs: options.startedAtMs,
     onClick: window.show,
+    onAnswer: (ticket, yes) => call(answer(ticket, yes)),
     log: log.named('notifications'),
   });
   const tray = openTray({
@@ -153,6 +155,8 @@ export function startShell(options: ShellOptions): Shell {
         return window.show(action.path);
       case 'pause':
         return call(core.api['pause.set']({ until: action.until }));
+      case 'answer':
+        return call(answer(action.ticket, action.yes));
       case 'quit':
         return quitter.request();
       case 'quit-now':
@@ -160,6 +164,14 @@ export function startShell(options: ShellOptions): Shell {
       case 'stay':
         return quitter.stay();
     }
+  }
+
+  /** Whoever pressed it sees no window that could say that it came too late. */
+  async function answer(ticket: string, yes: boolean): Promise<void> {
+    const answered = await core.api['requests.answer']({ ticket, yes });
+    if (answered.ok) return;
+    const { code, params } = answered.fault;
+    tell(t('asks.not-answered'), say(t, { key: `fault.${code}`, params }));
   }
 
   function openSettings(): void {

@@ -1,8 +1,14 @@
-import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/views.ts';
+import type {
+  AppSnapshot,
+  FriendView,
+  NoticeView,
+  RequestView,
+} from '../../shared/contract/views.ts';
 import { pagePath } from '../../shared/contract/pages.ts';
 import { sayNotice, type Translate } from '../../shared/words/say.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { type Doing, sayDoing } from './busy.ts';
+import { unansweredOf } from './notification-plan.ts';
 import { shorten } from './shorten.ts';
 
 /**
@@ -14,6 +20,8 @@ export type TrayState = 'idle' | 'busy' | 'paused' | 'attention';
 export type TrayAction =
   | { readonly do: 'open'; readonly path: string | undefined }
   | { readonly do: 'pause'; readonly until: 'hour' | 'tomorrow' | null }
+  /** The owner's word to a request that waits for it. */
+  | { readonly do: 'answer'; readonly ticket: string; readonly yes: boolean }
   | { readonly do: 'quit' }
   /** Without waiting any longer for those who are in the middle of something. */
   | { readonly do: 'quit-now' }
@@ -44,6 +52,7 @@ export type TrayFacts = {
 
 /** More lines than this make a menu that nobody reads. */
 const FRIENDS_MAX = 12;
+const ASKED_MAX = 4;
 /** Windows cuts tooltips beyond 127 characters, in the middle of a word. */
 const TOOLTIP_MAX = 127;
 const LABEL_MAX = 80;
@@ -65,6 +74,7 @@ export function trayModel(facts: TrayFacts, t: Translate): TrayModel {
     items: [
       headlineItem(facts, urgent[0], headline),
       ...(use === undefined ? [] : [{ type: 'text', label: use } as const]),
+      ...(isConnected ? askedItems(snapshot?.requests ?? [], t) : []),
       ...friendItems(snapshot?.friends ?? [], t),
       SEPARATOR,
       { type: 'action', label: t('tray.open'), action: { do: 'open', path: undefined } },
@@ -144,6 +154,41 @@ function useOf(snapshot: AppSnapshot | undefined, t: Translate): string | undefi
   if (offer === null) return undefined;
   const { writtenBytes, offerBytes } = offer;
   return t('tray.use', { writtenBytes, offerBytes });
+}
+
+/** Whoever waits for a word gets it here too, where the system's notifications have no buttons. */
+function askedItems(requests: AppSnapshot['requests'], t: Translate): readonly TrayItem[] {
+  const asked = unansweredOf(requests);
+  if (asked.length === 0) return [];
+  const rest = asked.length - ASKED_MAX;
+  const more: TrayItem = {
+    type: 'action',
+    label: t('asks.more', { count: rest }),
+    action: { do: 'open', path: pagePath({ page: 'home' }) },
+  };
+  return [
+    SEPARATOR,
+    ...asked.slice(0, ASKED_MAX).map((request) => askedMenu(request, t)),
+    ...(rest > 0 ? [more] : []),
+  ];
+}
+
+function askedMenu(
+  { ticket, owner, friend, sizeBytes, loan }: RequestView,
+  t: Translate,
+): TrayItem {
+  const path = pagePath({ page: 'friend', owner });
+  const words = { friend: nameInSentence(friend), sizeBytes };
+  return {
+    type: 'menu',
+    label: shorten(t(loan ? 'asks.what-loan' : 'asks.what', words), LABEL_MAX),
+    items: [
+      { type: 'action', label: t('asks.yes'), action: { do: 'answer', ticket, yes: true } },
+      { type: 'action', label: t('asks.no'), action: { do: 'answer', ticket, yes: false } },
+      SEPARATOR,
+      { type: 'action', label: t('asks.look'), action: { do: 'open', path } },
+    ],
+  };
 }
 
 function friendItems(all: readonly FriendView[], t: Translate): readonly TrayItem[] {

@@ -14,6 +14,7 @@ import {
   GROUNDS_MOST,
   moved,
   newGround,
+  type PlainGround,
 } from './ground-choice.ts';
 
 /**
@@ -130,7 +131,21 @@ export function GroundFields({
 }
 
 function groundName(choice: Exclude<GroundChoice, { kind: 'main' }>): string {
-  return choice.kind === 'kept' ? t(`step.by.${choice.ground.kind}`) : t(`grounds.${choice.kind}`);
+  return choice.kind === 'kept' ? keptName(choice.ground) : t(`grounds.${choice.kind}`);
+}
+
+/** As it is called where how much is chosen. */
+function keptName({ kind }: PlainGround): string {
+  switch (kind) {
+    case 'fair-share':
+      return t('policy.kind-fair');
+    case 'quota':
+      return t('policy.kind-fixed');
+    case 'always':
+      return t('policy.kind-always');
+    default:
+      return t(`grounds.${kind}`);
+  }
 }
 
 function Moves({

@@ -237,7 +237,7 @@ function Consequences({
   );
   return (
     <div className="stack tight small" role="status">
-      {own === undefined ? null : <Own preview={own} lentBytes={friend?.here.lentBytes ?? '0'} />}
+      {own === undefined ? null : <Own preview={own} />}
       {others.length === 0 ? null : (
         <p className="quiet">
           {others
@@ -257,17 +257,11 @@ function Consequences({
   );
 }
 
-function Own({
-  preview,
-  lentBytes,
-}: {
-  readonly preview: SharePreview;
-  readonly lentBytes: string;
-}) {
-  const { shareBytes, mayAskBytes } = preview;
+function Own({ preview }: { readonly preview: SharePreview }) {
+  const { shareBytes, mayAskBytes, mayBorrowBytes } = preview;
   const friend = nameInSentence(preview.name);
   // What is lent takes nothing of a share.
-  const ownBytes = ownBytesOf({ ...preview, lentBytes });
+  const ownBytes = ownBytesOf(preview);
   const isBelow = shareBytes !== null && BigInt(shareBytes) < ownBytes;
   return (
     <>
@@ -275,6 +269,7 @@ function Own({
         {shareBytes === null
           ? t('policy.would-be-open', { friend, mayAskBytes })
           : t('policy.would-be', { friend, shareBytes, mayAskBytes })}
+        {mayBorrowBytes === '0' ? null : ` ${t('policy.would-lend', { mayBorrowBytes })}`}
       </p>
       {isBelow ? (
         <p className="warn">{t('policy.below', { friend, promisedBytes: `${ownBytes}` })}</p>

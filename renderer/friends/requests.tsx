@@ -23,7 +23,7 @@ export function RequestCard({
 }) {
   const { call, busy, problem } = useCall();
   const [said, setSaid] = useState<boolean>();
-  const { ticket, owner, friend, sizeBytes, durationS, sinceMs } = request;
+  const { ticket, owner, friend, sizeBytes, durationS, loan, sinceMs } = request;
   const name = nameInSentence(friend);
   // What was pressed last counts until the core says the same.
   const answered = said ?? request.answered;
@@ -40,6 +40,7 @@ export function RequestCard({
     <article className="card acts need" aria-label={title}>
       <div>
         <p className="strong">{title}</p>
+        {loan ? <p>{t('requests.loan-will-do')}</p> : null}
         <Purpose request={request} />
         <p className="quiet" role="status">
           {answered === null

@@ -285,6 +285,8 @@ export type RequestView = {
   readonly why: 'queue' | 'owner-approval';
   readonly sizeBytes: BytesText;
   readonly durationS: number;
+  /** A loan will do: for a week, renewed while nobody waits for it. */
+  readonly loan: boolean;
   /** Untrusted words of the friend. */
   readonly purpose: string | null;
   readonly sinceMs: number;
@@ -406,6 +408,10 @@ export type SharePreview = {
   readonly mayAskBytes: BytesText;
   /** The share as it is now. */
   readonly presentShareBytes: BytesText | null;
+  /** Of what is promised, what is lent; it takes nothing of the share. */
+  readonly lentBytes: BytesText;
+  /** What would be lent beyond the share. */
+  readonly mayBorrowBytes: BytesText;
 };
 
 /** What a folder's disk can bear, before anything is offered there. */

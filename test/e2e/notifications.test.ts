@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestHome, until } from '../fakes/homes.ts';
 import { addressOf, canLaunch, type LaunchedApp } from '../standin/launch-app.ts';
-import { clickNotification, recorded } from '../standin/surfaces.ts';
-import { type Desk, setUpDesk, TIME, untilToolTip } from './desk.ts';
+import {
+  clickNotification,
+  clickTrayMenu,
+  pressNotification,
+  recorded,
+} from '../standin/surfaces.ts';
+import { type Desk, setUpDesk, TIME, untilMenu, untilToolTip } from './desk.ts';
 
 const HOSTILE = '<b>\u202eEve</b> & a name far too long for any line';
 
@@ -43,6 +48,59 @@ describe.skipIf(!canLaunch)('notifications (skipped where nothing can show them)
     await clickNotification(app, shown.indexOf(refused as never));
     const page = await desk.window();
     await until(() => (/#\/friends\/[a-z2-7]{52}$/.test(addressOf(page)) ? true : undefined));
+  });
+
+  /** Ben wants to be asked before anything is given, and Anna asks. */
+  const annaAsks = async () => {
+    await desk.offer();
+    const grounds = [{ kind: 'fair-share', weight: 1 }] as const;
+    await desk.call('policy.set', {
+      policy: { guards: { askAboveBytes: '0' }, grounds: [...grounds] },
+    });
+    const anna = await desk.friend('Anna');
+    await setFocus(false);
+    const ask = { friend: 'Ben', size: '1000000000', durationS: 86_400 } as const;
+    expect(await anna.call('allocations.ask', ask)).toMatchObject({ type: 'pending' });
+    const shown = await until(async () => {
+      const { notifications } = await recorded(app);
+      const index = notifications.findIndex(({ title }) => title.includes('Anna asks'));
+      return index < 0 ? undefined : { index, ...notifications[index] };
+    });
+    const said = () =>
+      until(async () => {
+        const [request] = await desk.call('requests.list', {});
+        return request === undefined || request.answered === null ? undefined : request.answered;
+      });
+    return { shown, said };
+  };
+
+  test('a friend who asks is answered in the notification itself, where the system has buttons', async () => {
+    // Read whenever one is shown, so that every system's ways can be tried on any.
+    await app.evaluate(() => {
+      Object.defineProperty(process, 'platform', { value: 'darwin' });
+    });
+    const { shown, said } = await annaAsks();
+    expect(shown.actions).toEqual(['Yes', 'No']);
+    await pressNotification(app, 1, shown.index);
+    expect(await said()).toBe(false);
+  });
+
+  test('elsewhere the tray’s menu has the two words, until one was said', async () => {
+    const { shown, said } = await annaAsks();
+    if (process.platform !== 'darwin') expect(shown.actions).toEqual([]);
+    const lines = await untilMenu(app, (all) => all.some((line) => line.includes('asks for')));
+    // It is also the most pressing there is, which stands on top.
+    const at = lines.lastIndexOf('Anna asks for 1 GB');
+    expect(lines.slice(at, at + 5)).toEqual([
+      'Anna asks for 1 GB',
+      '  Yes',
+      '  No',
+      '  —',
+      '  Look at it …',
+    ]);
+    await clickTrayMenu(app, 'Yes');
+    expect(await said()).toBe(true);
+    await untilMenu(app, (all) => !all.some((line) => line.includes('asks for')));
   });
 
   test('none while the window is in front, and none of those afterwards', async () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  askedIn,
   planNotifications,
   type Told,
   toldAtFirst,
 } from '../../electron/main/notification-plan.ts';
 import type { NoticeView } from '../../shared/contract/views.ts';
-import { NOW_MS, notice } from './snapshots.ts';
+import { NOW_MS, notice, request } from './snapshots.ts';
 
 type Options = Partial<Parameters<typeof planNotifications>[1]>;
 const NOTHING_TOLD: Told = { atMs: new Map(), shown: new Map() };
@@ -18,6 +19,30 @@ const ids = (notices: readonly NoticeView[]) => notices.map(({ id }) => id);
 
 const away = notice('friend-away', { id: 'friend-away:a' });
 const fills = notice('share-fills', { id: 'share-fills:a', level: 'info' });
+
+describe('what can be answered in a notification', () => {
+  const asks = (ticket: string) => notice('friend-asks', { id: `friend-asks:${ticket}` });
+  const waits = request('Anna');
+  const { ticket } = waits;
+
+  it('is the request that it is about', () => {
+    expect(askedIn(asks(ticket), [request('Ben'), waits])).toEqual(waits);
+  });
+
+  it('is nothing once it was answered, is gone, or waits for room', () => {
+    for (const requests of [
+      [],
+      [{ ...waits, answered: false }],
+      [{ ...waits, why: 'queue' as const }],
+    ])
+      expect(askedIn(asks(ticket), requests)).toBeUndefined();
+  });
+
+  it('is nothing where the notice is about something else', () => {
+    const other = notice('request-refused', { id: `friend-asks:${ticket}` });
+    expect(askedIn(other, [waits])).toBeUndefined();
+  });
+});
 
 describe('which notices become notifications', () => {
   it('each one once', () => {

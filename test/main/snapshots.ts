@@ -5,6 +5,7 @@ import type {
   JobView,
   NoticeView,
   OfferView,
+  RequestView,
 } from '../../shared/contract/views.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { noticeKinds, type NoticeKind } from '../../shared/notices/notice.ts';
@@ -107,6 +108,23 @@ export function notice(kind: NoticeKind, more: Partial<NoticeView> = {}): Notice
     params: {},
     path: 'home',
     dismissed: false,
+    ...more,
+  };
+}
+
+/** A friend asks and waits for a word. */
+export function request(friend: string, more: Partial<RequestView> = {}): RequestView {
+  return {
+    ticket: friend.toLowerCase().padEnd(26, 't'),
+    owner: owner(friend.slice(0, 1).toLowerCase()),
+    friend,
+    why: 'owner-approval',
+    sizeBytes: '20000000000',
+    durationS: 2_592_000,
+    loan: false,
+    purpose: null,
+    sinceMs: NOW_MS - 60_000,
+    answered: null,
     ...more,
   };
 }

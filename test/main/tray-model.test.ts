@@ -5,7 +5,7 @@ import {
   trayModel,
   trayModelOrPlain,
 } from '../../electron/main/tray-model.ts';
-import { friend, NOW_MS, notice, offer, owner, snapshot } from './snapshots.ts';
+import { friend, NOW_MS, notice, offer, owner, request, snapshot } from './snapshots.ts';
 import { t } from './words.ts';
 
 function factsOf(more: Partial<TrayFacts> = {}): TrayFacts {
@@ -109,6 +109,41 @@ describe('the tray', () => {
     expect(state).toBe('attention');
     expect(tooltip).toContain('2 things need you');
     expect(items[0]).toMatchObject({ type: 'action', action: { do: 'open', path: 'home' } });
+  });
+
+  it('has yes and no for whoever waits for a word, the longest first, and for nobody else', () => {
+    const requests = [
+      request('Ben', { loan: true }),
+      request('Anna', { sinceMs: NOW_MS - 3_600_000 }),
+      request('Cleo', { answered: true }),
+      request('Dora', { why: 'queue' }),
+    ];
+    const { items } = model({ snapshot: snapshot({ requests }) });
+    const menus = items.filter((item) => item.type === 'menu');
+    expect(labels(menus).slice(0, 2)).toEqual([
+      'Anna asks for 20 GB',
+      'Ben asks for 20 GB; a loan will do',
+    ]);
+    const [anna] = menus;
+    const inside = anna?.type === 'menu' ? anna.items : [];
+    expect(labels(inside)).toEqual(['Yes', 'No', '-', 'Look at it …']);
+    const { ticket } = request('Anna');
+    expect(actionOf(inside, 'Yes')).toEqual({ do: 'answer', ticket, yes: true });
+    expect(actionOf(inside, 'No')).toEqual({ do: 'answer', ticket, yes: false });
+    expect(actionOf(inside, 'Look at it …')).toEqual({
+      do: 'open',
+      path: `friends/${owner('a')}`,
+    });
+    // What was known before the core went away can't be answered.
+    const lost = model({ snapshot: snapshot({ requests }), isConnected: false });
+    expect(labels(lost.items)).not.toContain('Anna asks for 20 GB');
+  });
+
+  it('leads to the window where more wait than a menu can hold', () => {
+    const requests = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => request(name));
+    const { items } = model({ snapshot: snapshot({ requests }) });
+    expect(labels(items).filter((label) => label.includes('asks for'))).toHaveLength(4);
+    expect(actionOf(items, '2 more requests …')).toEqual({ do: 'open', path: 'home' });
   });
 
   it('stays calm about notices that only inform', () => {

@@ -107,7 +107,16 @@ function historyOf({ history }: World, { friend, sinceMs = 0 }: InputOf<'usage.h
 
 function previewOf({ owner, name, here }: AppSnapshot['friends'][number]): SharePreview {
   const { promisedBytes, shareBytes, mayAskBytes } = here;
-  return { owner, name, promisedBytes, shareBytes, mayAskBytes, presentShareBytes: shareBytes };
+  return {
+    owner,
+    name,
+    promisedBytes,
+    shareBytes,
+    mayAskBytes,
+    presentShareBytes: shareBytes,
+    lentBytes: here.lentBytes,
+    mayBorrowBytes: '0',
+  };
 }
 
 function policyOf(snapshot: AppSnapshot, friend: string | undefined): ResultOf<'policy.get'> {

@@ -278,6 +278,7 @@ export function request(of: FriendView, over: Over<RequestView> = {}): RequestVi
     why: 'owner-approval',
     sizeBytes: gb(20),
     durationS: 30 * DAY_S,
+    loan: false,
     purpose: null,
     sinceMs: NOW_MS - 5 * MINUTE_MS,
     answered: null,

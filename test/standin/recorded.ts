@@ -27,6 +27,8 @@ export type NotificationRecord = {
   body: string;
   urgency: string;
   silent: boolean;
+  /** The words of its buttons. */
+  actions: readonly string[];
   state: 'shown' | 'closed';
 };
 
@@ -59,7 +61,12 @@ export type Recorded = {
 export type Recorder = {
   readonly recorded: () => Recorded;
   readonly clickMenu: (menu: 'tray' | 'application', which: string) => void;
-  readonly tell: (surface: 'tray' | 'notification', index: number, event: string) => void;
+  readonly tell: (
+    surface: 'tray' | 'notification',
+    index: number,
+    event: string,
+    details?: object,
+  ) => void;
   /** Answers the oldest dialog that stands there, or else the next one. */
   readonly answer: (answer: unknown) => void;
   readonly battery: (isOn: boolean) => void;

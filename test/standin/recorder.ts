@@ -98,7 +98,8 @@ export function installRecorder(electron: typeof Electron, pretence: Pretence): 
   replace(Notification, 'isSupported', () => pretence.notifications !== 'none');
   replace(Notification.prototype, 'show', function show(this: Electron.Notification) {
     const { title, body, urgency, silent } = this;
-    const record: NotificationRecord = { title, body, urgency, silent, state: 'shown' };
+    const actions = this.actions.map(({ text }) => text ?? '');
+    const record: NotificationRecord = { title, body, urgency, silent, actions, state: 'shown' };
     const found = shown.find((each) => each.notification === this);
     if (found === undefined) shown.push({ notification: this, record });
     else found.record = record;
@@ -241,7 +242,7 @@ export function installRecorder(electron: typeof Electron, pretence: Pretence): 
       if (!item.enabled || !item.visible) throw new Error(`"${which}" can't be chosen now`);
       (item.click as (...args: unknown[]) => void)({}, BrowserWindow.getFocusedWindow());
     },
-    tell: (surface, index, event) => {
+    tell: (surface, index, event, details = {}) => {
       if (surface === 'tray') {
         const tray = trays.findLast((each) => !each.record.isDestroyed)?.tray;
         if (tray === undefined) throw new Error('there is no tray');
@@ -250,7 +251,7 @@ export function installRecorder(electron: typeof Electron, pretence: Pretence): 
       }
       const entry = shown.at(index);
       if (entry === undefined) throw new Error(`there is no notification ${index}`);
-      entry.notification.emit(event as 'click', {});
+      entry.notification.emit(event as 'click', details);
     },
     answer: (value) => {
       const standing = dialogs.find((each) => !each.record.answered);

@@ -39,6 +39,15 @@ export function clickNotification(app: LaunchedApp, index = -1): Promise<void> {
   return app.evaluate((_, at) => globalThis.__recorder.tell('notification', at, 'click'), index);
 }
 
+/** Presses one of its buttons, by its place. */
+export function pressNotification(app: LaunchedApp, button: number, index = -1): Promise<void> {
+  return app.evaluate(
+    (_, [at, actionIndex]) =>
+      globalThis.__recorder.tell('notification', at, 'action', { actionIndex }),
+    [index, button] as const,
+  );
+}
+
 /** The person, or the system, makes it go away. */
 export function dismissNotification(app: LaunchedApp, index = -1): Promise<void> {
   return app.evaluate((_, at) => globalThis.__recorder.tell('notification', at, 'close'), index);

@@ -56,6 +56,8 @@ export function offerApi(parts: CoreParts): OfferApi {
             shareBytes: textOf(row.shareBytes),
             mayAskBytes: `${row.mayAskBytes}`,
             presentShareBytes: textOf(row.presentShareBytes),
+            lentBytes: `${row.lentBytes}`,
+            mayBorrowBytes: `${row.mayBorrowBytes}`,
           };
         }),
       );

@@ -299,6 +299,7 @@ export function openDecisionBook(
         sinceMs,
         requestedBytes: request.size,
         requestedS: request.duration.want,
+        accept: request.accept ?? 'guaranteed',
         purpose: request.purpose,
         approved,
       })),

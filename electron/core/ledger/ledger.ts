@@ -122,6 +122,8 @@ export type WaitingRow = {
   readonly sinceMs: number;
   readonly requestedBytes: bigint;
   readonly requestedS: number;
+  /** `borrowed`: a loan will do. */
+  readonly accept: PlotClass;
   readonly purpose: string | undefined;
   /** What the owner said already; the friend has not asked since. */
   readonly approved: boolean | undefined;
@@ -410,4 +412,7 @@ export type PreviewRow = {
   readonly shareBytes: bigint | undefined;
   readonly mayAskBytes: bigint;
   readonly presentShareBytes: bigint | undefined;
+  /** Of what is promised, what is lent; and what would be lent then, where anything is. */
+  readonly lentBytes: bigint;
+  readonly mayBorrowBytes: bigint;
 };

@@ -27,15 +27,16 @@ export function openPreview(
     preview: (call) => {
       const { disk } = call;
       const before = readFriends.all().map(({ owner, promised }) => {
-        const { shareBytes } = book.share({ owner, disk });
-        return { owner, promisedBytes: promised, presentShareBytes: shareBytes };
+        const { shareBytes, lentBytes = 0n } = book.share({ owner, disk });
+        return { owner, promisedBytes: promised, presentShareBytes: shareBytes, lentBytes };
       });
       sql.exec('SAVEPOINT preview');
       try {
         change(call);
         return before.map((friend): PreviewRow => {
-          const { shareBytes, mayAskBytes } = book.share({ owner: friend.owner, disk });
-          return { ...friend, shareBytes, mayAskBytes };
+          const wished = book.share({ owner: friend.owner, disk });
+          const { shareBytes, mayAskBytes, mayBorrowBytes = 0n } = wished;
+          return { ...friend, shareBytes, mayAskBytes, mayBorrowBytes };
         });
       } finally {
         sql.exec('ROLLBACK TO preview');
