@@ -48,7 +48,13 @@ export type NoteDevice = {
 /** What becomes of a call: done, never heard, or heard and its answer lost. */
 export type Fate = 'done' | 'unheard' | 'reply-lost';
 /** The program ends at this very place; nothing after it happens. */
-export class Crash extends Error {}
+export class Crash extends Error {
+  readonly device: number;
+  constructor(device: number) {
+    super('a crash');
+    this.device = device;
+  }
+}
 
 export type NoteWorld = {
   readonly device: (index: number) => NoteDevice;
@@ -59,7 +65,7 @@ export type NoteWorld = {
   readonly pass: (seconds: number) => void;
   fate: () => Fate;
   /** Runs before each piece of mathematics; throws to crash there. */
-  beforeWork: () => void;
+  beforeWork: (device: number) => void;
   on: boolean;
 };
 
@@ -134,7 +140,15 @@ export function noteWorld(count: number, offerBytes = WORLD_OFFER): NoteWorld {
       if (target === undefined || fate === 'unheard') return failed({ code: 'unknown' });
       const text = encodeJson(message ?? '');
       const bodyHash = createHash('sha256').update(text).digest();
-      const answered = await act(target, { owner: me.owner, message, bodyHash });
+      const answered = await act(target, { owner: me.owner, message, bodyHash }).catch(
+        (error: unknown) => {
+          // Its own end is the caller's end; another's is a call without an answer.
+          if (!(error instanceof Crash) || error.device === index) throw error;
+          world.restart(error.device);
+          return undefined;
+        },
+      );
+      if (answered === undefined) return failed({ code: 'unknown' });
       if (fate === 'reply-lost') return failed({ code: 'unknown' });
       if (answered.ok) return ok(answered.value);
       const denial = answered.fault.code as Extract<MintFault, { code: 'refused' }>['denial'];
@@ -205,7 +219,7 @@ export function noteWorld(count: number, offerBytes = WORLD_OFFER): NoteWorld {
     const turns = {
       take: <T>(work: () => T) =>
         real.take(() => {
-          world.beforeWork();
+          world.beforeWork(index);
           return work();
         }),
     };
