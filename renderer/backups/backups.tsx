@@ -66,7 +66,7 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
         </Empty>
       )}
       <Wishes wishes={snapshot.wishes} nowMs={asOfMs} />
-      <Plots mine={mine} nowMs={asOfMs} />
+      <Plots mine={mine} friends={friends} nowMs={asOfMs} />
       {asking === 'phrase' || asking === 'phrase-first' ? (
         <PhraseDialog
           snapshot={snapshot}
@@ -80,7 +80,14 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
   );
 }
 
-function Plots({ mine, nowMs }: { readonly mine: AppSnapshot['mine']; readonly nowMs: number }) {
+function Plots({
+  mine,
+  friends,
+  nowMs,
+}: Pick<AppSnapshot, 'mine' | 'friends'> & { readonly nowMs: number }) {
+  // Where I am somebody's guest, there is no page of his.
+  const hasPage = (owner: string) =>
+    friends.some((friend) => friend.owner === owner && !friend.departed);
   return (
     <section className="section" aria-labelledby="plots-title">
       <h2 id="plots-title">{t('backups.plots')}</h2>
@@ -88,9 +95,13 @@ function Plots({ mine, nowMs }: { readonly mine: AppSnapshot['mine']; readonly n
       {[...Map.groupBy(mine, ({ owner }) => owner)].map(([owner, plots]) => (
         <div className="stack tight" key={owner}>
           <h3>
-            <a className="plain" href={href({ page: 'friend', owner })}>
+            {hasPage(owner) ? (
+              <a className="plain" href={href({ page: 'friend', owner })}>
+                <Person name={plots[0]?.friend ?? ''} />
+              </a>
+            ) : (
               <Person name={plots[0]?.friend ?? ''} />
-            </a>
+            )}
           </h3>
           <MyPlots plots={plots} name={plots[0]?.friend ?? ''} nowMs={nowMs} />
         </div>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { guest, heldVoucher, household, issued, named } from '../household-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
+import { axeFindings, cutText, resize, sideways } from '../page-checks.ts';
 import { DAY_S, friend, gb, NOW_MS, ownerId, snapshot, world } from '../world-parts.ts';
 
 const at = (name: string) => ({ path: `friends/${ownerId(name)}` });
@@ -25,6 +26,17 @@ async function refuseClipboard(page: Page): Promise<void> {
   await page.evaluate(() => {
     Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true });
   });
+}
+
+/** What comes after an answer is looked at here, because no table of dialogs leads there. */
+async function soundness(page: Page): Promise<readonly string[]> {
+  const wrong = [...(await axeFindings(page, 'answered'))];
+  for (const width of [900, 450]) {
+    await resize(page, width, width === 900 ? 600 : 300);
+    wrong.push(...(await sideways(page, `${width}`)), ...(await cutText(page, `${width}`)));
+  }
+  await resize(page, 1200, 800);
+  return wrong;
 }
 
 /** What would be pasted now. */
@@ -81,6 +93,7 @@ describe.skipIf(!hasChromium)('introductions (skipped where Chromium is not inst
       .getByText(/^It is good for 10\sGB at Ana’s until 23 Feb 2027, and for Ben only/)
       .waitFor();
     expect(await made.getByRole('textbox', { name: 'The introduction' }).inputValue()).toBe(TEXT);
+    expect(await soundness(page)).toEqual([]);
     expect(await copied(page)).toBe(TEXT);
     await made.getByText('Copied', { exact: true }).waitFor();
     await made.getByRole('button', { name: 'Done' }).click();
@@ -207,6 +220,7 @@ describe.skipIf(!hasChromium)('introductions (skipped where Chromium is not inst
     await take.click();
     await dialog.getByText(/^You have 2\sGB for 30 days now\./).waitFor();
     expect(await take.count()).toBe(0);
+    expect(await soundness(page)).toEqual([]);
     expect(mock.calls('vouchers.take')).toEqual([
       { text: 'half of it' },
       { text: TEXT },
@@ -241,6 +255,12 @@ describe.skipIf(!hasChromium)('introductions (skipped where Chromium is not inst
       .first()
       .waitFor();
     await held.getByText('Ana introduced you. You have a plot there.').waitFor();
+    await mock.go('backups');
+    await page.getByRole('heading', { level: 3, name: 'Olga' }).waitFor();
+    // There is a page of a friend, and none of somebody whose guest I am.
+    expect(await page.getByRole('link', { name: 'Ana', exact: true }).count()).toBe(1);
+    expect(await page.getByRole('link', { name: 'Olga' }).count()).toBe(0);
+    await mock.go('friends');
     const { vouchers } = mock.current();
     await mock.push({ vouchers: { ...vouchers, guests: [guest('Zoe')], held: [heldVoucher()] } });
     await page.getByRole('button', { name: 'Block Zoe' }).waitFor();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { household, overShare, space } from '../household-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
+import { axeFindings } from '../page-checks.ts';
 import { DAY_MS, friend, gb, NOW_MS, offer, snapshot, world } from '../world-parts.ts';
 
 const ana = friend('Ana');
@@ -122,6 +123,7 @@ describe.skipIf(!hasChromium)(
         'What you offer 500 GB',
       ]);
       await page.getByText('Counted on 25 Nov 2026, 14:29.').waitFor();
+      expect(await axeFindings(page, 'the space')).toEqual([]);
       mock.fail('space.get', fault('internal'));
       await page.getByRole('button', { name: 'Count again' }).click();
       await page.getByRole('alert').waitFor();
