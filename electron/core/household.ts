@@ -97,7 +97,20 @@ export function createHousehold({
     memberships,
     outbox,
     desk: createAccountDesk({ identity, book: accounts, friends, newId, clock, onChange }),
-    witness: createAccountWitness({ me, friends, hosted, calls, newId, clock }),
+    witness: createAccountWitness({
+      me,
+      friends,
+      hosted,
+      calls: {
+        reserve: async (keeper, ...rest) => {
+          const reserved = await calls.reserve(keeper, ...rest);
+          if (reserved.ok) outbox.answers(keeper);
+          return reserved;
+        },
+      },
+      newId,
+      clock,
+    }),
     source: {
       cost: 'free',
       reasons: memberships.reasons,

@@ -17,6 +17,8 @@ export type Outbox = {
   readonly chores: () => Promise<void>;
   /** Something was decided here: what there is to tell goes out soon. */
   readonly kick: () => void;
+  /** This device of a keeper answers: it need not be spared any longer. */
+  readonly answers: (keeper: DeviceId) => void;
   /** This keeper was heard of. */
   readonly sighted: (keeper: OwnerId) => void;
   /** Compares now, however long ago it was done. */
@@ -174,6 +176,7 @@ export function createOutbox({
         }),
       );
     },
+    answers: (device) => void silentMs.delete(device),
     sighted: (keeper) => quietly(deliverAll((each) => each.keeper === keeper)),
     compareNow: async (device) => {
       const keeper = device === me.device ? me.owner : friends.byDevice(device)?.owner;

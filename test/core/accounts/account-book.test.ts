@@ -88,7 +88,10 @@ function code(result: { readonly ok: boolean; readonly fault?: { readonly code: 
 describe('reserving', () => {
   it('charges the plan across all hosts and says what is left when it is not enough', () => {
     const keeper = family();
-    expect(reserve(keeper, 'a', 60n * GB)).toMatchObject({ ok: true, value: { charged: 60n * GB } });
+    expect(reserve(keeper, 'a', 60n * GB)).toMatchObject({
+      ok: true,
+      value: { charged: 60n * GB },
+    });
     expect(reserve(keeper, 'b', 41n * GB, cleo)).toMatchObject({
       ok: false,
       fault: {
@@ -292,7 +295,7 @@ describe('a comparison', () => {
   it('touches only the plots between its bounds', () => {
     const keeper = family();
     settle(keeper, [settled(1, 1, GB), settled(2, 2, GB), settled(3, 3, GB)]);
-    const page = { v: 1, seq: 9, plots: [], from: ben, atMs: NOW_MS } as const;
+    const page = { v: 1 as const, seq: 9, plots: [], from: ben, atMs: NOW_MS };
     keeper.book.compare({ ...page, after: testPlotId(1), upTo: testPlotId(2) });
     expect(chargedOf(keeper)).toBe(2n * GB);
   });

@@ -253,7 +253,14 @@ export function createWorld(seed: number): World {
       each.size = GB;
       const request = { v: 1, requestId: testRequest(1n).requestId, size: GB } as const;
       inTransaction(host, () =>
-        ledger.resize({ owner: member, plot, request, bodyHash: hashOf(request), moment, disk: ROOMY }),
+        ledger.resize({
+          owner: member,
+          plot,
+          request,
+          bodyHash: hashOf(request),
+          moment,
+          disk: ROOMY,
+        }),
       );
       return 'resize';
     }
@@ -326,4 +333,3 @@ export function createWorld(seed: number): World {
 function inTransaction<T>({ sql }: Pick<TestHost, 'sql'>, act: () => T): T {
   return sql.transaction(act)();
 }
-

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type AccountBook,
-  openAccountBook,
-} from '../../../electron/core/accounts/account-book.ts';
+import { type AccountBook, openAccountBook } from '../../../electron/core/accounts/account-book.ts';
 import { type HostedBook, openHostedBook } from '../../../electron/core/accounts/hosted-book.ts';
 import { openDatabase, type Sql } from '../../../electron/core/database/open-database.ts';
 import { openLedger } from '../../../electron/core/ledger/open-ledger.ts';
@@ -114,4 +111,3 @@ export function held(host: TestHost): bigint {
     .get();
   return row?.bytes ?? 0n;
 }
-
