@@ -5,6 +5,7 @@ import type { Clock } from '../../electron/core/ports.ts';
 import type { BarterView, OrderView } from '../../shared/contract/barter-views.ts';
 import { GB } from '../../shared/units.ts';
 import { pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { keysOf, send } from '../fakes/raw-friend.ts';
 
 /** Ana, Ben and Cleo barter, each a real home with a mint and a wallet, over TLS. */
 const DAY_MS = 86_400_000;
@@ -176,6 +177,79 @@ describe('a standing order between two homes', () => {
     await ana.call('barter.propose', { friend: 'Ben', ...ORDER, wantUnits: '1000' });
     const { order } = await orderOf(ben);
     expect(await ben.fault('barter.answer', { order, yes: true })).toBe('over-issue');
+  }, 60_000);
+});
+
+describe('what a friend’s device can say about orders', () => {
+  const id = `${'a'.repeat(25)}a`;
+  const proposal = { v: 1, order: id, give: '16', want: '32', periodDays: 30 };
+
+  test('is refused where it is malformed, about others’ orders, or too much', async () => {
+    const cleo = await start('Cleo');
+    try {
+      await pair(cleo, ben);
+      const say = async (who: TestHome, path: string, body: unknown) => {
+        const keys = await keysOf(who, who === ana ? 'Ana' : 'Cleo');
+        const text = JSON.stringify(body);
+        const said = await send(ben, keys, { path: `/v1/barter/orders${path}`, body: text });
+        return said.status === 200 ? 'ok' : said.code;
+      };
+      for (const more of [
+        { give: 16 },
+        { give: '-1' },
+        { give: '016' },
+        { give: '9223372036854775808' },
+        { give: '0', want: '0' },
+        { periodDays: 0 },
+        { periodDays: 366 },
+        { periodDays: 1.5 },
+        { order: 'x' },
+        { order: `${'a'.repeat(25)}b` },
+        { replaces: '../x' },
+        { extra: true },
+      ])
+        expect(await say(ana, '', { ...proposal, ...more }), JSON.stringify(more)).toBe(
+          'bad-request',
+        );
+      expect(await say(ana, '', { ...proposal, v: 2 })).toBe('unknown-version');
+      expect(await say(ana, '', proposal)).toBe('ok');
+      expect(await say(ana, '', proposal)).toBe('ok');
+      expect(await say(ana, '', { ...proposal, give: '17' })).toBe('request-reused');
+      expect(await say(cleo, '', proposal)).toBe('request-reused');
+      // Nobody says yes to his own proposal, nor anything about what is between two others.
+      expect(await say(ana, `/${id}/answer`, { v: 1, yes: true })).toBe('order-unknown');
+      expect(await say(cleo, `/${id}/answer`, { v: 1, yes: true })).toBe('order-unknown');
+      expect(await say(cleo, `/${id}/end`, { v: 1 })).toBe('order-unknown');
+      expect(await say(cleo, '/nonsense/end', { v: 1 })).toBe('order-unknown');
+      expect(await say(ana, `/${id}/answer`, { v: 1, yes: 'yes' })).toBe('bad-request');
+      for (const letter of ['e', 'i', 'm', 'q'])
+        expect(await say(ana, '', { ...proposal, order: `${'a'.repeat(25)}${letter}` })).toBe('ok');
+      const sixth = { ...proposal, order: `${'a'.repeat(25)}u` };
+      expect(await say(ana, '', sixth)).toBe('too-many-waiting');
+      const list = await send(ben, await keysOf(cleo, 'Cleo'), { path: '/v1/barter/orders' });
+      expect(JSON.parse(list.body.toString())).toEqual({ orders: [] });
+      const blind = await send(ben, {}, { path: '/v1/barter/orders' });
+      expect(blind.code).toBe('unknown-peer');
+      await ben.call('friends.block', { friend: 'Ana' });
+      expect(await say(ana, '', sixth)).toBe('blocked');
+      await ben.call('settings.set', { barter: false });
+      expect(await say(cleo, '', sixth)).toBe('barter-off');
+      expect((await barter(ben)).orders).toEqual([]);
+    } finally {
+      await cleo.close();
+    }
+  }, 60_000);
+
+  test('is noted while the owner is at pause, and carried out afterwards', async () => {
+    await ben.call('pause.set', { until: 'hour' });
+    await agree();
+    await holds(ben, 'Ana', '16');
+    await until(async () =>
+      (await orderOf(ben)).problem?.key === 'order-problem.paused-here' ? true : undefined,
+    );
+    expect(await heldOf(ana, 'Ben')).toBeUndefined();
+    await ben.call('pause.set', { until: null });
+    await comesTrue(async () => (await heldOf(ana, 'Ben')) === '32', [ana, ben]);
   }, 60_000);
 });
 
