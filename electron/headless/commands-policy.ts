@@ -13,6 +13,14 @@ import {
   textOption,
   type Values,
 } from './command.ts';
+import {
+  GROUND_EXAMPLES,
+  GROUND_WORDS,
+  type GroundInput,
+  groundOfWord,
+  type Known,
+  namesAccounts,
+} from './ground-words.ts';
 import { plainText } from './output.ts';
 
 /** Commands about what speaks for a yes here, and what limits it; policies are data and fit in a file. */
@@ -28,8 +36,7 @@ export const policyCommands: Readonly<Record<string, Command>> = {
     },
   },
   'policy set': {
-    usage:
-      'policy set FRIEND|default|guests [always] [quota=50GB] [fair-share=1 [strict]] [reciprocal=1] [voucher[=10GB]] … [ask-above=10GB] [quiet=22:00-07:00] [--max-size 10GB] [--max-duration 60d] [--max-plots 5] [--paused] [--stop-renewing] | policy set FRIEND inherit',
+    usage: `policy set FRIEND|default|guests ${GROUND_WORDS} … [ask-above=10GB] [quiet=22:00-07:00] [--max-size 10GB] [--max-duration 60d] [--max-plots 5] [--paused] [--stop-renewing] | policy set FRIEND inherit`,
     help: 'the grounds, in their order, and the guards; strict: nothing is lent; ask-above: beyond that you are asked',
     options: {
       'max-size': { type: 'string' },
@@ -40,7 +47,11 @@ export const policyCommands: Readonly<Record<string, Command>> = {
     },
     words: [1, 12],
     run: async ({ call, words: [who = '', ...grounds], values }) => {
-      const policy = grounds[0] === 'inherit' ? null : policyOf(grounds, values);
+      // Whose accounts count is said by names, and kept by who they are.
+      const friends = namesAccounts(grounds) ? await call('friends.list', {}) : ok([]);
+      if (!friends.ok) return friends;
+      const policy =
+        grounds[0] === 'inherit' ? null : policyOf(grounds, { values, friends: friends.value });
       if (typeof policy === 'string') return badArguments(policy);
       const set = await call('policy.set', {
         ...(who === 'default' ? {} : { friend: who }),
@@ -163,8 +174,11 @@ function codeOf(error: unknown): string {
 }
 
 /** The policy, or what is wrong with the words. */
-function policyOf(words: readonly string[], values: Values): PolicyInput | string {
-  const grounds: PolicyInput['grounds'][number][] = [];
+function policyOf(
+  words: readonly string[],
+  { values, friends }: { readonly values: Values; readonly friends: Known },
+): PolicyInput | string {
+  const grounds: GroundInput[] = [];
   let guards: PolicyInput['guards'] | string = guardsOf(values);
   for (const word of words) {
     const [kind = '', amount = ''] = word.split('=');
@@ -172,14 +186,9 @@ function policyOf(words: readonly string[], values: Values): PolicyInput | strin
     const last = grounds.at(-1);
     const quiet = kind === 'quiet' ? quietHoursOf(amount) : undefined;
     if (typeof guards === 'string') return guards;
-    if (kind === 'always') grounds.push({ kind });
-    else if (kind === 'quota' && bytes !== undefined) grounds.push({ kind, bytes: `${bytes}` });
-    else if (kind === 'fair-share' && /^([0-9]{1,4}(\.[05])?)?$/.test(amount))
-      grounds.push({ kind, weight: amount === '' ? 1 : Number(amount) });
-    else if (kind === 'reciprocal' && /^([0-9]{1,2}(\.[0-9])?)?$/.test(amount))
-      grounds.push({ kind, ratio: amount === '' ? 1 : Number(amount) });
-    else if (kind === 'voucher' && (bytes !== undefined || amount === ''))
-      grounds.push({ kind, ...(bytes === undefined ? {} : { maxBytes: `${bytes}` }) });
+    const ground = groundOfWord(word, friends);
+    if (typeof ground === 'string') return ground;
+    if (ground !== undefined) grounds.push(ground);
     else if (word === 'strict' && last?.kind === 'fair-share')
       grounds.splice(-1, 1, { ...last, strict: true });
     else if (kind === 'ask-above' && (bytes !== undefined || amount === '0'))
@@ -199,7 +208,7 @@ function wrongWord(word: string, kind: string): string {
     case 'quiet':
       return `“${word}” wants two times of day like quiet=22:00-07:00`;
     default:
-      return `“${word}” is no ground; there are always, quota=50GB, fair-share=1 (weights go in halves), reciprocal=1 (ratios go in tenths) and voucher=10GB`;
+      return `“${word}” is no ground; there are ${GROUND_EXAMPLES}`;
   }
 }
 

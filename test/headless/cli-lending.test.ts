@@ -95,6 +95,9 @@ test('policies have hours and limits, and wrong words are told which', async () 
     },
   });
   for (const [word, says] of [
+    ['notes=much', 'is no ground'],
+    ['account=', 'account=Mum'],
+    ['account=Zoe', 'nobody here is called “Zoe”'],
     ['strict', 'behind the fair-share'],
     ['ask-above=much', 'a size like ask-above=10GB'],
     ['quiet=25:00-07:00', 'two times of day'],
@@ -103,6 +106,28 @@ test('policies have hours and limits, and wrong words are told which', async () 
     const said = await set(word);
     expect([said.code, said.out]).toEqual([2, expect.stringContaining(says)]);
   }
+}, 60_000);
+
+test('what is wanted for a yes is set by words too, tried, and goes into a file and back', async () => {
+  const grounds = ['account=ana', 'notes=20GB', 'fair-share=1', 'reciprocal=0.5', 'voucher'];
+  expect((await at('policy', 'set', 'Ana', ...grounds)).code).toBe(0);
+  const shown = (await json('policy', 'show', 'Ana')) as { policy: { grounds: object[] } };
+  const [friend] = (await json('friends')) as { owner: string }[];
+  expect(shown.policy.grounds).toEqual([
+    { kind: 'account', keepers: [friend?.owner] },
+    { kind: 'notes', maxBytes: '20000000000' },
+    { kind: 'fair-share', weight: 1 },
+    { kind: 'reciprocal', ratio: 0.5 },
+    { kind: 'voucher' },
+  ]);
+  const file = join(place.folder, 'grounds.json');
+  expect((await at('policy', 'export', file)).code).toBe(0);
+  expect((await at('policy', 'set', 'Ana', 'notes', 'reciprocal=2')).code).toBe(0);
+  const tried = await at('policy', 'try', 'Ana', '--size', '1GB');
+  expect(tried.out).toContain('notes of this host: says no');
+  expect(tried.out).toContain('as much in return: says no');
+  expect((await at('policy', 'import', file)).code).toBe(0);
+  expect(await json('policy', 'show', 'Ana')).toMatchObject(shown);
 }, 60_000);
 
 test('policies go into a file and come back from it, all of them or none', async () => {
