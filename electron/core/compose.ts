@@ -495,17 +495,18 @@ export async function compose({
     close: async () => {
       clearInterval(timer);
       for (const stop of stopWatching) stop();
+      const traded = trading.close();
       pause.close();
       await notices.close();
       hub.close();
       await jobs.close();
-      await trading.close();
       pairingCalls.close();
       await parting.close();
       await Promise.all([presence.close(), discovery.close()]);
       await Promise.all([server.close(), gateway.close()]);
       readers.close();
       peers.close();
+      await traded;
       serviceClock.tick(true);
       // Without the books, that minute of service time is not written down, and nothing else is lost.
       await ledger

@@ -6,6 +6,7 @@ import { type Fault, fault, faults } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import type { Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, type Outcome, textOption, type Values } from './command.ts';
+import { accountCommands } from './commands-accounts.ts';
 import { barterCommands } from './commands-barter.ts';
 import { friendCommands } from './commands-friends.ts';
 import { guestCommands } from './commands-guest.ts';
@@ -40,6 +41,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...requestCommands,
   ...tryCommands,
   ...friendCommands,
+  ...accountCommands,
   ...barterCommands,
   ...guestCommands,
   ...nearCommands,

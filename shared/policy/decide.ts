@@ -7,7 +7,7 @@ import type { Decision, Params, Ruling } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
 import type { GroundModule, RenewalAsk } from './ground.ts';
 import { GROUND_RULES, type GroundRules } from './grounds.ts';
-import { type GuardRuling, judgeGuards, positive } from './guards.ts';
+import { type GuardRuling, isWellFormed, judgeGuards, positive } from './guards.ts';
 
 /**
  * The heart: should it say yes? Pure, synchronous and total (design §3.2). All guards are asked
@@ -51,9 +51,13 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
   const rulings = judgeGuards(ask, policy.guards, facts);
   const candidates = judgeGrounds(ask, policy, { facts, rules });
   const steps = [...rulings.map((ruling) => guardStep(ruling, ask)), ...candidates.steps];
-  const share = shareState(ask, policy, facts, rules);
+  // What guards let pass does not depend on the size that was asked for, unless that is none.
+  const share = isWellFormed(ask)
+    ? shareWithin(rulings, ask, policy, { facts, rules })
+    : shareState(ask, policy, facts, rules);
 
-  const refusals = rulings.filter((ruling) => !admits(ruling, ask));
+  const limits = rulings.filter(({ isOpen }) => isOpen !== true);
+  const refusals = limits.filter((ruling) => !admits(ruling, ask));
   const chosen = candidates.chosen;
   if (isQueued(ask, { policy, refusals, facts, rules }))
     return { type: 'pending', why: 'queue', share, steps };
@@ -71,12 +75,12 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
     };
   }
 
-  const sizeBytes = least([
-    ask.sizeBytes,
-    chosen.maxBytes,
-    ...rulings.map((ruling) => ruling.maxBytes),
-  ]);
-  const durationS = Math.min(ask.wantS, chosen.maxS, ...rulings.map((ruling) => ruling.maxS));
+  let sizeBytes = least(ask.sizeBytes, chosen.maxBytes);
+  let durationS = Math.min(ask.wantS, chosen.maxS);
+  for (const { maxBytes, maxS } of limits) {
+    sizeBytes = least(sizeBytes, maxBytes);
+    durationS = Math.min(durationS, maxS);
+  }
   const terms = { sizeBytes, durationS, class: chosen.class, share, steps } as const;
   if (sizeBytes === ask.sizeBytes && durationS === ask.wantS) {
     if (asksOwner(ask, policy, facts)) {
@@ -85,7 +89,7 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
     }
     return { type: 'grant', ground: chosen.ground, ...terms };
   }
-  const narrowed = rulings.filter(
+  const narrowed = limits.filter(
     (ruling) => ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS,
   );
   const reasons = narrowed.map(guardReason);
@@ -211,8 +215,18 @@ export function shareState(
   facts: Facts,
   rules: GroundRules = GROUND_RULES,
 ): ShareState {
-  const probe: Ask = { ...ask, ...PROBE };
-  const guardLimits = judgeGuards(probe, policy.guards, facts).map((ruling) => ruling.maxBytes);
+  const rulings = judgeGuards(probeOf(ask), policy.guards, facts);
+  return shareWithin(rulings, ask, policy, { facts, rules });
+}
+
+function shareWithin(
+  rulings: readonly GuardRuling[],
+  ask: Pick<Ask, 'grows'>,
+  policy: Policy,
+  { facts, rules }: { readonly facts: Facts; readonly rules: GroundRules },
+): ShareState {
+  const probe = probeOf(ask);
+  const loanProbe = facts.lendableBytes > 0n ? { ...probe, ...LOAN_PROBE } : undefined;
   let mayAskBytes = 0n;
   let mayBorrowBytes = 0n;
   let entitlement: bigint | undefined;
@@ -221,18 +235,19 @@ export function shareState(
     entitlement ??= rule.entitlementBytes({ ground, facts });
     const ruling = judge(ground, probe, { facts, rules });
     if (ruling.verdict === 'allow' && ruling.maxBytes > mayAskBytes) mayAskBytes = ruling.maxBytes;
+    if (loanProbe === undefined) continue;
     // Probed with more than any share is, so that only what can be lent fits.
-    const loan = judge(ground, { ...probe, ...LOAN_PROBE }, { facts, rules });
+    const loan = judge(ground, loanProbe, { facts, rules });
     if (loan.verdict === 'allow' && loan.class === 'borrowed' && loan.maxBytes > mayBorrowBytes)
       mayBorrowBytes = loan.maxBytes;
   }
   return {
     useBytes: facts.useBytes,
-    mayAskBytes: least([mayAskBytes, ...guardLimits]),
+    mayAskBytes: within(rulings, mayAskBytes),
     ...(entitlement === undefined ? {} : { shareBytes: entitlement }),
     ...(facts.lentBytes === 0n ? {} : { lentBytes: facts.lentBytes }),
     ...((facts.vouchedBytes ?? 0n) === 0n ? {} : { vouchedBytes: facts.vouchedBytes }),
-    ...(mayBorrowBytes === 0n ? {} : { mayBorrowBytes: least([mayBorrowBytes, ...guardLimits]) }),
+    ...(mayBorrowBytes === 0n ? {} : { mayBorrowBytes: within(rulings, mayBorrowBytes) }),
   };
 }
 
@@ -245,6 +260,10 @@ const PROBE = {
   accept: 'guaranteed',
   why: [],
 } as const satisfies Omit<Ask, 'grows'>;
+function probeOf({ grows }: Pick<Ask, 'grows'>): Ask {
+  return grows === undefined ? PROBE : { ...PROBE, grows };
+}
+
 const LOAN_PROBE = { sizeBytes: 2n ** 63n, accept: 'borrowed' } as const;
 
 type Chosen = {
@@ -283,7 +302,7 @@ function judgeGrounds(
     } else {
       const allowsAll = ruling.maxBytes >= ask.sizeBytes && ruling.maxS >= ask.wantS;
       steps.push({ by: ground.kind, verdict: allowsAll ? 'allow' : 'limit' });
-      const maxBytes = least([ruling.maxBytes, ask.sizeBytes]);
+      const maxBytes = least(ruling.maxBytes, ask.sizeBytes);
       // One that allows the whole wins, also over as many bytes for a shorter time.
       if (chosen === undefined || allowsAll || maxBytes > chosen.maxBytes) {
         const { maxS, class: plotClass = 'guaranteed' } = ruling;
@@ -333,11 +352,24 @@ function admits(ruling: GuardRuling, ask: Ask): boolean {
 }
 
 function guardStep(ruling: GuardRuling, ask: Ask): Step {
+  if (ruling.isOpen === true) return passStep(ruling.by);
   if (!admits(ruling, ask)) {
     return { by: ruling.by, verdict: 'deny', code: ruling.code, params: { ...ruling.params } };
   }
   const narrows = ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS;
   return { by: ruling.by, verdict: narrows ? 'limit' : 'pass' };
+}
+
+/** Most of what is said of a decision is that a guard had nothing against it, in the same words each time. */
+const PASSES = new Map<string, Step>();
+
+function passStep(by: string): Step {
+  let pass = PASSES.get(by);
+  if (pass === undefined) {
+    pass = { by, verdict: 'pass' };
+    PASSES.set(by, pass);
+  }
+  return pass;
 }
 
 function guardReason(ruling: GuardRuling): DenialReason {
@@ -366,8 +398,13 @@ function isFinal(reasons: readonly DenialReason[]): boolean {
   return reasons.some((reason) => denials[reason.code].final);
 }
 
-function least(values: readonly bigint[]): bigint {
-  let smallest = values[0] ?? 0n;
-  for (const value of values) if (value < smallest) smallest = value;
+function within(rulings: readonly GuardRuling[], bytes: bigint): bigint {
+  let smallest = bytes;
+  for (const { isOpen, maxBytes } of rulings)
+    if (isOpen !== true) smallest = least(smallest, maxBytes);
   return smallest;
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }

@@ -144,12 +144,20 @@ export async function mineOf(parts: CoreParts, plot: string): Promise<Result<Min
 }
 
 async function renew(
-  { peers, holdings, clock }: CoreParts,
+  { peers, holdings, clock, bartering }: CoreParts,
   { holding, host }: Mine,
   durationS: number,
 ): Promise<Result<Plain<Answer>, Fault>> {
   const askedAtMs = clock.nowMs();
-  const answered = await peers.renew(host, holding.plot, { want: durationS });
+  const duration = { want: durationS };
+  const first = await peers.renew(host, holding.plot, duration);
+  if (!first.ok) return first;
+  const asked = { duration, refusal: first.value };
+  const paid =
+    first.value.type === 'granted'
+      ? undefined
+      : await bartering.payments.renew(host, holding.plot, asked);
+  const answered = paid ?? first;
   if (!answered.ok) return answered;
   if (answered.value.type === 'granted')
     await holdings.keep({ host: host.owner, granted: answered.value, askedAtMs });

@@ -4,7 +4,7 @@ import type { Peers } from '../client/peers.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import { createPlotRepositoryStore } from './plot-repository-store.ts';
 import { loadIndex, openRepository, type RepositoryFault } from './repository/repository.ts';
-import type { RepositoryStore } from './repository/repository-store.ts';
+import type { RepositoryStore, StoreFault } from './repository/repository-store.ts';
 
 /**
  * Does a friend still have what he keeps for me? Names and sizes of the packs come from the index, which only my key
@@ -19,14 +19,17 @@ export async function lookIntoPlot(
   if (!opened.ok) return verdictOf(opened.fault);
   const index = await loadIndex(opened.value);
   if (!index.ok) return verdictOf(index.fault);
-  const { packs } = index.value;
+  // Each once, however many index files name it.
+  const packs = [...new Map(index.value.packs.map((pack) => [pack.name, pack])).values()];
   const knownBytes = packs.reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n);
-  for (const { name, sizeBytes } of someOf(packs, PACKS_FETCHED)) {
-    const object = { type: 'data', name } as const;
-    // No more than it should be: whoever sends something else need not send much of it.
-    const loaded = await store.load(object, { range: { offset: 0, length: sizeBytes } });
-    if (!loaded.ok) return verdictOf(loaded.fault);
-    if (createHash('sha256').update(loaded.value).digest('hex') !== name) return MISSING;
+  for (const pack of someOf(packs, PACKS_FETCHED)) {
+    const fault = (await fetchPack(store, pack)) && (await fetchPack(store, pack));
+    if (fault?.code === 'unreachable') {
+      // He answers, and just this one does not come: then it is not there.
+      const isThere = (await store.stat({ type: 'config', name: '' })).ok;
+      return isThere ? MISSING : undefined;
+    }
+    if (fault !== undefined) return verdictOf(fault);
   }
   return { knownBytes, passed: true };
 }
@@ -63,10 +66,31 @@ function verdictOf(fault: RepositoryFault): typeof MISSING | undefined {
     case 'no-repository':
       return MISSING;
     case 'refused':
-      return fault.reason === 'plot-unknown' || fault.reason === 'plot-ended' ? MISSING : undefined;
+      return SAYS_NOTHING.has(fault.reason) ? undefined : MISSING;
     default:
       return undefined;
   }
+}
+
+/** Reasons for which nothing can be looked at now, whatever is there. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  'volume-missing',
+  'shutting-down',
+  'rate-limited',
+  'wrong-key',
+]);
+
+/** What is wrong with a pack there; undefined: it is what its name says. */
+async function fetchPack(
+  store: RepositoryStore,
+  { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
+): Promise<StoreFault | undefined> {
+  // No more than it should be: whoever sends something else need not send much of it.
+  const range = { offset: 0, length: sizeBytes };
+  const loaded = await store.load({ type: 'data', name }, { range });
+  if (!loaded.ok) return loaded.fault;
+  const isWhole = createHash('sha256').update(loaded.value).digest('hex') === name;
+  return isWhole ? undefined : { code: 'damaged', detail: name };
 }
 
 function someOf<T>(all: readonly T[], count: number): readonly T[] {

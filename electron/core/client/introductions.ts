@@ -124,6 +124,9 @@ export function createIntroductions({
         last = fault('wrong-key', { friend: host.name });
         continue;
       }
+      // Of a friend's device the books know more than this text does.
+      const known = friends.byDevice(device);
+      if (known !== undefined) return ok(known);
       const common = { name, kind, statement, signed, addresses, atMs: clock.nowMs() };
       const added = await friends.add({ ...common, relation: 'host' });
       const person = friends.person(host.owner);

@@ -198,7 +198,7 @@ export function openFriendBook(
      ON CONFLICT (device) DO UPDATE SET serial = max(serial, excluded.serial),
        statement = CASE WHEN excluded.serial >= serial THEN excluded.statement ELSE statement END,
        replaces = coalesce(excluded.replaces, replaces),
-       addresses = excluded.addresses, last_contact_ms = excluded.last_contact_ms, name = excluded.name,
+       addresses = iif(excluded.addresses = '[]', addresses, excluded.addresses), last_contact_ms = excluded.last_contact_ms, name = excluded.name,
        kind = excluded.kind, came = excluded.came`,
   );
   const revokeLower = sql.prepare(
@@ -239,7 +239,7 @@ export function openFriendBook(
       return readFriends.all().map((record) => toFriend(record, devices.get(record.owner) ?? []));
     },
     add: ({ name, statement, signed, addresses, atMs, kind = 'desktop', ...how }) => {
-      const { isIntroduced = false, relation } = how;
+      const { relation } = how;
       const { owner, device, instance, serial, replaces } = statement;
       const unfit = judgeStatement(statement, readRivals.all(owner, device).map(toWritten));
       if (unfit?.code === 'serial-clash')
@@ -247,8 +247,11 @@ export function openFriendBook(
         noteClash.run(atMs, unfit.with, atMs - CLASH_WRITTEN_EVERY_MS);
       if (unfit !== undefined) return failed(unfit.code);
       const isFriend = readIsFriend.get(owner) !== undefined;
+      // Somebody vouches for a friend, or he keeps something on a voucher: he stays the friend that he is.
+      const isIntroduced = how.isIntroduced === true || (relation !== undefined && isFriend);
       if (isIntroduced && !isFriend) return failed('no-friend');
-      if (relation !== undefined) upsertOther.run(owner, name, atMs, atMs, relation);
+      if (relation !== undefined && !isFriend)
+        upsertOther.run(owner, name, atMs, atMs, relation);
       else if (!isIntroduced) {
         upsertFriend.run(owner, name, atMs, atMs);
         stayAll.run(owner);

@@ -3,6 +3,8 @@ export const vouchers = `
 -- Somebody with whom there is no friendship: a guest has a plot here on a voucher or notes, a host keeps one of mine.
 ALTER TABLE friends ADD COLUMN relation TEXT NOT NULL DEFAULT 'friend' CHECK (relation IN ('friend', 'guest', 'host'));
 
+CREATE INDEX friends_others ON friends (owner) WHERE relation <> 'friend';
+
 -- Only friends have a share; whoever becomes one begins with the weight of the default policy.
 DROP TRIGGER friends_weigh;
 CREATE TRIGGER friends_weigh AFTER INSERT ON friends WHEN NEW.policy IS NULL AND NEW.relation = 'friend' BEGIN

@@ -6,8 +6,9 @@ import type { PlotId } from '../../../../shared/ids.ts';
 import type { PlotStatus } from '../../../../shared/wire/messages.ts';
 import type { PlotRow, Reply } from '../../ledger/ledger.ts';
 import { parseMessage } from '../message-body.ts';
-import { deny, fromReply } from '../replies.ts';
+import { deny } from '../replies.ts';
 import type { FriendCall, Response, Route } from '../router.ts';
+import { toPerson } from './guest-answer.ts';
 import type { Parts } from './parts.ts';
 import { answerStranger } from './strangers.ts';
 
@@ -22,7 +23,7 @@ export function allocationRoutes(parts: Parts): readonly Route[] {
     const message = parseMessage(call.body, schema, limits);
     if (!message.ok) return deny(message.fault.code, message.fault.params);
     const bodyHash = createHash('sha256').update(call.body).digest();
-    return fromReply(await act(message.value, { bodyHash }));
+    return toPerson(call.friend, await act(message.value, { bodyHash }));
   }
 
   return [
@@ -78,13 +79,15 @@ export function allocationRoutes(parts: Parts): readonly Route[] {
       method: 'GET',
       path: '/v1/allocations/:ticket',
       access: 'guest',
-      handle: async ({ friend: { owner }, params }) => {
+      handle: async ({ friend, params }) => {
+        const { owner } = friend;
         const ticket = ticketId.safeParse(params['ticket']).data;
         if (ticket === undefined) return deny('ticket-unknown');
         const request = await ledger.asked({ owner, ticket });
         const gathered =
           request === undefined ? {} : await witnesses.gather({ owner, request, isQuote: false });
-        return fromReply(
+        return toPerson(
+          friend,
           await ledger.poll({ owner, ticket, gathered, moment: moment(), disk: await disk() }),
         );
       },

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { allocateRequest } from '../../../../shared/model/allocate.ts';
 import { readStatement } from '../../identity/statement.ts';
 import { parseMessage } from '../message-body.ts';
-import { deny, fromReply } from '../replies.ts';
+import { deny } from '../replies.ts';
 import type { Call, Response } from '../router.ts';
+import { toGuest } from './guest-answer.ts';
 import type { Parts } from './parts.ts';
 
 /**
@@ -42,5 +43,5 @@ export async function answerStranger(
   });
   if (reply === undefined) return nothing;
   await friends.refresh();
-  return fromReply(reply);
+  return toGuest(reply);
 }
