@@ -84,6 +84,9 @@ export function createTrading({
   const holdings = thread.book<Books['holdings']>('holdings');
   const sets = thread.book<Books['sets']>('sets');
   const wishes = thread.book<Books['wishes']>('wishes');
+  let isClosing = false;
+  // What is under way ends with its connections; nothing new is begun on others.
+  const reached = () => (isClosing ? undefined : peers());
   const mintState = async () => mintBook.state({ moment: moment(), disk: await disk() });
 
   const means: OrderMeans = {
@@ -110,8 +113,8 @@ export function createTrading({
     calls: createOrderCalls({
       peers: {
         call: async (device, message) =>
-          (await peers()?.call(device, message)) ?? failed({ code: 'unreachable', detail: '' }),
-        devices: (friend) => peers()?.devices(friend) ?? [],
+          (await reached()?.call(device, message)) ?? failed({ code: 'unreachable', detail: '' }),
+        devices: (friend) => reached()?.devices(friend) ?? [],
       },
       friends,
     }),
@@ -176,6 +179,9 @@ export function createTrading({
       await translator.tick();
     },
     news: orders.news,
-    close: orders.close,
+    close: () => {
+      isClosing = true;
+      return orders.close();
+    },
   };
 }

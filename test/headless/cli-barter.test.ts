@@ -31,7 +31,7 @@ async function at(line: string): Promise<string> {
   expect(positionals.length, line).toBeLessThanOrEqual(most);
   const call = ((channel, args) =>
     callThroughDoor(ben.core.api, { channel, args })) as CommandContext['call'];
-  const context = { words: positionals, values, t, call } as CommandContext;
+  const context = { words: positionals, values, t, call } as unknown as CommandContext;
   const ended = await command.run(context);
   return ended.ok ? ended.value.text : ended.fault.code;
 }

@@ -65,6 +65,7 @@ export function createOrderKeeper({
   const round = createOrderRound({ book, calls, friends, means, clock, onChange });
   let last: Promise<void> = Promise.resolve();
   let isClosing = false;
+  let isRound = false;
 
   /** One round after the other: two at once could both give what is due once. */
   function after(run: () => Promise<void>): Promise<void> {
@@ -139,7 +140,14 @@ export function createOrderKeeper({
     }),
     poke: (friend) => poke(friend),
     news: (friend) => poke(friend, NEWS_GAP_MS),
-    tick: () => after(() => round.run()),
+    tick: async () => {
+      // A friend who is slow to answer must not pile up minutes.
+      if (isRound) return;
+      isRound = true;
+      await after(() => round.run()).finally(() => {
+        isRound = false;
+      });
+    },
     close: async () => {
       isClosing = true;
       await last.catch(() => undefined);

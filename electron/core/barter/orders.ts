@@ -119,8 +119,3 @@ export const ENDED_SHOWN_MS = 30 * DAY_S * 1000;
 export function isLapsed({ state, madeMs }: Order, nowMs: number): boolean {
   return (state === 'offered' || state === 'asked') && nowMs - madeMs > ANSWER_WITHIN_MS;
 }
-
-/** A proposal seen from the other side. */
-export function turned({ giveUnits, wantUnits, periodDays }: Terms): Terms {
-  return { giveUnits: wantUnits, wantUnits: giveUnits, periodDays };
-}
