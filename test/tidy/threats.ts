@@ -16,6 +16,8 @@ export const threats: readonly Threat[] = [
     row: 1,
     what: 'a request or a ticket is replayed',
     covered: [
+      ['integration/accounts.test.ts', 'is honoured without any word of the keeper, and once'],
+      ['core/accounts/account-book.test.ts', 'does not charge the same reservation twice'],
       [
         'integration/bad-input.test.ts',
         'repeated is answered the same; with another body it is a conflict',
@@ -26,11 +28,72 @@ export const threats: readonly Threat[] = [
       ],
     ],
   },
-  { row: 2, what: 'a note is spent twice', covered: [] },
-  { row: 3, what: 'a note is lost by a failed upload or a lost reply', covered: [] },
-  { row: 4, what: 'the table of spent notes grows for ever', covered: [] },
-  { row: 5, what: 'an issuer marks people by keys of their own', covered: [] },
-  { row: 6, what: 'more notes are issued than there is room', covered: [] },
+  {
+    row: 2,
+    what: 'a note is spent twice',
+    covered: [
+      [
+        'core/barter/mint.test.ts',
+        'the same notes in two requests at once pay for one',
+        'a lost answer is asked for again and costs no more',
+        'a grant that does not come to the disk has not taken the notes',
+      ],
+      [
+        'core/barter/simulation.test.ts',
+        'no unit is ever lost or spent twice, whatever is lost on the way and whoever crashes',
+      ],
+    ],
+  },
+  {
+    row: 3,
+    what: 'a note is lost by a failed upload or a lost reply',
+    covered: [
+      [
+        'core/barter/mint.test.ts',
+        'comes once where its first answer is lost',
+        'comes once where the mint ends between taking down and answering',
+        'a plot that ends unused gives back what it cost; one that was used does not',
+      ],
+      [
+        'core/barter/wallet.test.ts',
+        'is gone where the answer was lost and it was a yes, whenever that is found out',
+        'is mine again where the request never came there, and can’t be paid with late',
+      ],
+      ['integration/notes.test.ts', 'a plot that is never used gives back what it cost'],
+    ],
+  },
+  {
+    row: 4,
+    what: 'the table of spent notes grows for ever',
+    covered: [
+      ['core/barter/mint.test.ts', 'what was spent is forgotten only after its keyset is over'],
+    ],
+  },
+  {
+    row: 5,
+    what: 'an issuer marks people by keys of their own',
+    covered: [
+      [
+        'core/barter/notes.test.ts',
+        'is not believed when its maker used another key than the one that is shown',
+      ],
+      [
+        'core/barter/mint-requests.test.ts',
+        'the one that was seen first counts, and only what is named by its own hash',
+      ],
+    ],
+  },
+  {
+    row: 6,
+    what: 'more notes are issued than there is room',
+    covered: [
+      [
+        'core/barter/mint.test.ts',
+        'no more is given than there is beside what is promised, to the unit',
+        'the room that notes keep free is there for whoever brings them, and for nobody else',
+      ],
+    ],
+  },
   {
     row: 7,
     what: 'one person with many keys takes many shares',
@@ -56,8 +119,35 @@ export const threats: readonly Threat[] = [
       ],
     ],
   },
-  { row: 9, what: 'the account server is down', covered: [] },
-  { row: 10, what: 'the client names an account server', covered: [] },
+  {
+    row: 9,
+    what: 'the account server is down',
+    covered: [
+      [
+        'integration/accounts.test.ts',
+        'says so, and says yes when he is back',
+        'says yes to a ticket that the member has fetched, by itself',
+        'goes on with renewals through the grace, and not for ever',
+        'is not believed, and nothing breaks',
+        'by saying nothing at all is as good as away',
+      ],
+      [
+        'core/accounts/simulation.test.ts',
+        'never promise more than the plan, never forget what lies there, and agree in the end',
+      ],
+    ],
+  },
+  {
+    row: 10,
+    what: 'the client names an account server',
+    covered: [
+      ['integration/accounts.test.ts', 'hears that it does not count, and nobody is called'],
+      [
+        'core/accounts/witness.test.ts',
+        'calls nobody for a device that is no keeper’s on the list',
+      ],
+    ],
+  },
   {
     row: 11,
     what: 'clocks are wrong, jump or sleep',
