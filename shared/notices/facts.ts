@@ -16,6 +16,8 @@ export type NoticeFacts = {
   readonly pairings: readonly { readonly id: string; readonly name: string }[];
   /** Requests that wait for the owner's word and have none yet. */
   readonly asks: readonly AskFacts[];
+  /** Standing orders; absent while barter is off. */
+  readonly orders?: readonly OrderFacts[] | undefined;
   /** Requests for room and how they ended; those that were looked at before may be among them. */
   readonly requests: readonly RequestFacts[];
   /** Pairings of the last minutes in which somebody said that the digits differ, the latest last. */
@@ -130,6 +132,19 @@ export type AskFacts = {
   readonly name: string;
   readonly requestedBytes: bigint;
   readonly requestedS: number;
+};
+
+type OrderFacts = {
+  readonly order: string;
+  readonly name: string;
+  /** The friend waits for a word. */
+  readonly isAsked: boolean;
+  /** What is swapped each time, as room for 30 days. */
+  readonly giveBytes: bigint;
+  readonly wantBytes: bigint;
+  readonly periodS: number;
+  /** Why it does not go on as agreed. */
+  readonly problem: string | undefined;
 };
 
 export type RequestFacts = {

@@ -25,6 +25,10 @@ export const noticeKinds = {
   'share-less': 'warning',
   /** My list of what to keep leaves plots of mine out: they go at a date. */
   'plots-leave': 'warning',
+  /** A friend proposes a standing order; it begins with a yes. */
+  'order-asks': 'warning',
+  /** A standing order does not go on as agreed. */
+  'order-stuck': 'warning',
   /** A friend's lease here is over; towards the host. */
   'plot-unrenewed': 'info',
   /** A friend has reserved space and never used it; towards the host. */

@@ -4,6 +4,7 @@ import { candidate, friendPage } from './candidate.ts';
 import { deviceCandidates } from './devices.ts';
 import type { NoticeFacts, SetFacts } from './facts.ts';
 import type { Candidate, KeptNotice } from './memory.ts';
+import { orderCandidates } from './orders.ts';
 import { upkeepCandidates } from './upkeep.ts';
 
 /**
@@ -25,6 +26,7 @@ export function standingCandidates(
     ...endings(facts, nowMs),
     ...leases(facts, nowMs),
     ...upkeepCandidates(facts),
+    ...orderCandidates(facts),
     ...facts.sets.flatMap((set) => [
       ...failedBackup(set),
       ...staleBackup(set, nowMs),

@@ -177,6 +177,9 @@ describe('a standing order between two homes', () => {
     await ana.call('barter.propose', { friend: 'Ben', ...ORDER, wantUnits: '1000' });
     const { order } = await orderOf(ben);
     expect(await ben.fault('barter.answer', { order, yes: true })).toBe('over-issue');
+    await ben.core.chores();
+    const { notices } = await ben.call('state.snapshot');
+    expect(notices).toMatchObject([{ kind: 'order-asks', params: { friend: 'Ana' } }]);
   }, 60_000);
 });
 

@@ -10,6 +10,8 @@ import type {
   RequestFacts,
   SetFacts,
 } from '../../../shared/notices/facts.ts';
+import { bytesFor } from '../../../shared/model/notes.ts';
+import { DAY_S } from '../../../shared/units.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
@@ -55,8 +57,26 @@ export async function noticeFacts(
       .list()
       .filter(({ no }) => no?.why === 'differ')
       .map(({ id, other }) => ({ id, name: other.name })),
+    orders: await orderFacts(parts),
     diskRefused: since.diskRefused.map((owner) => ({ owner, name: ownerName(parts, owner) })),
   };
+}
+
+async function orderFacts(parts: CoreParts): Promise<NoticeFacts['orders']> {
+  const { trading } = parts;
+  if (!trading.isOn()) return undefined;
+  const orders = await trading.orders.orders();
+  return orders
+    .filter(({ state }) => state === 'asked' || state === 'standing')
+    .map(({ id, friend, state, giveUnits, wantUnits, periodDays, problem }) => ({
+      order: id,
+      name: ownerName(parts, friend),
+      isAsked: state === 'asked',
+      giveBytes: bytesFor(giveUnits),
+      wantBytes: bytesFor(wantUnits),
+      periodS: periodDays * DAY_S,
+      problem,
+    }));
 }
 
 async function offerFacts(parts: CoreParts): Promise<OfferFacts | undefined> {

@@ -125,6 +125,24 @@ function everything(name: string): readonly NoticeFacts[] {
         mine: [somePlot({ name, leavesMs: NOON_MS + DAY_MS })],
       }),
     ),
+    quiet({
+      orders: [
+        undefined,
+        'over-issue-here',
+        'over-issue-there',
+        'off-there',
+        'refused-there',
+        'less-than-agreed',
+      ].map((problem) => ({
+        order: problem ?? 'asked',
+        name,
+        isAsked: problem === undefined,
+        giveBytes: GB,
+        wantBytes: 2n * GB,
+        periodS: 30 * 86_400,
+        problem,
+      })),
+    }),
     refusal('no-space'),
     refusal('over-share'),
     refusal('quota'),
@@ -176,9 +194,9 @@ describe('the sentences of notices', () => {
     );
     for (const notice of full.notices) sayNotice(t, notice);
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
-    // The general one is for codes to come.
-    expect(missing).toEqual(['request-refused-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(25);
+    // The general ones are for codes to come.
+    expect(missing).toEqual(['request-refused-body', 'order-stuck-body']);
+    expect(Object.keys(noticeKinds)).toHaveLength(27);
   });
 
   it('make a hostile name harmless', () => {
