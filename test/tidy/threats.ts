@@ -166,6 +166,12 @@ export const threats: readonly Threat[] = [
         'core/client/lease-keeper-times.test.ts',
         'is asked for again every hour, also when the clock is put back a year meanwhile',
       ],
+      [
+        'integration/upkeep.test.ts',
+        'that jump a year ahead or back cost nobody a minute of his lease',
+        'of a computer that slept for 40 days: the lease stood still, and nothing goes when it wakes',
+        'of a guest that were wrong are put right by what the host says',
+      ],
     ],
   },
   {
@@ -267,6 +273,10 @@ export const threats: readonly Threat[] = [
       ],
       ['core/ledger/ledger.test.ts', 'that a crash left behind are listed until settled'],
       ['core/plots/object-file.test.ts', '%s leaves nothing behind'],
+      [
+        'integration/upkeep.test.ts',
+        'use up their own share with what they reserve, and both sides are told',
+      ],
     ],
   },
   {
@@ -294,6 +304,11 @@ export const threats: readonly Threat[] = [
     covered: [
       ['core/ledger/ledger.test.ts', "knows nothing of other people's plots"],
       ['integration/bad-input.test.ts', 'of somebody else’s plot is not there'],
+      [
+        'core/ledger/renew-many.test.ts',
+        'is whom the owner of a plot has named, until the day he named; to others the plot is not there',
+        'renews at the cost and by the rules of whose plot it is',
+      ],
     ],
   },
   {
@@ -339,6 +354,11 @@ export const threats: readonly Threat[] = [
         'refuses what is new, lets the rest go on, and outlives a restart',
       ],
       ['integration/bad-input.test.ts', 'a blocked friend reads what he has, and gets nothing new'],
+      [
+        'core/ledger/over-share.test.ts',
+        'keeps his plots and their renewals meanwhile; only their growth stops',
+        'renews it up to the date and not beyond, and deletes nothing before lease and grace are over',
+      ],
     ],
   },
   {
@@ -361,6 +381,14 @@ export const threats: readonly Threat[] = [
         'core/ledger/ledger.test.ts',
         'stay charged after a removal until the file is off the disk',
         'ends by release, stays charged until its bytes are off the disk, and never comes back',
+      ],
+      [
+        'integration/upkeep.test.ts',
+        'is what du says, with a backup there and another plot on its way out',
+      ],
+      [
+        'core/ledger/renew-many.test.ts',
+        'lets go of everything else after a week, and of nothing before',
       ],
     ],
   },
