@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { MintView, PurseView } from '../../shared/contract/barter-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
 import type { Fault, FaultCode } from '../../shared/fault.ts';
+import { sayOwner } from '../../shared/words/say-notes.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
@@ -41,8 +42,8 @@ export function GiveDialog({ mint, ...common }: Common & { readonly mint: MintVi
 /** Notes of one friend to another, who can pay the first with them. */
 export function SendDialog({ purse, ...common }: Common & { readonly purse: PurseView }) {
   const { call, ...state } = useCall();
-  const { issuer, units } = purse;
-  const words = { name: nameInSentence(issuer.name) };
+  const { issuer, units, heldUnits } = purse;
+  const words = { name: sayOwner(t, issuer) };
   return (
     <NotesDialog
       {...common}
@@ -53,7 +54,7 @@ export function SendDialog({ purse, ...common }: Common & { readonly purse: Purs
       title={t('barter.send-title', words)}
       what={t('barter.send-what', words)}
       act={(name) => t('barter.send-act', { name })}
-      most={{ units: BigInt(units), words: 'barter.most-send' }}
+      most={{ units: BigInt(units) - BigInt(heldUnits), words: 'barter.most-send' }}
       onSend={async (friend, sent) =>
         (await call('barter.send', { friend, issuer: issuer.owner, units: sent })) !== undefined
       }

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { OrderView } from '../../shared/contract/barter-views.ts';
 import { say } from '../../shared/words/say.ts';
-import { nameInSentence } from '../../shared/words/short-name.ts';
+import { sayOwner } from '../../shared/words/say-notes.ts';
 import { faultWords, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -24,7 +24,7 @@ export function AskedOrders({
 
 function AskedOrder({ order, money }: { readonly order: OrderView; readonly money: Money }) {
   const { call, busy, problem } = useCall();
-  const name = nameInSentence(order.friend.name);
+  const name = sayOwner(t, order.friend);
   const answer = (yes: boolean) => void call('barter.answer', { order: order.order, yes });
   return (
     <article className="card acts row between" aria-label={t('barter.asked', { name })}>
@@ -96,7 +96,7 @@ function OrderLine({ order, money }: { readonly order: OrderView; readonly money
   const [asking, setAsking] = useState(false);
   const door = useDoor();
   const { state, friend, lastMs, nextMs, problem } = order;
-  const name = nameInSentence(friend.name);
+  const name = sayOwner(t, friend);
   const kind = state === 'offered' ? 'take-back' : 'end';
   return (
     <li className="row between top">
@@ -145,7 +145,7 @@ function OrderWords({ order, money }: { readonly order: OrderView; readonly mone
   const { friend, giveUnits, wantUnits, periodDays, translated } = order;
   const kind = wantUnits === '0' ? 'give' : giveUnits === '0' ? 'get' : 'swap';
   const words = (give: string, want: string) => ({
-    name: nameInSentence(friend.name),
+    name: sayOwner(t, friend),
     count: periodDays,
     give,
     want,

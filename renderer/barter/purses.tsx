@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { PurseView } from '../../shared/contract/barter-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
-import { nameInSentence } from '../../shared/words/short-name.ts';
+import { sayOwner } from '../../shared/words/say-notes.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -43,7 +43,7 @@ function PurseLine({
 }) {
   const [asking, setAsking] = useState<'send' | 'rate'>();
   const { issuer, units, heldUnits, expiresMs } = purse;
-  const name = nameInSentence(issuer.name);
+  const name = sayOwner(t, issuer);
   const close = () => setAsking(undefined);
   return (
     <li className="row between top">
@@ -72,7 +72,8 @@ function PurseLine({
         </Button>
         <Button
           label={t('barter.send-notes', { name })}
-          disabled={units === '0'}
+          // What is set aside may be paid with at any moment.
+          disabled={units === heldUnits}
           onPress={() => setAsking('send')}
         >
           {t('barter.send')}
@@ -88,7 +89,7 @@ function PurseLine({
 
 /** How good these promises were so far; told, not scored. */
 function honourWords({ issuer, honoured, refused, lastRefusedMs, rate }: PurseView): string {
-  const name = nameInSentence(issuer.name);
+  const name = sayOwner(t, issuer);
   const past =
     refused > 0
       ? t(lastRefusedMs === null ? 'barter.refused-some' : 'barter.refused-last', {

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { PurseView } from '../../shared/contract/barter-views.ts';
-import { nameInSentence } from '../../shared/words/short-name.ts';
+import { sayOwner } from '../../shared/words/say-notes.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -23,7 +23,7 @@ export function RateDialog({
   const [by, setBy] = useState<'past' | 'own'>('past');
   const [percent, setPercent] = useState(`${Math.round(purse.rate * 100)}`);
   const { call, busy, problem } = useCall();
-  const name = nameInSentence(purse.issuer.name);
+  const name = sayOwner(t, purse.issuer);
   const read = readPercent(percent);
   const isWrong = by === 'own' && read === undefined;
   const save = async (event: FormEvent) => {

@@ -10,6 +10,7 @@ import { Person } from '../ui/figures.tsx';
 import { Empty } from '../ui/states.tsx';
 import { AddByAddressDialog, AddFriendDialog } from './add-friend.tsx';
 import { Fill } from './fill.tsx';
+import { GuestPolicy } from './guest-policy.tsx';
 import { Guests, HeldVouchers } from './guests.tsx';
 import { IntroducedDialog } from './introduced-dialog.tsx';
 import { LeavingTag } from './leaving.tsx';
@@ -72,6 +73,12 @@ export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfM
         <h2 id="default-policy">{t('policy.title-all')}</h2>
         <div className="card">
           <PolicyForm offer={snapshot.offer} />
+        </div>
+      </section>
+      <section className="section" aria-labelledby="guests-policy">
+        <h2 id="guests-policy">{t('guests.policy')}</h2>
+        <div className="card">
+          <GuestPolicy hasBarter={snapshot.settings.barter} />
         </div>
       </section>
       {adding === 'any' ? <AddFriendDialog snapshot={snapshot} onClose={close} /> : null}

@@ -35,6 +35,11 @@ export function sayRoom(t: Translate, units: string | bigint, days = 30): string
   return t('notes.room', { sizeBytes: `${bytesFor(BigInt(units), durationS)}`, durationS });
 }
 
+/** A name inside a sentence; whoever is no friend any more has none. */
+export function sayOwner(t: Translate, owner: NamedOwner | null): string {
+  return owner === null || owner.name === '' ? t('notes.somebody') : nameInSentence(owner.name);
+}
+
 /** One line of the log. Whoever is not named any more is "somebody". */
 export function sayNoteMovement(
   t: Translate,
@@ -42,12 +47,9 @@ export function sayNoteMovement(
   purse: Purse,
 ): string {
   const whose = issuer === 'self' ? 'mine' : 'theirs';
-  const somebody = t('notes.somebody');
-  const named = (owner: NamedOwner | null) =>
-    owner === null || owner.name === '' ? somebody : nameInSentence(owner.name);
   return t(`notes.log.${movement}-${whose}`, {
     amount: sayAmount(t, units, purse),
-    issuer: issuer === 'self' ? '' : named(issuer),
-    name: named(other),
+    issuer: issuer === 'self' ? '' : sayOwner(t, issuer),
+    name: sayOwner(t, other),
   });
 }

@@ -123,7 +123,7 @@ export function bartering(): World {
           order(dev, {
             periodDays: 7,
             wantUnits: '0',
-            problem: { key: 'fault.over-issue', params: { mayIssueBytes: gb(3) } },
+            problem: { key: 'order-problem.over-issue-here', params: { friend: 'Dev' } },
           }),
           order(ben, { order: 'an old one', state: 'ended', nextMs: null }),
         ],
@@ -156,8 +156,8 @@ export function hardBartering(): World {
           outstandingUnits: huge,
           mayIssueUnits: '0',
           problem: {
-            key: 'fault.over-issue',
-            params: { mayIssueBytes: names[0] ?? '', count: 'x', lng: 'de' },
+            key: 'order-problem.mint-closed',
+            params: { closedMs: names[0] ?? '', count: 'x', lng: 'de' },
           },
         },
         wallet: friends.map((each) => purse(each, { units: huge, rate: 1000, honoured: 1e9 })),

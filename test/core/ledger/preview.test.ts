@@ -36,6 +36,9 @@ function openWorld(policies: readonly (Policy | undefined)[]): { sql: Sql; ledge
     if (policy !== undefined) ledger.setPolicy({ owner, policy });
     const request = testRequest(3n * GB);
     ledger.allocate({ owner, request, bodyHash: hashOf(request), moment, disk });
+    // Beyond a share of his own, so that some of it is lent where anything is.
+    const loan = { ...testRequest(40n * GB), accept: 'borrowed' as const };
+    ledger.allocate({ owner, request: loan, bodyHash: hashOf(loan), moment, disk });
   }
   return { sql, ledger };
 }
@@ -77,9 +80,11 @@ describe('preview()', () => {
           if (wish !== undefined) ledger.setPolicy({ owner, policy: wish ?? undefined });
           for (const row of preview) {
             const share = ledger.share({ owner: row.owner, disk });
-            expect([row.shareBytes, row.mayAskBytes]).toEqual([
+            expect([row.shareBytes, row.mayAskBytes, row.lentBytes, row.mayBorrowBytes]).toEqual([
               share.shareBytes,
               share.mayAskBytes,
+              share.lentBytes ?? 0n,
+              share.mayBorrowBytes ?? 0n,
             ]);
             expect(row.promisedBytes).toBe(share.useBytes);
           }

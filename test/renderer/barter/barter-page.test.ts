@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
 
   test('an order that stands is ended after a question; one that failed says so', async () => {
     const { page, mock, close } = await browser.open(bartering(), at);
-    await page.getByText('That would promise more than there is.').waitFor();
+    await page.getByText('There is no room for more notes of yours.').waitFor();
     mock.fail('barter.answer', fault('order-unknown'));
     await page.getByRole('button', { name: 'End …: the standing order with Ana' }).click();
     await page.getByText('What you hold of Ana’s and Ana of yours stays good').waitFor();
@@ -165,13 +165,13 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     expect(await page.getByRole('option').allInnerTexts()).toEqual(['Ben', 'Cleo', 'Dev']);
     await page.getByRole('option', { name: 'Cleo' }).click();
     await field(page, 'How much').fill('40 GB');
-    await page.getByText(/^You hold no more than 20\.1\sGB for 30 days\.$/).waitFor();
-    await field(page, 'How much').fill('10 GB');
+    await page.getByText(/^You hold no more than 16\.1\sGB for 30 days\.$/).waitFor();
+    await field(page, 'How much').fill('5 GB');
     await field(page, 'For how many days').fill('60');
     await page.getByRole('button', { name: 'Send them to Cleo' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(mock.calls('barter.send')).toEqual([
-      { friend: ownerId('Cleo'), issuer: ownerId('Ana'), units: '299' },
+      { friend: ownerId('Cleo'), issuer: ownerId('Ana'), units: '150' },
     ]);
     await close();
   });

@@ -59,6 +59,24 @@ describe.skipIf(!hasChromium)('loans and waiting (skipped where Chromium is not 
     await close();
   });
 
+  test('a request for which a loan will do says so, and any other does not', async () => {
+    const [ana, ben] = [friend('Ana'), friend('Ben')];
+    const { page, close } = await browser.open(
+      world({
+        snapshot: snapshot({
+          friends: [ana, ben],
+          requests: [request(ana, { loan: true }), request(ben)],
+        }),
+      }),
+    );
+    const card = (name: string) => page.getByRole('article', { name: new RegExp(`^${name} asks`) });
+    await card('Ana')
+      .getByText(/^A loan will do: for a week/)
+      .waitFor();
+    expect(await card('Ben').getByText(/loan/).count()).toBe(0);
+    await close();
+  });
+
   test('a request that waits no longer says so, and the notice about it is not shown besides', async () => {
     const ana = friend('Ana');
     const { page, mock, close } = await browser.open(

@@ -165,6 +165,41 @@ describe.skipIf(!hasChromium)('how much space (skipped where Chromium is not ins
     await close();
   });
 
+  test('whether people who are no friends can have room is chosen on the page Friends', async () => {
+    const settings = { ...snapshot().settings, barter: true };
+    const { page, mock, close } = await browser.open(
+      world({ snapshot: snapshot({ offer: offer(), friends: [ana], settings }) }),
+      { path: 'friends' },
+    );
+    mock.answer('policy.set', ({ policy }) => ({
+      policy: policy ?? { guards: {}, grounds: [] },
+      own: true,
+    }));
+    const guards = { maxPlots: 1 };
+    const voucher = { kind: 'voucher', maxBytes: gb(5) } as const;
+    mock.answer('policy.get', { policy: { guards, grounds: [voucher] }, own: false });
+    await mock.go('home');
+    await mock.go('friends');
+    const save = page.getByRole('button', { name: 'Set it for people who are no friends' });
+    const introduced = page.getByRole('checkbox', { name: 'Whom a friend introduces' });
+    expect(await introduced.isChecked()).toBe(true);
+    expect(await save.isDisabled()).toBe(true);
+    await page.getByRole('checkbox', { name: 'Whoever brings notes of yours' }).focus();
+    await page.keyboard.press('Space');
+    await save.click();
+    await page.getByText('Saved.').waitFor();
+    await introduced.focus();
+    await page.keyboard.press('Space');
+    await save.click();
+    await mock.settled();
+    expect(mock.calls('policy.set')).toEqual([
+      { friend: 'guests', policy: { guards, grounds: [voucher, { kind: 'notes' }] } },
+      { friend: 'guests', policy: { guards, grounds: [{ kind: 'notes' }] } },
+    ]);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('steps of every ground are told in words when a request is tried', async () => {
     const { page, mock, close } = await browser.open(one(), at);
     const params = { needUnits: '150', haveUnits: '0' };
