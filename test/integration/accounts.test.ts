@@ -87,6 +87,8 @@ const settledAs = (bytes: bigint) =>
     return BigInt(chargedBytes) === bytes && openBytes === '0' ? true : undefined;
   });
 
+const inLetters = (one: string, other: string) => one.localeCompare(other);
+
 function codeOf(answer: Plain<Answer>): string {
   return 'reasons' in answer ? (answer.reasons[0]?.code ?? 'none') : answer.type;
 }
@@ -109,11 +111,11 @@ describe('a member of an account', () => {
       expect(await ask(host, 2n * GB), host).toMatchObject({ type: 'granted' });
     await settledAs(3n * chargeOf(2n * GB));
     const { usage } = await family();
-    expect(usage.map(({ host, member, plots }) => [host.name, member.name, plots]).sort()).toEqual([
-      ['Ana', 'Dora', 1],
-      ['Ben', 'Dora', 1],
-      ['Cleo', 'Dora', 1],
-    ]);
+    expect(
+      usage
+        .map(({ host, member, plots }) => `${host.name} ${member.name} ${plots}`)
+        .toSorted(inLetters),
+    ).toEqual(['Ana Dora 1', 'Ben Dora 1', 'Cleo Dora 1']);
     expect(await dora.call('memberships.look')).toMatchObject([
       {
         account: 'family',
@@ -274,7 +276,11 @@ describe('a crash of the host', () => {
     rewrite(
       'Ben',
       'INSERT INTO account_intents (id, keeper, device, account, since_ms) VALUES (?, ?, ?, ?, ?)',
-      ...['r'.repeat(22), await ownerOf(ana), ana.core.info().device, 'family', Date.now()],
+      'r'.repeat(22),
+      await ownerOf(ana),
+      ana.core.info().device,
+      'family',
+      Date.now(),
     );
     const keys = await keysOf(ben, 'Ben');
     const body = {
@@ -448,7 +454,7 @@ describe('a keeper who lies', () => {
 
   /** In Ana's place, with her key. */
   async function pretend(
-    answer: (path: string) => { status: number; body: string },
+    answer: () => { readonly status: number; readonly body: string } | undefined,
   ): Promise<void> {
     const keys = await keysOf(ana, 'Ana');
     const { port } = ana.core.info();
@@ -458,7 +464,9 @@ describe('a keeper who lies', () => {
       (request, response) => {
         request.resume();
         request.once('end', () => {
-          const { status, body } = answer(request.url ?? '');
+          const told = answer();
+          if (told === undefined) return;
+          const { status, body } = told;
           response.writeHead(status, { 'content-type': 'application/json' });
           response.end(body);
         });
@@ -501,5 +509,10 @@ describe('a keeper who lies', () => {
     await ben.core.chores();
     said = { status: 200, body: JSON.stringify(yes) };
     expect((await ask('Ben', GB)).type).toBe('granted');
+  });
+
+  test('by saying nothing at all is as good as away', async () => {
+    await pretend(() => undefined);
+    expect(codeOf(await ask('Ben', GB))).toBe('account-server-unreachable');
   });
 });

@@ -74,6 +74,8 @@ export function createOutbox({
       if (!answered.ok) {
         silentMs.set(device, clock.monotonicMs());
         logger.debug('a keeper was not told', { device, problem: answered.fault.code });
+        // What waits for him is shown.
+        onChange();
         return false;
       }
       silentMs.delete(device);

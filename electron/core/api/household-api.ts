@@ -6,9 +6,10 @@ import type {
   MembershipView,
   NamedOwner,
 } from '../../../shared/contract/household-views.ts';
+import { plain } from '../../../shared/contract/plain.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
-import type { Policy } from '../../../shared/model/policy.ts';
+import { type Policy, policy as policySchema } from '../../../shared/model/policy.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Account } from '../accounts/account-book.ts';
 import type { Membership } from '../accounts/membership-book.ts';
@@ -114,8 +115,13 @@ async function honour(
   const { policy } = await ledger.policy({ owner: undefined });
   const others = keepersIn(policy).filter((each) => each !== keeper);
   const keepers = isHonoured ? [...others, keeper] : others;
-  const set = await ledger.setPolicy({ owner: undefined, policy: withKeepers(policy, keepers) });
-  return set.ok ? ok(undefined) : failed(fault('bad-policy', {}));
+  const next = policySchema.safeParse(plain(withKeepers(policy, keepers)));
+  if (!next.success)
+    return failed(
+      fault('bad-arguments', { field: 'friend', problem: 'there are too many already' }),
+    );
+  await ledger.setPolicy({ owner: undefined, policy: next.data });
+  return ok(undefined);
 }
 
 function withKeepers(policy: Policy, keepers: readonly OwnerId[]): Policy {

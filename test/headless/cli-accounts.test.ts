@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serve } from '../../electron/headless/serve.ts';
+import { asTestHome, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+
+const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+
+let place: Awaited<ReturnType<typeof scratch>>;
+let served: Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
+let ana: TestHome;
+
+function at(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const all = [CLI, ...args, '--home', join(place.folder, 'ben')];
+  return new Promise((resolve) => {
+    execFile(process.execPath, all, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+    });
+  });
+}
+
+beforeAll(async () => {
+  place = await scratch();
+  const home = join(place.folder, 'ben');
+  const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1' });
+  if (!started.ok) throw new Error(JSON.stringify(started.fault));
+  served = started.value;
+  ana = await startHome('Ana', place.folder);
+  await pair(ana, asTestHome(served.core, place.folder));
+});
+afterAll(async () => {
+  await ana.close();
+  await served.close();
+  await place.remove();
+});
+
+test('an account is made, changed, seen, and dropped', async () => {
+  expect((await at('accounts')).out).toContain('No accounts are kept here');
+  for (const wrong of [
+    ['--plan', 'much'],
+    ['--host', 'self', '--any-host'],
+    ['--close', '--open'],
+  ])
+    expect((await at('accounts', 'set', 'family', ...wrong)).code, wrong.join(' ')).toBe(2);
+  expect((await at('accounts', 'set', 'famly', '--close')).code).toBe(3);
+  const members = ['--member', 'Ana', '--member', 'self'];
+  const made = await at(
+    'accounts',
+    'set',
+    'family',
+    '--plan',
+    '200GB',
+    ...members,
+    '--host',
+    'self',
+  );
+  expect([made.code, made.out]).toEqual([0, expect.stringContaining('0 B of 200 GB used')]);
+  expect(made.out).toContain('members: Ana, Ben');
+  const all = await at('accounts');
+  expect(all.out).toContain('hosts: Ben');
+  expect(all.out).toContain('Members of Ben’s accounts get room here');
+  const closed = await at('accounts', 'set', 'family', '--close', '--any-host', '--json');
+  expect(JSON.parse(closed.out)).toMatchObject({
+    closed: true,
+    hosts: [],
+    planBytes: '200000000000',
+  });
+  expect((await at('accounts', 'strike', 'family', 'Cleo')).code).toBe(3);
+  expect((await at('accounts', 'strike', 'family', 'Ana')).code).toBe(0);
+  expect((await at('accounts', 'drop', 'family')).out).toContain('no account any more');
+  expect((await at('accounts', 'drop', 'family')).code).toBe(3);
+}, 120_000);
+
+test('a keeper is honoured, and a membership is seen with what is left', async () => {
+  const { owner } = await ana.call('status.get');
+  expect((await at('memberships')).out).toContain('member of no account');
+  await ana.call('accounts.set', { account: 'house', planBytes: '50000000000', members: ['Ben'] });
+  const seen = await at('memberships');
+  expect(seen.out).toMatch(/house +Ana +50 GB +50 GB +all who honour it/);
+  expect((await at('accounts')).out).toContain('Ana keeps accounts that are not honoured here');
+  expect((await at('accounts', 'honour', 'Ana')).out).toContain('get room here');
+  expect((await at('policy', 'show', 'default')).out).toContain(owner);
+  await at('accounts', 'honour', 'Ana', '--no');
+  expect((await at('policy', 'show', 'default')).out).not.toContain(owner);
+}, 120_000);
