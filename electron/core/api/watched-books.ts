@@ -41,7 +41,8 @@ export const ledgerChanges: Changes<Ledger> = {
   reclaim: PROMISES,
   adopt: PROMISES,
   setOffer: PROMISES,
-  setPolicy: PROMISES,
+  // Whose accounts count here is part of it.
+  setPolicy: [...PROMISES, 'household'],
   setPause: ['status', 'friends'],
   reserve: BYTES,
   post: BYTES,
