@@ -74,6 +74,9 @@ export function openWalletBook(
     `INSERT OR IGNORE INTO wallet_keysets (id, owner, device, public, expires_ms, seen_ms)
      VALUES (?, ?, ?, ?, ?, ?)`,
   );
+  const readIssuers = sql.prepare<[number], { owner: OwnerId }>(
+    'SELECT DISTINCT owner FROM wallet_keysets WHERE expires_ms > ? ORDER BY owner',
+  );
   const readPurses = sql.prepare<
     [number],
     { owner: OwnerId; state: 'free' | 'held'; units: bigint; expires_ms: bigint }
@@ -168,6 +171,7 @@ export function openWalletBook(
       const row = readKeyset.get(id);
       return row === undefined ? undefined : toKeyset(row);
     },
+    issuers: ({ nowMs }) => readIssuers.all(nowMs).map(({ owner }) => owner),
     purses: ({ nowMs }) => {
       const purses = new Map<OwnerId, { free: bigint; held: bigint; expiresMs: number }>();
       for (const { owner, state, units, expires_ms } of readPurses.all(nowMs)) {
@@ -189,8 +193,10 @@ export function openWalletBook(
       write(errand);
       return true;
     },
-    instead: ({ requestId, errands, atMs }) => {
-      if (readErrand.get(requestId)?.state !== 'open') return false;
+    instead: ({ requestId, errands, verdict, atMs }) => {
+      const row = readErrand.get(requestId);
+      if (row?.state !== 'open') return false;
+      if (verdict !== undefined) reputation.refused({ issuer: row.owner, atMs });
       settleCosts.run('free', requestId);
       endErrand.run('undone', atMs, requestId);
       for (const errand of errands) write(errand);

@@ -17,6 +17,8 @@ export type WalletBook = {
     readonly nowMs: number;
   }) => readonly Keyset[];
   readonly keyset: (keyset: string) => (Keyset & Issuer) | undefined;
+  /** Whose keys are known and still run. */
+  readonly issuers: (call: { readonly nowMs: number }) => readonly OwnerId[];
   readonly purses: (call: { readonly nowMs: number }) => readonly Purse[];
   /** Notes that can be used, the first to run out first. */
   readonly free: (call: { readonly owner: OwnerId; readonly nowMs: number }) => readonly HeldNote[];
@@ -26,6 +28,7 @@ export type WalletBook = {
   readonly instead: (call: {
     readonly requestId: RequestId;
     readonly errands: readonly Errand[];
+    readonly verdict?: 'refused' | undefined;
     readonly atMs: number;
   }) => boolean;
   /** The notes that are set aside for an errand. */

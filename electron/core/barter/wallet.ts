@@ -1,19 +1,18 @@
-import { z } from 'zod';
 import type { Async } from '../../../shared/async.ts';
 import type { DenialCode } from '../../../shared/denial.ts';
 import type { OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import { PROTOCOL_VERSION } from '../../../shared/wire/messages.ts';
-import { type Claim, type MintInfo, type NoteGift, NOTES_MAX } from '../../../shared/wire/mint.ts';
+import type { NoteGift } from '../../../shared/wire/mint.ts';
 import type { Clock, Logger } from '../ports.ts';
-import { toBlank } from './blind-notes.ts';
+import { createCollecting } from './collecting.ts';
 import { type Errands, swapErrand } from './errands.ts';
+import { createExactly } from './exactly.ts';
 import type { Mint } from './mint.ts';
 import type { MintDenial } from './mint-book.ts';
 import type { MintCalls } from './mint-calls.ts';
-import { denominationsOf, type Issuer, readNote, sumOf, writeNote } from './notes.ts';
-import { gatherNotes, pickNotes } from './pick-notes.ts';
+import { type Issuer, readNote, sumOf, writeNote } from './notes.ts';
 import type { Errand, ErrandEnd, HeldNote, WalletBook } from './wallet-book.ts';
 
 /** What this device does with notes of others (design §3.6). */
@@ -72,7 +71,7 @@ const RECOVER_AFTER_MS = 10 * 60_000;
 const SENT_BACK_AFTER_MS = DAY_S * 1000;
 /** An errand that was not answered is tried again after a minute, then later and later, up to an hour. */
 const RETRY_MS = { first: 60_000, most: 3_600_000 };
-/** As often all friends whose notes I hold or may hold are asked by themselves whether they owe me something. */
+/** As often all whose keys I know are asked whether they owe me something: change, or what a plot had cost. */
 const COLLECT_EVERY_MS = 6 * 3_600_000;
 
 export function createWallet({
@@ -102,134 +101,56 @@ export function createWallet({
   readonly onChange: () => void;
   readonly logger: Logger;
 }): Wallet {
-  const collecting = new Map<OwnerId, Promise<Result<bigint, WalletFault>>>();
+  const { learn, collect } = createCollecting({ book, calls, errands, isOn, clock, newRequestId });
+  const exactly = createExactly({ book, calls, errands, clock });
   const nextMs = new Map<RequestId, { readonly atMs: number; readonly waitMs: number }>();
+  /** Choosing notes and setting them aside, one after the other: two at once would choose the same. */
+  let choosing: Promise<unknown> = Promise.resolve();
   /** Which errand a payment is, by its notes, from the reason that is given to the answer that comes. */
   const payments = new Map<string, { readonly errand: Errand; readonly changes: boolean }>();
   let collectAtMs = Number.NEGATIVE_INFINITY;
   let working: Promise<void> | undefined;
 
+  /** Finds notes for a sum and sets them aside. `isExact`: where no more may go out than is wanted. */
+  function setAside(
+    wanted: { readonly owner: OwnerId; readonly units: bigint; readonly isExact: boolean },
+    more: (
+      issuer: Issuer,
+      notes: readonly HeldNote[],
+    ) => Pick<Errand, 'message'> & Pick<Errand, 'requestId' | 'kind' | 'with' | 'plot'>,
+  ): Promise<
+    Result<{ readonly errand: Errand; readonly notes: readonly HeldNote[] }, WalletFault>
+  > {
+    const mine = choosing.then(async () => {
+      const { owner, units, isExact } = wanted;
+      const found = await exactly(owner, units);
+      if (!found.ok) return found;
+      const { notes } = found.value;
+      const [first] = notes;
+      if (first === undefined || (isExact && sumOf(notes) !== units)) return UNREACHABLE;
+      const issuer = { owner: first.owner, device: first.device };
+      const errand: Errand = {
+        ...more(issuer, notes),
+        issuer,
+        costs: notes.map(({ secret }) => secret),
+        blinds: [],
+        units,
+        beganMs: clock.nowMs(),
+      };
+      const begun = await errands.begin(errand);
+      return begun
+        ? ok({ errand, notes })
+        : failed({ code: 'notes-short', haveUnits: 0n } as const);
+    });
+    choosing = mine.catch(() => undefined);
+    return mine;
+  }
+
   const warn = (error: unknown) =>
     logger.warn('notes could not be looked after', { error: String(error) });
 
-  async function learn(issuer: Issuer): Promise<Result<MintInfo, WalletFault>> {
-    const info = await calls.info(issuer);
-    if (!info.ok) return info.fault.code === 'unknown' ? UNREACHABLE : failed(info.fault);
-    if (info.value.device !== issuer.device || info.value.owner !== issuer.owner)
-      return failed({ code: 'protocol' });
-    await book.pin({ issuer, keysets: info.value.keysets, nowMs: clock.nowMs() });
-    return ok(info.value);
-  }
-
-  /** One claim, or everything that is owed for one plot. */
-  async function fetch(
-    issuer: Issuer,
-    { claims, plot }: { readonly claims: readonly Claim[]; readonly plot: PlotId | undefined },
-  ): Promise<Result<bigint, WalletFault>> {
-    const wanted = claims.flatMap(({ units, keyset }) =>
-      denominationsOf(units).map((k) => ({ keyset, k })),
-    );
-    const [first] = claims;
-    // More than a message holds is more than anybody shares.
-    if (first === undefined || wanted.length === 0 || wanted.length > NOTES_MAX) return PROTOCOL;
-    const blinds = await errands.blinds(issuer, wanted);
-    if (blinds === undefined) return PROTOCOL;
-    const requestId = newRequestId();
-    const of = plot === undefined ? { claim: first.claim } : { plot };
-    const errand: Errand = {
-      requestId,
-      kind: plot === undefined ? 'withdraw' : 'change',
-      issuer,
-      with: undefined,
-      costs: [],
-      blinds,
-      message: { v: PROTOCOL_VERSION, requestId, ...of, blinded: blinds.map(toBlank) },
-      units: sumOf(wanted),
-      plot,
-      order: first.order,
-      beganMs: clock.nowMs(),
-    };
-    await errands.begin(errand);
-    const run = await errands.run(errand);
-    return run.ok ? ok(errand.units) : run;
-  }
-
-  async function collectFrom(issuer: Issuer): Promise<Result<bigint, WalletFault>> {
-    const info = await learn(issuer);
-    if (!info.ok) return info;
-    // Under way already: its answer is asked for again by itself.
-    const open = new Set((await book.open()).flatMap(({ message }) => namesIn(message)));
-    const groups = Map.groupBy(info.value.claims, ({ claim, plot }) => plot ?? claim);
-    let units = 0n;
-    for (const [name, claims] of groups) {
-      if (open.has(name)) continue;
-      const fetched = await fetch(issuer, { claims, plot: claims[0]?.plot });
-      if (fetched.ok) units += fetched.value;
-      else if (fetched.fault.code === 'unreachable') return fetched;
-    }
-    return ok(units);
-  }
-
-  async function collectAll(friend: OwnerId): Promise<Result<bigint, WalletFault>> {
-    if (!isOn()) return failed({ code: 'refused', denial: 'barter-off', params: {} });
-    let result: Result<bigint, WalletFault> = UNREACHABLE;
-    for (const issuer of calls.devices(friend)) {
-      const next = await collectFrom(issuer);
-      if (next.ok && result.ok) result = ok(next.value + result.value);
-      else if (next.ok || !result.ok) result = next;
-    }
-    return result;
-  }
-
-  function collect(friend: OwnerId): Promise<Result<bigint, WalletFault>> {
-    const under = collecting.get(friend);
-    if (under !== undefined) return under;
-    const run = collectAll(friend).finally(() => collecting.delete(friend));
-    collecting.set(friend, run);
-    return run;
-  }
-
-  /** Exactly so many units of one device of that owner; swapped into the right notes first where that is needed. */
-  async function exactly(
-    owner: OwnerId,
-    units: bigint,
-  ): Promise<Result<{ readonly notes: readonly HeldNote[] }, WalletFault>> {
-    let haveUnits = 0n;
-    for (let attempt = 0; attempt < SWAPS_MAX; attempt += 1) {
-      const nowMs = clock.nowMs();
-      const byDevice = Map.groupBy(await book.free({ owner, nowMs }), ({ device }) => device);
-      const likeliest = calls.devices(owner).map(({ device }) => device);
-      const purses = [...byDevice].sort(
-        ([one], [other]) => likeliest.indexOf(one) - likeliest.indexOf(other),
-      );
-      const purse = purses.find(([, notes]) => sumOf(notes) >= units)?.[1];
-      haveUnits = purses.reduce((most, [, notes]) => {
-        const sum = sumOf(notes);
-        return sum > most ? sum : most;
-      }, 0n);
-      if (purse === undefined) return failed({ code: 'notes-short', haveUnits });
-      const picked = pickNotes(purse, units);
-      if (picked.type === 'short') return failed({ code: 'notes-short', haveUnits });
-      const isLong = picked.notes.length > NOTES_MAX - 1;
-      if (picked.type === 'exact' && !isLong) return ok({ notes: picked.notes });
-      const gathered = isLong ? gatherNotes(picked.notes, NOTES_MAX) : undefined;
-      const trade =
-        gathered ??
-        (picked.type === 'split' ? { notes: [picked.large], into: picked.into } : undefined);
-      if (trade === undefined) return failed({ code: 'notes-short', haveUnits });
-      const keyset = trade.notes[0]?.keyset ?? '';
-      const wanted = trade.into.map((k) => ({ keyset, k }));
-      const swapped = await errands.swap({ notes: trade.notes, wanted, nowMs });
-      if (swapped.ok || swapped.fault.code === 'refused') continue;
-      // The host gives change where he can't be asked for the right notes just now.
-      if (picked.type === 'split' && !isLong) return ok({ notes: [...picked.notes, picked.large] });
-      return swapped;
-    }
-    return failed({ code: 'notes-short', haveUnits });
-  }
-
   /** Whether notes are gone is what their issuer says when they are swapped, each by itself. */
-  async function recover(errand: Errand): Promise<void> {
+  async function recover(errand: Errand, verdict?: 'refused'): Promise<void> {
     const held = await book.held(errand.requestId);
     const nowMs = clock.nowMs();
     const instead: Errand[] = [];
@@ -243,7 +164,7 @@ export function createWallet({
       instead.push(swapErrand({ kind: 'recover', ...swapped }));
     }
     const { requestId } = errand;
-    if (!(await book.instead({ requestId, errands: instead, atMs: nowMs }))) return;
+    if (!(await book.instead({ requestId, errands: instead, verdict, atMs: nowMs }))) return;
     for (const each of instead) await errands.run(each);
   }
 
@@ -252,26 +173,16 @@ export function createWallet({
     const { friend, issuer: owner, units } = call;
     const [device] = calls.devices(friend);
     if (device === undefined) return UNREACHABLE;
-    const found = await exactly(owner, units);
-    if (!found.ok) return found;
-    const { notes } = found.value;
-    const [first] = notes;
-    if (first === undefined || sumOf(notes) !== units) return UNREACHABLE;
-    const issuer = { owner: first.owner, device: first.device };
     const requestId = newRequestId();
-    const errand: Errand = {
+    const begun = await setAside({ owner, units, isExact: true }, (issuer, notes) => ({
       requestId,
       kind: 'send',
-      issuer,
       with: friend,
-      costs: notes.map(({ secret }) => secret),
-      blinds: [],
       message: { v: PROTOCOL_VERSION, requestId, issuer, notes: notes.map(writeNote) },
-      units,
       plot: undefined,
-      beganMs: clock.nowMs(),
-    };
-    if (!(await errands.begin(errand))) return failed({ code: 'notes-short', haveUnits: 0n });
+    }));
+    if (!begun.ok) return begun;
+    const { errand } = begun.value;
     const sent = await errands.run(errand);
     if (!sent.ok && sent.fault.code === 'refused' && DOUBTFUL.has(sent.fault.denial))
       await recover(errand);
@@ -353,7 +264,7 @@ export function createWallet({
     await book.tidy({ nowMs });
     if (tries < collectAtMs) return;
     collectAtMs = tries + COLLECT_EVERY_MS;
-    for (const { owner } of await book.purses({ nowMs })) await collect(owner);
+    for (const owner of await book.issuers({ nowMs })) await collect(owner);
   }
 
   return {
@@ -362,24 +273,16 @@ export function createWallet({
     receive,
     pay: async ({ host, requestId, units, plot }) => {
       if (!isOn() || units <= 0n) return undefined;
-      const found = await exactly(host, units);
-      if (!found.ok) return undefined;
-      const { notes } = found.value;
-      const [first] = notes;
-      if (first === undefined) return undefined;
-      const errand: Errand = {
+      const wanted = { owner: host, units, isExact: false };
+      const begun = await setAside(wanted, () => ({
         requestId,
         kind: 'pay',
-        issuer: { owner: first.owner, device: first.device },
         with: undefined,
-        costs: notes.map(({ secret }) => secret),
-        blinds: [],
         message: null,
-        units,
         plot,
-        beganMs: clock.nowMs(),
-      };
-      if (!(await errands.begin(errand))) return undefined;
+      }));
+      if (!begun.ok) return undefined;
+      const { errand, notes } = begun.value;
       const texts = notes.map(writeNote);
       payments.set(texts.join(), { errand, changes: sumOf(notes) !== units });
       return texts;
@@ -392,7 +295,7 @@ export function createWallet({
       if (payment === undefined || outcome === 'unknown') return;
       const { errand, changes } = payment;
       if (outcome === 'doubtful') {
-        await recover(errand);
+        await recover(errand, verdict === 'refused' ? verdict : undefined);
         return;
       }
       const end = outcome === 'spent' ? 'done' : 'undone';
@@ -413,10 +316,7 @@ export function createWallet({
   };
 }
 
-/** Each round swaps something: more than a few and somebody is playing. */
-const SWAPS_MAX = 6;
 const NEXT_MAX = 10_000;
-const PROTOCOL = failed({ code: 'protocol' } as const);
 const UNREACHABLE = failed({ code: 'unreachable' } as const);
 const DOUBTFUL: ReadonlySet<string> = new Set(['notes-spent', 'notes-bad']);
 
@@ -424,12 +324,4 @@ function settledAs(end: ErrandEnd): Result<undefined, MintDenial> {
   return end === 'done'
     ? ok(undefined)
     : failed({ code: end === 'spent' ? 'notes-spent' : 'notes-bad' });
-}
-
-const named = z.object({ claim: z.string().optional(), plot: z.string().optional() });
-
-/** What a message fetches. */
-function namesIn(message: unknown): readonly string[] {
-  const { claim, plot } = named.safeParse(message).data ?? {};
-  return [claim, plot].filter((name) => name !== undefined);
 }

@@ -66,6 +66,9 @@ export function openPlotBook(
   const readLentAndOver = sql.prepare<[], PlotRecord>(
     "SELECT * FROM plots WHERE state = 'reclaimable' AND class = 'borrowed' ORDER BY until_service, number",
   );
+  const readPaidAndOver = sql.prepare<[], PlotRecord>(
+    "SELECT * FROM plots WHERE state = 'reclaimable' AND ground = 'notes' ORDER BY until_service, number",
+  );
   const readNotListed = sql.prepare<[number], PlotRecord>(
     `SELECT * FROM plots WHERE leaves_service IS NOT NULL AND leaves_service <= ?
      AND state IN ('active', 'grace', 'reclaimable') LIMIT 1000`,
@@ -119,12 +122,12 @@ export function openPlotBook(
   }
 
   /**
-   * Lent plots past their time go where somebody wants their room: what stands in line and does not fit
+   * Lent plots past their time, and after them those that were paid with notes, go where somebody wants their room: what stands in line and does not fit
    * yet, or what another friend was refused lately. Those that ended first go first, and no more of them
    * than are wanted.
    */
   function endLent(moment: Moment, disk: DiskFacts): void {
-    const over = disk.volumePresent ? readLentAndOver.all() : [];
+    const over = disk.volumePresent ? [...readLentAndOver.all(), ...readPaidAndOver.all()] : [];
     if (over.length === 0) return;
     const totals = standing.totals({ disk });
     const promised = totals.promisedBytes + totals.outstandingBytes;
@@ -138,7 +141,8 @@ export function openPlotBook(
       const isForLine = lineBytes > 0n && missingBytes > 0n;
       const wasWanted = (readWantedByOthers.get(sinceMs, record.owner)?.wanted ?? 0n) > 0n;
       if (!isForLine && !wasWanted) continue;
-      const params = { context: 'lent', writtenBytes: `${record.written}` };
+      const context = record.class === 'borrowed' ? 'lent' : 'paid';
+      const params = { context, writtenBytes: `${record.written}` };
       end(record, { kind: 'reclaim', params }, moment);
       missingBytes -= record.promised;
     }

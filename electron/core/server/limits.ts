@@ -26,7 +26,7 @@ export type ServerLimits = {
   readonly friends: RateLimit;
   /** Requests and renewals of a friend, on whichever device: whatever is said to them is kept for good. */
   readonly asks: RateLimit;
-  /** Notes that are made, swapped or sent: milliseconds of mathematics for each, and lines that are kept. */
+  /** Notes of a friend that are made, swapped or sent: milliseconds of mathematics for each, and lines that are kept. */
   readonly mint: RateLimit;
   /** News of a friend's device: each may be written down, and changes come together in one. */
   readonly news: RateLimit;
@@ -47,6 +47,6 @@ export const SERVER_LIMITS: ServerLimits = {
   pairings: { burst: 20, perS: 5 },
   friends: { burst: 2000, perS: 500 },
   asks: { burst: 2000, perS: 1 },
-  mint: { burst: 120, perS: 2 },
+  mint: { burst: 2000, perS: 20 },
   news: { burst: 10, perS: 1 },
 };

@@ -7,8 +7,8 @@ export type RateLimit = { readonly burst: number; readonly perS: number };
 const KEYS_MAX = 10_000;
 
 export type RateLimiter = {
-  /** Takes one token; false if there is none. */
-  readonly admit: (key: string) => boolean;
+  /** Takes one token, or so many; false if there are not as many. */
+  readonly admit: (key: string, count?: number) => boolean;
 };
 
 export function createRateLimiter({ burst, perS }: RateLimit, clock: Clock): RateLimiter {
@@ -22,13 +22,13 @@ export function createRateLimiter({ burst, perS }: RateLimit, clock: Clock): Rat
   }
 
   return {
-    admit: (key) => {
+    admit: (key, count = 1) => {
       const nowMs = clock.monotonicMs();
       if (buckets.size > KEYS_MAX) forgetFull(nowMs);
       const bucket = buckets.get(key) ?? { tokens: burst, atMs: nowMs };
       const tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * perS);
-      if (tokens < 1) return false;
-      buckets.set(key, { tokens: tokens - 1, atMs: nowMs });
+      if (tokens < count) return false;
+      buckets.set(key, { tokens: tokens - count, atMs: nowMs });
       return true;
     },
   };

@@ -302,6 +302,31 @@ describe('paying', () => {
   });
 });
 
+test('a plot whose time is over goes when its room is wanted, and not before', async () => {
+  const world = noteWorld(3, 40n * UNIT_BYTES);
+  await hold(world, ANA, BEN, 16n);
+  const { ledger } = world.device(BEN);
+  const size = 14n * 64n * MIB;
+  const notes = await take(world, ANA, BEN, priceFor(size));
+  const plot = plotIn(await world.ask(ANA, BEN, paidRequest(size, notes)));
+  const state = () => ledger.plot({ plot, moment: world.moment() })?.state;
+  const sweep = () => {
+    for (let minute = 0; minute < 4; minute += 1)
+      inBooks(world, BEN, () => ledger.sweep({ moment: world.moment(), mayEndOn: DISK }));
+  };
+  world.pass(45 * DAY_S);
+  sweep();
+  expect(state()).toBe('reclaimable');
+  // Cleo brings notes for more than there is room.
+  await hold(world, CLEO, BEN, 24n);
+  const large = 30n * 64n * MIB;
+  const paid = await take(world, CLEO, BEN, 8n);
+  const short = paidRequest(large, paid, { duration: { want: 7 * DAY_S } });
+  expect(codesIn(await world.ask(CLEO, BEN, short))).toEqual(['no-space']);
+  sweep();
+  expect(state()).toBe('released');
+});
+
 describe('notes that are no good', () => {
   const size = 64n * MIB;
 

@@ -133,6 +133,9 @@ CREATE TABLE mint_plot_holds (
   PRIMARY KEY (plot, keyset)
 ) STRICT, WITHOUT ROWID;
 
+-- What was paid for until a time that is over goes when its room is wanted (design 3.4).
+CREATE INDEX plots_paid_and_over ON plots (until_service, number) WHERE state = 'reclaimable' AND ground = 'notes';
+
 -- Notes of others.
 CREATE TABLE wallet_keysets (
   id         TEXT PRIMARY KEY CHECK (length(id) = 26),

@@ -18,7 +18,7 @@ export function mintRoutes({ barter, limits, clock }: Parts): readonly Route[] {
   // Each of these moves notes or makes some: mathematics, and lines that are kept.
   const limit = createRateLimiter(limits.mint, clock);
 
-  async function run<M, T>(
+  async function run<M extends object, T>(
     call: FriendCall,
     schema: z.ZodType<M>,
     act: (asked: Asked<M>) => Promise<Result<T, MintDenial>>,
@@ -27,6 +27,7 @@ export function mintRoutes({ barter, limits, clock }: Parts): readonly Route[] {
     if (!limit.admit(owner)) return deny('rate-limited');
     const message = parseMessage(call.body, schema, limits);
     if (!message.ok) return deny(message.fault.code, message.fault.params);
+    if (!limit.admit(owner, pieces(message.value))) return deny('rate-limited');
     const bodyHash = createHash('sha256').update(call.body).digest();
     return answer(await act({ owner, message: message.value, bodyHash }));
   }
@@ -67,6 +68,15 @@ export type BarterDesk = {
   /** A friend says that there is something to fetch at his. */
   readonly heard: (friend: OwnerId) => void;
 };
+
+/** How many notes it is about. */
+function pieces(message: object): number {
+  const many = (key: 'notes' | 'blinded') => {
+    const list: unknown = (message as Readonly<Record<string, unknown>>)[key];
+    return Array.isArray(list) ? list.length : 0;
+  };
+  return many('notes') + many('blinded');
+}
 
 function post(what: string, handle: (call: FriendCall) => Promise<Response>): Route {
   return { method: 'POST', path: `/v1/mint/${what}`, access: 'friend', handle };
