@@ -188,13 +188,23 @@ function overview(barter: BarterView, t: Translate): string {
 function ordersTable(orders: readonly OrderView[], barter: BarterView, t: Translate): string {
   if (orders.length === 0) return 'There are no standing orders.';
   const head = ['order', 'friend', 'you give', 'you get', 'days', 'state', 'next', 'last'];
+  // What is over already is in nobody's place.
+  const replaced = new Set(
+    orders
+      .filter(({ state }) => state === 'standing')
+      .map((each): string | undefined => each.order),
+  );
   const rows = orders.map((order) => [
     order.order,
     order.friend.name,
     inWords(t, barter, order.giveUnits),
     inWords(t, barter, order.wantUnits, order.friend.owner),
     `${order.periodDays}`,
-    STATES[order.state] + (order.translated ? ' (translated)' : ''),
+    [
+      STATES[order.state],
+      ...(order.translated ? ['(translated)'] : []),
+      ...(replaced.has(order.replaces) ? [`(in place of ${order.replaces})`] : []),
+    ].join(' '),
     day(order.nextMs),
     day(order.lastMs),
   ]);

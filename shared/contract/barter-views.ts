@@ -66,6 +66,8 @@ export type OrderView = {
   readonly state: 'offered' | 'asked' | 'standing' | 'ended';
   /** Made by the market translator from what I do. */
   readonly translated: boolean;
+  /** The order between the two that ends when this one begins; absent: none. */
+  readonly replaces?: string | undefined;
   readonly nextMs: number | null;
   readonly lastMs: number | null;
   readonly problem: Sentence | null;

@@ -126,6 +126,7 @@ function orderView(parts: Parts, order: Order): OrderView {
     periodDays: order.periodDays,
     state: order.state,
     translated: order.translated,
+    ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
     nextMs: order.nextMs ?? null,
     lastMs: order.lastMs ?? null,
     problem:

@@ -78,6 +78,8 @@ export type ProposeFault = 'order-reused' | 'too-many';
 /** Between two people; more is no arrangement, it is a flood. */
 const ASKED_MOST = 5;
 const ALIVE_MOST = 20;
+/** Of what is over, so many are remembered with one friend, those that stood rather than others. */
+const OVER_MOST = 40;
 
 type Row = {
   readonly id: OrderId;
@@ -134,6 +136,12 @@ export function openOrderBook(sql: Sql): OrderBook {
   >('SELECT came, came_units, came_ms FROM standing_orders WHERE id = ?');
   const forget = sql.prepare("DELETE FROM standing_orders WHERE state = 'ended' AND ended_ms < ?");
 
+  const trim = sql.prepare(
+    `DELETE FROM standing_orders WHERE friend = @friend AND state = 'ended' AND id NOT IN
+       (SELECT id FROM standing_orders WHERE friend = @friend AND state = 'ended'
+        ORDER BY serial > 0 DESC, ended_ms DESC, id LIMIT @most)`,
+  );
+
   const order = (id: OrderId): Order | undefined => {
     const row = read.get(id);
     return row === undefined ? undefined : toOrder(row);
@@ -173,6 +181,7 @@ export function openOrderBook(sql: Sql): OrderBook {
       const asked = alive.filter(({ state }) => state === 'asked').length;
       if (alive.length >= ALIVE_MOST || (by === 'there' && asked >= ASKED_MOST))
         return failed('too-many');
+      trim.run({ friend, most: OVER_MOST });
       insert.run(
         id,
         friend,

@@ -40,6 +40,8 @@ export type OrderKeeper = {
 
 /** Friends are heard of every few minutes. */
 const NEWS_GAP_MS = 600_000;
+/** What he says is looked into at once, but he is not called for every word of his. */
+const POKE_GAP_MS = 5000;
 
 export function createOrderKeeper({
   book,
@@ -66,15 +68,28 @@ export function createOrderKeeper({
   let last: Promise<void> = Promise.resolve();
   let isClosing = false;
   let isRound = false;
+  const queued = new Set<string>();
 
   /** One round after the other: two at once could both give what is due once. */
   function after(run: () => Promise<void>): Promise<void> {
-    last = last.catch(() => undefined).then(() => (isClosing || !isOn() ? undefined : run()));
+    last = last
+      .catch(() => undefined)
+      .then(async () => {
+        if (!isClosing && isOn()) await run();
+        else queued.clear();
+      });
     return last;
   }
 
-  function poke(friend: OwnerId, gapMs = 0): void {
-    after(() => round.run({ only: friend, gapMs })).catch(onError);
+  /** However often a friend makes himself heard, one look at his orders is waited for at a time. */
+  function poke(friend: OwnerId, gapMs = POKE_GAP_MS): void {
+    const name = `${friend} ${gapMs}`;
+    if (queued.has(name)) return;
+    queued.add(name);
+    after(async () => {
+      queued.delete(name);
+      await round.run({ only: friend, gapMs });
+    }).catch(onError);
   }
 
   async function sayNow(order: Order): Promise<Result<Order, Fault>> {

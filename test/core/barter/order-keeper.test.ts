@@ -268,6 +268,18 @@ describe('a standing order', () => {
     expect(await propose(id(5))).toMatchObject({ fault: 'too-many-waiting' });
   });
 
+  test('that begins and ends again and again fills no book', async () => {
+    const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+    for (let count = 0; count < 200; count += 1) {
+      const order = `${'a'.repeat(23)}${letters[count >> 5]}${letters[count & 31]}a`;
+      const said = { v: 1, order, give: 1n, want: 1n, periodDays: 30 } as const;
+      expect((await ben.keeper.door.propose(friendOf('Ana'), said)).ok).toBe(true);
+      await ben.keeper.door.end(friendOf('Ana'), order);
+    }
+    const list = await ben.keeper.door.list(friendOf('Ana'));
+    expect(list.ok && list.value.orders.length).toBe(41);
+  });
+
   test('a yes to more than there is room for is not given', async () => {
     await ana.keeper.propose(friendOf('Ben'), TERMS);
     ben.roomUnits = 31n;
