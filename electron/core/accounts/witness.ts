@@ -4,6 +4,8 @@ import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
 import { promisedBytes } from '../../../shared/model/plot.ts';
 import type { AccountEvidence, AccountPlace } from '../../../shared/policy/grounds/account.ts';
+import { BYTES_MAX } from '../../../shared/units.ts';
+import { accountId } from '../../../shared/wire/accounts.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Witness } from '../ledger/witnesses.ts';
 import type { Clock } from '../ports.ts';
@@ -107,16 +109,20 @@ export function createAccountWitness({
         begun: [],
         signal: AbortSignal.timeout(KEEPER_MS),
       };
+      // With its working room it is no number any more that could be said to anybody.
+      if (asked.bytes > BYTES_MAX) return { evidence: refused('bad-size'), begun: [] };
       let nearest: AccountEvidence = refused('keeper-unknown');
       for (const reason of ticketsFirst(why)) {
         const keeper = keeperOf(reason);
         if (keeper === undefined || !ground.keepers.includes(keeper)) continue;
         const { device } = reason.server;
         const { account } = reason;
-        // A plot stays on its account.
-        const isItsOwn = request.plot === undefined || isPlace(present, { device, account });
+        // A plot stays on its account; and no keeper has one with such a name.
+        const isOne =
+          accountId.safeParse(account).success &&
+          (request.plot === undefined || isPlace(present, { device, account }));
         const place = { keeper, device, account };
-        const said = isItsOwn
+        const said = isOne
           ? await (reason.ticket === undefined
               ? byKeeper(asked, place)
               : byTicket(asked, place, reason.ticket))

@@ -158,6 +158,17 @@ describe('whoever asks keepers for a host', () => {
     expect(asked).toEqual([]);
   });
 
+  it.each([
+    ['a name that forges a line', GB, 'family\nfirm'],
+    ['a name longer than any', GB, 'x'.repeat(81)],
+    ['a size beyond all numbers', 2n ** 63n - 1n, 'family'],
+  ])('says no by itself to %s, and leaves nothing behind to be told', async (_what, size, name) => {
+    const { gather, asked, intents } = world();
+    const said = await gather(testRequest(size, { why: [reasonOf(ANA, name)] }));
+    expect(said).toMatchObject({ evidence: { type: 'refused' }, begun: [] });
+    expect([asked.length, intents()]).toEqual([0, 0]);
+  });
+
   it('does not ask anybody about a ticket, sound or not', async () => {
     const { gather, asked } = world();
     const why = [reasonOf(ANA, 'family', { ticket: 'a.b.c' })];
