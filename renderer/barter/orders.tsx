@@ -27,8 +27,8 @@ function AskedOrder({ order, money }: { readonly order: OrderView; readonly mone
   const name = sayOwner(t, order.friend);
   const answer = (yes: boolean) => void call('barter.answer', { order: order.order, yes });
   return (
-    <article className="card acts row between" aria-label={t('barter.asked', { name })}>
-      <div className="barter-words stack tight">
+    <article className="card acts need" aria-label={t('barter.asked', { name })}>
+      <div className="stack tight">
         <p className="strong">{t('barter.asked', { name })}</p>
         <OrderWords order={order} money={money} />
         <Problem>{problem}</Problem>

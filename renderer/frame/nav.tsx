@@ -54,7 +54,7 @@ export function Nav({ page, snapshot }: { readonly page: Page; readonly snapshot
             key={target}
             target={target}
             isHere={here === target}
-            count={target === 'friends' ? knocking(snapshot) : 0}
+            count={waitingAt(target, snapshot)}
           />
         ))}
       </ul>
@@ -63,6 +63,13 @@ export function Nav({ page, snapshot }: { readonly page: Page; readonly snapshot
       </ul>
     </nav>
   );
+}
+
+/** How many people wait for a word of mine on that page. */
+function waitingAt(target: Target, snapshot: AppSnapshot): number {
+  if (target === 'friends') return knocking(snapshot);
+  if (target !== 'barter') return 0;
+  return snapshot.barter.orders.filter(({ state }) => state === 'asked').length;
 }
 
 function NavLine({

@@ -3,6 +3,8 @@ import { parsePage } from '../../shared/contract/pages.ts';
 import { sayNotice } from '../../shared/words/say.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { useLeftOver } from '../friends/left-over.ts';
+import { moneyOf } from '../barter/amounts.ts';
+import { AskedOrders } from '../barter/orders.tsx';
 import { pendingHere } from '../friends/lending.ts';
 import { isUndecided, OverShareCard } from '../friends/over-share.tsx';
 import { Pairings, useShownPairings } from '../friends/pairings.tsx';
@@ -45,8 +47,15 @@ export function NeedsYou({
     (kind === 'friend-device' && further.some(({ pairing }) => id.endsWith(pairing.tail)));
   const told = notices.filter((notice) => !notice.dismissed && !isToldByCard(notice));
   const needsPhrase = !status.phraseSaved && snapshot.sets.length > 0;
+  const orders = snapshot.barter.orders.filter(({ state }) => state === 'asked');
   const cards =
-    open.length + paired.length + further.length + ended.length + asked.length + over.length;
+    open.length +
+    paired.length +
+    further.length +
+    ended.length +
+    asked.length +
+    orders.length +
+    over.length;
   if (cards + waiting.length + told.length === 0 && !needsPhrase) return null;
   return (
     <section className="section" aria-labelledby="needs-title">
@@ -56,6 +65,10 @@ export function NeedsYou({
         {asked.map((request) => (
           <RequestCard key={request.ticket} request={request} hasLink />
         ))}
+        <AskedOrders
+          orders={orders}
+          money={moneyOf(snapshot.barter.currency, snapshot.barter.wallet)}
+        />
         {waiting.map((friend) => (
           <FriendWaits key={friend.owner} friend={friend} />
         ))}

@@ -24,6 +24,9 @@ export type Ground = z.infer<typeof ground>;
 export type GroundKind = Ground['kind'];
 export const GROUND_KINDS = GROUNDS.map(({ kind }) => kind) as readonly GroundKind[];
 
+/** Those that want nothing for it: they say how much a friend has, whatever else speaks for a yes. */
+export const GIVEN: ReadonlySet<string> = new Set(['always', 'quota', 'fair-share']);
+
 /** Those on which somebody can be let in who is no friend (design §3.1): all others say who may, and nobody knows him. */
 export const LETS_IN: ReadonlySet<string> = new Set(['voucher', 'notes']);
 

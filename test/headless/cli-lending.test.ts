@@ -112,7 +112,9 @@ test('what is wanted for a yes is set by words too, tried, and goes into a file 
   const grounds = ['account=ana', 'notes=20GB', 'fair-share=1', 'reciprocal=0.5', 'voucher'];
   expect((await at('policy', 'set', 'Ana', ...grounds)).code).toBe(0);
   const shown = (await json('policy', 'show', 'Ana')) as { policy: { grounds: object[] } };
-  const [friend] = (await json('friends')) as { owner: string }[];
+  const [friend] = (await json('friends')) as { owner: string; here: object }[];
+  // Whatever is tried before it: his share is the fair one.
+  expect(friend?.here).toMatchObject({ ground: 'fair-share', weight: 1 });
   expect(shown.policy.grounds).toEqual([
     { kind: 'account', keepers: [friend?.owner] },
     { kind: 'notes', maxBytes: '20000000000' },

@@ -19,6 +19,7 @@ import type {
   WishView,
 } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
+import { GIVEN } from '../../../shared/policy/grounds.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend, ToldShare } from '../friends/friend-book.ts';
@@ -124,7 +125,8 @@ export async function friendView(
     ledger.policy({ owner }),
     ledger.share({ owner, disk }),
   ]);
-  const [ground] = policy.grounds;
+  // What is wanted for a yes may be tried before; a friend's share is what he has without it.
+  const ground = policy.grounds.find(({ kind }) => GIVEN.has(kind)) ?? policy.grounds[0];
   return {
     owner,
     name: nameOf(friend),

@@ -121,6 +121,22 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     await close();
   });
 
+  test('what a friend proposes waits on Home too, and is counted beside the page', async () => {
+    const { page, mock, close } = await browser.open(bartering());
+    mock.answer('barter.answer', () => mock.current().barter);
+    const card = page.getByRole('article', { name: 'Ben proposes a standing order' });
+    await card.getByRole('button', { name: 'No to Ben’s standing order' }).click();
+    await mock.settled();
+    expect(mock.calls('barter.answer')).toEqual([{ order: 'order with Ben', yes: false }]);
+    await page
+      .getByRole('link', { name: /^Barter/ })
+      .getByText('1 person waits')
+      .waitFor({
+        state: 'attached',
+      });
+    await close();
+  });
+
   test('an order that stands is ended after a question; one that failed says so', async () => {
     const { page, mock, close } = await browser.open(bartering(), at);
     await page.getByText('There is no room for more notes of yours.').waitFor();
