@@ -142,7 +142,8 @@ function OrderLine({ order, money }: { readonly order: OrderView; readonly money
 
 /** "Every 30 days: 10 GB-months of yours for 10 GB-months of Ana’s", and what that is in room. */
 function OrderWords({ order, money }: { readonly order: OrderView; readonly money: Money }) {
-  const { friend, giveUnits, wantUnits, periodDays, translated } = order;
+  const { friend, giveUnits, wantUnits, periodDays, translated, replaces, state } = order;
+  const isChange = replaces !== undefined && (state === 'asked' || state === 'offered');
   const kind = wantUnits === '0' ? 'give' : giveUnits === '0' ? 'get' : 'swap';
   const words = (give: string, want: string) => ({
     name: sayOwner(t, friend),
@@ -164,6 +165,7 @@ function OrderWords({ order, money }: { readonly order: OrderView; readonly mone
           words(money.room(giveUnits, periodDays), money.room(wantUnits, periodDays)),
         )}
         {translated ? ` ${t('barter.translated')}` : null}
+        {isChange ? ` ${t('barter.replaces')}` : null}
       </p>
     </>
   );

@@ -116,6 +116,7 @@ export function bartering(): World {
             state: 'asked',
             giveUnits: '300',
             wantUnits: '150',
+            replaces: 'an old one',
             nextMs: null,
             lastMs: null,
           }),

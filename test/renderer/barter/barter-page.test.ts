@@ -107,6 +107,7 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     await card
       .getByText(/^Every 30 days: 20\.1 GB-months of yours for 4 GB-months of Ben’s/)
       .waitFor();
+    await card.getByText('With a yes it takes the place of the one that stands.').waitFor();
     const ben = order(friend('Ben'));
     mock.answer('barter.answer', async () => {
       const next = { ...mock.current().barter, orders: [ben] };
