@@ -14,6 +14,8 @@ export type GuardRuling = {
   readonly maxS: number;
   readonly code: DenialCode;
   readonly params: Params;
+  /** It lets everything pass. */
+  readonly isOpen?: true;
 };
 
 const UNLIMITED_BYTES = 2n ** 63n;
@@ -21,7 +23,7 @@ const UNLIMITED_S = Number.MAX_SAFE_INTEGER;
 
 /** The guards that an allocation must pass, in the order in which they are told. All of them are asked. */
 export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly GuardRuling[] {
-  return [
+  const rulings = [
     gate('known', !facts.blocked, 'blocked'),
     gate('leaving', !facts.leaving, 'leaving'),
     gate('well-formed', isWellFormed(ask), 'bad-size'),
@@ -37,21 +39,33 @@ export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly Gu
     sizeGuard(guards.maxSize),
     durationGuard(guards.maxDurationS),
     roomGuard(ask, facts),
-    ...refusedGuard(ask, guards, facts),
   ];
+  const refused = refusedGuard(ask, guards, facts);
+  if (refused !== undefined) rulings.push(refused);
+  return rulings;
 }
 
 /** Every plot costs a folder and rows whatever its size; nobody's backups need more than this. */
 export const PLOTS_MAX_DEFAULT = 64;
 
-function isWellFormed(ask: Ask): boolean {
+export function isWellFormed(ask: Ask): boolean {
   return ask.sizeBytes > 0n && ask.minSizeBytes > 0n && ask.minSizeBytes <= ask.sizeBytes;
 }
 
 function gate(by: string, open: boolean, code: DenialCode): GuardRuling {
-  return open
-    ? { by, maxBytes: UNLIMITED_BYTES, maxS: UNLIMITED_S, code, params: {} }
-    : { by, maxBytes: 0n, maxS: 0, code, params: {} };
+  return open ? openGate(by, code) : { by, maxBytes: 0n, maxS: 0, code, params: {} };
+}
+
+/** Nearly all gates are open nearly always, and say the same each time. */
+const OPEN_GATES = new Map<string, GuardRuling>();
+
+function openGate(by: string, code: DenialCode): GuardRuling {
+  let ruling = OPEN_GATES.get(by);
+  if (ruling === undefined) {
+    ruling = { by, maxBytes: UNLIMITED_BYTES, maxS: UNLIMITED_S, code, params: {}, isOpen: true };
+    OPEN_GATES.set(by, ruling);
+  }
+  return ruling;
 }
 
 function quietGuard(quiet: Guards['quietHours'], minute: number | undefined): GuardRuling {
@@ -74,12 +88,13 @@ function isWithin(
 }
 
 function sizeGuard(maxBytes: bigint | undefined): GuardRuling {
+  if (maxBytes === undefined) return openGate('largest-request', 'size-too-big');
   return {
     by: 'largest-request',
-    maxBytes: maxBytes ?? UNLIMITED_BYTES,
+    maxBytes,
     maxS: UNLIMITED_S,
     code: 'size-too-big',
-    params: maxBytes === undefined ? {} : { maxBytes: `${maxBytes}` },
+    params: { maxBytes: `${maxBytes}` },
   };
 }
 
@@ -116,18 +131,16 @@ function refusedGuard(
   ask: Ask,
   { askAboveBytes }: Guards,
   { refusedBytes, approved }: Facts,
-): readonly GuardRuling[] {
-  if (refusedBytes === undefined || askAboveBytes === undefined || approved) return [];
+): GuardRuling | undefined {
+  if (refusedBytes === undefined || askAboveBytes === undefined || approved) return undefined;
   const lessBytes = askableBytes(ask, refusedBytes - 1n);
-  return [
-    {
-      by: 'ask-me',
-      maxBytes: lessBytes > askAboveBytes ? lessBytes : askAboveBytes,
-      maxS: UNLIMITED_S,
-      code: 'owner-said-no',
-      params: {},
-    },
-  ];
+  return {
+    by: 'ask-me',
+    maxBytes: lessBytes > askAboveBytes ? lessBytes : askAboveBytes,
+    maxS: UNLIMITED_S,
+    code: 'owner-said-no',
+    params: {},
+  };
 }
 
 /**

@@ -10,7 +10,7 @@ export const PLOTS_AT_ONCE_MAX = 1000;
 export const KEEP_ONLY_AFTER_S = 7 * 86_400;
 /** Whom one asks to renew, for at most a year: longer holidays are a farewell. */
 export const DELEGATES_MAX = 8;
-export const DELEGATE_S_MAX = 366 * 86_400;
+const DELEGATE_S_MAX = 366 * 86_400;
 
 const plotsNamed = z.array(plotId).min(1).max(PLOTS_AT_ONCE_MAX);
 
@@ -56,7 +56,7 @@ export const delegated = z.object({
 export type Delegated = z.infer<typeof delegated>;
 
 /** A plot of somebody else's that the caller may renew: what he needs for that, and no more. */
-export const errand = z.object({
+const errand = z.object({
   plot: plotId,
   class: plotClass,
   ttl: z.int(),

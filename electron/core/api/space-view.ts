@@ -58,11 +58,11 @@ async function spaceView({ hosting, ledger, moment, clock }: CoreParts): Promise
       ledger.plots({ moment: moment() }),
       ledger.unsettled(),
     ]);
-    const living = new Set<string>(
-      rows.filter(({ state }) => state !== 'released').map(({ plot }) => plot),
+    const states = new Map<string, 'living' | 'leaving'>(
+      rows.map(({ plot, state }) => [plot, state === 'released' ? 'leaving' : 'living']),
     );
     found = await walkSpace(folder, {
-      hasEnded: (plot) => !living.has(plot),
+      stands: (plot) => states.get(plot),
       removals: new Set(
         removals.map(({ plot, type, name }) =>
           join(plotFolder(folder, plot), 'repository', objectPath(type, name)),

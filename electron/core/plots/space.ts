@@ -1,7 +1,6 @@
 import { type BigIntStats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlotId } from '../../../shared/ids.ts';
 import { plotsFolder, topFolder } from './volume.ts';
 
 /**
@@ -27,11 +26,11 @@ type What = 'data' | 'arriving' | 'leaving' | 'overhead';
 export async function walkSpace(
   folder: string,
   {
-    hasEnded,
+    stands,
     removals,
   }: {
-    /** This plot was let go of; its bytes only wait to come off the disk. */
-    readonly hasEnded: (plot: string) => boolean;
+    /** How a plot stands: `leaving` was let go of and waits to come off the disk; undefined: it is none of ours. */
+    readonly stands: (plot: string) => 'living' | 'leaving' | undefined;
     /** Paths of objects that are gone for everybody, and whose files are not yet. */
     readonly removals: ReadonlySet<string>;
   },
@@ -52,19 +51,19 @@ export async function walkSpace(
   }
 
   /** What lies in a folder, in its order; a name that is gone by now is not there. */
-  async function walk(path: string, whatIs: (name: string, path: string) => What): Promise<void> {
+  async function walk(path: string, whatIs: (path: string) => What): Promise<void> {
     const own = await look(path);
     if (own === undefined) return;
     count(own, 'overhead');
     const names = await namesIn(path);
     for (let at = 0; at < names.length; at += AT_ONCE) {
-      const some = names.slice(at, at + AT_ONCE).map((name) => ({ name, path: join(path, name) }));
-      const found = await Promise.all(some.map((each) => look(each.path)));
+      const some = names.slice(at, at + AT_ONCE).map((name) => join(path, name));
+      const found = await Promise.all(some.map(look));
       for (const [index, stats] of found.entries()) {
-        const each = some[index];
-        if (stats === undefined || each === undefined) continue;
-        if (stats.isDirectory()) await walk(each.path, whatIs);
-        else count(stats, whatIs(each.name, each.path));
+        const below = some[index];
+        if (stats === undefined || below === undefined) continue;
+        if (stats.isDirectory()) await walk(below, whatIs);
+        else count(stats, whatIs(below));
       }
     }
   }
@@ -73,7 +72,8 @@ export async function walkSpace(
     const own = await look(path);
     if (own === undefined) return;
     if (!own.isDirectory()) return count(own, 'overhead');
-    const ended = hasEnded(plot);
+    const state = stands(plot);
+    const inside: What = state === 'living' ? 'data' : (state ?? 'overhead');
     // What arrives is looked at first: once it has arrived it would be found a second time, never not at all.
     const names = (await namesIn(path)).toSorted((one, other) => order(one) - order(other));
     count(own, 'overhead');
@@ -81,9 +81,10 @@ export async function walkSpace(
       const below = join(path, name);
       const stats = await look(below);
       if (stats === undefined) continue;
-      if (!stats.isDirectory()) count(stats, ended ? 'leaving' : 'overhead');
-      else if (name === INCOMING) await walk(below, () => (ended ? 'leaving' : 'arriving'));
-      else await walk(below, (_name, file) => (ended || removals.has(file) ? 'leaving' : 'data'));
+      if (!stats.isDirectory()) count(stats, state === 'leaving' ? 'leaving' : 'overhead');
+      else if (name === INCOMING)
+        await walk(below, () => (state === 'living' ? 'arriving' : inside));
+      else await walk(below, (file) => (removals.has(file) ? 'leaving' : inside));
     }
   }
 
@@ -97,7 +98,7 @@ export async function walkSpace(
   }
   const inside = await look(plots);
   if (inside !== undefined) count(inside, 'overhead');
-  for (const name of await namesIn(plots)) await walkPlot(join(plots, name), name as PlotId);
+  for (const name of await namesIn(plots)) await walkPlot(join(plots, name), name);
 
   /** The marker, and whatever else came to lie there. */
   async function walkOther(path: string): Promise<void> {

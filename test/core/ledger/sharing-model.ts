@@ -122,8 +122,7 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
   /** What one minute of the host does to plots and to the line. */
   function sweep(): void {
     model.line = model.line.filter(({ polledS }) => polledS >= model.nowS - DAY_S);
-    for (const owner of [...model.ends.keys()])
-      if (overBytes(owner) === 0n) model.ends.delete(owner);
+    for (const owner of model.ends.keys()) if (overBytes(owner) === 0n) model.ends.delete(owner);
     // What goes in this minute is charged until it is off the disk.
     const shares = new Map(owners.map((owner) => [owner, shareOf(owner)]));
     let missing = lineBytes(model.line) + sum(model.plots) - model.offerBytes;

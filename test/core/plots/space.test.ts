@@ -10,7 +10,7 @@ import { testPlotId } from '../../fakes/test-ledger.ts';
 const LIVES = testPlotId(1);
 const ENDED = testPlotId(2);
 const run = promisify(execFile);
-const nothing = { hasEnded: () => false, removals: new Set<string>() };
+const nothing = { stands: () => 'living' as const, removals: new Set<string>() };
 
 let place: Awaited<ReturnType<typeof scratch>>;
 let plots: string;
@@ -66,8 +66,10 @@ describe('where the space went', () => {
     await file(2000, LIVES, 'incoming', '0123');
     await file(700, LIVES, 'plot.json');
     await file(9000, ENDED, 'repository', 'data', 'cd', 'cdef');
+    // Somebody else's folder is nobody's data.
+    await file(8000, 'holiday', 'repository', 'data', 'aa', 'photo');
     const space = await walkSpace(place.folder, {
-      hasEnded: (plot) => plot === ENDED,
+      stands: (plot) => (plot === ENDED ? 'leaving' : plot === LIVES ? 'living' : undefined),
       removals: new Set([gone]),
     });
     expect(space).toMatchObject({
