@@ -81,6 +81,8 @@ type PolicyInput = NonNullable<InputOf<'policy.set'>['policy']>;
 const policyFile = z.strictObject({
   v: z.literal(1),
   default: z.unknown(),
+  /** Absent in files of before there were guests: what is set for them stays. */
+  guests: z.unknown().optional(),
   friends: z.array(z.strictObject({ friend: z.string().min(1), policy: z.unknown() })).max(10_000),
 });
 
@@ -89,6 +91,8 @@ async function exportPolicies({ call, words: [file = ''] }: CommandContext) {
   if (!friends.ok) return friends;
   const general = await call('policy.get', {});
   if (!general.ok) return general;
+  const guests = await call('policy.get', { friend: 'guests' });
+  if (!guests.ok) return guests;
   const own = [];
   for (const { owner, name, departed, here } of friends.value) {
     if (departed || !here.ownPolicy) continue;
@@ -96,7 +100,12 @@ async function exportPolicies({ call, words: [file = ''] }: CommandContext) {
     if (!policy.ok) return policy;
     own.push({ friend: name, policy: policy.value.policy });
   }
-  const value = { v: 1, default: general.value.policy, friends: own };
+  const value = {
+    v: 1,
+    default: general.value.policy,
+    guests: guests.value.policy,
+    friends: own,
+  };
   try {
     await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
   } catch (error) {
@@ -112,12 +121,15 @@ async function importPolicies({
 }: CommandContext): Promise<Result<Outcome, Fault>> {
   const read = await readPolicies(file);
   if (!read.ok) return read;
-  const { general, friends } = read.value;
+  const { general, guests, friends } = read.value;
   for (const { friend } of friends) {
     // Says which friend is unknown, or that there are two of that name, before anything is set.
     const known = await call('policy.get', { friend });
     if (!known.ok) return known;
   }
+  // The one that can still be refused goes first: guests come in on some grounds only.
+  const forGuests = guests && (await call('policy.set', { friend: 'guests', policy: guests }));
+  if (forGuests?.ok === false) return forGuests;
   const set = await call('policy.set', { policy: general });
   if (!set.ok) return set;
   for (const each of friends) {
@@ -126,13 +138,14 @@ async function importPolicies({
   }
   const count = friends.length === 1 ? 'one friend' : `${friends.length} friends`;
   return ok({
-    value: { default: general, friends },
+    value: { default: general, ...(guests === undefined ? {} : { guests }), friends },
     text: `The default and what ${plainText(file)} says of ${count} are set.`,
   });
 }
 
 type Read = {
   readonly general: PolicyInput;
+  readonly guests: PolicyInput | undefined;
   readonly friends: readonly { readonly friend: string; readonly policy: PolicyInput }[];
 };
 
@@ -149,6 +162,7 @@ async function readPolicies(file: string): Promise<Result<Read, Fault>> {
   if (!parsed.success) return badArguments(`${file}: ${problemIn(parsed.error)}`);
   const wrong = [
     ['default', parsed.data.default] as const,
+    ...(parsed.data.guests === undefined ? [] : [['guests', parsed.data.guests] as const]),
     ...parsed.data.friends.map(({ friend, policy }) => [friend, policy] as const),
   ].flatMap(([who, policy]) => {
     const checked = policySchema.safeParse(policy);
@@ -158,6 +172,7 @@ async function readPolicies(file: string): Promise<Result<Read, Fault>> {
   // Just now found to be what the contract wants, which parses it again at the other side.
   return ok({
     general: parsed.data.default as PolicyInput,
+    guests: parsed.data.guests as PolicyInput | undefined,
     friends: parsed.data.friends.map(({ friend, policy }) => ({
       friend,
       policy: policy as PolicyInput,

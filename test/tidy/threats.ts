@@ -103,6 +103,11 @@ export const threats: readonly Threat[] = [
         'that is paired with is the same friend, with the same share and the same plots',
       ],
       ['core/ledger/ledger.test.ts', 'gives new friends the weight of the default policy'],
+      [
+        'core/vouchers/vouching.test.ts',
+        'get together no more than their introducer could have, whatever they ask and in whatever order',
+        'that introduce each other get no more than the first of them was given',
+      ],
     ],
   },
   {
@@ -116,6 +121,11 @@ export const threats: readonly Threat[] = [
       [
         'integration/notices.test.ts',
         'a friend without space is told until the owner has said how much, and the window hears of it',
+      ],
+      [
+        'core/vouchers/vouching.test.ts',
+        'is a stranger again once his plot is gone, and can come back',
+        'who is blocked gets nothing more, and stays known until it is taken back',
       ],
     ],
   },
@@ -309,6 +319,10 @@ export const threats: readonly Threat[] = [
         'is whom the owner of a plot has named, until the day he named; to others the plot is not there',
         'renews at the cost and by the rules of whose plot it is',
       ],
+      [
+        'integration/vouchers.test.ts',
+        'reaches his own plot and nothing else: no friend’s plot, no news, no share, no quote',
+      ],
     ],
   },
   {
@@ -327,6 +341,11 @@ export const threats: readonly Threat[] = [
     what: 'whoever keeps data throws it away',
     covered: [
       ['core/backup/engine/engine.test.ts', 'what is damaged is named, and the rest comes back'],
+      [
+        'integration/reciprocity.test.ts',
+        'what he lost counts for nothing from the next look on, until it is there again',
+        'what he changed counts for nothing',
+      ],
     ],
   },
   {
@@ -448,7 +467,20 @@ export const threats: readonly Threat[] = [
       ],
     ],
   },
-  { row: 32, what: 'two claim to keep for each other what is not there', covered: [] },
+  {
+    row: 32,
+    what: 'two claim to keep for each other what is not there',
+    covered: [
+      [
+        'core/reciprocity/kept-book.test.ts',
+        'is what he points at, of his own: others’ plots, and such as are nobody’s, add nothing',
+      ],
+      [
+        'integration/reciprocity.test.ts',
+        'plots that he keeps for somebody else, or that are nobody’s, are no claim on Ana',
+      ],
+    ],
+  },
   {
     row: 33,
     what: 'quotes are asked for where requests are limited',

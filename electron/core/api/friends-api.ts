@@ -10,7 +10,7 @@ import type { CoreParts } from './core-parts.ts';
 import { findKeeper } from './find-keeper.ts';
 import { nearApi } from './near-api.ts';
 import { pairingApi } from './pairing-api.ts';
-import { friendView, friendViews } from './views.ts';
+import { friendView, friendViews, useIn } from './views.ts';
 
 type FriendsApi = Pick<
   Api,
@@ -37,7 +37,7 @@ export function friendsApi(parts: CoreParts): FriendsApi {
     await act(found.value);
     const friend = friends.person(found.value.owner) ?? found.value;
     const rows = await ledger.plots({ owner: friend.owner, moment: parts.moment() });
-    return ok(await friendView(parts, friend, rows));
+    return ok(await friendView(parts, friend, useIn(rows)));
   }
 
   return {

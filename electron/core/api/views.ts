@@ -25,6 +25,7 @@ import type { Holding } from '../client/holdings-book.ts';
 import type { Friend, ToldShare } from '../friends/friend-book.ts';
 import { hasNewcomer, nameOf } from '../friends/friend-registry.ts';
 import type { DecisionQuery, DecisionRow, PlotRow } from '../ledger/ledger.ts';
+import type { OwnerUse } from '../ledger/use-book.ts';
 import type { CoreParts } from './core-parts.ts';
 
 /** From the books to what is shown: plain values with names in place of ids (`shared/contract/views.ts`). */
@@ -107,17 +108,29 @@ export async function offerView({ hosting, ledger }: CoreParts): Promise<OfferVi
 }
 
 export async function friendViews(parts: CoreParts): Promise<readonly FriendView[]> {
-  const { friends, ledger, moment } = parts;
-  const rows = Map.groupBy(await ledger.plots({ moment: moment() }), ({ owner }) => owner);
+  const { friends, ledger } = parts;
+  const uses = new Map((await ledger.uses({ idleBeforeMs: 0 })).map((use) => [use.owner, use]));
   return Promise.all(
-    friends.friends().map((friend) => friendView(parts, friend, rows.get(friend.owner) ?? [])),
+    friends.friends().map((friend) => friendView(parts, friend, uses.get(friend.owner) ?? NO_USE)),
   );
+}
+
+type HereUse = Pick<OwnerUse, 'promisedBytes' | 'writtenBytes' | 'reservedBytes'>;
+const NO_USE: HereUse = { promisedBytes: 0n, writtenBytes: 0n, reservedBytes: 0n };
+
+/** What one friend's plots come to. */
+export function useIn(rows: readonly PlotRow[]): HereUse {
+  return {
+    promisedBytes: sum(rows, (row) => row.promisedBytes),
+    writtenBytes: sum(rows, (row) => row.writtenBytes),
+    reservedBytes: sum(rows, (row) => row.reservedBytes),
+  };
 }
 
 export async function friendView(
   { ledger, hosting, readers, presence, moment, clock }: CoreParts,
   friend: Friend,
-  rows: readonly PlotRow[],
+  use: HereUse,
 ): Promise<FriendView> {
   const { owner } = friend;
   const disk = await hosting.disk();
@@ -153,10 +166,10 @@ export async function friendView(
       ground: ground?.kind ?? null,
       weight: ground?.kind === 'fair-share' ? ground.weight : null,
       shareBytes: share.shareBytes === undefined ? null : `${share.shareBytes}`,
-      promisedBytes: `${sum(rows, (row) => row.promisedBytes)}`,
-      writtenBytes: `${sum(rows, (row) => row.writtenBytes)}`,
+      promisedBytes: `${use.promisedBytes}`,
+      writtenBytes: `${use.writtenBytes}`,
       mayAskBytes: `${share.mayAskBytes}`,
-      arrivingBytes: `${sum(rows, (row) => row.reservedBytes)}`,
+      arrivingBytes: `${use.reservedBytes}`,
       lentBytes: `${share.lentBytes ?? 0n}`,
       readsNow: readers.reads(owner),
       ownPolicy: own,

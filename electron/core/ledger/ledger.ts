@@ -23,6 +23,7 @@ import type {
   RenewManyRequest,
 } from '../../../shared/wire/upkeep.ts';
 import type { Gathered } from './ground-book.ts';
+import type { UseBook } from './use-book.ts';
 
 /**
  * The ledger: who has been promised what, what of it is written, and every decision that led there.
@@ -36,7 +37,13 @@ import type { Gathered } from './ground-book.ts';
  *
  * Life of a removal:  remove ──file is off the disk──▶ removed    (after a crash: recover)
  */
-export type Ledger = DecisionBook & UploadBook & PlotBook & PolicyBook & PreviewBook & UpkeepBook;
+export type Ledger = DecisionBook &
+  UploadBook &
+  PlotBook &
+  PolicyBook &
+  PreviewBook &
+  UpkeepBook &
+  UseBook;
 
 /** What one asks about the disk before deciding. */
 export type DiskFacts = {

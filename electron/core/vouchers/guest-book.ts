@@ -1,5 +1,5 @@
 import type { OwnerId } from '../../../shared/ids.ts';
-import type { AllocateRequest, Answer } from '../../../shared/model/allocate.ts';
+import type { AllocateRequest, Answer, Step } from '../../../shared/model/allocate.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { LETS_IN } from '../../../shared/policy/grounds.ts';
 import type { Sql } from '../database/open-database.ts';
@@ -86,8 +86,11 @@ export function openGuestBook(
 /** What he showed is sound, and only more, or longer, than there is: he may know that. */
 function isSpokenFor(answer: Answer): boolean {
   if (answer.type === 'pending') return true;
-  return answer.steps.some(
-    ({ by, verdict, code }) =>
-      LETS_IN.has(by) && (verdict === 'allow' || verdict === 'limit' || code === 'voucher-used-up'),
-  );
+  return answer.steps.some((step) => LETS_IN.has(step.by) && isSound(step));
+}
+
+function isSound({ verdict, code, params }: Step): boolean {
+  if (verdict === 'allow' || verdict === 'limit' || code === 'voucher-used-up') return true;
+  // Notes that are good, and too few.
+  return code === 'notes-short' && (params?.['haveUnits'] ?? '0') !== '0';
 }

@@ -225,6 +225,11 @@ function registryOf(first: readonly Friend[]) {
       const friend = find(device);
       return friend?.departed === true ? undefined : friend;
     },
+    person: (owner: string) => all.find((each) => each.owner === owner),
+    personByDevice: (device: DeviceId) => {
+      const friend = find(device);
+      return friend?.departed === true ? undefined : friend;
+    },
     knownDevice: (id: DeviceId) => {
       const friend = find(id);
       const device = friend?.devices.find((each) => each.device === id);

@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serve } from '../../electron/headless/serve.ts';
+import { asTestHome, offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+
+const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+
+/** Ben and Nick at their command lines; Ana gives space, and knows Ben alone. */
+let place: Awaited<ReturnType<typeof scratch>>;
+type Served = Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
+let served: readonly Served[];
+let ana: TestHome;
+let nick: TestHome;
+
+type Run = { readonly code: number; readonly out: string; readonly err: string };
+function at(who: string, args: readonly string[], input = ''): Promise<Run> {
+  const all = [CLI, ...args, '--home', join(place.folder, who)];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, all, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+    });
+    child.stdin?.end(input);
+  });
+}
+async function json(who: string, ...args: readonly string[]): Promise<Record<string, unknown>> {
+  return JSON.parse((await at(who, [...args, '--json'])).out) as Record<string, unknown>;
+}
+
+beforeAll(async () => {
+  place = await scratch();
+  served = await Promise.all(
+    ['Ben', 'Nick'].map(async (name) => {
+      const home = join(place.folder, name.toLowerCase());
+      const started = await serve({ home, name, port: 0, host: '127.0.0.1' });
+      if (!started.ok) throw new Error(JSON.stringify(started.fault));
+      return started.value;
+    }),
+  );
+  ana = await startHome('Ana', place.folder);
+  const [ben, other] = served.map(({ core }) => asTestHome(core, place.folder));
+  if (ben === undefined || other === undefined) throw new Error('nobody is served');
+  nick = other;
+  await pair(ben, ana);
+  await mkdir(join(place.folder, 'spare'));
+  await offer(ana, join(place.folder, 'spare'));
+});
+afterAll(async () => {
+  await ana.close();
+  await Promise.all(served.map((each) => each.close()));
+  await place.remove();
+});
+
+test('somebody is introduced, comes in, is seen by all three, and the introduction is taken back', async () => {
+  expect((await at('ben', ['vouchers'])).out).toBe(
+    'You introduced nobody.\n\nNobody vouches for you.\n',
+  );
+  const { owner } = await nick.call('status.get');
+  const vouched = await at('ben', ['vouch', 'Ana', owner, '5GB', '--for', '30d']);
+  expect(vouched.out).toMatch(/may have 5 GB at Ana’s until 20/);
+  const text = vouched.out.trim().split('\n').at(-1) ?? '';
+
+  const came = await at('nick', ['introduced', '-', '--size', '1GB'], `${text}\n`);
+  // A day less than the voucher, which runs by another clock.
+  expect([came.code, came.out]).toEqual([0, 'You have a plot of 1 GB there, for 29 days.\n']);
+  expect((await at('nick', ['vouchers'])).out).toMatch(/Ben +Ana +5 GB/);
+  expect((await at('nick', ['plots'])).out).toMatch(/Ana/);
+  expect((await ana.call('vouchers.list')).guests).toMatchObject([
+    { name: 'Nick', introducer: { name: 'Ben' } },
+  ]);
+
+  const [issued] = (await json('ben', 'vouchers'))['issued'] as { readonly id: string }[];
+  const back = await at('ben', ['vouch', 'withdraw', issued?.id.slice(0, 8) ?? '']);
+  expect(back.out).toBe('Ana knows that it counts no longer.\n');
+  expect((await at('ben', ['vouchers'])).out).toMatch(/withdrawn/);
+  const [plot] = await nick.call('plots.mine');
+  expect((await at('nick', ['renew', plot?.plot ?? ''])).out).toMatch(
+    /the introduction doesn’t count there/,
+  );
+});
+
+test('what is typed wrong is said, with what would be right', async () => {
+  expect((await at('ben', ['vouch', 'Ana', 'Zoe', '5GB'])).err).toMatch(/no friend called “Zoe”/);
+  expect((await at('ben', ['vouch', 'Ana', 'Zoe', 'much'])).code).toBe(2);
+  expect((await at('ben', ['vouch', 'Ana', 'Zoe', '5GB', '--for', '9y'])).err).toMatch(
+    /from 1d to 365d/,
+  );
+  expect((await at('ben', ['vouch', 'withdraw', 'zz'])).code).toBe(3);
+  expect((await at('nick', ['introduced', 'hello'])).err).toMatch(/not a whole introduction/);
+});
+
+test('what guests may have is a policy like others, of vouchers and notes alone', async () => {
+  expect(JSON.parse((await at('ben', ['policy', 'show', 'guests'])).out)).toEqual({
+    guards: { maxPlots: 1 },
+    grounds: [{ kind: 'voucher' }],
+  });
+  expect(
+    (await at('ben', ['policy', 'set', 'guests', 'voucher=10GB', '--max-plots', '2'])).code,
+  ).toBe(0);
+  expect(JSON.parse((await at('ben', ['policy', 'show', 'guests'])).out)).toEqual({
+    guards: { maxPlots: 2 },
+    grounds: [{ kind: 'voucher', maxBytes: '10000000000' }],
+  });
+  const wrong = await at('ben', ['policy', 'set', 'guests', 'always']);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('vouchers and notes only')]);
+  expect((await at('ben', ['policy', 'set', 'Ana', 'reciprocal=1.5', 'fair-share=1'])).code).toBe(
+    0,
+  );
+  expect((await at('ben', ['guests'])).out).toBe('Nobody is a guest here.\n');
+});
