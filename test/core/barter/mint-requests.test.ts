@@ -41,6 +41,25 @@ describe('requests to a mint', () => {
     expect(await mint.withdraw(other)).toMatchObject({ fault: { code: 'claim-unknown' } });
   });
 
+  test('the same sent twice at once is done once, and both are answered', async () => {
+    const world = noteWorld(2);
+    await present(world, BEN, ANA, 1n);
+    const owner = ownerOf(world, ANA);
+    const { mint } = world.device(BEN);
+    const info = await mint.info({ owner });
+    const claim = info.ok ? info.value.claims[0] : undefined;
+    if (claim === undefined) throw new Error('no claim');
+    const blinded = [{ keyset: claim.keyset, k: 0, point: base64url(newNoteKeys().publicKey) }];
+    const message = { v: 1 as const, ...fresh(), claim: claim.claim, blinded };
+    const asked = { owner, message, bodyHash: randomBytes(32) };
+    const points = (await Promise.all([mint.withdraw(asked), mint.withdraw(asked)])).map(
+      (answer) => (answer.ok ? answer.value.evaluated[0]?.point : answer.fault.code),
+    );
+    expect(points[0]).toBe(points[1]);
+    expect(points[0]).toHaveLength(43);
+    expect((await stateOf(world, BEN)).issuedUnits).toBe(1n);
+  });
+
   test('nobody gets more than is owed, nor what is owed to another', async () => {
     const world = noteWorld(3);
     await present(world, BEN, ANA, 1n);

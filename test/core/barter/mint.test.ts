@@ -254,6 +254,28 @@ describe('paying', () => {
     expect(await freeUnits(world, ANA, BEN)).toBe(10n);
   });
 
+  test('what was paid for a plot that is in use does not come back, however late it was paid', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 16n);
+    const { ledger, mintBook } = world.device(BEN);
+    const owner = ownerOf(world, ANA);
+    const moment = world.moment();
+    const plot = plotIn(
+      await world.ask(ANA, BEN, paidRequest(size, await take(world, ANA, BEN, 6n))),
+    );
+    inBooks(world, BEN, () => {
+      const object = { plot, type: 'data', name: 'ab'.repeat(32) } as const;
+      const reserved = ledger.reserve({ ...object, owner, sizeBytes: 10n, moment });
+      if (reserved.ok) ledger.post({ reservation: reserved.value.reservation, moment });
+    });
+    // Four units of growth, and one too much.
+    const more = paidRequest(4n * 64n * MIB, await take(world, ANA, BEN, 5n), { plot });
+    plotIn(await world.ask(ANA, BEN, more));
+    inBooks(world, BEN, () => ledger.release({ owner, plot, moment }));
+    const { claims } = await mintBook.shown({ owner, moment });
+    expect(claims).toMatchObject([{ why: 'change', units: 1n }]);
+  });
+
   test('growth pays for what is added, a renewal for the time', async () => {
     const world = noteWorld(2);
     await hold(world, ANA, BEN, 100n);
