@@ -5,11 +5,11 @@ import { Agent, request } from 'node:https';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import Database from 'better-sqlite3';
 import { type ChildHome, pairHomes, startChildHome } from '../../electron/headless/child-home.ts';
-import { decide } from '../../shared/policy/decide.ts';
 import { makeCorpus } from './corpus.ts';
+import { decideRate } from './all-grounds.ts';
 import { allocateRate } from './allocate-rate.ts';
+import { measureScale, sqliteRate } from './scale.ts';
 import { makeItems, rate, type Target } from './transfer.ts';
 import { measureNearness } from './nearness.ts';
 import { measureWindow } from './window.ts';
@@ -59,6 +59,8 @@ async function main(): Promise<void> {
   });
   measureDecide();
   await measureAllocate(ben);
+  for (const { what, ours, peers, ratio, wanted } of await measureScale(place, homes))
+    add(what, ours, peers, ratio, wanted);
   await measureTransfers(ben, ana);
   await measureBackup(ana);
   await measureTheWindow(ben, ana);
@@ -68,72 +70,21 @@ async function main(): Promise<void> {
 }
 
 function measureDecide(): void {
-  const perS = (friends: number) => {
-    const facts = {
-      blocked: false,
-      leaving: false,
-      paused: false,
-      offerBytes: 10n ** 12n,
-      volumePresent: true,
-      capacityBytes: 10n ** 12n,
-      promisedBytes: 10n ** 11n,
-      useBytes: 10n ** 9n,
-      lentBytes: 0n,
-      lendableBytes: 0n,
-      othersLentBytes: 0n,
-      lineBytes: 0n,
-      standsInLine: false,
-      minuteOfDay: 720,
-      approved: false,
-      useByGround: { 'fair-share': 10n ** 9n },
-      fairBytes: 10n ** 12n,
-      weightSum: friends,
-      plots: 3,
-      outstandingBytes: 0n,
-      evidence: {},
-    } as const;
-    const ask = {
-      sizeBytes: 10n ** 6n,
-      minSizeBytes: 10n ** 6n,
-      wantS: 86_400,
-      minS: 86_400,
-      accept: 'guaranteed',
-      why: [],
-    } as const;
-    const policy = { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] } as const;
-    const count = 200_000;
-    return median(() => {
-      const startedMs = performance.now();
-      for (let i = 0; i < count; i += 1)
-        decide(ask, { ...policy, grounds: [...policy.grounds] }, facts);
-      return count / ((performance.now() - startedMs) / 1000);
-    });
-  };
-  const ten = perS(10);
-  const many = perS(10_000);
-  add(
-    'decide(), calls per second',
-    whole(many),
-    `${whole(ten)} with 10 friends; 500,000 wanted`,
-    many / 500_000,
-    1,
-  );
+  for (const what of ['fair share', 'all grounds'] as const) {
+    const ten = median(() => decideRate(10, what));
+    const many = median(() => decideRate(10_000, what));
+    add(
+      `decide(), ${what}, 10,000 friends, calls per second`,
+      whole(many),
+      `${whole(ten)} with 10 friends; 500,000 wanted`,
+      many / 500_000,
+      1,
+    );
+  }
 }
 
 async function measureAllocate(ben: ChildHome): Promise<void> {
-  const sqlite = median(() => {
-    const file = join(place, `yardstick-${randomBytes(4).toString('hex')}.sqlite`);
-    const sql = new Database(file);
-    sql.pragma('journal_mode = WAL');
-    sql.pragma('synchronous = FULL');
-    sql.exec('CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT) STRICT');
-    const insert = sql.prepare('INSERT INTO t (b) VALUES (?)');
-    const startedMs = performance.now();
-    for (let i = 0; i < 500; i += 1) insert.run('x'.repeat(100));
-    const perS = 500 / ((performance.now() - startedMs) / 1000);
-    sql.close();
-    return perS;
-  });
+  const sqlite = median(() => sqliteRate(place));
   const measured = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     measured.push(await allocateRate(ben.ready.port, keysOf('ana'), { clients: 16, calls: 400 }));

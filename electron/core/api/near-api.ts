@@ -7,7 +7,7 @@ import { parseAddress } from '../client/address.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
-import { friendView } from './views.ts';
+import { friendView, useIn } from './views.ts';
 
 type NearApi = Pick<
   Api,
@@ -30,7 +30,7 @@ export function nearApi(parts: CoreParts): NearApi {
     const friend = friends.friend(owner);
     if (friend === undefined) return failed(fault('friend-unknown', { friend: owner }));
     const rows = await ledger.plots({ owner, moment: parts.moment() });
-    return ok(await friendView(parts, friend, rows));
+    return ok(await friendView(parts, friend, useIn(rows)));
   }
 
   return {

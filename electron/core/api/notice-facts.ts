@@ -1,5 +1,5 @@
 import type { OverShareView } from '../../../shared/contract/space-views.ts';
-import type { FriendView, HostedPlotView, Sentence } from '../../../shared/contract/views.ts';
+import type { FriendView, Sentence } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type {
   FriendFacts,
@@ -17,9 +17,10 @@ import type { Holding } from '../client/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { DecisionRow } from '../ledger/ledger.ts';
+import type { OwnerUse } from '../ledger/use-book.ts';
 import type { CoreParts } from './core-parts.ts';
 import { overShareViews } from './upkeep-api.ts';
-import { friendViews, hasLeft, hostedViews, offerView, ownerName } from './views.ts';
+import { friendViews, hasLeft, offerView, ownerName } from './views.ts';
 
 /** The present state as the rules for notices want it (`shared/notices`), out of what the doors show. */
 export async function noticeFacts(
@@ -96,12 +97,13 @@ async function offerFacts(parts: CoreParts): Promise<OfferFacts | undefined> {
 }
 
 async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
-  const [views, hosted, over] = await Promise.all([
+  const idleBeforeMs = parts.clock.nowMs() - IDLE_AFTER_MS;
+  const [views, all, over] = await Promise.all([
     friendViews(parts),
-    hostedViews(parts),
+    parts.ledger.uses({ idleBeforeMs }),
     overShareViews(parts),
   ]);
-  const plots = Map.groupBy(hosted, ({ owner }) => owner);
+  const uses = new Map<string, OwnerUse>(all.map((use) => [use.owner, use]));
   return views
     .filter(({ departed }) => !departed)
     .map(({ owner, name, blocked, here, presence, devices }) => ({
@@ -123,9 +125,10 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
           clashMs: clashMs ?? undefined,
         })),
       wrongKeyAt: presence.trouble === 'wrong-key' ? addressIn({ presence, devices }) : undefined,
-      ...upkeepFacts(plots.get(owner) ?? [], parts.clock.nowMs()),
+      idleBytes: uses.get(owner)?.idleBytes ?? 0n,
+      unrenewed: uses.get(owner)?.unrenewed,
       over: overFacts(over.find((each) => each.owner === owner)),
-      missingObjects: (plots.get(owner) ?? []).reduce((sum, plot) => sum + plot.missingObjects, 0),
+      missingObjects: uses.get(owner)?.missingObjects ?? 0,
     }));
 }
 
@@ -142,27 +145,6 @@ function overFacts(view: OverShareView | undefined): FriendFacts['over'] {
 
 /** Whoever needs space for a backup begins within days. */
 const IDLE_AFTER_MS = 30 * 86_400_000;
-
-function upkeepFacts(
-  plots: readonly HostedPlotView[],
-  nowMs: number,
-): Pick<FriendFacts, 'unrenewed' | 'idleBytes'> {
-  const over = plots.filter(({ state }) => state === 'grace' || state === 'reclaimable');
-  const idle = plots.filter(
-    ({ state, writtenBytes, fromMs }) =>
-      state === 'active' && writtenBytes === '0' && nowMs - fromMs > IDLE_AFTER_MS,
-  );
-  return {
-    idleBytes: idle.reduce((sum, { promisedBytes }) => sum + BigInt(promisedBytes), 0n),
-    unrenewed:
-      over.length === 0
-        ? undefined
-        : {
-            writtenBytes: over.reduce((sum, { writtenBytes }) => sum + BigInt(writtenBytes), 0n),
-            isLong: over.some(({ state }) => state === 'reclaimable'),
-          },
-  };
-}
 
 function lessFacts(share: ToldShare | undefined): HostFacts['less'] {
   if (share?.lessBytes === undefined) return undefined;

@@ -34,6 +34,7 @@ export function createCallQueue({
 }): CallQueue {
   const calls = new Map<DeviceId, Call>();
   let timer: NodeJS.Timeout | undefined;
+  let isToLook = false;
   let isClosed = false;
 
   /** The oldest call that nobody waits for, to somebody who isn't known to be there. */
@@ -75,8 +76,16 @@ export function createCallQueue({
     look();
   }
 
-  /** Waits for what is due next and could begin then; the end of a call makes room and looks again. */
+  /** However many devices something happened to, they are looked at once, when all of it is over. */
   function look(): void {
+    if (isToLook) return;
+    isToLook = true;
+    queueMicrotask(lookNow);
+  }
+
+  /** Waits for what is due next and could begin then; the end of a call makes room and looks again. */
+  function lookNow(): void {
+    isToLook = false;
     if (isClosed) return;
     clearTimeout(timer);
     timer = undefined;

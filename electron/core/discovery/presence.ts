@@ -15,7 +15,16 @@ import { candidateOf, isNewToFriend } from './learn.ts';
 import { meaningOf } from './presence-faults.ts';
 import { nextState, type PresenceEvent, unknownDevice } from './presence-state.ts';
 import { presenceView } from './presence-view.ts';
-import { calledSeconds, placesOf, type Seat, settle, takeSeat, withCalled } from './seats.ts';
+import {
+  calledSeconds,
+  createSeats,
+  isNowhere,
+  placesOf,
+  type Seat,
+  settle,
+  takeSeat,
+  withCalled,
+} from './seats.ts';
 
 /**
  * Who of the friends can be reached now, by what their pinned keys have proved, and what was told to
@@ -85,7 +94,7 @@ const SIGHTED_MAX = 3;
 
 export function createPresence(options: PresenceOptions): Presence {
   const { friends, newsFor, clock, logger } = options;
-  const seats = new Map<DeviceId, Seat>();
+  const seats = createSeats();
   const shown = new Map<OwnerId, string>();
   let toldFriendsMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
@@ -108,17 +117,22 @@ export function createPresence(options: PresenceOptions): Presence {
     for (const { owner, departed, devices } of friends.friends())
       for (const { device, revoked } of departed ? [] : devices)
         if (!revoked && !seats.has(device))
-          seats.set(device, takeSeat(owner, unknownDevice(at()), clock.nowMs()));
+          seats.add(device, takeSeat(owner, unknownDevice(at()), clock.nowMs()));
     for (const [device, seat] of seats) {
       const friend = friends.byDevice(device);
       if (friend === undefined) {
-        seats.delete(device);
+        seats.remove(device);
         settle(seat, failed({ code: 'unreachable', detail: 'no friend any more' }));
         continue;
       }
       const places = placesOf(friend, device);
       const isLearnt = places !== seat.known && places !== '';
       seat.known = places;
+      // Where there is nowhere to call, nobody need wait for his turn to be told so.
+      if (seat.state.state === 'unknown' && !seat.state.calling && isNowhere(seat)) {
+        const calling = nextState(seat.state, { type: 'calls' }, at());
+        seat.state = nextState(calling, { type: 'failed', trouble: 'no-address' }, at());
+      }
       // Somebody typed an address, or paired again.
       if (isLearnt && seat.state.state === 'away')
         seat.state = nextState(seat.state, { type: 'wanted' }, at());
@@ -157,8 +171,7 @@ export function createPresence(options: PresenceOptions): Presence {
   }
 
   function of(owner: OwnerId): PresenceView {
-    const mine = [...seats.values()].filter((seat) => seat.owner === owner);
-    return presenceView(friends.friend(owner), mine);
+    return presenceView(friends.friend(owner), seats.of(owner));
   }
 
   async function call(device: DeviceId, signal: AbortSignal): Promise<void> {
@@ -286,7 +299,7 @@ export function createPresence(options: PresenceOptions): Presence {
       step(sighting.device, { type: 'sighted', moved });
     },
     lookAgain: () => {
-      for (const device of seats.keys()) step(device, { type: 'look' });
+      for (const [device, seat] of seats) if (!isNowhere(seat)) step(device, { type: 'look' });
     },
     touch: plan,
     calledS: () => calledSeconds(seats.values(), clock.monotonicMs()),

@@ -30,6 +30,38 @@ export type Seat = {
   readonly waiters: Set<(result: Result<undefined, PeerFault>) => void>;
 };
 
+/** Seats by their devices, and those of one owner without a walk through all. */
+export type Seats = ReadonlyMap<DeviceId, Seat> & {
+  readonly of: (owner: OwnerId) => readonly Seat[];
+  readonly add: (device: DeviceId, seat: Seat) => void;
+  readonly remove: (device: DeviceId) => void;
+};
+
+export function createSeats(): Seats {
+  const seats = new Map<DeviceId, Seat>();
+  const owners = new Map<OwnerId, Set<Seat>>();
+  return Object.assign(seats, {
+    of: (owner: OwnerId) => [...(owners.get(owner) ?? [])],
+    add: (device: DeviceId, seat: Seat) => {
+      seats.set(device, seat);
+      const own = owners.get(seat.owner) ?? new Set();
+      owners.set(seat.owner, own.add(seat));
+    },
+    remove: (device: DeviceId) => {
+      const seat = seats.get(device);
+      seats.delete(device);
+      const own = seat && owners.get(seat.owner);
+      if (seat !== undefined && own?.delete(seat) === true && own.size === 0)
+        owners.delete(seat.owner);
+    },
+  });
+}
+
+/** There is nowhere to call: not in the book, and it was not sighted. */
+export function isNowhere({ known, sighted }: Seat): boolean {
+  return known === '' && sighted.length === 0;
+}
+
 export function takeSeat(owner: OwnerId, state: DeviceState, sinceMs: number): Seat {
   return {
     owner,

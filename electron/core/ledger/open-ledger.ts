@@ -11,6 +11,7 @@ import { openPreview } from './preview.ts';
 import { openRenewals } from './renewals.ts';
 import { openUpkeepBook } from './upkeep-book.ts';
 import { openUploadBook } from './upload-book.ts';
+import { openUseBook } from './use-book.ts';
 import { openWaitingBook } from './waiting-book.ts';
 
 /** The ledger over an open database. Every method expects to run inside a transaction of its caller. */
@@ -38,6 +39,7 @@ export function openLedger(
     ...openPlotBook(sql, { ...common, renewals, forget }),
     ...upkeep,
     renew,
+    ...openUseBook(sql),
     ...openUploadBook(sql, { standing, log, grounds }),
     decisions: log.decisions,
     offer,

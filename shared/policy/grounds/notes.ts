@@ -35,9 +35,8 @@ export const notes = defineWitnessedGround<NotesEvidence>()({
     if (problem !== undefined) return { verdict: 'deny', code: problem, params: {} };
     const needUnits = priceFor(ask, plot);
     const params = { needUnits: `${needUnits}`, haveUnits: `${units}` };
-    const ruling = allowance(ask, { units, plot }, needUnits);
-    if (units === 0n || ruling === undefined)
-      return { verdict: 'deny', code: 'notes-short', params };
+    const ruling = units === 0n ? undefined : allowance(ask, { units, plot }, needUnits);
+    if (ruling === undefined) return { verdict: 'deny', code: 'notes-short', params };
     const { maxBytes } = ground;
     const cap = maxBytes === undefined ? undefined : capOf(maxBytes, ask, facts);
     if (cap !== undefined && cap.maxBytes < ruling.maxBytes)

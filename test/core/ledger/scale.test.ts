@@ -5,7 +5,7 @@ import { openFriendBook } from '../../../electron/core/friends/friend-book.ts';
 import { openLedger } from '../../../electron/core/ledger/open-ledger.ts';
 import { openNoticeBook } from '../../../electron/core/notices/notice-book.ts';
 import { openUsageBook } from '../../../electron/core/usage/usage-book.ts';
-import type { PlotId } from '../../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import {
   addFriend,
   hashOf,
@@ -26,6 +26,8 @@ const SMALL = new Set([
   'plots_lent',
   'plots_lent_and_over',
   'plots_leaving',
+  'plots_paid_and_over',
+  'plots_unrenewed',
 ]);
 /** Whoever asks for everything gets everything: screens and the move of an offer. */
 const EVERYTHING = new Set(["SELECT * FROM plots WHERE state <> 'gone' ORDER BY number"]);
@@ -116,6 +118,47 @@ describe('a ledger with a million plots', () => {
       return after;
     });
     expect(turns).toEqual([plots[0], plots[2], plots[3], plots[0]]);
+  });
+});
+
+describe('what somebody has here in all', () => {
+  it('is what his plots come to, one by one', () => {
+    const { sql, ledger } = openTestLedger();
+    const [ana, ben] = [testOwnerId(1), testOwnerId(2)];
+    for (const owner of [ana, ben]) addFriend(sql, owner, 'Somebody');
+    const moment = { nowMs: 1000, serviceS: 0, minuteOfDay: 0 };
+    ledger.setOffer({ folder: '/', offerBytes: 10n ** 12n, keepFreeBytes: 0n, volume: 'v' });
+    ledger.setPolicy({ owner: undefined, policy: { guards: {}, grounds: [{ kind: 'always' }] } });
+    const grant = (owner: OwnerId) => {
+      const request = testRequest(1000n);
+      const call = { owner, request, bodyHash: hashOf(request), moment, disk: ROOMY };
+      const { answer } = ledger.allocate(call);
+      return answer.type === 'granted' ? answer.plot : ('' as PlotId);
+    };
+    const [used, idle] = [grant(ana), grant(ana)];
+    grant(ben);
+    const object = { plot: used, type: 'data', name: 'ab'.repeat(32) } as const;
+    const reserved = ledger.reserve({ ...object, owner: ana, sizeBytes: 100n, moment });
+    if (!reserved.ok) throw new Error('no room');
+    ledger.post({ reservation: reserved.value.reservation, moment });
+    ledger.reserve({ ...object, name: 'cd'.repeat(32), owner: ana, sizeBytes: 7n, moment });
+    ledger.correct({ ...object, sizeBytes: undefined, moment });
+    sql.prepare("UPDATE plots SET state = 'grace' WHERE owner = ?").run(ben);
+    const [ofAna, ofBen] = ledger.uses({ idleBeforeMs: 2000 });
+    const plots = ledger.plots({ owner: ana, moment });
+    expect(ofAna).toEqual({
+      owner: ana,
+      promisedBytes: plots.reduce((sum, { promisedBytes }) => sum + promisedBytes, 0n),
+      writtenBytes: 0n,
+      reservedBytes: 7n,
+      missingObjects: 1,
+      // Nothing lies in the other one any more either.
+      idleBytes: plots.reduce((sum, { promisedBytes }) => sum + promisedBytes, 0n),
+      unrenewed: undefined,
+    });
+    expect(plots.map(({ plot: id }) => id)).toEqual([used, idle]);
+    expect(ofBen).toMatchObject({ owner: ben, unrenewed: { writtenBytes: 0n, isLong: false } });
+    expect(ledger.uses({ idleBeforeMs: 0 })[0]).toMatchObject({ idleBytes: 0n });
   });
 });
 

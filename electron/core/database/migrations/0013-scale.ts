@@ -79,6 +79,9 @@ CREATE INDEX plots_grace_due ON plots (until_service + grace_s) WHERE state = 'g
 CREATE INDEX plots_lent ON plots (until_service, number)
   WHERE class = 'borrowed' AND ground = 'fair-share' AND state IN ('active', 'grace', 'reclaimable');
 CREATE INDEX plots_lent_and_over ON plots (until_service, number) WHERE state = 'reclaimable' AND class = 'borrowed';
+-- What the owner is told of: granted and never used, or over and not renewed.
+CREATE INDEX plots_unused ON plots (from_ms, owner, promised) WHERE state = 'active' AND written = 0;
+CREATE INDEX plots_unrenewed ON plots (owner, state, written) WHERE state IN ('grace', 'reclaimable');
 CREATE INDEX plots_ended ON plots (ended_service) WHERE ended_service IS NOT NULL;
 
 -- Who was refused for want of room.
