@@ -16,24 +16,24 @@ const base64url32 = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
 const base64url64 = z.string().regex(/^[A-Za-z0-9_-]{85}[AQgw]$/);
 
 export const keysetId = z.string().regex(BASE32_16_BYTES);
-export const claimId = z.string().regex(BASE32_16_BYTES);
+const claimId = z.string().regex(BASE32_16_BYTES);
 export const denomination = z.int().min(0).max(DENOMINATION_MAX);
 /** A note as text: keyset, k, secret and signature with dots between (`core/barter/notes.ts`). */
 const noteText = z.string().max(200);
 const units = bytes;
 
 /** The public half of a key with which a mint makes notes; its id is a hash of everything here and of whose it is. */
-export const keyset = z.object({
+const keyset = z.object({
   keyset: keysetId,
   key: base64url32,
   expiresMs: z.int().min(0),
 });
 export type Keyset = z.infer<typeof keyset>;
 
-export const CLAIM_REASONS = ['present', 'order', 'change', 'refund'] as const;
+const CLAIM_REASONS = ['present', 'order', 'change', 'refund'] as const;
 
 /** Units that the mint owes to the friend who asks: they become notes when he fetches them. */
-export const claim = z.object({
+const claim = z.object({
   claim: claimId,
   units,
   /** In which keyset they are made. */

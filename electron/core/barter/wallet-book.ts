@@ -73,12 +73,10 @@ export type Purse = {
   readonly expiresMs: number | undefined;
 };
 
-export const ERRANDS = ['withdraw', 'swap', 'change', 'receive', 'send', 'pay', 'recover'] as const;
-
 /** A request of mine that moves notes. */
 export type Errand = {
   readonly requestId: RequestId;
-  readonly kind: (typeof ERRANDS)[number];
+  readonly kind: 'withdraw' | 'swap' | 'change' | 'receive' | 'send' | 'pay' | 'recover';
   /** Whose notes. */
   readonly issuer: Issuer;
   /** With whom; undefined: nobody but the issuer. */
