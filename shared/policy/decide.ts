@@ -59,12 +59,13 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
   const limits = rulings.filter(({ isOpen }) => isOpen !== true);
   const refusals = limits.filter((ruling) => !admits(ruling, ask));
   const chosen = candidates.chosen;
+  const saidNo = limits.find(({ code }) => code === 'owner-said-no');
   if (isQueued(ask, { policy, refusals, facts, rules }))
     return { type: 'pending', why: 'queue', share, steps };
   if (refusals.length > 0 || chosen === undefined) {
     const reasons = [
       ...refusals.map(guardReason),
-      ...(chosen === undefined ? candidates.reasons : []),
+      ...(chosen === undefined ? candidates.reasons.map((each) => underNo(saidNo, each)) : []),
     ];
     return {
       type: 'denial',
@@ -93,7 +94,7 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
     (ruling) => ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS,
   );
   const reasons = narrowed.map(guardReason);
-  if (chosen.short !== undefined) reasons.push(chosen.short);
+  if (chosen.short !== undefined) reasons.push(underNo(saidNo, chosen.short));
   return { type: 'counter', ...terms, reasons };
 }
 
@@ -370,6 +371,14 @@ function passStep(by: string): Step {
     PASSES.set(by, pass);
   }
   return pass;
+}
+
+/** No reason names an amount that would be answered with the owner's no. */
+function underNo(saidNo: GuardRuling | undefined, reason: DenialReason): DenialReason {
+  const { mayAskBytes } = reason.params;
+  if (saidNo === undefined || mayAskBytes === undefined) return reason;
+  if (BigInt(mayAskBytes) <= saidNo.maxBytes) return reason;
+  return { ...reason, params: { ...reason.params, mayAskBytes: `${saidNo.maxBytes}` } };
 }
 
 function guardReason(ruling: GuardRuling): DenialReason {

@@ -355,6 +355,20 @@ describe('what a friend is told that he may ask for', () => {
     expect(codeOf(at.ask(ANA, mayAskBytes + 1n))).toBe('owner-said-no');
   });
 
+  it('is no more in the reason of a refusal either', () => {
+    const at = host();
+    at.ledger.setPolicy({ owner: ANA, policy: askedAbove(5n * GB) });
+    const asked = at.ask(ANA, 20n * GB);
+    if (asked.type !== 'pending') throw new Error(asked.type);
+    at.ledger.answerWaiting({ ticket: asked.ticket, approved: false });
+    const answer = at.ask(ANA, 60n * GB);
+    const over =
+      answer.type === 'denied'
+        ? answer.reasons.find(({ code }) => code === 'over-share')
+        : undefined;
+    expect(over?.params['mayAskBytes']).toBe(`${20n * GB - 1n}`);
+  });
+
   it('is at least what needs no question', () => {
     const at = host();
     at.ledger.setPolicy({ owner: ANA, policy: askedAbove(5n * GB) });
