@@ -147,6 +147,21 @@ describe('a stranger with a voucher', () => {
   });
 });
 
+describe('a friend with a voucher of another friend’s', () => {
+  test('has what is his own first, and beyond it what was vouched for, in a plot of its own', () => {
+    const w = world();
+    const grounds = [{ kind: 'fair-share' as const, weight: 1 }, { kind: 'voucher' as const }];
+    w.ledger.setPolicy({ owner: undefined, policy: { guards: {}, grounds } });
+    const texts = w.chain([ana, ben], { bytes: 10n * GB });
+    expect(w.ask(ben, 45n * GB, { texts })).toMatchObject({ type: 'granted' });
+    expect(w.share(ana).vouchedBytes).toBeUndefined();
+    expect(w.ask(ben, 8n * GB, { texts })).toMatchObject({ type: 'granted' });
+    expect(w.share(ana).vouchedBytes).toBe(promisedBytes(8n * GB));
+    expect(w.share(ben).useBytes).toBe(promisedBytes(45n * GB) + promisedBytes(8n * GB));
+    expectSoundBooks(w);
+  });
+});
+
 describe('who vouched', () => {
   const refusals: readonly (readonly [string, (w: VoucherWorld) => void])[] = [
     ['blocked', (w) => w.people.setBlocked({ owner: ana.owner, blocked: true })],
