@@ -24,12 +24,16 @@ export const voucherCommands: Readonly<Record<string, Command>> = {
     run: async ({ call }) => {
       const listed = await call('vouchers.list', {});
       if (!listed.ok) return listed;
+      const status = await call('status.get', {});
+      if (!status.ok) return status;
+      const { owner } = status.value;
       const { issued, held } = listed.value;
       const parts = [
         issued.length === 0 ? 'You introduced nobody.' : issuedTable(issued),
         held.length === 0 ? 'Nobody vouches for you.' : heldTable(held),
+        `Whoever wants to vouch for you needs your owner id: ${owner}`,
       ];
-      return ok({ value: { issued, held }, text: parts.join('\n\n') });
+      return ok({ value: { owner, issued, held }, text: parts.join('\n\n') });
     },
   },
   vouch: {

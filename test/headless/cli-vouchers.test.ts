@@ -53,10 +53,11 @@ afterAll(async () => {
 });
 
 test('somebody is introduced, comes in, is seen by all three, and the introduction is taken back', async () => {
-  expect((await at('ben', ['vouchers'])).out).toBe(
-    'You introduced nobody.\n\nNobody vouches for you.\n',
+  expect((await at('ben', ['vouchers'])).out).toMatch(
+    /^You introduced nobody\.\n\nNobody vouches for you\.\n/,
   );
-  const { owner } = await nick.call('status.get');
+  const [, owner = ''] =
+    /owner id: ([a-z2-7]{52})/.exec((await at('nick', ['vouchers'])).out) ?? [];
   const vouched = await at('ben', ['vouch', 'Ana', owner, '5GB', '--for', '30d']);
   expect(vouched.out).toMatch(/may have 5 GB at Ana’s until 20/);
   const text = vouched.out.trim().split('\n').at(-1) ?? '';
