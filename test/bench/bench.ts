@@ -422,7 +422,13 @@ async function medianOf(measure: () => Promise<number>): Promise<number> {
   return middle(values);
 }
 
-function add(what: string, ours: string, peers: string, ratio: number, wanted: number): void {
+function add(
+  what: string,
+  ours: string,
+  peers: string,
+  ratio: number | undefined,
+  wanted: number | undefined,
+): void {
   rows.push({ what, ours, peers, ratio, wanted });
   process.stderr.write(`${what}: ${ours} (${peers})\n`);
 }

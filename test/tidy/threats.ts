@@ -16,7 +16,12 @@ export const threats: readonly Threat[] = [
     row: 1,
     what: 'a request or a ticket is replayed',
     covered: [
-      ['integration/accounts.test.ts', 'is honoured without any word of the keeper, and once'],
+      [
+        'integration/accounts.test.ts',
+        'is honoured without any word of the keeper, and once',
+        'is for one device, one size, one request',
+        'is over after five minutes, by the host’s clock',
+      ],
       ['core/accounts/account-book.test.ts', 'does not charge the same reservation twice'],
       [
         'integration/bad-input.test.ts',
@@ -99,6 +104,10 @@ export const threats: readonly Threat[] = [
     what: 'one person with many keys takes many shares',
     covered: [
       [
+        'core/vouchers/voucher.test.ts',
+        'only narrows, whatever the figures are: never more bytes, never a later end',
+      ],
+      [
         'integration/devices.test.ts',
         'that is paired with is the same friend, with the same share and the same plots',
       ],
@@ -162,6 +171,10 @@ export const threats: readonly Threat[] = [
     row: 11,
     what: 'clocks are wrong, jump or sleep',
     covered: [
+      [
+        'core/barter/mint.test.ts',
+        'a clock that jumps a year ahead and comes back costs nobody his notes',
+      ],
       ['core/service-clock.test.ts', 'does not count a sleep, nor a wall clock that jumps'],
       [
         'core/ledger/ledger.test.ts',
@@ -294,6 +307,10 @@ export const threats: readonly Threat[] = [
     what: 'rows by the million',
     covered: [
       [
+        'core/barter/order-keeper.test.ts',
+        'the same proposal twice is one, another under its name is refused, and a flood is too',
+      ],
+      [
         'integration/threats.test.ts',
         'of requests is stopped before it is written down, and quotes and renewals stay possible',
         'of plots ends at as many as the policy allows, whatever their size',
@@ -363,6 +380,10 @@ export const threats: readonly Threat[] = [
     row: 25,
     what: 'the owner shares less, and that deletes',
     covered: [
+      [
+        'integration/upkeep.test.ts',
+        'ends by notice: told to both, not renewed beyond the date, and taken back by a word',
+      ],
       [
         'core/ledger/lending.test.ts',
         'asks back what is lent when the offer shrinks, and takes nothing',

@@ -104,6 +104,7 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
     overShareViews(parts),
   ]);
   const uses = new Map<string, OwnerUse>(all.map((use) => [use.owner, use]));
+  const overs = new Map(over.map((each) => [each.owner, each]));
   return views
     .filter(({ departed }) => !departed)
     .map(({ owner, name, blocked, here, presence, devices }) => ({
@@ -127,7 +128,7 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
       wrongKeyAt: presence.trouble === 'wrong-key' ? addressIn({ presence, devices }) : undefined,
       idleBytes: uses.get(owner)?.idleBytes ?? 0n,
       unrenewed: uses.get(owner)?.unrenewed,
-      over: overFacts(over.find((each) => each.owner === owner)),
+      over: overFacts(overs.get(owner)),
       missingObjects: uses.get(owner)?.missingObjects ?? 0,
     }));
 }

@@ -110,10 +110,21 @@ export async function offerView({ hosting, ledger }: CoreParts): Promise<OfferVi
 export async function friendViews(parts: CoreParts): Promise<readonly FriendView[]> {
   const { friends, ledger } = parts;
   const uses = new Map((await ledger.uses({ idleBeforeMs: 0 })).map((use) => [use.owner, use]));
-  return Promise.all(
-    friends.friends().map((friend) => friendView(parts, friend, uses.get(friend.owner) ?? NO_USE)),
-  );
+  const all = friends.friends();
+  const views: FriendView[] = [];
+  for (let at = 0; at < all.length; at += FRIENDS_AT_ONCE)
+    views.push(
+      ...(await Promise.all(
+        all
+          .slice(at, at + FRIENDS_AT_ONCE)
+          .map((friend) => friendView(parts, friend, uses.get(friend.owner) ?? NO_USE)),
+      )),
+    );
+  return views;
 }
+
+/** Whoever asks for room in between must not wait until thousands of friends are through. */
+const FRIENDS_AT_ONCE = 32;
 
 type HereUse = Pick<OwnerUse, 'promisedBytes' | 'writtenBytes' | 'reservedBytes'>;
 const NO_USE: HereUse = { promisedBytes: 0n, writtenBytes: 0n, reservedBytes: 0n };

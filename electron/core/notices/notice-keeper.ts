@@ -23,6 +23,8 @@ export type NoticeKeeper = {
 const SOON_MS = 300;
 /** ... but an upload changes figures all the time, and nothing in them is that urgent. */
 const EVERY_MS = 5000;
+/** With thousands of friends a look takes a while; it takes no more than this part of the time. */
+const RESTS = 20;
 
 export async function openNoticeKeeper({
   book,
@@ -46,6 +48,7 @@ export async function openNoticeKeeper({
   const diskRefused = new Set<OwnerId>();
   let timer: NodeJS.Timeout | undefined;
   let lookedAtMs = -EVERY_MS;
+  let everyMs = EVERY_MS;
   let looking: Promise<void> = Promise.resolve();
   let isClosed = false;
 
@@ -59,13 +62,15 @@ export async function openNoticeKeeper({
     if (isClosed) return;
     clearTimeout(timer);
     timer = undefined;
-    lookedAtMs = clock.monotonicMs();
+    const beganMs = clock.monotonicMs();
+    lookedAtMs = beganMs;
     const refused = [...diskRefused];
     const facts = await gather({ decision, diskRefused: refused });
     const found = await book.look({ facts, nowMs: clock.nowMs() });
     for (const owner of refused) diskRefused.delete(owner);
     decision = found.decision;
     show(found.notices);
+    everyMs = Math.max(EVERY_MS, (clock.monotonicMs() - beganMs) * RESTS);
   }
 
   /** One after the other, so that none works on facts older than the one before it. */
@@ -77,7 +82,7 @@ export async function openNoticeKeeper({
 
   function touch(): void {
     if (timer !== undefined || isClosed) return;
-    const waitMs = Math.max(SOON_MS, lookedAtMs + EVERY_MS - clock.monotonicMs());
+    const waitMs = Math.max(SOON_MS, lookedAtMs + everyMs - clock.monotonicMs());
     timer = setTimeout(() => {
       look().catch((error: unknown) => {
         if (!isClosed) logger.error('no look at what to tell', { error: String(error) });
