@@ -56,7 +56,7 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
     ? shareWithin(rulings, ask, policy, { facts, rules })
     : shareState(ask, policy, facts, rules);
 
-  const limits = rulings.filter(({ isOpen }) => isOpen !== true);
+  const limits = rulings.filter(({ open }) => open === undefined);
   const refusals = limits.filter((ruling) => !admits(ruling, ask));
   const chosen = candidates.chosen;
   const saidNo = limits.find(({ code }) => code === 'owner-said-no');
@@ -293,13 +293,9 @@ function judgeGrounds(
     if (ruling.verdict === 'abstain') {
       steps.push({ by: ground.kind, verdict: 'abstain' });
     } else if (ruling.verdict === 'deny') {
-      steps.push({
-        by: ground.kind,
-        verdict: 'deny',
-        code: ruling.code,
-        params: { ...ruling.params },
-      });
-      reasons.push({ code: ruling.code, ground: ground.kind, params: { ...ruling.params } });
+      const { code, params } = ruling.short === undefined ? ruling : ruling.short();
+      steps.push({ by: ground.kind, verdict: 'deny', code, params: { ...params } });
+      reasons.push({ code, ground: ground.kind, params });
     } else {
       const allowsAll = ruling.maxBytes >= ask.sizeBytes && ruling.maxS >= ask.wantS;
       steps.push({ by: ground.kind, verdict: allowsAll ? 'allow' : 'limit' });
@@ -353,24 +349,12 @@ function admits(ruling: GuardRuling, ask: Ask): boolean {
 }
 
 function guardStep(ruling: GuardRuling, ask: Ask): Step {
-  if (ruling.isOpen === true) return passStep(ruling.by);
+  if (ruling.open !== undefined) return ruling.open;
   if (!admits(ruling, ask)) {
     return { by: ruling.by, verdict: 'deny', code: ruling.code, params: { ...ruling.params } };
   }
   const narrows = ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS;
   return { by: ruling.by, verdict: narrows ? 'limit' : 'pass' };
-}
-
-/** Most of what is said of a decision is that a guard had nothing against it, in the same words each time. */
-const PASSES = new Map<string, Step>();
-
-function passStep(by: string): Step {
-  let pass = PASSES.get(by);
-  if (pass === undefined) {
-    pass = { by, verdict: 'pass' };
-    PASSES.set(by, pass);
-  }
-  return pass;
 }
 
 /** No reason names an amount that would be answered with the owner's no. */
@@ -409,8 +393,8 @@ function isFinal(reasons: readonly DenialReason[]): boolean {
 
 function within(rulings: readonly GuardRuling[], bytes: bigint): bigint {
   let smallest = bytes;
-  for (const { isOpen, maxBytes } of rulings)
-    if (isOpen !== true) smallest = least(smallest, maxBytes);
+  for (const { open, maxBytes } of rulings)
+    if (open === undefined) smallest = least(smallest, maxBytes);
   return smallest;
 }
 

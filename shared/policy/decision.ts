@@ -57,10 +57,15 @@ export type Ruling =
        * What is said when that is less than was asked for; absent where there is no limit. A function, because
        * most rulings are never put into words, and writing out byte counts costs more than deciding.
        */
-      readonly short?: () => { readonly code: DenialReason['code']; readonly params: Params };
+      readonly short?: () => Words;
     }
-  | { readonly verdict: 'deny'; readonly code: DenialReason['code']; readonly params: Params }
+  | ({ readonly verdict: 'deny'; readonly short?: undefined } & Words)
+  /** The same, put into words only where somebody reads them. */
+  | { readonly verdict: 'deny'; readonly short: () => Words }
   | { readonly verdict: 'abstain' };
+
+/** Why it is not enough. */
+export type Words = { readonly code: DenialReason['code']; readonly params: Params };
 
 /** Numbers as text, named with their unit (`…Bytes`, `…S`), as they go on the wire and into sentences. */
 export type Params = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { largestSizeBytes, promisedBytes, GUARANTEED_LEASE_S } from '../model/plot.ts';
 import type { Guards } from '../model/policy.ts';
 import type { DenialCode } from '../denial.ts';
+import type { Step } from '../model/allocate.ts';
 import type { Params } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
 
@@ -14,27 +15,44 @@ export type GuardRuling = {
   readonly maxS: number;
   readonly code: DenialCode;
   readonly params: Params;
-  /** It lets everything pass. */
-  readonly isOpen?: true;
+  /** It lets everything pass, and this is all there is to say of it. */
+  readonly open?: Step;
 };
 
 const UNLIMITED_BYTES = 2n ** 63n;
 const UNLIMITED_S = Number.MAX_SAFE_INTEGER;
 
+function openGate(by: string, code: DenialCode): GuardRuling {
+  const open: Step = { by, verdict: 'pass' };
+  return { by, maxBytes: UNLIMITED_BYTES, maxS: UNLIMITED_S, code, params: {}, open };
+}
+
+/** Nearly all gates are open nearly always, and say the same each time. */
+const GATES = {
+  known: openGate('known', 'blocked'),
+  leaving: openGate('leaving', 'leaving'),
+  wellFormed: openGate('well-formed', 'bad-size'),
+  pause: openGate('pause', 'paused'),
+  quietHours: openGate('quiet-hours', 'quiet-hours'),
+  offer: openGate('offer', 'no-offer'),
+  volume: openGate('volume', 'volume-missing'),
+  count: openGate('count', 'too-many-plots'),
+  largest: openGate('largest-request', 'size-too-big'),
+} as const;
+
 /** The guards that an allocation must pass, in the order in which they are told. All of them are asked. */
 export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly GuardRuling[] {
   const rulings = [
-    gate('known', !facts.blocked, 'blocked'),
-    gate('leaving', !facts.leaving, 'leaving'),
-    gate('well-formed', isWellFormed(ask), 'bad-size'),
-    gate('pause', guards.paused !== true && !facts.paused, 'paused'),
+    gate(GATES.known, !facts.blocked),
+    gate(GATES.leaving, !facts.leaving),
+    gate(GATES.wellFormed, isWellFormed(ask)),
+    gate(GATES.pause, guards.paused !== true && !facts.paused),
     quietGuard(guards.quietHours, facts.minuteOfDay),
-    gate('offer', facts.offerBytes !== undefined && facts.offerBytes > 0n, 'no-offer'),
-    gate('volume', facts.volumePresent, 'volume-missing'),
+    gate(GATES.offer, facts.offerBytes !== undefined && facts.offerBytes > 0n),
+    gate(GATES.volume, facts.volumePresent),
     gate(
-      'count',
+      GATES.count,
       ask.grows !== undefined || facts.plots < (guards.maxPlots ?? PLOTS_MAX_DEFAULT),
-      'too-many-plots',
     ),
     sizeGuard(guards.maxSize),
     durationGuard(guards.maxDurationS),
@@ -52,29 +70,17 @@ export function isWellFormed(ask: Ask): boolean {
   return ask.sizeBytes > 0n && ask.minSizeBytes > 0n && ask.minSizeBytes <= ask.sizeBytes;
 }
 
-function gate(by: string, open: boolean, code: DenialCode): GuardRuling {
-  return open ? openGate(by, code) : { by, maxBytes: 0n, maxS: 0, code, params: {} };
-}
-
-/** Nearly all gates are open nearly always, and say the same each time. */
-const OPEN_GATES = new Map<string, GuardRuling>();
-
-function openGate(by: string, code: DenialCode): GuardRuling {
-  let ruling = OPEN_GATES.get(by);
-  if (ruling === undefined) {
-    ruling = { by, maxBytes: UNLIMITED_BYTES, maxS: UNLIMITED_S, code, params: {}, isOpen: true };
-    OPEN_GATES.set(by, ruling);
-  }
-  return ruling;
+function gate(open: GuardRuling, isOpen: boolean): GuardRuling {
+  return isOpen ? open : { by: open.by, maxBytes: 0n, maxS: 0, code: open.code, params: {} };
 }
 
 function quietGuard(quiet: Guards['quietHours'], minute: number | undefined): GuardRuling {
   if (quiet === undefined || minute === undefined || !isWithin(quiet, minute))
-    return gate('quiet-hours', true, 'quiet-hours');
+    return GATES.quietHours;
   const { untilMin } = quiet;
   const two = (count: number) => `${count}`.padStart(2, '0');
   const until = `${two(Math.floor(untilMin / 60))}:${two(untilMin % 60)}`;
-  return { ...gate('quiet-hours', false, 'quiet-hours'), params: { until } };
+  return { ...gate(GATES.quietHours, false), params: { until } };
 }
 
 /** Over midnight where the beginning is the later of the two; the whole day where they are the same. */
@@ -88,7 +94,7 @@ function isWithin(
 }
 
 function sizeGuard(maxBytes: bigint | undefined): GuardRuling {
-  if (maxBytes === undefined) return openGate('largest-request', 'size-too-big');
+  if (maxBytes === undefined) return GATES.largest;
   return {
     by: 'largest-request',
     maxBytes,

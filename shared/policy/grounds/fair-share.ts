@@ -54,7 +54,7 @@ export const fairShare = defineGround({
             maxS,
             short,
           }
-        : { verdict: 'deny', ...short() };
+        : { verdict: 'deny', short };
     // A plot keeps its class for life, so growth is judged in it.
     const isOwn = ask.grows?.class !== 'borrowed';
     const guaranteed = rulingOf('guaranteed', isOwn ? ownBytes : 0n, Number.MAX_SAFE_INTEGER);

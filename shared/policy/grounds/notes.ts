@@ -33,15 +33,17 @@ export const notes = defineWitnessedGround<NotesEvidence>()({
     const brings = ask.why.some(({ kind }) => kind === 'notes');
     const { units, problem, plot } = brings ? evidence : { ...NOTHING, plot: evidence.plot };
     if (problem !== undefined) return { verdict: 'deny', code: problem, params: {} };
-    const needUnits = priceFor(ask, plot);
-    const params = { needUnits: `${needUnits}`, haveUnits: `${units}` };
-    const ruling = units === 0n ? undefined : allowance(ask, { units, plot }, needUnits);
-    if (ruling === undefined) return { verdict: 'deny', code: 'notes-short', params };
+    const short = () => ({
+      code: 'notes-short' as const,
+      params: { needUnits: `${priceFor(ask, plot)}`, haveUnits: `${units}` },
+    });
+    const ruling = units === 0n ? undefined : allowance(ask, { units, plot }, priceFor(ask, plot));
+    if (ruling === undefined) return { verdict: 'deny', short };
     const { maxBytes } = ground;
     const cap = maxBytes === undefined ? undefined : capOf(maxBytes, ask, facts);
     if (cap !== undefined && cap.maxBytes < ruling.maxBytes)
       return cap.maxBytes === 0n ? { verdict: 'deny', ...cap.short() } : { ...ruling, ...cap };
-    return { ...ruling, short: () => ({ code: 'notes-short' as const, params }) };
+    return { ...ruling, short };
   },
   judgeRenewal: ({ ground, ask, evidence = NOTHING }) => {
     const { units, problem, plot } = evidence;

@@ -21,7 +21,7 @@ export const quota = defineGround({
     });
     return maxBytes >= ask.minSizeBytes && maxBytes > 0n
       ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short }
-      : { verdict: 'deny', ...short() };
+      : { verdict: 'deny', short };
   },
   entitlementBytes: ({ ground }) => ground.bytes,
 });

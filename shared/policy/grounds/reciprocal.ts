@@ -36,7 +36,7 @@ export const reciprocal = defineWitnessedGround<ReciprocalEvidence>()({
     });
     return maxBytes >= ask.minSizeBytes && maxBytes > 0n
       ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short }
-      : { verdict: 'deny', ...short() };
+      : { verdict: 'deny', short };
   },
   entitlementBytes: () => undefined,
 });
