@@ -353,10 +353,13 @@ export type PolicyBook = {
 
 /** Looking after plots many at a time, for others, and in view of everybody's share (design §3.3, §3.4). */
 export type UpkeepBook = {
-  /** Each as `renew` would, all in one transaction; a repetition is about the same plots. */
+  /**
+   * Each as `renew` would, a few in one transaction; a repetition is about the same plots. As long as there is a
+   * `next`, the same is called again from there.
+   */
   readonly renewMany: (
-    call: Call<RenewManyRequest> & { readonly disk: DiskFacts },
-  ) => Reply | { readonly renewed: RenewedMany };
+    call: Call<RenewManyRequest> & { readonly disk: DiskFacts; readonly from?: number },
+  ) => Reply | { readonly renewed: RenewedMany; readonly next: number | undefined };
   /** Everything that the newest list does not name goes after a week, unless a newer one names it. */
   readonly keepOnly: (call: Call<KeepOnlyRequest>) => Reply | { readonly kept: KeptOnly };
   /** Whom a plot's owner lets renew it besides himself; for no time at all: no longer. */

@@ -90,7 +90,9 @@ export function openRenewals(
     if (record === undefined) return 'plot-unknown';
     if (record.owner !== caller) {
       const named = readDelegate.get(record.number, caller, serviceS);
-      if (named === undefined || standing.friend(caller)?.blocked === 1n) return 'plot-unknown';
+      const friend = standing.friend(caller);
+      if (named === undefined || friend === undefined) return 'plot-unknown';
+      if (friend.blocked === 1n || friend.departed === 1n) return 'plot-unknown';
     }
     return record.state === 'released' || record.state === 'gone' ? 'plot-ended' : record;
   }
@@ -100,7 +102,7 @@ export function openRenewals(
     { moment, disk, steps }: Parameters<Renewals['granted']>[1],
   ): Reply {
     const friend = standing.friend(record.owner);
-    const leaseS = Number(record.until_service) - moment.serviceS;
+    const leaseS = stays(record) - moment.serviceS;
     const terms = {
       plot: record.id,
       owner: record.owner,
@@ -176,7 +178,8 @@ export function openRenewals(
           { ...entry, outcome: 'denied', code, params: { ...params, ...context } },
           moment,
         );
-        const reply = plainDenial(code, isErrand ? {} : params);
+        // Whether he is blocked, or for whom his room is wanted, is his and the host's to know.
+        const reply = isErrand ? plainDenial('stop-renewing') : plainDenial(code, params);
         log.remember(key, reply, moment);
         return reply;
       }
@@ -192,15 +195,21 @@ export function openRenewals(
       const renewed = { ...record, until_service: BigInt(untilServiceS) };
       const whole = granted(renewed, { moment, disk, steps: decision.steps });
       const reply = isErrand ? withoutShare(whole) : whole;
-      log.remember(key, { ...reply, plot, untilServiceS }, moment);
+      log.remember(key, { ...reply, plot, untilServiceS: stays(renewed) }, moment);
       return reply;
     },
   };
 }
 
-/** How its owner stands here is nothing to whoever only renews for him. */
+/** Until when it is kept: no lease holds what its guest's own list does not name. */
+function stays({ until_service: until, leaves_service: leaves }: PlotRecord): number {
+  return Number(leaves !== null && leaves < until ? leaves : until);
+}
+
+/** Whose it is, how large, and how its owner stands here is nothing to whoever only renews for him. */
 function withoutShare({ status, answer }: Reply): Reply {
   if (answer.type !== 'granted') return { status, answer };
   const share = { useBytes: 0n, mayAskBytes: 0n };
-  return { status, answer: { ...answer, share, steps: [] } };
+  const receipt = { signed: '', signature: '' };
+  return { status, answer: { ...answer, size: 0n, share, steps: [], receipt } };
 }

@@ -93,7 +93,7 @@ export function openUpkeepBook(
   }
 
   return {
-    renewMany: ({ owner, request, bodyHash, moment, disk, gathered }) => {
+    renewMany: ({ owner, request, bodyHash, moment, disk, gathered, from = 0 }) => {
       if (standing.friend(owner) === undefined) return plainDenial('unknown-peer');
       const before = recall(owner, request.requestId, bodyHash);
       if (before === 'reused') return plainDenial('request-reused');
@@ -102,12 +102,13 @@ export function openUpkeepBook(
       if (before === undefined)
         insertBatch.run(owner, request.requestId, bodyHash, JSON.stringify(plots), moment.serviceS);
       const { duration, why = [] } = request;
-      const answers = plots.map((plot) => {
+      const until = from + RENEWED_TOGETHER;
+      const answers = plots.slice(from, until).map((plot) => {
         const single = { v: 1, requestId: idFor(request.requestId, plot), duration, why } as const;
         const call = { owner, plot, request: single, bodyHash, moment, disk, gathered };
         return { plot, answer: renew(call).answer };
       });
-      return { renewed: { answers } };
+      return { renewed: { answers }, next: until < plots.length ? until : undefined };
     },
 
     keepOnly: ({ owner, request, bodyHash, moment }) => {
@@ -156,15 +157,17 @@ export function openUpkeepBook(
       if (record === undefined || record.owner !== owner) return failed('plot-unknown');
       return ok(delegatesOf(record, moment));
     },
-    errands: ({ owner, moment: { serviceS } }) =>
-      standing.friend(owner)?.blocked === 1n
+    errands: ({ owner, moment: { serviceS } }) => {
+      const friend = standing.friend(owner);
+      return friend === undefined || friend.blocked === 1n || friend.departed === 1n
         ? []
         : readErrands.all(owner, serviceS).map((row) => ({
             plot: row.id,
             class: row.class,
             ttl: Number(row.until_service) - serviceS,
             forS: Number(row.may_until) - serviceS,
-          })),
+          }));
+    },
 
     overShare: ({ disk, moment }) => overShare.rows(standing.totals({ disk }), moment),
     askLess: ({ owner, moment }) => overShare.ask(owner, moment),
@@ -188,6 +191,12 @@ export function openUpkeepBook(
 }
 
 const plotList = plotId.array();
+
+/**
+ * Everybody else's calls wait for the thread of the books meanwhile: a thousand at once would be most of a second.
+ * The whole list is written down with the first of them, so whoever asks again after a crash goes on where it ended.
+ */
+const RENEWED_TOGETHER = 25;
 
 /** Answers to single requests are kept as long after their plot's end; a whole one is asked for again at once or never. */
 const BATCHES_KEPT_S = 7 * DAY_S;

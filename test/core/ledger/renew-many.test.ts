@@ -63,7 +63,7 @@ const nextId = () => {
 function many(
   owner: OwnerId,
   plots: readonly PlotId[] | 'all',
-  { requestId = nextId(), want = 2 * GUARANTEED_LEASE_S } = {},
+  { requestId = nextId(), want = 2 * GUARANTEED_LEASE_S, from = 0 } = {},
 ) {
   const request = {
     v: 1 as const,
@@ -72,7 +72,7 @@ function many(
     duration: { want },
   };
   const bodyHash = hashOf(request);
-  return ledger.renewMany({ owner, request, bodyHash, moment: moment(), disk });
+  return ledger.renewMany({ owner, request, bodyHash, moment: moment(), disk, from });
 }
 function answersOf(reply: ReturnType<typeof many>): ReadonlyMap<PlotId, Answer> {
   if (!('renewed' in reply)) throw new Error(JSON.stringify(reply));
@@ -127,6 +127,27 @@ describe('renewing many plots at once', () => {
     expect(ledger.plot({ plot: later, moment: moment() })?.renewals).toBe(0);
   });
 
+  it('keeps the books from nobody for long: it goes on where it ended, also after a crash', () => {
+    const plots = Array.from({ length: 60 }, () => grant(ANA));
+    const requestId = nextId();
+    nowS += DAY_S;
+    const seen: PlotId[] = [];
+    let turns = 0;
+    for (let from: number | undefined = 0; from !== undefined; turns += 1) {
+      const reply = many(ANA, 'all', { requestId, from });
+      const answers = answersOf(reply);
+      expect(answers.size).toBeLessThanOrEqual(25);
+      seen.push(...answers.keys());
+      from = 'next' in reply ? reply.next : undefined;
+    }
+    expect(turns).toBe(3);
+    expect(seen).toEqual(plots);
+    // Begun anew, as after a crash between two: what is done is not done again.
+    many(ANA, 'all', { requestId });
+    many(ANA, 'all', { requestId, from: 25 });
+    for (const plot of plots) expect(ledger.plot({ plot, moment: moment() })?.renewals).toBe(1);
+  });
+
   it('refuses its id for other words, be they of another batch or of a single request', () => {
     const plot = grant(ANA);
     const requestId = nextId();
@@ -161,8 +182,10 @@ describe('who may renew for others', () => {
     const plot = grant(ANA);
     delegate(plot, BEN, DAY_S);
     expect(answersOf(many(BEN, [plot])).get(plot)).toMatchObject({
+      size: 0n,
       share: { useBytes: 0n, mayAskBytes: 0n },
       steps: [],
+      receipt: { signed: '', signature: '' },
     });
     const common = { owner: BEN, plot, moment: moment() };
     expect(ledger.release(common).ok).toBe(false);
@@ -182,9 +205,15 @@ describe('who may renew for others', () => {
     const [row] = ledger.decisions({ owner: ANA, limit: 1 });
     expect(row).toMatchObject({ kind: 'renew', plot, params: { context: 'errand' } });
     sql.prepare('UPDATE friends SET blocked = 1 WHERE owner = ?').run(ANA);
-    expect(codeOf(answersOf(many(BEN, [plot])).get(plot))).toBe('blocked');
+    // The log knows why; he who renews for her hears no more of her than that it was a no.
+    expect(codeOf(answersOf(many(BEN, [plot])).get(plot))).toBe('stop-renewing');
+    expect(ledger.decisions({ owner: ANA, limit: 1 })).toMatchObject([{ code: 'blocked' }]);
     sql.prepare('UPDATE friends SET blocked = (owner = ?)').run(BEN);
     expect(codeOf(answersOf(many(BEN, [plot])).get(plot))).toBe('plot-unknown');
+    // Somebody who is no friend any more is nobody's helper either.
+    sql.prepare('UPDATE friends SET blocked = 0, departed = (owner = ?)').run(BEN);
+    expect(codeOf(answersOf(many(BEN, [plot])).get(plot))).toBe('plot-unknown');
+    expect(ledger.errands({ owner: BEN, moment: moment() })).toEqual([]);
   });
 
   it('is listed on both sides, can be taken back, and is at most eight', () => {
@@ -295,7 +324,10 @@ describe('a list of what to keep', () => {
     const [kept, gone] = [grant(ANA), grant(ANA)];
     keepOnly([kept], 1);
     nowS += DAY_S;
-    many(ANA, 'all');
+    const answers = answersOf(many(ANA, 'all'));
+    // And nobody is told that it were.
+    expect(answers.get(gone)).toMatchObject({ type: 'granted', ttl: 6 * DAY_S });
+    expect(answers.get(kept)).toMatchObject({ type: 'granted', ttl: GUARANTEED_LEASE_S });
     nowS += 6 * DAY_S;
     expect(sweep()).toEqual([gone]);
   });

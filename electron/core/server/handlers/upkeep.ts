@@ -4,6 +4,7 @@ import { plotId } from '../../../../shared/model/ids.ts';
 import {
   delegateRequest,
   keepOnlyRequest,
+  type RenewedMany,
   renewManyRequest,
 } from '../../../../shared/wire/upkeep.ts';
 import { parseMessage } from '../message-body.ts';
@@ -46,9 +47,20 @@ export function upkeepRoutes({
           const { why = [] } = request;
           const asked = { owner, request: undefined, why, isQuote: false };
           const gathered = await witnesses.gather(asked);
-          const common = { owner, request, bodyHash, gathered, moment: moment() };
-          const reply = await ledger.renewMany({ ...common, disk: await disk() });
-          return 'renewed' in reply ? { status: 200, body: reply.renewed } : fromReply(reply);
+          const common = { owner, request, bodyHash, gathered };
+          const answers: RenewedMany['answers'] = [];
+          let from: number | undefined = 0;
+          while (from !== undefined) {
+            const at = { from, moment: moment(), disk: await disk() };
+            const reply: Awaited<ReturnType<typeof ledger.renewMany>> = await ledger.renewMany({
+              ...common,
+              ...at,
+            });
+            if (!('renewed' in reply)) return fromReply(reply);
+            answers.push(...reply.renewed.answers);
+            from = reply.next;
+          }
+          return { status: 200, body: { answers } };
         }),
     },
     {
