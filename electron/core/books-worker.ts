@@ -11,6 +11,7 @@ import { type HoldingsBook, openHoldingsBook } from './client/holdings-book.ts';
 import { openUpkeepNotes, type UpkeepNotes } from './client/upkeep-notes.ts';
 import { openWishBook, type WishBook } from './client/wish-book.ts';
 import { type NetworkBook, openNetworkBook } from './discovery/network-book.ts';
+import { fileMark } from './database/book-mark.ts';
 import { openDatabase } from './database/open-database.ts';
 import { type Hello, serveBooks } from './database/thread.ts';
 import { type FriendBook, openFriendBook } from './friends/friend-book.ts';
@@ -31,8 +32,9 @@ export type BooksStart = {
   readonly keyPem: string;
   /** Whose notes the mint's are. */
   readonly issuer: Issuer;
-  /** Where the mint's mark lies (`barter/mint-mark.ts`). */
+  /** Where the mint's mark lies, and that of the account book (`database/book-mark.ts`). */
   readonly mark: string;
+  readonly accountMark: string;
 };
 
 /** The books as their threads know them. */
@@ -57,7 +59,7 @@ export type Books = {
 /** A plot's id, and a ticket, is 128 random bits. */
 const PLOT_ID_BYTES = 16;
 
-function serve({ file, keyPem, issuer, mark }: BooksStart): void {
+function serve({ file, keyPem, issuer, mark, accountMark }: BooksStart): void {
   const opened = openDatabase(file);
   if (!opened.ok) {
     parentPort?.postMessage({ ready: false, fault: opened.fault } satisfies Hello);
@@ -87,7 +89,7 @@ function serve({ file, keyPem, issuer, mark }: BooksStart): void {
     notices: openNoticeBook(sql),
     networks: openNetworkBook(sql),
     wishes: openWishBook(sql),
-    accounts: openAccountBook(sql),
+    accounts: openAccountBook(sql, { mark: fileMark(accountMark) }),
     hosted: hosted.book,
     memberships: openMembershipBook(sql),
     vouchers: openVoucherBook(sql),

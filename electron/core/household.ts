@@ -28,6 +28,8 @@ export type Household = {
   readonly desk: AccountDesk;
   readonly witness: Witness;
   readonly source: ReasonSource;
+  /** What was changed in the accounts is surely on the disk: from here on an older copy of them is known as one. */
+  readonly sure: () => Promise<void>;
   /** Once a minute. */
   readonly chores: () => Promise<void>;
   /** A friend was heard of. */
@@ -90,13 +92,27 @@ export function createHousehold({
     clock,
     onChange,
   });
+  const sure = async () => {
+    // What was counted was on the disk before it was answered.
+    const count = await accounts.count();
+    await accounts.confirm({ count });
+  };
+  const desk = createAccountDesk({ identity, book: accounts, friends, newId, clock, onChange });
   return {
     accounts,
+    sure,
     hosted,
     known,
     memberships,
     outbox,
-    desk: createAccountDesk({ identity, book: accounts, friends, newId, clock, onChange }),
+    desk: {
+      ...desk,
+      ticket: async (member, ask) => {
+        const issued = await desk.ticket(member, ask);
+        await sure();
+        return issued;
+      },
+    },
     witness: createAccountWitness({
       me,
       friends,
@@ -122,7 +138,7 @@ export function createHousehold({
       },
     },
     chores: async () => {
-      await Promise.all([outbox.chores(), memberships.lookDue()]);
+      await Promise.all([outbox.chores(), memberships.lookDue(), sure()]);
     },
     news: (owner) => {
       memberships.news(owner);

@@ -62,6 +62,7 @@ async function startLocked(options: CoreOptions, home: Home): Promise<Result<Cor
     keyPem: identity.keyPem,
     issuer: { owner: identity.owner, device: identity.device },
     mark: join(home.folder, 'mint-mark.json'),
+    accountMark: join(home.folder, 'account-mark.json'),
   });
   if (!books.ok) return books;
   const thread = books.value;

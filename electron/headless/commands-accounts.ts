@@ -132,7 +132,7 @@ function householdText({ kept, keepers, untold }: HouseholdView): string {
 }
 
 function accountText(account: AccountView): string {
-  const { planBytes, chargedBytes, openBytes, members, hosts, usage } = account;
+  const { planBytes, chargedBytes, openBytes, members, hosts, usage, struck = [] } = account;
   const names = (of: readonly { readonly name: string }[]) =>
     plainText(of.map(({ name }) => name).join(', '));
   const open = openBytes === '0' ? '' : `, ${size(openBytes)} of it under way`;
@@ -141,6 +141,12 @@ function accountText(account: AccountView): string {
     members.length === 0 ? 'nobody is a member' : `members: ${names(members)}`,
     hosts.length === 0 ? 'at every friend who honours it' : `hosts: ${names(hosts)}`,
   ];
+  if (struck.length > 0) lines.push(`struck off: ${names(struck)}`);
+  if (account.restored === true)
+    lines.push(
+      'These books were restored from an older copy, so this account is closed: what was changed since is not in it.',
+      `Set its plan and its members anew, wait until every host has compared, and then: allotment accounts set ${plainText(account.account)} --open`,
+    );
   if (usage.length > 0)
     lines.push(
       table(

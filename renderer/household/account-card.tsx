@@ -39,7 +39,11 @@ export function AccountCard({
           <AccountBar {...account} />
           <PlanWords {...account} />
           {openBytes === '0' ? null : <p className="small">{t('household.open', { openBytes })}</p>}
-          {closed ? <p className="small warn">{t('household.closed-what')}</p> : null}
+          {closed ? (
+            <p className="small warn">
+              {t(account.restored === true ? 'household.restored-what' : 'household.closed-what')}
+            </p>
+          ) : null}
           <p className="small quiet">
             {members.length === 0
               ? t('household.members-none')

@@ -18,6 +18,8 @@ export type AccountView = {
   readonly planBytes: BytesText;
   /** Nothing new is granted on it; what is kept goes on through its grace. */
   readonly closed: boolean;
+  /** The books came from an older copy, and it was closed for that; absent: no. */
+  readonly restored?: true;
   /** Promised, set aside for requests under way, and given out in tickets, on all hosts together. */
   readonly chargedBytes: BytesText;
   /** Of that, what no host has settled yet. */
@@ -25,6 +27,8 @@ export type AccountView = {
   readonly members: readonly NamedOwner[];
   /** Where the plan counts. Empty: at every friend who honours it. */
   readonly hosts: readonly NamedOwner[];
+  /** Hosts that were struck off; absent: none. One of them may stand among `hosts`: the last who was named. */
+  readonly struck?: readonly NamedOwner[];
   readonly usage: readonly AccountUseView[];
 };
 

@@ -6,7 +6,7 @@ import { newNoteKeys } from '../../electron/core/barter/blind-notes.ts';
 import { createMint, type Mint } from '../../electron/core/barter/mint.ts';
 import type { MintBook } from '../../electron/core/barter/mint-book.ts';
 import type { MintCalls, MintFault } from '../../electron/core/barter/mint-calls.ts';
-import type { Mark } from '../../electron/core/barter/mint-mark.ts';
+import type { Mark } from '../../electron/core/database/book-mark.ts';
 import { openMintStore } from '../../electron/core/barter/mint-store.ts';
 import { openNoteLog } from '../../electron/core/barter/note-log.ts';
 import type { Issuer } from '../../electron/core/barter/notes.ts';

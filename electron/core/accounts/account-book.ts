@@ -1,6 +1,7 @@
 import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { ACCOUNTS_MAX } from '../../../shared/wire/accounts.ts';
+import { type BookMark, markedBook } from '../database/book-mark.ts';
 import type { Sql } from '../database/open-database.ts';
 import { type ChargeBook, openChargeBook } from './charge-book.ts';
 
@@ -9,6 +10,8 @@ export type Account = {
   readonly account: string;
   readonly planBytes: bigint;
   readonly closed: boolean;
+  /** It came with an older copy of the books, and was closed for it. */
+  readonly restored: boolean;
   /** Reserved for requests under way, and given out in tickets. */
   readonly openBytes: bigint;
   /** What hosts have settled. */
@@ -18,7 +21,6 @@ export type Account = {
   readonly hosts: readonly OwnerId[];
   /** Hosts of which the keeper said that they are gone. */
   readonly struck: readonly OwnerId[];
-  readonly usage: readonly AccountUse[];
 };
 
 export type AccountUse = {
@@ -32,6 +34,8 @@ export type AccountUse = {
 /** The keeper's side of accounts (design §3.5). Every method expects to run inside a transaction of its caller. */
 export type AccountBook = ChargeBook & {
   readonly accounts: () => readonly Account[];
+  /** Who holds how much where, the largest first. */
+  readonly usage: (name: string) => readonly AccountUse[];
   readonly account: (name: string) => Account | undefined;
   /** Makes one, or changes it: what is not named stays. */
   readonly setAccount: (change: {
@@ -50,7 +54,15 @@ export type AccountBook = ChargeBook & {
   readonly ofMember: (owner: OwnerId) => readonly Account[];
   /** Some account's plan counts at this host. */
   readonly countsAt: (host: OwnerId) => boolean;
+  /** How often something was done that only these books know, and that so many are surely on the disk (`book-mark.ts`). */
+  readonly count: () => number;
+  readonly confirm: (call: { readonly count: number }) => void;
 };
+
+/** Rows of use that are shown: a host that makes up members fills no window. */
+const USES_MAX = 1000;
+/** A reservation is one of many, and what became of it its host tells anew; the file is not written for each of them. */
+const STEPS_AHEAD = 64;
 
 type Row = {
   readonly name: string;
@@ -58,9 +70,10 @@ type Row = {
   readonly closed: bigint;
   readonly open: bigint;
   readonly held: bigint;
+  readonly restored: bigint;
 };
 
-export function openAccountBook(sql: Sql): AccountBook {
+export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark }): AccountBook {
   const readAll = sql.prepare<[], Row>('SELECT * FROM accounts ORDER BY name');
   const readOne = sql.prepare<[string], Row>('SELECT * FROM accounts WHERE name = ?');
   const readOfMember = sql.prepare<[string], Row>(
@@ -83,14 +96,11 @@ export function openAccountBook(sql: Sql): AccountBook {
   const setClosed = sql.prepare('UPDATE accounts SET closed = ? WHERE name = ?');
   const remove = sql.prepare('DELETE FROM accounts WHERE name = ?');
   const readUsage = sql.prepare<
-    [string, string],
+    [string],
     { host: OwnerId; member: OwnerId; charged: bigint; plots: bigint }
   >(
-    `SELECT host, member, sum(bytes) AS charged, sum(plots) AS plots FROM (
-       SELECT host, member, bytes, 1 AS plots FROM account_held WHERE account = ? AND bytes > 0
-       UNION ALL
-       SELECT host, member, bytes, 0 AS plots FROM account_promises WHERE account = ? AND state = 'open'
-     ) GROUP BY host, member ORDER BY host, member`,
+    `SELECT host, member, bytes AS charged, plots FROM account_use WHERE account = ?
+     ORDER BY bytes DESC, host, member LIMIT ${USES_MAX}`,
   );
   const readCompared = sql.prepare<[string], { compared: bigint | null }>(
     'SELECT min(compared_ms) AS compared FROM account_seen WHERE host = ?',
@@ -101,6 +111,17 @@ export function openAccountBook(sql: Sql): AccountBook {
   const releaseOf = sql.prepare(
     'UPDATE account_held SET bytes = 0 WHERE account = ? AND host = ? AND bytes > 0',
   );
+  const closeAll = sql.prepare('UPDATE accounts SET closed = 1, restored = 1');
+  const seen = sql.prepare('UPDATE accounts SET restored = 0 WHERE name = ?');
+  const forgetCompared = sql.prepare('UPDATE account_seen SET compared_ms = NULL');
+  const readChanges = sql.prepare<[], { changes: bigint }>('SELECT changes FROM account_changes');
+  const setChanges = sql.prepare('UPDATE account_changes SET changes = ?');
+  const marked = markedBook({
+    mark,
+    read: () => Number(readChanges.get()?.changes ?? 0n),
+    write: (changes) => void setChanges.run(changes),
+    ahead: STEPS_AHEAD,
+  });
   const readCounts = sql.prepare<[string, string], { accounts: bigint }>(
     `SELECT count(*) AS accounts FROM accounts WHERE closed = 0
        AND NOT EXISTS (SELECT 1 FROM account_struck WHERE account = name AND owner = ?)
@@ -113,24 +134,37 @@ export function openAccountBook(sql: Sql): AccountBook {
       account: row.name,
       planBytes: row.plan,
       closed: row.closed === 1n,
+      restored: row.restored === 1n,
       openBytes: row.open,
       heldBytes: row.held,
       members: members.read.all(row.name).map(({ owner }) => owner),
       hosts: hosts.read.all(row.name).map(({ owner }) => owner),
       struck: struck.read.all(row.name).map(({ owner }) => owner),
-      usage: readUsage.all(row.name, row.name).map(({ host, member, charged, plots }) => ({
+    };
+  }
+
+  // Who was dropped from an older copy since, and what tickets were given out, nobody can tell it any more. What
+  // hosts hold they tell anew, each with its next comparison.
+  sql.transaction(() => {
+    if (!marked.isOlder()) return;
+    closeAll.run();
+    forgetCompared.run();
+    marked.begin();
+  })();
+
+  return {
+    ...openChargeBook(sql, marked.step),
+    accounts: () => readAll.all().map(toAccount),
+    usage: (name) =>
+      readUsage.all(name).map(({ host, member, charged, plots }) => ({
         host,
         member,
         chargedBytes: charged,
         plots: Number(plots),
         comparedMs: numberOf(readCompared.get(host)?.compared),
       })),
-    };
-  }
-
-  return {
-    ...openChargeBook(sql),
-    accounts: () => readAll.all().map(toAccount),
+    count: () => Number(readChanges.get()?.changes ?? 0n),
+    confirm: ({ count: sure }) => marked.confirm(sure),
     account: (name) => {
       const row = readOne.get(name);
       return row === undefined ? undefined : toAccount(row);
@@ -143,8 +177,12 @@ export function openAccountBook(sql: Sql): AccountBook {
           return failed('too-many-accounts');
         insert.run(account, planBytes);
       }
+      marked.step();
       if (planBytes !== undefined) setPlan.run(planBytes, account);
-      if (closed !== undefined) setClosed.run(closed ? 1n : 0n, account);
+      if (closed !== undefined) {
+        setClosed.run(closed ? 1n : 0n, account);
+        seen.run(account);
+      }
       if (whose !== undefined) {
         members.clear.run(account);
         for (const owner of whose) members.add.run(account, owner);
@@ -162,16 +200,20 @@ export function openAccountBook(sql: Sql): AccountBook {
       const row = readOne.get(name);
       if (row === undefined) return failed('account-unknown');
       if (row.open + row.held > 0n) return failed('account-in-use');
+      marked.step();
       remove.run(name);
       return ok(undefined);
     },
     strike: ({ account, host }) => {
       if (readOne.get(account) === undefined) return failed('account-unknown');
+      marked.step();
       voidOf.run(account, host);
       releaseOf.run(account, host);
       // Struck off is more than not named: where nobody is named, everybody counts.
       struck.add.run(account, host);
-      hosts.remove.run(account, host);
+      // For the same reason the last who was named stays, or his end would let everybody in.
+      if (hosts.read.all(account).some(({ owner }) => owner !== host))
+        hosts.remove.run(account, host);
       return ok(undefined);
     },
     ofMember: (owner) => readOfMember.all(owner).map(toAccount),

@@ -43,6 +43,11 @@ export type ChargeBook = {
   readonly compare: (
     call: ComparisonRequest & { readonly from: Host; readonly atMs: number },
   ) => ComparisonAnswer;
+  /**
+   * Devices that their owner has struck off: nobody will ever hear of them again, and what is left of their plots the
+   * successor tells of. Whether anything was charged there.
+   */
+  readonly gone: (devices: readonly DeviceId[]) => boolean;
 };
 
 /** Who says it: by his pinned key, never by the message. */
@@ -56,10 +61,15 @@ export type Refusal = {
   readonly params: Readonly<Record<string, string>>;
 };
 
-/** Requests under way on one account: beyond it somebody only collects. */
+/** Requests under way of one host on one account: beyond it somebody only collects. */
 const OPEN_MAX = 1000n;
-/** A host's plots on one account, tombstones among them. */
-const HELD_MAX = 100_000n;
+/** Plots of one device that are written down, those that it has let go of among them. */
+const HELD_MAX = 200_000n;
+/** From here on nothing new is set aside for it, so that whatever was can always be written down. */
+const HELD_FULL = 100_000n;
+/** Promises of one device that are remembered; beyond it the oldest of those that are over go. */
+const PROMISES_MAX = 20_000n;
+const FORGOTTEN_AT_ONCE = 1000;
 /** More than any disk; so that no sum of what hosts say leaves 64 bits. */
 const CHARGE_BYTES_MAX = 2n ** 53n;
 const TOTAL_BYTES_MAX = 2n ** 62n;
@@ -90,7 +100,8 @@ type HeldRow = {
   readonly seq: bigint;
 };
 
-export function openChargeBook(sql: Sql): ChargeBook {
+/** `step`: called before anything is written that nobody but these books knows. */
+export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
   const readAccount = sql.prepare<[string], AccountRow>(
     'SELECT plan, closed, open, held FROM accounts WHERE name = ?',
   );
@@ -109,8 +120,8 @@ export function openChargeBook(sql: Sql): ChargeBook {
   const readAsked = sql.prepare<[string, string], PromiseRow>(
     "SELECT * FROM account_promises WHERE member = ? AND request = ? AND state = 'open'",
   );
-  const countOpen = sql.prepare<[string], { open: bigint }>(
-    "SELECT count(*) AS open FROM account_promises WHERE account = ? AND state = 'open'",
+  const countOpen = sql.prepare<[string, string], { open: bigint }>(
+    "SELECT count(*) AS open FROM account_promises WHERE account = ? AND host = ? AND state = 'open'",
   );
   const insertPromise = sql.prepare(
     `INSERT INTO account_promises (device, id, host, account, member, kind, state, bytes, request, until_ms, since_ms)
@@ -135,8 +146,19 @@ export function openChargeBook(sql: Sql): ChargeBook {
     `SELECT * FROM account_held WHERE device = ? AND plot > ? AND plot <= ? AND seq < ? AND bytes > 0
      ORDER BY plot LIMIT ${COMPARED_MAX}`,
   );
-  const countHeld = sql.prepare<[string, string], { held: bigint }>(
-    'SELECT count(*) AS held FROM account_held WHERE account = ? AND host = ?',
+  const readRows = sql.prepare<[string], { rows: bigint; promises: bigint }>(
+    'SELECT rows, promises FROM account_seen WHERE device = ?',
+  );
+  const forgetOldest = sql.prepare(
+    `DELETE FROM account_promises WHERE device = @device AND id IN
+       (SELECT id FROM account_promises WHERE device = @device AND state <> 'open'
+        ORDER BY since_ms LIMIT ${FORGOTTEN_AT_ONCE})`,
+  );
+  const voidAllOf = sql.prepare(
+    "UPDATE account_promises SET state = 'void' WHERE device = ? AND state = 'open'",
+  );
+  const releaseAllOf = sql.prepare(
+    'UPDATE account_held SET bytes = 0 WHERE device = ? AND bytes > 0',
   );
   const insertHeld = sql.prepare(
     'INSERT INTO account_held (device, plot, host, account, member, bytes, seq) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -171,7 +193,11 @@ export function openChargeBook(sql: Sql): ChargeBook {
     return countsAt(account, host) ? row : undefined;
   }
 
-  function mayCharge(account: string, bytes: bigint): Result<AccountRow, Refusal> {
+  function mayCharge(
+    account: string,
+    bytes: bigint,
+    { owner, device }: Host,
+  ): Result<AccountRow, Refusal> {
     const row = readAccount.get(account);
     if (row === undefined) return refuse('account-unknown');
     if (row.closed === 1n) return refuse('account-closed');
@@ -182,8 +208,16 @@ export function openChargeBook(sql: Sql): ChargeBook {
         useBytes: `${charged}`,
         mayAskBytes: `${row.plan > charged ? row.plan - charged : 0n}`,
       });
-    if ((countOpen.get(account)?.open ?? 0n) >= OPEN_MAX) return refuse('rate-limited');
-    return ok(row);
+    const isFull =
+      (countOpen.get(account, owner)?.open ?? 0n) >= OPEN_MAX ||
+      (readRows.get(device)?.rows ?? 0n) >= HELD_FULL;
+    return isFull ? refuse('rate-limited') : ok(row);
+  }
+
+  /** Whoever has more promises than can be under way only makes others remember them. */
+  function makeRoom({ owner, device }: Host): void {
+    see.run(device, owner, 0n);
+    if ((readRows.get(device)?.promises ?? 0n) >= PROMISES_MAX) forgetOldest.run({ device });
   }
 
   function standing(account: string, reserved: boolean): Result<ReservationAnswer, Refusal> {
@@ -196,7 +230,7 @@ export function openChargeBook(sql: Sql): ChargeBook {
     const { account, member, bytes, atMs } = ask;
     if (covering(account, member, from.owner) === undefined) return refuse('account-unknown');
     if (quote === true) {
-      const may = mayCharge(account, bytes);
+      const may = mayCharge(account, bytes, from);
       return may.ok ? standing(account, false) : may;
     }
     const known = readPromise.get(from.device, reservation);
@@ -205,8 +239,10 @@ export function openChargeBook(sql: Sql): ChargeBook {
       // What was given back is not taken up again by a message that comes late.
       return isSame && known.state !== 'void' ? standing(account, true) : refuse('request-reused');
     }
-    const may = mayCharge(account, bytes);
+    const may = mayCharge(account, bytes, from);
     if (!may.ok) return may;
+    makeRoom(from);
+    step();
     insertPromise.run({
       device: from.device,
       id: reservation,
@@ -233,8 +269,10 @@ export function openChargeBook(sql: Sql): ChargeBook {
       extend.run(untilMs, device, asked.id);
       return ok({ ...ticket, jti: asked.id, untilMs });
     }
-    const may = mayCharge(account, bytes);
+    const may = mayCharge(account, bytes, { owner: host, device });
     if (!may.ok) return may;
+    makeRoom({ owner: host, device });
+    step();
     insertPromise.run({
       id: newJti,
       kind: 'ticket',
@@ -251,36 +289,54 @@ export function openChargeBook(sql: Sql): ChargeBook {
     return ok({ ...ticket, jti: newJti, untilMs });
   };
 
-  /** The host has it so. What he says counts also beyond the plan: it lies there, and nothing more is granted. */
-  function hold(from: Host, { plot, account, member, bytes }: HeldPlot, seq: number): boolean {
+  /**
+   * The host has it so. What he says counts also beyond the plan: it lies there, and nothing more is granted.
+   * `reservedBytes`: what was set aside for it, and so counts wherever the plan counts by now.
+   */
+  function hold(
+    from: Host,
+    { plot, account, member, bytes }: HeldPlot,
+    { seq, reservedBytes = 0n }: { readonly seq: number; readonly reservedBytes?: bigint },
+  ): boolean {
+    const may = (added: bigint) => mayHold(from, { account, bytes: added, reservedBytes });
     const known = readHeld.get(from.device, plot);
     if (known !== undefined) {
       if (known.account !== account || Number(known.seq) > seq) return false;
       // Where the plan does not count (any more), it gets less, never more.
-      if (bytes > known.bytes && !mayHold(from, { account, bytes: bytes - known.bytes }))
-        return false;
+      if (bytes > known.bytes && !may(bytes - known.bytes)) return false;
       setHeld.run(bytes, seq, from.device, plot);
       return known.bytes !== bytes;
     }
     // Let go of and forgotten: a message that comes after a whole comparison is from before it.
     if (seq < Number(readSeen.get(from.device)?.compared_seq ?? 0n)) return false;
-    if (!mayHold(from, { account, bytes })) return false;
-    if ((countHeld.get(account, from.owner)?.held ?? 0n) >= HELD_MAX) return false;
+    if (!may(bytes) || (readRows.get(from.device)?.rows ?? 0n) >= HELD_MAX) return false;
     insertHeld.run(from.device, plot, from.owner, account, member, bytes, seq);
     return true;
   }
 
-  function mayHold(from: Host, { account, bytes }: Pick<HeldPlot, 'account' | 'bytes'>): boolean {
+  function mayHold(
+    from: Host,
+    {
+      account,
+      bytes,
+      reservedBytes,
+    }: Pick<HeldPlot, 'account' | 'bytes'> & { readonly reservedBytes: bigint },
+  ): boolean {
     const row = readAccount.get(account);
-    if (row === undefined || !countsAt(account, from.owner)) return false;
+    if (row === undefined) return false;
+    if (bytes > reservedBytes && !countsAt(account, from.owner)) return false;
     return bytes <= CHARGE_BYTES_MAX && row.open + row.held + bytes <= TOTAL_BYTES_MAX;
   }
 
   function settleOne(from: Host, item: Settlement, atMs: number): void {
     if (item.state === 'settled') {
+      const { seq, promise = '' } = item;
+      const open = readPromise.get(from.device, promise);
+      const isOpen = open?.state === 'open' && open.account === item.account;
+      const reservedBytes = isOpen ? open.bytes : 0n;
       // First out, then in: a growth that is settled is never charged twice.
-      if (item.promise !== undefined) endPromise.run('settled', from.device, item.promise);
-      hold(from, item, item.seq);
+      endPromise.run('settled', from.device, promise);
+      hold(from, item, { seq, reservedBytes });
       return;
     }
     if (item.state === 'released') {
@@ -296,6 +352,7 @@ export function openChargeBook(sql: Sql): ChargeBook {
     }
     // Given back before it was asked for: the request for it is still on its way.
     if (!countsAt(item.account, from.owner) || readAccount.get(item.account) === undefined) return;
+    makeRoom(from);
     insertPromise.run({
       device: from.device,
       id: item.promise,
@@ -326,7 +383,7 @@ export function openChargeBook(sql: Sql): ChargeBook {
   const compare: ChargeBook['compare'] = ({ from, seq, after, upTo, plots, atMs }) => {
     see.run(from.device, from.owner, seq);
     const named = new Set(plots.map(({ plot }) => plot));
-    const corrected = plots.filter((plot) => hold(from, plot, seq)).map(({ plot }) => plot);
+    const corrected = plots.filter((plot) => hold(from, plot, { seq })).map(({ plot }) => plot);
     const dropped = readRange
       .all(from.device, after ?? '', upTo ?? LAST_PLOT, seq)
       .filter(({ plot }) => !named.has(plot));
@@ -360,7 +417,18 @@ export function openChargeBook(sql: Sql): ChargeBook {
     };
   };
 
-  return { reserve, issue, settle, compare };
+  return {
+    reserve,
+    issue,
+    settle,
+    compare,
+    gone: (devices) => {
+      let changed = 0;
+      for (const device of devices)
+        changed += voidAllOf.run(device).changes + releaseAllOf.run(device).changes;
+      return changed > 0;
+    },
+  };
 }
 
 /** A reservation is bound to nothing but its id. */

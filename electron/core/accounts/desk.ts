@@ -44,7 +44,7 @@ export function createAccountDesk({
 }: {
   readonly identity: Pick<Identity, 'owner' | 'device' | 'certificatePem' | 'sign'>;
   readonly book: Async<AccountBook>;
-  readonly friends: Pick<FriendRegistry, 'byDevice'>;
+  readonly friends: Pick<FriendRegistry, 'byDevice' | 'friend'>;
   readonly newId: () => string;
   readonly clock: Clock;
   readonly onChange: () => void;
@@ -54,6 +54,11 @@ export function createAccountDesk({
 
   function ownerOf(device: DeviceId): OwnerId | undefined {
     return device === identity.device ? identity.owner : friends.byDevice(device)?.owner;
+  }
+
+  function struckOff(host: OwnerId): readonly DeviceId[] {
+    const devices = friends.friend(host)?.devices ?? [];
+    return devices.filter(({ revoked }) => revoked).map(({ device }) => device);
   }
 
   return {
@@ -83,6 +88,8 @@ export function createAccountDesk({
     },
     compare: async (from, page) => {
       const answer = await book.compare({ ...page, from, atMs: clock.nowMs() });
+      // What lay at a machine that another took the place of is told by that one, if it is there still.
+      if (page.upTo === null) await book.gone(struckOff(from.owner));
       onChange();
       return answer;
     },

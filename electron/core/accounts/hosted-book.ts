@@ -20,8 +20,8 @@ export type AccountGathered = {
 /** The host's side of accounts (design §3.5). Every method expects to run inside a transaction of its caller. */
 export type HostedBook = OutboxBook & {
   /**
-   * Written down before the keeper is asked, so that whatever happens in between leads to a void. False: this
-   * request has its answer already, and nobody is to be asked.
+   * Written down before the keeper is asked, so that whatever happens in between leads to a void. `answered`: this
+   * request has its answer already; `full`: the keeper has so much to be told first. Nobody is to be asked then.
    */
   readonly begin: (call: {
     readonly id: string;
@@ -29,7 +29,7 @@ export type HostedBook = OutboxBook & {
     readonly owner: OwnerId;
     readonly requestId: RequestId;
     readonly nowMs: number;
-  }) => boolean;
+  }) => 'begun' | 'answered' | 'full';
   /** The keeper has said that he set nothing aside. */
   readonly refused: (id: string) => void;
   readonly isSpent: (call: { readonly device: DeviceId; readonly jti: string }) => boolean;
@@ -176,9 +176,10 @@ export function openHostedBook(sql: Sql): {
     book: {
       ...outbox,
       begin: ({ id, place, owner, requestId, nowMs }) => {
-        if (readAnswer.get(owner, requestId) !== undefined) return false;
+        if (readAnswer.get(owner, requestId) !== undefined) return 'answered';
+        if (outbox.isFull(place.device)) return 'full';
         insertIntent.run(id, place.keeper, place.device, place.account, nowMs);
-        return true;
+        return 'begun';
       },
       refused: (id) => void dropIntent.run(id),
       isSpent: ({ device, jti }) => readSpent.get(device, jti) !== undefined,

@@ -105,9 +105,10 @@ export function createMemberships({
         device: me.device,
         chargedBytes: each.openBytes + each.heldBytes,
       }));
-    return [...others, ...kept]
-      .filter(({ closed, hosts }) => !closed && (hosts.length === 0 || hosts.includes(host.owner)))
-      .slice(0, REASONS_OF_ACCOUNTS);
+    const all = [...others, ...kept].filter(
+      ({ closed, hosts }) => !closed && (hosts.length === 0 || hosts.includes(host.owner)),
+    );
+    return inTurns(all).slice(0, REASONS_OF_ACCOUNTS);
   }
 
   return {
@@ -160,6 +161,19 @@ export function createMemberships({
       return undefined;
     },
   };
+}
+
+/** One of each keeper, then the next of each: whoever says that I am in a hundred of his accounts hides nobody else's. */
+function inTurns<T extends Pick<Membership, 'keeper'>>(all: readonly T[]): readonly T[] {
+  const turns = new Map<OwnerId, number>();
+  return all
+    .map((each) => {
+      const turn = turns.get(each.keeper) ?? 0;
+      turns.set(each.keeper, turn + 1);
+      return { each, turn };
+    })
+    .toSorted((one, other) => one.turn - other.turn)
+    .map(({ each }) => each);
 }
 
 /** Addresses are left out: hosts use their own, and ours of a friend are nobody's business. */

@@ -25,12 +25,15 @@ export type OutboxBook = {
   readonly put: (to: Keeper, item: Unnumbered, nowMs: number) => void;
   /** Every device of a keeper with which this host has had to do. */
   readonly keepers: () => readonly (Keeper & {
-    readonly untold: number;
+    /** Something waits for it. */
+    readonly untold: boolean;
     /** Whether plots stand on its accounts here. */
     readonly holds: boolean;
     readonly comparedMs: number | undefined;
   })[];
   readonly untold: () => number;
+  /** So much waits for it that nothing is to be added. */
+  readonly isFull: (device: DeviceId) => boolean;
   readonly next: (device: DeviceId) => readonly Settlement[];
   /** The keeper has taken everything up to this number; `seq`: the highest that he knows of this host. */
   readonly told: (call: {
@@ -40,11 +43,12 @@ export type OutboxBook = {
   }) => void;
   /** Whoever kept them is a friend no longer: nobody is to be told. */
   readonly forget: (device: DeviceId) => void;
-  /** Everything that stands on this keeper's accounts, in pages; undefined: he has not been told everything yet. */
-  readonly pages: (call: {
+  /** What stands on this keeper's accounts from there on; undefined: he has not been told everything yet. */
+  readonly page: (call: {
     readonly device: DeviceId;
+    readonly after: PlotId | null;
     readonly nowMs: number;
-  }) => readonly Omit<ComparisonRequest, 'v'>[] | undefined;
+  }) => Omit<ComparisonRequest, 'v'> | undefined;
   readonly compared: (call: {
     readonly from: Keeper;
     readonly page: Omit<ComparisonRequest, 'v'>;
@@ -66,6 +70,9 @@ type Unnumbered = Settlement extends infer S
 const SEQ_MAX = 2 ** 52;
 /** Tickets that were honoured are remembered longer than any clock is likely to be put back. */
 const SPENT_FOR_MS = 2 * 366 * DAY_S * 1000;
+
+/** Whoever has so much to be told first is not asked for more; a friend who asks and asks fills no disk. */
+const UNTOLD_MAX = 1000;
 
 type OutboxRow = { readonly seq: bigint; readonly item: string };
 
@@ -93,16 +100,33 @@ export function openOutboxBook(sql: Sql): OutboxBook {
       compared_ms: bigint | null;
     }
   >(
-    `SELECT keeper, device, (SELECT count(*) FROM account_outbox AS own WHERE own.device = each.device) AS untold,
-       EXISTS (SELECT 1 FROM account_plots AS own WHERE own.device = each.device) AS holds,
-       (SELECT compared_ms FROM account_compared AS own WHERE own.device = each.device) AS compared_ms
-     FROM (SELECT keeper, device FROM account_outbox UNION SELECT keeper, device FROM account_plots
-       UNION SELECT keeper, device FROM account_compared) AS each`,
+    // From one device to the next, past everything that each has: there may be a million plots of one keeper.
+    `WITH RECURSIVE
+       waiting (device) AS (SELECT min(device) FROM account_outbox UNION ALL
+         SELECT (SELECT min(device) FROM account_outbox AS own WHERE own.device > waiting.device)
+         FROM waiting WHERE waiting.device IS NOT NULL),
+       holding (device) AS (SELECT min(device) FROM account_plots UNION ALL
+         SELECT (SELECT min(device) FROM account_plots AS own WHERE own.device > holding.device)
+         FROM holding WHERE holding.device IS NOT NULL),
+       met (device) AS (SELECT device FROM waiting UNION SELECT device FROM holding
+         UNION SELECT device FROM account_compared)
+     SELECT device,
+       coalesce((SELECT keeper FROM account_compared AS own WHERE own.device = met.device),
+         (SELECT keeper FROM account_outbox AS own WHERE own.device = met.device LIMIT 1),
+         (SELECT keeper FROM account_plots AS own WHERE own.device = met.device LIMIT 1)) AS keeper,
+       EXISTS (SELECT 1 FROM account_outbox AS own WHERE own.device = met.device) AS untold,
+       EXISTS (SELECT 1 FROM account_plots AS own WHERE own.device = met.device) AS holds,
+       (SELECT compared_ms FROM account_compared AS own WHERE own.device = met.device) AS compared_ms
+     FROM met WHERE device IS NOT NULL`,
   );
   // What is promised is what counts: reconciliation may have raised it since the grant.
-  const readPlots = sql.prepare<[string], HeldPlot>(
+  const readPlots = sql.prepare<[string, string], HeldPlot>(
     `SELECT account_plots.plot, account, member, promised AS bytes FROM account_plots
-     JOIN plots ON plots.id = account_plots.plot WHERE device = ? ORDER BY account_plots.plot`,
+     JOIN plots ON plots.id = account_plots.plot WHERE device = ? AND account_plots.plot > ?
+     ORDER BY account_plots.plot LIMIT ${COMPARED_MAX + 1}`,
+  );
+  const readFull = sql.prepare<[string]>(
+    `SELECT 1 FROM account_outbox WHERE device = ? LIMIT 1 OFFSET ${UNTOLD_MAX - 1}`,
   );
   const cover = sql.prepare(
     'UPDATE account_plots SET covered = 1, good_service = max(good_service, ?) WHERE plot = ? AND device = ?',
@@ -118,9 +142,6 @@ export function openOutboxBook(sql: Sql): OutboxBook {
   const readIntent = sql.prepare<[string]>('SELECT 1 FROM account_intents WHERE id = ?');
   const spend = sql.prepare(
     'INSERT INTO account_spent (device, jti, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-  );
-  const readSpent = sql.prepare<[string, string]>(
-    'SELECT 1 FROM account_spent WHERE device = ? AND jti = ?',
   );
   const forgetSpent = sql.prepare('DELETE FROM account_spent WHERE at_ms < ?');
   const noteCompared = sql.prepare(
@@ -158,9 +179,8 @@ export function openOutboxBook(sql: Sql): OutboxBook {
     const isTicket = untilMs !== undefined;
     if (isTicket ? untilMs + TICKET_SKEW_MS >= nowMs : readIntent.get(promise) !== undefined)
       return;
-    // Used, so settled; that has its own message.
-    if (isTicket && readSpent.get(from.device, promise) !== undefined) return;
-    // Whatever the clock will say: it is never honoured here.
+    // Whatever the clock will say: it is never honoured here. If it was, that was told before this, and a void changes
+    // nothing; unless the keeper has forgotten it, and then it would count for ever.
     if (isTicket) spend.run(from.device, promise, nowMs);
     put(from, { state: 'void', promise, account: ANY_ACCOUNT }, nowMs);
   }
@@ -195,7 +215,7 @@ export function openOutboxBook(sql: Sql): OutboxBook {
       readKeepers.all().map(({ keeper, device, untold, holds, compared_ms }) => ({
         keeper,
         device,
-        untold: Number(untold),
+        untold: untold === 1n,
         holds: holds === 1n,
         comparedMs: compared_ms === null ? undefined : Number(compared_ms),
       })),
@@ -205,19 +225,13 @@ export function openOutboxBook(sql: Sql): OutboxBook {
       catchUp(seq);
     },
     forget: (device) => void removeAll.run(device),
-    pages: ({ device, nowMs }) => {
+    isFull: (device) => readFull.get(device) !== undefined,
+    page: ({ device, after, nowMs }) => {
       if (next(device).length > 0) return undefined;
-      const seq = nextSeq(nowMs);
-      const all = readPlots.all(device);
-      const pages: Omit<ComparisonRequest, 'v'>[] = [];
-      let after: PlotId | null = null;
-      for (let at = 0; at === 0 || at < all.length; at += COMPARED_MAX) {
-        const plots = all.slice(at, at + COMPARED_MAX);
-        const upTo = at + COMPARED_MAX < all.length ? (plots.at(-1)?.plot ?? null) : null;
-        pages.push({ seq, after, upTo, plots });
-        after = upTo;
-      }
-      return pages;
+      const found = readPlots.all(device, after ?? '');
+      const plots = found.slice(0, COMPARED_MAX);
+      const upTo = found.length > COMPARED_MAX ? (plots.at(-1)?.plot ?? null) : null;
+      return { seq: nextSeq(nowMs), after, upTo, plots };
     },
     compared,
   };

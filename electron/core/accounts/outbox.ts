@@ -1,7 +1,8 @@
 import type { Async } from '../../../shared/async.ts';
-import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import type { DeviceId, OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { DAY_S } from '../../../shared/units.ts';
+import { COMPARED_MAX } from '../../../shared/wire/accounts.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { HostedBook } from './hosted-book.ts';
@@ -26,6 +27,8 @@ export type Outbox = {
 };
 
 const COMPARE_EVERY_MS = DAY_S * 1000;
+/** As many plots as one device can have on anybody's accounts (`charge-book.ts`), and a keeper who goes on for ever is let be. */
+const REPEATS_MAX = 400;
 /** A keeper who did not answer is not called for every request. */
 const AFTER_SILENCE_MS = 30_000;
 
@@ -43,7 +46,7 @@ export function createOutbox({
   readonly hosted: Async<
     Pick<
       HostedBook,
-      'tidy' | 'keepers' | 'honoured' | 'untold' | 'next' | 'told' | 'forget' | 'pages' | 'compared'
+      'tidy' | 'keepers' | 'honoured' | 'next' | 'told' | 'forget' | 'page' | 'compared'
     >
   >;
   readonly calls: Pick<KeeperCalls, 'settle' | 'compare'>;
@@ -55,6 +58,7 @@ export function createOutbox({
 }): Outbox {
   const silentMs = new Map<DeviceId, number>();
   const turns = new Map<DeviceId, Promise<boolean>>();
+  const comparing = new Set<DeviceId>();
   let isKicked = false;
 
   /** One after the other for each keeper, so that what happened first is told first. */
@@ -85,11 +89,24 @@ export function createOutbox({
   }
 
   async function compare(keeper: Keeper, isHonoured: boolean): Promise<boolean> {
-    if (!(await deliver(keeper))) return false;
-    const pages = await hosted.pages({ device: keeper.device, nowMs: clock.nowMs() });
-    // Something happened between the two; there is another minute.
-    if (pages === undefined) return false;
-    for (const page of pages) {
+    comparing.add(keeper.device);
+    try {
+      return await compareAll(keeper, isHonoured);
+    } finally {
+      comparing.delete(keeper.device);
+    }
+  }
+
+  async function compareAll(keeper: Keeper, isHonoured: boolean): Promise<boolean> {
+    let after: PlotId | null = null;
+    let repeats = 0;
+    for (;;) {
+      if (!(await deliver(keeper))) return false;
+      // Read one after the other, each as of its own number: there may be more than fit into memory.
+      const call = { device: keeper.device, after, nowMs: clock.nowMs() };
+      const page = await hosted.page(call);
+      // Something happened between the two; there is another minute.
+      if (page === undefined) return false;
       const answered = await calls.compare(keeper.device, page);
       if (!answered.ok) {
         silentMs.set(keeper.device, clock.monotonicMs());
@@ -101,6 +118,11 @@ export function createOutbox({
       await hosted.compared({ from: keeper, page, answer, isHonoured, serviceS, nowMs });
       const drifted = answer.corrected.length + answer.dropped.length;
       if (drifted > 0) logger.info('an account book was put right', { plots: drifted });
+      // He says no more than so many at once of those that are not here: what was lost may be more.
+      const isMore = answer.dropped.length === COMPARED_MAX && repeats < REPEATS_MAX;
+      if (isMore) repeats += 1;
+      else if (page.upTo === null) break;
+      else after = page.upTo;
     }
     onChange();
     // What came out of it, such as tickets that nobody used.
@@ -128,7 +150,7 @@ export function createOutbox({
     const fresh = [...trusted].flatMap((keeper) =>
       devicesOf(keeper)
         .filter((device) => !met.has(device))
-        .map((device) => ({ keeper, device, untold: 0, holds: false, comparedMs: undefined })),
+        .map((device) => ({ keeper, device, untold: false, holds: false, comparedMs: undefined })),
     );
     await Promise.all(
       [...known, ...fresh].map(async ({ keeper, device, untold, holds, comparedMs }) => {
@@ -136,22 +158,23 @@ export function createOutbox({
         // A device that counts no longer, or whose owner is a friend no longer, is called by nobody.
         if (!isOwn && friends.byDevice(device) === undefined) {
           const isGone = friends.friend(keeper)?.departed !== false;
-          if (isGone && untold > 0) await hosted.forget(device);
+          if (isGone && untold) await hosted.forget(device);
           return;
         }
         const isHonoured = trusted.has(keeper);
+        // One that takes longer than a minute is not begun again behind itself.
+        if (comparing.has(device)) return;
         if ((holds || isHonoured) && isDue(comparedMs))
           await inTurn(device, () => compare({ keeper, device }, isHonoured));
-        else if (untold > 0) await inTurn(device, () => deliver({ keeper, device }));
+        else if (untold) await inTurn(device, () => deliver({ keeper, device }));
       }),
     );
   }
 
   async function deliverAll(isWanted: (keeper: Keeper) => boolean): Promise<void> {
-    if ((await hosted.untold()) === 0) return;
     const waiting = (await hosted.keepers()).filter(
       (each) =>
-        each.untold > 0 &&
+        each.untold &&
         isWanted(each) &&
         (each.device === me.device || friends.byDevice(each.device) !== undefined),
     );

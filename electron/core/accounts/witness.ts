@@ -74,7 +74,9 @@ export function createAccountWitness({
     if (!isQuote) {
       const { requestId } = request;
       const call = { id, place, owner, requestId, nowMs: clock.nowMs() };
-      if (!(await hosted.begin(call))) return 'answered';
+      const state = await hosted.begin(call);
+      if (state === 'answered') return state;
+      if (state === 'full') return refused('account-server-unreachable');
       begun.push(id);
     }
     const ask = { reservation: id, account, member: owner, bytes };
@@ -112,10 +114,13 @@ export function createAccountWitness({
       // With its working room it is no number any more that could be said to anybody.
       if (asked.bytes > BYTES_MAX) return { evidence: refused('bad-size'), begun: [] };
       let nearest: AccountEvidence = refused('keeper-unknown');
+      const silent = new Set<DeviceId>();
       for (const reason of ticketsFirst(why)) {
         const keeper = keeperOf(reason);
-        if (keeper === undefined || !ground.keepers.includes(keeper)) continue;
         const { device } = reason.server;
+        // Whoever did not answer about one account is not waited for about the next.
+        if (keeper === undefined || !ground.keepers.includes(keeper) || silent.has(device))
+          continue;
         const { account } = reason;
         // A plot stays on its account; and no keeper has one with such a name.
         const isOne =
@@ -130,6 +135,8 @@ export function createAccountWitness({
         if (said === 'answered') return undefined;
         if (said.type === 'reserved' || said.type === 'ticket')
           return { evidence: said, begun: asked.begun };
+        if (said.type === 'refused' && said.code === 'account-server-unreachable')
+          silent.add(device);
         if (nearness(said) > nearness(nearest)) nearest = said;
       }
       return { evidence: nearest, begun: asked.begun };

@@ -11,7 +11,7 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { type Policy, policy as policySchema } from '../../../shared/model/policy.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import type { Account } from '../accounts/account-book.ts';
+import type { Account, AccountUse } from '../accounts/account-book.ts';
 import type { Membership } from '../accounts/membership-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
@@ -34,7 +34,19 @@ export function householdApi(parts: CoreParts): HouseholdApi {
   async function accountOf(name: string): Promise<Result<AccountView, Fault>> {
     const found = await accounts.account(name);
     if (found === undefined) return failed(fault('account-unknown', { account: name }));
-    return ok(accountView(parts, found));
+    return ok(accountView(parts, found, await accounts.usage(name)));
+  }
+
+  /** Hosts of one account as they are shown: who is a friend no longer goes by the beginning of his id. */
+  async function hostOf(account: string, text: string): Promise<Result<OwnerId, Fault>> {
+    const found = ownerOf(parts, text);
+    if (found.ok || found.fault.code !== 'friend-unknown') return found;
+    const [uses, known] = await Promise.all([accounts.usage(account), accounts.account(account)]);
+    const owners = new Set([...uses.map(({ host }) => host), ...(known?.hosts ?? [])]);
+    const meant = [...owners].filter((owner) => text.length >= 8 && owner.startsWith(text));
+    const [first, second] = meant;
+    if (first === undefined) return found;
+    return second === undefined ? ok(first) : failed(fault('friend-ambiguous', { friend: text }));
   }
 
   return {
@@ -51,6 +63,7 @@ export function householdApi(parts: CoreParts): HouseholdApi {
         members: whose?.value,
         hosts: where?.value,
       });
+      await household.sure();
       if (!set.ok)
         return set.fault === 'account-unknown'
           ? failed(fault('account-unknown', { account }))
@@ -62,12 +75,14 @@ export function householdApi(parts: CoreParts): HouseholdApi {
     },
     'accounts.drop': async ({ account }) => {
       const dropped = await accounts.dropAccount(account);
+      await household.sure();
       return dropped.ok ? ok({ dropped: true }) : failed(fault(dropped.fault, { account }));
     },
     'accounts.strike': async ({ account, host }) => {
-      const owner = ownerOf(parts, host);
+      const owner = await hostOf(account, host);
       if (!owner.ok) return owner;
       const struck = await accounts.strike({ account, host: owner.value });
+      await household.sure();
       return struck.ok ? accountOf(account) : failed(fault(struck.fault, { account }));
     },
     'keepers.honour': async ({ friend, honoured }) => {
@@ -94,12 +109,13 @@ export async function householdView(parts: CoreParts): Promise<HouseholdView> {
     household.known.keepers(),
     ledger.policy({ owner: undefined }),
   ]);
+  const uses = await Promise.all(kept.map(({ account }) => household.accounts.usage(account)));
   const trusted = keepersIn(general.policy);
   const own = kept.length > 0 ? [parts.identity.owner] : [];
   const friends = known.filter((owner) => parts.friends.friend(owner)?.departed === false);
   const keepers = [...new Set([...own, ...trusted, ...friends])];
   return {
-    kept: kept.map((account) => accountView(parts, account)),
+    kept: kept.map((account, index) => accountView(parts, account, uses[index] ?? [])),
     memberships,
     keepers: keepers.map((owner) => keeperView(parts, owner, general.policy)),
     untold,
@@ -174,12 +190,18 @@ function keeperView(parts: CoreParts, owner: OwnerId, policy: Policy): KeeperVie
   return { ...named(parts, owner), honoured: keepersIn(policy).includes(owner) };
 }
 
-function accountView(parts: CoreParts, account: Account): AccountView {
-  const { openBytes, heldBytes, usage } = account;
+function accountView(
+  parts: CoreParts,
+  account: Account,
+  usage: readonly AccountUse[],
+): AccountView {
+  const { openBytes, heldBytes, struck } = account;
   return {
     account: account.account,
     planBytes: `${account.planBytes}`,
     closed: account.closed,
+    ...(account.restored ? { restored: true } : {}),
+    ...(struck.length === 0 ? {} : { struck: struck.map((owner) => named(parts, owner)) }),
     chargedBytes: `${openBytes + heldBytes}`,
     openBytes: `${openBytes}`,
     members: account.members.map((owner) => named(parts, owner)),

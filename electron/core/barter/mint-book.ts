@@ -61,7 +61,7 @@ export type MintBook = {
   readonly state: (call: { readonly moment: Moment; readonly disk: DiskFacts }) => MintState;
   /** Ends keysets whose time is over and forgets what nobody can bring any more. Once a minute. */
   readonly tidy: (call: { readonly moment: Moment }) => void;
-  /** How often something was issued or taken in, and that so many are surely on the disk (`mint-mark.ts`). */
+  /** How often something was issued or taken in, and that so many are surely on the disk (`book-mark.ts`). */
   readonly count: () => number;
   readonly confirm: (call: { readonly count: number }) => void;
 };

@@ -5,9 +5,9 @@ import { UNIT_BYTES } from '../../../shared/model/notes.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { DAY_S, HOUR_S } from '../../../shared/units.ts';
 import type { Claim } from '../../../shared/wire/mint.ts';
+import { type BookMark, markedBook } from '../database/book-mark.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { CheckedNote } from './mint-book.ts';
-import { fitsMark, type Mark, type MintMark } from './mint-mark.ts';
 import { type Issuer, keysetIdOf, unitsOf } from './notes.ts';
 
 /** What a mint is opened with. */
@@ -15,7 +15,7 @@ export type MintMeans = {
   readonly issuer: Issuer;
   readonly newKeys: () => { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array };
   readonly newId: () => string;
-  readonly mark: MintMark;
+  readonly mark: BookMark;
 };
 
 export type KeysetRow = {
@@ -114,12 +114,11 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
-  const found = mark.read();
-  let present: Mark | undefined = found ?? (countNow() === 0 ? { sure: 0, tried: 0 } : undefined);
-
-  function countNow(): number {
-    return Number(totals().count);
-  }
+  const marked = markedBook({
+    mark,
+    read: () => Number(totals().count),
+    write: (count) => void setCount.run(count),
+  });
 
   function totals(): TotalsRow {
     const row = readTotals.get();
@@ -128,16 +127,12 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
   }
 
   function trust({ nowMs }: Moment): void {
-    if (fitsMark(countNow(), present)) return;
+    if (!marked.isOlder()) return;
     closeKeysets.run();
     voidClaims.run();
     dropHolds.run();
     setClosed.run(nowMs);
-    // Above everything that either of them has counted. If this is taken back, the book is behind its mark again.
-    const count = Math.max(countNow(), present?.tried ?? 0) + 1;
-    present = { sure: count, tried: count };
-    mark.write(present);
-    setCount.run(count);
+    marked.begin();
   }
 
   function live({ nowMs }: Moment): readonly KeysetRow[] {
@@ -180,15 +175,6 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
     return undefined;
   }
 
-  function step(): void {
-    const count = countNow() + 1;
-    if (count > (present?.tried ?? 0)) {
-      present = { sure: present?.sure ?? 0, tried: count };
-      mark.write(present);
-    }
-    setCount.run(count);
-  }
-
   return {
     trust,
     totals,
@@ -223,11 +209,7 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
       );
       return id;
     },
-    step,
-    confirm: (count) => {
-      if (present === undefined || count <= present.sure) return;
-      present = { sure: count, tried: Math.max(present.tried, count) };
-      mark.write(present);
-    },
+    step: marked.step,
+    confirm: marked.confirm,
   };
 }

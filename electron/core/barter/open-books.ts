@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fileMark } from '../database/book-mark.ts';
 import type { Sql } from '../database/open-database.ts';
 import { toBase32 } from '../identity/base32.ts';
 import type { GroundBook } from '../ledger/ground-book.ts';
@@ -6,7 +7,6 @@ import type { DiskFacts, Totals } from '../ledger/ledger.ts';
 import { newNoteKeys } from './blind-notes.ts';
 import { type ChoicesBook, openChoicesBook } from './choices-book.ts';
 import type { MintBook } from './mint-book.ts';
-import { fileMintMark } from './mint-mark.ts';
 import { openMintStore } from './mint-store.ts';
 import { type NoteLog, openNoteLog } from './note-log.ts';
 import type { Issuer } from './notes.ts';
@@ -49,7 +49,7 @@ export function openBarterBooks(
     issuer,
     newKeys: newNoteKeys,
     newId: () => toBase32(randomBytes(ID_BYTES)),
-    mark: fileMintMark(mark),
+    mark: fileMark(mark),
   });
   return {
     books: {

@@ -12,6 +12,8 @@ import { askableBytes, positive } from '../guards.ts';
 export const KEEPERS_MAX = 16;
 /** Service time for which plots go on after the keeper last said that the account covers them (design §3.5). */
 export const ACCOUNT_GRACE_S = 14 * DAY_S;
+/** Hosts compare once a day; a word that is older than two is none any more on which a whole lease is given. */
+const ACCOUNT_FRESH_S = 2 * DAY_S;
 
 /** Where an account is kept, as this host's own books know it, never as a request says. */
 export type AccountPlace = {
@@ -97,8 +99,13 @@ export const account = defineWitnessedGround<AccountEvidence>()({
     // Found on the disk after the books were lost: the keeper is asked about it with the next comparison.
     if (evidence?.type !== 'held') return { verdict: 'allow', maxS: Number.MAX_SAFE_INTEGER };
     const { keeper, covered, sinceGoodS } = evidence;
-    if (sinceGoodS <= ACCOUNT_GRACE_S) return { verdict: 'allow', maxS: Number.MAX_SAFE_INTEGER };
-    if (ground?.keepers.includes(keeper) !== true) return deny('keeper-unknown');
+    const isHonoured = ground?.keepers.includes(keeper) === true;
+    if (covered && isHonoured && sinceGoodS <= ACCOUNT_FRESH_S)
+      return { verdict: 'allow', maxS: Number.MAX_SAFE_INTEGER };
+    // A grace that gave out whole leases would be as long as the longest of them.
+    if (sinceGoodS < ACCOUNT_GRACE_S)
+      return { verdict: 'allow', maxS: ACCOUNT_GRACE_S - Math.max(0, sinceGoodS) };
+    if (!isHonoured) return deny('keeper-unknown');
     return deny(covered ? 'account-server-unreachable' : 'account-closed');
   },
   entitlementBytes: () => undefined,

@@ -10,6 +10,7 @@ import {
   DORA,
   EVE,
   NOW_MS,
+  openCopy,
   openKeeper,
   recounted,
   type TestKeeper,
@@ -351,10 +352,21 @@ describe('an account', () => {
     const keeper = family();
     settle(keeper, [settled(1, 1, GB), settled(2, 2, GB)]);
     reserve(keeper, 'a', 5n * GB, cleo);
-    expect(keeper.book.account(ACCOUNT)?.usage).toEqual([
-      { host: BEN, member: DORA, chargedBytes: 2n * GB, plots: 2, comparedMs: undefined },
+    expect(keeper.book.usage(ACCOUNT)).toEqual([
       { host: CLEO, member: DORA, chargedBytes: 5n * GB, plots: 0, comparedMs: undefined },
+      { host: BEN, member: DORA, chargedBytes: 2n * GB, plots: 2, comparedMs: undefined },
     ]);
+    settle(keeper, [{ state: 'released', seq: 3, account: ACCOUNT, plot: testPlotId(1) }]);
+    settle(keeper, [settled(1, 7, 5n * GB, 'a')], cleo);
+    settle(keeper, [settled(2, 7, 3n * GB)], cleo);
+    expect(
+      keeper.book.usage(ACCOUNT).map(({ plots, chargedBytes }) => [plots, chargedBytes]),
+    ).toEqual([
+      [1, 3n * GB],
+      [1, GB],
+    ]);
+    keeper.book.strike({ account: ACCOUNT, host: CLEO });
+    expect(keeper.book.usage(ACCOUNT)).toMatchObject([{ host: BEN, chargedBytes: GB }]);
     expect(recounted(keeper)).toBe(chargedOf(keeper));
   });
 
@@ -363,5 +375,143 @@ describe('an account', () => {
     expect(book.setAccount({ account: 'famly', closed: true })).toMatchObject({
       fault: 'account-unknown',
     });
+  });
+});
+
+describe('a host that floods', () => {
+  it('can keep nobody else from reserving', () => {
+    const keeper = family(100n * GB, []);
+    for (let each = 0; each < 1000; each += 1) reserve(keeper, `flood ${each}`, 1n);
+    expect(code(reserve(keeper, 'one more', 1n))).toBe('rate-limited');
+    expect(code(reserve(keeper, 'another', GB, cleo))).toBe('yes');
+  });
+
+  it('leaves behind no more than so many promises, and forgets none that is open', () => {
+    const keeper = family();
+    reserve(keeper, 'open', GB);
+    keeper.sql.transaction(() => {
+      for (let at = 1; at <= 30_000; at += 100)
+        settle(
+          keeper,
+          Array.from({ length: 100 }, (_, each) => ({
+            state: 'void' as const,
+            seq: at + each,
+            account: ACCOUNT,
+            promise: testPromise(`void ${at + each}`),
+          })),
+        );
+    })();
+    const counted = keeper.sql
+      .prepare<[], { real: bigint; said: bigint }>(
+        'SELECT (SELECT count(*) FROM account_promises) AS real, promises AS said FROM account_seen',
+      )
+      .get();
+    expect(counted?.real).toBe(counted?.said);
+    expect(counted?.real).toBeLessThanOrEqual(20_001n);
+    expect(chargedOf(keeper)).toBe(GB);
+  });
+});
+
+describe('a host that counts no longer', () => {
+  it('still turns what was set aside for it into what lies there, and no more', () => {
+    const keeper = family();
+    reserve(keeper, 'a', 5n * GB);
+    keeper.book.setAccount({ account: ACCOUNT, hosts: [CLEO] });
+    settle(keeper, [settled(1, 1, 5n * GB, 'a'), settled(2, 2, GB)]);
+    expect(chargedOf(keeper)).toBe(5n * GB);
+  });
+
+  it('lets nobody else in when it was the only one that was named', () => {
+    const keeper = family(100n * GB, [BEN]);
+    keeper.book.strike({ account: ACCOUNT, host: BEN });
+    expect(code(reserve(keeper, 'a', GB))).toBe('account-unknown');
+    expect(code(reserve(keeper, 'b', GB, cleo))).toBe('account-unknown');
+    expect([keeper.book.countsAt(BEN), keeper.book.countsAt(CLEO)]).toEqual([false, false]);
+  });
+
+  it('is charged for nothing at a device in whose place another came', () => {
+    const keeper = family();
+    reserve(keeper, 'a', 2n * GB);
+    settle(keeper, [settled(1, 1, 5n * GB)]);
+    const successor = { owner: BEN, device: deviceOfOwner(testOwnerId(9)) };
+    compare(keeper, 2, [{ plot: 1, bytes: 5n * GB }], successor);
+    expect(keeper.book.gone([ben.device])).toBe(true);
+    expect(chargedOf(keeper)).toBe(5n * GB);
+    expect(keeper.book.gone([ben.device])).toBe(false);
+    expect(recounted(keeper)).toBe(chargedOf(keeper));
+  });
+});
+
+describe('books that were restored from an older copy', () => {
+  function confirm({ book }: TestKeeper): void {
+    book.confirm({ count: book.count() });
+  }
+
+  function copyOf({ sql, mark }: TestKeeper): () => TestKeeper {
+    const bytes = sql.serialize();
+    return () => openKeeper(openCopy(bytes), mark);
+  }
+
+  it('close every account until its keeper has looked at it', () => {
+    const keeper = family();
+    confirm(keeper);
+    const restore = copyOf(keeper);
+    keeper.book.setAccount({ account: ACCOUNT, members: [EVE] });
+    confirm(keeper);
+    const older = restore();
+    expect(older.book.account(ACCOUNT)).toMatchObject({ closed: true, restored: true });
+    expect(code(reserve(older, 'a', GB))).toBe('account-closed');
+    older.book.setAccount({ account: ACCOUNT, members: [EVE], closed: false });
+    expect(older.book.account(ACCOUNT)).toMatchObject({ closed: false, restored: false });
+    expect(code(reserve(older, 'a', GB, ben, EVE))).toBe('yes');
+  });
+
+  it('are closed also where the mark did not come along, on another machine', () => {
+    const keeper = family();
+    const bytes = keeper.sql.serialize();
+    expect(openKeeper(openCopy(bytes)).book.account(ACCOUNT)?.closed).toBe(true);
+  });
+
+  it('are known by tickets and reservations too, as soon as those were confirmed', () => {
+    const keeper = family();
+    confirm(keeper);
+    const restore = copyOf(keeper);
+    ticket(keeper, 1);
+    confirm(keeper);
+    expect(restore().book.account(ACCOUNT)?.restored).toBe(true);
+  });
+
+  it('are trusted when they are the very same, also after a crash that took back the last step', () => {
+    const keeper = family();
+    confirm(keeper);
+    const restore = copyOf(keeper);
+    expect(restore().book.account(ACCOUNT)?.closed).toBe(false);
+    // Set aside and lost with the program, before anybody was answered.
+    reserve(keeper, 'a', GB);
+    expect(restore().book.account(ACCOUNT)?.closed).toBe(false);
+  });
+
+  it('are closed once: what is opened again stays open', () => {
+    const keeper = family();
+    confirm(keeper);
+    const restore = copyOf(keeper);
+    keeper.book.setAccount({ account: ACCOUNT, planBytes: GB });
+    confirm(keeper);
+    const older = restore();
+    older.book.setAccount({ account: ACCOUNT, closed: false });
+    confirm(older);
+    expect(copyOf(older)().book.account(ACCOUNT)?.closed).toBe(false);
+  });
+
+  it('learn from the hosts’ comparisons what lies there', () => {
+    const keeper = family();
+    confirm(keeper);
+    const restore = copyOf(keeper);
+    settle(keeper, [settled(1, 1, 5n * GB)]);
+    keeper.book.setAccount({ account: ACCOUNT, planBytes: 50n * GB });
+    confirm(keeper);
+    const older = restore();
+    compare(older, 2, [{ plot: 1, bytes: 5n * GB }]);
+    expect(chargedOf(older)).toBe(5n * GB);
   });
 });

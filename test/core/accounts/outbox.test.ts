@@ -11,7 +11,7 @@ import type {
   Settlement,
 } from '../../../shared/wire/accounts.ts';
 import { silent } from '../../fakes/silent-logger.ts';
-import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
+import { testOwnerId, testPlotId, testRequestId } from '../../fakes/test-ledger.ts';
 import {
   ACCOUNT,
   ANA,
@@ -21,6 +21,7 @@ import {
   NOW_MS,
   openHost,
   type TestHost,
+  testPromise,
 } from './world.ts';
 
 const BEN = testOwnerId(2);
@@ -40,11 +41,10 @@ function world(answers: Partial<ComparisonAnswer> = {}) {
       tidy: async (call) => hosted.tidy(call),
       keepers: async () => hosted.keepers(),
       honoured: async () => hosted.honoured(),
-      untold: async () => hosted.untold(),
       next: async (device) => hosted.next(device),
       told: async (call) => hosted.told(call),
       forget: async (device) => hosted.forget(device),
-      pages: async (call) => hosted.pages(call),
+      page: async (call) => hosted.page(call),
       compared: async (call) => hosted.compared(call),
     },
     calls: {
@@ -198,5 +198,48 @@ describe('the daily comparison', () => {
     expect(told).toMatchObject([{ state: 'void', promise: 'o'.repeat(22) }]);
     const isSpent = (jti: string) => hosted.isSpent({ device: KEEPER.device, jti });
     expect([isSpent('o'.repeat(22)), isSpent('n'.repeat(22))]).toEqual([true, false]);
+  });
+});
+
+describe('a keeper who is away for long', () => {
+  it('is asked for nothing more once a thousand things wait for him', () => {
+    const { hosted } = world();
+    const ask = (each: number) =>
+      hosted.begin({
+        id: testPromise(`${each}`),
+        place: { ...KEEPER, account: ACCOUNT },
+        owner: DORA,
+        requestId: testRequestId(each),
+        nowMs: NOW_MS,
+      });
+    for (let each = 0; each < 999; each += 1) hosted.put(KEEPER, release(each), NOW_MS);
+    expect(ask(1)).toBe('begun');
+    hosted.put(KEEPER, release(1000), NOW_MS);
+    expect(ask(2)).toBe('full');
+  });
+});
+
+describe('a keeper whose books are older than what he was told', () => {
+  it('hears of a used ticket once more, or it would count for ever', async () => {
+    const used = { promise: 'u'.repeat(22), untilMs: NOW_MS - 200_000 };
+    const { host, told, outbox } = world({ open: [used] });
+    host.sql
+      .prepare('INSERT INTO account_spent (device, jti, at_ms) VALUES (?, ?, ?)')
+      .run(KEEPER.device, used.promise, NOW_MS - 250_000);
+    await outbox.compareNow(KEEPER.device);
+    expect(told).toMatchObject([{ state: 'void', promise: used.promise }]);
+  });
+
+  it('is asked on as long as he names as many that are gone as fit into one answer', async () => {
+    const dropped = Array.from({ length: 500 }, (_, each) => ({
+      plot: testPlotId(each + 1),
+      account: ACCOUNT,
+      member: DORA,
+      bytes: GB,
+    }));
+    const { pages, outbox } = world({ dropped });
+    await outbox.compareNow(KEEPER.device);
+    // He never says less, so it ends by itself.
+    expect(pages.length).toBe(401);
   });
 });

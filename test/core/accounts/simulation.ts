@@ -222,10 +222,14 @@ export function createWorld(seed: number): World {
   }
 
   function compare(host: TestHost): boolean {
-    if (!deliver(host)) return false;
-    const { hosted } = host.books();
-    const pages = inTransaction(host, () => hosted.pages({ device: KEEPER, nowMs: nowMs() }));
-    for (const page of pages ?? []) {
+    let after: PlotId | null = null;
+    for (;;) {
+      if (!deliver(host)) return false;
+      const { hosted } = host.books();
+      const page = inTransaction(host, () =>
+        hosted.page({ device: KEEPER, after, nowMs: nowMs() }),
+      );
+      if (page === undefined) return false;
       const atMs = nowMs();
       const said = send(() => keeper.book.compare({ v: 1, ...page, from: from(host), atMs }));
       if (said === undefined) return false;
@@ -239,8 +243,9 @@ export function createWorld(seed: number): World {
           nowMs: nowMs(),
         }),
       );
+      if (page.upTo === null) return deliver(host);
+      after = page.upTo;
     }
-    return pages !== undefined && deliver(host);
   }
 
   function shrinkOrRelease(): string {

@@ -146,6 +146,18 @@ describe('whoever asks keepers for a host', () => {
     ]);
   });
 
+  it('does not wait twice for a keeper who does not answer', async () => {
+    const { asked, gather, intents } = world((device) =>
+      device === deviceOfOwner(ANA) ? { code: 'account-server-unreachable' } : 'yes',
+    );
+    const why = [reasonOf(ANA), reasonOf(ANA, 'firm'), reasonOf(FAY)];
+    expect(await gather(testRequest(GB, { why }))).toMatchObject({
+      evidence: { type: 'reserved', keeper: FAY },
+    });
+    expect(asked.map(({ device }) => device)).toEqual([ANA, FAY].map(deviceOfOwner));
+    expect(intents()).toBe(2);
+  });
+
   it('asks nobody about a request that has its answer', async () => {
     const { gather, host, asked } = world();
     const request = testRequest(GB, { why: [reasonOf(ANA)] });

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import Database from 'better-sqlite3';
 import { type AccountBook, openAccountBook } from '../../../electron/core/accounts/account-book.ts';
 import { type HostedBook, openHostedBook } from '../../../electron/core/accounts/hosted-book.ts';
+import type { Mark } from '../../../electron/core/database/book-mark.ts';
 import { openDatabase, type Sql } from '../../../electron/core/database/open-database.ts';
 import { openLedger } from '../../../electron/core/ledger/open-ledger.ts';
 import type { Ledger } from '../../../electron/core/ledger/ledger.ts';
@@ -32,11 +34,34 @@ function opened(file = ':memory:'): Sql {
   return result.value;
 }
 
-export type TestKeeper = { readonly sql: Sql; readonly book: AccountBook };
+/** A database as it was copied. */
+export function openCopy(bytes: Buffer): Sql {
+  const sql = new Database(bytes);
+  sql.defaultSafeIntegers(true);
+  sql.pragma('foreign_keys = ON');
+  return sql;
+}
 
-export function openKeeper(): TestKeeper {
-  const sql = opened();
-  return { sql, book: openAccountBook(sql) };
+export type TestKeeper = {
+  readonly sql: Sql;
+  readonly book: AccountBook;
+  readonly mark: { value: Mark | undefined };
+};
+
+/** Beside a mark that is there already, these are the books of a home that was restored, or started again. */
+export function openKeeper(
+  sql: Sql = opened(),
+  mark: TestKeeper['mark'] = { value: undefined },
+): TestKeeper {
+  const book = openAccountBook(sql, {
+    mark: {
+      read: () => mark.value,
+      write: (next) => {
+        mark.value = next;
+      },
+    },
+  });
+  return { sql, book, mark };
 }
 
 /** A host with a real ledger whose friends may have room on Ana's word; what crashes is opened again. */

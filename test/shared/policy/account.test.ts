@@ -46,6 +46,12 @@ const room = (planBytes: bigint, chargedBytes: bigint, isQuote = false): Account
   chargedBytes,
   isQuote,
 });
+const held = (sinceGoodS: number, covered = true): AccountEvidence => ({
+  type: 'held',
+  keeper: KEEPER,
+  covered,
+  sinceGoodS,
+});
 const refused = (code: Extract<AccountEvidence, { type: 'refused' }>['code']): AccountEvidence => ({
   type: 'refused',
   code,
@@ -121,24 +127,35 @@ describe('the renewal of a plot on an account', () => {
     const { code } = decideRenewal(asked, { guards: {}, grounds }, { blocked: false, evidence });
     return code ?? 'renewed';
   }
-  const held = (sinceGoodS: number, covered = true): AccountEvidence => ({
-    type: 'held',
-    keeper: KEEPER,
-    covered,
-    sinceGoodS,
-  });
 
   it.each([
     ['confirmed lately', 'renewed', held(0), policy.grounds],
-    ['within the grace', 'renewed', held(ACCOUNT_GRACE_S), policy.grounds],
+    ['within the grace', 'renewed', held(ACCOUNT_GRACE_S - 1), policy.grounds],
     ['after it', 'account-server-unreachable', held(ACCOUNT_GRACE_S + 1), policy.grounds],
-    ['closed, within the grace', 'renewed', held(ACCOUNT_GRACE_S, false), policy.grounds],
+    ['closed, within the grace', 'renewed', held(ACCOUNT_GRACE_S - 1, false), policy.grounds],
     ['closed, after it', 'account-closed', held(ACCOUNT_GRACE_S + 1, false), policy.grounds],
     ['not honoured any more, within the grace', 'renewed', held(1), []],
     ['not honoured any more, after it', 'keeper-unknown', held(ACCOUNT_GRACE_S + 1), []],
     ['found on the disk, its account not known yet', 'renewed', undefined, policy.grounds],
   ] as const)('%s: %s', (_case, expected, evidence, grounds) => {
     expect(renewal(evidence, [...grounds])).toBe(expected);
+  });
+
+  it.each([
+    ['a fresh yes', held(86_400), Number.POSITIVE_INFINITY, policy.grounds],
+    ['a keeper who is silent', held(ACCOUNT_GRACE_S - 60), 60, policy.grounds],
+    ['a member who was dropped', held(0, false), ACCOUNT_GRACE_S, policy.grounds],
+    ['a keeper who counts no longer', held(86_400), ACCOUNT_GRACE_S - 86_400, []],
+  ] as const)('on %s never reaches beyond the grace', (_case, evidence, mostS, grounds) => {
+    const wantS = 300 * 86_400;
+    const asked = { wantS, sizeBytes: GB, class: 'guaranteed', ground: 'account' } as const;
+    const guards = { maxDurationS: wantS };
+    const { durationS } = decideRenewal(
+      asked,
+      { guards, grounds: [...grounds] },
+      { blocked: false, evidence },
+    );
+    expect(durationS).toBe(Math.min(wantS, mostS));
   });
 });
 

@@ -9,8 +9,17 @@ CREATE TABLE accounts (
   plan   INTEGER NOT NULL CHECK (plan >= 0),
   closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1)),
   open   INTEGER NOT NULL DEFAULT 0 CHECK (open >= 0),
-  held   INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0)
+  held   INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0),
+  -- It came with an older copy of these books, and its keeper has not looked at it since.
+  restored INTEGER NOT NULL DEFAULT 0 CHECK (restored IN (0, 1))
 ) STRICT;
+
+-- How often something was changed that nobody but these books knows (\`book-mark.ts\`).
+CREATE TABLE account_changes (
+  singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+  changes   INTEGER NOT NULL
+) STRICT;
+INSERT INTO account_changes (singleton, changes) VALUES (1, 0);
 
 CREATE TABLE account_members (
   account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
@@ -57,12 +66,29 @@ BEGIN SELECT RAISE(ABORT, 'nothing is reserved beyond a plan'); END;
 CREATE TRIGGER account_promises_end BEFORE UPDATE OF state, bytes, account ON account_promises
 WHEN (OLD.state <> 'open' AND NEW.state = 'open') OR NEW.bytes <> OLD.bytes OR NEW.account <> OLD.account
 BEGIN SELECT RAISE(ABORT, 'what was settled is not open again'); END;
+-- Who holds how much where, so that nobody who looks goes through every plot.
+CREATE TABLE account_use (
+  account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+  host    TEXT NOT NULL,
+  member  TEXT NOT NULL,
+  bytes   INTEGER NOT NULL DEFAULT 0,
+  plots   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (account, host, member)
+) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER account_promises_charge AFTER INSERT ON account_promises WHEN NEW.state = 'open' BEGIN
   UPDATE accounts SET open = open + NEW.bytes WHERE name = NEW.account;
+  INSERT INTO account_use (account, host, member, bytes) VALUES (NEW.account, NEW.host, NEW.member, NEW.bytes)
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 CREATE TRIGGER account_promises_discharge AFTER UPDATE OF state ON account_promises
 WHEN OLD.state = 'open' AND NEW.state <> 'open' BEGIN
   UPDATE accounts SET open = open - NEW.bytes WHERE name = NEW.account;
+  UPDATE account_use SET bytes = bytes - NEW.bytes
+    WHERE account = NEW.account AND host = NEW.host AND member = NEW.member;
+END;
+CREATE TRIGGER account_use_ends AFTER UPDATE ON account_use WHEN NEW.bytes = 0 AND NEW.plots = 0 BEGIN
+  DELETE FROM account_use WHERE account = NEW.account AND host = NEW.host AND member = NEW.member;
 END;
 
 -- What lies at hosts. bytes = 0: let go; the row stays so that a message that comes late changes nothing.
@@ -76,13 +102,23 @@ CREATE TABLE account_held (
   seq     INTEGER NOT NULL,
   PRIMARY KEY (device, plot)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX account_held_by_account ON account_held (account, host);
+CREATE INDEX account_held_by_account ON account_held (account, host) WHERE bytes > 0;
 
 CREATE TRIGGER account_held_charge AFTER INSERT ON account_held BEGIN
   UPDATE accounts SET held = held + NEW.bytes WHERE name = NEW.account;
+  INSERT INTO account_use (account, host, member, bytes, plots)
+    SELECT NEW.account, NEW.host, NEW.member, NEW.bytes, 1 WHERE NEW.bytes > 0
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, plots = plots + 1;
+  UPDATE account_seen SET rows = rows + 1 WHERE device = NEW.device;
+END;
+CREATE TRIGGER account_held_forget AFTER DELETE ON account_held BEGIN
+  UPDATE account_seen SET rows = rows - 1 WHERE device = OLD.device;
 END;
 CREATE TRIGGER account_held_recharge AFTER UPDATE OF bytes ON account_held WHEN NEW.bytes <> OLD.bytes BEGIN
   UPDATE accounts SET held = held - OLD.bytes + NEW.bytes WHERE name = NEW.account;
+  INSERT INTO account_use (account, host, member, bytes, plots)
+    VALUES (NEW.account, NEW.host, NEW.member, NEW.bytes - OLD.bytes, (NEW.bytes > 0) - (OLD.bytes > 0))
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, plots = plots + excluded.plots;
 END;
 CREATE TRIGGER account_held_stay BEFORE UPDATE OF account ON account_held WHEN NEW.account <> OLD.account
 BEGIN SELECT RAISE(ABORT, 'a plot stays on its account'); END;
@@ -93,8 +129,17 @@ CREATE TABLE account_seen (
   seq          INTEGER NOT NULL DEFAULT 0,
   -- As of which everything was compared: what comes later and is older tells nothing new.
   compared_seq INTEGER NOT NULL DEFAULT 0,
-  compared_ms  INTEGER
+  compared_ms  INTEGER,
+  -- Plots and promises that are written down for it, what is over among them: whoever floods has a bound of his own.
+  rows         INTEGER NOT NULL DEFAULT 0,
+  promises     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE TRIGGER account_promises_count AFTER INSERT ON account_promises BEGIN
+  UPDATE account_seen SET promises = promises + 1 WHERE device = NEW.device;
+END;
+CREATE TRIGGER account_promises_forget AFTER DELETE ON account_promises BEGIN
+  UPDATE account_seen SET promises = promises - 1 WHERE device = OLD.device;
+END;
 
 -- The host. An intent is written before the keeper is asked, so that a crash in between leads to a void.
 CREATE TABLE account_counter (
