@@ -70,7 +70,7 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
     return {
       type: 'denial',
       reasons: nearestFirst(reasons),
-      final: isFinal(reasons),
+      final: isFinal(refusals, chosen === undefined ? candidates.reasons : []),
       share,
       steps,
     };
@@ -386,9 +386,15 @@ function nearestFirst(reasons: readonly DenialReason[]): readonly DenialReason[]
   });
 }
 
-/** One reason that can never pass makes the whole final, whatever the others may become. */
-function isFinal(reasons: readonly DenialReason[]): boolean {
-  return reasons.some((reason) => denials[reason.code].final);
+/**
+ * Every guard must let it pass, so one whose no can never pass is enough. Of the grounds one is enough for a yes, so
+ * they say no for good only where each of them does: notes of nobody say nothing about a share that comes free.
+ */
+function isFinal(refusals: readonly GuardRuling[], misses: readonly DenialReason[]): boolean {
+  return (
+    refusals.some(({ code }) => denials[code].final) ||
+    (misses.length > 0 && misses.every(({ code }) => denials[code].final))
+  );
 }
 
 function within(rulings: readonly GuardRuling[], bytes: bigint): bigint {

@@ -342,6 +342,26 @@ describe('the laws of the decision', () => {
     );
   });
 
+  it('adding a ground never makes a denial final', () => {
+    fc.assert(
+      fc.property(
+        anyAsk,
+        anyPolicy,
+        anyFacts,
+        anyGround,
+        fc.constantFrom(undefined, 'voucher-invalid', 'voucher-expired'),
+        (request, policy, at, ground, fault) => {
+          const before = decide(request, policy, at);
+          fc.pre(before.type === 'denial' && !before.final);
+          const facts = fault === undefined ? at : { ...at, evidence: { voucher: { fault } } };
+          const grounds = [...policy.grounds, ground, { kind: 'voucher' as const }];
+          const after = decide(request, { ...policy, grounds }, facts);
+          if (after.type === 'denial') expect(after.final).toBe(false);
+        },
+      ),
+    );
+  });
+
   it('adding a guard never causes a grant', () => {
     fc.assert(
       fc.property(anyAsk, anyPolicy, anyFacts, anyGuards, (request, policy, at, added) => {

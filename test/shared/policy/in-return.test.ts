@@ -135,6 +135,23 @@ describe('on an introduction', () => {
     }
   });
 
+  test('a bad voucher is not the end of it where the own share may come free', () => {
+    const grounds = [{ kind: 'fair-share' as const, weight: 1 }, { kind: 'voucher' as const }];
+    const full = { ...facts, useByGround: { 'fair-share': 50n * GB } };
+    const at = { ...full, evidence: { voucher: { fault: 'voucher-invalid' } } };
+    const decision = decide(ask(GB), { guards: {}, grounds }, at);
+    expect(codes(decision)).toEqual(['over-share', 'voucher-invalid']);
+    expect(decision).toMatchObject({ type: 'denial', final: false });
+    // What a guard refuses for good stays refused, whatever the grounds may become.
+    const small = decide(ask(GB), { guards: { maxSize: 1n }, grounds }, at);
+    expect(small).toMatchObject({ type: 'denial', final: true });
+    // And a full disk that empties does not make a bad voucher good.
+    const crowded = { ...bringing({}), promisedBytes: 100n * GB };
+    expect(decide(ask(GB), introduced, crowded)).toMatchObject({ type: 'denial', final: false });
+    const both = { ...crowded, evidence: { voucher: { fault: 'voucher-invalid' } } };
+    expect(decide(ask(GB), introduced, both)).toMatchObject({ type: 'denial', final: true });
+  });
+
   test('a renewal ends with the voucher, and when it was taken back', () => {
     const renewal = {
       wantS: 30 * DAY_S,
