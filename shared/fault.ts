@@ -39,6 +39,8 @@ export const faults = {
   'not-reclaimable': { exit: 4 },
   'wrong-name': { exit: 4 },
   'nobody-keeps': { exit: 4 },
+  /** What would be lost is not what was confirmed. */
+  'leaves-otherwise': { exit: 4 },
   /** Something is still charged on it. */
   'account-in-use': { exit: 4 },
   'barter-off': { exit: 4 },

@@ -427,7 +427,7 @@ async function listPlots({ call, values, t }: CommandContext): Promise<Result<Ou
       stateOf(plot, t),
       size(plot.sizeBytes),
       size(plot.writtenBytes),
-      left(plot.leftS),
+      leaseOf(plot),
     ]);
     const head = ['hosted here', 'friend', 'ground', 'state', 'size', 'written', 'lease'];
     parts.push(rows.length === 0 ? 'Nobody keeps anything here yet.' : table(head, rows));
@@ -443,12 +443,17 @@ async function listPlots({ call, values, t }: CommandContext): Promise<Result<Ou
       stateOf(plot, t),
       size(plot.sizeBytes),
       size(plot.writtenBytes),
-      left(plot.leftS),
+      leaseOf(plot),
     ]);
     const head = ['mine', 'at', 'set', 'state', 'size', 'written', 'lease'];
     parts.push(rows.length === 0 ? 'Nothing of yours lies at a friend’s yet.' : table(head, rows));
   }
   return ok({ value, text: parts.join('\n\n') });
+}
+
+/** No lease holds what its guest's own list lets go. */
+function leaseOf({ leftS, leavesMs }: Pick<MyPlotView, 'leftS' | 'leavesMs'>): string {
+  return leavesMs === undefined ? left(leftS) : `goes ${day(leavesMs)}`;
 }
 
 function stateOf(plot: Pick<MyPlotView, 'class' | 'state'>, t: Translate): string {

@@ -67,9 +67,9 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
     },
   },
   'plots keep-only': {
-    usage: 'plots keep-only PLOT … [--yes]',
-    help: 'let go of everything else of yours at the same friends’, after a week; without --yes it only says what',
-    options: { yes: { type: 'boolean' } },
+    usage: 'plots keep-only PLOT … [--goes BYTES]',
+    help: 'let go of everything at the same friends’ that is neither named nor a backup of this device’s, after a week; without --goes it only says what',
+    options: { goes: { type: 'string' } },
     words: [1, 1000],
     run: keepOnly,
   },
@@ -128,26 +128,44 @@ function overText(over: readonly OverShareView[]): string {
 }
 
 async function keepOnly({ call, words, values }: CommandContext): Promise<Result<Outcome, Fault>> {
-  const yes = values['yes'] === true;
-  const lists = await call('plots.keep-only', { plots: [...words], yes });
-  if (!lists.ok) return lists;
-  const lines = lists.value.map((list) => keepText(list, yes));
-  const hint = yes || lists.value.every(({ leaves }) => leaves.length === 0);
-  return ok({
-    value: lists.value,
-    text: [
-      ...lines,
-      ...(hint ? [] : ['Nothing has happened yet. If that is right: the same with --yes.']),
-    ].join('\n'),
+  const goes = textOption(values, 'goes');
+  if (goes !== undefined && !BYTES.test(goes))
+    return badArguments('--goes wants the number of bytes that was said');
+  const lists = await call('plots.keep-only', {
+    plots: [...words],
+    ...(goes === undefined ? {} : { goesBytes: goes }),
   });
+  if (!lists.ok) return lists;
+  const isDone = goes !== undefined;
+  const lines = lists.value.map((list) => keepText(list, isDone));
+  const leaves = lists.value.flatMap((list) => list.leaves);
+  const written = leaves.reduce((sum, each) => sum + BigInt(each.writtenBytes), 0n);
+  const hint =
+    isDone || leaves.length === 0
+      ? []
+      : [
+          `Nothing has happened yet. That is ${size(`${written}`)} written. If it may go: the same with --goes ${written}`,
+        ];
+  return ok({ value: lists.value, text: [...lines, ...hint].join('\n') });
 }
+
+const BYTES = /^(0|[1-9][0-9]{0,18})$/;
 
 function keepText({ friend, keeps, leaves }: KeepOnlyView, isDone: boolean): string {
   const name = plainText(friend);
-  if (leaves.length === 0) return `${name} keeps all there is of yours: ${keeps.length} plots.`;
-  const rows = leaves.map((each) => [each.plot, size(each.writtenBytes), day(each.leavesMs)]);
+  if (leaves.length === 0) {
+    const count = keeps.length === 1 ? '1 plot' : `${keeps.length} plots`;
+    return `${name} keeps all there is of yours: ${count}.`;
+  }
+  const rows = leaves.map((each) => [
+    each.plot,
+    size(each.writtenBytes),
+    day(each.leavesMs),
+    each.isOthers ? 'another device of yours' : 'this device',
+  ]);
   const goes = isDone ? 'lets go of' : 'would let go of';
-  return `${name} keeps ${keeps.length} and ${goes}:\n${table(['plot', 'written', 'goes'], rows)}`;
+  const head = ['plot', 'written', 'goes', 'asked for by'];
+  return `${name} keeps ${keeps.length} and ${goes}:\n${table(head, rows)}`;
 }
 
 function helpersText(helpers: readonly HelperView[]): string {

@@ -297,12 +297,12 @@ export const contract = {
     ['plot-unknown', 'not-reclaimable'],
   ),
   /**
-   * Of what friends keep of mine only these plots: everything else at the same friends' goes after a week.
-   * Without `yes` it only says what would go.
+   * Of what friends keep of mine only these plots, and those of my backups: everything else at the same friends' goes
+   * after a week. It only says what would go, until it is told how many bytes that is and it still is as many.
    */
   'plots.keep-only': entry<readonly KeepOnlyView[]>()(
-    z.strictObject({ plots: z.array(plot).min(1).max(1000), yes: z.boolean().optional() }),
-    ['plot-unknown', ...peerFaults],
+    z.strictObject({ plots: z.array(plot).min(1).max(1000), goesBytes: bytes.optional() }),
+    ['plot-unknown', 'leaves-otherwise', ...peerFaults],
   ),
   /** Lets a friend, or another device of mine (`me`), make a plot's lease longer for so many days; 0: no longer. */
   'plots.delegate': entry<readonly HelperView[]>()(

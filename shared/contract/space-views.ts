@@ -44,6 +44,8 @@ export type KeepOnlyView = {
     readonly plot: string;
     readonly writtenBytes: BytesText;
     readonly leavesMs: number;
+    /** Another device of mine has it, and this one knows nothing of it but what the friend says. */
+    readonly isOthers: boolean;
   }[];
 };
 

@@ -78,17 +78,21 @@ test('a list of what to keep does nothing before it is confirmed', async () => {
   const first = await at('plots', 'keep-only', kept);
   expect(first.out).toContain(`Ana keeps 1 and would let go of:`);
   expect(first.out).toContain(gone);
-  expect(first.out).toContain('the same with --yes');
+  expect(first.out).toContain('the same with --goes 0');
   expect((await ana.call('plots.hosted')).some(({ leavesMs }) => leavesMs !== undefined)).toBe(
     false,
   );
-  expect((await at('plots', 'keep-only', kept, '--yes')).out).toContain('and lets go of:');
+  expect((await at('plots', 'keep-only', kept, '--goes', '0')).out).toContain('and lets go of:');
+  expect((await at('plots', '--mine')).out).toMatch(new RegExp(`${gone} .* goes 20\\d\\d-`));
+  expect((await at('renew', gone, '--for', '30d')).out).toMatch(/, for [67] days\./);
   const there = await ana.call('plots.hosted');
   expect(there.find(({ plot }) => plot === gone)?.leavesMs).toBeGreaterThan(Date.now());
-  expect((await at('plots', 'keep-only', kept, gone, '--yes')).out).toBe(
+  expect((await at('plots', 'keep-only', kept, gone, '--goes', '0')).out).toBe(
     'Ana keeps all there is of yours: 2 plots.\n',
   );
   expect((await at('plots', 'keep-only', 'zzzz')).code).toBe(3);
+  expect((await at('plots', 'keep-only', kept, '--goes', '5')).err).toContain('holds 0 B now');
+  expect((await at('plots', 'keep-only', kept, '--goes', 'all')).code).toBe(2);
 }, 60_000);
 
 test('who may renew a plot is named for days, listed, and taken back', async () => {

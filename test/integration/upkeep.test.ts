@@ -166,7 +166,7 @@ describe('a list of what to keep', () => {
       { friend: 'Ben', keeps: [kept], leaves: [{ plot: gone }] },
     ]);
     expect((await hosted()).get(gone)?.leavesMs).toBeUndefined();
-    await ana.call('plots.keep-only', { ...wish, yes: true });
+    await ana.call('plots.keep-only', { ...wish, goesBytes: '0' });
     const inAWeek = clock.nowMs() + 7 * DAY_MS;
     for (const rows of [await hosted(), await mine()]) {
       expect(Math.abs((rows.get(gone)?.leavesMs ?? 0) - inAWeek)).toBeLessThan(60_000);
@@ -181,8 +181,8 @@ describe('a list of what to keep', () => {
 
   test('that names a plot again keeps it; an old one that arrives late says nothing', async () => {
     const [a, b] = [await ask(ana, GB), await ask(ana, GB)];
-    await ana.call('plots.keep-only', { plots: [a], yes: true });
-    await ana.call('plots.keep-only', { plots: [a, b], yes: true });
+    await ana.call('plots.keep-only', { plots: [a], goesBytes: '0' });
+    await ana.call('plots.keep-only', { plots: [a, b], goesBytes: '0' });
     expect((await hosted()).get(b)?.leavesMs).toBeUndefined();
     const late = { v: 1, requestId: requestId(), plots: [a], sequence: 1 };
     const answered = await post(ana, 'Ana', '/v1/plots/keep-only', late);
@@ -194,9 +194,48 @@ describe('a list of what to keep', () => {
     const [a, b] = [await ask(ana, GB), await ask(ana, GB)];
     const other = { v: 1, requestId: requestId(), plots: [a, b], sequence: 7 };
     expect((await post(ana, 'Ana', '/v1/plots/keep-only', other)).status).toBe(200);
-    expect(await ana.fault('plots.keep-only', { plots: [a], yes: true })).toBe('refused');
-    await ana.call('plots.keep-only', { plots: [a], yes: true });
+    expect(await ana.fault('plots.keep-only', { plots: [a], goesBytes: '0' })).toBe('refused');
+    await ana.call('plots.keep-only', { plots: [a], goesBytes: '0' });
     expect((await hosted()).get(b)?.leavesMs).toBeGreaterThan(0);
+  });
+});
+
+describe('what is let go of by a list', () => {
+  test('is never a backup of this device, and never anything but what was confirmed', async () => {
+    const files = join(place.folder, 'files');
+    await mkdir(files);
+    await writeFile(join(files, 'letter.txt'), 'Dear Ben');
+    await ana.call('sets.create', { name: 'letters', folders: [files], to: ['Ben'] });
+    const [kept, gone] = [await ask(ana, GB), await ask(ana, GB)];
+    await ana.job(await ana.call('sets.run', { name: 'letters' }));
+    const set = [...(await mine()).values()].find((plot) => plot.set === 'letters')?.plot ?? '';
+    const [would] = await ana.call('plots.keep-only', { plots: [kept] });
+    expect([...(would?.keeps ?? [])].sort()).toEqual([kept, set].sort());
+    expect(would?.leaves).toMatchObject([{ plot: gone, writtenBytes: '0', isOthers: false }]);
+    // Written since it was looked at, so that it is not what was confirmed any more.
+    const other = { plots: [kept], goesBytes: '1' };
+    expect(await ana.fault('plots.keep-only', other)).toBe('leaves-otherwise');
+    expect((await hosted()).get(gone)?.leavesMs).toBeUndefined();
+    await ana.call('plots.keep-only', { plots: [kept], goesBytes: '0' });
+    const leaves = [...(await hosted()).values()].filter((plot) => plot.leavesMs !== undefined);
+    expect(leaves.map(({ plot }) => plot)).toEqual([gone]);
+  });
+
+  test('may be what another device of mine has: that is said, and it can be named', async () => {
+    const phrase = ((await ana.call('phrase.show')).words ?? []).join(' ');
+    const own = await ask(ana, GB);
+    const nas = await startHome('NAS', place.folder, { phrase, ports: { clock } });
+    try {
+      await pair(nas, ben);
+      const its = await ask(nas, GB);
+      const [would] = await ana.call('plots.keep-only', { plots: [own] });
+      expect(would?.leaves).toMatchObject([{ plot: its, isOthers: true }]);
+      const [all] = await ana.call('plots.keep-only', { plots: [own, its], goesBytes: '0' });
+      expect(all?.leaves).toEqual([]);
+      expect((await hosted()).get(its)?.leavesMs).toBeUndefined();
+    } finally {
+      await nas.close();
+    }
   });
 });
 
@@ -375,7 +414,7 @@ describe('clocks', () => {
     wallMs = 0;
     // As it was written down, it would run for more than a year.
     expect((await mine()).get(plot)?.leftS).toBeGreaterThan(390 * DAY_S);
-    await ana.call('plots.keep-only', { plots: [plot], yes: true });
+    await ana.call('plots.keep-only', { plots: [plot], goesBytes: '0' });
     expect((await mine()).get(plot)?.leftS).toBeLessThanOrEqual(31 * DAY_S);
   });
 });

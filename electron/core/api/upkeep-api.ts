@@ -1,17 +1,11 @@
 import type { Api } from '../../../shared/contract/api.ts';
-import type {
-  HelperView,
-  KeepOnlyView,
-  OverShareView,
-} from '../../../shared/contract/space-views.ts';
+import type { HelperView, OverShareView } from '../../../shared/contract/space-views.ts';
 import type { Fault } from '../../../shared/fault.ts';
-import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
-import { KEEP_ONLY_AFTER_S } from '../../../shared/wire/upkeep.ts';
-import type { Friend } from '../friends/friend-book.ts';
-import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
+import { keepOnly } from './keep-only.ts';
 import { type Mine, mineOf } from './plots-api.ts';
 import { createSpaceLook } from './space-view.ts';
 import { ownerName } from './views.ts';
@@ -55,7 +49,7 @@ export function upkeepApi(parts: CoreParts): UpkeepApi {
       ofWhoIsOver(friend, (owner) =>
         ledger.endOver({ owner, inS: days === null ? undefined : days * DAY_S, moment: moment() }),
       ),
-    'plots.keep-only': ({ plots, yes }) => keepOnly(parts, plots, yes === true),
+    'plots.keep-only': ({ plots, goesBytes }) => keepOnly(parts, plots, goesBytes),
     'plots.delegate': async ({ plot, to, days }) => {
       const mine = await mineOf(parts, plot);
       if (!mine.ok) return mine;
@@ -83,73 +77,6 @@ export async function overShareViews(parts: CoreParts): Promise<readonly OverSha
     askedMs: askedMs ?? null,
     endsMs: endsInS === undefined ? null : clock.nowMs() + endsInS * 1000,
   }));
-}
-
-async function keepOnly(
-  parts: CoreParts,
-  plots: readonly string[],
-  yes: boolean,
-): Promise<Result<readonly KeepOnlyView[], Fault>> {
-  const named: Mine[] = [];
-  for (const plot of plots) {
-    const mine = await mineOf(parts, plot);
-    if (!mine.ok) return mine;
-    named.push(mine.value);
-  }
-  const views: KeepOnlyView[] = [];
-  for (const kept of Map.groupBy(named, ({ host }) => host.owner).values()) {
-    const [first] = kept;
-    if (first === undefined) continue;
-    const list = kept.map(({ holding }) => holding.plot);
-    const view = await (yes ? sendList : whatWouldGo)(parts, first.host, list);
-    if (!view.ok) return view;
-    views.push(view.value);
-  }
-  return ok(views);
-}
-
-/** As the friend's devices say now: what other devices of mine have there is among it. */
-async function whatWouldGo(
-  { peers, clock }: CoreParts,
-  host: Friend,
-  list: readonly PlotId[],
-): Promise<Result<KeepOnlyView, Fault>> {
-  const there = await peers.plots(host);
-  if (!there.ok) return there;
-  const living = there.value.plots.filter(({ state }) => state !== 'released' && state !== 'gone');
-  const kept = new Set<string>(list);
-  return ok({
-    owner: host.owner,
-    friend: nameOf(host),
-    keeps: living.map(({ plot }) => plot).filter((plot) => kept.has(plot)),
-    leaves: living
-      .filter(({ plot }) => !kept.has(plot))
-      .map(({ plot, written, leavesInS = KEEP_ONLY_AFTER_S }) => ({
-        plot,
-        writtenBytes: `${written}`,
-        leavesMs: clock.nowMs() + leavesInS * 1000,
-      })),
-  });
-}
-
-async function sendList(
-  parts: CoreParts,
-  host: Friend,
-  list: readonly PlotId[],
-): Promise<Result<KeepOnlyView, Fault>> {
-  const { upkeep, upkeepNotes, lookIn } = parts;
-  const sequence = await upkeepNotes.nextSequence(host.owner);
-  const sent = await upkeep.keepOnly(host, { plots: list, sequence });
-  if (!sent.ok) {
-    const known = Number(sent.fault.params['sequence'] ?? 0);
-    // A newer list came from elsewhere. Whoever has looked at what is there now may send another.
-    if (Number.isSafeInteger(known))
-      await upkeepNotes.sawSequence({ host: host.owner, sequence: known });
-    return sent;
-  }
-  const view = await whatWouldGo(parts, host, list);
-  await lookIn.ask(host.owner);
-  return view;
 }
 
 async function delegate(
