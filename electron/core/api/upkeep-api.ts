@@ -46,9 +46,11 @@ export function upkeepApi(parts: CoreParts): UpkeepApi {
     'shares.ask-less': ({ friend }) =>
       ofWhoIsOver(friend, (owner) => ledger.askLess({ owner, moment: moment() })),
     'shares.end': ({ friend, days }) =>
-      ofWhoIsOver(friend, (owner) =>
-        ledger.endOver({ owner, inS: days === null ? undefined : days * DAY_S, moment: moment() }),
-      ),
+      ofWhoIsOver(friend, async (owner) => {
+        const inS = days === null ? undefined : days * DAY_S;
+        const disk = await parts.hosting.disk();
+        await ledger.endOver({ owner, inS, moment: moment(), disk });
+      }),
     'plots.keep-only': ({ plots, goesBytes }) => keepOnly(parts, plots, goesBytes),
     'plots.delegate': async ({ plot, to, days }) => {
       const mine = await mineOf(parts, plot);

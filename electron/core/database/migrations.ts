@@ -11,6 +11,7 @@ import { vouchers } from './migrations/0010-vouchers.ts';
 import { upkeep } from './migrations/0011-upkeep.ts';
 import { orders } from './migrations/0012-orders.ts';
 import { scale } from './migrations/0013-scale.ts';
+import { notice } from './migrations/0014-notice.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -30,4 +31,5 @@ export const migrations: readonly string[] = [
   upkeep,
   orders,
   scale,
+  notice,
 ];

@@ -386,11 +386,15 @@ export type UpkeepBook = {
     readonly moment: Moment;
   }) => readonly OverShareRow[];
   readonly askLess: (call: { readonly owner: OwnerId; readonly moment: Moment }) => void;
-  /** Nothing over the share is renewed beyond so many seconds of service time; undefined: it goes on. */
+  /**
+   * Nothing over the share, as large as it is now, is renewed beyond so many seconds of service time; undefined: it
+   * goes on.
+   */
   readonly endOver: (call: {
     readonly owner: OwnerId;
     readonly inS: number | undefined;
     readonly moment: Moment;
+    readonly disk: DiskFacts;
   }) => void;
 };
 

@@ -9,7 +9,8 @@ import type { OverShareRow, Totals } from './ledger.ts';
 /**
  * Guaranteed plots that a join, a leave or a smaller offer has made more than their friend's share (design
  * §3.3). They keep their class and their renewals until the owner says otherwise: he can ask for less, or end
- * with notice what is over. What ends is worked out anew each time, so whoever has let go of enough is done.
+ * with notice what is over. What ends is worked out anew each time, so whoever has let go of enough is done; but a
+ * notice is about what was over when it was given. Whatever a later join makes too large wants a notice of its own.
  */
 export type OverShare = {
   /** Everybody who holds noticeably more than his share, and whoever was asked or given notice. */
@@ -30,7 +31,7 @@ export type OverShare = {
   readonly settle: (totals: Totals) => void;
   readonly ask: (owner: OwnerId, moment: Moment) => void;
   /** Undefined: it goes on after all. */
-  readonly end: (owner: OwnerId, atServiceS: number | undefined) => void;
+  readonly end: (owner: OwnerId, atServiceS: number | undefined, totals: Totals) => void;
   readonly forget: (owner: OwnerId) => void;
 };
 
@@ -42,6 +43,8 @@ type UseRow = {
   readonly vouched: bigint;
   readonly asked_less_ms: bigint | null;
   readonly over_ends_service: bigint | null;
+  /** His share when he was given notice. */
+  readonly over_ends_share: bigint | null;
 };
 type PlotUse = { readonly id: PlotId; readonly promised: bigint };
 
@@ -50,7 +53,8 @@ const NOTICEABLE = 100n;
 
 export function openOverShare(sql: Sql): OverShare {
   // What he has vouched for out of his share is his use of it too.
-  const use = `SELECT friends.owner, weight, usage.promised - usage.lent AS own, asked_less_ms, over_ends_service,
+  const use = `SELECT friends.owner, weight, usage.promised - usage.lent AS own, asked_less_ms,
+      over_ends_service, over_ends_share,
       (SELECT coalesce(sum(promised), 0) FROM vouched
        WHERE introducer = friends.owner AND ground = 'fair-share') AS vouched
     FROM friends JOIN usage ON usage.owner = friends.owner AND usage.ground = 'fair-share'
@@ -68,9 +72,11 @@ export function openOverShare(sql: Sql): OverShare {
     'SELECT owner FROM friends WHERE asked_less_ms IS NOT NULL OR over_ends_service IS NOT NULL',
   );
   const setAsked = sql.prepare('UPDATE friends SET asked_less_ms = ? WHERE owner = ?');
-  const setEnds = sql.prepare('UPDATE friends SET over_ends_service = ? WHERE owner = ?');
+  const setEnds = sql.prepare(
+    'UPDATE friends SET over_ends_service = ?, over_ends_share = ? WHERE owner = ?',
+  );
   const clear = sql.prepare(
-    'UPDATE friends SET asked_less_ms = NULL, over_ends_service = NULL WHERE owner = ?',
+    'UPDATE friends SET asked_less_ms = NULL, over_ends_service = NULL, over_ends_share = NULL WHERE owner = ?',
   );
 
   /** What he is over his share by. Without an offer and its drive nobody has a share to be over. */
@@ -79,6 +85,15 @@ export function openOverShare(sql: Sql): OverShare {
     const weights = halves(totals.weightSum);
     const share = weights === 0n ? 0n : (totals.fairBytes * row.weight) / weights;
     return { share, over: positive(row.own + row.vouched - share) };
+  }
+
+  /** The same under a notice: down to what he was told then, should his share have become less since. */
+  function judgeTold(row: UseRow, totals: Totals): ReturnType<typeof judge> {
+    const { share, over } = judge(row, totals);
+    const told = row.over_ends_share;
+    if (row.over_ends_service === null || told === null || told <= share || over === 0n)
+      return { share, over };
+    return { share: told, over: positive(row.own + row.vouched - told) };
   }
 
   return {
@@ -101,7 +116,7 @@ export function openOverShare(sql: Sql): OverShare {
     wish: (owner, { totals, moment }) => {
       const row = readOne.get(owner);
       if (row === undefined || (row.asked_less_ms ?? row.over_ends_service) === null) return {};
-      const { share, over } = judge(row, totals);
+      const { share, over } = judgeTold(row, totals);
       if (over === 0n) return {};
       const ends = row.over_ends_service;
       return {
@@ -117,7 +132,7 @@ export function openOverShare(sql: Sql): OverShare {
       const plots = readPlots.all(owner);
       // What he has let go of is charged until it is off the disk, and no reason to end more.
       const own = plots.reduce((sum, { promised }) => sum + promised, 0n);
-      return leastOf(plots, judge({ ...row, own }, totals).over);
+      return leastOf(plots, judgeTold({ ...row, own }, totals).over);
     },
     due: ({ serviceS }) => readDue.all(serviceS).map(({ owner }) => owner),
     settle: (totals) => {
@@ -125,11 +140,15 @@ export function openOverShare(sql: Sql): OverShare {
       if (totals.capacityBytes === 0n) return;
       for (const { owner } of readTold.all()) {
         const row = readOne.get(owner);
-        if (row === undefined || judge(row, totals).over === 0n) clear.run(owner);
+        if (row === undefined || judgeTold(row, totals).over === 0n) clear.run(owner);
       }
     },
     ask: (owner, { nowMs }) => void setAsked.run(nowMs, owner),
-    end: (owner, atServiceS) => void setEnds.run(atServiceS ?? null, owner),
+    end: (owner, atServiceS, totals) => {
+      const row = readOne.get(owner);
+      const share = atServiceS === undefined || row === undefined ? null : judge(row, totals).share;
+      setEnds.run(atServiceS ?? null, share, owner);
+    },
     forget: (owner) => void clear.run(owner),
   };
 }

@@ -171,8 +171,12 @@ export function openUpkeepBook(
 
     overShare: ({ disk, moment }) => overShare.rows(standing.totals({ disk }), moment),
     askLess: ({ owner, moment }) => overShare.ask(owner, moment),
-    endOver: ({ owner, inS, moment }) =>
-      overShare.end(owner, inS === undefined ? undefined : moment.serviceS + inS),
+    endOver: ({ owner, inS, moment, disk }) =>
+      overShare.end(
+        owner,
+        inS === undefined ? undefined : moment.serviceS + inS,
+        standing.totals({ disk }),
+      ),
 
     forget: ({ serviceS }) => {
       dropBatches.run(serviceS - BATCHES_KEPT_S);

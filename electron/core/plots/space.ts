@@ -126,13 +126,14 @@ function least(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }
 
-const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
+/** Gone meanwhile; or a folder that somebody else put there and keeps to himself, of which `du` knows no more either. */
+const UNSEEN: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
 
 async function look(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (error) {
-    if (GONE.has((error as NodeJS.ErrnoException).code)) return undefined;
+    if (UNSEEN.has((error as NodeJS.ErrnoException).code)) return undefined;
     throw error;
   }
 }
@@ -141,7 +142,7 @@ async function namesIn(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    if (GONE.has((error as NodeJS.ErrnoException).code)) return [];
+    if (UNSEEN.has((error as NodeJS.ErrnoException).code)) return [];
     throw error;
   }
 }

@@ -79,6 +79,7 @@ function host() {
         owner,
         inS: days === undefined ? undefined : days * DAY_S,
         moment: moment(),
+        disk: state.disk,
       }),
     leftDays: (plot: PlotId) =>
       Math.round((ledger.plot({ plot, moment: moment() })?.leftS ?? 0) / DAY_S),
@@ -199,9 +200,30 @@ describe('ending with notice what is over a share', () => {
     at.pass(8);
     const renewed = () => [old, middle, late].map((plot) => codeOf(at.renew(ANA, plot)));
     expect(renewed()).toEqual(['granted', 'granted', 'stop-renewing']);
-    // With less for everybody the next one is over too.
+    // With less for everybody the next one is over too; but nobody has given notice of that.
     at.setOffer(66n * GB);
+    expect(renewed()).toEqual(['granted', 'granted', 'stop-renewing']);
+    expect(at.share(ANA)).toMatchObject({ lessBytes: (100n * GB) / 3n });
+    expect(at.over()).toMatchObject([{ owner: ANA, shareBytes: 22n * GB }]);
+    // He gives it, and with it the friend has the whole time for the rest.
+    at.end(ANA, 7);
+    expect(at.share(ANA)).toMatchObject({ lessBytes: 22n * GB, lessInS: 7 * DAY_S });
+    at.pass(8);
     expect(renewed()).toEqual(['granted', 'stop-renewing', 'stop-renewing']);
+  });
+
+  it('is done when the friend is down to what he was told, whatever his share has become since', () => {
+    const at = host();
+    const [old, late] = [at.grant(ANA, 30n * GB), at.grant(ANA, 15n * GB)];
+    at.join();
+    at.end(ANA, 30);
+    at.setOffer(60n * GB);
+    at.ledger.release({ owner: ANA, plot: late, moment: at.moment() });
+    at.sweep();
+    expect(at.share(ANA).lessInS).toBeUndefined();
+    at.pass(60);
+    expect(at.stateOf(old)).not.toBe('gone');
+    expect(codeOf(at.renew(ANA, old))).toBe('granted');
   });
 
   it('spares the plots of whoever lets go of enough himself', () => {

@@ -182,7 +182,8 @@ function live(seed: number): Readonly<Record<string, number>> {
     const owner = pick(OWNERS.filter((each) => reference.overBytes(each) > 0n));
     if (owner === undefined) return;
     const inS = random(4) === 0 ? undefined : random(12) * DAY_S;
-    ledger.endOver({ owner, inS, moment: moment() });
+    ledger.endOver({ owner, inS, moment: moment(), disk });
+    model.told.set(owner, reference.shareOf(owner));
     if (inS === undefined) model.ends.delete(owner);
     else model.ends.set(owner, model.nowS + inS);
     note('notice');

@@ -36,6 +36,8 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     refusals: [] as { readonly owner: OwnerId; readonly atS: number }[],
     /** When what is over a friend's share ends, because the owner gave notice. */
     ends: new Map<OwnerId, number>(),
+    /** His share when he was given notice: what a notice is about grows no more. */
+    told: new Map<OwnerId, bigint>(),
   };
   const sum = (plots: readonly ModelPlot[]) => plots.reduce((all, each) => all + each.promised, 0n);
   const weightOf = (owner: OwnerId) => model.weights.get(owner) ?? 0n;
@@ -52,9 +54,15 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     model.plots.filter((each) => each.owner === owner && each.class === 'guaranteed');
   const overBytes = (owner: OwnerId, share = shareOf(owner)) => positive(sum(owned(owner)) - share);
 
+  /** What a friend is to come down to. */
+  const downTo = (owner: OwnerId, share = shareOf(owner)) => {
+    const told = model.ends.has(owner) ? (model.told.get(owner) ?? 0n) : 0n;
+    return told > share ? told : share;
+  };
+
   /** Of a friend with notice the latest plots that are over his share, and none that need not go. */
   function ending(owner: OwnerId, share = shareOf(owner)): ReadonlySet<PlotId> {
-    const over = model.ends.has(owner) ? overBytes(owner, share) : 0n;
+    const over = model.ends.has(owner) ? overBytes(owner, downTo(owner, share)) : 0n;
     const latest = owned(owner).toReversed();
     const enough = latest.findIndex((_, at) => sum(latest.slice(0, at + 1)) >= over);
     let goes = over === 0n ? [] : latest.slice(0, enough + 1);
@@ -122,7 +130,8 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
   /** What one minute of the host does to plots and to the line. */
   function sweep(): void {
     model.line = model.line.filter(({ polledS }) => polledS >= model.nowS - DAY_S);
-    for (const owner of model.ends.keys()) if (overBytes(owner) === 0n) model.ends.delete(owner);
+    for (const owner of model.ends.keys())
+      if (overBytes(owner, downTo(owner)) === 0n) model.ends.delete(owner);
     // What goes in this minute is charged until it is off the disk.
     const shares = new Map(owners.map((owner) => [owner, shareOf(owner)]));
     let missing = lineBytes(model.line) + sum(model.plots) - model.offerBytes;
