@@ -159,7 +159,10 @@ function test(rest) {
 /** A million random commands to the ledger and to its reference model; SEED=… begins elsewhere. */
 function simulate(rest) {
   const COMMANDS = process.env.COMMANDS ?? '1000000';
-  become([...vitest, 'test/core/ledger/sharing-model.test.ts', ...rest], { COMMANDS });
+  const models = ['sharing-model', 'engine-model'].map(
+    (name) => `test/core/ledger/${name}.test.ts`,
+  );
+  become([...vitest, ...models, ...rest], { COMMANDS });
 }
 
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */

@@ -1,0 +1,120 @@
+import { expect } from 'vitest';
+import { UNIT_BYTES } from '../../../../shared/model/notes.ts';
+import { createAsking } from './asking.ts';
+import { HOST, type Use } from './books.ts';
+import { createHearing } from './hearing.ts';
+import { createKeeping } from './keeping.ts';
+import { createMinting } from './minting.ts';
+import { writtenIn } from './model-types.ts';
+import { ACCOUNT, FRIENDS, openStage, type Stage } from './stage.ts';
+import { createPassing } from './time.ts';
+import { createWriting } from './writing.ts';
+
+/** Some hundred random commands, said to the engine and to the model; after each the two are compared. */
+export function liveOnce(
+  template: { readonly folder: string; readonly file: string },
+  { seed, commands: count, note }: { seed: number; commands: number; note: (what: string) => void },
+): void {
+  const stage: Stage = openStage(template, { seed, note, agrees: () => agrees(stage) });
+  const { pick, keeper, engine } = stage;
+  const { ask, poll, withdraw } = createAsking(stage);
+  const { renew, release, resize, keepOnly, giveNotice } = createKeeping(stage);
+  const { reserve, settle, takeAway } = createWriting(stage);
+  const { give, fetch, swap } = createMinting(stage);
+  const { deliver, compare, changePlan, look, takeBack } = createHearing(stage);
+  const { timePasses, joinOrShrink } = createPassing(stage, poll);
+
+  const commands = (
+    [
+      [18, ask],
+      [6, poll],
+      [10, renew],
+      [3, release],
+      [3, resize],
+      [10, timePasses],
+      [8, reserve],
+      [8, settle],
+      [4, takeAway],
+      [4, give],
+      [6, fetch],
+      [2, swap],
+      [6, deliver],
+      [2, compare],
+      [1, changePlan],
+      [3, look],
+      [1, takeBack],
+      [1, keepOnly],
+      [2, giveNotice],
+      [1, withdraw],
+      [2, joinOrShrink],
+    ] as const
+  ).flatMap(([times, command]) => Array.from({ length: times }, () => () => command()));
+  for (let command = 0; command < count; command += 1) {
+    (pick(commands) ?? ask)();
+    agrees(stage);
+  }
+  engine.close();
+  keeper.sql.close();
+}
+
+/** The laws of design §3.2 and §4, and that engine and model say the same. */
+function agrees(stage: Stage): void {
+  const { chance, pick, isSteady, reference, model, household, keeper, engine, moment, disk } =
+    stage;
+  const { reservedIn } = reference;
+  const { ledger, hosted, counted } = engine.books();
+  const totals = ledger.totals({ disk: disk() });
+  const promised = reference.sum(model.plots);
+  expect(totals.promisedBytes).toBe(promised);
+  expect(totals.writtenBytes).toBe(model.plots.reduce((all, each) => all + writtenIn(each), 0n));
+  expect(totals.capacityBytes).toBe(reference.capacity());
+  expect(totals.lentBytes).toBe(reference.sum(reference.lent()));
+  expect(totals.outstandingBytes, 'outstanding').toBe(reference.outstandingUnits() * UNIT_BYTES);
+  expect(totals.fairPromisedBytes, 'shared').toBe(reference.shared());
+  expect(totals.fairBytes).toBe(reference.fairBytes());
+  // The log of decisions rebuilds the total.
+  expect(counted.replayed()).toBe(promised);
+  // Each counter is what its rows add up to: of each person under each ground, and of what he vouches for.
+  const uses = counted.uses();
+  expect(uses.map(textOf).toSorted()).toEqual(reference.uses().map(textOf).toSorted());
+  for (const { introducer, ground, promised: bytes } of counted.vouched())
+    expect(bytes, 'vouched').toBe(reference.vouched(introducer, ground));
+  const one = pick(FRIENDS) ?? HOST;
+  if (chance(2) && reference.relation(one) === 'friend') {
+    const share = ledger.share({ owner: one, disk: disk() });
+    expect(share.useBytes).toBe(reference.useOf(one));
+    expect(share.vouchedBytes ?? 0n, 'vouched').toBe(reference.vouched(one));
+    const [first] = reference.entitling(one);
+    if (first?.kind === 'fair-share') expect(share.shareBytes).toBe(reference.shareOf(one));
+  }
+  if (isSteady && model.line.length > 0 && FRIENDS.some((each) => reference.overBytes(each) > 0n))
+    for (const waiter of model.line) waiter.scarce = true;
+  const rows = ledger.plots({ moment: moment() });
+  expect(
+    rows.map(
+      (row) =>
+        `${row.plot} ${row.ground} ${row.class} ${row.state} ${row.leftS} ${row.sizeBytes} ${row.writtenBytes} ${row.reservedBytes} ${row.leavesInS}`,
+    ),
+  ).toEqual(
+    model.plots.map((each) => {
+      const leaves = each.leavesS === undefined ? undefined : each.leavesS - model.nowS;
+      return `${each.plot} ${each.ground} ${each.class} ${each.state} ${each.untilS - model.nowS} ${each.size} ${writtenIn(each)} ${reservedIn(each)} ${leaves}`;
+    }),
+  );
+  // I2, per plot.
+  for (const { writtenBytes, reservedBytes, promisedBytes: most } of rows)
+    expect(writtenBytes + reservedBytes).toBeLessThanOrEqual(most);
+  expect(ledger.waiting().map(({ ticket }) => ticket)).toEqual(
+    model.line.map(({ ticket }) => ticket),
+  );
+  const account = keeper.book.account(ACCOUNT);
+  expect(account?.openBytes, 'open').toBe(household.openBytes());
+  expect(account?.heldBytes, 'held').toBe(household.heldBytes());
+  // Whatever is lost and whoever crashes: what stands on an account is charged to it, and never lies beyond it.
+  const onAccount = reference.sum(reference.alive().filter(({ ground }) => ground === 'account'));
+  expect(onAccount).toBeLessThanOrEqual(household.openBytes() + household.heldBytes());
+  if (hosted.untold() === 0) expect(household.heldBytes()).toBe(onAccount);
+}
+
+const textOf = ({ owner, ground, promised, plots, lent, written }: Use) =>
+  `${owner} ${ground} ${promised} ${plots} ${lent} ${written}`;
