@@ -41,6 +41,8 @@ export const faults = {
   'nobody-keeps': { exit: 4 },
   /** What would be lost is not what was confirmed. */
   'leaves-otherwise': { exit: 4 },
+  /** Whoever keeps a plot has nothing to renew there. */
+  'helper-keeps-it': { exit: 4 },
   /** Something is still charged on it. */
   'account-in-use': { exit: 4 },
   'barter-off': { exit: 4 },

@@ -50,7 +50,7 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
     words: [1, 1],
     run: async ({ call, words: [friend = ''] }) => {
       const over = await call('shares.ask-less', { friend });
-      return over.ok ? ok({ value: over.value, text: overText(over.value) }) : over;
+      return over.ok ? ok({ value: over.value, text: overText(over.value, friend) }) : over;
     },
   },
   'shares end': {
@@ -60,10 +60,10 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
     words: [1, 1],
     run: async ({ call, words: [friend = ''], values }) => {
       const isTakenBack = values['never'] === true;
-      const days = isTakenBack ? ok(null) : daysOption(textOption(values, 'in'), '--in');
+      const days = isTakenBack ? ok(null) : daysOption(textOption(values, 'in'), '--in', 7, 365);
       if (!days.ok) return days;
       const over = await call('shares.end', { friend, days: days.value });
-      return over.ok ? ok({ value: over.value, text: overText(over.value) }) : over;
+      return over.ok ? ok({ value: over.value, text: overText(over.value, friend) }) : over;
     },
   },
   'plots keep-only': {
@@ -75,11 +75,11 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
   },
   'plots delegate': {
     usage: 'plots delegate PLOT FRIEND|me --for 60d',
-    help: 'let a friend, or another device of yours, renew a plot while you are away',
+    help: 'let a friend, whom the plot’s keeper must know too, or another device of yours renew a plot while you are away',
     options: { for: { type: 'string' } },
     words: [2, 2],
     run: async ({ call, words: [plot = '', to = ''], values }) => {
-      const days = daysOption(textOption(values, 'for'), '--for');
+      const days = daysOption(textOption(values, 'for'), '--for', 1, 366);
       if (!days.ok) return days;
       const helpers = await call('plots.delegate', { plot, to, days: days.value });
       return helpers.ok ? ok({ value: helpers.value, text: helpersText(helpers.value) }) : helpers;
@@ -106,25 +106,41 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
 };
 
 /** Whole days, as dates between people are. */
-function daysOption(text: string | undefined, field: string): Result<number, Fault> {
+function daysOption(
+  text: string | undefined,
+  field: string,
+  ...[least, most]: readonly [number, number]
+): Result<number, Fault> {
   if (text === undefined) return badArguments(`${field} is missing`);
   const seconds = parseDurationS(text);
-  return seconds === undefined || seconds % DAY_S !== 0
-    ? failed(fault('bad-duration', { field }))
-    : ok(seconds / DAY_S);
+  if (seconds === undefined) return failed(fault('bad-duration', { field }));
+  const days = seconds / DAY_S;
+  return Number.isInteger(days) && days >= least && days <= most
+    ? ok(days)
+    : badArguments(`${field} wants whole days, from ${least}d to ${most}d`);
 }
 
-function overText(over: readonly OverShareView[]): string {
+/** `asked`: of whom something was asked just now, which is nothing where he is not over his share. */
+function overText(over: readonly OverShareView[], asked?: string): string {
+  const isMeant = ({ name, owner }: OverShareView) =>
+    name.toLowerCase() === asked?.toLowerCase() || owner.startsWith(asked?.toLowerCase() ?? '');
+  const nothing =
+    asked === undefined || over.length === 0 || over.some(isMeant)
+      ? []
+      : [`${plainText(asked)} holds no more than a fair share, so nothing was asked.`];
   const rows = over.map((each) => [
     each.name,
     size(each.useBytes),
     size(each.shareBytes),
+    size(`${BigInt(each.useBytes) - BigInt(each.shareBytes)}`),
     day(each.askedMs),
     day(each.endsMs),
   ]);
   return rows.length === 0
     ? 'Nobody holds more than a fair share.'
-    : table(['friend', 'holds', 'fair share', 'asked', 'ends'], rows);
+    : [...nothing, table(['friend', 'holds', 'fair share', 'over it', 'asked', 'ends'], rows)].join(
+        '\n',
+      );
 }
 
 async function keepOnly({ call, words, values }: CommandContext): Promise<Result<Outcome, Fault>> {

@@ -307,7 +307,7 @@ export const contract = {
   /** Lets a friend, or another device of mine (`me`), make a plot's lease longer for so many days; 0: no longer. */
   'plots.delegate': entry<readonly HelperView[]>()(
     z.strictObject({ plot, to: friend, days: z.int().min(0).max(366) }),
-    ['plot-unknown', ...peerFaults],
+    ['plot-unknown', 'helper-keeps-it', ...peerFaults],
   ),
   /** Who may do that now. */
   'plots.helpers': entry<readonly HelperView[]>()(none),

@@ -162,8 +162,10 @@ function shareFills(friend: FriendFacts, refused: readonly RequestFacts[]): Fill
   };
 }
 
-function plotFills({ owner, name, share, isRefusing }: HostFacts): Filling {
-  const percent = share && percentOf(share.useBytes, share.shareBytes);
+function plotFills({ owner, name, share, less, isRefusing }: HostFacts): Filling {
+  // Whoever was asked to make do with less is not told to ask for more, as long as he can go on.
+  const percent =
+    less === undefined && share ? percentOf(share.useBytes, share.shareBytes) : undefined;
   return {
     key: `plot-fills:${owner}`,
     // My own engine asks for no more than it needs: refused is full, whatever the share.

@@ -59,11 +59,11 @@ test('who holds more than a share is asked for less, or given notice that can be
   await ana.call('allocations.ask', { friend: 'Ben', size: '15000000000', durationS: 86_400 });
   const spare = join(place.folder, 'spare of Ben');
   await at('offer', 'set', '--folder', spare, '--size', '10GB');
-  expect((await at('shares')).out).toMatch(/Ana +15\.1 GB +10 GB +– +–/);
-  expect((await at('shares', 'ask-less', 'Ana')).out).toMatch(/Ana .* 10 GB +20\d\d-/);
+  expect((await at('shares')).out).toMatch(/Ana +15\.1 GB +10 GB +5\.1 GB +– +–/);
+  expect((await at('shares', 'ask-less', 'Ana')).out).toMatch(/Ana .* 10 GB +5\.1 GB +20\d\d-/);
   expect((await at('shares', 'end', 'Ana')).code).toBe(2);
   expect((await at('shares', 'end', 'Ana', '--in', '90min')).code).toBe(2);
-  expect((await at('shares', 'end', 'Ana', '--in', '3d')).code).toBe(2);
+  expect((await at('shares', 'end', 'Ana', '--in', '3d')).err).toContain('from 7d to 365d');
   expect((await at('shares', 'end', 'Ana', '--in', '30d')).out).toMatch(/20\d\d-.* +20\d\d-/);
   expect((await at('shares', 'end', 'Ana', '--never')).out).toMatch(/20\d\d-[^ ]+ [^ ]+ +–/);
   expect((await at('shares', 'end', 'Nobody', '--never')).code).toBe(3);
@@ -103,7 +103,10 @@ test('who may renew a plot is named for days, listed, and taken back', async () 
   expect(named.out).toMatch(new RegExp(`${id} +Ana +other devices of yours +20`));
   expect((await at('plots', 'helpers')).out).toBe(named.out);
   expect((await at('plots', 'delegate', id, 'Nobody', '--for', '60d')).code).toBe(3);
-  expect((await at('plots', 'delegate', id, 'me', '--for', '400d')).code).toBe(2);
+  expect((await at('plots', 'delegate', id, 'me', '--for', '400d')).err).toContain('to 366d');
+  expect((await at('plots', 'delegate', id, 'Ana', '--for', '60d')).err).toContain(
+    'Ana keeps that plot and can’t renew it for you.',
+  );
   expect((await at('plots', 'undelegate', id, 'me')).out).toBe(
     'Nobody but this device renews your plots.\n',
   );

@@ -1,9 +1,10 @@
 import type { Api } from '../../../shared/contract/api.ts';
 import type { HelperView, OverShareView } from '../../../shared/contract/space-views.ts';
-import type { Fault } from '../../../shared/fault.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
+import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
 import { keepOnly } from './keep-only.ts';
 import { type Mine, mineOf } from './plots-api.ts';
@@ -57,6 +58,9 @@ export function upkeepApi(parts: CoreParts): UpkeepApi {
       if (!mine.ok) return mine;
       const helper = to.toLowerCase() === ME ? ok(parts.identity.owner) : ownerOf(parts, to);
       if (!helper.ok) return helper;
+      const { host } = mine.value;
+      if (helper.value === host.owner && days > 0)
+        return failed(fault('helper-keeps-it', { friend: nameOf(host) }));
       return delegate(parts, mine.value, { owner: helper.value, days });
     },
     'plots.helpers': async () => ok(await helperViews(parts)),

@@ -251,6 +251,10 @@ describe('what fills up', () => {
         hosts: [someHost({ share: { useBytes: percent * GB, shareBytes: 100n * GB }, isRefusing })],
       });
     expect(only(look(at(85n)))).toMatchObject({ id: `plot-fills:${BEN}`, level: 'warning' });
+    const less = { lessBytes: 50n * GB, endsMs: undefined };
+    const asked = someHost({ share: { useBytes: 85n * GB, shareBytes: 100n * GB }, less });
+    // Ben wants less: he is not to be asked for more.
+    expect(look(quiet({ hosts: [asked] })).notices.map(({ kind }) => kind)).toEqual(['share-less']);
     const full = look(at(60n, true));
     expect(only(full)?.params['context']).toBe('full');
     expect(only(look(at(60n, true), full, NOON_MS + DAY_MS))).toEqual(only(full));
