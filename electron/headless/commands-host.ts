@@ -164,7 +164,9 @@ function friendRow(friend: FriendView, t: (key: string) => string): readonly str
     `${friend.name}${stateOf(friend)}`,
     here.weight === null ? ground : `${ground} × ${here.weight}`,
     size(here.shareBytes),
-    size(here.promisedBytes),
+    here.vouchedBytes === undefined
+      ? size(here.promisedBytes)
+      : `${size(here.promisedBytes)} and ${size(here.vouchedBytes)} vouched for`,
     size(here.writtenBytes),
     size(here.mayAskBytes),
     presenceText(friend.presence),

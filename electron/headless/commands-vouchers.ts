@@ -3,6 +3,8 @@ import type { HeldVoucherView, IssuedVoucherView } from '../../shared/contract/v
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { DAY_S, parseDurationS, parseSize } from '../../shared/units.ts';
+import { endingPolicy } from '../../shared/policy/ending.ts';
+import { whoIsMeant } from '../../shared/who-is-meant.ts';
 import { sayTried, sayTriedReason } from '../../shared/words/say-tried.ts';
 import {
   badArguments,
@@ -80,7 +82,7 @@ export const voucherCommands: Readonly<Record<string, Command>> = {
         t(`ground.${guest.ground}`),
         size(guest.promisedBytes),
         size(guest.writtenBytes),
-        left(Math.max(0, guest.leftS)),
+        `${left(Math.max(0, guest.leftS))}${guest.ends ? ', then it ends' : ''}`,
         guest.plot,
       ]);
       const head = ['guest', 'introduced by', 'on', 'promised', 'written', 'lease left', 'plot'];
@@ -90,7 +92,44 @@ export const voucherCommands: Readonly<Record<string, Command>> = {
       });
     },
   },
+  'guests end': {
+    usage: 'guests end GUEST',
+    help: 'renew nothing of a guest’s any more: the plot ends with its lease and a time of grace',
+    words: [1, 1],
+    run: (context) => setEnds(context, true),
+  },
+  'guests keep': {
+    usage: 'guests keep GUEST',
+    help: 'let a guest renew again after all',
+    words: [1, 1],
+    run: (context) => setEnds(context, false),
+  },
 };
+
+/** Nothing new and no renewals, or again what guests have; what lies here stays until its lease and grace are over. */
+async function setEnds(
+  { call, words: [name = ''] }: CommandContext,
+  ends: boolean,
+): Promise<Result<Outcome, Fault>> {
+  const listed = await call('vouchers.list', {});
+  if (!listed.ok) return listed;
+  const found = whoIsMeant(listed.value.guests, name);
+  const [guest, another] = [...new Map(found.map((each) => [each.owner, each])).values()];
+  if (guest === undefined) return failed(fault('friend-unknown', { friend: name }));
+  if (another !== undefined) return failed(fault('friend-ambiguous', { friend: name }));
+  const general = await call('policy.get', { friend: 'guests' });
+  if (!general.ok) return general;
+  const set = await call('policy.set', {
+    friend: guest.owner,
+    policy: ends ? endingPolicy(general.value.policy) : null,
+  });
+  if (!set.ok) return set;
+  const who = plainText(guest.name);
+  const text = ends
+    ? `Nothing of ${who}’s is renewed any more: the lease runs for ${left(Math.max(0, guest.leftS))}, and after a time of grace the plot can go. ${who} hears it with the next renewal.`
+    : `${who} may go on renewing.`;
+  return ok({ value: set.value, text });
+}
 
 async function vouch({ call, words, values }: CommandContext): Promise<Result<Outcome, Fault>> {
   const [host = '', newcomer = '', amount = ''] = words;

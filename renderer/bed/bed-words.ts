@@ -17,12 +17,13 @@ export function usedWords({ here }: FriendView): string {
   return t('bed.use', { used: isSame ? figure : used, share });
 }
 
-/** What is promised of a friend's own share: without what is lent to him. */
+/** What is promised out of a friend's own share, also to others on his word: without what is lent to him. */
 export function ownBytesOf({
   promisedBytes,
   lentBytes,
-}: Pick<FriendView['here'], 'promisedBytes' | 'lentBytes'>): bigint {
-  const own = BigInt(promisedBytes) - BigInt(lentBytes);
+  vouchedBytes = '0',
+}: Pick<FriendView['here'], 'promisedBytes' | 'lentBytes' | 'vouchedBytes'>): bigint {
+  const own = BigInt(promisedBytes) + BigInt(vouchedBytes) - BigInt(lentBytes);
   return own > 0n ? own : 0n;
 }
 

@@ -4,7 +4,8 @@ import { usedWords } from '../bed/bed-words.ts';
 
 /** A friend's stretch as a small bar: written, promised, free. */
 export function Fill({ friend }: { readonly friend: FriendView }) {
-  const { promisedBytes, writtenBytes, shareBytes } = friend.here;
+  const { promisedBytes: own, vouchedBytes = '0', writtenBytes, shareBytes } = friend.here;
+  const promisedBytes = `${BigInt(own) + BigInt(vouchedBytes)}`;
   const whole = Math.max(1, Number(promisedBytes), Number(shareBytes ?? promisedBytes));
   const percent = (bytes: string) => `${Math.min(100, (Number(bytes) / whole) * 100)}%`;
   return (

@@ -122,6 +122,7 @@ function Facts({ friend }: { readonly friend: FriendView }) {
   const facts = [
     ['share', here.shareBytes],
     ['promised', here.promisedBytes],
+    ...(here.vouchedBytes === undefined ? [] : [['vouched', here.vouchedBytes] as const]),
     ['written', here.writtenBytes],
     ['may-ask', here.mayAskBytes],
   ] as const;

@@ -9,7 +9,7 @@ import { Failed } from '../ui/states.tsx';
 import type { PlainPolicy } from './policy-choice.ts';
 
 /** Stands for everybody who is no friend, where a policy is meant. */
-const GUESTS = 'guests';
+export const GUESTS = 'guests';
 
 type Chosen = { readonly voucher: boolean; readonly notes: boolean };
 const KINDS = ['voucher', 'notes'] as const;

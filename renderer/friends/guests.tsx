@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { GuestView, HeldVoucherView } from '../../shared/contract/voucher-views.ts';
+import { endingPolicy } from '../../shared/policy/ending.ts';
 import { faultWords, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -8,6 +9,7 @@ import { Person } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Tag } from '../ui/states.tsx';
 import { isUnnamed, ownerWords } from './owner-words.ts';
+import { GUESTS } from './guest-policy.tsx';
 
 /** Whoever is no friend and has one plot here: by whom he was introduced, how large it is, until when. */
 export function Guests({ guests }: { readonly guests: readonly GuestView[] }) {
@@ -28,7 +30,7 @@ export function Guests({ guests }: { readonly guests: readonly GuestView[] }) {
 }
 
 function GuestLine({ guest }: { readonly guest: GuestView }) {
-  const { promisedBytes, writtenBytes, leftS, blocked } = guest;
+  const { promisedBytes, writtenBytes, leftS, blocked, ends } = guest;
   return (
     <li className="row between top">
       <div className="plot-words">
@@ -37,6 +39,7 @@ function GuestLine({ guest }: { readonly guest: GuestView }) {
             {isUnnamed(guest) ? ownerWords(guest) : <Person name={guest.name} max={40} />}
           </strong>
           {blocked ? <Tag tone="bad">{t('friend.blocked')}</Tag> : null}
+          {ends ? <Tag tone="warn">{t('guests.ends')}</Tag> : null}
         </p>
         <p className="small">{byWords(guest)}</p>
         <p className="small quiet">
@@ -46,7 +49,10 @@ function GuestLine({ guest }: { readonly guest: GuestView }) {
             : t('friend.lease-over', { overS: Math.max(1, -leftS) })}
         </p>
       </div>
-      <Blocking guest={guest} />
+      <div className="row">
+        <Ending guest={guest} />
+        <Blocking guest={guest} />
+      </div>
     </li>
   );
 }
@@ -54,6 +60,51 @@ function GuestLine({ guest }: { readonly guest: GuestView }) {
 function byWords({ introducer, ground }: GuestView): string {
   if (introducer !== null) return t('guests.by', { introducer: ownerWords(introducer) });
   return t(ground === 'notes' ? 'guests.by-notes' : 'guests.by-nobody');
+}
+
+/** Nothing is taken: what lies here goes with its lease and its grace, unless the owner thinks better of it. */
+function Ending({ guest }: { readonly guest: GuestView }) {
+  const [asking, setAsking] = useState(false);
+  const { call, busy, problem } = useCall();
+  const door = useDoor();
+  const { owner, ends, leftS } = guest;
+  const name = ownerWords(guest);
+  const end = async () => {
+    const general = await door('policy.get', { friend: GUESTS });
+    if (!general.ok) return faultWords(general.fault);
+    const policy = endingPolicy(general.value.policy);
+    const set = await door('policy.set', { friend: owner, policy });
+    return set.ok ? undefined : faultWords(set.fault);
+  };
+  return (
+    <div>
+      {ends ? (
+        <Button
+          disabled={busy}
+          onPress={() => void call('policy.set', { friend: owner, policy: null })}
+        >
+          {t('guests.keep', { name })}
+        </Button>
+      ) : (
+        <Button label={t('guests.end-what', { name })} onPress={() => setAsking(true)}>
+          {t('guests.end')}
+        </Button>
+      )}
+      <Problem>{problem}</Problem>
+      {asking ? (
+        <Confirm
+          title={t('guests.end-title', { name })}
+          act={t('guests.end-act')}
+          onClose={() => setAsking(false)}
+          onConfirm={end}
+        >
+          <p>
+            {leftS > 0 ? t('guests.end-body', { name, leftS }) : t('guests.end-late', { name })}
+          </p>
+        </Confirm>
+      ) : null}
+    </div>
+  );
 }
 
 function Blocking({ guest }: { readonly guest: GuestView }) {

@@ -121,6 +121,8 @@ export type FriendView = {
     readonly arrivingBytes: BytesText;
     /** Of what is promised, what is lent: it comes back when somebody waits for a share of his own. */
     readonly lentBytes: BytesText;
+    /** Promised beside it to others on his word, out of his share; absent: nothing. */
+    readonly vouchedBytes?: BytesText | undefined;
     /** He is reading back what he keeps here: a restore, or a check of it. */
     readonly readsNow: boolean;
     readonly ownPolicy: boolean;
@@ -397,7 +399,12 @@ export type UsageSample = {
 };
 
 /** What a friend would be answered now. Who said what on the way stands beside it, whatever the answer is. */
-export type TriedView = { readonly answer: Plain<Answer>; readonly steps: readonly Step[] };
+export type TriedView = {
+  readonly answer: Plain<Answer>;
+  readonly steps: readonly Step[];
+  /** What the friend was taken to bring, and what he may bring besides; absent: there was nothing to assume. */
+  readonly assumed?: readonly Sentence[];
+};
 
 /** What a friend would have if the owner chose so: worked out by the very code that would carry it out. */
 export type SharePreview = {

@@ -41,4 +41,6 @@ export type GuestView = NamedOwner & {
   readonly writtenBytes: BytesText;
   readonly leftS: number;
   readonly blocked: boolean;
+  /** Nothing of his is renewed any more: the plot ends with its lease and its grace. */
+  readonly ends: boolean;
 };

@@ -38,6 +38,7 @@ const GATES = {
   volume: openGate('volume', 'volume-missing'),
   count: openGate('count', 'too-many-plots'),
   largest: openGate('largest-request', 'size-too-big'),
+  renewing: openGate('stop-renewing', 'stop-renewing'),
 } as const;
 
 /** The guards that an allocation must pass, in the order in which they are told. All of them are asked. */
@@ -60,6 +61,9 @@ export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly Gu
   ];
   const refused = refusedGuard(ask, guards, facts);
   if (refused !== undefined) rulings.push(refused);
+  // A plot that grows gets a lease from now on: where nothing is renewed any more, that would be the way around.
+  if (guards.stopRenewing === true && ask.grows !== undefined)
+    rulings.push(gate(GATES.renewing, false));
   return rulings;
 }
 

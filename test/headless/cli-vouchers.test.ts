@@ -110,3 +110,27 @@ test('what guests may have is a policy like others, of vouchers and notes alone'
   );
   expect((await at('ben', ['guests'])).out).toBe('Nobody is a guest here.\n');
 });
+
+test('a guest’s plot is ended with notice, and goes on after all', async () => {
+  const ben = asTestHome(served[0]!.core, place.folder);
+  await mkdir(join(place.folder, 'bens'));
+  await offer(ben, join(place.folder, 'bens'));
+  const { owner } = await nick.call('status.get');
+  const { text } = await ana.call('vouchers.issue', {
+    host: 'Ben',
+    newcomer: owner,
+    bytes: '5000000000',
+    days: 30,
+  });
+  expect(await nick.call('vouchers.take', { text })).toMatchObject({ type: 'granted' });
+  const ended = await at('ben', ['guests', 'end', 'Nick']);
+  expect([ended.code, ended.out]).toEqual([
+    0,
+    expect.stringMatching(/^Nothing of Nick’s is renewed any more: the lease runs for 29 days, /),
+  ]);
+  expect((await at('ben', ['guests'])).out).toMatch(/29 days, then it ends/);
+  expect((await at('ben', ['guests', 'keep', 'nick'])).out).toBe('Nick may go on renewing.\n');
+  expect((await at('ben', ['guests'])).out).not.toMatch(/then it ends/);
+  expect((await at('ben', ['guests', 'end', 'Zoe'])).code).toBe(3);
+  expect((await at('ben', ['friends'])).out).toMatch(/0 B and 5 GB vouched for/);
+});

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../electron/core/ports.ts';
 import { readIntroduction } from '../../electron/core/vouchers/introduction-text.ts';
 import { promisedBytes } from '../../shared/model/plot.ts';
+import { endingPolicy } from '../../shared/policy/ending.ts';
 import { GB, MIB } from '../../shared/units.ts';
 import { offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
 import { makePerson, newVoucherId, type Person, vouch } from '../fakes/people.ts';
@@ -96,7 +97,9 @@ describe('somebody who is introduced', () => {
     expect(await nick.call('friends.list')).toEqual([]);
     const [row] = await hanna.call('friends.list');
     expect(row?.here.shareBytes).toBe(`${50n * GB}`);
-    expect(await hanna.fault('policy.get', { friend: 'Nick' })).toBe('friend-unknown');
+    expect(await hanna.fault('policy.try', { friend: 'Nick', size: '1', durationS: 60 })).toBe(
+      'friend-unknown',
+    );
   });
 
   test('can back up there, and it comes back whole', async () => {
@@ -424,6 +427,31 @@ describe('a guest', () => {
     });
     const keys = await keysOf(nick, 'Nick');
     expect((await send(hanna, keys, { path: `/v1/plots/${plot}` })).status).toBe(200);
+  });
+
+  test('has his end with notice: no renewals, all is there, and it can be taken back', async () => {
+    const plot = await comeIn();
+    const owner = await ownerOf(nick);
+    const before = await hanna.call('policy.get', { friend: 'guests' });
+    const ends = endingPolicy(before.policy);
+    await hanna.call('policy.set', { friend: owner, policy: ends });
+    expect((await hanna.call('vouchers.list')).guests).toMatchObject([{ plot, ends: true }]);
+    expect(await nick.call('plots.renew', { plot })).toMatchObject({
+      type: 'denied',
+      reasons: [{ code: 'stop-renewing' }],
+    });
+    const keys = await keysOf(nick, 'Nick');
+    expect((await send(hanna, keys, { path: `/v1/plots/${plot}` })).status).toBe(200);
+    // Nothing can be set for a guest that would give to somebody for who he is.
+    const always = { guards: {}, grounds: [{ kind: 'always' as const }] };
+    expect(await hanna.fault('policy.set', { friend: owner, policy: always })).toBe('bad-policy');
+    await hanna.call('policy.set', { friend: owner, policy: null });
+    expect((await hanna.call('vouchers.list')).guests).toMatchObject([{ plot, ends: false }]);
+    expect(await nick.call('plots.renew', { plot })).toMatchObject({ type: 'granted' });
+    const promised = `${promisedBytes(2n * GB)}`;
+    expect(await hanna.call('friends.list')).toMatchObject([
+      { name: 'Ana', here: { promisedBytes: '0', vouchedBytes: promised } },
+    ]);
   });
 
   test('whose reply was lost asks the same again and is answered the same', async () => {

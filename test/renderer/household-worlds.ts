@@ -97,6 +97,7 @@ export function guest(name: string, over: Over<GuestView> = {}): GuestView {
     writtenBytes: gb(4),
     leftS: 20 * DAY_S,
     blocked: false,
+    ends: false,
     ...over,
   };
 }

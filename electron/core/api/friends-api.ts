@@ -10,6 +10,7 @@ import type { CoreParts } from './core-parts.ts';
 import { findKeeper } from './find-keeper.ts';
 import { nearApi } from './near-api.ts';
 import { pairingApi } from './pairing-api.ts';
+import { tryPolicy } from './try-policy.ts';
 import { friendView, friendViews, useIn } from './views.ts';
 
 type FriendsApi = Pick<
@@ -57,18 +58,20 @@ export function friendsApi(parts: CoreParts): FriendsApi {
 }
 
 function policyApi(parts: CoreParts): Pick<FriendsApi, 'policy.get' | 'policy.set' | 'policy.try'> {
-  const { friends, ledger, hosting } = parts;
+  const { friends, ledger } = parts;
   return {
     'policy.get': async ({ friend }) => {
       if (friend === undefined) return ok(plain(await ledger.policy({ owner: undefined })));
       if (friend === GUESTS) return ok(plain(await ledger.policy({ owner: GUESTS })));
-      const found = friends.find(friend);
+      const found = findKeeper(friends, friend);
       return found.ok ? ok(plain(await ledger.policy({ owner: found.value.owner }))) : found;
     },
     'policy.set': async ({ friend, policy }) => {
       if (friend === GUESTS) return setGuests(parts, policy ?? undefined);
-      const found = friend === undefined ? undefined : friends.find(friend);
+      const found = friend === undefined ? undefined : findKeeper(friends, friend);
       if (found?.ok === false) return found;
+      if (found?.value.relation !== undefined && doesLetIn(policy ?? undefined))
+        return failed(fault('bad-policy', { problem: GUESTS_ONLY }));
       const owner = found?.value.owner;
       if (owner === undefined && policy === null)
         return failed(fault('bad-policy', { problem: 'the default can be changed, not removed' }));
@@ -78,20 +81,10 @@ function policyApi(parts: CoreParts): Pick<FriendsApi, 'policy.get' | 'policy.se
     'policy.try': async ({ friend, size, durationS, accept }) => {
       const found = friends.find(friend);
       if (!found.ok) return found;
-      const { answer, steps } = await ledger.quote({
-        owner: found.value.owner,
-        request: {
-          v: 1,
-          requestId: NO_REQUEST,
-          size,
-          duration: { want: durationS },
-          ...(accept === undefined ? {} : { accept }),
-          why: [],
-        },
-        moment: parts.moment(),
-        disk: await hosting.disk(),
-      });
-      return ok({ answer: plain(answer), steps });
+      const wish = { size, duration: { want: durationS } };
+      return ok(
+        await tryPolicy(parts, found.value, accept === undefined ? wish : { ...wish, accept }),
+      );
     },
   };
 }
@@ -103,14 +96,14 @@ async function setGuests(
   { ledger }: CoreParts,
   policy: Policy | undefined,
 ): Promise<Result<Plain<{ readonly policy: Policy; readonly own: boolean }>, Fault>> {
-  const stranger = policy?.grounds.find(({ kind }) => !LETS_IN.has(kind));
-  if (stranger !== undefined)
-    return failed(fault('bad-policy', { problem: 'guests come in on vouchers and notes only' }));
+  if (doesLetIn(policy)) return failed(fault('bad-policy', { problem: GUESTS_ONLY }));
   await ledger.setPolicy({ owner: GUESTS, policy });
   return ok(plain(await ledger.policy({ owner: GUESTS })));
 }
 
-/** A quote is not stored under any id. */
-const NO_REQUEST = 'AAAAAAAAAAAAAAAAAAAAAA' as Parameters<
-  CoreParts['ledger']['quote']
->[0]['request']['requestId'];
+/** It would give something to people who are no friends without anything that speaks for them. */
+function doesLetIn(policy: Policy | undefined): boolean {
+  return policy?.grounds.some(({ kind }) => !LETS_IN.has(kind)) === true;
+}
+
+const GUESTS_ONLY = 'guests come in on vouchers and notes only';

@@ -182,6 +182,7 @@ export async function friendView(
       mayAskBytes: `${share.mayAskBytes}`,
       arrivingBytes: `${use.reservedBytes}`,
       lentBytes: `${share.lentBytes ?? 0n}`,
+      ...(share.vouchedBytes === undefined ? {} : { vouchedBytes: `${share.vouchedBytes}` }),
       readsNow: readers.reads(owner),
       ownPolicy: own,
     },

@@ -106,10 +106,12 @@ function heldView(parts: CoreParts, voucher: HeldVoucher): HeldVoucherView {
 async function guestViews(parts: CoreParts): Promise<readonly GuestView[]> {
   const guests = new Map(parts.friends.others().map((each) => [each.owner, each]));
   if (guests.size === 0) return [];
-  const [rows, introducers] = await Promise.all([
+  const [rows, introducers, ended] = await Promise.all([
     parts.ledger.plots({ moment: parts.moment() }),
     parts.vouchers.introducers(),
+    parts.vouchers.ended(),
   ]);
+  const ending = new Set(ended);
   const by = new Map(introducers.map(({ plot, introducer }) => [plot, introducer]));
   return rows.flatMap((row): GuestView[] => {
     const guest = guests.get(row.owner);
@@ -125,6 +127,7 @@ async function guestViews(parts: CoreParts): Promise<readonly GuestView[]> {
         writtenBytes: `${row.writtenBytes}`,
         leftS: row.leftS,
         blocked: guest.blocked,
+        ends: ending.has(row.owner),
       },
     ];
   });

@@ -51,7 +51,8 @@ export function openGuestBook(
        AND NOT EXISTS (SELECT 1 FROM holdings WHERE holdings.host = friends.owner)
        AND NOT EXISTS (SELECT 1 FROM vouchers_held AS held WHERE held.host = friends.owner AND held.until_ms > ?)`,
   );
-  const setDeparted = sql.prepare('UPDATE friends SET departed = 1 WHERE owner = ?');
+  // Whoever comes again comes as anybody would: what was set for him alone was about the plot that is gone.
+  const setDeparted = sql.prepare('UPDATE friends SET departed = 1, policy = NULL WHERE owner = ?');
 
   return {
     admit: ({ name, statement, signed, request, bodyHash, gathered, moment, disk }) => {

@@ -69,6 +69,8 @@ export type VoucherBook = {
   }) => Result<undefined, 'too-many'>;
   /** What of an introducer's vouchers is used here. */
   readonly vouchedBy: (introducer: OwnerId) => readonly VouchedHere[];
+  /** People here who are no friends and for whom nothing is renewed any more. */
+  readonly ended: () => readonly OwnerId[];
   /** Whose share each plot on a voucher is charged to. */
   readonly introducers: () => readonly { readonly plot: PlotId; readonly introducer: OwnerId }[];
 };
@@ -155,6 +157,11 @@ export function openVoucherBook(sql: Sql): VoucherBook {
     "SELECT id, introducer FROM plots WHERE introducer IS NOT NULL AND state <> 'gone'",
   );
 
+  const readEnded = sql.prepare<[], { owner: OwnerId }>(
+    `SELECT owner FROM friends WHERE relation = 'guest' AND departed = 0 AND policy IS NOT NULL
+       AND json_extract(policy, '$.guards.stopRenewing') = 1`,
+  );
+
   function one(id: string): IssuedVoucher | undefined {
     const record = readOne.get(id);
     return record === undefined ? undefined : toIssued(record);
@@ -200,6 +207,7 @@ export function openVoucherBook(sql: Sql): VoucherBook {
         usedBytes: record.used,
         withdrawn: record.withdrawn === 1n,
       })),
+    ended: () => readEnded.all().map(({ owner }) => owner),
     introducers: () =>
       readIntroducers.all().map(({ id, introducer }) => ({ plot: id, introducer })),
   };

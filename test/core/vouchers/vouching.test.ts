@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
+import { endingPolicy } from '../../../shared/policy/ending.ts';
 import { GB } from '../../../shared/units.ts';
 import { makePerson, type Person } from '../../fakes/people.ts';
 import { codeOf, plotOf, type VoucherWorld, voucherWorld } from './voucher-world.ts';
@@ -116,6 +117,24 @@ describe('a stranger with a voucher', () => {
     expect(w.people.friends().find(({ owner }) => owner === cleo.owner)?.departed).toBe(true);
     expect(w.share(ana).vouchedBytes).toBeUndefined();
     expect(w.come(cleo, texts, GB)?.type).toBe('granted');
+  });
+
+  test('for whom nothing is renewed any more gets no longer by growing either, and comes back as anybody', () => {
+    const { come, ask, renew, chain, ledger, guests, letGo, pass, moment, book } = world();
+    const plot = plotOf(come(cleo, chain([ana, cleo]), GB));
+    const { policy } = ledger.policy({ owner: 'guests' });
+    ledger.setPolicy({ owner: cleo.owner, policy: endingPolicy(policy) });
+    expect(book.ended()).toEqual([cleo.owner]);
+    pass(1);
+    expect(codeOf(renew(cleo, plot))).toBe('stop-renewing');
+    expect(codeOf(ask(cleo, 1n, { plot }))).toBe('paused');
+    const only = { ...policy, guards: { ...policy.guards, stopRenewing: true } };
+    ledger.setPolicy({ owner: cleo.owner, policy: only });
+    expect(codeOf(ask(cleo, 1n, { plot }))).toBe('stop-renewing');
+    letGo(cleo, plot);
+    guests.forget(moment());
+    expect(book.ended()).toEqual([]);
+    expect(renew(cleo, plotOf(come(cleo, chain([ana, cleo]), GB))).type).toBe('granted');
   });
 
   test('who is blocked gets nothing more, and stays known until it is taken back', () => {

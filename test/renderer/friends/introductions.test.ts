@@ -246,6 +246,19 @@ describe.skipIf(!hasChromium)('introductions (skipped where Chromium is not inst
     await dialog.getByRole('button', { name: 'Block Nils' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Unblock Ron' }).click();
+    const set = { guards: { maxPlots: 1 }, grounds: [{ kind: 'voucher' as const }] };
+    mock.answer('policy.get', () => ({ policy: set, own: false }));
+    mock.answer('policy.set', ({ policy }) => ({ policy: policy ?? set, own: policy !== null }));
+    await page.getByRole('button', { name: 'End with notice: Nils' }).click();
+    const ending = page.getByRole('alertdialog', { name: 'End Nils’s plot?' });
+    await ending.getByText(/The lease runs for 20 days yet/).waitFor();
+    await ending.getByRole('button', { name: 'Renew no more' }).click();
+    await ending.waitFor({ state: 'detached' });
+    const ended = mock.calls('policy.set').at(-1);
+    expect(ended).toMatchObject({
+      friend: ownerId('Nils'),
+      policy: { ...set, guards: { maxPlots: 1, paused: true, stopRenewing: true } },
+    });
     await mock.settled();
     expect(mock.calls('friends.block')).toEqual([{ friend: ownerId('Nils') }]);
     expect(mock.calls('friends.unblock')).toEqual([{ friend: ownerId('Ron') }]);
@@ -262,7 +275,13 @@ describe.skipIf(!hasChromium)('introductions (skipped where Chromium is not inst
     expect(await page.getByRole('link', { name: 'Olga' }).count()).toBe(0);
     await mock.go('friends');
     const { vouchers } = mock.current();
-    await mock.push({ vouchers: { ...vouchers, guests: [guest('Zoe')], held: [heldVoucher()] } });
+    await mock.push({
+      vouchers: { ...vouchers, guests: [guest('Zoe', { ends: true })], held: [heldVoucher()] },
+    });
+    await page.getByText('ends with the lease').waitFor();
+    await page.getByRole('button', { name: 'Let Zoe go on' }).click();
+    await mock.settled();
+    expect(mock.calls('policy.set').at(-1)).toEqual({ friend: ownerId('Zoe'), policy: null });
     await page.getByRole('button', { name: 'Block Zoe' }).waitFor();
     await mock.push({ vouchers: { ...vouchers, guests: [], held: [] } });
     await page.getByRole('heading', { name: 'Guests' }).waitFor({ state: 'detached' });
