@@ -182,6 +182,8 @@ export async function compose({
     logger,
     onChange: () => touch('barter'),
   });
+  const vouched = createVoucherWitness({ host: identity.owner, clock });
+  const witnesses = createWitnesses([household.witness, vouched, bartering.mint.witness], ledger);
   const readers = createReaders(() => touch('friends'));
   const server = createPeerServer({
     identity,
@@ -193,14 +195,7 @@ export async function compose({
     ledger,
     guests,
     vouchers,
-    witnesses: createWitnesses(
-      [
-        household.witness,
-        createVoucherWitness({ host: identity.owner, clock }),
-        bartering.mint.witness,
-      ],
-      ledger,
-    ),
+    witnesses,
     accounts: household.desk,
     barter: bartering,
     orders: trading.orders.door,
@@ -401,6 +396,7 @@ export async function compose({
     kept: befriending.kept,
     pairingCalls,
     ledger,
+    witnesses,
     hosting,
     household,
     readers,

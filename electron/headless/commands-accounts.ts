@@ -40,7 +40,16 @@ export const accountCommands: Readonly<Record<string, Command>> = {
       const change = changeOf(account, values);
       if (typeof change === 'string') return badArguments(change);
       const set = await call('accounts.set', change);
-      return set.ok ? ok({ value: set.value, text: accountText(set.value) }) : set;
+      if (set.ok) {
+        const { hosts = [] } = change;
+        const isNews = set.value.hosts.length === 0 || hosts.some((host) => host !== 'self');
+        const next = isNews && set.value.usage.length === 0 ? `\n${NEXT}` : '';
+        return ok({ value: set.value, text: `${accountText(set.value)}${next}` });
+      }
+      if (set.fault.code !== 'account-unknown') return set;
+      return badArguments(
+        `there is no account “${plainText(account)}” yet. To make it, say how much it may use: --plan 200GB`,
+      );
     },
   },
   'accounts drop': {
@@ -123,6 +132,10 @@ function householdText({ kept, keepers, untold }: HouseholdView): string {
     parts.push(
       'No accounts are kept here. To begin: allotment accounts set family --plan 200GB --member NAME --host self',
     );
+  if (keepers.every(({ self }) => self === true))
+    parts.push(
+      'A friend keeps accounts, and their members shall have room here? allotment accounts honour FRIEND',
+    );
   if (keepers.length > 0) parts.push(keepers.map(keeperText).join('\n'));
   if (untold > 0)
     parts.push(
@@ -130,6 +143,10 @@ function householdText({ kept, keepers, untold }: HouseholdView): string {
     );
   return parts.join('\n\n');
 }
+
+/** Without it nobody gets anything there, and the keeper can't do it for them. */
+const NEXT =
+  'Each host says once that your accounts count there: allotment accounts honour YOUR-NAME. Members need do nothing.';
 
 function accountText(account: AccountView): string {
   const { planBytes, chargedBytes, openBytes, members, hosts, usage, struck = [] } = account;
@@ -163,7 +180,11 @@ function accountText(account: AccountView): string {
   return lines.join('\n');
 }
 
-function keeperText({ name, honoured }: KeeperView): string {
+function keeperText({ name, self, honoured }: KeeperView): string {
+  if (self === true)
+    return honoured
+      ? 'Members of your own accounts get room here.'
+      : `Your own accounts are not honoured here: members get no room on this device. To change that: allotment accounts honour ${plainText(name)}`;
   return honoured
     ? `Members of ${plainText(name)}’s accounts get room here.`
     : `${plainText(name)} keeps accounts that are not honoured here. To change that: allotment accounts honour ${plainText(name)}`;

@@ -1,8 +1,9 @@
 import { ok } from '../../shared/result.ts';
 import { DAY_S } from '../../shared/units.ts';
-import { sayStep } from '../../shared/words/say.ts';
+import { say, sayStep } from '../../shared/words/say.ts';
 import { sayTried, sayTriedReason } from '../../shared/words/say-tried.ts';
 import { type Command, durationOption, sizeOption } from './command.ts';
+import { plainText } from './output.ts';
 
 /** What a policy would answer, tried without asking anybody. */
 export const tryCommands: Readonly<Record<string, Command>> = {
@@ -31,6 +32,7 @@ export const tryCommands: Readonly<Record<string, Command>> = {
       const lines = [
         sayTried(t, tried.value, friend),
         ...(reason === undefined ? [] : [reason]),
+        ...(tried.value.assumed ?? []).map((each) => plainText(say(t, each))),
         ...tried.value.steps.map((step) => `  ${sayStep(t, step)}`),
       ];
       return ok({ value: tried.value, text: lines.join('\n') });

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { FriendView, TriedView } from '../../shared/contract/views.ts';
 import { DAY_S } from '../../shared/units.ts';
+import { say } from '../../shared/words/say.ts';
 import { sayTried, sayTriedReason } from '../../shared/words/say-tried.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { Steps } from '../activity/steps.tsx';
@@ -74,6 +75,14 @@ export function TryRequest({ friend }: { readonly friend: FriendView }) {
             <>
               <p className="strong">{sayTried(t, tried, friend.name)}</p>
               {reason === undefined ? null : <p>{reason}</p>}
+              {(tried.assumed ?? []).map((each) => {
+                const words = say(t, each);
+                return (
+                  <p key={words} className="quiet">
+                    {words}
+                  </p>
+                );
+              })}
               {tried.steps.length === 0 ? null : <Steps steps={tried.steps} />}
             </>
           )}

@@ -59,6 +59,8 @@ export type MembershipView = {
 };
 
 export type KeeperView = NamedOwner & {
+  /** These are this device's own accounts; absent: a friend's. */
+  readonly self?: true;
   /** The default policy has a ground for his accounts. */
   readonly honoured: boolean;
 };

@@ -42,7 +42,8 @@ test('an account is made, changed, seen, and dropped', async () => {
     ['--close', '--open'],
   ])
     expect((await at('accounts', 'set', 'family', ...wrong)).code, wrong.join(' ')).toBe(2);
-  expect((await at('accounts', 'set', 'famly', '--close')).code).toBe(3);
+  const slip = await at('accounts', 'set', 'famly', '--close');
+  expect([slip.code, slip.err]).toEqual([2, expect.stringContaining('--plan 200GB')]);
   const members = ['--member', 'Ana', '--member', 'self'];
   const made = await at(
     'accounts',
@@ -56,10 +57,13 @@ test('an account is made, changed, seen, and dropped', async () => {
   );
   expect([made.code, made.out]).toEqual([0, expect.stringContaining('0 B of 200 GB used')]);
   expect(made.out).toContain('members: Ana, Ben');
+  expect(made.out).not.toContain('Each host');
   const all = await at('accounts');
   expect(all.out).toContain('hosts: Ben');
-  expect(all.out).toContain('Members of Ben’s accounts get room here');
-  const closed = await at('accounts', 'set', 'family', '--close', '--any-host', '--json');
+  expect(all.out).toContain('Members of your own accounts get room here');
+  const anywhere = await at('accounts', 'set', 'family', '--any-host');
+  expect(anywhere.out).toContain('Each host says once');
+  const closed = await at('accounts', 'set', 'family', '--close', '--json');
   expect(JSON.parse(closed.out)).toMatchObject({
     closed: true,
     hosts: [],
@@ -67,6 +71,7 @@ test('an account is made, changed, seen, and dropped', async () => {
   });
   expect((await at('accounts', 'strike', 'family', 'Cleo')).code).toBe(3);
   expect((await at('accounts', 'strike', 'family', 'Ana')).code).toBe(0);
+  expect((await at('accounts')).out).toContain('struck off: Ana');
   expect((await at('accounts', 'drop', 'family')).out).toContain('no account any more');
   expect((await at('accounts', 'drop', 'family')).code).toBe(3);
 }, 120_000);

@@ -1,5 +1,6 @@
 import type { DeviceId, OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
 import { assert } from '../../../shared/assert.ts';
+import { REASONS_MAX } from '../../../shared/model/allocate.ts';
 import { policy as policySchema } from '../../../shared/model/policy.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { AccountEvidence, AccountPlace } from '../../../shared/policy/grounds/account.ts';
@@ -37,6 +38,8 @@ export type HostedBook = OutboxBook & {
   readonly placeOf: (
     plot: PlotId,
   ) => (AccountPlace & { readonly sizeBytes: bigint; readonly promisedBytes: bigint }) | undefined;
+  /** Accounts on which this friend has something here. */
+  readonly accountsOf: (member: OwnerId) => readonly AccountPlace[];
   /** Owners whose accounts count here, by any of the owner's policies. */
   readonly honoured: () => readonly OwnerId[];
   /** Requests that were never decided: whoever decided them crashed or was broken off. */
@@ -87,6 +90,10 @@ export function openHostedBook(sql: Sql): {
   const writePlot = sql.prepare(
     `INSERT INTO account_plots (plot, keeper, device, account, member, good_service) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (plot) DO UPDATE SET good_service = excluded.good_service, covered = 1`,
+  );
+  const readAccountsOf = sql.prepare<[string], AccountPlace>(
+    `SELECT DISTINCT keeper, device, account FROM account_plots WHERE member = ?
+     ORDER BY keeper, device, account LIMIT ${REASONS_MAX}`,
   );
   const dropPlot = sql.prepare('DELETE FROM account_plots WHERE plot = ?');
   // Most friends have no policy of their own, and most policies nothing of accounts in them.
@@ -190,6 +197,7 @@ export function openHostedBook(sql: Sql): {
         const { keeper, device, account } = row;
         return { keeper, device, account, sizeBytes: now.size, promisedBytes: now.promised };
       },
+      accountsOf: (member) => readAccountsOf.all(member),
       honoured: () => {
         const grounds = readPolicies
           .all()

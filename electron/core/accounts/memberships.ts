@@ -60,10 +60,13 @@ export function createMemberships({
 }): Memberships {
   const problems = new Map<DeviceId, CallFault['code']>();
   const askedMs = new Map<OwnerId, number>();
+  /** Heard of too soon after they were asked: the last word of several counts. */
+  const missed = new Set<OwnerId>();
   const asking = new Map<OwnerId, Promise<void>>();
 
   async function lookAt({ owner, devices }: Friend): Promise<void> {
     askedMs.set(owner, clock.monotonicMs());
+    missed.delete(owner);
     await Promise.all(
       devices
         .filter(({ revoked, addresses }) => !revoked && addresses.length > 0)
@@ -123,7 +126,11 @@ export function createMemberships({
     news: (owner) => {
       const friend = friends.friend(owner);
       const sinceMs = clock.monotonicMs() - (askedMs.get(owner) ?? Number.NEGATIVE_INFINITY);
-      if (friend === undefined || friend.departed || sinceMs < NEWS_GAP_MS) return;
+      if (friend === undefined || friend.departed) return;
+      if (sinceMs < NEWS_GAP_MS) {
+        missed.add(owner);
+        return;
+      }
       // Only the closing of the books can reject this, and then nobody needs the answer.
       ask(friend).catch(() => undefined);
     },
@@ -131,7 +138,8 @@ export function createMemberships({
       const keepers = new Set((await known()).map(({ keeper }) => keeper));
       const due = friends.friends().filter(({ owner, departed }) => {
         const sinceMs = clock.monotonicMs() - (askedMs.get(owner) ?? Number.NEGATIVE_INFINITY);
-        return !departed && keepers.has(owner) && sinceMs >= EVERY_MS;
+        const gapMs = missed.has(owner) ? NEWS_GAP_MS : EVERY_MS;
+        return !departed && (keepers.has(owner) || missed.has(owner)) && sinceMs >= gapMs;
       });
       await Promise.all(due.map(ask));
     },

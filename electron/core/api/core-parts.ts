@@ -27,6 +27,7 @@ import type { PairingTable } from '../friends/pairing-table.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Listening } from '../listening.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Witnesses } from '../ledger/witnesses.ts';
 import type { Hosting } from '../plots/hosting.ts';
 import type { Readers } from '../plots/readers.ts';
 import type { NoticeKeeper } from '../notices/notice-keeper.ts';
@@ -60,6 +61,7 @@ export type CoreParts = {
   readonly kept: (pairing: string) => Promise<void>;
   readonly pairingCalls: PairingCalls;
   readonly ledger: Async<Ledger>;
+  readonly witnesses: Witnesses;
   readonly hosting: Hosting;
   readonly household: Household;
   readonly readers: Readers;

@@ -186,8 +186,13 @@ function named({ identity, friends, name }: CoreParts, owner: OwnerId): NamedOwn
   return { owner, name: friend === undefined ? owner.slice(0, 8) : nameOf(friend) };
 }
 
+function byName(people: readonly NamedOwner[]): readonly NamedOwner[] {
+  return people.toSorted((one, other) => one.name.localeCompare(other.name));
+}
+
 function keeperView(parts: CoreParts, owner: OwnerId, policy: Policy): KeeperView {
-  return { ...named(parts, owner), honoured: keepersIn(policy).includes(owner) };
+  const self = owner === parts.identity.owner ? ({ self: true } as const) : {};
+  return { ...named(parts, owner), ...self, honoured: keepersIn(policy).includes(owner) };
 }
 
 function accountView(
@@ -204,8 +209,8 @@ function accountView(
     ...(struck.length === 0 ? {} : { struck: struck.map((owner) => named(parts, owner)) }),
     chargedBytes: `${openBytes + heldBytes}`,
     openBytes: `${openBytes}`,
-    members: account.members.map((owner) => named(parts, owner)),
-    hosts: account.hosts.map((owner) => named(parts, owner)),
+    members: byName(account.members.map((owner) => named(parts, owner))),
+    hosts: byName(account.hosts.map((owner) => named(parts, owner))),
     usage: usage.map(({ host, member, chargedBytes, plots, comparedMs }) => ({
       host: named(parts, host),
       member: named(parts, member),

@@ -52,9 +52,10 @@ export const ledgerChanges: Changes<Ledger> = {
 };
 
 export const accountChanges: Changes<AccountBook> = {
-  setAccount: ['household'],
-  dropAccount: ['household'],
-  strike: ['household'],
+  // Friends are told that something changed here, and members and hosts ask what.
+  setAccount: ['household', 'friends'],
+  dropAccount: ['household', 'friends'],
+  strike: ['household', 'friends'],
 };
 
 export const holdingsChanges: Changes<HoldingsBook> = {

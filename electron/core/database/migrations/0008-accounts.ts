@@ -167,6 +167,7 @@ CREATE TABLE account_plots (
   covered      INTEGER NOT NULL DEFAULT 1 CHECK (covered IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_plots_by_keeper ON account_plots (device, plot);
+CREATE INDEX account_plots_by_member ON account_plots (member, keeper, device, account);
 
 CREATE TABLE account_spent (
   device TEXT NOT NULL,
