@@ -10,6 +10,7 @@ import type { Answer } from '../../shared/model/allocate.ts';
 import { DAY_S, GB } from '../../shared/units.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
+import { testPlotId } from '../fakes/test-ledger.ts';
 
 /** Ben keeps things for Ana and Cleo: 100 GB, of which nobody writes much. */
 const DAY_MS = DAY_S * 1000;
@@ -152,6 +153,10 @@ describe('renewing many plots', () => {
     expect(await bad({ duration: { want: 0 } })).toEqual([422, 'bad-duration']);
     expect(await bad({ v: 2 })).toEqual([400, 'unknown-version']);
     expect(await bad({ surprise: true })).toEqual([400, 'bad-request']);
+    // Named many at a time or alone, as many are kept: nobody gets around that by long lists.
+    const many = Array.from({ length: 1000 }, (_, number) => testPlotId(number));
+    expect(await bad({ plots: many })).toEqual([200, undefined]);
+    expect(await bad({ plots: many })).toEqual([429, 'rate-limited']);
     // Whoever goes on like that is told to wait.
     const flood = await Promise.all(Array.from({ length: 12 }, () => bad({ plots: [] })));
     expect(flood).toContainEqual([429, 'rate-limited']);

@@ -200,7 +200,7 @@ const plotList = plotId.array();
  * Everybody else's calls wait for the thread of the books meanwhile: a thousand at once would be most of a second.
  * The whole list is written down with the first of them, so whoever asks again after a crash goes on where it ended.
  */
-const RENEWED_TOGETHER = 25;
+export const RENEWED_TOGETHER = 25;
 
 /** Answers to single requests are kept as long after their plot's end; a whole one is asked for again at once or never. */
 const BATCHES_KEPT_S = 7 * DAY_S;

@@ -7,6 +7,7 @@ import {
   type RenewedMany,
   renewManyRequest,
 } from '../../../../shared/wire/upkeep.ts';
+import { RENEWED_TOGETHER } from '../../ledger/upkeep-book.ts';
 import { parseMessage } from '../message-body.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { deny, fromReply } from '../replies.ts';
@@ -24,6 +25,8 @@ export function upkeepRoutes({
 }: Parts): readonly Route[] {
   // Each is as much work as a thousand calls, and nobody needs it more often than news.
   const limit = createRateLimiter(limits.news, clock);
+  // What is said of each plot is kept as if it had been asked for alone, on whichever device.
+  const askLimit = createRateLimiter(limits.asks, clock);
 
   async function run<T>(
     { body, caller }: FriendCall,
@@ -44,13 +47,17 @@ export function upkeepRoutes({
       handle: (call) =>
         run(call, renewManyRequest, async (request, bodyHash) => {
           const { owner } = call.friend;
-          const { why = [] } = request;
+          const { plots, why = [] } = request;
           const asked = { owner, request: undefined, why, isQuote: false };
           const gathered = await witnesses.gather(asked);
           const common = { owner, request, bodyHash, gathered };
           const answers: RenewedMany['answers'] = [];
           let from: number | undefined = 0;
           while (from !== undefined) {
+            // Whoever was stopped here goes on here with the same request.
+            const left = plots === 'all' ? RENEWED_TOGETHER : plots.length - from;
+            if (!askLimit.admit(owner, Math.min(left, RENEWED_TOGETHER)))
+              return deny('rate-limited');
             const at = { from, moment: moment(), disk: await disk() };
             const reply: Awaited<ReturnType<typeof ledger.renewMany>> = await ledger.renewMany({
               ...common,
@@ -70,6 +77,7 @@ export function upkeepRoutes({
       handle: (call) =>
         run(call, keepOnlyRequest, async (request, bodyHash) => {
           const { owner } = call.friend;
+          if (!askLimit.admit(owner, request.plots.length)) return deny('rate-limited');
           const reply = await ledger.keepOnly({ owner, request, bodyHash, moment: moment() });
           return 'kept' in reply ? { status: 200, body: reply.kept } : fromReply(reply);
         }),
