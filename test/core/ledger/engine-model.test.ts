@@ -8,7 +8,7 @@ import { openTemplate, remove } from './engine/books.ts';
  */
 const COMMANDS = Number(process.env['COMMANDS'] ?? (process.env['CI'] ? 100_000 : 20_000));
 const SEED = Number(process.env['SEED'] ?? 1);
-const COMMANDS_EACH = 500;
+const COMMANDS_EACH = 1000;
 
 const ALL = [
   'fair-share guaranteed',

@@ -15,8 +15,19 @@ const BOUND_S = BORROWED_LEASE_S + BORROWED_GRACE_S + 2 * STEP_S;
 
 /** Requests: of friends and strangers, for new plots and larger ones, on whatever speaks for them. */
 export function createAsking(stage: Stage) {
-  const { chance, pick, random, note, isSteady, crash, reference, model, household, engine, call } =
-    stage;
+  const {
+    chance,
+    pick,
+    random,
+    note,
+    isSteady,
+    crashes,
+    reference,
+    model,
+    household,
+    engine,
+    call,
+  } = stage;
   const { moment, disk, someNotes, checked } = stage;
   const { atKeeper, aChain } = createShowing(stage);
 
@@ -44,7 +55,7 @@ export function createAsking(stage: Stage) {
     const chain = shows('voucher', stranger === undefined ? 8 : 2) ? aChain(owner) : undefined;
     if (chain !== undefined) why.push({ kind: 'voucher', chain: ['chain'] });
     const isOver = chain !== undefined && (chain.at(-1)?.untilMs ?? 0) <= model.nowMs;
-    crash.happened = false;
+    const before = crashes.after;
     const account =
       stranger === undefined && shows('account', 3) ? atKeeper(plain, request) : undefined;
     if (account !== undefined)
@@ -67,7 +78,8 @@ export function createAsking(stage: Stage) {
     const input = { owner, request, bodyHash, gathered, moment: moment(), disk: disk() };
     const isStranger = reference.relation(owner) === 'gone' && stranger !== undefined;
     const quoted = isStranger ? undefined : engine.books().ledger.quote(input).answer;
-    const quotedBefore = !crash.happened;
+    const isGivenBack = crashes.after > before;
+    const inside = crashes.inside;
     const person = model.people.get(owner);
     const answer = isStranger
       ? call(
@@ -82,10 +94,11 @@ export function createAsking(stage: Stage) {
         )
       : call(({ ledger }) => ledger.allocate(input).answer, true);
     // What was begun before the program ended is given back when it starts.
+    const isLost = isGivenBack || crashes.inside > inside;
     const shown: Shown = {
       notes,
       ...(chain === undefined || isOver ? {} : { chain }),
-      ...(account?.shown === undefined || (crash.happened && account.begun.length > 0)
+      ...(account?.shown === undefined || (isLost && account.begun.length > 0)
         ? {}
         : { account: account.shown }),
     };
@@ -98,7 +111,7 @@ export function createAsking(stage: Stage) {
       verdict.type === 'queue' && stands ? 'too-many-waiting' : wordOf(verdict),
     );
     // A quote says what comes.
-    if (quoted !== undefined && quotedBefore && !crash.happened)
+    if (quoted !== undefined && crashes.inside === inside)
       expect(said(quoted)).toBe(wordOf(verdict));
     for (const id of account?.begun ?? []) household.intents.delete(id);
     follow(asked, verdict, answer);

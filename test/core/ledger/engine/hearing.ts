@@ -81,7 +81,7 @@ export function createHearing(stage: Stage) {
       sql
         .prepare(
           `INSERT INTO holdings (plot, host, class, size, written, until_ms, grace_s, receipt)
-           VALUES (?, ?, 'guaranteed', 1, ?, 0, 0, '{}') ON CONFLICT (plot) DO UPDATE SET written = excluded.written`,
+           VALUES (?, ?, 'guaranteed', 9000000000, ?, 0, 0, '{}') ON CONFLICT (plot) DO UPDATE SET written = excluded.written`,
         )
         .run(plot, host, written);
     });

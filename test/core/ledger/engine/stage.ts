@@ -19,7 +19,7 @@ export const ACCOUNT = 'family';
 export const AS_HOST = { owner: HOST, device: DEVICE };
 const START_MS = 1_800_000_000_000;
 const GUESTS_POLICY: readonly Ground[] = [{ kind: 'voucher' }, { kind: 'notes' }];
-const CRASH_ONE_IN = 250;
+const CRASH_ONE_IN = 400;
 
 export type Chain = readonly (ModelLink & { readonly parent?: string })[];
 export type Stage = ReturnType<typeof openStage>;
@@ -46,14 +46,17 @@ export function openStage(
   const { model } = reference;
   const household = createKeeperModel(12n * GB);
   const keeper = openKeeper();
-  /** Whether the program has ended since somebody last looked. */
-  const crash = { happened: false };
+  const readCharged = keeper.sql.prepare<[], { readonly open: bigint; readonly held: bigint }>(
+    'SELECT open, held FROM accounts',
+  );
+  /** How often the program has ended, inside a call and after one. */
+  const crashes = { inside: 0, after: 0 };
   let isBegun = false;
   const engine = openEngine(template.file, join(template.folder, `host-${seed}`), {
     crashes: () => (isBegun && chance(CRASH_ONE_IN) ? 1 + random(14) : undefined),
     crashed: (isDone) => {
       note(isDone ? 'crash after' : 'crash inside');
-      crash.happened = true;
+      crashes[isDone ? 'after' : 'inside'] += 1;
       household.intents.clear();
       // Everything that was acknowledged is there, and nothing else.
       if (!isDone) agrees();
@@ -172,7 +175,7 @@ export function openStage(
     next,
     note,
     isSteady,
-    crash,
+    crashes,
     reference,
     model,
     household,
@@ -187,6 +190,7 @@ export function openStage(
     someNotes,
     checked,
     erase,
+    charged: () => readCharged.get(),
     vouchers: [] as Chain[],
   };
 }
