@@ -128,37 +128,6 @@ describe('a member of an account', () => {
     ]);
   });
 
-  test('is tried by a host as he would ask: on the accounts that are known there, at their keepers', async () => {
-    const attempt = (host: TestHome, size: bigint) =>
-      host.call('policy.try', { friend: 'Dora', size: `${size}`, durationS: MONTH_S });
-    const unknown = await attempt(ben, GB);
-    expect(unknown.assumed).toMatchObject([{ key: 'tried.assumed-no-account' }]);
-    expect(await attempt(ana, GB)).toMatchObject({
-      answer: { type: 'granted' },
-      assumed: [{ key: 'tried.assumed-account', params: { account: 'family', friend: 'Ana' } }],
-    });
-    await ask('Ben', 2n * GB);
-    await settledAs(chargeOf(2n * GB));
-    expect(await attempt(ben, GB)).toMatchObject({
-      answer: { type: 'granted' },
-      assumed: [{ key: 'tried.assumed-account', params: { account: 'family', name: 'Dora' } }],
-    });
-    const much = await attempt(ben, 2n * PLAN);
-    expect(codeOf(much.answer)).toBe('account-over-plan');
-    // Nothing was set aside for any of it.
-    expect(await charged()).toBe(chargeOf(2n * GB));
-  });
-
-  test('hears by itself that the account has changed', async () => {
-    await ana.call('accounts.set', { account: 'family', planBytes: `${2n * PLAN}` });
-    await until(async () => {
-      aheadMs += 61_000;
-      await dora.core.chores();
-      const [first] = (await dora.call('household.get')).memberships;
-      return first?.planBytes === `${2n * PLAN}` ? true : undefined;
-    });
-  });
-
   test('is told how much is left when the plan is not enough', async () => {
     await ask('Ben', 7n * GB);
     const refused = await ask('Cleo', 5n * GB);

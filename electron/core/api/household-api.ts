@@ -37,10 +37,12 @@ export function householdApi(parts: CoreParts): HouseholdApi {
     return ok(accountView(parts, found, await accounts.usage(name)));
   }
 
-  /** Hosts of one account as they are shown: who is a friend no longer goes by the beginning of his id. */
+  /** A host as he is shown: also a friend no longer, or somebody who never was one by the beginning of his id. */
   async function hostOf(account: string, text: string): Promise<Result<OwnerId, Fault>> {
     const found = ownerOf(parts, text);
     if (found.ok || found.fault.code !== 'friend-unknown') return found;
+    const former = parts.friends.findEver(text);
+    if (former.ok) return ok(former.value.owner);
     const [uses, known] = await Promise.all([accounts.usage(account), accounts.account(account)]);
     const owners = new Set([...uses.map(({ host }) => host), ...(known?.hosts ?? [])]);
     const meant = [...owners].filter((owner) => text.length >= 8 && owner.startsWith(text));
