@@ -183,6 +183,9 @@ describe('a device that was struck off', () => {
     const revoked = { status: 403, code: 'device-revoked' };
     for (const path of ['/v1/share', '/v1/plots', '/v1/plots/x/repository/config', '/v1/nothing'])
       expect(await send(ben, old, { path })).toMatchObject(revoked);
+    // Also where strangers may ask: who is struck off must not think that the friendship is over.
+    for (const body of ['{}', JSON.stringify({ v: 1, why: [] })])
+      expect(await send(ben, old, { path: '/v1/allocations', body })).toMatchObject(revoked);
     const hello = await send(ana, {}, { path: '/v1/hello' });
     const { statement } = JSON.parse(hello.body.toString()) as { statement: unknown };
     const again = JSON.stringify({ v: 1, name: 'Ana', kind: 'desktop', statement });

@@ -25,6 +25,7 @@ import {
   signVoucher,
   type Voucher,
 } from '../vouchers/voucher.ts';
+import { CHAINS_MAX } from '../vouchers/voucher-witness.ts';
 import type { HeldVoucher, IssuedVoucher, VoucherBook } from '../vouchers/voucher-book.ts';
 import type { Asking } from './asking.ts';
 import type { HoldingsBook } from './holdings-book.ts';
@@ -55,7 +56,6 @@ const ID_BYTES = 16;
 const LOOKS_EVERY_MS = 6 * 3_600_000;
 /** A host that is off is told again then. */
 const RETRY_MS = 600_000;
-const HELD_MAX = 8;
 /** A counter-offer is taken; a host who goes on bargaining is not. */
 const ATTEMPTS_MAX = 3;
 /** The host counts by its own clock when a voucher ends. */
@@ -80,7 +80,7 @@ export function createIntroductions({
   readonly me: () => string;
   readonly book: Async<VoucherBook>;
   readonly friends: FriendRegistry;
-  readonly peers: Pick<Peers, 'toEach'>;
+  readonly peers: Pick<Peers, 'toEach' | 'introduce'>;
   readonly asking: () => Asking;
   readonly holdings: Pick<Async<HoldingsBook>, 'keep'>;
   readonly wishes: Pick<WishKeeper, 'note'>;
@@ -130,6 +130,8 @@ export function createIntroductions({
       const common = { name, kind, statement, signed, addresses, atMs: clock.nowMs() };
       const added = await friends.add({ ...common, relation: 'host' });
       const person = friends.person(host.owner);
+      // Where another device of mine has a plot already, this one is its owner's too; else nobody knows me yet.
+      if (added.ok) await peers.introduce(device);
       if (added.ok && person !== undefined) return ok(person);
       last = fault('wrong-key', { friend: host.name });
     }
@@ -285,10 +287,17 @@ export function createIntroductions({
       cost: 'free',
       reasons: async ({ owner }) =>
         (await heldFor(owner))
-          .slice(0, HELD_MAX)
+          .toSorted(likelierFirst)
+          .slice(0, CHAINS_MAX)
           .map(({ chain }) => ({ kind: 'voucher' as const, chain: [...chain] })),
     },
   };
+}
+
+/** A host looks at few: first those on which nothing of mine stands yet, and of these the ones that run longest. */
+function likelierFirst(one: HeldVoucher, other: HeldVoucher): number {
+  const isUsed = ({ plots }: HeldVoucher) => (plots.length > 0 ? 1 : 0);
+  return isUsed(one) - isUsed(other) || other.untilMs - one.untilMs;
 }
 
 const NARROWER = 'what you pass on can’t be more than was given to you';

@@ -177,6 +177,9 @@ export function openFriendBook(
   const readIsFriend = sql.prepare<[string]>(
     "SELECT 1 FROM friends WHERE owner = ? AND departed = 0 AND relation = 'friend'",
   );
+  const readIsGuest = sql.prepare<[string]>(
+    "SELECT 1 FROM friends WHERE owner = ? AND departed = 0 AND relation = 'guest'",
+  );
   const upsertFriend = sql.prepare(
     `INSERT INTO friends (owner, name, since_ms, last_contact_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (owner) DO UPDATE SET
@@ -249,9 +252,9 @@ export function openFriendBook(
       const isFriend = readIsFriend.get(owner) !== undefined;
       // Somebody vouches for a friend, or he keeps something on a voucher: he stays the friend that he is.
       const isIntroduced = how.isIntroduced === true || (relation !== undefined && isFriend);
-      if (isIntroduced && !isFriend) return failed('no-friend');
-      if (relation !== undefined && !isFriend)
-        upsertOther.run(owner, name, atMs, atMs, relation);
+      if (isIntroduced && !isFriend && readIsGuest.get(owner) === undefined)
+        return failed('no-friend');
+      if (relation !== undefined && !isFriend) upsertOther.run(owner, name, atMs, atMs, relation);
       else if (!isIntroduced) {
         upsertFriend.run(owner, name, atMs, atMs);
         stayAll.run(owner);

@@ -72,9 +72,10 @@ type HeldRecord = { readonly plot: PlotId; readonly bytes: bigint };
 
 /** The book behind the ground: what counts of what a friend says that he keeps. */
 export function openReciprocalGround(sql: Sql): GroundBook {
-  // The friend's own figure (`written`) is his claim; a plot that is mine no longer is no holding.
+  // The friend's own figure (`written`) is his claim; a plot that is mine no longer is no holding. Old lists of
+  // packs that I have long let go of are sealed by me too: never more counts than he has promised me.
   const readHeld = sql.prepare<[string, number], HeldRecord>(
-    `SELECT holdings.plot, min(holdings.written, kept.known) AS bytes FROM kept_for_me AS kept
+    `SELECT holdings.plot, min(holdings.written, kept.known, holdings.size) AS bytes FROM kept_for_me AS kept
      JOIN holdings ON holdings.plot = kept.plot AND holdings.host = kept.host
      WHERE kept.host = ? AND kept.failed = 0 AND kept.passed_service > ?`,
   );

@@ -42,6 +42,7 @@ export function createKeptKeeper({
 }): KeptKeeper {
   const nextMs = new Map<PlotId, number>();
   const seenBytes = new Map<PlotId, bigint>();
+  const lookedMs = new Map<PlotId, number>();
   let isLooking = false;
 
   async function doesCount(host: OwnerId): Promise<boolean> {
@@ -49,16 +50,21 @@ export function createKeptKeeper({
     return policy.grounds.some(({ kind }) => kind === 'reciprocal');
   }
 
-  /** Much came to lie there since: he need not wait a day until it counts. */
+  /**
+   * Much came to lie there since: he need not wait a day until it counts. How much that is he says himself, so he
+   * can't have this device fetch all day by saying more each minute.
+   */
   function hasGrown({ plot, writtenBytes }: MyPlot): boolean {
     const before = seenBytes.get(plot);
-    return before !== undefined && writtenBytes > before + before / 10n;
+    const sinceMs = monotonicMs() - (lookedMs.get(plot) ?? Number.NEGATIVE_INFINITY);
+    return before !== undefined && writtenBytes > before + before / 10n && sinceMs >= AGAIN_MS;
   }
 
   async function lookAt(mine: MyPlot): Promise<void> {
     const { plot, host } = mine;
     nextMs.set(plot, monotonicMs() + AGAIN_MS);
     seenBytes.set(plot, mine.writtenBytes);
+    lookedMs.set(plot, monotonicMs());
     const found = await look(mine);
     if (found === undefined) return;
     await book.noteLook({ plot, host, ...found, serviceS: serviceS() });

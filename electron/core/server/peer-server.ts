@@ -213,8 +213,11 @@ function createDispatcher(
     if (person === undefined) {
       // Limited before anything is looked at, and the same answer whatever was asked.
       if (!admitStranger(caller)) return deny('rate-limited');
-      if (match.type !== 'route' || !isForStrangers(match.route))
-        return deny(isStruckOff(caller) ? 'device-revoked' : 'unknown-peer');
+      const isOpen = match.type === 'route' && isForStrangers(match.route);
+      // Also where strangers may ask: it must not take its owner's friend for one who has ended it.
+      const isShut = !isOpen || match.route.access !== 'anyone';
+      if (isShut && isStruckOff(caller)) return deny('device-revoked');
+      if (!isOpen) return deny('unknown-peer');
     } else if (match.type === 'repository') {
       const { plot, path } = match;
       const target = { owner: person.owner, plot, path, readOnly: person.blocked };
@@ -229,9 +232,11 @@ function createDispatcher(
       return deny('rate-limited');
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = await readBody(request, limits);
+    const { route } = match;
+    // A stranger hears of what is wrong with his request no more than of what is right.
+    if (!body.ok && person === undefined && route.access !== 'anyone') return deny('unknown-peer');
     if (!body.ok) return deny(body.fault.code, body.fault.params);
     const call = { caller, params: match.params, body: body.value };
-    const { route } = match;
     if (route.access === 'anyone') return route.handle(call);
     if (person !== undefined) return route.handle({ ...call, friend: person });
     return route.ofStranger === undefined ? deny('unknown-peer') : route.ofStranger(call);

@@ -5,6 +5,7 @@ import { LETS_IN } from '../../../shared/policy/grounds.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { FriendBook } from '../friends/friend-book.ts';
 import type { SignedStatement, Statement } from '../identity/statement.ts';
+import { plainDenial } from '../ledger/decision-log.ts';
 import type { Gathered } from '../ledger/ground-book.ts';
 import type { DiskFacts, Ledger, Reply } from '../ledger/ledger.ts';
 
@@ -52,6 +53,11 @@ export function openGuestBook(
        AND NOT EXISTS (SELECT 1 FROM vouchers_held AS held WHERE held.host = friends.owner AND held.until_ms > ?)`,
   );
   // Whoever comes again comes as anybody would: what was set for him alone was about the plot that is gone.
+  const countWaiting = sql.prepare<[], { guests: bigint }>(
+    `SELECT count(*) AS guests FROM friends WHERE relation = 'guest' AND departed = 0
+       AND EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner AND open = 1)
+       AND NOT EXISTS (SELECT 1 FROM plots WHERE plots.owner = friends.owner AND state <> 'gone')`,
+  );
   const setDeparted = sql.prepare('UPDATE friends SET departed = 1, policy = NULL WHERE owner = ?');
 
   return {
@@ -70,9 +76,13 @@ export function openGuestBook(
       const reply = added.ok
         ? ledger.allocate({ owner, request, bodyHash, gathered, moment, disk })
         : undefined;
-      const isIn = reply?.answer.type === 'granted' || reply?.answer.type === 'pending';
+      const waits = reply?.answer.type === 'pending';
+      // Waiting is charged to nobody, and one friend can vouch for any number of keys.
+      const isCrowded = waits && (countWaiting.get()?.guests ?? 0n) > WAITING_GUESTS_MAX;
+      const isIn = reply?.answer.type === 'granted' || (waits && !isCrowded);
       if (!isIn) sql.exec('ROLLBACK TO stranger');
       sql.exec('RELEASE stranger');
+      if (isCrowded) return plainDenial('too-many-waiting');
       return isIn || (reply !== undefined && isSpokenFor(reply.answer)) ? reply : undefined;
     },
     forget: ({ nowMs }) => {
@@ -83,6 +93,9 @@ export function openGuestBook(
     },
   };
 }
+
+/** More strangers at once than anybody will answer one by one. */
+const WAITING_GUESTS_MAX = 32n;
 
 /** What he showed is sound, and only more, or longer, than there is: he may know that. */
 function isSpokenFor(answer: Answer): boolean {

@@ -139,7 +139,12 @@ export function openVoucherBook(sql: Sql): VoucherBook {
   const countTaken = sql.prepare<[string], { rows: bigint }>(
     'SELECT count(*) AS rows FROM voucher_withdrawals WHERE introducer = ?',
   );
-  const forgetTaken = sql.prepare('DELETE FROM voucher_withdrawals WHERE at_ms < ?');
+  const readTaken = sql.prepare<[string, string]>(
+    'SELECT 1 FROM voucher_withdrawals WHERE introducer = ? AND id = ?',
+  );
+  const forgetTaken = sql.prepare(
+    'DELETE FROM voucher_withdrawals WHERE introducer = ? AND at_ms < ?',
+  );
   const insertTaken = sql.prepare(
     'INSERT INTO voucher_withdrawals (introducer, id, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -191,10 +196,13 @@ export function openVoucherBook(sql: Sql): VoucherBook {
       upsertHeld.run(hash, id, host, introducer, introducerName, ...what);
     },
     takeBack: ({ introducer, ids, atMs }) => {
-      // By then every voucher that it was about has ended by itself.
-      forgetTaken.run(atMs - VOUCHER_WITHIN_MS);
-      const taken = Number(countTaken.get(introducer)?.rows ?? 0n);
-      if (taken + ids.length > TAKEN_BACK_MAX) return failed('too-many');
+      const fresh = new Set(ids.filter((id) => readTaken.get(introducer, id) === undefined));
+      const taken = () => Number(countTaken.get(introducer)?.rows ?? 0n);
+      // By then every voucher that it was about has ended by itself. Only where they have become too many: a clock
+      // that once was a year ahead must not bring back what was taken back.
+      if (taken() + fresh.size > TAKEN_BACK_MAX)
+        forgetTaken.run(introducer, atMs - VOUCHER_WITHIN_MS);
+      if (taken() + fresh.size > TAKEN_BACK_MAX) return failed('too-many');
       for (const id of ids) insertTaken.run(introducer, id, atMs);
       return ok(undefined);
     },

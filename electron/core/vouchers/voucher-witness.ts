@@ -6,7 +6,7 @@ import type { GatheredVouchers } from './voucher-ground.ts';
 import { readChain } from './voucher.ts';
 
 /** More than two at once only make this device check signatures. */
-const CHAINS_MAX = 2;
+export const CHAINS_MAX = 2;
 
 /** Checks the signatures of vouchers before a request is decided: mathematics, no question to anybody. */
 export function createVoucherWitness({

@@ -66,6 +66,13 @@ describe('what a friend keeps for me', () => {
     expect(held(CLEO)).toEqual({ heldBytes: 0n });
   });
 
+  test('is never more than he has promised: old lists of packs make nothing of it', () => {
+    const { sql, plots, held, look } = books();
+    sql.prepare('UPDATE holdings SET written = ? WHERE plot = ?').run(900n * GB, plots[0]);
+    look(plots[0], BEN, 900n * GB);
+    expect(held(BEN)).toEqual({ heldBytes: 100n * GB });
+  });
+
   test('counts for a week of service, and not a second longer', () => {
     const { plots, held, look } = books();
     look(plots[0], BEN, 10n * GB);
@@ -178,8 +185,19 @@ describe('looking into plots of mine', () => {
     await lookDue();
     expect(state.looks).toBe(1);
     state.plots = state.plots.map((each) => ({ ...each, writtenBytes: 12n * GB }));
+    state.nowMs += HOUR_MS;
     await lookDue();
     expect(state.looks).toBe(2);
+  });
+
+  test('is not done each minute because its keeper says more each minute', async () => {
+    const { state, lookDue } = keeper();
+    for (let minute = 0; minute < 180; minute += 1) {
+      state.plots = state.plots.map((each) => ({ ...each, writtenBytes: each.writtenBytes * 2n }));
+      await lookDue();
+      state.nowMs += 60_000;
+    }
+    expect(state.looks).toBe(3);
   });
 
   test('forgets plots that are mine no longer', async () => {

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
 import { endingPolicy } from '../../../shared/policy/ending.ts';
 import { GB } from '../../../shared/units.ts';
-import { makePerson, type Person } from '../../fakes/people.ts';
+import { failed, ok } from '../../../shared/result.ts';
+import { makePerson, newVoucherId, type Person } from '../../fakes/people.ts';
 import { codeOf, plotOf, type VoucherWorld, voucherWorld } from './voucher-world.ts';
 import { readVoucher } from '../../../electron/core/vouchers/voucher.ts';
 
@@ -137,6 +138,32 @@ describe('a stranger with a voucher', () => {
     expect(renew(cleo, plotOf(come(cleo, chain([ana, cleo]), GB))).type).toBe('granted');
   });
 
+  test('who has to wait for the owner’s word is one of a few, however many keys a friend vouches for', async () => {
+    const w = world();
+    const { policy } = w.ledger.policy({ owner: 'guests' });
+    const guards = { ...policy.guards, askAboveBytes: 1n };
+    w.ledger.setPolicy({ owner: 'guests', policy: { ...policy, guards } });
+    const crowd = await Promise.all(Array.from({ length: 34 }, makePerson));
+    const said = crowd.map((each) => w.come(each, w.chain([ana, each]), GB));
+    expect(said.filter((answer) => answer?.type === 'pending').length).toBe(32);
+    expect(said.slice(32).map(codeOf)).toEqual(['too-many-waiting', 'too-many-waiting']);
+    expect(w.people.friends().filter(({ relation }) => relation === 'guest').length).toBe(32);
+  });
+
+  test('may come with another device of his, and a stranger may not', async () => {
+    const w = world();
+    const another = async (person: Person) => {
+      const { statement, signed } = await person.anotherDevice({ instance: 'f'.repeat(32) });
+      const common = { name: 'Laptop', statement, signed, addresses: [], atMs: 1 };
+      return w.people.add({ ...common, isIntroduced: true });
+    };
+    expect(await another(cleo)).toEqual(failed('no-friend'));
+    plotOf(w.come(cleo, w.chain([ana, cleo]), GB));
+    expect(await another(cleo)).toEqual(ok(undefined));
+    const guest = w.people.friends().find(({ owner }) => owner === cleo.owner);
+    expect([guest?.relation, guest?.devices.length]).toEqual(['guest', 2]);
+  });
+
   test('who is blocked gets nothing more, and stays known until it is taken back', () => {
     const w = world();
     const texts = w.chain([ana, cleo]);
@@ -210,6 +237,24 @@ describe('who vouched', () => {
     expect(codeOf(w.renew(cleo, plot))).toBe('voucher-invalid');
     expect(codeOf(w.ask(cleo, GB, { plot, texts }))).toBe('voucher-invalid');
     expect(w.renew(dev, other).type).toBe('granted');
+  });
+
+  test('and taken back it stays, whatever a clock that once was two years ahead has seen', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo]);
+    const take = (ids: readonly string[], aheadDays = 0) =>
+      w.book.takeBack({
+        introducer: ana.owner,
+        ids,
+        atMs: w.moment().nowMs + aheadDays * 86_400_000,
+      });
+    take([idOf(texts[0])]);
+    take([newVoucherId()], 800);
+    expect(w.come(cleo, texts, GB)).toBeUndefined();
+    // To say the same again costs nothing of what can be said.
+    const many = Array.from({ length: 998 }, newVoucherId);
+    for (const ids of [many, many, [newVoucherId()]])
+      expect(take(ids)).toEqual(ids.length === 1 ? failed('too-many') : ok(undefined));
   });
 
   test('can’t take back what somebody else gave', () => {

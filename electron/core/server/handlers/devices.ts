@@ -8,7 +8,7 @@ import type { Call, Response, Route } from '../router.ts';
 import type { Parts } from './parts.ts';
 
 /**
- * Another device of a friend: its owner's root says so about the very key of this connection, and that
+ * Another device of a friend or a guest: its owner's root says so about the very key of this connection, and that
  * root was compared when the friendship began. So nobody is asked, and everybody is told.
  */
 export function deviceRoutes(parts: Parts): readonly Route[] {
@@ -31,9 +31,11 @@ async function introduce(
   const { name, kind, statement: signed } = message.value;
   const statement = readStatement(signed);
   if (statement === undefined || statement.device !== caller.device) return deny('unknown-peer');
-  const friend = friends.friend(statement.owner);
-  if (friend === undefined || friend.departed) return deny('unknown-peer');
-  if (caller.friend !== undefined && caller.friend.owner === friend.owner) return said('known');
+  const person = friends.person(statement.owner);
+  // A guest's machine can die like a friend's, and what he keeps here may be the only copy.
+  if (person === undefined || person.departed || person.relation === 'host')
+    return deny('unknown-peer');
+  if ((caller.friend ?? caller.guest)?.owner === person.owner) return said('known');
   const added = await friends.add({
     name,
     kind,
