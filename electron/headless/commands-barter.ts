@@ -133,7 +133,7 @@ export const barterCommands: Readonly<Record<string, Command>> = {
   },
 };
 
-const OFF = 'Barter is off. “allotment settings set barter=true” switches it on.';
+const OFF = 'Barter is off. “allotment settings set barter=on” switches it on.';
 const LOCALE = 'en';
 
 function figureOf(text: string): number | undefined {

@@ -5,6 +5,14 @@ import { sayNotice } from '../../shared/words/say.ts';
 import { badArguments, type Command } from './command.ts';
 import { day, plainText, table } from './output.ts';
 
+/** What a switch can be set to. */
+const SWITCHED = new Map([
+  ['on', true],
+  ['true', true],
+  ['off', false],
+  ['false', false],
+]);
+
 /** Commands about the owner's own wishes: a pause, settings, what waits to be read. */
 export const ownerCommands: Readonly<Record<string, Command>> = {
   pause: {
@@ -38,12 +46,17 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
     help: 'change some of them: name=Ben units=binary notifications=off',
     words: [1, 20],
     run: async ({ call, words }) => {
+      const present = await call('settings.get', {});
+      if (!present.ok) return present;
+      const known: Readonly<Record<string, unknown>> = present.value;
       const patch: Record<string, string | boolean> = {};
       for (const word of words) {
         const at = word.indexOf('=');
         if (at < 1) return badArguments(`“${plainText(word)}” is not NAME=VALUE`);
+        const name = word.slice(0, at);
         const value = word.slice(at + 1);
-        patch[word.slice(0, at)] = value === 'true' || value === 'false' ? value === 'true' : value;
+        const isSwitch = typeof known[name] === 'boolean';
+        patch[name] = isSwitch ? (SWITCHED.get(value) ?? value) : value;
       }
       // Whatever they are: the door checks names and values, and says which is off.
       const set = await call('settings.set', patch as InputOf<'settings.set'>);

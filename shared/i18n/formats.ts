@@ -1,3 +1,4 @@
+import { formatPetAmount, petAmount } from '../model/pet-currency.ts';
 import { DAY_S, formatBytes, HOUR_S, MINUTE_S, type SizeUnits } from '../units.ts';
 
 /** What `{{value, format}}` in a message can be; values come as text or numbers. */
@@ -20,6 +21,12 @@ function formatsIn(units: SizeUnits): Formats {
       const text = String(value);
       return /^-?[0-9]{1,20}$/.test(text) ? formatBytes(BigInt(text), units, locale) : NO_FIGURE;
     },
+    /** So many units of notes in GB-months, the number alone. */
+    months: (value, locale) => {
+      const text = String(value);
+      const isFigure = /^[0-9]{1,19}$/.test(text);
+      return isFigure ? formatPetAmount(petAmount(BigInt(text), GB_MONTHS), locale) : NO_FIGURE;
+    },
     duration: (value, locale) => formatDuration(figureOf(value), locale),
     date: (value, locale) => when(figureOf(value), locale, { dateStyle: 'medium' }),
     time: (value, locale) =>
@@ -31,6 +38,8 @@ function formatsIn(units: SizeUnits): Formats {
     soon: (value, locale) => formatSoon(figureOf(value), Date.now(), locale),
   };
 }
+
+const GB_MONTHS = { name: null, perGbMonth: 1 } as const;
 
 /** For what is none: whatever else another device sent in its place must not get between our words. */
 const NO_FIGURE = '?';

@@ -20,7 +20,7 @@ export function petAmount(units: bigint, { perGbMonth }: PetCurrency, rate = 1):
  * As it is written: a few figures say enough, and something is never written as nothing. Rounded down as sizes are,
  * so that 10 GB for a month, which are paid in whole units, don't read as 10.1.
  */
-export function formatPetAmount(amount: number, locale: string): string {
+export function formatPetAmount(amount: number, locale: string | undefined): string {
   const figures = amount >= 100 ? 0 : amount >= 1 ? 1 : 2;
   const format = (value: number) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: figures }).format(value);

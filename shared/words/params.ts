@@ -8,8 +8,8 @@ import { nameInSentence, shortNames, tameText } from './short-name.ts';
  */
 type Params = Readonly<Record<string, string>>;
 
-/** Bytes, seconds and moments: the formats say "?" to what is none. */
-const FIGURE = /^[a-z]+([A-Z][a-z]+)*(Bytes|S|Ms)$/;
+/** Bytes, seconds, moments and units of notes: the formats say "?" to what is none. */
+const FIGURE = /^[a-z]+([A-Z][a-z]+)*(Bytes|S|Ms|Units)$/;
 const FIGURE_CHARS = 20;
 
 const PATH_CHARS = 1000;

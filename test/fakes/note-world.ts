@@ -63,6 +63,8 @@ export type NoteWorld = {
   readonly ask: (guest: number, host: number, request: AllocateRequest) => Promise<Answer>;
   readonly moment: () => { nowMs: number; serviceS: number };
   readonly pass: (seconds: number) => void;
+  /** The wall clock is put to another time; nothing else passes. */
+  readonly jump: (seconds: number) => void;
   fate: () => Fate;
   /** Runs before each piece of mathematics; throws to crash there. */
   beforeWork: (device: number) => void;
@@ -119,6 +121,9 @@ export function noteWorld(count: number, offerBytes = WORLD_OFFER): NoteWorld {
     pass: (seconds) => {
       nowMs += seconds * 1000;
       serviceS += seconds;
+    },
+    jump: (seconds) => {
+      nowMs += seconds * 1000;
     },
     fate: () => 'done',
     beforeWork: () => undefined,

@@ -58,7 +58,7 @@ afterAll(async () => {
 });
 
 test('what is off says how it is switched on', async () => {
-  expect(await at('barter')).toContain('settings set barter=true');
+  expect(await at('barter')).toContain('settings set barter=on');
   expect(await at('barter give Ana 1GB')).toBe('barter-off');
   await ben.call('settings.set', { barter: true });
   expect(await at('barter')).toContain('You hold no notes.');

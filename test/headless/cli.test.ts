@@ -88,6 +88,13 @@ describe('the command line', () => {
     expect(JSON.parse((await at('pause', 'off', '--json')).out)).toEqual({ untilMs: null });
     expect((await at('pause', 'for ever')).code).toBe(2);
     const set = await at('settings', 'set', 'units=binary', 'keepAwake=true', '--json');
+    for (const [word, value] of [
+      ['on', 'true'],
+      ['off', 'false'],
+    ] as const)
+      expect((await at('settings', 'set', `barter=${word}`)).out).toMatch(
+        new RegExp(`barter\\s+${value}`),
+      );
     expect(JSON.parse(set.out)).toMatchObject({ units: 'binary', keepAwake: true, name: 'Ben' });
     const wrong = await at('settings', 'set', 'units=furlongs');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('units')]);

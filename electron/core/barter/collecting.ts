@@ -3,7 +3,12 @@ import type { Async } from '../../../shared/async.ts';
 import type { OwnerId, PlotId, RequestId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { PROTOCOL_VERSION } from '../../../shared/wire/messages.ts';
-import { type Claim, type MintInfo, NOTES_MAX } from '../../../shared/wire/mint.ts';
+import {
+  type Claim,
+  DENOMINATION_MAX,
+  type MintInfo,
+  NOTES_MAX,
+} from '../../../shared/wire/mint.ts';
 import type { Clock } from '../ports.ts';
 import { toBlank } from './blind-notes.ts';
 import type { Errands } from './errands.ts';
@@ -35,7 +40,10 @@ export function createCollecting({
   readonly clock: Clock;
   readonly newRequestId: () => RequestId;
 }): Collecting {
-  const collecting = new Map<OwnerId, Promise<Result<bigint, WalletFault>>>();
+  type Round = { readonly run: Promise<Result<bigint, WalletFault>>; next?: Round['run'] };
+  const rounds = new Map<OwnerId, Round>();
+  /** Until when nothing is fetched from whoever gave what was wrong: each piece of that is mathematics here. */
+  const doubted = new Map<Issuer['device'], number>();
 
   async function learn(issuer: Issuer): Promise<Result<MintInfo, WalletFault>> {
     const info = await calls.info(issuer);
@@ -51,14 +59,19 @@ export function createCollecting({
     issuer: Issuer,
     { claims, plot }: { readonly claims: readonly Claim[]; readonly plot: PlotId | undefined },
   ): Promise<Result<bigint, WalletFault>> {
-    const wanted = claims.flatMap(({ units, keyset }) =>
+    // Added up before: many small sums of one plot would be more notes than a message holds.
+    const sums = new Map<string, bigint>();
+    for (const { units, keyset } of claims) sums.set(keyset, (sums.get(keyset) ?? 0n) + units);
+    const [first] = claims;
+    // More than a message holds is more than anybody shares; it is not even worked out into notes.
+    if (first === undefined || [...sums.values()].some((units) => units > UNITS_MAX))
+      return NOTHING;
+    const wanted = [...sums].flatMap(([keyset, units]) =>
       denominationsOf(units).map((k) => ({ keyset, k })),
     );
-    const [first] = claims;
-    // More than a message holds is more than anybody shares.
-    if (first === undefined || wanted.length === 0 || wanted.length > NOTES_MAX) return PROTOCOL;
+    if (wanted.length === 0 || wanted.length > NOTES_MAX) return NOTHING;
     const blinds = await errands.blinds(issuer, wanted);
-    if (blinds === undefined) return PROTOCOL;
+    if (blinds === undefined) return NOTHING;
     const requestId = newRequestId();
     const of = plot === undefined ? { claim: first.claim } : { plot };
     const errand: Errand = {
@@ -80,6 +93,8 @@ export function createCollecting({
   }
 
   async function collectFrom(issuer: Issuer): Promise<Result<bigint, WalletFault>> {
+    const doubtedMs = doubted.get(issuer.device);
+    if (doubtedMs !== undefined && clock.monotonicMs() < doubtedMs) return PROTOCOL;
     const info = await learn(issuer);
     if (!info.ok) return info;
     // Under way already: its answer is asked for again by itself.
@@ -91,6 +106,10 @@ export function createCollecting({
       const fetched = await fetch(issuer, { claims, plot: claims[0]?.plot });
       if (fetched.ok) units += fetched.value;
       else if (fetched.fault.code === 'unreachable') return fetched;
+      else if (fetched.fault.code === 'protocol') {
+        doubted.set(issuer.device, clock.monotonicMs() + DOUBTED_MS);
+        return fetched;
+      }
     }
     return ok(units);
   }
@@ -106,17 +125,31 @@ export function createCollecting({
     return result;
   }
 
-  function collect(friend: OwnerId): Promise<Result<bigint, WalletFault>> {
-    const under = collecting.get(friend);
-    if (under !== undefined) return under;
-    const run = collectAll(friend).finally(() => collecting.delete(friend));
-    collecting.set(friend, run);
+  function begin(friend: OwnerId): Round['run'] {
+    const run = collectAll(friend).finally(() => rounds.delete(friend));
+    rounds.set(friend, { run });
     return run;
+  }
+
+  function collect(friend: OwnerId): Promise<Result<bigint, WalletFault>> {
+    const under = rounds.get(friend);
+    if (under === undefined) return begin(friend);
+    // What the friend has been asked already may not know of what I am asked to fetch: one more round, for all who wait.
+    under.next ??= under.run.then(
+      () => collect(friend),
+      () => collect(friend),
+    );
+    return under.next;
   }
 
   return { learn, collect };
 }
 
+/** What as many notes as a message holds can be worth. */
+const UNITS_MAX = BigInt(NOTES_MAX) << BigInt(DENOMINATION_MAX);
+const DOUBTED_MS = 3_600_000;
+/** Nothing can be done with it, and nothing was. */
+const NOTHING = ok(0n);
 const PROTOCOL = failed({ code: 'protocol' } as const);
 const UNREACHABLE = failed({ code: 'unreachable' } as const);
 

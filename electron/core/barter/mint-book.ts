@@ -83,6 +83,8 @@ export type CheckedNote = {
   readonly keyset: string;
   readonly k: number;
   readonly secret: Uint8Array;
+  /** Its keyset did not run when it was looked at, so nobody could; it is not taken, whatever the clock says then. */
+  readonly unseen?: true;
 };
 
 export type MintRecall =

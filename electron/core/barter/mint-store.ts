@@ -164,10 +164,10 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
   function problemOf(notes: readonly CheckedNote[], moment: Moment): DenialCode | undefined {
     const runs = new Set(live(moment).map(({ id }) => id));
     const seen = new Set<string>();
-    for (const { keyset, secret } of notes) {
+    for (const { keyset, secret, unseen } of notes) {
       const row = readKeyset.get(keyset);
       if (row === undefined) return 'notes-bad';
-      if (!runs.has(keyset)) return 'keyset-expired';
+      if (!runs.has(keyset) || unseen === true) return 'keyset-expired';
       const name = `${keyset}.${Buffer.from(secret).toString('hex')}`;
       if (seen.has(name) || readSpent.get(keyset, secret) !== undefined) return 'notes-spent';
       seen.add(name);

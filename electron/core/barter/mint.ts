@@ -18,8 +18,8 @@ import type { DiskFacts } from '../ledger/ledger.ts';
 import type { Witness } from '../ledger/witnesses.ts';
 import type { Logger } from '../ports.ts';
 import { evaluateBlank, isPoint, isRightNote } from './blind-notes.ts';
-import type { MintBook, MintCall, MintDenial, MintRequest } from './mint-book.ts';
-import { type Issuer, type Note, readNote } from './notes.ts';
+import type { CheckedNote, MintBook, MintCall, MintDenial, MintRequest } from './mint-book.ts';
+import { type Issuer, readNote } from './notes.ts';
 import type { GatheredNotes } from './notes-ground-book.ts';
 import type { Turns } from './turns.ts';
 
@@ -89,9 +89,11 @@ export function createMint({
   const OFF = failed({ code: 'barter-off' } as const);
 
   /** Notes whose signature is right, or what speaks against one of them: then the others are not looked at. */
-  async function check(texts: readonly string[]): Promise<Result<readonly Note[], MintDenial>> {
+  async function check(
+    texts: readonly string[],
+  ): Promise<Result<readonly CheckedNote[], MintDenial>> {
     const keys = new Map((await book.keys({ moment: moment() })).map((key) => [key.keyset, key]));
-    const notes: Note[] = [];
+    const notes: CheckedNote[] = [];
     for (const text of texts) {
       const note = readNote(text);
       if (note === undefined) return failed({ code: 'notes-bad' });
@@ -103,7 +105,7 @@ export function createMint({
         if (right.size >= REMEMBERED_MAX) right.clear();
         right.add(text);
       }
-      notes.push(note);
+      notes.push(key === undefined ? { ...note, unseen: true } : note);
     }
     return ok(notes);
   }

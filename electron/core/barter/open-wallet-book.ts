@@ -49,6 +49,8 @@ const blindsSchema = z.array(
 
 /** An issuer shows no more at once; whoever makes a key for everybody he knows is not believed. */
 const KEYSETS_MAX = 16;
+/** Gifts of one friend whose issuer has not answered yet; each is asked for again and again. */
+const ASKED_MOST = 32n;
 /** Who asked for something may ask again for its end for as long. */
 const DONE_KEPT_MS = 30 * DAY_S * 1000;
 
@@ -117,6 +119,9 @@ export function openWalletBook(
   );
   const readAsked = sql.prepare<[string, string], ErrandRow>(
     'SELECT * FROM wallet_errands WHERE asked_by = ? AND asked_id = ?',
+  );
+  const countAsked = sql.prepare<[string], { open: bigint }>(
+    "SELECT count(*) AS open FROM wallet_errands WHERE state = 'open' AND asked_by = ?",
   );
   const readOpen = sql.prepare<[], ErrandRow>(
     "SELECT * FROM wallet_errands WHERE state = 'open' ORDER BY began_ms, request_id",
@@ -190,6 +195,9 @@ export function openWalletBook(
     free: ({ owner, nowMs }) => readFree.all(owner, nowMs).map(toNote),
     begin: (errand) => {
       if (!errand.costs.every((secret) => readState.get(secret)?.state === 'free')) return false;
+      const { asked } = errand;
+      if (asked !== undefined && readAsked.get(asked.by, asked.id) !== undefined) return false;
+      if (asked !== undefined && (countAsked.get(asked.by)?.open ?? 0n) >= ASKED_MOST) return false;
       write(errand);
       return true;
     },

@@ -22,7 +22,10 @@ export type WalletBook = {
   readonly purses: (call: { readonly nowMs: number }) => readonly Purse[];
   /** Notes that can be used, the first to run out first. */
   readonly free: (call: { readonly owner: OwnerId; readonly nowMs: number }) => readonly HeldNote[];
-  /** Writes a request down, with what it costs and what it will bring. False: some of that is not free any more. */
+  /**
+   * Writes a request down, with what it costs and what it will bring. False: some of that is not free any more, or
+   * whoever asked for it has asked for the same before, or for too much that is still open.
+   */
   readonly begin: (errand: Errand) => boolean;
   /** Gives an open errand up for others that cost the same. False: it has come to an end meanwhile. */
   readonly instead: (call: {

@@ -108,6 +108,7 @@ export function createWallet({
   let choosing: Promise<unknown> = Promise.resolve();
   /** Which errand a payment is, by its notes, from the reason that is given to the answer that comes. */
   const payments = new Map<string, { readonly errand: Errand; readonly changes: boolean }>();
+  let steady: { readonly driftMs: number; readonly sinceMs: number } | undefined;
   let collectAtMs = Number.NEGATIVE_INFINITY;
   let working: Promise<void> | undefined;
 
@@ -200,13 +201,9 @@ export function createWallet({
       return comeHome({ owner: from, message: asked, bodyHash });
     }
     if (!isOn()) return failed({ code: 'barter-off' });
-    const before = await book.asked({ by: from, id, hash: bodyHash });
-    if (before === 'reused') return failed({ code: 'request-reused' });
-    if (before !== undefined && before.state !== 'open') return settledAs(before.state);
-    if (before !== undefined) {
-      const errand = await book.errand(before.requestId);
-      return errand === undefined ? failed({ code: 'notes-bad' }) : swapIn(errand);
-    }
+    const asked = { by: from, id, hash: bodyHash };
+    const before = await again(asked);
+    if (before !== undefined) return before;
     const isKnown = calls
       .devices(issuer.owner)
       .some(({ device, owner }) => device === issuer.device && owner === issuer.owner);
@@ -229,10 +226,23 @@ export function createWallet({
       blinds,
       nowMs: clock.nowMs(),
       with: from,
-      asked: { by: from, id, hash: bodyHash },
+      asked,
     });
-    await errands.begin(errand);
-    return swapIn(errand);
+    if (await errands.begin(errand)) return swapIn(errand);
+    // It came again while the issuer's keys were asked for, or the issuer of many others does not answer.
+    return (await again(asked)) ?? failed({ code: 'too-many-waiting' });
+  }
+
+  /** What has become of a gift that was begun before. */
+  async function again(
+    asked: NonNullable<Errand['asked']>,
+  ): Promise<Result<undefined, MintDenial> | undefined> {
+    const before = await book.asked(asked);
+    if (before === undefined) return undefined;
+    if (before === 'reused') return failed({ code: 'request-reused' });
+    if (before.state !== 'open') return settledAs(before.state);
+    const errand = await book.errand(before.requestId);
+    return errand === undefined ? failed({ code: 'notes-bad' }) : swapIn(errand);
   }
 
   async function swapIn(errand: Errand): Promise<Result<undefined, MintDenial>> {
@@ -243,16 +253,37 @@ export function createWallet({
     return failed({ code: fault.code === 'unreachable' ? 'issuer-unreachable' : 'notes-bad' });
   }
 
+  /** Nothing is let go of in the first hour after a start or a jump of the clock, which may go back. */
+  function isSteady(nowMs: number, tries: number): boolean {
+    const driftMs = nowMs - tries;
+    if (steady === undefined || Math.abs(driftMs - steady.driftMs) > JUMP_MS)
+      steady = { driftMs, sinceMs: tries };
+    return tries - steady.sinceMs >= STEADY_MS;
+  }
+
+  /** What it asks for would be worth nothing, and whoever is asked has long forgotten it. */
+  async function isOver({ blinds }: Errand, nowMs: number): Promise<boolean> {
+    const [first] = blinds;
+    if (first === undefined) return false;
+    const keyset = await book.keyset(first.keyset);
+    return keyset === undefined || keyset.expiresMs + FORGOTTEN_MS < nowMs;
+  }
+
   /** One round over what is open. */
   async function goOn(): Promise<void> {
     const nowMs = clock.nowMs();
     const tries = clock.monotonicMs();
+    const steadily = isSteady(nowMs, tries);
     for (const errand of await book.open()) {
       const { requestId, kind, beganMs } = errand;
       const due = nextMs.get(requestId);
       if (due !== undefined && tries < due.atMs) continue;
       const waitMs = Math.min((due?.waitMs ?? RETRY_MS.first / 2) * 2, RETRY_MS.most);
       nextMs.set(requestId, { atMs: tries + waitMs, waitMs });
+      if (steadily && (await isOver(errand, nowMs))) {
+        await book.end({ requestId, end: 'undone', brought: [], atMs: nowMs });
+        continue;
+      }
       const ageMs = nowMs - beganMs;
       if (kind === 'pay') {
         const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(errand.issuer.owner));
@@ -261,7 +292,7 @@ export function createWallet({
       else await errands.run(errand);
     }
     if (nextMs.size > NEXT_MAX) nextMs.clear();
-    await book.tidy({ nowMs });
+    if (steadily) await book.tidy({ nowMs });
     if (tries < collectAtMs) return;
     collectAtMs = tries + COLLECT_EVERY_MS;
     for (const owner of await book.issuers({ nowMs })) await collect(owner);
@@ -317,6 +348,10 @@ export function createWallet({
 }
 
 const NEXT_MAX = 10_000;
+const STEADY_MS = 3_600_000;
+const JUMP_MS = 3_600_000;
+/** A mint remembers a week and a day beyond the end what was asked of it. */
+const FORGOTTEN_MS = 10 * DAY_S * 1000;
 const UNREACHABLE = failed({ code: 'unreachable' } as const);
 const DOUBTFUL: ReadonlySet<string> = new Set(['notes-spent', 'notes-bad']);
 

@@ -47,6 +47,6 @@ export const SERVER_LIMITS: ServerLimits = {
   pairings: { burst: 20, perS: 5 },
   friends: { burst: 2000, perS: 500 },
   asks: { burst: 2000, perS: 1 },
-  mint: { burst: 2000, perS: 20 },
+  mint: { burst: 2000, perS: 2 },
   news: { burst: 10, perS: 1 },
 };

@@ -43,6 +43,13 @@ describe('how moments are told', () => {
       expect(format(value, 'en'), name).toBe('?');
   });
 
+  test('units of notes are told in the GB-months that they are worth', () => {
+    const months = createFormats('decimal')['months'];
+    expect(months?.('150', 'en')).toBe('10');
+    expect(months?.('8', 'de')).toBe('0,53');
+    expect(months?.(`${2n ** 62n}`, 'en')).toBe('309,485,009,821,345,100');
+  });
+
   test('a moment beyond what a date can name is none', () => {
     for (const name of ['date', 'time', 'clock', 'since', 'day', 'soon'])
       expect(createFormats('decimal')[name]?.('9000000000000000', 'en'), name).toBe('?');

@@ -42,22 +42,19 @@ export function mintRoutes({ barter, limits, clock }: Parts): readonly Route[] {
     post('withdrawals', (call) => run(call, withdrawal, mint.withdraw)),
     post('swaps', (call) => run(call, swap, mint.swap)),
     post('change', (call) => run(call, change, mint.change)),
-    post('calls', (call) =>
+    // What he holds stays his to fetch and to swap; what he brings unasked is not looked at.
+    unasked('/v1/mint/calls', (call) =>
       run(call, mintCall, async ({ owner }) => {
         barter.heard(owner);
         return { ok: true, value: { heard: true } };
       }),
     ),
-    {
-      method: 'POST',
-      path: '/v1/notes',
-      access: 'friend',
-      handle: (call) =>
-        run(call, noteGift, async ({ owner, ...asked }) => {
-          const received = await wallet.receive({ from: owner, ...asked });
-          return received.ok ? { ok: true, value: { settled: true } } : received;
-        }),
-    },
+    unasked('/v1/notes', (call) =>
+      run(call, noteGift, async ({ owner, ...asked }) => {
+        const received = await wallet.receive({ from: owner, ...asked });
+        return received.ok ? { ok: true, value: { settled: true } } : received;
+      }),
+    ),
   ];
 }
 
@@ -80,6 +77,15 @@ function pieces(message: object): number {
 
 function post(what: string, handle: (call: FriendCall) => Promise<Response>): Route {
   return { method: 'POST', path: `/v1/mint/${what}`, access: 'friend', handle };
+}
+
+function unasked(path: string, handle: (call: FriendCall) => Promise<Response>): Route {
+  return {
+    method: 'POST',
+    path,
+    access: 'friend',
+    handle: async (call) => (call.friend.blocked ? deny('blocked') : handle(call)),
+  };
 }
 
 function answer(result: Result<unknown, MintDenial>): Response {
