@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
 import { endingPolicy } from '../../../shared/policy/ending.ts';
 import { GB } from '../../../shared/units.ts';
+import { ROOMY } from '../../fakes/test-ledger.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { makePerson, newVoucherId, type Person } from '../../fakes/people.ts';
 import { codeOf, plotOf, type VoucherWorld, voucherWorld } from './voucher-world.ts';
@@ -255,6 +256,26 @@ describe('who vouched', () => {
     const many = Array.from({ length: 998 }, newVoucherId);
     for (const ids of [many, many, [newVoucherId()]])
       expect(take(ids)).toEqual(ids.length === 1 ? failed('too-many') : ok(undefined));
+  });
+
+  test('and goes: what stands runs out and is kept, and takes nothing from what the others share', () => {
+    const w = world();
+    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), 10n * GB));
+    const promised = promisedBytes(10n * GB);
+    w.people.depart({ owner: ana.owner, moment: w.moment() });
+    expect(codeOf(w.renew(cleo, plot))).toBe('voucher-invalid');
+    expect(w.share(ben).shareBytes).toBe(100n * GB - promised);
+    for (let month = 0; month < 12; month += 1) {
+      w.pass(30);
+      w.ledger.sweep({ moment: w.moment(), mayEndOn: ROOMY, disk: ROOMY });
+      expect(codeOf(w.ask(ben, 95n * GB))).toBe('no-space');
+    }
+    expect(w.ledger.plot({ plot, moment: w.moment() })?.state).toBe('reclaimable');
+    expect(w.totals().promisedBytes).toBe(promised);
+    w.letGo(cleo, plot);
+    expect(w.share(ben).shareBytes).toBe(100n * GB);
+    const vouched = w.sql.prepare('SELECT sum(promised) AS promised FROM vouched').get();
+    expect(vouched).toEqual({ promised: 0n });
   });
 
   test('can’t take back what somebody else gave', () => {
