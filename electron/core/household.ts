@@ -89,6 +89,7 @@ export function createHousehold({
         .filter((each) => !each.revoked && addressesOf(host, each).length > 0)
         .map(({ device }) => device)
         .sort((one, other) => Number(isOnline(other)) - Number(isOnline(one)))[0],
+    isOnline,
     clock,
     onChange,
   });
@@ -131,10 +132,10 @@ export function createHousehold({
       cost: 'free',
       reasons: memberships.reasons,
       after: async (host, wish, answer) => {
-        const isMissed =
-          answer.type === 'denied' &&
-          answer.reasons.some(({ code }) => code === 'account-server-unreachable');
-        return isMissed ? memberships.withTicket(host, wish) : undefined;
+        if (answer.type !== 'denied') return undefined;
+        const isMissed = answer.reasons.some(({ code }) => code === 'account-server-unreachable');
+        // An account may have been made, or made larger, since its keeper was last asked.
+        return isMissed ? memberships.withTicket(host, wish) : memberships.fresher(host);
       },
     },
     chores: async () => {

@@ -98,6 +98,18 @@ describe('a member', () => {
     expect(await charged()).toBe(chargeOf(2n * GB));
   });
 
+  test('who has not heard of an account yet asks its keeper when he is refused without it', async () => {
+    await ana.call('accounts.set', {
+      account: 'summer',
+      planBytes: `${50n * GB}`,
+      members: ['Dora'],
+      hosts: ['Ben'],
+    });
+    await ana.call('accounts.set', { account: 'family', closed: true });
+    aheadMs += 20_000;
+    expect(await ask('Ben', 2n * GB)).toMatchObject({ type: 'granted' });
+  });
+
   test('hears by itself that the account has changed', async () => {
     await ana.call('accounts.set', { account: 'family', planBytes: `${2n * PLAN}` });
     await until(async () => {

@@ -22,6 +22,8 @@ export type Memberships = {
   readonly problem: (device: DeviceId) => CallFault['code'] | undefined;
   /** Accounts that cover me at this host. */
   readonly reasons: (host: Friend) => Promise<readonly AnyReason[]>;
+  /** The same after a no, if keepers who are there have more to say by now; undefined: they have not. */
+  readonly fresher: (host: Friend) => Promise<readonly AnyReason[] | undefined>;
   /** The same with a ticket in one of them, for a host who can't reach the keeper; undefined: there is none to be had. */
   readonly withTicket: (
     host: Friend,
@@ -37,6 +39,9 @@ const REASONS_OF_ACCOUNTS = 4;
 const EVERY_MS = 6 * 3_600_000;
 /** A friend who says all the time that something changed is not asked all the time. */
 const NEWS_GAP_MS = 60_000;
+/** Nor are all of them, or the same ones all the time, for every no that one hears. */
+const AFTER_NO_MAX = 16;
+const AFTER_NO_GAP_MS = 10_000;
 
 export function createMemberships({
   me,
@@ -45,6 +50,7 @@ export function createMemberships({
   friends,
   calls,
   deviceOf,
+  isOnline,
   clock,
   onChange,
 }: {
@@ -55,6 +61,7 @@ export function createMemberships({
   readonly calls: Pick<KeeperCalls, 'look' | 'ticket'>;
   /** The device of a friend that would be asked for room. */
   readonly deviceOf: (host: Friend) => DeviceId | undefined;
+  readonly isOnline: (device: DeviceId) => boolean;
   readonly clock: Clock;
   readonly onChange: () => void;
 }): Memberships {
@@ -145,6 +152,27 @@ export function createMemberships({
     },
     problem: (device) => problems.get(device),
     reasons: async (host) => (await covering(host)).map((each) => reasonOf(each)),
+    fresher: async (host) => {
+      const names = (each: Pick<Membership, 'device' | 'account'>) =>
+        `${each.device} ${each.account}`;
+      const before = new Set((await covering(host)).map(names));
+      const keepers = new Set((await known()).map(({ keeper }) => keeper));
+      const likely = ({ owner }: Friend) => Number(missed.has(owner)) + Number(keepers.has(owner));
+      const due = friends
+        .friends()
+        .filter(({ owner, departed, devices }) => {
+          const sinceMs = clock.monotonicMs() - (askedMs.get(owner) ?? Number.NEGATIVE_INFINITY);
+          const isThere = devices.some(({ device }) => isOnline(device));
+          return !departed && isThere && sinceMs >= AFTER_NO_GAP_MS;
+        })
+        .toSorted((one, other) => likely(other) - likely(one))
+        .slice(0, AFTER_NO_MAX);
+      await Promise.all(due.map(ask));
+      const now = await covering(host);
+      return now.some((each) => !before.has(names(each)))
+        ? now.map((each) => reasonOf(each))
+        : undefined;
+    },
     withTicket: async (host, request) => {
       const device = deviceOf(host);
       if (device === undefined) return undefined;

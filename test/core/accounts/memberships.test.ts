@@ -53,6 +53,7 @@ function dora(said: readonly (readonly [OwnerId, readonly string[]])[]) {
       ticket: async () => failed({ code: 'unreachable' }),
     },
     deviceOf: () => undefined,
+    isOnline: () => true,
     clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
     onChange: () => undefined,
   });
