@@ -128,7 +128,8 @@ export function createEngineModel(offerBytes: bigint, freeBytes: bigint) {
     const over = model.ends.has(owner) ? overBytes(owner, alive(), downTo(owner)) : 0n;
     const latest = guaranteed(alive(), owner).toReversed();
     const enough = latest.findIndex((_, at) => sum(latest.slice(0, at + 1)) >= over);
-    let goes = over === 0n ? [] : latest.slice(0, enough + 1);
+    // What he has vouched for may be more than all of them.
+    let goes = over === 0n ? [] : latest.slice(0, enough < 0 ? latest.length : enough + 1);
     for (const plot of goes.toReversed()) {
       const rest = goes.filter((each) => each !== plot);
       if (sum(rest) >= over) goes = rest;
