@@ -69,7 +69,7 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
     ];
     return {
       type: 'denial',
-      reasons: nearestFirst(reasons),
+      reasons: nearestFirst(reasons, within(refusals, NO_END_BYTES)),
       final: isFinal(refusals, chosen === undefined ? candidates.reasons : []),
       share,
       steps,
@@ -208,6 +208,7 @@ export function decideRenewal(
 }
 
 const NEVER_S = Number.POSITIVE_INFINITY;
+const NO_END_BYTES = 2n ** 64n;
 
 /** What the friend is told of his own standing, and nothing about anybody else. */
 export function shareState(
@@ -372,13 +373,17 @@ function guardReason(ruling: GuardRuling): DenialReason {
 /**
  * The nearest miss first: a refusal that names how much would have been granted is nearer than one that
  * names nothing, and of two such the one that would have granted more. Nothing at all is no amount: without
- * its drive or an offer a home has no room either, and that is not what is told first.
+ * its drive or an offer a home has no room either, and that is not what is told first. Nor is more than the guards
+ * let pass: whoever has as many plots as he may need not hear what of an introduction is left.
  */
-function nearestFirst(reasons: readonly DenialReason[]): readonly DenialReason[] {
+function nearestFirst(
+  reasons: readonly DenialReason[],
+  mostBytes: bigint,
+): readonly DenialReason[] {
   const nearness = (reason: DenialReason): bigint => {
     const bytes =
       reason.params['mayAskBytes'] ?? reason.params['freeBytes'] ?? reason.params['maxBytes'];
-    return bytes === undefined ? 0n : BigInt(bytes);
+    return bytes === undefined ? 0n : least(BigInt(bytes), mostBytes);
   };
   return reasons.toSorted((left, right) => {
     const difference = nearness(right) - nearness(left);

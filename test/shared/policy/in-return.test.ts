@@ -152,6 +152,12 @@ describe('on an introduction', () => {
     expect(decide(ask(GB), introduced, both)).toMatchObject({ type: 'denial', final: true });
   });
 
+  test('whoever has as many plots as he may hears that first, and not what is left of his voucher', () => {
+    const policyOfGuests = { guards: { maxPlots: 1 }, grounds: introduced.grounds };
+    const decision = decide(ask(20n * GB), policyOfGuests, bringing({}, { plots: 1 }));
+    expect(codes(decision)).toEqual(['too-many-plots', 'voucher-used-up']);
+  });
+
   test('a renewal ends with the voucher, and when it was taken back', () => {
     const renewal = {
       wantS: 30 * DAY_S,
