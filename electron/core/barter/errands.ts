@@ -114,8 +114,8 @@ export function createErrands({
     fault: MintFault,
   ): Promise<Result<undefined, WalletFault>> {
     if (fault.code === 'unknown') return failed({ code: 'unreachable' });
-    // Whether what I sent is gone is the issuer's to say (`wallet.ts`), not the friend's.
-    const isOpen = errand.kind === 'send' && GONE.has(fault.denial);
+    // Whether what I sent is gone is the issuer's to say (`wallet.ts`), not the friend's: he has seen the notes.
+    const isOpen = errand.kind === 'send';
     if (LATER.has(fault.denial) || isOpen) return failed(fault);
     const isSpent = fault.denial === 'notes-spent';
     const blamed = errand.kind === 'swap' && GONE.has(fault.denial);

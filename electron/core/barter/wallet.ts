@@ -183,9 +183,13 @@ export function createWallet({
       plot: undefined,
     }));
     if (!begun.ok) return begun;
-    const { errand } = begun.value;
+    return hand(begun.value.errand);
+  }
+
+  /** Who says no has seen the notes all the same: they are swapped for others, so that his copy is worth nothing. */
+  async function hand(errand: Errand): ReturnType<Wallet['send']> {
     const sent = await errands.run(errand);
-    if (!sent.ok && sent.fault.code === 'refused' && DOUBTFUL.has(sent.fault.denial))
+    if (!sent.ok && sent.fault.code === 'refused' && !MAY_COME.has(sent.fault.denial))
       await recover(errand);
     return sent;
   }
@@ -288,7 +292,7 @@ export function createWallet({
       if (kind === 'pay') {
         const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(errand.issuer.owner));
         if (!isOpen) await recover(errand);
-      } else if (kind === 'send' && ageMs > SENT_BACK_AFTER_MS) await recover(errand);
+      } else if (kind === 'send') await (ageMs > SENT_BACK_AFTER_MS ? recover : hand)(errand);
       else await errands.run(errand);
     }
     if (nextMs.size > NEXT_MAX) nextMs.clear();
@@ -353,7 +357,12 @@ const JUMP_MS = 3_600_000;
 /** A mint remembers a week and a day beyond the end what was asked of it. */
 const FORGOTTEN_MS = 10 * DAY_S * 1000;
 const UNREACHABLE = failed({ code: 'unreachable' } as const);
-const DOUBTFUL: ReadonlySet<string> = new Set(['notes-spent', 'notes-bad']);
+/** A friend who says that may take it yet. */
+const MAY_COME: ReadonlySet<string> = new Set([
+  'rate-limited',
+  'shutting-down',
+  'issuer-unreachable',
+]);
 
 function settledAs(end: ErrandEnd): Result<undefined, MintDenial> {
   return end === 'done'

@@ -164,6 +164,26 @@ describe('a lying friend', () => {
   });
 });
 
+test('a friend who says no to a gift gets nothing by the copy that he saw', async () => {
+  const world = noteWorld(3);
+  await hold(world, ANA, BEN, 8n);
+  const { wallet } = world.device(ANA);
+  const { wallet: friends } = world.device(CLEO);
+  let seen: Parameters<typeof friends.receive>[0] | undefined;
+  const { receive } = friends;
+  Object.assign(friends, {
+    receive: async (gift: Parameters<typeof receive>[0]) => {
+      seen = gift;
+      return failed({ code: 'barter-off' } as const);
+    },
+  });
+  const sent = { friend: ownerOf(world, CLEO), issuer: ownerOf(world, BEN), units: 8n };
+  expect(await wallet.send(sent)).toMatchObject({ fault: { denial: 'barter-off' } });
+  expect(await freeUnits(world, ANA, BEN)).toBe(8n);
+  if (seen === undefined) throw new Error('he saw them');
+  expect(await receive(seen)).toEqual({ ok: false, fault: { code: 'notes-spent', params: {} } });
+});
+
 describe('what nobody will ever answer', () => {
   test('is given up when it is worth nothing any more', async () => {
     const world = noteWorld(3);
