@@ -457,49 +457,6 @@ describe('a guest', () => {
     ]);
   });
 
-  test('comes in on his newest introduction, whatever he holds of old ones that count no longer', async () => {
-    const given: { readonly voucher: { readonly id: string }; readonly text: string }[] = [];
-    for (const days of [30, 40, 90]) given.push(await introduce(20n * GB, { days }));
-    const [first, second, third] = given;
-    for (const old of [first, second]) {
-      await ana.call('vouchers.withdraw', { id: old!.voucher.id });
-      expect(await nick.call('vouchers.take', { text: old!.text })).toMatchObject({
-        type: 'denied',
-      });
-    }
-    expect(await nick.call('vouchers.take', { text: third!.text })).toMatchObject({
-      type: 'granted',
-    });
-  });
-
-  test('reaches his plot with a new machine too, and nobody else’s machine does', async () => {
-    const { text } = await introduce();
-    const came = await nick.call('vouchers.take', { text, size: `${GB}` });
-    if (came.type !== 'granted') throw new Error(came.type);
-    const path = `/v1/plots/${came.plot}`;
-    const phrase = ((await nick.call('phrase.show')).words ?? []).join(' ');
-    const again = await startHome('Anew', place.folder, { phrase, ports: { clock } });
-    const keys = await keysOf(again, 'Anew');
-    expect((await send(hanna, keys, { path })).code).toBe('unknown-peer');
-    // The text that he came with leads the new machine there; a second plot it does not bring.
-    expect(await again.call('vouchers.take', { text, size: `${GB}` })).toMatchObject({
-      type: 'denied',
-      reasons: [{ code: 'too-many-plots' }],
-    });
-    expect((await send(hanna, keys, { path })).status).toBe(200);
-    await again.close();
-    const person = await makePerson();
-    const strange = { key: person.device.keyPem, cert: person.device.certificatePem };
-    const body = JSON.stringify({
-      v: 1,
-      name: 'X',
-      kind: 'laptop',
-      statement: person.device.signed,
-    });
-    expect((await send(hanna, strange, { path: '/v1/devices', body })).code).toBe('unknown-peer');
-    expect((await send(hanna, strange, { path })).code).toBe('unknown-peer');
-  });
-
   test('whose reply was lost asks the same again and is answered the same', async () => {
     const chain = readIntroduction((await introduce()).text)?.chain ?? [];
     const status = await readStatementOf(nick);
