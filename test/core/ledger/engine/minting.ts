@@ -4,7 +4,7 @@ import { denominationsOf } from '../../../../electron/core/barter/notes.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { hashOf, testPlotId, testRequest } from '../../../fakes/test-ledger.ts';
 import { HOST } from './books.ts';
-import { type ModelClaim, type ModelNote, unitsIn } from './model-types.ts';
+import { type ModelNote, unitsIn } from './model-types.ts';
 import { FRIENDS, type Stage, STRANGERS } from './stage.ts';
 
 /** The mint: what it gives, what is fetched there, and notes that are changed into others or come home. */
@@ -31,7 +31,7 @@ export function createMinting(stage: Stage) {
     note(given.ok ? 'issued' : 'not issued');
     if (!given.ok) return;
     const claim = { owner, units, keyset: undefined, plot: undefined, why: 'order' } as const;
-    model.claims.push({ ...claim, madeS: model.nowS });
+    model.claims.push({ ...claim, madeS: model.nowS, madeMs: model.nowMs });
     expect(reference.freeBytesFor([])).toBeGreaterThanOrEqual(0n);
   }
 
@@ -42,10 +42,6 @@ export function createMinting(stage: Stage) {
         model.keysets.set(keyset, { expiresMs, live: true, overS: undefined });
     return shown;
   }
-  const sameAs = (
-    claim: ModelClaim,
-    other: { units: bigint; why: string; plot?: string | undefined },
-  ) => claim.units === other.units && claim.why === other.why && claim.plot === other.plot;
   const newNotes = (keyset: string, units: bigint): readonly ModelNote[] =>
     denominationsOf(units).map((k) => ({
       keyset,
@@ -66,9 +62,7 @@ export function createMinting(stage: Stage) {
     const owner = pick([...FRIENDS, ...STRANGERS]) ?? HOST;
     const { claims } = learn(owner);
     const own = model.claims.filter((each) => each.owner === owner);
-    const text = (each: { units: bigint; why: string; plot?: string | undefined }) =>
-      `${each.why} ${each.units} ${each.plot}`;
-    expect(claims.map(text).toSorted()).toEqual(own.map(text).toSorted());
+    expect(claims.map(textOf).toSorted()).toEqual(own.map(textOf).toSorted());
     const claim = pick(claims);
     if (claim === undefined) return;
     if (claim.plot !== undefined && chance(2)) {
@@ -90,9 +84,13 @@ export function createMinting(stage: Stage) {
     const done = call(({ mint }) => mint.withdraw(input), true);
     expect(done.ok, 'withdraws').toBe(reference.isRunning(claim.keyset));
     if (!done.ok) return note('too late');
-    const one = own.find(
-      (each) => sameAs(each, claim) && (each.keyset ?? claim.keyset) === claim.keyset,
-    );
+    // Two that look the same may be void at different times: both sides list them by when they were made.
+    const text = (each: ShownClaim) => `${textOf(each)} ${each.keyset ?? claim.keyset}`;
+    const alike = (each: ShownClaim) => text(each) === text(claim);
+    const one = own
+      .filter(alike)
+      .toSorted((first, second) => first.madeMs - second.madeMs)
+      .at(claims.filter(alike).indexOf(claim));
     expect(one).toBeDefined();
     model.claims = model.claims.filter((each) => each !== one);
     model.notes.push(...notes);
@@ -118,3 +116,11 @@ export function createMinting(stage: Stage) {
   }
   return { give, fetch, swap };
 }
+
+type ShownClaim = {
+  readonly units: bigint;
+  readonly why: string;
+  readonly keyset?: string | undefined;
+  readonly plot?: string | undefined;
+};
+const textOf = ({ why, units, plot }: Omit<ShownClaim, 'keyset'>) => `${why} ${units} ${plot}`;

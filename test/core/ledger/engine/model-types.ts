@@ -46,6 +46,7 @@ export type ModelClaim = {
   readonly plot: PlotId | undefined;
   readonly why: 'order' | 'change' | 'refund';
   readonly madeS: number;
+  readonly madeMs: number;
 };
 export type ModelUpload = {
   readonly reservation: number;

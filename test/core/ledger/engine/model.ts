@@ -269,7 +269,7 @@ export function createEngineModel(offerBytes: bigint, freeBytes: bigint) {
     keyset: string,
     why: ModelClaim['why'],
   ): void {
-    model.claims.push({ owner, units, keyset, plot, why, madeS: model.nowS });
+    model.claims.push({ owner, units, keyset, plot, why, madeS: model.nowS, madeMs: model.nowMs });
   }
   function spend(plot: ModelPlot): void {
     for (const note of model.notes)
