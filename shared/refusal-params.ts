@@ -83,7 +83,6 @@ function asKind(kind: Kind, value: string): string | undefined {
     case 'count':
       return /^(0|[1-9][0-9]{0,18})$/.test(value) ? value : undefined;
     case 'seconds':
-    case 'count':
       return /^(0|[1-9][0-9]{0,15})$/.test(value) ? value : undefined;
     case 'word':
       return shortName(value, WORD_CHARS);
