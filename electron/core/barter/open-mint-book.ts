@@ -278,9 +278,12 @@ export function openMintBook(
   };
 }
 
-/** I1: no more is promised, to plots and to whoever comes with a note, than there is. */
-function room({ capacityBytes, promisedBytes, outstandingBytes }: Totals): bigint {
-  const freeBytes = capacityBytes - promisedBytes - outstandingBytes;
+/**
+ * I1: no more is promised, to plots and to whoever comes with a note, than there is. Whoever stands in line comes
+ * before new notes, or they would take the room that he waits for.
+ */
+function room({ capacityBytes, promisedBytes, outstandingBytes, lineBytes }: Totals): bigint {
+  const freeBytes = capacityBytes - promisedBytes - outstandingBytes - lineBytes;
   return freeBytes > 0n ? freeBytes / UNIT_BYTES : 0n;
 }
 

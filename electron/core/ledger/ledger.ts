@@ -330,6 +330,8 @@ export type Totals = {
   readonly lentBytes: bigint;
   /** Promised beside all plots, to whoever comes with a note. */
   readonly outstandingBytes: bigint;
+  /** What friends stand in line for: room that is free, or comes back, is theirs first. */
+  readonly lineBytes: bigint;
 };
 
 /** Whose policy: one friend's; the default one, which friends without their own have; or that of all who are no friends. */

@@ -171,6 +171,7 @@ export function openPolicyBook(
       fairPromisedBytes: row.fair,
       lentBytes: row.lent,
       outstandingBytes,
+      lineBytes: waiting.line(),
     };
   }
 

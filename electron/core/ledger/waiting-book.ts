@@ -33,9 +33,9 @@ export type WaitingBook = {
   readonly inLine: () => readonly Pick<Waiting, 'owner' | 'wantedBytes'>[];
   /**
    * What others stand in line for, ahead of `place` or, without one, all of it: room that comes back is
-   * theirs first, or nobody could say how long the wait is.
+   * theirs first, or nobody could say how long the wait is. Without an owner, everybody is another.
    */
-  readonly line: (owner: OwnerId, place?: number) => bigint;
+  readonly line: (owner?: OwnerId, place?: number) => bigint;
   /** Where this friend stands in line himself. */
   readonly place: (owner: OwnerId) => number | undefined;
   readonly begin: (
@@ -124,7 +124,7 @@ export function openWaitingBook(sql: Sql): WaitingBook {
         .filter((row) => owner === undefined || row.owner === owner)
         .map(toWaiting),
     inLine: () => readInLine.all(),
-    line: (owner, place) => readLine.get(owner, place ?? LAST_PLACE)?.wanted ?? 0n,
+    line: (owner, place) => readLine.get(owner ?? '', place ?? LAST_PLACE)?.wanted ?? 0n,
     place: (owner) => {
       const place = readPlace.get(owner)?.place ?? null;
       return place === null ? undefined : Number(place);

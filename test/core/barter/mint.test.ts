@@ -102,6 +102,28 @@ describe('the bounds of a mint', () => {
     expect(await mint.give({ owner, units: 1n, why: 'present' })).toMatchObject({ ok: false });
   });
 
+  test('room that a friend stands in line for is not given away in notes', async () => {
+    const world = noteWorld(3, 40n * UNIT_BYTES);
+    const { ledger, mint } = world.device(BEN);
+    const fair = { guards: {}, grounds: [{ kind: 'fair-share' as const, weight: 1 }] };
+    ledger.setPolicy({ owner: undefined, policy: fair });
+    const loan = { accept: 'borrowed' as const, duration: { want: DAY_S } };
+    expect((await world.ask(CLEO, BEN, testRequest(30n * UNIT_BYTES, loan))).type).toBe('granted');
+    const before = await stateOf(world, BEN);
+    expect(before.mayIssueUnits).toBeGreaterThan(0n);
+    const answer = await world.ask(ANA, BEN, testRequest(15n * UNIT_BYTES));
+    if (answer.type !== 'pending') throw new Error(answer.type);
+    expect((await stateOf(world, BEN)).mayIssueUnits).toBe(0n);
+    const gift = { owner: ownerOf(world, CLEO), units: 1n, why: 'present' as const };
+    expect(await mint.give(gift)).toEqual({
+      ok: false,
+      fault: { code: 'over-issue', mayIssueUnits: 0n },
+    });
+    ledger.withdraw({ owner: ownerOf(world, ANA), ticket: answer.ticket });
+    expect(await stateOf(world, BEN)).toMatchObject({ mayIssueUnits: before.mayIssueUnits });
+    expect(await mint.give(gift)).toMatchObject({ ok: true });
+  });
+
   test('the room that notes keep free is there for whoever brings them, and for nobody else', async () => {
     const world = noteWorld(3, 40n * UNIT_BYTES);
     world.device(BEN).ledger.setPolicy({

@@ -32,7 +32,8 @@ export function createMinting(stage: Stage) {
     if (!given.ok) return;
     const claim = { owner, units, keyset: undefined, plot: undefined, why: 'order' } as const;
     model.claims.push({ ...claim, madeS: model.nowS, madeMs: model.nowMs });
-    expect(reference.freeBytesFor([])).toBeGreaterThanOrEqual(0n);
+    // I1, and whoever stands in line comes first.
+    expect(reference.freeBytesFor(model.line)).toBeGreaterThanOrEqual(0n);
   }
 
   function learn(owner: OwnerId) {

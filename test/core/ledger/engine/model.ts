@@ -92,7 +92,7 @@ export function createEngineModel(offerBytes: bigint, freeBytes: bigint) {
     total(model.claims.map(({ units }) => units));
   const freeBytesFor = (ahead: readonly Waiter[]) =>
     capacity() - sum(model.plots) - outstandingUnits() * UNIT_BYTES - lineBytes(ahead);
-  const mayIssueUnits = () => positive(freeBytesFor([])) / UNIT_BYTES;
+  const mayIssueUnits = () => positive(freeBytesFor(model.line)) / UNIT_BYTES;
   const owners = () => [...people.keys()];
   const shared = () =>
     total(owners().map((owner) => (weightOf(owner) > 0n ? useOf(owner, 'fair-share') : 0n)));
