@@ -44,6 +44,7 @@ export type MintStore = {
   /** Closes what an older copy had issued, once; everything that reads or writes notes begins with it. */
   readonly trust: (moment: Moment) => void;
   readonly totals: () => TotalsRow;
+  /** What notes and claims keep free, and what unused plots would give back beyond what they are promised. */
   readonly outstandingBytes: () => bigint;
   readonly live: (moment: Moment) => readonly KeysetRow[];
   /** The one that notes are made with now; a new one every 30 days. */
@@ -81,6 +82,13 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
   );
   const readOutstanding = sql.prepare<[], { units: bigint }>(
     'SELECT issued - redeemed - expired + owed AS units FROM mint_totals',
+  );
+  // A long lease costs more than it keeps free: unused, all of it would come back as notes.
+  const readHeldOver = sql.prepare<[bigint], { bytes: bigint }>(
+    `SELECT coalesce(sum(max(0, held.units * ? - plots.promised)), 0) AS bytes FROM (
+       SELECT plot, sum(units) AS units FROM mint_plot_holds JOIN mint_keysets ON mint_keysets.id = keyset
+       WHERE state = 'live' GROUP BY plot
+     ) AS held JOIN plots ON plots.id = held.plot`,
   );
   const setCount = sql.prepare('UPDATE mint_totals SET count = ?');
   const setClosed = sql.prepare('UPDATE mint_totals SET closed_ms = ?');
@@ -178,7 +186,9 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
   return {
     trust,
     totals,
-    outstandingBytes: () => (readOutstanding.get()?.units ?? 0n) * UNIT_BYTES,
+    outstandingBytes: () =>
+      (readOutstanding.get()?.units ?? 0n) * UNIT_BYTES +
+      (readHeldOver.get(UNIT_BYTES)?.bytes ?? 0n),
     live,
     current,
     problemOf,

@@ -144,6 +144,31 @@ describe('the bounds of a mint', () => {
     expect(promised + outstandingBytes).toBeLessThanOrEqual(capacityBytes);
   });
 
+  test('what a long lease would give back stays free until the plot is used', async () => {
+    const world = noteWorld(2, 40n * UNIT_BYTES);
+    const { ledger } = world.device(BEN);
+    const guards = { maxDurationS: 400 * DAY_S };
+    ledger.setPolicy({ owner: undefined, policy: { guards, grounds: [{ kind: 'notes' }] } });
+    await hold(world, ANA, BEN, 40n);
+    const together = () => {
+      const { promisedBytes: promised, outstandingBytes } = ledger.totals({ disk: DISK });
+      return promised + outstandingBytes;
+    };
+    // One unit of data and one of working room for ten months: twenty units, eighteen more than it keeps free.
+    const notes = await take(world, ANA, BEN, 20n);
+    const request = { ...paidRequest(UNIT_BYTES, notes), duration: { want: 300 * DAY_S } };
+    const plot = plotIn(await world.ask(ANA, BEN, request));
+    expect(together()).toBe(40n * UNIT_BYTES);
+    expect((await stateOf(world, BEN)).mayIssueUnits).toBe(0n);
+    const owner = ownerOf(world, ANA);
+    const moment = world.moment();
+    inBooks(world, BEN, () => ledger.release({ owner, plot, moment }));
+    inBooks(world, BEN, () => ledger.erased({ plot, moment }));
+    await world.device(ANA).wallet.collect(ownerOf(world, BEN));
+    expect(await freeUnits(world, ANA, BEN)).toBe(40n);
+    expect(together()).toBe(40n * UNIT_BYTES);
+  });
+
   test('off, everything is refused and nothing is lost', async () => {
     const world = noteWorld(2);
     await hold(world, ANA, BEN, 30n);

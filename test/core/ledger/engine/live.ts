@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import { UNIT_BYTES } from '../../../../shared/model/notes.ts';
 import { createAsking } from './asking.ts';
 import { HOST, type Use } from './books.ts';
 import { createHearing } from './hearing.ts';
@@ -68,7 +67,7 @@ function agrees(stage: Stage): void {
   expect(totals.writtenBytes).toBe(model.plots.reduce((all, each) => all + writtenIn(each), 0n));
   expect(totals.capacityBytes).toBe(reference.capacity());
   expect(totals.lentBytes).toBe(reference.sum(reference.lent()));
-  expect(totals.outstandingBytes, 'outstanding').toBe(reference.outstandingUnits() * UNIT_BYTES);
+  expect(totals.outstandingBytes, 'outstanding').toBe(reference.outstandingBytes());
   expect(totals.fairPromisedBytes, 'shared').toBe(reference.shared());
   expect(totals.fairBytes).toBe(reference.fairBytes());
   // The log of decisions rebuilds the total.

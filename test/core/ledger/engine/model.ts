@@ -90,14 +90,20 @@ export function createEngineModel(offerBytes: bigint, freeBytes: bigint) {
   const outstandingUnits = () =>
     unitsIn(model.notes.filter(({ state, keyset }) => state === 'out' && isLive(keyset))) +
     total(model.claims.map(({ units }) => units));
+  /** What an unused plot would give back beyond what it keeps free itself. */
+  const heldOver = (plot: ModelPlot) => {
+    const units = [...plot.holds].map(([keyset, each]) => (isLive(keyset) ? each : 0n));
+    return positive(total(units) * UNIT_BYTES - promiseOf(plot));
+  };
+  const outstandingBytes = () => outstandingUnits() * UNIT_BYTES + total(model.plots.map(heldOver));
   const freeBytesFor = (ahead: readonly Waiter[]) =>
-    capacity() - sum(model.plots) - outstandingUnits() * UNIT_BYTES - lineBytes(ahead);
+    capacity() - sum(model.plots) - outstandingBytes() - lineBytes(ahead);
   const mayIssueUnits = () => positive(freeBytesFor(model.line)) / UNIT_BYTES;
   const owners = () => [...people.keys()];
   const shared = () =>
     total(owners().map((owner) => (weightOf(owner) > 0n ? useOf(owner, 'fair-share') : 0n)));
   const divided = (bytes: bigint) =>
-    positive(bytes - (sum(model.plots) - shared()) - outstandingUnits() * UNIT_BYTES);
+    positive(bytes - (sum(model.plots) - shared()) - outstandingBytes());
   const fairBytes = () => divided(steadyCapacity(model.steadyBytes, capacity()));
   const presentFairBytes = () => divided(capacity());
   const shareOf = (owner: OwnerId) => {
@@ -487,7 +493,7 @@ export function createEngineModel(offerBytes: bigint, freeBytes: bigint) {
     lent,
     alive,
     capacity,
-    outstandingUnits,
+    outstandingBytes,
     mayIssueUnits,
     isRunning,
     goodUnits,
