@@ -1,38 +1,16 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serve } from '../../electron/headless/serve.ts';
-import { asTestHome, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { type CliHome, startCliHome } from '../fakes/cli-home.ts';
+import type { TestHome } from '../fakes/homes.ts';
 
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
-
-let place: Awaited<ReturnType<typeof scratch>>;
-let served: Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
+let homes: CliHome;
 let ana: TestHome;
-
-function at(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const all = [CLI, ...args, '--home', join(place.folder, 'ben')];
-  return new Promise((resolve) => {
-    execFile(process.execPath, all, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
-    });
-  });
-}
+const at: CliHome['at'] = (...args) => homes.at(...args);
 
 beforeAll(async () => {
-  place = await scratch();
-  const home = join(place.folder, 'ben');
-  const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1' });
-  if (!started.ok) throw new Error(JSON.stringify(started.fault));
-  served = started.value;
-  ana = await startHome('Ana', place.folder);
-  await pair(ana, asTestHome(served.core, place.folder));
+  homes = await startCliHome();
+  ({ ana } = homes);
 });
-afterAll(async () => {
-  await ana.close();
-  await served.close();
-  await place.remove();
-});
+afterAll(() => homes.close());
 
 test('an account is made, changed, seen, and dropped', async () => {
   expect((await at('accounts')).out).toContain('No accounts are kept here');

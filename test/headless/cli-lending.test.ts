@@ -1,52 +1,24 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serve } from '../../electron/headless/serve.ts';
-import { asTestHome, offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
-
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+import { type CliHome, offerBoth, startCliHome } from '../fakes/cli-home.ts';
+import type { TestHome } from '../fakes/homes.ts';
 
 /** Ben at his command line; Ana asks him, and he asks her. */
-let place: Awaited<ReturnType<typeof scratch>>;
-let served: Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
+let homes: CliHome;
 let ana: TestHome;
-
-function at(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const all = [CLI, ...args, '--home', join(place.folder, 'ben')];
-  return new Promise((resolve) => {
-    execFile(process.execPath, all, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
-    });
-  });
-}
+const at: CliHome['at'] = (...args) => homes.at(...args);
 const json = async (...args: readonly string[]) =>
   JSON.parse((await at(...args, '--json')).out) as unknown;
 const ask = (size: string) =>
   ana.call('allocations.ask', { friend: 'Ben', size, durationS: 86_400 });
 
 beforeAll(async () => {
-  place = await scratch();
-  const home = join(place.folder, 'ben');
-  const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1' });
-  if (!started.ok) throw new Error(JSON.stringify(started.fault));
-  served = started.value;
-  ana = await startHome('Ana', place.folder);
-  const ben = asTestHome(served.core, place.folder);
-  await pair(ana, ben);
-  for (const [host, name] of [
-    [ben, 'spare of Ben'],
-    [ana, 'spare of Ana'],
-  ] as const) {
-    await mkdir(join(place.folder, name));
-    await offer(host, join(place.folder, name));
-  }
+  homes = await startCliHome();
+  ({ ana } = homes);
+  await offerBoth(homes);
 });
-afterAll(async () => {
-  await ana.close();
-  await served.close();
-  await place.remove();
-});
+afterAll(() => homes.close());
 
 test('the owner is asked beyond a size, and says yes or no by name or by request', async () => {
   const set = ['policy', 'set', 'Ana'];
@@ -122,7 +94,7 @@ test('what is wanted for a yes is set by words too, tried, and goes into a file 
     { kind: 'reciprocal', ratio: 0.5 },
     { kind: 'voucher' },
   ]);
-  const file = join(place.folder, 'grounds.json');
+  const file = join(homes.folder, 'grounds.json');
   expect((await at('policy', 'export', file)).code).toBe(0);
   expect((await at('policy', 'set', 'Ana', 'notes', 'reciprocal=2')).code).toBe(0);
   const tried = await at('policy', 'try', 'Ana', '--size', '1GB');
@@ -133,7 +105,7 @@ test('what is wanted for a yes is set by words too, tried, and goes into a file 
 }, 60_000);
 
 test('policies go into a file and come back from it, all of them or none', async () => {
-  const file = join(place.folder, 'policies.json');
+  const file = join(homes.folder, 'policies.json');
   await at('policy', 'set', 'Ana', 'quota=5GB', 'quiet=22:00-07:00');
   const exported = await at('policy', 'export', file);
   expect([exported.code, exported.out]).toEqual([0, expect.stringContaining('one friend')]);
@@ -164,7 +136,7 @@ test('policies go into a file and come back from it, all of them or none', async
   await isAsBefore();
   await writeFile(file, '{');
   expect((await at('policy', 'import', file)).err).toContain('is not JSON');
-  expect((await at('policy', 'import', join(place.folder, 'none'))).err).toContain('ENOENT');
+  expect((await at('policy', 'import', join(homes.folder, 'none'))).err).toContain('ENOENT');
 
   await write({ default: other });
   expect((await at('policy', 'import', file)).code).toBe(0);

@@ -1,48 +1,19 @@
-import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serve } from '../../electron/headless/serve.ts';
-import { asTestHome, offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
-
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+import { type CliHome, offerBoth, startCliHome } from '../fakes/cli-home.ts';
+import type { TestHome } from '../fakes/homes.ts';
 
 /** Ben at his command line keeps something for Ana, and she something for him. */
-let place: Awaited<ReturnType<typeof scratch>>;
-let served: Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
+let homes: CliHome;
 let ana: TestHome;
-
-function at(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const all = [CLI, ...args, '--home', join(place.folder, 'ben')];
-  return new Promise((resolve) => {
-    execFile(process.execPath, all, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
-    });
-  });
-}
+const at: CliHome['at'] = (...args) => homes.at(...args);
 
 beforeAll(async () => {
-  place = await scratch();
-  const home = join(place.folder, 'ben');
-  const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1' });
-  if (!started.ok) throw new Error(JSON.stringify(started.fault));
-  served = started.value;
-  ana = await startHome('Ana', place.folder);
-  const ben = asTestHome(served.core, place.folder);
-  await pair(ana, ben);
-  for (const [host, name] of [
-    [ben, 'spare of Ben'],
-    [ana, 'spare of Ana'],
-  ] as const) {
-    await mkdir(join(place.folder, name));
-    await offer(host, join(place.folder, name));
-  }
+  homes = await startCliHome();
+  ({ ana } = homes);
+  await offerBoth(homes);
 });
-afterAll(async () => {
-  await ana.close();
-  await served.close();
-  await place.remove();
-});
+afterAll(() => homes.close());
 
 test('where the space went is said in sizes and to the byte, as it adds up', async () => {
   const { out } = await at('space');
@@ -57,7 +28,7 @@ test('where the space went is said in sizes and to the byte, as it adds up', asy
 test('who holds more than a share is asked for less, or given notice that can be taken back', async () => {
   expect((await at('shares')).out).toBe('Nobody holds more than a fair share.\n');
   await ana.call('allocations.ask', { friend: 'Ben', size: '15000000000', durationS: 86_400 });
-  const spare = join(place.folder, 'spare of Ben');
+  const spare = join(homes.folder, 'spare of Ben');
   await at('offer', 'set', '--folder', spare, '--size', '10GB');
   expect((await at('shares')).out).toMatch(/Ana +15\.1 GB +10 GB +5\.1 GB +– +–/);
   expect((await at('shares', 'ask-less', 'Ana')).out).toMatch(/Ana .* 10 GB +5\.1 GB +20\d\d-/);
