@@ -21,6 +21,7 @@ type VouchersApi = Pick<
   'vouchers.list' | 'vouchers.issue' | 'vouchers.withdraw' | 'vouchers.take'
 >;
 
+/** What doors can ask about introductions and guests. */
 export function vouchersApi(parts: CoreParts): VouchersApi {
   const { friends, introductions } = parts;
   return {
