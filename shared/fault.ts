@@ -13,6 +13,7 @@ export const faults = {
   'bad-code': { exit: 2 },
   'bad-phrase': { exit: 2 },
   'bad-voucher': { exit: 2 },
+  'bad-plan': { exit: 2 },
   // 3: no such thing.
   'friend-unknown': { exit: 3 },
   'friend-ambiguous': { exit: 3 },
@@ -28,6 +29,9 @@ export const faults = {
   'account-unknown': { exit: 3 },
   'order-unknown': { exit: 3 },
   'voucher-unknown': { exit: 3 },
+  'restore-unknown': { exit: 3 },
+  /** The folder holds no repository. */
+  'no-repository': { exit: 3 },
   // 4: the answer was no.
   refused: { exit: 4 },
   /** Neither yes nor no yet: it is asked again by itself. */
@@ -49,6 +53,8 @@ export const faults = {
   /** More notes than there is room for. */
   'over-issue': { exit: 4 },
   'notes-short': { exit: 4 },
+  /** Only an installation with which nothing was done yet can become another owner's. */
+  'not-fresh': { exit: 4 },
   // 5: the other device or the network.
   unreachable: { exit: 5 },
   'wrong-key': { exit: 5 },
@@ -78,6 +84,8 @@ export const faults = {
   'wrong-password': { exit: 8 },
   'repository-damaged': { exit: 8 },
   'repository-locked': { exit: 8 },
+  /** Written by a later version of the format. */
+  'repository-newer': { exit: 8 },
   'plot-full': { exit: 8 },
   'some-files-failed': { exit: 8 },
   // 1: a bug; the incident's id is in the log.

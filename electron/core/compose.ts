@@ -1,5 +1,4 @@
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import type { Api, EventSource } from '../../shared/contract/api.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import type { DeviceId } from '../../shared/ids.ts';
@@ -20,7 +19,7 @@ import {
   watched,
 } from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
-import { createBackupRunner } from './backup/runner.ts';
+import { createBackingUp } from './backing-up.ts';
 import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway.ts';
 import { type Asking, createAsking } from './client/asking.ts';
@@ -417,20 +416,16 @@ export async function compose({
     gateway,
     jobs,
     notices,
-    runner: createBackupRunner({
+    ...createBackingUp({
       identity,
+      home,
+      name,
       friends,
       holdings,
       peers,
       growth,
+      hosting,
       look: lookIn.ask,
-      cache: home.cache,
-      // Neither friends' plots nor our own books belong into a backup of ours.
-      leaveOut: () => {
-        const offer = hosting.offer();
-        return [home.folder, ...(offer === undefined ? [] : [join(offer.folder, 'allotment')])];
-      },
-      name,
     }),
   };
   const hub = createChangeHub(snapshotReaders(parts), {

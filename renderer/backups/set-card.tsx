@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import type { BackupSetView, JobView, MyPlotView } from '../../shared/contract/views.ts';
+import type { BackupSetView } from '../../shared/contract/backup-views.ts';
+import type { JobView, MyPlotView } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import { copiesOf, setState } from '../../shared/words/set-state.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';

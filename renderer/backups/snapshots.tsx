@@ -1,5 +1,5 @@
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
-import type { SnapshotView } from '../../shared/contract/views.ts';
+import type { SnapshotView } from '../../shared/contract/backup-views.ts';
 import { faultWords, useCall, useDoor } from '../state/use-call.ts';
 import { dateTime, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';

@@ -1,4 +1,5 @@
-import type { AppSnapshot, BackupSetView, JobView } from '../../shared/contract/views.ts';
+import type { BackupSetView } from '../../shared/contract/backup-views.ts';
+import type { AppSnapshot, JobView } from '../../shared/contract/views.ts';
 import { runningJob, setState } from '../../shared/words/set-state.ts';
 import { say } from '../../shared/words/say.ts';
 import { shortNames } from '../../shared/words/short-name.ts';

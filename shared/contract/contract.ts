@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { FaultCode } from '../fault.ts';
 import type { Answer } from '../model/allocate.ts';
 import { DECISION_KINDS, DECISION_OUTCOMES } from '../model/decision-kinds.ts';
 import { anyReason, plotClass, REASONS_MAX } from '../model/allocate.ts';
@@ -7,14 +6,15 @@ import { bytes, durationS } from '../model/ids.ts';
 import { policy, type PolicyText } from '../model/policy.ts';
 import { settings } from '../model/settings.ts';
 import { pairingNo, personName } from '../wire/messages.ts';
+import { backupContract } from './backup-contract.ts';
 import type { ChannelName } from './channels.ts';
+import { entry, type Entry, folder, friend, none, peerFaults, petName, plot } from './entry.ts';
 import type { BarterView, NoteLogView } from './barter-views.ts';
 import type { AccountView, HouseholdView, KeeperView, MembershipView } from './household-views.ts';
 import type { HelperView, KeepOnlyView, OverShareView, SpaceView } from './space-views.ts';
 import type { IssuedVoucherView, VouchersView } from './voucher-views.ts';
 import type {
   AppSnapshot,
-  BackupSetView,
   DecisionView,
   DiskLook,
   FriendView,
@@ -30,7 +30,6 @@ import type {
   Revisioned,
   SettingsView,
   SharePreview,
-  SnapshotView,
   StatusView,
   TriedView,
   TroublesView,
@@ -43,34 +42,6 @@ import type {
  * core's `api`, the control socket, the loopback web server, the CLI and the tests all derive from it.
  * Arguments are untrusted and parsed at the door; byte counts in them are decimal strings.
  */
-type Entry<A extends z.ZodType, R> = {
-  readonly args: A;
-  /** Never present at run time; carries the type. */
-  readonly result?: R;
-  readonly faults: readonly FaultCode[];
-};
-
-function entry<R>() {
-  return <A extends z.ZodType>(args: A, faults: readonly FaultCode[] = []): Entry<A, R> => ({
-    args,
-    faults,
-  });
-}
-
-const none = z.strictObject({});
-/** A friend by name, pet name, or owner id (or its beginning, at least 6 characters). */
-const friend = z.string().min(1).max(100);
-/** Empty: the name that the friend gives himself. */
-const petName = z
-  .string()
-  .trim()
-  .max(80)
-  .regex(/^\P{Cc}*$/u);
-const folder = z.string().min(1).max(4096);
-const plot = z.string().min(1).max(60);
-const setName = z
-  .string()
-  .regex(/^[^\p{Cc}/\\]{1,80}$/u, 'a name has 1 to 80 characters, no slashes');
 const accountName = z
   .string()
   .trim()
@@ -91,14 +62,6 @@ const ask = z.strictObject({
   purpose: z.string().max(200).optional(),
   why: z.array(anyReason).max(REASONS_MAX).optional(),
 });
-const peerFaults = [
-  'friend-unknown',
-  'friend-ambiguous',
-  'unreachable',
-  'wrong-key',
-  'protocol',
-  'refused',
-] as const;
 
 export const contract = {
   'state.snapshot': entry<Revisioned & AppSnapshot>()(none),
@@ -323,43 +286,9 @@ export const contract = {
     }),
     ['friend-unknown', 'friend-ambiguous'],
   ),
-  'sets.list': entry<readonly BackupSetView[]>()(none),
-  'sets.create': entry<BackupSetView>()(
-    z.strictObject({
-      name: setName,
-      folders: z.array(folder).min(1).max(64),
-      to: z.array(friend).min(1).max(8),
-      exclude: z.array(z.string().min(1).max(1000)).max(200).optional(),
-    }),
-    ['set-exists', 'friend-unknown', 'friend-ambiguous', 'folder-missing', 'folder-inside-store'],
-  ),
-  'sets.run': entry<JobView>()(z.strictObject({ name: setName }), ['set-unknown']),
-  'sets.restore': entry<JobView>()(
-    z.strictObject({
-      name: setName,
-      snapshot: z.string().min(1).max(64).optional(),
-      to: folder,
-      paths: z.array(z.string().min(1).max(4096)).max(1000).optional(),
-    }),
-    ['set-unknown', 'folder-not-empty', 'folder-missing', 'folder-read-only', 'snapshot-unknown'],
-  ),
-  'sets.check': entry<JobView>()(
-    z.strictObject({ name: setName, readData: z.boolean().optional() }),
-    ['set-unknown'],
-  ),
-  'sets.snapshots': entry<readonly SnapshotView[]>()(z.strictObject({ name: setName }), [
-    'set-unknown',
-    'nobody-keeps',
-    'unreachable',
-    'wrong-key',
-    'refused',
-    'repository-damaged',
-    'wrong-password',
-  ]),
+  ...backupContract,
   'jobs.get': entry<JobView>()(z.strictObject({ id: z.string().max(60) }), ['job-unknown']),
   'jobs.cancel': entry<JobView>()(z.strictObject({ id: z.string().max(60) }), ['job-unknown']),
-  /** A loopback address at which stock restic finds a plot of mine, good until the program ends. */
-  'gateway.open': entry<{ readonly url: string }>()(z.strictObject({ plot }), ['plot-unknown']),
   'household.get': entry<HouseholdView>()(none),
   /** Makes an account, or changes one: what is not named stays. Whoever is dropped from it keeps what he has through its grace. */
   'accounts.set': entry<AccountView>()(

@@ -1,3 +1,4 @@
+import type { BackupSetView, RecoveryView, RestoreView } from './backup-views.ts';
 import type { BarterView } from './barter-views.ts';
 import type { HouseholdView } from './household-views.ts';
 import type { OverShareView } from './space-views.ts';
@@ -245,8 +246,12 @@ export type HostedPlotView = {
   readonly renewals: number;
   /** Untrusted words of the guest. */
   readonly purpose: string | null;
-  /** Objects that should lie on the disk and don't. */
+  /** Objects that should lie on the disk and don't, or are not what they should be. */
   readonly missingObjects: number;
+  /** Deleted by the guest, kept because the plot is protected; part of `writtenBytes`. */
+  readonly trashBytes: BytesText;
+  /** So many days it stays; 0: not protected. */
+  readonly protectDays: number;
   /** It goes then, because its guest's list of what to keep does not name it; absent: it stays. */
   readonly leavesMs?: number | undefined;
 };
@@ -262,6 +267,9 @@ export type MyPlotView = {
   readonly leftS: number;
   /** The backup set that lives there; null for a plot asked for by hand. */
   readonly set: string | null;
+  /** Deleted and kept there for a while, because the plot is protected; part of `writtenBytes`. */
+  readonly trashBytes: BytesText;
+  readonly protectDays: number;
   /** It goes then, because my list of what to keep does not name it; absent: it stays. */
   readonly leavesMs?: number | undefined;
 };
@@ -335,23 +343,6 @@ export type PairingView = {
   readonly leftS: number;
 };
 
-export type BackupSetView = {
-  readonly name: string;
-  readonly folders: readonly string[];
-  /** Owners' names the copies lie at. */
-  readonly to: readonly string[];
-  readonly lastRunMs: number | null;
-  readonly lastBytes: BytesText | null;
-  readonly lastFault: Sentence | null;
-};
-
-export type SnapshotView = {
-  readonly id: string;
-  readonly atMs: number;
-  readonly paths: readonly string[];
-  readonly host: string;
-};
-
 export type JobProgress = {
   readonly phase: string;
   readonly filesDone: number;
@@ -362,11 +353,26 @@ export type JobProgress = {
   readonly leftS: number | null;
 };
 
+export const JOB_KINDS = [
+  'backup',
+  'restore',
+  'check',
+  'verify',
+  'prune',
+  'estimate',
+  'drill',
+  'export',
+  'import',
+] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
 export type JobView = {
   readonly id: string;
-  readonly kind: 'backup' | 'restore' | 'check';
+  readonly kind: JobKind;
+  /** The set's name, or the folder that a repository lies in. */
   readonly set: string;
-  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** `paused`: a restore that was stopped and can go on. */
+  readonly state: 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
   readonly progress: JobProgress;
   /** Of a finished job: figures for people and scripts, sizes as `BytesText`. */
   readonly result: Readonly<Record<string, string | number>> | null;
@@ -445,6 +451,9 @@ export type AppSnapshot = {
   readonly pairings: readonly PairingView[];
   readonly sets: readonly BackupSetView[];
   readonly jobs: readonly JobView[];
+  /** Restores that are under way or can go on. */
+  readonly restores: readonly RestoreView[];
+  readonly recovery: RecoveryView;
   readonly settings: SettingsView;
   readonly nearby: readonly NearbyView[];
   readonly networks: NetworksView;

@@ -1,4 +1,5 @@
-import type { BackupSetView, JobView, MyPlotView } from '../contract/views.ts';
+import type { BackupSetView } from '../contract/backup-views.ts';
+import type { JobView, MyPlotView } from '../contract/views.ts';
 
 /**
  * How a backup set is doing, in one word (design §6): Home and My backups must never disagree about it.

@@ -1,7 +1,10 @@
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 
 /** What a home shows that neither keeps accounts nor barters nor vouches. */
-export const emptyViews: Pick<AppSnapshot, 'household' | 'barter' | 'vouchers' | 'overShare'> = {
+export const emptyViews: Pick<
+  AppSnapshot,
+  'household' | 'barter' | 'vouchers' | 'overShare' | 'restores' | 'recovery'
+> = {
   household: { kept: [], memberships: [], keepers: [], untold: 0 },
   barter: {
     on: false,
@@ -21,4 +24,6 @@ export const emptyViews: Pick<AppSnapshot, 'household' | 'barter' | 'vouchers' |
   },
   vouchers: { issued: [], held: [], guests: [] },
   overShare: [],
+  restores: [],
+  recovery: { state: 'none', possible: false, friends: [], sets: [], fault: null },
 };

@@ -1,8 +1,9 @@
 import { emptyViews } from '../fakes/empty-views.ts';
 import type { NoteLogView } from '../../shared/contract/barter-views.ts';
+import type { BackupSetView } from '../../shared/contract/backup-views.ts';
+import { PLAN_AT_FIRST } from '../../shared/model/backup-plan.ts';
 import type {
   AppSnapshot,
-  BackupSetView,
   DecisionView,
   FriendDeviceView,
   FriendView,
@@ -250,6 +251,8 @@ export function hosted(of: FriendView, over: Over<HostedPlotView> = {}): HostedP
     renewals: 2,
     purpose: null,
     missingObjects: 0,
+    trashBytes: '0',
+    protectDays: 0,
     ...over,
   };
 }
@@ -265,6 +268,8 @@ export function mine(at: FriendView, over: Over<MyPlotView> = {}): MyPlotView {
     writtenBytes: gb(38.2),
     leftS: 24 * DAY_S,
     set: 'Photos',
+    trashBytes: '0',
+    protectDays: 0,
     ...over,
   };
 }
@@ -305,6 +310,15 @@ export function set(name: string, over: Over<BackupSetView> = {}): BackupSetView
     name,
     folders: [`/home/kim/${name}`],
     to: ['Ana', 'Ben'],
+    plan: PLAN_AT_FIRST,
+    safety: 'safe',
+    copies: [],
+    nextMs: NOW_MS + 20 * HOUR_MS,
+    waitsFor: null,
+    pausedUntilMs: null,
+    verifiedMs: NOW_MS - 9 * HOUR_MS,
+    drilledMs: null,
+    protectionFalls: null,
     lastRunMs: NOW_MS - 4 * HOUR_MS,
     lastBytes: gb(38.2),
     lastFault: null,

@@ -3,6 +3,7 @@ import type { Async } from '../../../shared/async.ts';
 import type { ShellView } from '../../../shared/contract/views.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { Jobs } from '../backup/jobs.ts';
+import type { BackupReader } from '../backup/reading.ts';
 import type { BackupRunner } from '../backup/runner.ts';
 import type { SetBook } from '../backup/set-book.ts';
 import type { Gateway } from '../client/gateway.ts';
@@ -80,6 +81,7 @@ export type CoreParts = {
   readonly gateway: Gateway;
   readonly jobs: Jobs;
   readonly runner: BackupRunner;
+  readonly reader: BackupReader;
   readonly notices: NoticeKeeper;
   readonly discovery: Discovery;
   readonly presence: Presence;

@@ -13,6 +13,9 @@ import { friendsApi } from './friends-api.ts';
 import { householdApi } from './household-api.ts';
 import { offerApi } from './offer-api.ts';
 import { plotsApi } from './plots-api.ts';
+import { readingApi } from './reading-api.ts';
+import { recoveryApi } from './recovery-api.ts';
+import { setsApi } from './sets-api.ts';
 import { settingsApi } from './settings-api.ts';
 import { upkeepApi } from './upkeep-api.ts';
 import { offerView, statusView } from './views.ts';
@@ -35,6 +38,9 @@ export function createApi(
     ...friendsApi(parts),
     ...plotsApi(parts),
     ...backupApi(parts),
+    ...setsApi(parts),
+    ...readingApi(parts),
+    ...recoveryApi(parts),
     ...householdApi(parts),
     ...barterApi(parts),
     ...vouchersApi(parts),

@@ -11,6 +11,7 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Wanted } from '../client/asking.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend } from '../friends/friend-book.ts';
+import { notYet } from './not-yet.ts';
 import { findKeeper } from './find-keeper.ts';
 import type { CoreParts } from './core-parts.ts';
 import { decisionViews, hostedViews, myPlotViews, requestViews, wishViews } from './views.ts';
@@ -30,6 +31,7 @@ type PlotsApi = Pick<
   | 'plots.reclaim'
   | 'decisions.list'
   | 'gateway.open'
+  | 'gateway.close'
 >;
 
 const DECISIONS_DEFAULT = 50;
@@ -98,6 +100,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       if (found?.ok === false) return found;
       return ok(await decisionViews(parts, { ...filter, owner: found?.value.owner, limit }));
     },
+    'gateway.close': notYet,
     'gateway.open': async ({ plot }) => {
       const mine = await mineOf(parts, plot);
       if (!mine.ok) return mine;
@@ -112,7 +115,12 @@ export function plotsApi(parts: CoreParts): PlotsApi {
         },
         grow: async (byBytes) => (await parts.growth.grow(host, holding.plot, byBytes)).ok,
       });
-      return ok({ url });
+      return ok({
+        url,
+        plot: holding.plot,
+        readOnly: holding.set !== undefined,
+        commands: [],
+      });
     },
   };
 }

@@ -2,9 +2,9 @@ import { barterView } from './barter-view.ts';
 import { householdView } from './household-api.ts';
 import { overShareViews } from './upkeep-api.ts';
 import { vouchersView } from './vouchers-api.ts';
+import type { BackupSetView } from '../../../shared/contract/backup-views.ts';
 import type {
   AppSnapshot,
-  BackupSetView,
   DecisionView,
   FriendView,
   HostedPlotView,
@@ -20,6 +20,7 @@ import type {
 } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { GIVEN } from '../../../shared/policy/grounds.ts';
+import { planText } from '../backup/plan-text.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend, ToldShare } from '../friends/friend-book.ts';
@@ -46,6 +47,14 @@ export function snapshotReaders(parts: CoreParts): {
     pairings: async () => pairingViews(parts),
     sets: () => setViews(parts),
     jobs: async () => parts.jobs.list(),
+    restores: async () => [],
+    recovery: async () => ({
+      state: 'none',
+      possible: false,
+      friends: [],
+      sets: [],
+      fault: null,
+    }),
     settings: async () => settingsView(parts),
     wishes: () => wishViews(parts),
     requests: () => requestViews(parts),
@@ -287,6 +296,8 @@ export async function hostedViews(parts: CoreParts): Promise<readonly HostedPlot
     renewals: row.renewals,
     purpose: row.purpose ?? null,
     missingObjects: row.missingObjects,
+    trashBytes: '0',
+    protectDays: 0,
     ...(row.leavesInS === undefined
       ? {}
       : { leavesMs: parts.clock.nowMs() + row.leavesInS * 1000 }),
@@ -307,6 +318,8 @@ export async function myPlotViews(parts: CoreParts): Promise<readonly MyPlotView
       writtenBytes: `${holding.writtenBytes}`,
       leftS,
       set: holding.set ?? null,
+      trashBytes: '0',
+      protectDays: 0,
       ...(holding.leavesMs === undefined ? {} : { leavesMs: holding.leavesMs }),
     };
   });
@@ -363,6 +376,15 @@ export function setView(parts: CoreParts, set: BackupSet): BackupSetView {
     name: set.name,
     folders: set.folders,
     to: set.hosts.map((owner) => ownerName(parts, owner)),
+    plan: planText(set.plan),
+    safety: 'never',
+    copies: [],
+    nextMs: null,
+    waitsFor: null,
+    pausedUntilMs: set.pausedUntilMs ?? null,
+    verifiedMs: null,
+    drilledMs: set.drilledMs ?? null,
+    protectionFalls: set.falls ?? null,
     lastRunMs: set.lastRunMs ?? null,
     lastBytes: set.lastBytes === undefined ? null : `${set.lastBytes}`,
     lastFault: set.lastFault ?? null,

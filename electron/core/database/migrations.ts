@@ -12,6 +12,9 @@ import { upkeep } from './migrations/0011-upkeep.ts';
 import { orders } from './migrations/0012-orders.ts';
 import { scale } from './migrations/0013-scale.ts';
 import { notice } from './migrations/0014-notice.ts';
+import { backups } from './migrations/0015-backups.ts';
+import { trash } from './migrations/0016-trash.ts';
+import { recovery } from './migrations/0017-recovery.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -32,4 +35,7 @@ export const migrations: readonly string[] = [
   orders,
   scale,
   notice,
+  backups,
+  trash,
+  recovery,
 ];

@@ -1,12 +1,19 @@
 import { expect, it } from 'vitest';
 import { openSetBook } from '../../../electron/core/backup/set-book.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
+import { PLAN_AT_FIRST } from '../../../shared/model/backup-plan.ts';
 import { testOwnerId, openTestLedger } from '../../fakes/test-ledger.ts';
 
 it('lets no words of a friend’s device out that an older version let in', () => {
   const { sql } = openTestLedger();
   const book = openSetBook(sql);
-  book.create({ name: 'all', folders: ['/a'], exclude: [], hosts: [testOwnerId(2)], atMs: 0 });
+  book.create({
+    name: 'all',
+    folders: ['/a'],
+    plan: PLAN_AT_FIRST,
+    hosts: [testOwnerId(2)],
+    atMs: 0,
+  });
   const ran = (params: Readonly<Record<string, string>>) =>
     book.ran({ name: 'all', atMs: 1, bytes: undefined, fault: { key: 'fault.refused', params } });
   const known = { friend: 'Ben', denial: 'no-space', freeBytes: '7' };
@@ -22,7 +29,7 @@ it('goes on without a friend who departed, even if nobody is left', () => {
   const book = openSetBook(sql);
   const [ana, ben] = [testOwnerId(1), testOwnerId(2)];
   const create = (name: string, hosts: readonly OwnerId[]) =>
-    book.create({ name, folders: ['/a'], exclude: [], hosts, atMs: 0 });
+    book.create({ name, folders: ['/a'], plan: PLAN_AT_FIRST, hosts, atMs: 0 });
   create('both', [ana, ben]);
   create('one', [ben]);
   create('other', [ana]);

@@ -158,7 +158,7 @@ function progressOf(counts: Counts) {
 function startScan({ job }: Context, crunchers: Crunchers, counts: Counts): void {
   const folders = job.folders.map((folder) => Buffer.from(folder));
   crunchers
-    .run({ type: 'scan', folders, exclude: job.exclude, leaveOut: job.leaveOut })
+    .run({ type: 'scan', folders, exclude: job.rules.exclude, leaveOut: job.leaveOut })
     .then(({ files, bytes }) => {
       counts.filesTotal = files;
       counts.bytesTotal = bytes;
@@ -240,7 +240,7 @@ function createWalk(
   },
 ): Walk {
   const { job, tools, crunchers, uploader, trees, readTree, counts, index } = options;
-  const isExcluded = compileExcludes(job.exclude, job.leaveOut);
+  const isExcluded = compileExcludes(job.rules.exclude, job.leaveOut);
   const batcher = createBatcher(crunchers);
 
   function checkStopped(): void {

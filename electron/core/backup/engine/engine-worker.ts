@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../../shared/assert.ts';
-import type { Result } from '../../../../shared/result.ts';
+import { failed, type Result } from '../../../../shared/result.ts';
 import { underLock } from '../repository/lock.ts';
 import { loadIndex, openRepository } from '../repository/repository.ts';
 import { runBackup } from './backup.ts';
@@ -56,8 +56,10 @@ async function work(
       case 'restore':
         // What a folder says is no fault of the repository; the lock does not care.
         return runRestore({ ...common, job }) as ReturnType<typeof runBackup>;
-      default:
+      case 'check':
         return runCheck({ ...common, job });
+      default:
+        return failed({ code: 'unsupported', detail: job.kind });
     }
   });
 }

@@ -1,3 +1,5 @@
+import type { FileRulesText, Retention } from '../../../../shared/model/backup-plan.ts';
+import type { RestoreConflict } from '../../../../shared/model/restore-conflict.ts';
 import type { RepositoryFault } from '../repository/repository.ts';
 
 /** What the engine can be asked to do, and what it says meanwhile. Plain values: they cross threads. */
@@ -6,7 +8,7 @@ export type EngineJob =
       readonly kind: 'backup';
       /** Absolute paths. */
       readonly folders: readonly string[];
-      readonly exclude: readonly string[];
+      readonly rules: FileRulesText;
       /** Folders that are never backed up: the program's own. */
       readonly leaveOut: readonly string[];
       readonly hostname: string;
@@ -14,14 +16,57 @@ export type EngineJob =
   | {
       readonly kind: 'restore';
       readonly snapshot: string | undefined;
-      readonly to: string;
+      /** The folder; of an archive the file; undefined: in place. */
+      readonly to: string | undefined;
       /** Absolute paths in the snapshot; absent: everything. */
       readonly paths: readonly string[] | undefined;
+      /** Undefined: the folder must be empty. */
+      readonly conflict: RestoreConflict | undefined;
+      readonly archive: boolean;
+      /** A file in which it is noted what has been done, so that a restore that was cut off goes on; absent: none. */
+      readonly journal: string | undefined;
     }
-  | { readonly kind: 'check'; readonly readData: boolean };
+  /** Is everything there that a restore of any snapshot needs? With `readData` every byte is read. */
+  | { readonly kind: 'check'; readonly readData: boolean }
+  /**
+   * Reads packs whole whose place in the order of this pass lies from `fromShare` on, until so many bytes or the end of
+   * the pass. Answers `reachedShare`, and names what is wrong as problems.
+   */
+  | {
+      readonly kind: 'verify';
+      /** Names the pass: the order of packs is that of SHA-256(seed ‖ name). */
+      readonly seed: string;
+      readonly fromShare: number;
+      readonly bytesMax: number;
+    }
+  /** Removes the snapshots that `keep` does not keep, or those named; then gives back the room. */
+  | {
+      readonly kind: 'prune';
+      readonly keep: Retention | undefined;
+      readonly forget: readonly string[];
+      /** Only snapshots of these folders are counted; undefined: each group of folders by itself. */
+      readonly folders: readonly string[] | undefined;
+      /** So many bytes of packs that stay may be rewritten, as a share of what stays (0 … 1). */
+      readonly repackShare: number;
+    };
+
+/** What counts files without any repository. */
+export type EstimateJob = {
+  readonly folders: readonly string[];
+  readonly rules: FileRulesText;
+  readonly leaveOut: readonly string[];
+};
 
 export type EngineProgress = {
-  readonly phase: 'opening' | 'reading' | 'finishing' | 'planning' | 'writing' | 'checking';
+  readonly phase:
+    | 'opening'
+    | 'reading'
+    | 'finishing'
+    | 'planning'
+    | 'writing'
+    | 'checking'
+    | 'repacking'
+    | 'removing';
   readonly filesDone: number;
   readonly filesTotal: number | null;
   readonly bytesDone: number;
@@ -35,6 +80,18 @@ export type EngineProblem = {
     | 'file-unreadable'
     | 'file-changed'
     | 'special-file'
+    /** It lies in a cloud only; reading it would fetch it. */
+    | 'cloud-file'
+    /** Another program keeps others from reading it. */
+    | 'file-locked'
+    /** The system asks the person first (macOS privacy, rights). */
+    | 'file-forbidden'
+    /** It grew while it was read, without end; what it had at first is kept. */
+    | 'file-grows'
+    /** This system can't have a file of that name; it got another one. */
+    | 'name-changed'
+    /** Something of that name is there, and stays. */
+    | 'file-kept'
     | 'file-not-written'
     | 'file-damaged'
     | 'metadata-not-set'

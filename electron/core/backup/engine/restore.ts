@@ -84,7 +84,7 @@ export async function runRestore(context: Context): Promise<Result<EngineSummary
         });
       },
     });
-    const target = Buffer.from(job.to);
+    const target = Buffer.from(job.to ?? '/');
     makeFolder(target);
     const folders: { readonly path: Buffer; readonly node: Node }[] = [];
     const links: { readonly path: Buffer; readonly node: Node }[] = [];
@@ -185,7 +185,7 @@ export async function runRestore(context: Context): Promise<Result<EngineSummary
       bytesTotal: `${counts.bytes}`,
     });
   } catch (error) {
-    const { code = 'unknown', path = job.to } = error as NodeJS.ErrnoException;
+    const { code = 'unknown', path = job.to ?? '/' } = error as NodeJS.ErrnoException;
     if (!/^E[A-Z]+$/.test(code)) throw error;
     return failed({ code: 'folder', error: code, folder: path });
   } finally {

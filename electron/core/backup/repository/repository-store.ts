@@ -24,10 +24,17 @@ export type RepositoryStore = {
     chunks: readonly Uint8Array[],
     options?: StoreOptions,
   ) => Promise<StoreResult<void>>;
-  /** The object's bytes, or exactly `range.length` bytes from `range.offset`: less is `damaged`. */
+  /**
+   * The object's bytes, or exactly `range.length` bytes from `range.offset`: less is `damaged`. `attempt` counts how often
+   * bytes of this object were wrong before: a store that has several copies answers from another one then, and notes where
+   * they were wrong; one that has no more says `damaged`.
+   */
   readonly load: (
     object: StoreObject,
-    options?: StoreOptions & { readonly range?: ByteRange },
+    options?: StoreOptions & {
+      readonly range?: ByteRange | undefined;
+      readonly attempt?: number | undefined;
+    },
   ) => Promise<StoreResult<Uint8Array>>;
   readonly stat: (
     object: StoreObject,
@@ -81,3 +88,22 @@ const OBJECT_NAME = /^[0-9a-f]{64}$/;
 export function isObjectName(type: StoreObjectType, name: string): boolean {
   return type === 'config' ? name === '' : OBJECT_NAME.test(name);
 }
+
+/**
+ * Small sealed things that lie beside a repository, one of each name, replaced as a whole: the writer's manifest, and the
+ * address book by which a new machine finds its way (design §5, §6). The host sees bytes. In a folder they are files
+ * `allotment-manifest` and `allotment-address-book`, which restic does not look at.
+ */
+export const paperNames = ['manifest', 'address-book'] as const;
+export type PaperName = (typeof paperNames)[number];
+export const PAPER_BYTES_MAX = 4 * 1024 * 1024;
+
+export type Papers = {
+  readonly read: (name: PaperName, options?: StoreOptions) => Promise<StoreResult<Uint8Array>>;
+  /** Durable when it resolves; after a crash the old one or the new one is there. */
+  readonly write: (
+    name: PaperName,
+    content: Uint8Array,
+    options?: StoreOptions,
+  ) => Promise<StoreResult<void>>;
+};

@@ -56,11 +56,20 @@ async function run(
 }
 
 function backupOf(...folders: readonly string[]): EngineJob {
-  return { kind: 'backup', folders, exclude: [], leaveOut: [], hostname: 'test' };
+  const rules = { exclude: [], caches: false, maxFileBytes: null };
+  return { kind: 'backup', folders, rules, leaveOut: [], hostname: 'test' };
 }
 
 function restoreTo(to: string): EngineJob {
-  return { kind: 'restore', snapshot: undefined, to, paths: undefined };
+  return {
+    kind: 'restore',
+    snapshot: undefined,
+    to,
+    paths: undefined,
+    conflict: undefined,
+    archive: false,
+    journal: undefined,
+  };
 }
 
 /** Names and kinds that have broken backup programs before. */
@@ -218,7 +227,10 @@ describe('the engine', () => {
     const store = createMemoryRepositoryStore();
     await initRepository(store, PASSWORD);
     const kept = await run(
-      { ...backupOf(source), exclude: ['node_modules', '*.tmp'] } as EngineJob,
+      {
+        ...backupOf(source),
+        rules: { exclude: ['node_modules', '*.tmp'], caches: false, maxFileBytes: null },
+      } as EngineJob,
       store,
     );
     expect(kept.problems.map(({ code }) => code)).toEqual(['special-file']);

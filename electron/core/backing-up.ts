@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Async } from '../../shared/async.ts';
+import type { OwnerId } from '../../shared/ids.ts';
+import { type BackupReader, createBackupReader } from './backup/reading.ts';
+import { createRunJob } from './backup/run-job.ts';
+import { type BackupRunner, createBackupRunner } from './backup/runner.ts';
+import { createTargets } from './backup/targets.ts';
+import type { Growth } from './client/growth.ts';
+import type { HoldingsBook } from './client/holdings-book.ts';
+import type { Peers } from './client/peers.ts';
+import type { Home } from './config.ts';
+import type { FriendRegistry } from './friends/friend-registry.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Hosting } from './plots/hosting.ts';
+
+/** Composes what keeps my own files safe: the engine's jobs on the copies that friends keep. */
+export type BackingUp = { readonly runner: BackupRunner; readonly reader: BackupReader };
+
+export function createBackingUp({
+  identity,
+  home,
+  name,
+  friends,
+  holdings,
+  peers,
+  growth,
+  hosting,
+  look,
+}: {
+  readonly identity: Identity;
+  readonly home: Home;
+  readonly name: () => string;
+  readonly friends: FriendRegistry;
+  readonly holdings: Async<HoldingsBook>;
+  readonly peers: Peers;
+  readonly growth: Growth;
+  readonly hosting: Pick<Hosting, 'offer'>;
+  readonly look: (host: OwnerId) => Promise<void>;
+}): BackingUp {
+  const password = identity.repositoryPassword;
+  const targets = createTargets({ friends, holdings, peers, growth });
+  const run = createRunJob({ password, cache: home.cache });
+  // Neither friends' plots nor our own books belong into a backup of ours.
+  const leaveOut = () => {
+    const offer = hosting.offer();
+    return [home.folder, ...(offer === undefined ? [] : [join(offer.folder, 'allotment')])];
+  };
+  return {
+    runner: createBackupRunner({ password, targets, run, holdings, peers, look, leaveOut, name }),
+    reader: createBackupReader({ targets, run, password }),
+  };
+}

@@ -1,0 +1,62 @@
+/** Backup sets with a plan, what is known of each of their copies, and restores that can go on. */
+export const backups = `
+-- JSON of shared/model/backup-plan.ts; what it does not say is PLAN_AT_FIRST's. 'exclude' of before stays as written.
+ALTER TABLE sets ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';
+-- Of the manifest that was published last; 0: none.
+ALTER TABLE sets ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+-- The repository's id, once there is one: a copy with another is not a copy.
+ALTER TABLE sets ADD COLUMN repository TEXT;
+ALTER TABLE sets ADD COLUMN paused_until_ms INTEGER;
+ALTER TABLE sets ADD COLUMN last_try_ms INTEGER;
+ALTER TABLE sets ADD COLUMN pruned_ms INTEGER;
+ALTER TABLE sets ADD COLUMN drilled_ms INTEGER;
+-- A lower protection, and when it begins.
+ALTER TABLE sets ADD COLUMN falls_to_days INTEGER;
+ALTER TABLE sets ADD COLUMN falls_ms INTEGER;
+
+CREATE TABLE copies (
+  set_name    TEXT NOT NULL REFERENCES sets (name) ON DELETE CASCADE,
+  host        TEXT NOT NULL,
+  -- Of the manifest that is complete there.
+  sequence    INTEGER NOT NULL DEFAULT 0 CHECK (sequence >= 0),
+  -- When the newest backup that is whole there was made.
+  complete_ms INTEGER,
+  seen_ms     INTEGER,
+  verified_ms INTEGER,
+  -- The pass over all packs: its order (a seed) and how far it has come.
+  pass_seed   TEXT,
+  pass_share  REAL NOT NULL DEFAULT 0 CHECK (pass_share BETWEEN 0 AND 1),
+  pass_ms     INTEGER,
+  last_fault  TEXT,
+  PRIMARY KEY (set_name, host)
+) STRICT, WITHOUT ROWID;
+
+-- Objects that were found damaged or missing in a copy and are not repaired yet.
+CREATE TABLE copy_damage (
+  set_name TEXT NOT NULL,
+  host     TEXT NOT NULL,
+  type     TEXT NOT NULL,
+  name     TEXT NOT NULL,
+  found_ms INTEGER NOT NULL,
+  PRIMARY KEY (set_name, host, type, name),
+  FOREIGN KEY (set_name, host) REFERENCES copies (set_name, host) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- What a prune removed, and with which manifest: a copy that was away learns of it.
+CREATE TABLE set_removals (
+  set_name TEXT NOT NULL REFERENCES sets (name) ON DELETE CASCADE,
+  sequence INTEGER NOT NULL CHECK (sequence > 0),
+  type     TEXT NOT NULL,
+  name     TEXT NOT NULL,
+  PRIMARY KEY (set_name, sequence, type, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE restores (
+  id         TEXT PRIMARY KEY,
+  -- JSON: what was asked for, with the snapshot's whole id.
+  wish       TEXT NOT NULL,
+  started_ms INTEGER NOT NULL,
+  -- The person stopped it; otherwise it goes on by itself after a start.
+  paused     INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1))
+) STRICT, WITHOUT ROWID;
+`;
