@@ -91,6 +91,7 @@ export async function runBackup(context: Context): Promise<Result<EngineSummary,
         username: userName(),
         uid: process.getuid?.() ?? 0,
         gid: process.getgid?.() ?? 0,
+        summary: summaryOf(counts, startedAt),
       },
     });
     if (!saved.ok) return saved;
@@ -113,6 +114,19 @@ export async function runBackup(context: Context): Promise<Result<EngineSummary,
   } finally {
     await crunchers.close();
   }
+}
+
+/** As restic's own snapshots have it since 0.17; older ones pass over it. */
+function summaryOf(counts: Counts, startedAt: Date) {
+  return {
+    backup_start: startedAt.toISOString(),
+    backup_end: new Date().toISOString(),
+    files_new: counts.filesNew,
+    files_changed: 0,
+    files_unmodified: counts.filesUnchanged,
+    total_files_processed: counts.files,
+    total_bytes_processed: counts.bytes,
+  };
 }
 
 /** Ends a walk from the inside; caught in `runBackup`. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   closeSync,
   mkdirSync,
@@ -86,10 +87,11 @@ export function withCache(store: RepositoryStore, cache: PackCache): RepositoryS
     load: async (object, options) => {
       if (!isKept(object.type) || options?.range !== undefined) return store.load(object, options);
       const known = cache.read(object.type, object.name);
-      if (known !== undefined) return ok(known);
+      if (known !== undefined && isNamedSo(object.name, known)) return ok(known);
       const loaded = await store.load(object, options);
       if (!loaded.ok) return failed(loaded.fault);
-      cache.keep(object.type, object.name, loaded.value);
+      // What a friend makes up is not kept: the next to ask may be answered by another one.
+      if (isNamedSo(object.name, loaded.value)) cache.keep(object.type, object.name, loaded.value);
       return loaded;
     },
     list: async (type, options) => {
@@ -99,4 +101,8 @@ export function withCache(store: RepositoryStore, cache: PackCache): RepositoryS
       return listed;
     },
   };
+}
+
+function isNamedSo(name: string, bytes: Uint8Array): boolean {
+  return hash('sha256', bytes, 'hex') === name;
 }

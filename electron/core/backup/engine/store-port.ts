@@ -14,6 +14,7 @@ type Request =
       readonly target: StoreObject | StoreObject['type'];
       readonly chunks?: readonly Uint8Array[];
       readonly range?: { readonly offset: number; readonly length: number } | undefined;
+      readonly attempt?: number | undefined;
     }
   | { readonly cancel: number };
 type Reply = { readonly id: number; readonly result: Awaited<ReturnType<RepositoryStore[Method]>> };
@@ -49,7 +50,7 @@ export function serveStore(
 
 async function call(
   store: RepositoryStore,
-  { method, target, chunks = [], range }: Extract<Request, { method: Method }>,
+  { method, target, chunks = [], range, attempt }: Extract<Request, { method: Method }>,
   signal: AbortSignal,
 ): Promise<Reply['result']> {
   if (method === 'list') return store.list(target as StoreObject['type'], { signal });
@@ -58,7 +59,7 @@ async function call(
     case 'save':
       return store.save(object, chunks, { signal });
     case 'load':
-      return store.load(object, range === undefined ? { signal } : { signal, range });
+      return store.load(object, { signal, range, attempt });
     case 'stat':
       return store.stat(object, { signal });
     default:
@@ -99,7 +100,8 @@ export function connectStore(port: MessagePort): RepositoryStore {
       );
       return ask({ method: 'save', target, chunks }, options, transfer);
     },
-    load: (target, options) => ask({ method: 'load', target, range: options?.range }, options),
+    load: (target, options) =>
+      ask({ method: 'load', target, range: options?.range, attempt: options?.attempt }, options),
     stat: (target, options) => ask({ method: 'stat', target }, options),
     list: (target, options) => ask({ method: 'list', target }, options),
     remove: (target, options) => ask({ method: 'remove', target }, options),

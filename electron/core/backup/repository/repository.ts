@@ -154,6 +154,14 @@ const snapshotFile = z.object({
   username: z.string().default(''),
   tags: z.array(z.string()).nullish(),
   parent: hexId.nullish(),
+  // restic writes it since 0.17, and so do we; with nonsense in it the snapshot is as good as without.
+  summary: z
+    .object({
+      total_files_processed: z.int().min(0),
+      total_bytes_processed: z.int().min(0),
+    })
+    .nullish()
+    .catch(undefined),
 });
 export type Snapshot = z.infer<typeof snapshotFile> & { readonly id: string };
 
