@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { LIMIT_MIN_BYTES_PER_S } from '../backup/bucket.ts';
 
 /**
  * What the owner chose for this installation. Every value has a default, so that a damaged or older
  * file costs one choice and not all of them. The core keeps them; the doors act on them.
  */
 export const LANGUAGES = ['en', 'de'] as const;
+
+const bytesPerS = z.int().min(LIMIT_MIN_BYTES_PER_S).max(1_000_000_000_000);
+const minuteOfDay = z.int().min(0).max(1439);
 
 export const settings = z.strictObject({
   /** GB (1000³) or GiB (1024³), everywhere a size is shown. */
@@ -22,6 +26,11 @@ export const settings = z.strictObject({
   visible: z.boolean(),
   /** `host:port` at which friends elsewhere reach this device; empty: none. Told to friends only. */
   outsideAddress: z.string().trim().max(260),
+  /** So many bytes a second, at most, go out in my backups, or come in when they are read; null: as many as the line takes. */
+  uploadBytesPerS: bytesPerS.nullable(),
+  downloadBytesPerS: bytesPerS.nullable(),
+  /** Both limits hold only between these minutes of the day, over midnight where the first is later; null: always. */
+  limitsOnly: z.strictObject({ fromMin: minuteOfDay, untilMin: minuteOfDay }).nullable(),
   /** The page *Household* is shown also where no account is kept or held yet. */
   household: z.boolean(),
   /** Notes of one's own are issued and others' are held (design §3.6). */
@@ -42,6 +51,9 @@ export const SETTINGS_AT_FIRST: Settings = {
   keepAwake: false,
   visible: true,
   outsideAddress: '',
+  uploadBytesPerS: null,
+  downloadBytesPerS: null,
+  limitsOnly: null,
   household: false,
   barter: false,
   welcomed: false,

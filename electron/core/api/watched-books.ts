@@ -1,5 +1,6 @@
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
+import type { CopyBook } from '../backup/copy-book.ts';
 import type { SetBook } from '../backup/set-book.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -49,6 +50,8 @@ export const ledgerChanges: Changes<Ledger> = {
   void: BYTES,
   removed: BYTES,
   correct: BYTES,
+  reservePaper: BYTES,
+  paperIs: BYTES,
 };
 
 export const accountChanges: Changes<AccountBook> = {
@@ -67,8 +70,30 @@ export const holdingsChanges: Changes<HoldingsBook> = {
 
 export const setChanges: Changes<SetBook> = {
   create: ['sets'],
+  edit: ['sets'],
+  drop: ['sets'],
+  pause: ['sets'],
   forgetHost: ['sets'],
+  tried: ['sets'],
   ran: ['sets'],
+  notePruned: ['sets'],
+  noteDrilled: ['sets'],
+  setSequence: ['sets'],
+  setRepository: ['sets'],
+  setFalls: ['sets'],
+};
+
+export const copyChanges: Changes<CopyBook> = {
+  begin: ['sets'],
+  advance: ['sets'],
+  caughtUp: ['sets'],
+  noteFault: ['sets'],
+  noteGone: ['sets'],
+  setPass: ['sets'],
+  noteVerified: ['sets'],
+  noteDamage: ['sets'],
+  noteRepaired: ['sets'],
+  retain: ['sets'],
 };
 
 export const voucherChanges: Changes<VoucherBook> = {

@@ -27,9 +27,12 @@ export type BackupSet = {
   readonly sequence: number;
   /** The repository's id, once there is one. */
   readonly repository: string | undefined;
-  readonly pausedUntilMs: number | undefined;
-  /** When it was last begun by itself, whatever came of it. */
+  /** Nothing begins by itself from then to then; `undefined` as soon as somebody says so, a time that is over stays. */
+  readonly pause: { readonly sinceMs: number; readonly untilMs: number } | undefined;
+  /** When it was last begun or ended, whatever came of it. */
   readonly lastTryMs: number | undefined;
+  /** How often in a row it has failed; waiting for an answer and being stopped by hand are no failures. */
+  readonly failures: number;
   readonly prunedMs: number | undefined;
   readonly drilledMs: number | undefined;
   /** A lower protection that was asked for, and when it begins. */
@@ -45,15 +48,36 @@ export type SetBook = {
       readonly atMs: number;
     },
   ) => Result<undefined, 'set-exists'>;
+  /** Only what is named changes. */
+  readonly edit: (
+    change: Pick<BackupSet, 'name'> &
+      Partial<Pick<BackupSet, 'folders' | 'hosts'>> & { readonly plan?: BackupPlanText },
+  ) => void;
+  /** What is known of its copies goes with it; the plots are somebody else's business. */
+  readonly drop: (name: string) => boolean;
+  /** `undefined` as a name: all of them; as a pause: it goes on. */
+  readonly pause: (call: {
+    readonly name: string | undefined;
+    readonly pause: BackupSet['pause'];
+  }) => void;
   /** A friendship is over: nothing goes to that friend any more. A set may be left with nobody. */
   readonly forgetHost: (call: { readonly host: OwnerId }) => void;
-  readonly ran: (call: {
-    readonly name: string;
-    readonly atMs: number;
-    readonly bytes: bigint | undefined;
-    readonly fault: Sentence | undefined;
-  }) => void;
+  /** It begins now. */
+  readonly tried: (call: At) => void;
+  readonly ran: (
+    call: At & { readonly bytes: bigint | undefined; readonly fault: Sentence | undefined },
+  ) => void;
+  /** What the retention does not keep was removed, or nothing was. */
+  readonly notePruned: (call: At) => void;
+  readonly noteDrilled: (call: At) => void;
+  /** The sequence only rises. */
+  readonly setSequence: (call: { readonly name: string; readonly sequence: number }) => void;
+  readonly setRepository: (call: { readonly name: string; readonly repository: string }) => void;
+  /** `undefined`: none falls any more. */
+  readonly setFalls: (call: { readonly name: string; readonly falls: BackupSet['falls'] }) => void;
 };
+
+type At = { readonly name: string; readonly atMs: number };
 
 type SetRecord = {
   readonly name: string;
@@ -67,8 +91,10 @@ type SetRecord = {
   readonly plan: string;
   readonly sequence: bigint;
   readonly repository: string | null;
+  readonly paused_since_ms: bigint | null;
   readonly paused_until_ms: bigint | null;
   readonly last_try_ms: bigint | null;
+  readonly failures: bigint;
   readonly pruned_ms: bigint | null;
   readonly drilled_ms: bigint | null;
   readonly falls_to_days: bigint | null;
@@ -89,8 +115,23 @@ export function openSetBook(sql: Sql): SetBook {
   );
   const update = sql.prepare(
     `UPDATE sets SET last_run_ms = CASE WHEN @fault IS NULL THEN @atMs ELSE last_run_ms END,
-       last_bytes = coalesce(@bytes, last_bytes), last_fault = @fault WHERE name = @name`,
+       last_bytes = coalesce(@bytes, last_bytes), last_fault = @fault, last_try_ms = @atMs,
+       failures = CASE WHEN @fault IS NULL THEN 0 ELSE min(failures + @failed, 1000000) END WHERE name = @name`,
   );
+  const change = sql.prepare(
+    `UPDATE sets SET folders = coalesce(@folders, folders), hosts = coalesce(@hosts, hosts), plan = coalesce(@plan, plan),
+       exclude = CASE WHEN @plan IS NULL THEN exclude ELSE '[]' END WHERE name = @name`,
+  );
+  const remove = sql.prepare('DELETE FROM sets WHERE name = ?');
+  const setPause = sql.prepare(
+    'UPDATE sets SET paused_since_ms = @sinceMs, paused_until_ms = @untilMs WHERE @name IS NULL OR name = @name',
+  );
+  const setTried = sql.prepare('UPDATE sets SET last_try_ms = ? WHERE name = ?');
+  const setPruned = sql.prepare('UPDATE sets SET pruned_ms = ? WHERE name = ?');
+  const setDrilled = sql.prepare('UPDATE sets SET drilled_ms = ? WHERE name = ?');
+  const setSequence = sql.prepare('UPDATE sets SET sequence = max(sequence, ?) WHERE name = ?');
+  const setRepository = sql.prepare('UPDATE sets SET repository = ? WHERE name = ?');
+  const setFalls = sql.prepare('UPDATE sets SET falls_to_days = ?, falls_ms = ? WHERE name = ?');
   const setHosts = sql.prepare('UPDATE sets SET hosts = ? WHERE name = ?');
   return {
     sets: () => readAll.all().map(toSet),
@@ -103,6 +144,21 @@ export function openSetBook(sql: Sql): SetBook {
         .changes === 1
         ? ok(undefined)
         : failed('set-exists'),
+    edit: ({ name, folders, hosts, plan }) =>
+      void change.run({
+        name,
+        folders: textOf(folders),
+        hosts: textOf(hosts),
+        // What older versions kept beside the plan is part of the plan that was shown and changed.
+        plan: textOf(plan),
+      }),
+    drop: (name) => remove.run(name).changes === 1,
+    pause: ({ name, pause }) =>
+      void setPause.run({
+        name: name ?? null,
+        sinceMs: pause?.sinceMs ?? null,
+        untilMs: pause?.untilMs ?? null,
+      }),
     forgetHost: ({ host }) => {
       for (const { name, hosts } of readAll.all().map(toSet))
         if (hosts.includes(host))
@@ -113,9 +169,23 @@ export function openSetBook(sql: Sql): SetBook {
         name,
         atMs,
         bytes: bytes ?? null,
-        fault: fault === undefined ? null : JSON.stringify(fault),
+        fault: textOf(fault),
+        failed: fault === undefined || NO_FAILURES.has(fault.key) ? 0 : 1,
       }),
+    tried: ({ name, atMs }) => void setTried.run(atMs, name),
+    notePruned: ({ name, atMs }) => void setPruned.run(atMs, name),
+    noteDrilled: ({ name, atMs }) => void setDrilled.run(atMs, name),
+    setSequence: ({ name, sequence }) => void setSequence.run(sequence, name),
+    setRepository: ({ name, repository }) => void setRepository.run(repository, name),
+    setFalls: ({ name, falls }) =>
+      void setFalls.run(falls?.days ?? null, falls?.atMs ?? null, name),
   };
+}
+
+const NO_FAILURES: ReadonlySet<string> = new Set(['fault.cancelled', 'fault.waits']);
+
+function textOf(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 function toSet(record: SetRecord): BackupSet {
@@ -125,14 +195,18 @@ function toSet(record: SetRecord): BackupSet {
     plan: planOf(record),
     hosts: texts.parse(JSON.parse(record.hosts)) as OwnerId[],
     createdMs: Number(record.created_ms),
-    lastRunMs: record.last_run_ms === null ? undefined : Number(record.last_run_ms),
+    lastRunMs: numberOf(record.last_run_ms),
     lastBytes: record.last_bytes ?? undefined,
     lastFault:
       record.last_fault === null ? undefined : sentence.parse(JSON.parse(record.last_fault)),
     sequence: Number(record.sequence),
     repository: record.repository ?? undefined,
-    pausedUntilMs: numberOf(record.paused_until_ms),
+    pause:
+      record.paused_since_ms === null || record.paused_until_ms === null
+        ? undefined
+        : { sinceMs: Number(record.paused_since_ms), untilMs: Number(record.paused_until_ms) },
     lastTryMs: numberOf(record.last_try_ms),
+    failures: Number(record.failures),
     prunedMs: numberOf(record.pruned_ms),
     drilledMs: numberOf(record.drilled_ms),
     falls:

@@ -4,10 +4,15 @@ export const backups = `
 ALTER TABLE sets ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';
 -- Of the manifest that was published last; 0: none.
 ALTER TABLE sets ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+-- Of the newest removals that are not listed in set_removals any more, because there were too many.
+ALTER TABLE sets ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
 -- The repository's id, once there is one: a copy with another is not a copy.
 ALTER TABLE sets ADD COLUMN repository TEXT;
 ALTER TABLE sets ADD COLUMN paused_until_ms INTEGER;
+ALTER TABLE sets ADD COLUMN paused_since_ms INTEGER;
+-- When it was last begun or ended, whatever came of it, and how often in a row it has failed.
 ALTER TABLE sets ADD COLUMN last_try_ms INTEGER;
+ALTER TABLE sets ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sets ADD COLUMN pruned_ms INTEGER;
 ALTER TABLE sets ADD COLUMN drilled_ms INTEGER;
 -- A lower protection, and when it begins.
@@ -28,6 +33,15 @@ CREATE TABLE copies (
   pass_share  REAL NOT NULL DEFAULT 0 CHECK (pass_share BETWEEN 0 AND 1),
   pass_ms     INTEGER,
   last_fault  TEXT,
+  -- A run went on without what it has: nothing is deleted there until both have what either has.
+  apart       INTEGER NOT NULL DEFAULT 0 CHECK (apart IN (0, 1)),
+  -- Writer and sequence of the manifest that was seen or left there last.
+  paper       TEXT,
+  -- Since when the friend says that there is no such plot any more.
+  gone_ms     INTEGER,
+  -- When damage was repaired last, and the drive it was on.
+  repaired_ms INTEGER,
+  drive       TEXT,
   PRIMARY KEY (set_name, host)
 ) STRICT, WITHOUT ROWID;
 
