@@ -381,7 +381,7 @@ export function setView(parts: CoreParts, set: BackupSet): BackupSetView {
     copies: [],
     nextMs: null,
     waitsFor: null,
-    pausedUntilMs: set.pausedUntilMs ?? null,
+    pausedUntilMs: set.pause?.untilMs ?? null,
     verifiedMs: null,
     drilledMs: set.drilledMs ?? null,
     protectionFalls: set.falls ?? null,
