@@ -4,6 +4,7 @@ import type { PlotId, TicketId } from '../../shared/ids.ts';
 import { type AccountBook, openAccountBook } from './accounts/account-book.ts';
 import { type HostedBook, openHostedBook } from './accounts/hosted-book.ts';
 import { type MembershipBook, openMembershipBook } from './accounts/membership-book.ts';
+import { type CopyBook, openCopyBook } from './backup/copy-book.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
 import { type BarterBooks, openBarterBooks } from './barter/open-books.ts';
 import type { Issuer } from './barter/notes.ts';
@@ -43,6 +44,7 @@ export type Books = {
   readonly friends: FriendBook;
   readonly holdings: HoldingsBook;
   readonly sets: SetBook;
+  readonly copies: CopyBook;
   readonly usage: UsageBook;
   readonly notices: NoticeBook;
   readonly networks: NetworkBook;
@@ -85,6 +87,7 @@ function serve({ file, keyPem, issuer, mark, accountMark }: BooksStart): void {
     friends,
     holdings: openHoldingsBook(sql),
     sets: openSetBook(sql),
+    copies: openCopyBook(sql),
     usage: openUsageBook(sql, ledger),
     notices: openNoticeBook(sql),
     networks: openNetworkBook(sql),

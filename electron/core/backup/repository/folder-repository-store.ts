@@ -196,7 +196,8 @@ async function namesIn(path: string): Promise<readonly string[]> {
   }
 }
 
-async function guarded<T>(
+/** What the system says, as a fault; a bug goes through. */
+export async function guarded<T>(
   signal: AbortSignal | undefined,
   body: () => Promise<StoreResult<T>>,
 ): Promise<StoreResult<T>> {
