@@ -5,6 +5,7 @@ import { type AccountBook, openAccountBook } from './accounts/account-book.ts';
 import { type HostedBook, openHostedBook } from './accounts/hosted-book.ts';
 import { type MembershipBook, openMembershipBook } from './accounts/membership-book.ts';
 import { type CopyBook, openCopyBook } from './backup/copy-book.ts';
+import { openRecoveryBook, type RecoveryBook } from './backup/recovery-book.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
 import { type BarterBooks, openBarterBooks } from './barter/open-books.ts';
 import type { Issuer } from './barter/notes.ts';
@@ -45,6 +46,7 @@ export type Books = {
   readonly holdings: HoldingsBook;
   readonly sets: SetBook;
   readonly copies: CopyBook;
+  readonly recovery: RecoveryBook;
   readonly usage: UsageBook;
   readonly notices: NoticeBook;
   readonly networks: NetworkBook;
@@ -82,11 +84,14 @@ function serve({ file, keyPem, issuer, mark, accountMark }: BooksStart): void {
   };
   const ledger: Ledger = openLedger(sql, minting, grounds);
   const friends = openFriendBook(sql, ledger.endAll);
+  const holdings = openHoldingsBook(sql);
+  const sets = openSetBook(sql);
   const books: Books = {
     ledger,
     friends,
-    holdings: openHoldingsBook(sql),
-    sets: openSetBook(sql),
+    holdings,
+    sets,
+    recovery: openRecoveryBook(sql, { sets, holdings }),
     copies: openCopyBook(sql),
     usage: openUsageBook(sql, ledger),
     notices: openNoticeBook(sql),

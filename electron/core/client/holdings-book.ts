@@ -28,6 +28,8 @@ export type HoldingsBook = {
     readonly askedAtMs: number;
     readonly set?: string | undefined;
   }) => void;
+  /** What another installation of mine knew of a plot; what is known here already stands. */
+  readonly remember: (call: Omit<Holding, 'writtenBytes' | 'leavesMs'>) => void;
   /** A plot that was asked for by hand is where a set lives from now on. */
   readonly assign: (call: { readonly plot: PlotId; readonly set: string }) => void;
   readonly noteWritten: (call: { readonly plot: PlotId; readonly writtenBytes: bigint }) => void;
@@ -61,6 +63,11 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
      ON CONFLICT (plot) DO UPDATE SET size = excluded.size, until_ms = max(until_ms, excluded.until_ms),
        grace_s = excluded.grace_s, receipt = excluded.receipt, set_name = coalesce(excluded.set_name, set_name)`,
   );
+  // Its receipt is with whoever asked for it.
+  const insertKnown = sql.prepare(
+    `INSERT INTO holdings (plot, host, class, size, until_ms, grace_s, receipt, set_name) VALUES (?, ?, ?, ?, ?, ?, 'null', ?)
+     ON CONFLICT (plot) DO UPDATE SET set_name = coalesce(set_name, excluded.set_name)`,
+  );
   const setWritten = sql.prepare('UPDATE holdings SET written = ? WHERE plot = ?');
   const setSeen = sql.prepare(
     'UPDATE holdings SET written = ?, until_ms = ?, leaves_ms = ? WHERE plot = ?',
@@ -87,6 +94,8 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
         set ?? null,
       );
     },
+    remember: ({ plot, host, class: plotClass, sizeBytes, untilMs, graceS, set }) =>
+      void insertKnown.run(plot, host, plotClass, sizeBytes, untilMs, graceS, set ?? null),
     assign: ({ plot, set }) => void setSet.run(set, plot),
     noteWritten: ({ plot, writtenBytes }) => void setWritten.run(writtenBytes, plot),
     noteSeen: ({ plot, writtenBytes, untilMs, leavesMs }) =>

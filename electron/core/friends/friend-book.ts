@@ -6,7 +6,7 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
-import type { SignedStatement, Statement } from '../identity/statement.ts';
+import { type SignedStatement, signedStatement, type Statement } from '../identity/statement.ts';
 import { judgeStatement, type Unfit, type WrittenDevice } from './judge-statement.ts';
 
 export type FriendDevice = {
@@ -67,6 +67,8 @@ export type ToldShare = ShareState & { readonly atMs: number };
 /** Friends and their devices. A device belongs to one owner for good. */
 export type FriendBook = {
   readonly friends: () => readonly Friend[];
+  /** The owner's word about each device that counts, as it was signed: another installation of mine can check it. */
+  readonly statements: () => ReadonlyMap<DeviceId, SignedStatement>;
   /**
    * Writes down a friend, or another device of one. Of one instance only the highest serial counts;
    * what it replaces is revoked. The statement must have been verified. A friend goes by the name that
@@ -171,6 +173,9 @@ export function openFriendBook(
   );
   const readDevices = sql.prepare<[], DeviceRecord>('SELECT * FROM devices ORDER BY serial DESC');
   const readDevice = sql.prepare<[string], DeviceRecord>('SELECT * FROM devices WHERE device = ?');
+  const readStatements = sql.prepare<[], { device: DeviceId; statement: string }>(
+    'SELECT device, statement FROM devices WHERE revoked = 0',
+  );
   const readRivals = sql.prepare<[string, string], DeviceRecord>(
     'SELECT * FROM devices WHERE owner = ? OR device = ?',
   );
@@ -241,6 +246,13 @@ export function openFriendBook(
       const devices = Map.groupBy(readDevices.all(), (record) => record.owner);
       return readFriends.all().map((record) => toFriend(record, devices.get(record.owner) ?? []));
     },
+    statements: () =>
+      new Map(
+        readStatements.all().flatMap(({ device, statement }) => {
+          const parsed = signedStatement.safeParse(JSON.parse(statement));
+          return parsed.success ? [[device, parsed.data] as const] : [];
+        }),
+      ),
     add: ({ name, statement, signed, addresses, atMs, kind = 'desktop', ...how }) => {
       const { relation } = how;
       const { owner, device, instance, serial, replaces } = statement;

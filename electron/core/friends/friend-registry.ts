@@ -14,6 +14,8 @@ const CONTACT_WRITTEN_EVERY_MS = 60_000;
 export type FriendRegistry = {
   readonly friends: () => readonly Friend[];
   readonly friend: (owner: OwnerId) => Friend | undefined;
+  /** The owner's word about each device that counts, as it was signed. */
+  readonly statements: () => Promise<ReturnType<FriendBook['statements']>>;
   /** The friend behind a device that counts: known, not revoked, not departed. */
   readonly byDevice: (device: DeviceId) => Friend | undefined;
   /** People that are no friends: guests here, and hosts who keep something of mine as their guest's. */
@@ -97,6 +99,7 @@ export async function openFriendRegistry(
   return {
     friends: () => all,
     friend: (owner) => onlyFriend(owners.get(owner)),
+    statements: () => book.statements(),
     byDevice: (device) => onlyFriend(devices.get(device)),
     others,
     person: (owner) => owners.get(owner),

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { z } from 'zod';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
@@ -25,6 +26,12 @@ export type Identity = {
   /** This installation, by which another one can take its place. */
   readonly instance: string;
   readonly repositoryPassword: string;
+  /** Opens and seals what lies in this owner's plots beside the repositories (`backup/address-book.ts`). */
+  readonly addressBookKey: Uint8Array;
+  /** It began with words that were typed in: its owner had other installations before. */
+  readonly fromWords: boolean;
+  /** The installation whose place this one took. */
+  readonly replaces: string | undefined;
   /** Signs as this device: ECDSA P-256 with SHA-256. */
   readonly sign: (bytes: Uint8Array) => Uint8Array;
   /** The words, until they were saved and some of them checked; then they are nowhere here. */
@@ -46,6 +53,7 @@ const stored = z.strictObject({
   statement: signedStatement,
   repositoryPassword: z.string().min(1),
   pendingPhrase: z.array(z.string()).optional(),
+  fromWords: z.literal(true).optional(),
 });
 type Stored = z.infer<typeof stored>;
 
@@ -94,6 +102,30 @@ export async function openIdentity({
   return ok(present(read, secrets));
 }
 
+/**
+ * Puts another owner's identity in the place of the one kept, for an installation with which nothing was done yet. What
+ * runs goes on as before; the next start is the other one.
+ */
+export async function replaceIdentity({
+  secrets,
+  randomness,
+  words,
+  replaces,
+}: {
+  readonly secrets: SecretStore;
+  readonly randomness: Randomness;
+  readonly words: string;
+  readonly replaces?: string | undefined;
+}): Promise<Result<undefined, Fault>> {
+  const phrase = parsePhrase(words);
+  if (!phrase.ok) return phrase;
+  if (replaces !== undefined && !isInstance(replaces))
+    return failed(badReplaces('an installation is named by 32 hexadecimal digits'));
+  const made = await makeIdentity({ phrase: phrase.value, replaces, randomness });
+  await secrets.set(SECRET, encode(made));
+  return ok(undefined);
+}
+
 function badReplaces(problem: string): Fault {
   return fault('bad-arguments', { field: 'replaces', problem });
 }
@@ -132,19 +164,25 @@ async function makeIdentity({
     repositoryPassword,
   } as const;
   // Words that were typed in are already written down somewhere.
-  return phrase === undefined ? { ...identity, pendingPhrase: [...words] } : identity;
+  return phrase === undefined
+    ? { ...identity, pendingPhrase: [...words] }
+    : { ...identity, fromWords: true };
 }
 
 function present(kept: Stored, secrets: SecretStore): Identity {
   let pending = kept.pendingPhrase;
+  const statement = readStatement(kept.statement);
   return {
     owner: kept.owner,
     device: kept.device,
     keyPem: kept.keyPem,
     certificatePem: kept.certificatePem,
     statement: kept.statement,
-    instance: readStatement(kept.statement)?.instance ?? '',
+    instance: statement?.instance ?? '',
     repositoryPassword: kept.repositoryPassword,
+    addressBookKey: addressBookKeyOf(kept.repositoryPassword),
+    fromWords: kept.fromWords === true,
+    replaces: statement?.replaces,
     sign: deviceSigner(kept.keyPem),
     pendingPhrase: () => pending,
     checkPhrase: async (words) => {
@@ -159,6 +197,16 @@ function present(kept: Stored, secrets: SecretStore): Identity {
       return true;
     },
   };
+}
+
+/**
+ * From the repository password, not from the words: installations that forgot their words long ago have to make the
+ * same key, and the password follows from the words.
+ */
+function addressBookKeyOf(repositoryPassword: string): Uint8Array {
+  return new Uint8Array(
+    hkdfSync('sha256', repositoryPassword, 'allotment', 'allotment address book v1', 32),
+  );
 }
 
 function encode(identity: Stored): Uint8Array {

@@ -16,9 +16,12 @@ export function newPhrase(randomness: Randomness): Phrase {
   return entropyToMnemonic(randomness.bytes(ENTROPY_BYTES), wordlist).split(' ');
 }
 
+/** What stands between words where they are written down: blanks, commas, the numbers of a printed list. */
+const BETWEEN = /[\s\d.,;:()]+/;
+
 /** Reads a phrase as people type it: any case, any blanks. Names the first word that is none, or the sum that is off. */
 export function parsePhrase(text: string): Result<Phrase, Fault> {
-  const words = text.normalize('NFKD').toLowerCase().trim().split(/\s+/).filter(Boolean);
+  const words = text.normalize('NFKD').toLowerCase().split(BETWEEN).filter(Boolean);
   if (words.length !== WORDS) {
     return failed(fault('bad-phrase', { problem: 'count', words: String(words.length) }));
   }
