@@ -3,7 +3,7 @@ import type { DenialReason, PlotClass, ShareState, Step } from '../model/allocat
 import { promisedBytes, termsOf } from '../model/plot.ts';
 import { assert } from '../assert.ts';
 import type { Ground, GroundKind, Policy } from '../model/policy.ts';
-import type { Decision, Params, Ruling } from './decision.ts';
+import type { Decision, Params, Ruling, Words } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
 import type { GroundModule, RenewalAsk } from './ground.ts';
 import { GROUND_RULES, type GroundRules } from './grounds.ts';
@@ -21,9 +21,10 @@ export function decide(
   /** Every ground there is, unless a test brings one of its own. */
   rules: GroundRules = GROUND_RULES,
 ): Decision {
-  const decision = decideOn(ask, policy, facts, rules);
+  const seats = seatsOf(policy, facts, rules);
+  const decision = decideOn(ask, policy, facts, seats);
   if (decision.type === 'grant' || decision.type === 'pending') return decision;
-  return decidePaid(ask, policy, facts, rules) ?? decision;
+  return decidePaid(ask, policy, facts, seats) ?? decision;
 }
 
 /**
@@ -34,43 +35,51 @@ function decidePaid(
   ask: Ask,
   policy: Policy,
   facts: Facts,
-  rules: GroundRules,
+  seats: readonly Seat[],
 ): Decision | undefined {
-  for (const ground of policy.grounds) {
-    const ruling = judge(ground, ask, { facts, rules });
+  for (const seat of seats) {
+    const ruling = judge(seat, ask, facts);
     if (ruling.verdict !== 'allow' || (ruling.freesBytes ?? 0n) === 0n) continue;
     const outstandingBytes = positive(facts.outstandingBytes - (ruling.freesBytes ?? 0n));
-    const own = { ...policy, grounds: [ground] };
-    const decision = decideOn(ask, own, { ...facts, outstandingBytes }, rules);
+    const decision = decideOn(ask, policy, { ...facts, outstandingBytes }, [seat]);
     if (decision.type !== 'denial') return decision;
   }
   return undefined;
 }
 
-function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): Decision {
-  const rulings = judgeGuards(ask, policy.guards, facts);
-  const candidates = judgeGrounds(ask, policy, { facts, rules });
-  const steps = [...rulings.map((ruling) => guardStep(ruling, ask)), ...candidates.steps];
+function decideOn(
+  ask: Ask,
+  { guards }: Pick<Policy, 'guards'>,
+  facts: Facts,
+  seats: readonly Seat[],
+): Decision {
+  const rulings = judgeGuards(ask, guards, facts);
+  const steps: Step[] = [];
+  const limits: GuardRuling[] = [];
+  const refusals: GuardRuling[] = [];
+  // One pass and no copies: this runs for every request of everybody.
+  for (const ruling of rulings) {
+    steps.push(guardStep(ruling, ask));
+    if (ruling.open !== undefined) continue;
+    limits.push(ruling);
+    if (!admits(ruling, ask)) refusals.push(ruling);
+  }
+  const { chosen, reasons: misses, most } = judgeGrounds(ask, seats, { facts, steps });
   // What guards let pass does not depend on the size that was asked for, unless that is none.
-  const share = isWellFormed(ask)
-    ? shareWithin(rulings, ask, policy, { facts, rules })
-    : shareState(ask, policy, facts, rules);
+  const passing = isWellFormed(ask) ? rulings : judgeGuards(probeOf(ask), guards, facts);
+  const share = shareWithin(passing, ask, { facts, seats, most });
 
-  const limits = rulings.filter(({ open }) => open === undefined);
-  const refusals = limits.filter((ruling) => !admits(ruling, ask));
-  const chosen = candidates.chosen;
-  const saidNo = limits.find(({ code }) => code === 'owner-said-no');
-  if (isQueued(ask, { policy, refusals, facts, rules }))
+  if (isQueued(ask, { seats, refusals, facts }))
     return { type: 'pending', why: 'queue', share, steps };
   if (refusals.length > 0 || chosen === undefined) {
     const reasons = [
       ...refusals.map(guardReason),
-      ...(chosen === undefined ? candidates.reasons.map((each) => underNo(saidNo, each)) : []),
+      ...(chosen === undefined ? misses.map((each) => underNo(limits, each)) : []),
     ];
     return {
       type: 'denial',
       reasons: nearestFirst(reasons, within(refusals, NO_END_BYTES)),
-      final: isFinal(refusals, chosen === undefined ? candidates.reasons : []),
+      final: isFinal(refusals, chosen === undefined ? misses : []),
       share,
       steps,
     };
@@ -82,20 +91,21 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
     sizeBytes = least(sizeBytes, maxBytes);
     durationS = Math.min(durationS, maxS);
   }
-  const terms = { sizeBytes, durationS, class: chosen.class, share, steps } as const;
+  const { ground, class: plotClass } = chosen;
   if (sizeBytes === ask.sizeBytes && durationS === ask.wantS) {
-    if (asksOwner(ask, policy, facts)) {
-      const asked: Step = { by: 'ask-me', verdict: 'pend' };
-      return { type: 'pending', why: 'owner-approval', share, steps: [...steps, asked] };
+    if (asksOwner(ask, guards, facts)) {
+      steps.push({ by: 'ask-me', verdict: 'pend' });
+      return { type: 'pending', why: 'owner-approval', share, steps };
     }
-    return { type: 'grant', ground: chosen.ground, ...terms };
+    return { type: 'grant', ground, sizeBytes, durationS, class: plotClass, share, steps };
   }
   const narrowed = limits.filter(
     (ruling) => ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS,
   );
   const reasons = narrowed.map(guardReason);
-  if (chosen.short !== undefined) reasons.push(underNo(saidNo, chosen.short));
-  return { type: 'counter', ...terms, reasons };
+  if (chosen.short !== undefined)
+    reasons.push(underNo(limits, { code: chosen.short.code, ground, params: chosen.short.params }));
+  return { type: 'counter', sizeBytes, durationS, class: plotClass, share, steps, reasons };
 }
 
 /**
@@ -105,21 +115,18 @@ function decideOn(ask: Ask, policy: Policy, facts: Facts, rules: GroundRules): D
 function isQueued(
   ask: Ask,
   {
-    policy,
+    seats,
     refusals,
     facts,
-    rules,
   }: {
-    readonly policy: Policy;
+    readonly seats: readonly Seat[];
     readonly refusals: readonly GuardRuling[];
     readonly facts: Facts;
-    readonly rules: GroundRules;
   },
 ): boolean {
-  const [refusal, ...others] = refusals;
-  if (refusal?.by !== 'room' || others.length > 0) return false;
-  const mayWait = policy.grounds.some((ground) => {
-    const ruling = judge(ground, ask, { facts, rules });
+  if (refusals.length !== 1 || refusals[0]?.by !== 'room') return false;
+  const mayWait = seats.some((seat) => {
+    const ruling = judge(seat, ask, facts);
     return (
       ruling.verdict === 'allow' && ruling.mayWait === true && ruling.maxBytes >= ask.sizeBytes
     );
@@ -132,7 +139,7 @@ function isQueued(
   return freeBytes + facts.othersLentBytes >= after - before;
 }
 
-function asksOwner(ask: Ask, { guards }: Policy, facts: Facts): boolean {
+function asksOwner(ask: Ask, guards: Policy['guards'], facts: Facts): boolean {
   return (
     guards.askAboveBytes !== undefined && !facts.approved && ask.sizeBytes > guards.askAboveBytes
   );
@@ -218,39 +225,53 @@ export function shareState(
   rules: GroundRules = GROUND_RULES,
 ): ShareState {
   const rulings = judgeGuards(probeOf(ask), policy.guards, facts);
-  return shareWithin(rulings, ask, policy, { facts, rules });
+  return shareWithin(rulings, ask, { facts, seats: seatsOf(policy, facts, rules) });
 }
 
 function shareWithin(
   rulings: readonly GuardRuling[],
   ask: Pick<Ask, 'grows'>,
-  policy: Policy,
-  { facts, rules }: { readonly facts: Facts; readonly rules: GroundRules },
+  {
+    facts,
+    seats,
+    most = [],
+  }: {
+    readonly facts: Facts;
+    readonly seats: readonly Seat[];
+    readonly most?: readonly (bigint | undefined)[];
+  },
 ): ShareState {
   const probe = probeOf(ask);
   const loanProbe = facts.lendableBytes > 0n ? { ...probe, ...LOAN_PROBE } : undefined;
   let mayAskBytes = 0n;
   let mayBorrowBytes = 0n;
   let entitlement: bigint | undefined;
-  for (const ground of policy.grounds) {
-    const rule = ruleOf(ground, rules);
-    entitlement ??= rule.entitlementBytes({ ground, facts });
-    const ruling = judge(ground, probe, { facts, rules });
-    if (ruling.verdict === 'allow' && ruling.maxBytes > mayAskBytes) mayAskBytes = ruling.maxBytes;
+  let place = 0;
+  for (const seat of seats) {
+    entitlement ??= seat.rule.entitlementBytes({ ground: seat.ground, facts });
+    const mostBytes = most[place] ?? allowedBytes(judge(seat, probe, facts));
+    if (mostBytes > mayAskBytes) mayAskBytes = mostBytes;
+    place += 1;
     if (loanProbe === undefined) continue;
     // Probed with more than any share is, so that only what can be lent fits.
-    const loan = judge(ground, loanProbe, { facts, rules });
+    const loan = judge(seat, loanProbe, facts);
     if (loan.verdict === 'allow' && loan.class === 'borrowed' && loan.maxBytes > mayBorrowBytes)
       mayBorrowBytes = loan.maxBytes;
   }
-  return {
+  const share: ShareState = {
     useBytes: facts.useBytes,
     mayAskBytes: within(rulings, mayAskBytes),
-    ...(entitlement === undefined ? {} : { shareBytes: entitlement }),
-    ...(facts.lentBytes === 0n ? {} : { lentBytes: facts.lentBytes }),
-    ...((facts.vouchedBytes ?? 0n) === 0n ? {} : { vouchedBytes: facts.vouchedBytes }),
-    ...(mayBorrowBytes === 0n ? {} : { mayBorrowBytes: within(rulings, mayBorrowBytes) }),
   };
+  const { lentBytes, vouchedBytes = 0n } = facts;
+  if (entitlement !== undefined) share.shareBytes = entitlement;
+  if (lentBytes !== 0n) share.lentBytes = lentBytes;
+  if (vouchedBytes !== 0n) share.vouchedBytes = vouchedBytes;
+  if (mayBorrowBytes !== 0n) share.mayBorrowBytes = within(rulings, mayBorrowBytes);
+  return share;
+}
+
+function allowedBytes(ruling: Ruling): bigint {
+  return ruling.verdict === 'allow' ? ruling.maxBytes : 0n;
 }
 
 /** The smallest request there is; what is allowed beyond it shows in the limits. */
@@ -274,52 +295,50 @@ type Chosen = {
   readonly maxBytes: bigint;
   readonly maxS: number;
   /** Set if the ground allows less than was asked for. */
-  readonly short?: DenialReason;
+  readonly short: Words | undefined;
 };
 
+/** Which ground it stands on, or why on none; what each says is added to `steps`. */
 function judgeGrounds(
   ask: Ask,
-  policy: Policy,
-  { facts, rules }: { readonly facts: Facts; readonly rules: GroundRules },
+  seats: readonly Seat[],
+  { facts, steps }: { readonly facts: Facts; readonly steps: Step[] },
 ): {
   readonly chosen: Chosen | undefined;
   readonly reasons: readonly DenialReason[];
-  readonly steps: readonly Step[];
+  /** What those that were asked would allow of the smallest request, as far as they said so. */
+  readonly most: readonly (bigint | undefined)[];
 } {
-  const steps: Step[] = [];
   const reasons: DenialReason[] = [];
+  const most: (bigint | undefined)[] = [];
   let chosen: Chosen | undefined;
-  for (const ground of policy.grounds) {
-    const ruling = enough(ask, judge(ground, ask, { facts, rules }));
+  for (const seat of seats) {
+    const { kind: ground } = seat;
+    const said = judge(seat, ask, facts);
+    const ruling = enough(ask, said);
+    most.push(said.mostBytes);
     if (ruling.verdict === 'abstain') {
-      steps.push({ by: ground.kind, verdict: 'abstain' });
+      steps.push({ by: ground, verdict: 'abstain' });
     } else if (ruling.verdict === 'deny') {
       const { code, params } = ruling.short === undefined ? ruling : ruling.short();
-      steps.push({ by: ground.kind, verdict: 'deny', code, params: { ...params } });
-      reasons.push({ code, ground: ground.kind, params });
+      steps.push({ by: ground, verdict: 'deny', code, params });
+      reasons.push({ code, ground, params });
     } else {
-      const allowsAll = ruling.maxBytes >= ask.sizeBytes && ruling.maxS >= ask.wantS;
-      steps.push({ by: ground.kind, verdict: allowsAll ? 'allow' : 'limit' });
+      const { maxS, class: plotClass = 'guaranteed' } = ruling;
+      const allowsAll = ruling.maxBytes >= ask.sizeBytes && maxS >= ask.wantS;
+      steps.push({ by: ground, verdict: allowsAll ? 'allow' : 'limit' });
       const maxBytes = least(ruling.maxBytes, ask.sizeBytes);
       // One that allows the whole wins, also over as many bytes for a shorter time.
       if (chosen === undefined || allowsAll || maxBytes > chosen.maxBytes) {
-        const { maxS, class: plotClass = 'guaranteed' } = ruling;
-        const terms = { ground: ground.kind, class: plotClass, maxBytes, maxS };
         const short = allowsAll ? undefined : ruling.short?.();
-        chosen =
-          short === undefined
-            ? terms
-            : {
-                ...terms,
-                short: { code: short.code, ground: ground.kind, params: { ...short.params } },
-              };
+        chosen = { ground, class: plotClass, maxBytes, maxS, short };
       }
       if (allowsAll) break;
     }
   }
   if (chosen === undefined && reasons.length === 0)
     reasons.push({ code: 'no-ground', ground: 'none', params: {} });
-  return { chosen, reasons, steps };
+  return { chosen, reasons, most };
 }
 
 /** A yes to less than would be of any use is a no, and says how much it would have been. */
@@ -330,19 +349,26 @@ function enough(ask: Ask, ruling: Ruling): Ruling {
   return { verdict: 'deny', ...(short?.() ?? { code: 'no-ground', params: {} }) };
 }
 
-function judge(
-  ground: Ground,
-  ask: Ask,
-  { facts, rules }: { readonly facts: Facts; readonly rules: GroundRules },
-): Ruling {
-  return ruleOf(ground, rules).judge({ ground, ask, facts, evidence: facts.evidence[ground.kind] });
-}
+/** A ground of the policy with its rule and what is known for it, looked up once for all that it is asked. */
+type Seat = {
+  readonly kind: GroundKind;
+  readonly ground: Ground;
+  readonly rule: GroundModule;
+  readonly evidence: unknown;
+};
 
 /** A policy holds only grounds that its schema knew, so each has its rule. */
-function ruleOf(ground: Ground, rules: GroundRules): GroundModule {
-  const rule = rules.get(ground.kind);
-  assert(rule !== undefined, 'a ground in a policy has its rule');
-  return rule;
+function seatsOf({ grounds }: Policy, { evidence }: Facts, rules: GroundRules): readonly Seat[] {
+  return grounds.map((ground) => {
+    const { kind } = ground;
+    const rule = rules.get(kind);
+    assert(rule !== undefined, 'a ground in a policy has its rule');
+    return { kind, ground, rule, evidence: evidence[kind] };
+  });
+}
+
+function judge({ ground, rule, evidence }: Seat, ask: Ask, facts: Facts): Ruling {
+  return rule.judge({ ground, ask, facts, evidence });
 }
 
 function admits(ruling: GuardRuling, ask: Ask): boolean {
@@ -352,14 +378,15 @@ function admits(ruling: GuardRuling, ask: Ask): boolean {
 function guardStep(ruling: GuardRuling, ask: Ask): Step {
   if (ruling.open !== undefined) return ruling.open;
   if (!admits(ruling, ask)) {
-    return { by: ruling.by, verdict: 'deny', code: ruling.code, params: { ...ruling.params } };
+    return { by: ruling.by, verdict: 'deny', code: ruling.code, params: ruling.params() };
   }
   const narrows = ruling.maxBytes < ask.sizeBytes || ruling.maxS < ask.wantS;
   return { by: ruling.by, verdict: narrows ? 'limit' : 'pass' };
 }
 
 /** No reason names an amount that would be answered with the owner's no. */
-function underNo(saidNo: GuardRuling | undefined, reason: DenialReason): DenialReason {
+function underNo(limits: readonly GuardRuling[], reason: DenialReason): DenialReason {
+  const saidNo = limits.find(({ code }) => code === 'owner-said-no');
   const { mayAskBytes } = reason.params;
   if (saidNo === undefined || mayAskBytes === undefined) return reason;
   if (BigInt(mayAskBytes) <= saidNo.maxBytes) return reason;
@@ -367,7 +394,7 @@ function underNo(saidNo: GuardRuling | undefined, reason: DenialReason): DenialR
 }
 
 function guardReason(ruling: GuardRuling): DenialReason {
-  return { code: ruling.code, ground: ruling.by, params: { ...ruling.params } };
+  return { code: ruling.code, ground: ruling.by, params: ruling.params() };
 }
 
 /**

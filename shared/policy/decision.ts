@@ -41,6 +41,9 @@ export type Decision =
 /**
  * What one guard or ground says. `pass` and `allow` set no limit of their own beyond the bytes and
  * seconds they name; a rule that could allow less says how much less, and `decide` intersects.
+ *
+ * `mostBytes` is what whoever asks for the least there is would be allowed: a ground that knows it whatever is
+ * asked says so, yes or no, and is not asked again for the sake of the share.
  */
 export type Ruling =
   | {
@@ -58,11 +61,16 @@ export type Ruling =
        * most rulings are never put into words, and writing out byte counts costs more than deciding.
        */
       readonly short?: () => Words;
+      readonly mostBytes?: bigint;
     }
-  | ({ readonly verdict: 'deny'; readonly short?: undefined } & Words)
+  | ({
+      readonly verdict: 'deny';
+      readonly short?: undefined;
+      readonly mostBytes?: undefined;
+    } & Words)
   /** The same, put into words only where somebody reads them. */
-  | { readonly verdict: 'deny'; readonly short: () => Words }
-  | { readonly verdict: 'abstain' };
+  | { readonly verdict: 'deny'; readonly short: () => Words; readonly mostBytes?: bigint }
+  | { readonly verdict: 'abstain'; readonly mostBytes?: undefined };
 
 /** Why it is not enough. */
 export type Words = { readonly code: DenialReason['code']; readonly params: Params };

@@ -7,24 +7,26 @@ import type { Ask, Facts } from './facts.ts';
 
 /**
  * A guard can only refuse or narrow. `maxBytes` and `maxS` are the most it lets pass; `code` and
- * `params` are what it says when that is not enough.
+ * `params` are what it says when that is not enough. The latter is a function, because most guards let
+ * pass, and writing out byte counts costs more than deciding.
  */
 export type GuardRuling = {
   readonly by: string;
   readonly maxBytes: bigint;
   readonly maxS: number;
   readonly code: DenialCode;
-  readonly params: Params;
+  readonly params: () => Params;
   /** It lets everything pass, and this is all there is to say of it. */
-  readonly open?: Step;
+  readonly open: Step | undefined;
 };
 
+const nothing = (): Params => ({});
 const UNLIMITED_BYTES = 2n ** 63n;
 const UNLIMITED_S = Number.MAX_SAFE_INTEGER;
 
 function openGate(by: string, code: DenialCode): GuardRuling {
   const open: Step = { by, verdict: 'pass' };
-  return { by, maxBytes: UNLIMITED_BYTES, maxS: UNLIMITED_S, code, params: {}, open };
+  return { by, maxBytes: UNLIMITED_BYTES, maxS: UNLIMITED_S, code, params: nothing, open };
 }
 
 /** Nearly all gates are open nearly always, and say the same each time. */
@@ -75,7 +77,11 @@ export function isWellFormed(ask: Ask): boolean {
 }
 
 function gate(open: GuardRuling, isOpen: boolean): GuardRuling {
-  return isOpen ? open : { by: open.by, maxBytes: 0n, maxS: 0, code: open.code, params: {} };
+  return isOpen ? open : shut(open, nothing);
+}
+
+function shut({ by, code }: GuardRuling, params: () => Params): GuardRuling {
+  return { by, maxBytes: 0n, maxS: 0, code, params, open: undefined };
 }
 
 function quietGuard(quiet: Guards['quietHours'], minute: number | undefined): GuardRuling {
@@ -84,7 +90,7 @@ function quietGuard(quiet: Guards['quietHours'], minute: number | undefined): Gu
   const { untilMin } = quiet;
   const two = (count: number) => `${count}`.padStart(2, '0');
   const until = `${two(Math.floor(untilMin / 60))}:${two(untilMin % 60)}`;
-  return { ...gate(GATES.quietHours, false), params: { until } };
+  return shut(GATES.quietHours, () => ({ until }));
 }
 
 /** Over midnight where the beginning is the later of the two; the whole day where they are the same. */
@@ -104,7 +110,8 @@ function sizeGuard(maxBytes: bigint | undefined): GuardRuling {
     maxBytes,
     maxS: UNLIMITED_S,
     code: 'size-too-big',
-    params: { maxBytes: `${maxBytes}` },
+    params: () => ({ maxBytes: `${maxBytes}` }),
+    open: undefined,
   };
 }
 
@@ -115,7 +122,8 @@ function durationGuard(maxDurationS: number | undefined): GuardRuling {
     maxBytes: UNLIMITED_BYTES,
     maxS,
     code: 'duration-too-long',
-    params: { maxS: `${maxS}` },
+    params: () => ({ maxS: `${maxS}` }),
+    open: undefined,
   };
 }
 
@@ -129,7 +137,8 @@ function roomGuard(ask: Ask, facts: Facts): GuardRuling {
     maxBytes: askableBytes(ask, freeBytes),
     maxS: UNLIMITED_S,
     code: 'no-space',
-    params: { freeBytes: `${freeBytes}` },
+    params: () => ({ freeBytes: `${freeBytes}` }),
+    open: undefined,
   };
 }
 
@@ -149,7 +158,8 @@ function refusedGuard(
     maxBytes: lessBytes > askAboveBytes ? lessBytes : askAboveBytes,
     maxS: UNLIMITED_S,
     code: 'owner-said-no',
-    params: {},
+    params: nothing,
+    open: undefined,
   };
 }
 

@@ -44,6 +44,9 @@ export const fairShare = defineGround({
         ...(mayLend(ground, facts) ? { mayBorrowBytes: `${lentBytes}` } : {}),
       },
     });
+    // A plot keeps its class for life, so growth is judged in it.
+    const isOwn = ask.grows?.class !== 'borrowed';
+    const mostBytes = isOwn ? ownBytes : mayLend(ground, facts) ? lentBytes : 0n;
     const rulingOf = (plotClass: PlotClass, maxBytes: bigint, maxS: number): Ruling =>
       maxBytes >= ask.minSizeBytes && maxBytes > 0n
         ? {
@@ -53,10 +56,9 @@ export const fairShare = defineGround({
             maxBytes,
             maxS,
             short,
+            mostBytes,
           }
-        : { verdict: 'deny', short };
-    // A plot keeps its class for life, so growth is judged in it.
-    const isOwn = ask.grows?.class !== 'borrowed';
+        : { verdict: 'deny', short, mostBytes };
     const guaranteed = rulingOf('guaranteed', isOwn ? ownBytes : 0n, Number.MAX_SAFE_INTEGER);
     if (isOwn && ownBytes >= ask.sizeBytes) return guaranteed;
     if (!takesLoan(ask) || !mayLend(ground, facts) || lentBytes <= (isOwn ? ownBytes : 0n))

@@ -31,7 +31,9 @@ export const notes = defineWitnessedGround<NotesEvidence>()({
   judge: ({ ground, ask, facts, evidence = NOTHING }) => {
     // What is asked beside a request (how much may I ask for?) brings no notes, whatever the request does.
     const brings = ask.why.some(({ kind }) => kind === 'notes');
-    const { units, problem, plot } = brings ? evidence : { ...NOTHING, plot: evidence.plot };
+    const { plot } = evidence;
+    const units = brings ? evidence.units : 0n;
+    const problem = brings ? evidence.problem : undefined;
     if (problem !== undefined) return { verdict: 'deny', code: problem, params: {} };
     const short = () => ({
       code: 'notes-short' as const,
@@ -73,10 +75,12 @@ export const notes = defineWitnessedGround<NotesEvidence>()({
 type Allowance = Extract<Ruling, { verdict: 'allow' }>;
 
 function priceFor(ask: Ask, plot: NotesEvidence['plot']): bigint {
+  const { beforeBytes, leftS } = before(plot);
   return priceOf({
     afterBytes: promiseAfter(ask, plot),
     forS: leaseAfter(ask.wantS, plot),
-    ...before(plot),
+    beforeBytes,
+    leftS,
   });
 }
 

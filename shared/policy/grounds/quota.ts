@@ -20,8 +20,8 @@ export const quota = defineGround({
       },
     });
     return maxBytes >= ask.minSizeBytes && maxBytes > 0n
-      ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short }
-      : { verdict: 'deny', short };
+      ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short, mostBytes: maxBytes }
+      : { verdict: 'deny', short, mostBytes: maxBytes };
   },
   entitlementBytes: ({ ground }) => ground.bytes,
 });

@@ -35,8 +35,8 @@ export const reciprocal = defineWitnessedGround<ReciprocalEvidence>()({
       },
     });
     return maxBytes >= ask.minSizeBytes && maxBytes > 0n
-      ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short }
-      : { verdict: 'deny', short };
+      ? { verdict: 'allow', maxBytes, maxS: Number.MAX_SAFE_INTEGER, short, mostBytes: maxBytes }
+      : { verdict: 'deny', short, mostBytes: maxBytes };
   },
   entitlementBytes: () => undefined,
 });

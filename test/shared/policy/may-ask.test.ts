@@ -82,4 +82,44 @@ describe('what a friend is told that can be asked for', () => {
       { numRuns: 3000 },
     );
   });
+
+  it('is the same beside every answer, whatever was asked for', () => {
+    const rested = fc.oneof(
+      ground,
+      fc.constantFrom(0.5, 1).map((ratio) => ({ kind: 'reciprocal' as const, ratio })),
+    );
+    const growth = fc.record({
+      sizeBytes: bytes(20),
+      ground: fc.constant('always'),
+      class: fc.constantFrom('guaranteed' as const, 'borrowed' as const),
+    });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(rested, { selector: ({ kind }) => kind, minLength: 1 }),
+        fc.record({
+          fairBytes: bytes(200),
+          lendableBytes: fc.oneof(fc.constant(0n), bytes(50)),
+          standsInLine: fc.boolean(),
+          isEnding: fc.boolean(),
+          use: bytes(60),
+          heldBytes: bytes(60),
+        }),
+        fc.record({
+          size: bytes(80).filter((size) => size > 0n),
+          accept: fc.constantFrom('guaranteed' as const, 'borrowed' as const),
+          grows: optional(growth),
+        }),
+        (grounds, { use, heldBytes, ...more }, { size, accept, grows }) => {
+          const policy: Policy = { guards: {}, grounds };
+          const useByGround = Object.fromEntries(grounds.map(({ kind }) => [kind, use]));
+          const evidence = { reciprocal: { heldBytes } };
+          const known = { ...facts, ...more, useBytes: use, useByGround, evidence };
+          const growing = grows === undefined ? {} : { grows };
+          const answered = decide(ask(size, { accept, ...growing }), policy, known);
+          expect(answered.share).toEqual(shareState(growing, policy, known));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
 });
