@@ -60,3 +60,11 @@ export function termsOf(plotClass: 'guaranteed' | 'borrowed'): {
 /** The kinds of object in a restic repository; the names of the REST protocol's paths. */
 export const objectTypes = ['config', 'keys', 'locks', 'snapshots', 'index', 'data'] as const;
 export type ObjectType = (typeof objectTypes)[number];
+
+/**
+ * Small sealed things that lie beside a repository, one of each name, replaced as a whole: the writer's manifest, and the
+ * address book by which a new machine finds its way (design §5, §6). The host sees bytes.
+ */
+export const paperNames = ['manifest', 'address-book'] as const;
+export type PaperName = (typeof paperNames)[number];
+export const PAPER_BYTES_MAX = 4 * 1024 * 1024;

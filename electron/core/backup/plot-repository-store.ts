@@ -144,7 +144,7 @@ function pathOf({ type, name }: StoreObject): string {
 }
 
 /** Into memory of its own, which can change hands. */
-async function readWhole(
+export async function readWhole(
   response: IncomingMessage,
   wanted: number | undefined,
 ): Promise<StoreResult<Uint8Array>> {
@@ -170,7 +170,7 @@ async function readWhole(
     : failed({ code: 'unreachable', detail: 'the answer broke off' });
 }
 
-function faultOf(fault: PeerFault): StoreFault {
+export function faultOf(fault: PeerFault): StoreFault {
   switch (fault.code) {
     case 'cancelled':
       return { code: 'cancelled' };
@@ -187,7 +187,7 @@ function faultOf(fault: PeerFault): StoreFault {
   }
 }
 
-async function refusalOf(response: IncomingMessage, status: number): Promise<StoreFault> {
+export async function refusalOf(response: IncomingMessage, status: number): Promise<StoreFault> {
   const text = await readText(response, REFUSAL_BYTES_MAX);
   const parsed = refusal.safeParse(text.ok ? jsonOf(text.value) : undefined);
   const isKnown = parsed.success && isRefusalCode(parsed.data.code);

@@ -20,7 +20,7 @@ export type Peer = {
 };
 
 export type Message<T> = {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   readonly schema: z.ZodType<T>;

@@ -11,7 +11,7 @@ import type {
 } from '../../../shared/model/allocate.ts';
 import type { DecisionKind, DecisionOutcome } from '../../../shared/model/decision-kinds.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import type { ObjectType, PlotState } from '../../../shared/model/plot.ts';
+import type { ObjectType, PaperName, PlotState } from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import type { Result } from '../../../shared/result.ts';
 import type {
@@ -39,6 +39,7 @@ import type { UseBook } from './use-book.ts';
  */
 export type Ledger = DecisionBook &
   UploadBook &
+  PaperBook &
   PlotBook &
   PolicyBook &
   PreviewBook &
@@ -175,7 +176,12 @@ export type ReserveFault =
   | { readonly code: 'plot-unknown' | 'plot-ended' | 'in-grace' | 'paused' }
   /** The object is there already; an identical upload has nothing to do. */
   | { readonly code: 'exists'; readonly sizeBytes: bigint }
-  | { readonly code: 'plot-full'; readonly freeBytes: bigint };
+  /** With what of it lies in the trash: that comes free by itself. */
+  | {
+      readonly code: 'plot-full';
+      readonly freeBytes: bigint;
+      readonly trashBytes: bigint;
+    };
 
 export type PendingUpload = ObjectKey & {
   readonly reservation: number;
@@ -221,6 +227,27 @@ export type UploadBook = {
   readonly correct: (
     call: ObjectKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
   ) => void;
+};
+
+type PaperKey = { readonly plot: PlotId; readonly name: PaperName };
+
+/** The small sealed things that lie beside a repository, one of each name; they count as written. */
+export type PaperBook = {
+  /** Sets bytes aside for one that replaces another, or is the first of its name. One at a time. */
+  readonly reservePaper: (
+    call: PaperKey & {
+      readonly owner: OwnerId;
+      readonly sizeBytes: bigint;
+      readonly moment: Moment;
+    },
+  ) => Result<undefined, Exclude<ReserveFault, { readonly code: 'exists' }>>;
+  /** So long is the file that lies there (`undefined`: none does), and nothing is set aside any more. */
+  readonly paperIs: (
+    call: PaperKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
+  ) => void;
+  readonly paper: (key: PaperKey) => { readonly sizeBytes: bigint } | undefined;
+  /** Those that a crash may have cut off; the file says what became of them. */
+  readonly unsettledPapers: () => readonly PaperKey[];
 };
 
 export type PlotRow = {

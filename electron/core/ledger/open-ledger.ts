@@ -5,9 +5,11 @@ import { type GroundBook, groundBooks } from './ground-book.ts';
 import type { Ledger } from './ledger.ts';
 import { openLending } from './lending.ts';
 import { openOverShare } from './over-share.ts';
+import { openPaperBook } from './paper-book.ts';
 import { openPlotBook } from './plot-book.ts';
 import { openPolicyBook } from './policy-book.ts';
 import { openPreview } from './preview.ts';
+import { openRaisePromise } from './raise-promise.ts';
 import { openRenewals } from './renewals.ts';
 import { openUpkeepBook } from './upkeep-book.ts';
 import { openUploadBook } from './upload-book.ts';
@@ -33,14 +35,17 @@ export function openLedger(
   const renewals = openRenewals(sql, { ...common, lending, minting });
   const { renew } = renewals;
   const { forget, ...upkeep } = openUpkeepBook(sql, { standing, overShare, renew });
+  const raise = openRaisePromise(sql, log);
+  const { forget: forgetPapers, ...papers } = openPaperBook(sql, { standing, raise });
   return {
     ...decisions,
     ...openPreview(sql, { offer, setOffer, setPolicy, share: decisions.share }),
-    ...openPlotBook(sql, { ...common, renewals, forget }),
+    ...openPlotBook(sql, { ...common, renewals, forget, emptied: forgetPapers }),
+    ...papers,
     ...upkeep,
     renew,
     ...openUseBook(sql),
-    ...openUploadBook(sql, { standing, log, grounds }),
+    ...openUploadBook(sql, { standing, raise, grounds }),
     decisions: log.decisions,
     offer,
     setOffer,

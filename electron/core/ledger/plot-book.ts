@@ -32,6 +32,7 @@ export function openPlotBook(
     renewals: { granted },
     grounds,
     forget,
+    emptied,
   }: {
     readonly standing: Standing;
     readonly log: DecisionLog;
@@ -41,6 +42,8 @@ export function openPlotBook(
     readonly grounds: GroundBooks;
     /** What other parts of the ledger drop when its time has come. */
     readonly forget: (moment: Moment) => void;
+    /** What other parts of the ledger know of what lay in a plot is over. */
+    readonly emptied: (plot: bigint) => void;
   },
 ): PlotBook & Pick<DecisionBook, 'resize' | 'release'> {
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
@@ -294,6 +297,7 @@ export function openPlotBook(
       clearObjects.run(record.number);
       clearRemovals.run(record.number);
       clearReservations.run(record.number);
+      emptied(record.number);
       logErased.run(moment.nowMs, record.number, record.written);
       empty.run(record.number);
       log.append(

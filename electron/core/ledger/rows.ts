@@ -25,6 +25,12 @@ export type PlotRecord = {
   readonly ended_service: bigint | null;
   readonly missing: bigint;
   readonly leaves_service: bigint | null;
+  readonly protect_days: bigint;
+  readonly falls_to: bigint | null;
+  readonly falls_service: bigint | null;
+  readonly shrinks_to: bigint | null;
+  readonly shrinks_service: bigint | null;
+  readonly trashed: bigint;
 };
 
 export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {

@@ -4,10 +4,10 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import { headroomBytes } from '../../../shared/model/plot.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
-import type { DecisionLog } from './decision-log.ts';
 import type { GroundBooks } from './ground-book.ts';
 import type { ObjectKey, UploadBook } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
+import type { RaisePromise } from './raise-promise.ts';
 import { nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
 
 type ReservationRecord = {
@@ -32,11 +32,11 @@ export function openUploadBook(
   sql: Sql,
   {
     standing,
-    log,
+    raise,
     grounds,
   }: {
     readonly standing: Pick<Standing, 'pause'>;
-    readonly log: DecisionLog;
+    readonly raise: RaisePromise;
     readonly grounds: Pick<GroundBooks, 'of'>;
   },
 ): UploadBook {
@@ -69,9 +69,6 @@ export function openUploadBook(
   const changeWritten = sql.prepare('UPDATE plots SET written = written + ? WHERE number = ?');
   const beginPlot = sql.prepare<[bigint], Pick<PlotRecord, 'id' | 'owner' | 'ground'>>(
     'UPDATE plots SET begun = 1 WHERE number = ? AND begun = 0 RETURNING id, owner, ground',
-  );
-  const raisePromise = sql.prepare(
-    'UPDATE plots SET promised = max(promised, written + reserved + ?) WHERE number = ?',
   );
   const insertRemoval = sql.prepare(
     'INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)',
@@ -132,7 +129,8 @@ export function openUploadBook(
       // Reading and deleting go on through a pause, and so do the locks they take.
       if (type !== 'locks' && standing.pause() !== undefined) return failed({ code: 'paused' });
       const freeBytes = freeFor(record, type === 'data');
-      if (sizeBytes > freeBytes) return failed({ code: 'plot-full', freeBytes });
+      if (sizeBytes > freeBytes)
+        return failed({ code: 'plot-full', freeBytes, trashBytes: record.trashed });
       setAside.run(sizeBytes, record.number);
       const { lastInsertRowid } = insertReservation.run(
         record.number,
@@ -234,22 +232,7 @@ export function openUploadBook(
         transfer({ ...entry, kind: 'missing', size: known.size }, moment);
       }
       if (sizeBytes !== undefined) {
-        // The bytes are there whatever was promised; the promise follows, so that the sum stays honest.
-        raisePromise.run(sizeBytes, record.number);
-        const raisedBytes = (readPlot.get(plot)?.promised ?? record.promised) - record.promised;
-        if (raisedBytes > 0n) {
-          log.append(
-            {
-              owner: record.owner,
-              kind: 'adopt',
-              outcome: 'done',
-              plot,
-              ground: record.ground,
-              promisedDeltaBytes: raisedBytes,
-            },
-            moment,
-          );
-        }
+        raise(readPlot.get(plot) ?? record, sizeBytes, moment);
         changeWritten.run(sizeBytes, record.number);
         insertObject.run(...key, sizeBytes);
         transfer({ ...entry, kind: 'found', size: sizeBytes }, moment);
@@ -262,7 +245,7 @@ export function openUploadBook(
  * Data may fill the plot's size; what keeps a full repository usable (locks, keys, indexes,
  * snapshots, config) may also use the working room beside it (I2, design §3.4).
  */
-function freeFor(record: PlotRecord, isData: boolean): bigint {
+export function freeFor(record: PlotRecord, isData: boolean): bigint {
   const limitBytes = isData ? record.size : record.size + headroomBytes(record.size);
   const freeBytes = limitBytes - record.written - record.reserved;
   return freeBytes > 0n ? freeBytes : 0n;

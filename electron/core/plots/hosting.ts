@@ -6,7 +6,7 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
 import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
-import { adoptLost, type MendOptions, reconcile, settle } from './mend.ts';
+import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
 import type { PaperSeal } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
@@ -54,8 +54,8 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   const { ledger, serviceClock, space, seal, logger } = options;
   const { moment } = serviceClock;
   // Read before anything is served: later there are uploads of this run among them.
-  let unsettled: Awaited<ReturnType<typeof ledger.unsettled>> | undefined =
-    await ledger.unsettled();
+  const [halfDone, papers] = await Promise.all([ledger.unsettled(), ledger.unsettledPapers()]);
+  let unsettled: Unsettled | undefined = { ...halfDone, papers };
   let offer = await ledger.offer();
   const disk = createDiskFacts(() => offer, space);
   const plots = openPlotStore({
@@ -67,7 +67,13 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     logger,
     onDiskFull: options.onDiskFull,
   });
-  const mending: MendOptions = { ledger, moment, logger, lock: plots.exclusively };
+  const mending: MendOptions = {
+    ledger,
+    moment,
+    logger,
+    lock: plots.exclusively,
+    paperAlone: plots.paperAlone,
+  };
   let checkedLast: PlotId | undefined;
 
   /** One plot per minute is compared with the disk, in turn (I3). */

@@ -4,11 +4,13 @@ import type { Async } from '../../../shared/async.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import { plotId } from '../../../shared/model/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
+import { objectTypes, type ObjectType, paperNames } from '../../../shared/model/plot.ts';
 import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
 import type { Logger } from '../ports.ts';
 import { fileSize, forgetFolders, objectPath, removeFile } from './object-file.ts';
 import { type PaperSeal, readPaper } from './plot-paper.ts';
+import type { PlotStore } from './plot-store.ts';
+import { paperPath } from './sealed-papers.ts';
 import { plotFolder, plotsFolder } from './volume.ts';
 
 export type MendOptions = {
@@ -17,15 +19,19 @@ export type MendOptions = {
   readonly logger: Logger;
   /** Keeps uploads and removals of one object away meanwhile. */
   readonly lock: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
+  /** The same of what lies beside a repository. */
+  readonly paperAlone: PlotStore['paperAlone'];
 };
-type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>>;
+export type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>> & {
+  readonly papers: Awaited<ReturnType<Async<Ledger>['unsettledPapers']>>;
+};
 
 /**
  * Settles what a crash left half done, by looking at the one file that each entry names. `unsettled`
  * is what the ledger said at the start, before any upload of this run.
  */
 export async function settle(
-  { uploads, removals }: Unsettled,
+  { uploads, removals, papers }: Unsettled,
   folder: string,
   { ledger, moment }: MendOptions,
 ): Promise<void> {
@@ -35,7 +41,11 @@ export async function settle(
     if (found === sizeBytes) await ledger.post({ reservation, moment: moment() });
     else await ledger.void({ reservation, moment: moment() });
   }
-  for (const plot of new Set(uploads.map((upload) => upload.plot)))
+  for (const { plot, name } of papers) {
+    const sizeBytes = await fileSize(join(plotFolder(folder, plot), 'repository', paperPath(name)));
+    await ledger.paperIs({ plot, name, sizeBytes, moment: moment() });
+  }
+  for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await rm(join(plotFolder(folder, plot), 'incoming'), { recursive: true, force: true });
   for (const { sizeBytes: _size, ...key } of removals) {
     await removeFile(pathOf(folder, key));
@@ -44,11 +54,8 @@ export async function settle(
 }
 
 /** Puts the ledger right about one plot where the disk says otherwise (I3). Deletes nothing. */
-export async function reconcile(
-  plot: PlotId,
-  folder: string,
-  { ledger, moment, logger, lock }: MendOptions,
-): Promise<void> {
+export async function reconcile(plot: PlotId, folder: string, options: MendOptions): Promise<void> {
+  const { ledger, moment, logger, lock } = options;
   let isSomethingLost = false;
   /** Looked at again under the lock: it may have come or gone since the lists were read. */
   const compare = (key: ObjectKey) =>
@@ -74,6 +81,16 @@ export async function reconcile(
       after = page.at(-1)?.name;
     }
     for (const name of onDisk.keys()) await compare({ plot, type, name });
+  }
+  for (const name of paperNames) {
+    await options.paperAlone({ plot, name }, async () => {
+      const sizeBytes = await fileSize(
+        join(plotFolder(folder, plot), 'repository', paperPath(name)),
+      );
+      const known = await ledger.paper({ plot, name });
+      if (known?.sizeBytes !== sizeBytes)
+        await ledger.paperIs({ plot, name, sizeBytes, moment: moment() });
+    });
   }
   // Whatever took the files may have taken their folders; the guest sends them again into new ones.
   if (isSomethingLost) forgetFolders(plotFolder(folder, plot));

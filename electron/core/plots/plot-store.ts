@@ -3,17 +3,16 @@ import { createReadStream } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { assertNever } from '../../../shared/assert.ts';
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { ObjectType } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { MIB } from '../../../shared/units.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
 import type { DiskFacts, Ledger, ObjectKey, Offer, PlotRow } from '../ledger/ledger.ts';
 import type { Logger } from '../ports.ts';
 import { createArrivals } from './arrivals.ts';
+import { diskFault, DISK_RESERVE_BYTES, reserveFault } from './disk-faults.ts';
 import { createKeyLocks } from './key-locks.ts';
 import {
   forgetFolders,
@@ -24,10 +23,9 @@ import {
   writeObject,
 } from './object-file.ts';
 import { type PaperSeal, writePaper } from './plot-paper.ts';
+import { createSealedPapers, type PaperCall, type SealedPapers } from './sealed-papers.ts';
 import { plotFolder } from './volume.ts';
 
-/** What is kept free on the volume whatever was promised: a system without a free byte falls over. */
-const DISK_RESERVE_BYTES = 128n * MIB;
 /** Each upload holds about a megabyte of memory. */
 const UPLOADS_MAX = 128;
 /** Every TLS record would otherwise be a read of its own. */
@@ -68,8 +66,14 @@ export type PlotStore = {
     call: Omit<Located, 'key'> & { readonly plot: PlotId; readonly type: ObjectType },
   ) => Promise<Result<AsyncIterable<readonly Listed[]>, PlotFault>>;
   readonly remove: (call: Located) => Promise<Result<undefined, PlotFault>>;
+  /** What lies beside the repository. */
+  readonly papers: SealedPapers;
   /** Runs `act` while nothing is written to or removed from this object. */
   readonly exclusively: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
+  readonly paperAlone: <T>(
+    paper: Pick<PaperCall, 'plot' | 'name'>,
+    act: () => Promise<T>,
+  ) => Promise<T>;
   /** Takes a released plot off the disk, then off the books. */
   readonly erase: (plot: PlotId) => Promise<void>;
 };
@@ -147,7 +151,18 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     return ok(isFirst ? 'stored' : 'exists');
   }
 
+  const sealed = createSealedPapers({
+    ledger,
+    moment,
+    locate,
+    begin: ensurePaper,
+    alone: (paper, act) =>
+      arrivals.during(paper.plot, (take) => locks.run(paperText(paper), () => act(take))),
+    rate: options.minimumRate ?? MINIMUM_RATE,
+  });
+
   return {
+    papers: sealed,
     put: async (call) => {
       if (uploads >= UPLOADS_MAX) return failed({ code: 'too-many-uploads' });
       uploads += 1;
@@ -206,6 +221,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
         return ok(undefined);
       }),
     exclusively: (key, act) => locks.run(textOf(key), act),
+    paperAlone: (paper, act) => locks.run(paperText(paper), act),
     erase: async (plot) => {
       const disk = await options.disk();
       const offer = options.offer();
@@ -221,37 +237,14 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
   };
 }
 
-type Place = { readonly row: PlotRow; readonly disk: DiskFacts; readonly folder: string };
+export type Place = { readonly row: PlotRow; readonly disk: DiskFacts; readonly folder: string };
+
+function paperText({ plot, name }: Pick<PaperCall, 'plot' | 'name'>): string {
+  return `${plot}/papers/${name}`;
+}
 
 function textOf({ plot, type, name }: ObjectKey): string {
   return `${plot}/${type}/${name}`;
-}
-
-function reserveFault(
-  fault: Extract<Awaited<ReturnType<Async<Ledger>['reserve']>>, { ok: false }>['fault'],
-): PlotFault {
-  switch (fault.code) {
-    case 'plot-full':
-      return { code: 'plot-full', params: { freeBytes: `${fault.freeBytes}` } };
-    case 'plot-unknown':
-    case 'plot-ended':
-    case 'in-grace':
-    case 'paused':
-      return { code: fault.code };
-    case 'exists':
-      return { code: 'object-differs' };
-    default:
-      return assertNever(fault);
-  }
-}
-
-/** What the disk said; anything that is no word of a disk is a bug and is thrown on. */
-function diskFault(error: unknown): PlotFault {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'disk-full' };
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code))
-    return { code: 'disk-failed', params: { error: code } };
-  throw error;
 }
 
 /** `config` has no hash for a name: the same bytes again are fine, others never replace it. */

@@ -4,26 +4,27 @@ import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { plotId } from '../../../shared/model/ids.ts';
 import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
 import { parseBytes } from '../../../shared/units.ts';
-import { type PlotFault, plotFaults } from '../../../shared/wire/plot-faults.ts';
 import type { ObjectKey } from '../ledger/ledger.ts';
 import type { PlotStore } from './plot-store.ts';
+import { servePaper } from './paper-handler.ts';
+import { finish, refuse } from './plot-replies.ts';
 import type { Readers } from './readers.ts';
 
 const V2 = 'application/vnd.x.restic.rest.v2';
 const V1 = 'application/vnd.x.restic.rest.v1';
 const OBJECT_NAME = /^[0-9a-f]{64}$/;
-/** What is read and thrown away of a refused upload, so that its sender sees the refusal, not a reset. */
-const DRAINED_BYTES_MAX = 64n * 1024n * 1024n;
 
 export type RepositoryTarget = {
   readonly owner: OwnerId;
   readonly plot: string;
+  /** What of the plot is meant: its repository, or what lies beside it. */
+  readonly part: 'repository' | 'papers';
   /** From `/` on, with its query. */
   readonly path: string;
   /** A blocked friend reads what he has, with the locks that reading takes. */
   readonly readOnly: boolean;
 };
-type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+export type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
 /**
  * The restic REST protocol, version 2 (restic, doc/REST_backend.rst), below one plot. Objects are never
@@ -37,6 +38,7 @@ export function createRepositoryHandler(
     const { request } = exchange;
     const plot = plotId.safeParse(target.plot).data;
     if (plot === undefined) return refuse(exchange, { code: 'plot-unknown' });
+    if (target.part === 'papers') return servePaper(store.papers, exchange, { ...target, plot });
     const where = parsePath(target.path);
     if (where === undefined) return refuse(exchange, { code: 'bad-name' });
     const writes = request.method !== 'GET' && request.method !== 'HEAD';
@@ -204,24 +206,4 @@ async function list(
     if (response.destroyed) return;
   }
   response.end(']');
-}
-
-function finish({ response }: Exchange, status: number): void {
-  response.writeHead(status, { 'content-length': 0 }).end();
-}
-
-function refuse({ request, response }: Exchange, { code, params }: PlotFault): void {
-  if (response.destroyed || response.headersSent) return;
-  const text = JSON.stringify({ code, params: params ?? {} });
-  const announced = parseBytes(request.headers['content-length'] ?? '0') ?? DRAINED_BYTES_MAX;
-  const isTooMuch = !request.complete && announced > DRAINED_BYTES_MAX;
-  response.writeHead(plotFaults[code], {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    // Nobody will send a body that was not asked for after an `Expect` was refused (RFC 9110 §10.1.1),
-    // but some do; the connection then can't be kept.
-    ...(isTooMuch ? { connection: 'close' } : {}),
-  });
-  response.end(request.method === 'HEAD' ? '' : text);
-  request.resume();
 }

@@ -32,6 +32,7 @@ export type RepositoryHandler = (
   target: {
     readonly owner: OwnerId;
     readonly plot: string;
+    readonly part: 'repository' | 'papers';
     /** From `/` on, with its query. */
     readonly path: string;
     /** A blocked friend may still read (design §3.2). */
@@ -219,8 +220,8 @@ function createDispatcher(
       if (isShut && isStruckOff(caller)) return deny('device-revoked');
       if (!isOpen) return deny('unknown-peer');
     } else if (match.type === 'repository') {
-      const { plot, path } = match;
-      const target = { owner: person.owner, plot, path, readOnly: person.blocked };
+      const { plot, part, path } = match;
+      const target = { owner: person.owner, plot, part, path, readOnly: person.blocked };
       await options.repository({ request, response }, target);
       return 'answered';
     } else if (!friendLimit.admit(caller.device ?? '')) return deny('rate-limited');

@@ -22,7 +22,7 @@ export type Call = {
 
 export type Response = { readonly status: number; readonly body: unknown };
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** A friend's route gets a friend, a guest's either of them; the compiler sees to it. */
 export type FriendCall = Call & { readonly friend: Friend };
@@ -51,16 +51,28 @@ export type Match =
       readonly route: Route;
       readonly params: Readonly<Record<string, string>>;
     }
-  | { readonly type: 'repository'; readonly plot: string; readonly path: string }
+  | {
+      readonly type: 'repository';
+      readonly plot: string;
+      readonly part: 'repository' | 'papers';
+      readonly path: string;
+    }
   | { readonly type: 'none' };
 
-const REPOSITORY = /^\/v1\/plots\/([^/]{1,60})\/repository(\/.*)$/;
+const REPOSITORY = /^\/v1\/plots\/([^/]{1,60})\/(repository|papers)(\/.*)$/;
 
 /** Finds the route of a request. Paths are literal: no escapes, no dots, no query but the repository's. */
 export function matchRoute(routes: readonly Route[], method: string, target: string): Match {
   const repository = REPOSITORY.exec(target);
-  if (repository !== null)
-    return { type: 'repository', plot: repository[1] ?? '', path: repository[2] ?? '/' };
+  if (repository !== null) {
+    const [, plot = '', part, path = '/'] = repository;
+    return {
+      type: 'repository',
+      plot,
+      part: part === 'papers' ? 'papers' : 'repository',
+      path,
+    };
+  }
   const segments = target.split('/');
   for (const route of routes) {
     if (route.method !== method) continue;

@@ -1,3 +1,4 @@
+import { PAPER_BYTES_MAX, type PaperName, paperNames } from '../../../../shared/model/plot.ts';
 import type { Result } from '../../../../shared/result.ts';
 
 /**
@@ -94,9 +95,7 @@ export function isObjectName(type: StoreObjectType, name: string): boolean {
  * address book by which a new machine finds its way (design §5, §6). The host sees bytes. In a folder they are files
  * `allotment-manifest` and `allotment-address-book`, which restic does not look at.
  */
-export const paperNames = ['manifest', 'address-book'] as const;
-export type PaperName = (typeof paperNames)[number];
-export const PAPER_BYTES_MAX = 4 * 1024 * 1024;
+export { PAPER_BYTES_MAX, type PaperName, paperNames };
 
 export type Papers = {
   readonly read: (name: PaperName, options?: StoreOptions) => Promise<StoreResult<Uint8Array>>;

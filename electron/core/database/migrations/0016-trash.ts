@@ -1,3 +1,54 @@
-/** Protected plots at a host: what their guests delete stays for a while. */
+/** Protected plots at a host: what their guests delete stays for a while; and what lies beside a repository. */
 export const trash = `
+-- Small sealed things beside a repository, one of each name; what is set aside is for the one that replaces it.
+CREATE TABLE papers (
+  plot     INTEGER NOT NULL REFERENCES plots (number),
+  name     TEXT NOT NULL CHECK (name IN ('manifest', 'address-book')),
+  -- NULL: none is there.
+  size     INTEGER CHECK (size >= 0),
+  reserved INTEGER CHECK (reserved >= 0),
+  PRIMARY KEY (plot, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX papers_unsettled ON papers (plot) WHERE reserved IS NOT NULL;
+
+ALTER TABLE plots ADD COLUMN protect_days INTEGER NOT NULL DEFAULT 0 CHECK (protect_days BETWEEN 0 AND 365);
+-- A lower protection and a smaller size that were asked for, and when they begin, in service time.
+ALTER TABLE plots ADD COLUMN falls_to INTEGER CHECK (falls_to >= 0);
+ALTER TABLE plots ADD COLUMN falls_service INTEGER;
+ALTER TABLE plots ADD COLUMN shrinks_to INTEGER CHECK (shrinks_to > 0);
+ALTER TABLE plots ADD COLUMN shrinks_service INTEGER;
+-- Of what is written, what lies in the trash; kept by triggers.
+ALTER TABLE plots ADD COLUMN trashed INTEGER NOT NULL DEFAULT 0 CHECK (trashed BETWEEN 0 AND written);
+CREATE INDEX plots_falling ON plots (falls_service) WHERE falls_service IS NOT NULL;
+CREATE INDEX plots_shrinking ON plots (shrinks_service) WHERE shrinks_service IS NOT NULL;
+CREATE INDEX plots_with_trash ON plots (trashed) WHERE trashed > 0;
+
+-- Deleted by their guest, and not there for him any more; the file lies where it lay, and goes when its time is over.
+CREATE TABLE trash (
+  plot          INTEGER NOT NULL REFERENCES plots (number),
+  type          INTEGER NOT NULL CHECK (type BETWEEN 0 AND 5),
+  name          BLOB NOT NULL CHECK (length(name) IN (0, 32)),
+  size          INTEGER NOT NULL CHECK (size >= 0),
+  since_service INTEGER NOT NULL,
+  goes_service  INTEGER NOT NULL,
+  PRIMARY KEY (plot, type, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trash_due ON trash (goes_service);
+CREATE INDEX trash_latest ON trash (plot, since_service);
+CREATE INDEX trash_soonest ON trash (plot, goes_service);
+
+CREATE TRIGGER trash_count AFTER INSERT ON trash BEGIN
+  UPDATE plots SET trashed = trashed + NEW.size WHERE number = NEW.plot;
+END;
+CREATE TRIGGER trash_discount AFTER DELETE ON trash BEGIN
+  UPDATE plots SET trashed = trashed - OLD.size WHERE number = OLD.plot;
+END;
+CREATE TRIGGER trash_keeps_identity BEFORE UPDATE ON trash
+BEGIN SELECT RAISE(ABORT, 'what lies in the trash is brought back or goes'); END;
+
+-- The same as its guest sees it.
+ALTER TABLE holdings ADD COLUMN trash INTEGER NOT NULL DEFAULT 0 CHECK (trash >= 0);
+ALTER TABLE holdings ADD COLUMN protect_days INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE holdings ADD COLUMN falls_to INTEGER;
+ALTER TABLE holdings ADD COLUMN falls_ms INTEGER;
 `;

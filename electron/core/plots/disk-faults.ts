@@ -1,0 +1,41 @@
+import { assertNever } from '../../../shared/assert.ts';
+import { MIB } from '../../../shared/units.ts';
+import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
+import type { ReserveFault } from '../ledger/ledger.ts';
+
+/** What keeps bytes from getting into a plot, in the words of its protocol. */
+
+/** What is kept free on the volume whatever was promised: a system without a free byte falls over. */
+export const DISK_RESERVE_BYTES = 128n * MIB;
+
+export function reserveFault(fault: ReserveFault): PlotFault {
+  switch (fault.code) {
+    case 'plot-full':
+      return {
+        code: 'plot-full',
+        params: {
+          freeBytes: `${fault.freeBytes}`,
+          // Full, but not for good: what was deleted goes by itself.
+          ...(fault.trashBytes > 0n ? { trashBytes: `${fault.trashBytes}` } : {}),
+        },
+      };
+    case 'plot-unknown':
+    case 'plot-ended':
+    case 'in-grace':
+    case 'paused':
+      return { code: fault.code };
+    case 'exists':
+      return { code: 'object-differs' };
+    default:
+      return assertNever(fault);
+  }
+}
+
+/** What the disk said; anything that is no word of a disk is a bug and is thrown on. */
+export function diskFault(error: unknown): PlotFault {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'disk-full' };
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code))
+    return { code: 'disk-failed', params: { error: code } };
+  throw error;
+}

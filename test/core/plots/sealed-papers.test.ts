@@ -1,0 +1,141 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { PlotId } from '../../../shared/ids.ts';
+import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
+import { MIB } from '../../../shared/units.ts';
+import { scratch } from '../../fakes/homes.ts';
+import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
+
+let place: Awaited<ReturnType<typeof scratch>>;
+let host: PlotHost;
+let plot: PlotId;
+
+beforeEach(async () => {
+  place = await scratch();
+  host = await openPlotHost(place.folder);
+  plot = host.grant();
+});
+afterEach(async () => {
+  host.sql.close();
+  await place.remove();
+});
+
+const fileOf = (name: PaperName) => join(host.folder, plot, 'repository', `allotment-${name}`);
+const row = () => host.ledger.plot({ plot, moment: host.moment() });
+
+function write(content: Buffer, name: PaperName = 'manifest') {
+  return host.hosting.plots.papers.write({
+    owner: host.owner,
+    plot,
+    name,
+    sizeBytes: BigInt(content.length),
+    body: () => Readable.from([content]),
+  });
+}
+
+async function read(name: PaperName = 'manifest'): Promise<Buffer | string> {
+  const found = await host.hosting.plots.papers.read({ owner: host.owner, plot, name });
+  return found.ok ? Buffer.concat(await found.value.body.toArray()) : found.fault.code;
+}
+
+test('a paper is replaced as a whole, and what it takes is charged once', async () => {
+  expect(await read()).toBe('object-unknown');
+  expect(await write(Buffer.alloc(1000, 'a'))).toEqual({ ok: true, value: undefined });
+  expect(await write(Buffer.alloc(300, 'b'))).toMatchObject({ ok: true });
+  await write(Buffer.from('book'), 'address-book');
+  expect(await read()).toEqual(Buffer.alloc(300, 'b'));
+  expect(row()).toMatchObject({ writtenBytes: 304n, reservedBytes: 0n });
+  expect(readdirSync(join(host.folder, plot, 'incoming'))).toEqual([]);
+  await host.hosting.chores();
+  expect(row()).toMatchObject({ writtenBytes: 304n });
+});
+
+test('one that is broken off leaves the old one', async () => {
+  await write(Buffer.from('the old one'));
+  const broken = await host.hosting.plots.papers.write({
+    owner: host.owner,
+    plot,
+    name: 'manifest',
+    sizeBytes: 100n,
+    body: () => Readable.from([Buffer.from('too short')]),
+  });
+  expect(broken).toEqual({ ok: false, fault: { code: 'too-short' } });
+  expect((await read()).toString()).toBe('the old one');
+  expect(row()).toMatchObject({ writtenBytes: 11n, reservedBytes: 0n });
+});
+
+test('a full plot still takes them in its working room, and no more than that', async () => {
+  plot = host.grant(1n);
+  expect(await write(Buffer.alloc(PAPER_BYTES_MAX))).toMatchObject({ ok: true });
+  host.ledger.correct({
+    plot,
+    type: 'index',
+    name: 'a'.repeat(64),
+    sizeBytes: 59n * MIB,
+    moment: host.moment(),
+  });
+  expect(await write(Buffer.alloc(1000))).toMatchObject({ ok: true });
+  expect(await write(Buffer.alloc(PAPER_BYTES_MAX), 'address-book')).toMatchObject({ ok: true });
+  const full = await write(Buffer.alloc(PAPER_BYTES_MAX), 'address-book');
+  expect(full).toMatchObject({ ok: false, fault: { code: 'plot-full' } });
+});
+
+test('only their owner reaches them, none is longer than it may be, and none is written after the lease', async () => {
+  await write(Buffer.from('sealed'));
+  const { papers } = host.hosting.plots;
+  const stranger = { owner: 'x'.repeat(52) as typeof host.owner, plot, name: 'manifest' } as const;
+  expect(await papers.read(stranger)).toMatchObject({ fault: { code: 'plot-unknown' } });
+  const body = () => Readable.from([]);
+  expect(await papers.write({ ...stranger, sizeBytes: 0n, body })).toMatchObject({
+    fault: { code: 'plot-unknown' },
+  });
+  expect(await write(Buffer.alloc(PAPER_BYTES_MAX + 1))).toMatchObject({
+    fault: { code: 'too-long' },
+  });
+  await host.pass(40);
+  expect(row()?.state).toBe('grace');
+  expect(await write(Buffer.from('later'))).toMatchObject({ fault: { code: 'in-grace' } });
+  expect((await read()).toString()).toBe('sealed');
+});
+
+test.each(['before', 'after'])(
+  'a crash %s the new one is in its place leaves sums as the disk is',
+  async (when) => {
+    await write(Buffer.from('old'));
+    const call = { owner: host.owner, plot, name: 'manifest', moment: host.moment() } as const;
+    host.ledger.reservePaper({ ...call, sizeBytes: 1000n });
+    const stray = join(host.folder, plot, 'incoming', 'stray');
+    mkdirSync(dirname(stray), { recursive: true });
+    writeFileSync(stray, 'half');
+    if (when === 'after') writeFileSync(fileOf('manifest'), Buffer.alloc(1000));
+    host = await host.crash();
+    expect(row()).toMatchObject({ writtenBytes: when === 'after' ? 1000n : 3n, reservedBytes: 0n });
+    expect(() => readFileSync(stray)).toThrow('ENOENT');
+    expect(host.ledger.unsettledPapers()).toEqual([]);
+  },
+);
+
+test('one that the disk lost is counted no more, and a lost database finds those that are there', async () => {
+  await write(Buffer.alloc(500));
+  await write(Buffer.alloc(70), 'address-book');
+  rmSync(fileOf('manifest'));
+  await host.hosting.chores();
+  expect(row()).toMatchObject({ writtenBytes: 70n });
+  expect(await read()).toBe('object-unknown');
+  host.sql.close();
+  for (const end of ['', '-wal', '-shm'])
+    rmSync(join(place.folder, `books.db${end}`), { force: true });
+  host = await openPlotHost(place.folder);
+  expect(row()).toMatchObject({ writtenBytes: 70n });
+  expect(await read('address-book')).toEqual(Buffer.alloc(70));
+});
+
+test('a plot that goes takes its papers along', async () => {
+  await write(Buffer.alloc(500));
+  host.ledger.release({ owner: host.owner, plot, moment: host.moment() });
+  await host.hosting.chores();
+  expect(row()?.state).toBe('gone');
+  expect(host.sql.prepare('SELECT count(*) AS n FROM papers').get()).toEqual({ n: 0n });
+});
