@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../../shared/assert.ts';
 import { failed, type Result } from '../../../../shared/result.ts';
 import { underLock } from '../repository/lock.ts';
-import { loadIndex, openRepository } from '../repository/repository.ts';
+import { loadIndex, openRepository, type RepositoryFault } from '../repository/repository.ts';
 import { runBackup } from './backup.ts';
 import { runCheck } from './check.ts';
 import type {
@@ -14,6 +14,7 @@ import type {
   EngineSummary,
 } from './jobs.ts';
 import { openPackCache, withCache } from './pack-cache.ts';
+import { runPrune } from './prune.ts';
 import { runRestore } from './restore.ts';
 import { connectStore } from './store-port.ts';
 
@@ -45,7 +46,7 @@ async function work(
   const cache = openPackCache(join(start.cache, opened.value.id));
   const repository = { ...opened.value, store: withCache(plain, cache) };
   const tools = { signal, progress: throttled(), problem };
-  return underLock<EngineSummary>(repository, async () => {
+  const act = async (): Promise<Result<EngineSummary, RepositoryFault>> => {
     const index = await loadIndex(repository);
     if (!index.ok) return index;
     cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));
@@ -58,10 +59,13 @@ async function work(
         return runRestore({ ...common, job }) as ReturnType<typeof runBackup>;
       case 'check':
         return runCheck({ ...common, job });
+      case 'prune':
+        return runPrune({ ...common, job });
       default:
         return failed({ code: 'unsupported', detail: job.kind });
     }
-  });
+  };
+  return underLock<EngineSummary>(repository, act, { exclusive: job.kind === 'prune' });
 }
 
 function tell(message: FromEngine): void {

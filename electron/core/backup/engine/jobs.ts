@@ -44,8 +44,8 @@ export type EngineJob =
       readonly kind: 'prune';
       readonly keep: Retention | undefined;
       readonly forget: readonly string[];
-      /** Only snapshots of these folders are counted; undefined: each group of folders by itself. */
-      readonly folders: readonly string[] | undefined;
+      /** Gives no room back yet. */
+      readonly onlyForget: boolean;
       /** So many bytes of packs that stay may be rewritten, as a share of what stays (0 … 1). */
       readonly repackShare: number;
     };

@@ -71,6 +71,32 @@ export class BlobIndex {
     this.#grow();
   }
 
+  /** Numbers for the blobs, until the next one is added: from 0 to below this, with gaps. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** The blob's number; −1 if it is not known. */
+  slotOf(type: BlobType, id: Buffer): number {
+    const slot = this.#find(kindOf(type), id);
+    return this.#fields[slot * FIELDS] === 0 ? -1 : slot;
+  }
+
+  /** The blob with this number; `undefined` in a gap, and while it is pending. */
+  at(slot: number): (BlobPlace & { readonly type: BlobType; readonly id: Buffer }) | undefined {
+    const at = slot * FIELDS;
+    const pack = this.#fields[at] ?? 0;
+    if (pack === 0 || pack === PENDING) return undefined;
+    return {
+      type: this.#types[slot] === 0 ? 'data' : 'tree',
+      id: Buffer.from(this.#ids.subarray(slot * ID_BYTES, (slot + 1) * ID_BYTES)),
+      pack: pack - 1,
+      offset: this.#fields[at + 1] ?? 0,
+      length: this.#fields[at + 2] ?? 0,
+      plainLength: this.#fields[at + 3] ?? 0,
+    };
+  }
+
   #put(slot: number, kind: number, id: Buffer): void {
     id.copy(this.#ids, slot * ID_BYTES, 0, ID_BYTES);
     this.#types[slot] = kind;

@@ -9,22 +9,30 @@ const lockFile = z.object({
   time: z.string(),
   exclusive: z.boolean(),
   hostname: z.string().default(''),
+  pid: z.number().default(0),
 });
+type Lock = z.infer<typeof lockFile>;
 
 /** restic's own figures: refreshed every five minutes, dead after thirty. */
 const REFRESH_MS = 300_000;
 const STALE_MS = 1_800_000;
+/** A lock from further in the future was made by a clock that was wrong, and could block for years. */
+const AHEAD_MS = 24 * 3_600_000;
 
-/** Runs `work` under a lock that lets others read and add, but nobody remove. */
+/**
+ * Runs `work` under a lock: a shared one lets others read and add, but nobody remove; an exclusive one keeps everybody
+ * else out, and waits for nobody.
+ */
 export async function underLock<T>(
   repository: Repository,
   work: () => Promise<Result<T, RepositoryFault>>,
+  { exclusive = false }: { readonly exclusive?: boolean } = {},
 ): Promise<Result<T, RepositoryFault>> {
-  const first = await place(repository);
+  const first = await place(repository, exclusive);
   if (!first.ok) return first;
   let name = first.value;
   // A lock that came at the same moment shows only after ours is there.
-  const by = await exclusiveLock(repository, name);
+  const by = await inTheWay(repository, name, exclusive);
   if (by !== undefined) {
     await repository.store.remove({ type: 'locks', name });
     return by.ok ? failed({ code: 'locked', by: by.value }) : by;
@@ -32,7 +40,7 @@ export async function underLock<T>(
   let refreshing = Promise.resolve();
   const timer = setInterval(() => {
     refreshing = refreshing.then(async () => {
-      const next = await place(repository);
+      const next = await place(repository, exclusive);
       if (!next.ok) return;
       await repository.store.remove({ type: 'locks', name });
       name = next.value;
@@ -47,10 +55,13 @@ export async function underLock<T>(
   }
 }
 
-async function place({ store, key }: Repository): Promise<Result<string, RepositoryFault>> {
+async function place(
+  { store, key }: Repository,
+  exclusive: boolean,
+): Promise<Result<string, RepositoryFault>> {
   const content = {
     time: new Date().toISOString(),
-    exclusive: false,
+    exclusive,
     hostname: hostname(),
     username: 'allotment',
     pid: process.pid,
@@ -61,9 +72,11 @@ async function place({ store, key }: Repository): Promise<Result<string, Reposit
   return saved.ok ? ok(saved.value.name) : saved;
 }
 
-async function exclusiveLock(
+/** Whose lock keeps us out, if one does. Locks of the dead are cleared away. */
+async function inTheWay(
   { store, key }: Repository,
   own: string,
+  exclusive: boolean,
 ): Promise<Result<string, RepositoryFault> | undefined> {
   const listed = await store.list('locks');
   if (!listed.ok) return listed;
@@ -72,8 +85,30 @@ async function exclusiveLock(
     const content = await loadUnpacked(store, key, { type: 'locks', name });
     // Gone meanwhile, or not readable: neither can be waited for.
     const parsed = lockFile.safeParse(content.ok ? content.value : undefined);
-    if (!parsed.success || !parsed.data.exclusive) continue;
-    if (Date.now() - Date.parse(parsed.data.time) < STALE_MS) return ok(parsed.data.hostname);
+    if (!parsed.success) continue;
+    if (isDead(parsed.data)) await store.remove({ type: 'locks', name });
+    else if (exclusive || parsed.data.exclusive) return ok(parsed.data.hostname);
   }
   return undefined;
+}
+
+function isDead({ time, hostname: host, pid }: Lock): boolean {
+  const ageMs = Date.now() - Date.parse(time);
+  if (!(ageMs < STALE_MS && ageMs > -AHEAD_MS)) return true;
+  if (host !== hostname()) return false;
+  // A service often gets the number it had before.
+  const isOurs = pid === process.pid;
+  return isOurs ? Date.parse(time) < Date.now() - process.uptime() * 1000 : !isRunning(pid);
+}
+
+function isRunning(pid: number): boolean {
+  // 0 and below would ask about groups of processes.
+  if (!Number.isInteger(pid) || pid <= 0) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is one too.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }

@@ -32,6 +32,11 @@ const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export type PackBuilder = {
   readonly add: (type: BlobType, id: Buffer, plaintext: Uint8Array) => void;
+  /** A blob as it lies in another pack of the same repository: nothing is sealed again. */
+  readonly addSealed: (
+    blob: Pick<PackedBlob, 'type' | 'id' | 'plainLength'>,
+    sealed: Uint8Array,
+  ) => void;
   readonly sizeBytes: () => number;
   /** The finished pack; the builder is empty again. */
   readonly finish: () => {
@@ -65,6 +70,12 @@ export function createPackBuilder(key: MasterKey): PackBuilder {
       const plainLength = isSmaller ? plaintext.length : 0;
       blobs.push({ type, id, offset: length, length: sealed, plainLength });
       length += sealed;
+    },
+    addSealed: ({ type, id, plainLength }, sealed) => {
+      room(sealed.length);
+      buffer.set(sealed, length);
+      blobs.push({ type, id, offset: length, length: sealed.length, plainLength });
+      length += sealed.length;
     },
     sizeBytes: () => length,
     finish: () => {

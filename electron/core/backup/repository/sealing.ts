@@ -56,7 +56,8 @@ export function sealInto(
 
 /** The plaintext, or `undefined` if these bytes were not sealed with this key. */
 export function unseal(key: MasterKey, sealed: Uint8Array): Buffer | undefined {
-  if (sealed.length < SEAL_BYTES) return undefined;
+  // Nobody seals nothing; only a hostile file could say so.
+  if (sealed.length <= SEAL_BYTES) return undefined;
   const iv = sealed.subarray(0, IV_BYTES);
   const ciphertext = sealed.subarray(IV_BYTES, sealed.length - MAC_BYTES);
   const mac = sealed.subarray(sealed.length - MAC_BYTES);
