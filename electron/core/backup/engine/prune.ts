@@ -1,41 +1,12 @@
-import { hash } from 'node:crypto';
 import { keptBy } from '../../../../shared/backup/retention.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { createPackBuilder, openBlob, PACK_BYTES } from '../repository/pack.ts';
-import {
-  type IndexFile,
-  indexFile,
-  loadSnapshots,
-  type Repository,
-  type RepositoryFault,
-  type RepositoryIndex,
-  type Snapshot,
-} from '../repository/repository.ts';
-import type { StoreFault, StoreObjectType } from '../repository/repository-store.ts';
-import { loadUnpacked, saveUnpacked } from '../repository/unpacked.ts';
-import type { EngineJob, EngineSummary, EngineTools } from './jobs.ts';
-import type { PackCache } from './pack-cache.ts';
+import { PACK_BYTES } from '../repository/pack.ts';
+import { loadSnapshots, type RepositoryFault, type Snapshot } from '../repository/repository.ts';
+import { dropPacks, NO_PROGRESS, type PruneContext, removeAll } from './drop-packs.ts';
+import type { EngineSummary } from './jobs.ts';
 import { type PackUse, planPrune } from './prune-plan.ts';
+import { repack } from './repack.ts';
 import { createTreeReader } from './trees.ts';
-import { createUploader } from './upload.ts';
-
-type Context = {
-  readonly repository: Repository;
-  readonly index: RepositoryIndex;
-  readonly job: Extract<EngineJob, { kind: 'prune' }>;
-  readonly tools: EngineTools;
-  readonly cache: PackCache;
-};
-
-/** So many packs are rewritten before the old ones go: the room it takes meanwhile is bounded by them. */
-const REPACK_TOGETHER = 16;
-/** Removals under way at once. */
-const REMOVE_TOGETHER = 8;
-/** An index file of restic's own has as many blobs at most. */
-const INDEX_BLOBS = 50_000;
-/** Smaller index files are put together when there are many of them. */
-const SMALL_INDEX_BLOBS = 5000;
-const SMALL_INDEXES = 32;
 
 /**
  * Forgets snapshots and gives their room back, under an exclusive lock. At every moment each snapshot that is still there can be
@@ -43,7 +14,9 @@ const SMALL_INDEXES = 32;
  * index before its old pack leaves one. Whatever an interruption leaves behind is unneeded, and goes with the next prune.
  * If anything that is needed is missing or damaged, nothing but snapshots is removed.
  */
-export async function runPrune(context: Context): Promise<Result<EngineSummary, RepositoryFault>> {
+export async function runPrune(
+  context: PruneContext,
+): Promise<Result<EngineSummary, RepositoryFault>> {
   const { repository, job, tools } = context;
   const snapshots = await loadSnapshots(repository);
   if (!snapshots.ok) return snapshots;
@@ -88,11 +61,10 @@ const NOTHING_PRUNED = {
   bytesFreed: '0',
   stoppedFull: 0,
 } as const;
-const NO_PROGRESS = { filesDone: 0, filesTotal: null, bytesDone: 0, bytesTotal: null } as const;
 
 function chooseForgotten(
   snapshots: readonly Snapshot[],
-  { keep, forget }: Pick<Context['job'], 'keep' | 'forget'>,
+  { keep, forget }: Pick<PruneContext['job'], 'keep' | 'forget'>,
 ): readonly string[] {
   const named = new Set(forget);
   const rest = snapshots.filter(({ id }) => !named.has(id));
@@ -105,7 +77,7 @@ function chooseForgotten(
 
 /** Which blobs of the index some snapshot needs, by their numbers there. */
 async function findUsed(
-  { repository, index, tools, cache }: Context,
+  { repository, index, tools, cache }: PruneContext,
   snapshots: readonly Snapshot[],
 ): Promise<Result<Uint8Array, RepositoryFault>> {
   const used = new Uint8Array(index.blobs.slots);
@@ -141,7 +113,7 @@ type PacksInUse = {
 };
 
 async function usePacks(
-  { repository, index, tools }: Context,
+  { repository, index, tools }: PruneContext,
   used: Uint8Array,
 ): Promise<Result<PacksInUse, RepositoryFault>> {
   const listed = await repository.store.list('data', { signal: tools.signal });
@@ -165,250 +137,4 @@ async function usePacks(
   }
   const strangers = new Map([...there].filter(([name]) => !known.has(name)));
   return ok({ known: [...known.values()], strangers });
-}
-
-/** Takes packs out of the indexes, then off the store. */
-async function dropPacks(
-  context: Context,
-  names: readonly string[],
-): Promise<Result<undefined, RepositoryFault>> {
-  const rewritten = await rewriteIndexes(context, new Set(names));
-  if (!rewritten.ok) return rewritten;
-  const removed = await removeAll(context, 'data', names);
-  return removed.ok ? ok(undefined) : removed;
-}
-
-type ReadIndex = { readonly name: string; readonly packs: IndexFile['packs'] };
-
-/** Index files that name what goes are written anew without it; small ones are put together if there are many. */
-async function rewriteIndexes(
-  context: Context,
-  gone: ReadonlySet<string>,
-): Promise<Result<undefined, RepositoryFault>> {
-  const { repository, tools } = context;
-  const listed = await repository.store.list('index', { signal: tools.signal });
-  if (!listed.ok) return listed;
-  const affected: string[] = [];
-  const small: string[] = [];
-  for (const { name } of listed.value) {
-    const read = await readIndex(repository, name);
-    if (!read.ok) return read;
-    if (read.value.packs.some(({ id }) => gone.has(id))) affected.push(name);
-    else if (countBlobs(read.value.packs) < SMALL_INDEX_BLOBS) small.push(name);
-  }
-  const old = small.length >= SMALL_INDEXES ? [...affected, ...small] : affected;
-  let together: IndexFile['packs'] = [];
-  const seen = new Set<string>();
-  const flush = async (): Promise<Result<undefined, StoreFault>> => {
-    if (together.length === 0) return ok(undefined);
-    const content = { packs: together };
-    together = [];
-    const saved = await saveUnpacked(repository.store, repository.key, { type: 'index', content });
-    return saved.ok ? ok(undefined) : saved;
-  };
-  for (const name of old) {
-    const read = await readIndex(repository, name);
-    if (!read.ok) return read;
-    for (const pack of read.value.packs) {
-      if (gone.has(pack.id) || seen.has(pack.id)) continue;
-      seen.add(pack.id);
-      together.push(pack);
-      if (countBlobs(together) < INDEX_BLOBS) continue;
-      const flushed = await flush();
-      if (!flushed.ok) return flushed;
-    }
-  }
-  const flushed = await flush();
-  if (!flushed.ok) return flushed;
-  const removed = await removeAll(context, 'index', old);
-  return removed.ok ? ok(undefined) : removed;
-}
-
-async function readIndex(
-  { store, key }: Repository,
-  name: string,
-): Promise<Result<ReadIndex, RepositoryFault>> {
-  const content = await loadUnpacked(store, key, { type: 'index', name });
-  if (!content.ok) return content;
-  const parsed = indexFile.safeParse(content.value);
-  return parsed.success
-    ? ok({ name, packs: parsed.data.packs })
-    : failed({ code: 'damaged', detail: `index/${name.slice(0, 8)}` });
-}
-
-function countBlobs(packs: IndexFile['packs']): number {
-  return packs.reduce((sum, { blobs }) => sum + blobs.length, 0);
-}
-
-type Repacked = {
-  readonly packs: number;
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-  readonly isFull: boolean;
-};
-
-/** Moves what is needed out of these packs, a few at a time: new packs, their index, then the old ones go. */
-async function repack(
-  context: Context,
-  names: readonly string[],
-  used: Uint8Array,
-  bytesOf: ReadonlyMap<string, number>,
-): Promise<Result<Repacked, RepositoryFault>> {
-  const { tools } = context;
-  const blobs = blobsByPack(context, new Set(names), used);
-  let done: Repacked = { packs: 0, bytesRead: 0, bytesWritten: 0, isFull: false };
-  for (let at = 0; at < names.length; at += REPACK_TOGETHER) {
-    const together = names.slice(at, at + REPACK_TOGETHER);
-    const moved = await moveBlobs(context, together, blobs);
-    if (!moved.ok) return moved.fault.code === 'plot-full' ? ok({ ...done, isFull: true }) : moved;
-    const dropped = await dropPacks(context, moved.value.emptied);
-    if (!dropped.ok) return dropped;
-    done = {
-      packs: done.packs + moved.value.emptied.length,
-      bytesRead:
-        done.bytesRead +
-        moved.value.emptied.reduce((sum, name) => sum + (bytesOf.get(name) ?? 0), 0),
-      bytesWritten: done.bytesWritten + moved.value.bytesWritten,
-      isFull: false,
-    };
-    tools.progress({
-      phase: 'repacking',
-      filesDone: at + together.length,
-      filesTotal: names.length,
-      bytesDone: done.bytesRead,
-      bytesTotal: names.reduce((sum, name) => sum + (bytesOf.get(name) ?? 0), 0),
-    });
-  }
-  return ok(done);
-}
-
-type BlobToMove = NonNullable<ReturnType<RepositoryIndex['blobs']['at']>>;
-
-function blobsByPack(
-  { index }: Context,
-  names: ReadonlySet<string>,
-  used: Uint8Array,
-): ReadonlyMap<string, readonly BlobToMove[]> {
-  const all = new Map<string, BlobToMove[]>();
-  if (names.size === 0) return all;
-  for (let slot = 0; slot < used.length; slot += 1) {
-    if (used[slot] === 0) continue;
-    const blob = index.blobs.at(slot);
-    const name = blob && index.packs[blob.pack]?.name;
-    if (blob === undefined || name === undefined || !names.has(name)) continue;
-    const known = all.get(name);
-    if (known === undefined) all.set(name, [blob]);
-    else known.push(blob);
-  }
-  return all;
-}
-
-async function moveBlobs(
-  { repository, index, tools, cache }: Context,
-  names: readonly string[],
-  blobs: ReadonlyMap<string, readonly BlobToMove[]>,
-): Promise<
-  Result<{ readonly emptied: readonly string[]; readonly bytesWritten: number }, RepositoryFault>
-> {
-  const uploader = createUploader(repository, index, {
-    signal: tools.signal,
-    onSent: () => undefined,
-  });
-  // Trees and data lie in packs of their own, as restic has them.
-  const builders = {
-    data: createPackBuilder(repository.key),
-    tree: createPackBuilder(repository.key),
-  };
-  const send = (type: keyof typeof builders) => {
-    if (builders[type].sizeBytes() === 0) return;
-    const { bytes, blobs: packed } = builders[type].finish();
-    const name = hash('sha256', bytes, 'hex');
-    // The next run wants these trees; the memory itself is about to change hands.
-    if (type === 'tree') cache.keep('data', name, bytes);
-    uploader.push({ bytes, name, blobs: packed });
-  };
-  const emptied: string[] = [];
-  for (const name of names) {
-    if (tools.signal.aborted) break;
-    if (uploader.fault() !== undefined) break;
-    const sealed = await readSound(repository, name, blobs.get(name) ?? [], tools);
-    if (!sealed.ok) {
-      if (sealed.fault.code !== 'damaged') return sealed;
-      // It stays as it is, for a repair to find.
-      tools.problem({ code: 'pack-damaged', path: name, detail: sealed.fault.detail });
-      continue;
-    }
-    for (const { blob, bytes } of sealed.value) {
-      builders[blob.type].addSealed(blob, bytes);
-      if (builders[blob.type].sizeBytes() < PACK_BYTES) continue;
-      await uploader.room();
-      send(blob.type);
-    }
-    emptied.push(name);
-  }
-  send('data');
-  send('tree');
-  const finished = await uploader.finish();
-  const fault = uploader.fault();
-  if (fault !== undefined) return failed(fault);
-  if (!finished.ok) return finished;
-  if (tools.signal.aborted) return failed({ code: 'cancelled' });
-  return ok({ emptied, bytesWritten: uploader.bytesSent() });
-}
-
-/** Another copy may have what this one has lost; more than these nobody has. */
-const ATTEMPTS = 3;
-
-/** The blobs as they lie in the pack, each opened once: damage must not be carried on under a new name. */
-async function readSound(
-  { store, key }: Repository,
-  name: string,
-  blobs: readonly BlobToMove[],
-  { signal }: EngineTools,
-): Promise<
-  Result<readonly { readonly blob: BlobToMove; readonly bytes: Uint8Array }[], StoreFault>
-> {
-  let wrong = 'damaged';
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const loaded = await store.load({ type: 'data', name }, { signal, attempt });
-    if (!loaded.ok) return loaded;
-    const sealed = blobs.map((blob) => ({
-      blob,
-      bytes: loaded.value.subarray(blob.offset, blob.offset + blob.length),
-    }));
-    const bad = sealed.find(({ blob, bytes }) => {
-      const plaintext = openBlob(key, bytes, blob.plainLength);
-      return plaintext === undefined || !hash('sha256', plaintext, 'buffer').equals(blob.id);
-    });
-    if (bad === undefined) return ok(sealed);
-    wrong = `${bad.blob.type} ${bad.blob.id.toString('hex', 0, 4)}`;
-  }
-  return failed({ code: 'damaged', detail: wrong });
-}
-
-async function removeAll(
-  { repository, tools }: Context,
-  type: StoreObjectType,
-  names: readonly string[],
-): Promise<Result<undefined, RepositoryFault>> {
-  const rest = names.values();
-  let fault: StoreFault | undefined;
-  let done = 0;
-  async function removeOn(): Promise<void> {
-    for (const name of rest) {
-      if (fault !== undefined) return;
-      const removed = await repository.store.remove({ type, name }, { signal: tools.signal });
-      // Gone is gone, whoever removed it.
-      if (!removed.ok && removed.fault.code !== 'not-found') fault = removed.fault;
-      done += 1;
-      tools.progress({
-        ...NO_PROGRESS,
-        phase: 'removing',
-        filesDone: done,
-        filesTotal: names.length,
-      });
-    }
-  }
-  await Promise.all(Array.from({ length: REMOVE_TOGETHER }, removeOn));
-  return fault === undefined ? ok(undefined) : failed(fault);
 }
