@@ -19,8 +19,8 @@ import './home.css';
 /** Are my files safe, who uses my disk, what needs me. */
 export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot }) {
   const [asking, setAsking] = useState<'offer' | 'friend'>();
-  const { offer, friends, hosted, sets, jobs, mine, asOfMs } = snapshot;
-  const { title, body } = sayMood(moodOf(snapshot, asOfMs));
+  const { offer, friends, hosted, sets, jobs, asOfMs } = snapshot;
+  const { title, body } = sayMood(moodOf(snapshot));
   const close = () => setAsking(undefined);
   return (
     <>
@@ -28,7 +28,7 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
         <h1>{title}</h1>
         <p className="quiet">{body}</p>
       </header>
-      {sets.length === 0 ? null : <SetCards sets={sets} jobs={jobs} mine={mine} nowMs={asOfMs} />}
+      {sets.length === 0 ? null : <SetCards sets={sets} jobs={jobs} />}
       {offer === null ? (
         <section className="section" aria-labelledby="offer-title">
           <h2 id="offer-title">{t('bed.title')}</h2>

@@ -19,7 +19,7 @@ type Known = Pick<
   'status' | 'offer' | 'friends' | 'pairings' | 'sets' | 'jobs' | 'mine' | 'notices'
 >;
 
-export function moodOf(known: Known, nowMs: number): Mood {
+export function moodOf(known: Known): Mood {
   const { status, offer, friends, pairings, notices } = known;
   const live = notices.filter(({ dismissed }) => !dismissed);
   const worst =
@@ -34,7 +34,7 @@ export function moodOf(known: Known, nowMs: number): Mood {
   if (status.pausedUntilMs !== null) return mood('home.paused', 'home.paused-more');
   if (offer === null) return mood('home.nothing-shared', 'home.nothing-shared-more');
   if (friends.length === 0) return mood('home.no-friends', 'home.no-friends-more');
-  return { title: { key: 'home.all-well', params: {} }, more: safety(known, nowMs) };
+  return { title: { key: 'home.all-well', params: {} }, more: safety(known) };
 }
 
 function mood(title: string, more: string, params: Readonly<Record<string, string>> = {}): Mood {
@@ -49,9 +49,9 @@ function asksIn({ name, friend }: PairingView): Mood {
 }
 
 /** Are my files safe: in how many other homes, and since when. */
-function safety({ sets, jobs, mine, status }: Known, nowMs: number): Sentence {
+function safety({ sets, jobs, mine, status }: Known): Sentence {
   if (sets.length === 0) return { key: 'home.no-sets', params: {} };
-  const states = sets.map((set) => setState(set, { jobs, mine }, nowMs).state);
+  const states = sets.map((set) => setState(set, { jobs }).state);
   if (states.includes('running')) return { key: 'home.backing-up', params: {} };
   if (states.some((state) => state !== 'safe')) return { key: 'home.sets-late', params: {} };
   const copies = sets.flatMap((set) => copiesOf(set, mine));

@@ -12,18 +12,14 @@ import { Tag } from '../ui/states.tsx';
 export function SetCards({
   sets,
   jobs,
-  mine,
-  nowMs,
 }: {
   readonly sets: AppSnapshot['sets'];
   readonly jobs: AppSnapshot['jobs'];
-  readonly mine: AppSnapshot['mine'];
-  readonly nowMs: number;
 }) {
   return (
     <ul className="set-cards" aria-label={t('home.sets')}>
       {sets.map((set) => (
-        <SetCard key={set.name} set={set} jobs={jobs} mine={mine} nowMs={nowMs} />
+        <SetCard key={set.name} set={set} jobs={jobs} />
       ))}
     </ul>
   );
@@ -32,15 +28,11 @@ export function SetCards({
 function SetCard({
   set,
   jobs,
-  mine,
-  nowMs,
 }: {
   readonly set: BackupSetView;
   readonly jobs: AppSnapshot['jobs'];
-  readonly mine: AppSnapshot['mine'];
-  readonly nowMs: number;
 }) {
-  const { state, tone } = setState(set, { jobs, mine }, nowMs);
+  const { state, tone } = setState(set, { jobs });
   const job = runningJob(set, jobs);
   const { name, to, lastBytes, lastRunMs, lastFault } = set;
   return (

@@ -1,5 +1,5 @@
 import { pagePath } from '../contract/pages.ts';
-import { AT_RISK_AFTER_MS, LATE_AFTER_MS } from '../words/set-state.ts';
+import { AT_RISK_AFTER_MS, STALE_AFTER_MS } from '../backup/safety.ts';
 import { candidate, friendPage } from './candidate.ts';
 import { deviceCandidates } from './devices.ts';
 import type { NoticeFacts, SetFacts } from './facts.ts';
@@ -177,7 +177,7 @@ function staleBackup(
   }
   const sinceMs = lastRunMs ?? createdMs;
   const ageMs = nowMs - sinceMs;
-  if (ageMs < LATE_AFTER_MS) return [];
+  if (ageMs < STALE_AFTER_MS) return [];
   const level = ageMs < AT_RISK_AFTER_MS ? 'warning' : 'alarm';
   return [
     candidate('backup-stale', name, {

@@ -14,7 +14,7 @@ export type Translate = (key: string, params?: Readonly<Record<string, unknown>>
  * back: the tray and the window are drawn from it, and nothing that others sent may keep them from that.
  */
 export function say(t: Translate, { key, params }: Sentence): string {
-  return lookUp(t, key, { ...tameParams(key, params), ...within(t, params) });
+  return lookUp(t, key, { ...tameParams(key, params), ...within(t, key, params) });
 }
 
 /** What is known to be a word or a sentence; i18next can throw, or answer with an object. */
@@ -34,13 +34,14 @@ function tried(look: () => unknown): string | undefined {
 
 function within(
   t: Translate,
+  key: string,
   params: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const { denial, fault, problem, field } = params;
   return {
     ...(fault === undefined ? {} : { faultSentence: faultSentence(t, fault, params) }),
     ...(denial === undefined ? {} : { denialSentence: denialSentence(t, denial, params) }),
-    ...(problem === undefined ? {} : { problemWords: problemWords(t, problem, params) }),
+    ...(problem === undefined ? {} : { problemWords: problemWords(t, key, params) }),
     problemNote: note(problem),
     fieldNote: note(field),
   };
@@ -61,14 +62,17 @@ function faultSentence(
   return say(t, { key: `fault.${isFaultCode(code) ? code : 'internal'}`, params });
 }
 
-function problemWords(
-  t: Translate,
-  problem: string,
-  params: Readonly<Record<string, string>>,
-): string {
-  // Only a phrase's problem is a word of ours; the others are somebody's text.
-  return /^[a-z-]{1,40}$/.test(problem)
-    ? lookUp(t, `phrase-problem.${problem}`, tameParams('phrase-problem', params))
+/** Faults whose `problem` is a word of ours, and where its sentence stands; in all others it is somebody's text. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  'fault.bad-phrase': 'phrase-problem',
+  'fault.bad-plan': 'plan-problem',
+};
+
+function problemWords(t: Translate, key: string, params: Readonly<Record<string, string>>): string {
+  const section = PROBLEMS[key];
+  const { problem = '' } = params;
+  return section !== undefined && /^[a-z-]{1,40}$/.test(problem)
+    ? lookUp(t, `${section}.${problem}`, tameParams(section, params))
     : '';
 }
 

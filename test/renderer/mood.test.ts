@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { moodOf } from '../../renderer/home/mood.ts';
-import {
-  DAY_MS,
-  friend,
-  mine,
-  NOW_MS,
-  offer,
-  pairing,
-  set,
-  snapshot,
-  status,
-} from './world-parts.ts';
+import { friend, mine, NOW_MS, offer, pairing, set, snapshot, status } from './world-parts.ts';
 import type { NoticeView } from '../../shared/contract/views.ts';
 
 const notice = (level: NoticeView['level'], dismissed = false): NoticeView => ({
@@ -30,7 +20,7 @@ const well = {
   mine: [mine(friend('Ben')), mine(friend('Ana'))],
 };
 const titleOf = (over: Parameters<typeof snapshot>[0]) =>
-  titleKey(moodOf(snapshot({ ...well, ...over }), NOW_MS));
+  titleKey(moodOf(snapshot({ ...well, ...over })));
 const titleKey = (mood: ReturnType<typeof moodOf>) =>
   mood.notice === undefined ? mood.title.key : mood.notice.kind;
 const moreOf = (mood: ReturnType<typeof moodOf>) =>
@@ -68,7 +58,7 @@ describe('the sentence that Home opens with', () => {
 
   test('calls all well only with words about the backups that are true', () => {
     const more = (over: Parameters<typeof snapshot>[0]) =>
-      moreOf(moodOf(snapshot({ ...well, ...over }), NOW_MS));
+      moreOf(moodOf(snapshot({ ...well, ...over })));
     const kept = {
       ...set('Photos'),
       lastRunMs: NOW_MS - 1000,
@@ -76,10 +66,7 @@ describe('the sentence that Home opens with', () => {
       lastFault: null,
     };
     expect(more({ sets: [kept] })?.params['count']).toBe('2');
-    expect(more({ sets: [{ ...kept, lastRunMs: NOW_MS - 4 * DAY_MS }] })?.key).toBe(
-      'home.sets-late',
-    );
-    expect(more({ sets: [kept], mine: [] })?.key).toBe('home.sets-late');
+    expect(more({ sets: [{ ...kept, safety: 'stale' as const }] })?.key).toBe('home.sets-late');
     expect(more({ sets: [] })?.key).toBe('home.no-sets');
   });
 });
