@@ -6,7 +6,7 @@ import { createRunJob } from './backup/run-job.ts';
 import { type BackupRunner, createBackupRunner } from './backup/runner.ts';
 import { createTargets } from './backup/targets.ts';
 import type { Growth } from './client/growth.ts';
-import type { HoldingsBook } from './client/holdings-book.ts';
+import type { Holding, HoldingsBook } from './client/holdings-book.ts';
 import type { Peers } from './client/peers.ts';
 import type { Home } from './config.ts';
 import type { FriendRegistry } from './friends/friend-registry.ts';
@@ -26,6 +26,7 @@ export function createBackingUp({
   growth,
   hosting,
   look,
+  otherHoldings,
 }: {
   readonly identity: Identity;
   readonly home: Home;
@@ -36,9 +37,15 @@ export function createBackingUp({
   readonly growth: Growth;
   readonly hosting: Pick<Hosting, 'offer'>;
   readonly look: (host: OwnerId) => Promise<void>;
+  /** Where sets of this owner's other installations lie; they can be read here. */
+  readonly otherHoldings: () => Promise<readonly Holding[]>;
 }): BackingUp {
   const password = identity.repositoryPassword;
-  const targets = createTargets({ friends, holdings, peers, growth });
+  const readable = {
+    holdings: async () => [...(await holdings.holdings()), ...(await otherHoldings())],
+    assign: (call: Parameters<HoldingsBook['assign']>[0]) => holdings.assign(call),
+  };
+  const targets = createTargets({ friends, holdings: readable, peers, growth });
   const run = createRunJob({ password, cache: home.cache });
   // Neither friends' plots nor our own books belong into a backup of ours.
   const leaveOut = () => {

@@ -8,16 +8,7 @@ import type { CoreParts } from './api/core-parts.ts';
 import { createApi } from './api/create-api.ts';
 import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
-import {
-  accountChanges,
-  holdingsChanges,
-  identityChanges,
-  ledgerChanges,
-  guestChanges,
-  setChanges,
-  voucherChanges,
-  watched,
-} from './api/watched-books.ts';
+import { accountChanges, identityChanges, watched, watchedBooks } from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
 import { createBackingUp } from './backing-up.ts';
 import type { Books } from './books-worker.ts';
@@ -57,6 +48,7 @@ import { createReaders } from './plots/readers.ts';
 import { createRepositoryHandler } from './plots/repository-handler.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { createParting } from './parting.ts';
+import { createRecovering, type Recovering } from './recovering.ts';
 import { openPauseKeeper } from './pause.ts';
 import { SERVER_LIMITS } from './server/limits.ts';
 import { createPeerServer } from './server/peer-server.ts';
@@ -75,6 +67,8 @@ export type Core = {
   readonly renewDue: () => Promise<void>;
   /** The computer slept: what was known about networks and friends is old. */
   readonly woke: () => void;
+  /** Resolves when the core is to be closed and composed anew, because its identity is another now; never otherwise. */
+  readonly again: Promise<undefined>;
   /** Resolves when the core broke underneath and can only be closed; never otherwise. */
   readonly failed: Promise<Fault>;
   readonly close: () => Promise<void>;
@@ -108,6 +102,7 @@ export async function compose({
     presence?: Presence;
     peers?: Peers;
     household?: Household;
+    recovering?: Recovering;
   } = {};
   const touch = (...slices: readonly Slice[]) => {
     late.hub?.touch(...slices);
@@ -117,11 +112,7 @@ export async function compose({
     if (slices.includes('decisions')) late.household?.outbox.kick();
   };
   const tell = (slices: readonly Slice[]) => touch(...slices);
-  const ledger = watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell);
-  const holdings = watched(thread.book<Books['holdings']>('holdings'), holdingsChanges, tell);
-  const sets = watched(thread.book<Books['sets']>('sets'), setChanges, tell);
-  const vouchers = watched(thread.book<Books['vouchers']>('vouchers'), voucherChanges, tell);
-  const guests = watched(thread.book<Books['guests']>('guests'), guestChanges, tell);
+  const { ledger, holdings, sets, vouchers, guests } = watchedBooks(thread, tell);
   const usage = thread.book<Books['usage']>('usage');
   const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
   const serviceClock = startServiceClock(clock, await ledger.serviceS());
@@ -201,6 +192,7 @@ export async function compose({
     moment,
     disk: hosting.disk,
     onReleased: hosting.released,
+    examine: hosting.examine,
     limits: options.limits ?? SERVER_LIMITS,
     repository: createRepositoryHandler(hosting.plots, readers),
     onNews: (device, news, address) => {
@@ -339,8 +331,10 @@ export async function compose({
       wishes.news(owner);
       household.news(owner);
       trading.news(owner);
+      late.recovering?.look(owner);
     },
     onChange: (what) => {
+      late.recovering?.look();
       if (what === 'nearby') late.hub?.touch('nearby', 'networks');
       else if (what === 'friends') late.hub?.touch('friends');
       // Where this device is reached is not what it was, and friends are to know.
@@ -361,7 +355,7 @@ export async function compose({
     clock,
     logger: logger.named('parting'),
   });
-  const parts: CoreParts = {
+  const known: Omit<CoreParts, 'recovering'> = {
     version: options.version,
     shell: shell.read,
     home,
@@ -426,8 +420,19 @@ export async function compose({
       growth,
       hosting,
       look: lookIn.ask,
+      otherHoldings: async () => (await late.recovering?.recovery.otherHoldings()) ?? [],
     }),
   };
+  const again = Promise.withResolvers<undefined>();
+  const recovering = createRecovering({
+    parts: known,
+    ports,
+    thread,
+    onChange: () => touch('recovery'),
+    startAgain: () => again.resolve(undefined),
+  });
+  const parts: CoreParts = { ...known, recovering };
+  late.recovering = recovering;
   const hub = createChangeHub(snapshotReaders(parts), {
     clock,
     epoch: Buffer.from(randomness.bytes(EPOCH_BYTES)).toString('hex'),
@@ -456,6 +461,7 @@ export async function compose({
     await Promise.all([
       keepHouse(),
       introducing.tick(),
+      recovering.tick(),
       wishes.askDue(),
       household.chores(),
       bartering.tick(),
@@ -479,6 +485,7 @@ export async function compose({
     renewDue: keeper.renewDue,
     // Networks are read again, and whoever watches them looks for friends (`nearness.ts`).
     woke: discovery.refresh,
+    again: again.promise,
     failed: thread.lost.then((error) => {
       logger.error('the books are gone', { error: error.stack ?? String(error) });
       return fault('internal');
@@ -493,7 +500,7 @@ export async function compose({
       await jobs.close();
       pairingCalls.close();
       await parting.close();
-      await Promise.all([presence.close(), discovery.close()]);
+      await Promise.all([presence.close(), discovery.close(), recovering.recovery.close()]);
       await Promise.all([server.close(), gateway.close()]);
       readers.close();
       peers.close();

@@ -12,7 +12,7 @@ import { type Core, startCore } from './start-core.ts';
  * later if it goes on failing; meanwhile calls are answered `not-running`, and whoever listens for
  * events is told that the core is gone and goes on hearing those of the next.
  */
-export type KeptCore = Omit<Core, 'failed'>;
+export type KeptCore = Omit<Core, 'failed' | 'again'>;
 
 type Subscription = {
   readonly listener: (event: AppEvent) => void;
@@ -52,25 +52,30 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
     info = core.info();
     startedMs = clock.monotonicMs();
     for (const subscription of subscriptions) listen(subscription, core);
-    void core.failed.then(() => {
-      if (closing === undefined)
-        comingBack = replace(core).catch((error: unknown) =>
-          logger.error('the core does not come back', { error: String(error) }),
-        );
-    });
+    // Whoever asked for it still gets the answer to that very call.
+    void core.again.then(() => setImmediate(() => comeBack(core, true)));
+    void core.failed.then(() => comeBack(core, false));
+  }
+
+  function comeBack(core: Core, isWanted: boolean): void {
+    if (closing !== undefined || current !== core) return;
+    comingBack = replace(core, isWanted).catch((error: unknown) =>
+      logger.error('the core does not come back', { error: String(error) }),
+    );
   }
 
   function listen(subscription: Subscription, core: Core): void {
     subscription.stop = core.events.subscribe(subscription.listener);
   }
 
-  async function replace(gone: Core): Promise<void> {
+  async function replace(gone: Core, isWanted: boolean): Promise<void> {
     current = undefined;
     for (const { stop, onLost } of subscriptions) {
       stop();
       onLost?.();
     }
     await close(gone);
+    if (isWanted && (await comesBack())) return;
     for (;;) {
       waitMs = nextWaitMs(waitMs, clock.monotonicMs() - startedMs);
       // Nothing has run since; so the next wait is the longer one.
@@ -78,12 +83,21 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
       logger.warn('the core is started again', { waitMs });
       await sleep(waitMs, undefined, { signal: ending.signal }).catch(() => undefined);
       if (ending.signal.aborted) return;
-      const next = await startAgain();
-      if (next === undefined) continue;
-      if (ending.signal.aborted) return close(next);
-      take(next);
-      return greet(next);
+      if (await comesBack()) return;
     }
+  }
+
+  /** True: there is nothing left to do. */
+  async function comesBack(): Promise<boolean> {
+    if (ending.signal.aborted) return true;
+    const next = await startAgain();
+    if (next === undefined) return false;
+    if (ending.signal.aborted) await close(next);
+    else {
+      take(next);
+      await greet(next);
+    }
+    return true;
   }
 
   /** Half dead as it may be, it must let go of its port and of the home. */

@@ -17,6 +17,8 @@ import { entry, folder, friend, none, peerFaults, plot, setName } from './entry.
 import type { BytesText, JobView } from './views.ts';
 
 const snapshotId = z.string().min(1).max(64);
+/** A set's name, or that of another computer's set: "Laptop/Documents". */
+const anySet = z.string().regex(/^\P{Cc}{1,200}$/u);
 /** What reading a repository can end with, wherever it lies. */
 const readFaults = [
   'set-unknown',
@@ -123,7 +125,7 @@ export const backupContract = {
   ]),
   /** `from`, here and below: a folder that holds the repository, instead of the friends who keep it. */
   'sets.snapshots': entry<readonly SnapshotView[]>()(
-    z.strictObject({ name: setName.optional(), from: folder.optional() }),
+    z.strictObject({ name: anySet.optional(), from: folder.optional() }),
     readFaults,
   ),
   /** Deletes these snapshots; needs the set's name typed. Room comes back with the next prune. */
@@ -138,7 +140,7 @@ export const backupContract = {
   /** What lies in a folder of a snapshot, folders first, by name; the empty path is what was chosen for the set. */
   'sets.browse': entry<FolderView>()(
     z.strictObject({
-      name: setName.optional(),
+      name: anySet.optional(),
       from: folder.optional(),
       snapshot: snapshotId.optional(),
       path: z.string().max(4096),
@@ -150,7 +152,7 @@ export const backupContract = {
   /** Entries whose name contains the text or, with `*` and `?`, matches it; newest snapshots first, one line per version. */
   'sets.find': entry<readonly FoundView[]>()(
     z.strictObject({
-      name: setName.optional(),
+      name: anySet.optional(),
       from: folder.optional(),
       snapshot: snapshotId.optional(),
       text: z.string().min(1).max(1000),
@@ -161,7 +163,7 @@ export const backupContract = {
   /** How much a restore of these would write. */
   'sets.measure': entry<{ readonly files: number; readonly bytes: BytesText }>()(
     z.strictObject({
-      name: setName.optional(),
+      name: anySet.optional(),
       from: folder.optional(),
       snapshot: snapshotId.optional(),
       paths: z.array(z.string().min(1).max(4096)).max(1000).optional(),
@@ -170,7 +172,7 @@ export const backupContract = {
   ),
   'sets.restore': entry<JobView>()(
     z.strictObject({
-      name: setName.optional(),
+      name: anySet.optional(),
       from: folder.optional(),
       snapshot: snapshotId.optional(),
       /** A folder; for `archive` the file to make. Absent: in place, where the files came from. */
@@ -242,6 +244,11 @@ export const backupContract = {
       address: z.string().trim().min(1).max(260),
       device: z.string().max(60).optional(),
     }),
-    ['bad-address', 'unreachable', 'wrong-key', 'protocol', 'refused'],
+    ['bad-address', 'bad-arguments', 'unreachable', 'wrong-key', 'protocol', 'refused'],
   ),
+  /**
+   * A set of another computer of mine, named as in `recovery.get`, is backed up here from now on instead: its folders may have to be
+   * put right first, so it waits (`sets.pause` with `until: null` lets it go on).
+   */
+  'recovery.take-over': entry<BackupSetView>()(z.strictObject({ name: anySet }), ['set-unknown']),
 } as const;

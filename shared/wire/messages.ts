@@ -62,8 +62,9 @@ export const pairingEnd = z.object({ why: pairingNo });
 /** "This device is my owner's too": for a device whose owner is a friend already (design §5). */
 export const deviceIntroduction = z.object({
   v: z.literal(PROTOCOL_VERSION),
-  name: personName,
-  kind: machineKind,
+  /** Absent where it may be a stranger who hears it: a device that comes back from 24 words tells its name as news. */
+  name: personName.optional(),
+  kind: machineKind.optional(),
   statement: signedStatement,
 });
 export const introduced = z.object({ state: z.enum(['known', 'added']) });
@@ -103,10 +104,25 @@ export const plotState = z.object({
   /** Seconds of the host's service time; negative afterwards. */
   ttl: z.int(),
   grace: z.int().min(0),
-  /** It goes in so many seconds of service time, because the guest's list does not name it (`keep-only`). */
+  /** It goes in so many seconds of service time: the guest's list does not name it (`keep-only`), or he let go of it while it was protected. */
   leavesInS: z.int().optional(),
+  /** So many days stays what its guest deletes (`protection.ts`); absent: none, or a version that knows of none. */
+  protectDays: z.int().min(0).optional(),
+  /** A lower protection that was asked for, and when it begins. */
+  fallsTo: z.int().min(0).optional(),
+  fallsInS: z.int().optional(),
+  /** A smaller size that was asked for, and when it comes. */
+  shrinksTo: bytes.optional(),
+  shrinksInS: z.int().optional(),
+  /** Of `written`, what was deleted and is kept. */
+  trash: bytes.optional(),
 });
 export type PlotStatus = z.infer<typeof plotState>;
 export const plotList = z.object({ plots: z.array(plotState).max(10_000) });
 export const withdrawn = z.object({ withdrawn: z.literal(true) });
-export const released = z.object({ state: z.enum(['released', 'gone']) });
+export const released = z.object({
+  state: plotState.shape.state,
+  /** A protected plot goes only then, and can be kept after all. */
+  leavesInS: z.int().optional(),
+});
+export type Released = z.infer<typeof released>;

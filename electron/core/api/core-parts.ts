@@ -35,6 +35,7 @@ import type { NoticeKeeper } from '../notices/notice-keeper.ts';
 import type { Parting } from '../parting.ts';
 import type { PauseKeeper } from '../pause.ts';
 import type { Clock } from '../ports.ts';
+import type { Recovering } from '../recovering.ts';
 import type { Trading } from '../trading.ts';
 import type { UsageBook } from '../usage/usage-book.ts';
 import type { VoucherBook } from '../vouchers/voucher-book.ts';
@@ -82,6 +83,7 @@ export type CoreParts = {
   readonly jobs: Jobs;
   readonly runner: BackupRunner;
   readonly reader: BackupReader;
+  readonly recovering: Recovering;
   readonly notices: NoticeKeeper;
   readonly discovery: Discovery;
   readonly presence: Presence;

@@ -5,7 +5,7 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { folderFault } from '../config.ts';
 import type { CoreParts } from './core-parts.ts';
-import { findSet } from './find-set.ts';
+import { findReadable } from './find-set.ts';
 import { notYet } from './not-yet.ts';
 
 /** Looking into backups and bringing them back. */
@@ -27,14 +27,14 @@ export function readingApi(parts: CoreParts): ReadingApi {
   const { jobs, reader } = parts;
   return {
     'sets.snapshots': async ({ name = '' }) => {
-      const set = await findSet(parts, name);
+      const set = await findReadable(parts, name);
       return set.ok ? reader.snapshots(set.value) : set;
     },
     'sets.browse': notYet,
     'sets.find': notYet,
     'sets.measure': notYet,
     'sets.restore': async ({ name = '', snapshot, to = '', paths }) => {
-      const set = await findSet(parts, name);
+      const set = await findReadable(parts, name);
       if (!set.ok) return set;
       const target = resolve(to);
       const empty = await isEmptyOrMissing(target);

@@ -1,6 +1,11 @@
 import type { Api } from '../../../shared/contract/api.ts';
+import { fault } from '../../../shared/fault.ts';
+import { deviceId } from '../../../shared/model/ids.ts';
+import { failed, ok } from '../../../shared/result.ts';
 import type { CoreParts } from './core-parts.ts';
 import { notYet } from './not-yet.ts';
+import { recoveryView, sheetView } from './recovery-view.ts';
+import { setView } from './views.ts';
 
 /** Coming back from 24 words, and carrying repositories on a disk. */
 type RecoveryApi = Pick<
@@ -9,19 +14,48 @@ type RecoveryApi = Pick<
   | 'recovery.get'
   | 'recovery.begin'
   | 'recovery.call'
+  | 'recovery.take-over'
   | 'sets.export'
   | 'plots.export'
   | 'plots.import'
 >;
 
-export function recoveryApi(_parts: CoreParts): RecoveryApi {
+export function recoveryApi(parts: CoreParts): RecoveryApi {
+  const { recovering } = parts;
   return {
-    'recovery.sheet': notYet,
-    'recovery.get': notYet,
-    'recovery.begin': notYet,
-    'recovery.call': notYet,
+    'recovery.sheet': async () => ok(await sheetView(parts)),
+    'recovery.get': async () => ok(await recoveryView(parts)),
+    'recovery.begin': async ({ words, replaces }) => {
+      const begun = await recovering.begin(words, instanceIn(replaces));
+      if (!begun.ok) return begun;
+      recovering.startAgain();
+      return ok({ state: 'searching', possible: true, friends: [], sets: [], fault: null });
+    },
+    'recovery.call': async ({ address, device }) => {
+      const key = device === undefined ? undefined : deviceId.safeParse(withoutGaps(device));
+      if (key?.success === false)
+        return failed(fault('bad-arguments', { field: 'device', problem: 'no key of a device' }));
+      const called = await recovering.recovery.call(address, key?.data);
+      return called.ok ? ok(await recoveryView(parts)) : called;
+    },
+    'recovery.take-over': async ({ name }) => {
+      const set = await recovering.recovery.takeOver(name);
+      return set === undefined
+        ? failed(fault('set-unknown', { set: name }))
+        : ok(setView(parts, set));
+    },
     'sets.export': notYet,
     'plots.export': notYet,
     'plots.import': notYet,
   };
+}
+
+/** Keys and installations are printed in groups, and typed with or without them. */
+function withoutGaps(text: string): string {
+  return text.replaceAll(/[\s-]/g, '').toLowerCase();
+}
+
+function instanceIn(text: string | undefined): string | undefined {
+  const instance = text === undefined ? '' : withoutGaps(text);
+  return instance === '' ? undefined : instance;
 }

@@ -1,6 +1,7 @@
 import { barterView } from './barter-view.ts';
 import { householdView } from './household-api.ts';
 import { overShareViews } from './upkeep-api.ts';
+import { recoveryView } from './recovery-view.ts';
 import { vouchersView } from './vouchers-api.ts';
 import type { BackupSetView } from '../../../shared/contract/backup-views.ts';
 import type {
@@ -48,13 +49,7 @@ export function snapshotReaders(parts: CoreParts): {
     sets: () => setViews(parts),
     jobs: async () => parts.jobs.list(),
     restores: async () => [],
-    recovery: async () => ({
-      state: 'none',
-      possible: false,
-      friends: [],
-      sets: [],
-      fault: null,
-    }),
+    recovery: () => recoveryView(parts),
     settings: async () => settingsView(parts),
     wishes: () => wishViews(parts),
     requests: () => requestViews(parts),

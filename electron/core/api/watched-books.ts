@@ -1,7 +1,10 @@
+import type { Async } from '../../../shared/async.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { CopyBook } from '../backup/copy-book.ts';
 import type { SetBook } from '../backup/set-book.ts';
+import type { Books } from '../books-worker.ts';
+import type { BookThread } from '../database/thread.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { GuestBook } from '../vouchers/guest-book.ts';
@@ -22,7 +25,7 @@ const PROMISES = [
 ] as const;
 const BYTES = ['offer', 'friends', 'hosted', 'vouchers'] as const;
 
-export const ledgerChanges: Changes<Ledger> = {
+const ledgerChanges: Changes<Ledger> = {
   allocate: PROMISES,
   poll: PROMISES,
   withdraw: ['requests'],
@@ -50,6 +53,12 @@ export const ledgerChanges: Changes<Ledger> = {
   void: BYTES,
   removed: BYTES,
   correct: BYTES,
+  // His other devices are told.
+  protect: ['hosted', 'friends'],
+  restore: ['hosted', 'friends'],
+  remove: BYTES,
+  dropTrash: BYTES,
+  dropDamaged: BYTES,
   reservePaper: BYTES,
   paperIs: BYTES,
 };
@@ -61,14 +70,14 @@ export const accountChanges: Changes<AccountBook> = {
   strike: ['household', 'friends'],
 };
 
-export const holdingsChanges: Changes<HoldingsBook> = {
+const holdingsChanges: Changes<HoldingsBook> = {
   keep: ['mine'],
   noteWritten: ['mine'],
   noteSeen: ['mine'],
   drop: ['mine'],
 };
 
-export const setChanges: Changes<SetBook> = {
+const setChanges: Changes<SetBook> = {
   create: ['sets'],
   edit: ['sets'],
   drop: ['sets'],
@@ -96,7 +105,7 @@ export const copyChanges: Changes<CopyBook> = {
   retain: ['sets'],
 };
 
-export const voucherChanges: Changes<VoucherBook> = {
+const voucherChanges: Changes<VoucherBook> = {
   issue: ['vouchers'],
   withdraw: ['vouchers'],
   told: ['vouchers'],
@@ -105,7 +114,7 @@ export const voucherChanges: Changes<VoucherBook> = {
   takeBack: ['vouchers'],
 };
 
-export const guestChanges: Changes<GuestBook> = { admit: [...PROMISES] };
+const guestChanges: Changes<GuestBook> = { admit: [...PROMISES] };
 
 /** The recovery words are saved from now on. */
 export const identityChanges: Changes<Identity> = { checkPhrase: ['status'] };
@@ -128,4 +137,18 @@ export function watched<B extends object>(
       };
     },
   });
+}
+
+/** Books whose changes doors are told of, from wherever they were changed. */
+export function watchedBooks(
+  thread: BookThread,
+  tell: (slices: readonly Slice[]) => void,
+): { readonly [B in 'ledger' | 'holdings' | 'sets' | 'vouchers' | 'guests']: Async<Books[B]> } {
+  return {
+    ledger: watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell),
+    holdings: watched(thread.book<Books['holdings']>('holdings'), holdingsChanges, tell),
+    sets: watched(thread.book<Books['sets']>('sets'), setChanges, tell),
+    vouchers: watched(thread.book<Books['vouchers']>('vouchers'), voucherChanges, tell),
+    guests: watched(thread.book<Books['guests']>('guests'), guestChanges, tell),
+  };
 }

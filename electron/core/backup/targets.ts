@@ -39,7 +39,7 @@ export type FoundTargets = { readonly targets: readonly Target[]; readonly unsee
 
 export type TargetOptions = {
   readonly friends: FriendRegistry;
-  readonly holdings: Async<HoldingsBook>;
+  readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'assign'>>;
   readonly peers: Peers;
   readonly growth: Growth;
 };

@@ -37,7 +37,8 @@ async function introduce(
     return deny('unknown-peer');
   if ((caller.friend ?? caller.guest)?.owner === person.owner) return said('known');
   const added = await friends.add({
-    name,
+    // Whoever comes back from 24 words says its name only when it knows who this is.
+    name: name ?? person.name,
     kind,
     statement,
     signed,

@@ -1,0 +1,354 @@
+import type { RecoveryView } from '../../../shared/contract/backup-views.ts';
+import type { Sentence } from '../../../shared/contract/views.ts';
+import type { Async } from '../../../shared/async.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import type { DeviceId, OwnerId, PlotId } from '../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import { parseAddress } from '../client/address.ts';
+import type { Holding, HoldingsBook } from '../client/holdings-book.ts';
+import type { Peers } from '../client/peers.ts';
+import { type PeerFault, toFault } from '../client/peer-fault.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
+import type { Identity } from '../identity/identity.ts';
+import { readStatement } from '../identity/statement.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { type AddressBook, type BookProblem, openBook } from './address-book.ts';
+import { befriendAgain } from './befriend-again.ts';
+import { knock, type Met } from './knock.ts';
+import { asHoldings, asSet, otherSets, plotsOf } from './other-sets.ts';
+import type { RecoveryBook } from './recovery-book.ts';
+import type { Papers } from './repository/repository-store.ts';
+import type { BackupSet, SetBook } from './set-book.ts';
+
+/**
+ * How a device with nothing but its owner's words finds friends and backups again, and how this owner's devices learn of
+ * each other's: by the address books that lie in the plots (design §5, "Recovery phrase").
+ *
+ *     searching ──a friend knows the owner, and a book opens──▶ found
+ *
+ * Whoever answers is nobody until a book has said who he is.
+ */
+export type Recovery = {
+  readonly view: () => Promise<Omit<RecoveryView, 'possible'>>;
+  /** Looks for a friend there; `device` is his key, where it is known. */
+  readonly call: (
+    address: string,
+    device: DeviceId | undefined,
+  ) => Promise<Result<undefined, Fault>>;
+  /** Somebody was heard nearby, or a friend came. */
+  readonly look: () => void;
+  /** Once a minute. */
+  readonly tick: () => Promise<void>;
+  /** A book that lay somewhere. */
+  readonly take: (content: Uint8Array) => Promise<Result<'own' | 'known' | 'new', BookProblem>>;
+  /** Another installation's set, by the name it has here. */
+  readonly otherSet: (name: string) => Promise<BackupSet | undefined>;
+  readonly otherHoldings: () => Promise<readonly Holding[]>;
+  /** Another installation's set goes on here from now on, as soon as it is told to run. */
+  readonly takeOver: (name: string) => Promise<BackupSet | undefined>;
+  readonly close: () => Promise<void>;
+};
+
+export type RecoveryOptions = {
+  readonly identity: Pick<
+    Identity,
+    | 'owner'
+    | 'instance'
+    | 'replaces'
+    | 'fromWords'
+    | 'addressBookKey'
+    | 'keyPem'
+    | 'certificatePem'
+    | 'statement'
+  >;
+  readonly friends: FriendRegistry;
+  readonly holdings: Async<Pick<HoldingsBook, 'holdings'>>;
+  readonly sets: Async<Pick<SetBook, 'sets' | 'set'>>;
+  readonly book: Async<RecoveryBook>;
+  readonly peers: Pick<Peers, 'plots' | 'introduce' | 'devices'>;
+  readonly papersAt: (host: Friend, plot: PlotId) => Papers | undefined;
+  readonly isOnline: (owner: OwnerId) => boolean;
+  /** Strangers on networks called home. */
+  readonly nearby: () => readonly {
+    readonly id: string;
+    readonly addresses: readonly string[];
+  }[];
+  /** How what a friend keeps of mine stands is asked for anew. */
+  readonly ask: (owner: OwnerId) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly onChange: () => void;
+};
+
+/** A stranger who said no is asked again after this long: he may have become another one at the same name. */
+const KNOCK_AGAIN_MS = 60_000;
+const KNOCKS_AT_ONCE = 2;
+/** Friends are looked at when they come, and then a few times a day. */
+const VISIT_EVERY_MS = 6 * 3_600_000;
+const VISIT_AGAIN_MS = 300_000;
+
+export function createRecovery(options: RecoveryOptions): Recovery {
+  const { identity, friends, holdings, sets, book, peers, clock, logger, onChange } = options;
+  const knockedMs = new Map<string, number>();
+  const nextVisitMs = new Map<OwnerId, number>();
+  const closing = new AbortController();
+  let trouble: Sentence | null = null;
+  let searching: Promise<void> | undefined;
+  let visiting: Promise<void> | undefined;
+  let taking: Promise<unknown> = Promise.resolve();
+
+  async function others(): Promise<readonly AddressBook[]> {
+    return (await book.books()).filter(({ instance }) => instance !== identity.instance);
+  }
+
+  async function isSearching(): Promise<boolean> {
+    return identity.fromWords && (await others()).length === 0;
+  }
+
+  function say(next: Sentence | null): void {
+    if (JSON.stringify(next) === JSON.stringify(trouble)) return;
+    trouble = next;
+    onChange();
+  }
+
+  /** One after the other: the newest of an installation wins, whoever comes first. */
+  function take(content: Uint8Array): ReturnType<Recovery['take']> {
+    const taken = taking.then(() => takeOne(content));
+    taking = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async function takeOne(content: Uint8Array): ReturnType<Recovery['take']> {
+    const opened = openBook(identity.addressBookKey, content);
+    if (!opened.ok) return opened;
+    const found = opened.value;
+    if (found.owner !== identity.owner) return failed('damaged');
+    const known = (await book.books()).find(({ instance }) => instance === found.instance);
+    if (known !== undefined && known.sequence >= found.sequence) return ok('known');
+    const atMs = clock.nowMs();
+    const isOwn = found.instance === identity.instance;
+    // Applied before it is written down as known: after a crash in between it is applied again, which is harmless.
+    if (!isOwn) await apply(found, atMs);
+    await book.note({ book: found, atMs });
+    if (!isOwn) logger.info('an address book of this owner was read', { at: found.sequence });
+    onChange();
+    return ok(isOwn ? 'own' : 'new');
+  }
+
+  async function apply(found: AddressBook, atMs: number): Promise<void> {
+    await befriendAgain(friends, found, { self: identity.owner, atMs });
+    if (found.instance !== identity.replaces) return;
+    for (const set of found.sets) await book.takeOver({ from: found, set, atMs });
+    await book.takePlots({ from: found, atMs });
+  }
+
+  async function meet(to: {
+    readonly addresses: readonly string[];
+    readonly device?: DeviceId | undefined;
+  }): Promise<Result<Met, PeerFault>> {
+    const met = await knock(identity, { ...to, signal: closing.signal });
+    if (!met.ok) return met;
+    const taken = [];
+    for (const content of met.value.books) taken.push(await take(content));
+    await learnDevice(met.value);
+    const { name } = met.value.hello;
+    const isAny = taken.some((each) => each.ok);
+    if (isAny) say(null);
+    else if (await isSearching()) say(whyNothing(met.value, taken, name));
+    return met;
+  }
+
+  /** Whoever answered may be a device of a friend's that the book does not know yet. */
+  async function learnDevice({ device, address, hello: said }: Met): Promise<void> {
+    if (friends.personByDevice(device) !== undefined) return friends.contacted(device, address);
+    const signed = said.statement;
+    const statement = signed === undefined ? undefined : readStatement(signed);
+    if (signed === undefined || statement?.device !== device) return;
+    const person = friends.person(statement.owner);
+    if (person === undefined || person.departed) return;
+    const { name, kind } = said;
+    const atMs = clock.nowMs();
+    const common = { name, kind, statement, signed, addresses: [address], atMs };
+    await friends.add({ ...common, isIntroduced: true });
+  }
+
+  async function searchNearby(): Promise<void> {
+    if (!(await isSearching())) return;
+    const nowMs = clock.monotonicMs();
+    for (const [id, atMs] of knockedMs) if (nowMs - atMs >= KNOCK_AGAIN_MS) knockedMs.delete(id);
+    const waiting = options
+      .nearby()
+      .filter(({ id, addresses }) => !knockedMs.has(id) && addresses.length > 0);
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        knockedMs.set(next.id, clock.monotonicMs());
+        const met = await meet(next);
+        if (!met.ok && isUnknown(met.fault) && (await isSearching()))
+          say({ key: 'recovery.nobody-knows', params: {} });
+        if (closing.signal.aborted) return;
+      }
+    };
+    await Promise.all(Array.from({ length: KNOCKS_AT_ONCE }, work));
+  }
+
+  function search(): Promise<void> {
+    searching ??= searchNearby().finally(() => {
+      searching = undefined;
+    });
+    return searching;
+  }
+
+  /** What lies at a friend's in plots of this owner's that this device does not write to. */
+  async function visit(host: Friend): Promise<void> {
+    const { owner, relation } = host;
+    nextVisitMs.set(owner, clock.monotonicMs() + VISIT_AGAIN_MS);
+    // Friends hear of a new device when they are called; others only here.
+    if (relation === 'host')
+      for (const device of peers.devices(host)) await peers.introduce(device);
+    const listed = await peers.plots(host);
+    if (!listed.ok) return;
+    const places = await book.places();
+    let isWhole = listed.value.isWhole;
+    for (const { plot } of listed.value.plots) {
+      if (places.has(plot) || closing.signal.aborted) continue;
+      const read = await options.papersAt(host, plot)?.read('address-book');
+      if (read?.ok === true) await take(read.value);
+      else if (read?.fault.code !== 'not-found') isWhole = false;
+    }
+    if (isWhole) nextVisitMs.set(owner, clock.monotonicMs() + VISIT_EVERY_MS);
+    const held = await holdings.holdings();
+    // What was taken over is as old as the book; the friend knows better.
+    if (held.some((each) => each.host === owner)) await options.ask(owner);
+  }
+
+  async function visitDue(): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    const people = [...friends.friends(), ...friends.others()].filter(
+      ({ owner, departed, relation }) =>
+        !departed &&
+        relation !== 'guest' &&
+        (relation === 'host' || options.isOnline(owner)) &&
+        nowMs >= (nextVisitMs.get(owner) ?? nowMs),
+    );
+    for (const person of people) if (!closing.signal.aborted) await visit(person);
+  }
+
+  function visitAll(): Promise<void> {
+    visiting ??= visitDue().finally(() => {
+      visiting = undefined;
+    });
+    return visiting;
+  }
+
+  async function otherList() {
+    const { instance, replaces } = identity;
+    const [books, own, held] = await Promise.all([book.books(), sets.sets(), holdings.holdings()]);
+    return otherSets(books, { instance, replaces, sets: own, holdings: held });
+  }
+
+  function friendNames(owners: readonly OwnerId[]): readonly string[] {
+    return owners.flatMap((owner) => {
+      const person = friends.person(owner);
+      return person === undefined ? [] : [nameOf(person)];
+    });
+  }
+
+  /** Sets of the installation whose place this one took, by the names they have here. */
+  async function takenSets(found: readonly AddressBook[]): Promise<RecoveryView['sets']> {
+    const from = found.find(({ instance }) => instance === identity.replaces);
+    if (from === undefined) return [];
+    const [own, held] = await Promise.all([sets.sets(), holdings.holdings()]);
+    return from.sets.flatMap((set) => {
+      const plots = new Set(plotsOf({ from, set }).map(({ plot }) => plot));
+      // It may have got another name here.
+      const name = held.find(({ plot }) => plots.has(plot))?.set ?? set.name;
+      const here = own.find((each) => each.name === name);
+      if (here === undefined) return [];
+      const { folders, hosts } = here;
+      return [{ name: here.name, folders, host: from.host, friends: friendNames(hosts) }];
+    });
+  }
+
+  return {
+    view: async () => {
+      const found = await others();
+      const owners = new Set(found.flatMap((each) => each.friends.map(({ owner }) => owner)));
+      const people = [...owners].flatMap((owner) => {
+        const person = friends.person(owner);
+        return person === undefined || person.departed ? [] : [person];
+      });
+      const hasFriends = friends.friends().some(({ departed }) => !departed);
+      // Paired by hand instead of found: there is nothing to wait for.
+      const without = identity.fromWords && !hasFriends ? 'searching' : 'none';
+      return {
+        state: !identity.fromWords ? 'none' : found.length > 0 ? 'found' : without,
+        friends: people.map((person) => ({
+          name: nameOf(person),
+          online: options.isOnline(person.owner),
+        })),
+        sets: [
+          ...(await takenSets(found)),
+          ...(await otherList()).map((other) => {
+            const { name, folders, hosts } = asSet(other);
+            return { name, folders, host: other.from.host, friends: friendNames(hosts) };
+          }),
+        ],
+        fault: trouble,
+      };
+    },
+    call: async (address, device) => {
+      if (parseAddress(address) === undefined) return failed(fault('bad-address', { address }));
+      const met = await meet({ addresses: [address], device });
+      if (met.ok) return ok(undefined);
+      if (!isUnknown(met.fault)) return failed(toFault(met.fault, address));
+      if (await isSearching()) say({ key: 'recovery.unknown-there', params: { address } });
+      return ok(undefined);
+    },
+    look: () => {
+      // Only the closing of the books can reject these; the next minute tries again.
+      search().catch(() => undefined);
+      visitAll().catch(() => undefined);
+    },
+    tick: async () => {
+      await Promise.all([search(), visitAll()]);
+    },
+    take,
+    otherSet: async (name) => {
+      const other = (await otherList()).find((each) => each.name === name);
+      return other === undefined ? undefined : asSet(other);
+    },
+    otherHoldings: async () => (await otherList()).flatMap(asHoldings),
+    takeOver: async (name) => {
+      const other = (await otherList()).find((each) => each.name === name);
+      if (other === undefined) return undefined;
+      const { from, set } = other;
+      const here = await book.takeOver({ from, set, atMs: clock.nowMs() });
+      onChange();
+      return sets.set(here);
+    },
+    close: async () => {
+      closing.abort();
+      await Promise.allSettled([searching, visiting, taking]);
+    },
+  };
+}
+
+/** It answers, and knows nothing of this owner. */
+function isUnknown(said: PeerFault): boolean {
+  return said.code === 'refused' && said.denied.reasons[0]?.code === 'unknown-peer';
+}
+
+/** He knows the owner, so the words are right, whatever is wrong with the book. */
+function whyNothing(
+  { plots, missed }: Met,
+  taken: readonly Result<unknown, BookProblem>[],
+  name: string,
+): Sentence {
+  const isNewer = taken.some((each) => !each.ok && each.fault === 'newer');
+  if (isNewer) return { key: 'recovery.book-newer', params: { friend: name } };
+  if (taken.length > 0 || missed > 0)
+    return { key: 'recovery.book-damaged', params: { friend: name } };
+  const key = plots.length > 0 ? 'recovery.no-book' : 'recovery.no-plots';
+  return { key, params: { friend: name } };
+}

@@ -1,0 +1,127 @@
+import type { Fault } from '../../shared/fault.ts';
+import { fault } from '../../shared/fault.ts';
+import type { OwnerId, PlotId } from '../../shared/ids.ts';
+import { failed, type Result } from '../../shared/result.ts';
+import type { CoreParts } from './api/core-parts.ts';
+import { type AddressKeeper, createAddressKeeper } from './backup/address-keeper.ts';
+import { createPlotPapers } from './backup/plot-papers.ts';
+import { createRecovery, type Recovery } from './backup/recovery.ts';
+import type { Papers } from './backup/repository/repository-store.ts';
+import type { Books } from './books-worker.ts';
+import type { Ports } from './core-options.ts';
+import type { BookThread } from './database/thread.ts';
+import type { Friend } from './friends/friend-book.ts';
+import { replaceIdentity } from './identity/identity.ts';
+
+/** Coming back from 24 words put together: what is left for that day, and what finds it again. */
+export type Recovering = {
+  readonly recovery: Recovery;
+  readonly addresses: AddressKeeper;
+  /** Nothing was done with this installation yet, so it can become another owner's. */
+  readonly isFresh: () => Promise<boolean>;
+  /** Makes it a device of the owner of these words; that counts from the next start on. */
+  readonly begin: (
+    words: string,
+    replaces: string | undefined,
+  ) => Promise<Result<undefined, Fault>>;
+  /** The core is closed and composed anew, as soon as whoever calls this has got an answer. */
+  readonly startAgain: () => void;
+  /** Somebody was heard nearby, or a friend came or has news. */
+  readonly look: (owner?: OwnerId) => void;
+  /** Once a minute. */
+  readonly tick: () => Promise<void>;
+};
+
+type Needs = Pick<
+  CoreParts,
+  | 'identity'
+  | 'name'
+  | 'friends'
+  | 'holdings'
+  | 'sets'
+  | 'hosting'
+  | 'config'
+  | 'peers'
+  | 'presence'
+  | 'discovery'
+  | 'lookIn'
+>;
+
+export function createRecovering({
+  parts,
+  ports,
+  thread,
+  onChange,
+  startAgain,
+}: {
+  readonly parts: Needs;
+  readonly ports: Ports;
+  readonly thread: BookThread;
+  readonly onChange: () => void;
+  readonly startAgain: () => void;
+}): Recovering {
+  const { identity, name, friends, holdings, sets, peers, presence, discovery, lookIn } = parts;
+  const { clock, secrets, randomness } = ports;
+  const book = thread.book<Books['recovery']>('recovery');
+  const logger = ports.logger.named('recovery');
+
+  function papersAt(host: Friend, plot: PlotId): Papers | undefined {
+    const session = peers.session(host);
+    return session.ok ? createPlotPapers({ plot, stream: session.value.stream }) : undefined;
+  }
+
+  const recovery = createRecovery({
+    identity,
+    friends,
+    holdings,
+    sets,
+    book,
+    peers,
+    papersAt,
+    isOnline: (owner) => presence.of(owner).state === 'online',
+    nearby: () =>
+      discovery.nearby().map(({ id }) => ({ id, addresses: discovery.addressesOf(id) ?? [] })),
+    ask: lookIn.ask,
+    clock,
+    logger,
+    onChange,
+  });
+  const addresses = createAddressKeeper({
+    identity,
+    name,
+    friends,
+    holdings,
+    sets,
+    book,
+    papersAt,
+    take: recovery.take,
+    clock,
+    logger,
+  });
+
+  async function isFresh(): Promise<boolean> {
+    const { hosting, config } = parts;
+    if (hosting.offer() !== undefined || config.get().settings.barter) return false;
+    if (friends.friends().length > 0 || friends.others().length > 0) return false;
+    const [held, own] = await Promise.all([holdings.holdings(), sets.sets()]);
+    return held.length === 0 && own.length === 0;
+  }
+
+  return {
+    recovery,
+    addresses,
+    isFresh,
+    begin: async (words, replaces) => {
+      if (!(await isFresh())) return failed(fault('not-fresh'));
+      return replaceIdentity({ secrets, randomness, words, replaces });
+    },
+    startAgain,
+    look: (owner) => {
+      if (owner !== undefined) addresses.back(owner);
+      recovery.look();
+    },
+    tick: async () => {
+      await Promise.all([recovery.tick(), addresses.tick()]);
+    },
+  };
+}
