@@ -16,6 +16,9 @@ import { ownerCommands } from './commands-owner.ts';
 import { policyCommands } from './commands-policy.ts';
 import { requestCommands } from './commands-requests.ts';
 import { tryCommands } from './commands-try.ts';
+import { recoveryCommands } from './commands-recovery.ts';
+import { restoreCommands } from './commands-restore.ts';
+import { setCommands } from './commands-sets.ts';
 import { upkeepCommands } from './commands-upkeep.ts';
 import { voucherCommands } from './commands-vouchers.ts';
 import { connectControl } from './control-client.ts';
@@ -44,6 +47,9 @@ const commands: Readonly<Record<string, Command>> = {
   ...accountCommands,
   ...barterCommands,
   ...guestCommands,
+  ...setCommands,
+  ...restoreCommands,
+  ...recoveryCommands,
   ...nearCommands,
   ...upkeepCommands,
   ...ownerCommands,

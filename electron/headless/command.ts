@@ -52,6 +52,12 @@ export function textOption(values: Values, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** What was said several times. */
+export function textsOption(values: Values, name: string): string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
 /** A size that must be there, as the contract wants it. */
 export function sizeOption(values: Values, name: string): Result<string, Fault> {
   const bytes = parseSize(textOption(values, name) ?? '');

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobView, MyPlotView, Plain } from '../../shared/contract/views.ts';
-import { type Fault, fault, type FaultCode, faults } from '../../shared/fault.ts';
+import type { MyPlotView, Plain } from '../../shared/contract/views.ts';
+import { type Fault, fault, faults } from '../../shared/fault.ts';
 import type { Answer } from '../../shared/model/allocate.ts';
 import { BORROWED_LEASE_S } from '../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
@@ -18,9 +16,9 @@ import {
   textOption,
 } from './command.ts';
 import { whomToCall } from './commands-near.ts';
-import { day, left, plainText, progressLine, size, table } from './output.ts';
+import { day, inShell, left, plainText, size, table } from './output.ts';
 
-/** Commands about this device as a guest: pairing, asking, plots, backups. */
+/** Commands about this device as a guest: pairing, asking, plots. */
 
 const ASKED = {
   size: { type: 'string' },
@@ -125,194 +123,10 @@ export const guestCommands: Readonly<Record<string, Command>> = {
       return released.ok ? ok({ value: released.value, text: 'Let go.' }) : released;
     },
   },
-  gateway: {
-    usage: 'gateway PLOT',
-    help: 'an address on this machine at which stock restic finds a plot of yours',
-    words: [1, 1],
-    run: async ({ call, words: [plot = ''] }) => {
-      const opened = await call('gateway.open', { plot });
-      if (!opened.ok) return opened;
-      return ok({ value: opened.value, text: `restic -r rest:${opened.value.url}` });
-    },
-  },
-  'backup create': {
-    usage: 'backup create NAME --folder DIR … --to FRIEND … [--exclude PATTERN …]',
-    help: 'which folders, and who keeps them',
-    options: {
-      folder: { type: 'string', multiple: true },
-      to: { type: 'string', multiple: true },
-      exclude: { type: 'string', multiple: true },
-    },
-    words: [1, 9],
-    run: async ({ call, words: [name = '', ...more], values, note }) => {
-      const folders = texts(values['folder']).map((folder) => resolve(folder));
-      // "--to Ana Ben" reads naturally; the words that are left over are friends.
-      const to = [...texts(values['to']), ...more];
-      if (folders.length === 0) return badArguments('--folder is missing');
-      if (to.length === 0) return badArguments('--to is missing');
-      const made = await call('sets.create', {
-        name,
-        folders,
-        to,
-        exclude: texts(values['exclude']),
-      });
-      if (!made.ok) return made;
-      const phrase = await call('phrase.show', {});
-      if (phrase.ok && phrase.value.words !== null)
-        note(
-          'Your recovery words are not saved yet: allotment phrase show, then allotment phrase check.',
-        );
-      return ok({
-        value: made.value,
-        text: `“${plainText(name)}” keeps ${made.value.folders.join(', ')} at ${plainText(made.value.to.join(', '))}. Run it: allotment backup run ${inShell(name)}`,
-      });
-    },
-  },
-  'backup list': {
-    usage: 'backup list',
-    help: 'your backup sets',
-    words: [0, 0],
-    run: async ({ call, t }) => {
-      const sets = await call('sets.list', {});
-      if (!sets.ok) return sets;
-      const rows = sets.value.map((set) => [
-        set.name,
-        set.folders.join(', '),
-        set.to.join(', '),
-        day(set.lastRunMs),
-        size(set.lastBytes),
-        set.lastFault === null ? '' : say(t, set.lastFault),
-      ]);
-      const head = ['set', 'folders', 'at', 'last run', 'size', ''];
-      return ok({
-        value: sets.value,
-        text: rows.length === 0 ? t('sets-empty') : table(head, rows),
-      });
-    },
-  },
-  'backup run': {
-    usage: 'backup run NAME',
-    help: 'back up now',
-    words: [1, 1],
-    run: async (context) => {
-      const begun = await context.call('sets.run', { name: context.words[0] ?? '' });
-      if (!begun.ok) return begun;
-      return watch(
-        context,
-        begun.value,
-        (result) =>
-          `${result['files']} files, ${size(String(result['bytesTotal']))}; ${result['filesNew']} new or changed, ${size(String(result['bytesAdded']))} sent. Snapshot ${String(result['snapshot']).slice(0, 8)}.`,
-      );
-    },
-  },
-  snapshots: {
-    usage: 'snapshots NAME',
-    help: 'what can be restored',
-    words: [1, 1],
-    run: async ({ call, words: [name = ''] }) => {
-      const found = await call('sets.snapshots', { name });
-      if (!found.ok) return found;
-      const rows = found.value.map(({ id, atMs, host, paths }) => [
-        id.slice(0, 8),
-        day(atMs),
-        host,
-        paths.join(', '),
-      ]);
-      return ok({ value: found.value, text: table(['snapshot', 'taken', 'on', 'folders'], rows) });
-    },
-  },
-  restore: {
-    usage: 'restore NAME --to DIR [--snapshot ID] [--path PATH …]',
-    help: 'bring a set back, into an empty folder',
-    options: {
-      to: { type: 'string' },
-      snapshot: { type: 'string' },
-      path: { type: 'string', multiple: true },
-    },
-    words: [1, 1],
-    run: async (context) => {
-      const { call, values, words } = context;
-      const to = textOption(values, 'to');
-      if (to === undefined) return badArguments('--to is missing');
-      const snapshot = textOption(values, 'snapshot');
-      const paths = texts(values['path']);
-      const begun = await call('sets.restore', {
-        name: words[0] ?? '',
-        to: resolve(to),
-        ...(snapshot === undefined ? {} : { snapshot }),
-        ...(paths.length === 0 ? {} : { paths }),
-      });
-      if (!begun.ok) return begun;
-      return watch(
-        context,
-        begun.value,
-        (result) =>
-          `${result['files']} files, ${size(String(result['bytesTotal']))}, restored into ${resolve(to)}.`,
-      );
-    },
-  },
-  check: {
-    usage: 'check NAME [--read-data]',
-    help: 'is everything there that a restore needs?',
-    options: { 'read-data': { type: 'boolean' } },
-    words: [1, 1],
-    run: async (context) => {
-      const { call, values, words } = context;
-      const readData = values['read-data'] === true;
-      const begun = await call('sets.check', { name: words[0] ?? '', readData });
-      if (!begun.ok) return begun;
-      return watch(context, begun.value, (result) =>
-        result['problems'] === 0
-          ? `Snapshots: ${result['snapshots']}, packs: ${result['packs']}. Everything is there${readData ? ', and every byte is right' : ''}.`
-          : `Problems found: ${result['problems']}.`,
-      );
-    },
-  },
-  'phrase show': {
-    usage: 'phrase show',
-    help: 'the 24 recovery words, until they were checked',
-    words: [0, 0],
-    run: async ({ call }) => {
-      const shown = await call('phrase.show', {});
-      if (!shown.ok) return shown;
-      const words = shown.value.words?.map((word, index) => `${index + 1}. ${word}`) ?? [];
-      const text =
-        words.length === 0
-          ? 'They were saved and checked; they are nowhere on this device any more.'
-          : `Write these down, on paper, in this order:\n${words.join('\n')}\nThen: allotment phrase check 3=WORD 11=WORD 20=WORD`;
-      const place = `If a new machine takes this one’s place, set it up with: serve --phrase-file FILE --replaces ${shown.value.instance}`;
-      return ok({ value: shown.value, text: `${text}\n${place}` });
-    },
-  },
-  'phrase check': {
-    usage: 'phrase check 3=WORD 11=WORD 20=WORD',
-    help: 'three of the words, by their numbers; then this device forgets them',
-    words: [3, 24],
-    run: async ({ call, words }) => {
-      const parsed = words.map((each) => {
-        const [position = '', word = ''] = each.split('=');
-        return { position: Number(position), word };
-      });
-      const checked = await call('phrase.check', { words: parsed });
-      return checked.ok
-        ? ok({ value: checked.value, text: 'Right. Keep the paper safe.' })
-        : checked;
-    },
-  },
 };
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
-}
 
 function spaced(digits: string | null): string {
   return digits === null ? '…' : `${digits.slice(0, 3)} ${digits.slice(3)}`;
-}
-
-/** As one word of a command line. */
-function inShell(name: string): string {
-  const text = plainText(name);
-  return /^[\p{L}\p{N}._-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function pairingText(state: string, name: string): string {
@@ -459,37 +273,4 @@ function leaseOf({ leftS, leavesMs }: Pick<MyPlotView, 'leftS' | 'leavesMs'>): s
 function stateOf(plot: Pick<MyPlotView, 'class' | 'state'>, t: Translate): string {
   const state = t(`plot-state.${plot.state}`);
   return plot.class === 'borrowed' ? `${state}, lent` : state;
-}
-
-/** How often a job is looked at. */
-const LOOK_MS = 150;
-
-/** Follows a job to its end, with a line of progress on a terminal. */
-async function watch(
-  { call, t, note, isTerminal, isJson }: CommandContext,
-  begun: JobView,
-  summary: (result: NonNullable<JobView['result']>) => string,
-): Promise<Result<Outcome, Fault>> {
-  let job = begun;
-  const shows = isTerminal && !isJson;
-  while (job.state === 'running') {
-    await sleep(LOOK_MS);
-    const looked = await call('jobs.get', { id: job.id });
-    if (!looked.ok) return looked;
-    job = looked.value;
-    if (shows) process.stderr.write(`\r\u001b[K${progressLine(t, job)}`);
-  }
-  if (shows) process.stderr.write('\r\u001b[K');
-  for (const problem of job.problems) note(plainText(say(t, problem)));
-  if (job.fault !== null || job.result === null)
-    return failed(fault(codeOf(job.fault?.key), job.fault?.params ?? {}));
-  const failures = Number(job.result['filesFailed'] ?? 0) + Number(job.result['problems'] ?? 0);
-  const exit = failures > 0 ? faults['some-files-failed'].exit : 0;
-  return ok({ value: job, text: summary(job.result), exit });
-}
-
-/** Jobs carry their fault as a sentence: `fault.<code>`. */
-function codeOf(key: string | undefined): FaultCode {
-  const code = (key ?? '').replace(/^fault\./, '');
-  return Object.hasOwn(faults, code) ? (code as FaultCode) : 'internal';
 }

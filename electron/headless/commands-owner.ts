@@ -97,6 +97,9 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
 };
 
 function settingsTable(settings: SettingsView): string {
-  const rows = Object.entries(settings).map(([name, value]) => [name, String(value)]);
+  const rows = Object.entries(settings).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ]);
   return table(['setting', 'value'], rows);
 }

@@ -55,3 +55,9 @@ export function progressLine(t: Translate, { progress }: JobView): string {
   const rest = leftS === null ? '' : `, ${left(leftS)} left`;
   return `${t(`phase.${phase}`)}: ${size(bytesDone)}${of}, ${files} files${rate}${rest}`;
 }
+
+/** As one word of a command line. */
+export function inShell(name: string): string {
+  const text = plainText(name);
+  return /^[\p{L}\p{N}._-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

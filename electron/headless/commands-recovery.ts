@@ -1,0 +1,191 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { RecoveryView } from '../../shared/contract/backup-views.ts';
+import { fault } from '../../shared/fault.ts';
+import { failed, ok } from '../../shared/result.ts';
+import { say, type Translate } from '../../shared/words/say.ts';
+import { badArguments, type Command, textOption } from './command.ts';
+import { day, plainText, table } from './output.ts';
+import { watchJob } from './watch-job.ts';
+
+/** Commands for the worst day: words, sheet, coming back; and what is carried on a disk. */
+export const recoveryCommands: Readonly<Record<string, Command>> = {
+  'phrase show': {
+    usage: 'phrase show',
+    help: 'the 24 recovery words, until they were checked',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const shown = await call('phrase.show', {});
+      if (!shown.ok) return shown;
+      const words = shown.value.words?.map((word, index) => `${index + 1}. ${word}`) ?? [];
+      const text =
+        words.length === 0
+          ? 'They were saved and checked; they are nowhere on this device any more.'
+          : `Write these down, on paper, in this order:\n${words.join('\n')}\nThen: allotment phrase check 3=WORD 11=WORD 20=WORD`;
+      const place = `If a new machine takes this one’s place, set it up with: serve --phrase-file FILE --replaces ${shown.value.instance}`;
+      return ok({ value: shown.value, text: `${text}\n${place}` });
+    },
+  },
+  'phrase check': {
+    usage: 'phrase check 3=WORD 11=WORD 20=WORD',
+    help: 'three of the words, by their numbers; then this device forgets them',
+    words: [3, 24],
+    run: async ({ call, words }) => {
+      const parsed = words.map((each) => {
+        const [position = '', word = ''] = each.split('=');
+        return { position: Number(position), word };
+      });
+      const checked = await call('phrase.check', { words: parsed });
+      return checked.ok
+        ? ok({ value: checked.value, text: 'Right. Keep the paper safe.' })
+        : checked;
+    },
+  },
+  'recovery sheet': {
+    usage: 'recovery sheet',
+    help: 'what to keep away from this computer, besides the 24 words',
+    words: [0, 0],
+    run: async ({ call }) => {
+      const sheet = await call('recovery.sheet', {});
+      if (!sheet.ok) return sheet;
+      const { name, owner, instance, friends, sets, madeMs } = sheet.value;
+      const rows = friends.map((friend) => [
+        friend.name,
+        friend.addresses.join(', '),
+        friend.device,
+        friend.keepsSets.join(', '),
+      ]);
+      const kept = sets.map(
+        (set) => `${plainText(set.name)}: ${set.folders.map(plainText).join(', ')}`,
+      );
+      const lines = [
+        `${plainText(name)}, ${day(madeMs)}`,
+        `you are ${owner}; this installation is ${instance}`,
+        ...kept,
+        '',
+        table(['friend', 'addresses', 'key', 'keeps'], rows),
+        '',
+        'On a new machine: serve --phrase-file FILE, or allotment recovery begin --words-file FILE in a fresh home; then, where no friend is near, allotment recovery call ADDRESS --device KEY.',
+      ];
+      return ok({ value: sheet.value, text: lines.join('\n') });
+    },
+  },
+  recovery: {
+    usage: 'recovery',
+    help: 'how far this installation has come back from 24 words',
+    words: [0, 0],
+    run: async ({ call, t }) => {
+      const state = await call('recovery.get', {});
+      return state.ok ? ok({ value: state.value, text: recoveryText(state.value, t) }) : state;
+    },
+  },
+  'recovery begin': {
+    usage: 'recovery begin --words-file FILE [--replaces INSTALLATION]',
+    help: 'make this installation, with which nothing was done yet, one of yours; the words come from a file, so that no history keeps them',
+    options: { 'words-file': { type: 'string' }, replaces: { type: 'string' } },
+    words: [0, 0],
+    run: async ({ call, values, t }) => {
+      const file = textOption(values, 'words-file');
+      if (file === undefined) return badArguments('--words-file is missing');
+      const words = await readFile(resolve(file), 'utf8').catch(() => undefined);
+      if (words === undefined) return failed(fault('folder-missing', { folder: file }));
+      const replaces = textOption(values, 'replaces');
+      const wish = { words: words.trim(), ...(replaces === undefined ? {} : { replaces }) };
+      const begun = await call('recovery.begin', wish);
+      return begun.ok ? ok({ value: begun.value, text: recoveryText(begun.value, t) }) : begun;
+    },
+  },
+  'recovery call': {
+    usage: 'recovery call ADDRESS [--device KEY]',
+    help: 'look for a friend there; address and key stand on the recovery sheet',
+    options: { device: { type: 'string' } },
+    words: [1, 1],
+    run: async ({ call, words: [address = ''], values, t }) => {
+      const device = textOption(values, 'device');
+      const wish = { address, ...(device === undefined ? {} : { device }) };
+      const state = await call('recovery.call', wish);
+      return state.ok ? ok({ value: state.value, text: recoveryText(state.value, t) }) : state;
+    },
+  },
+  'plots export': {
+    usage: 'plots export PLOT --to DIR',
+    help: 'a friend’s plot here as a folder on a disk that can be carried to him',
+    options: { to: { type: 'string' } },
+    words: [1, 1],
+    run: async (context) => {
+      const to = textOption(context.values, 'to');
+      if (to === undefined) return badArguments('--to is missing');
+      const begun = await context.call('plots.export', {
+        plot: context.words[0] ?? '',
+        to: resolve(to),
+      });
+      if (!begun.ok) return begun;
+      return watchJob(
+        context,
+        begun.value,
+        () => `All of it lies in ${plainText(resolve(to))} now.`,
+      );
+    },
+  },
+  'plots import': {
+    usage: 'plots import PLOT --from DIR',
+    help: 'from a disk that a friend brought into his plot here',
+    options: { from: { type: 'string' } },
+    words: [1, 1],
+    run: async (context) => {
+      const from = textOption(context.values, 'from');
+      if (from === undefined) return badArguments('--from is missing');
+      const begun = await context.call('plots.import', {
+        plot: context.words[0] ?? '',
+        from: resolve(from),
+      });
+      return begun.ok ? watchJob(context, begun.value, () => 'It lies in the plot now.') : begun;
+    },
+  },
+  gateway: {
+    usage: 'gateway PLOT',
+    help: 'an address on this machine at which stock restic finds a plot of yours, for this one use',
+    words: [1, 1],
+    run: async ({ call, words: [plot = ''] }) => {
+      const opened = await call('gateway.open', { plot });
+      if (!opened.ok) return opened;
+      const { url, commands, readOnly } = opened.value;
+      const lines = [
+        `restic -r rest:${url}`,
+        ...commands.map(({ command }) => command),
+        ...(readOnly ? ['It can be read only: a backup set lives there, and has one writer.'] : []),
+      ];
+      return ok({ value: opened.value, text: lines.join('\n') });
+    },
+  },
+  'gateway close': {
+    usage: 'gateway close PLOT',
+    help: 'that address leads nowhere from now on',
+    words: [1, 1],
+    run: async ({ call, words: [plot = ''] }) => {
+      const closed = await call('gateway.close', { plot });
+      if (!closed.ok) return closed;
+      return ok({ value: closed.value, text: closed.value.closed ? 'Closed.' : 'None was open.' });
+    },
+  },
+};
+
+function recoveryText({ state, friends, sets, fault: why }: RecoveryView, t: Translate): string {
+  const lines = [t(`recovery-state.${state}`)];
+  if (why !== null) lines.push(plainText(say(t, why)));
+  if (friends.length > 0)
+    lines.push(
+      table(
+        ['friend', 'now'],
+        friends.map(({ name, online }) => [name, online ? 'online' : 'away']),
+      ),
+    );
+  if (sets.length > 0)
+    lines.push(
+      table(
+        ['set', 'of', 'folders', 'kept by'],
+        sets.map((set) => [set.name, set.host, set.folders.join(', '), set.friends.join(', ')]),
+      ),
+    );
+  return lines.join('\n\n');
+}

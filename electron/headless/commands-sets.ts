@@ -1,0 +1,405 @@
+import { resolve } from 'node:path';
+import type { BackupSetView, CopyView, EstimateView } from '../../shared/contract/backup-views.ts';
+import type { Fault } from '../../shared/fault.ts';
+import { ok, type Result } from '../../shared/result.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { say, type Translate } from '../../shared/words/say.ts';
+import {
+  badArguments,
+  type Command,
+  type CommandContext,
+  type Outcome,
+  textOption,
+  textsOption,
+} from './command.ts';
+import { day, inShell, plainText, size, table } from './output.ts';
+import { PLAN_USAGE, planOption, planOptions } from './plan-options.ts';
+import { watchJob } from './watch-job.ts';
+
+/** Commands about backup sets: what is backed up, how, how it stands. */
+export const setCommands: Readonly<Record<string, Command>> = {
+  'backup create': {
+    usage: `backup create NAME --folder DIR … --to FRIEND … ${PLAN_USAGE}`,
+    help: 'which folders, who keeps them, how',
+    options: {
+      folder: { type: 'string', multiple: true },
+      to: { type: 'string', multiple: true },
+      ...planOptions,
+    },
+    words: [1, 9],
+    run: createSet,
+  },
+  'backup edit': {
+    usage: `backup edit NAME [--folder DIR …] [--to FRIEND …] ${PLAN_USAGE}`,
+    help: 'change a set; what is not named stays, and a list that is named replaces the one before',
+    options: {
+      folder: { type: 'string', multiple: true },
+      to: { type: 'string', multiple: true },
+      ...planOptions,
+    },
+    words: [1, 1],
+    run: editSet,
+  },
+  'backup estimate': {
+    usage:
+      'backup estimate --folder DIR … [--exclude PATTERN …] [--caches leave-out|keep] [--max-file 4GB|none]',
+    help: 'how much a first backup would be, and what is left out; nothing is sent',
+    options: {
+      folder: { type: 'string', multiple: true },
+      exclude: planOptions.exclude,
+      caches: planOptions.caches,
+      'max-file': planOptions['max-file'],
+    },
+    words: [0, 0],
+    run: estimate,
+  },
+  'backup list': {
+    usage: 'backup list',
+    help: 'your backup sets and how they stand',
+    words: [0, 0],
+    run: async ({ call, t }) => {
+      const sets = await call('sets.list', {});
+      if (!sets.ok) return sets;
+      const rows = sets.value.map((set) => [
+        set.name,
+        safetyOf(set, t),
+        set.to.join(', '),
+        day(set.lastRunMs),
+        size(set.lastBytes),
+        day(set.verifiedMs),
+        nextOf(set, t),
+        set.lastFault === null ? '' : say(t, set.lastFault),
+      ]);
+      const head = ['set', 'state', 'at', 'last run', 'size', 'verified', 'next', ''];
+      const text = rows.length === 0 ? t('sets-empty') : table(head, rows);
+      return ok({ value: sets.value, text });
+    },
+  },
+  'backup show': {
+    usage: 'backup show NAME',
+    help: 'one set: its folders, its plan, each of its copies',
+    words: [1, 1],
+    run: async ({ call, words: [name = ''], t }) => {
+      const sets = await call('sets.list', {});
+      if (!sets.ok) return sets;
+      const set = sets.value.find((each) => each.name === name);
+      if (set === undefined) return badArguments(`there is no set “${plainText(name)}”`);
+      return ok({ value: set, text: setText(set, t) });
+    },
+  },
+  'backup run': {
+    usage: 'backup run NAME',
+    help: 'back up now',
+    words: [1, 1],
+    run: async (context) => {
+      const begun = await context.call('sets.run', { name: context.words[0] ?? '' });
+      if (!begun.ok) return begun;
+      return watchJob(
+        context,
+        begun.value,
+        (result) =>
+          `${result['files']} files, ${size(String(result['bytesTotal']))}; ${result['filesNew']} new or changed, ${size(String(result['bytesAdded']))} sent. Snapshot ${String(result['snapshot']).slice(0, 8)}.`,
+      );
+    },
+  },
+  'backup pause': {
+    usage: 'backup pause [NAME] [--until hour|tomorrow]',
+    help: 'nothing begins by itself meanwhile, and what runs stops; without a name: all sets',
+    options: { until: { type: 'string' } },
+    words: [0, 1],
+    run: async (context) => {
+      const until = textOption(context.values, 'until') ?? 'hour';
+      if (until !== 'hour' && until !== 'tomorrow')
+        return badArguments('--until is hour or tomorrow');
+      return pause(context, until);
+    },
+  },
+  'backup resume': {
+    usage: 'backup resume [NAME]',
+    help: 'end the pause',
+    words: [0, 1],
+    run: (context) => pause(context, null),
+  },
+  'backup prune': {
+    usage: 'backup prune NAME',
+    help: 'forget what the retention does not keep, and give the room back',
+    words: [1, 1],
+    run: async (context) => {
+      const begun = await context.call('sets.prune', { name: context.words[0] ?? '' });
+      if (!begun.ok) return begun;
+      return watchJob(
+        context,
+        begun.value,
+        (result) =>
+          `Forgotten: ${result['forgotten']} snapshots; ${result['snapshots']} stay. ${size(String(result['bytesFreed']))} freed.`,
+      );
+    },
+  },
+  'backup verify': {
+    usage: 'backup verify NAME',
+    help: 'read some of what friends keep back, at random, and check it',
+    words: [1, 1],
+    run: async (context) => {
+      const begun = await context.call('sets.verify', { name: context.words[0] ?? '' });
+      if (!begun.ok) return begun;
+      return watchJob(context, begun.value, (result) =>
+        Number(result['problems'] ?? 0) === 0
+          ? `${size(String(result['bytesRead'] ?? 0))} read back, and every byte is right.`
+          : `Damaged: ${result['problems']}; repaired: ${result['repaired'] ?? 0}.`,
+      );
+    },
+  },
+  'backup drill': {
+    usage: 'backup drill NAME',
+    help: 'restore one random file and compare it with yours',
+    words: [1, 1],
+    run: async (context) => {
+      const begun = await context.call('sets.drill', { name: context.words[0] ?? '' });
+      if (!begun.ok) return begun;
+      return watchJob(
+        context,
+        begun.value,
+        (result) =>
+          `${plainText(String(result['file']))}: ${size(String(result['bytes'] ?? 0))} came back${Number(result['same'] ?? 0) === 1 ? ', the same as yours' : ''}.`,
+      );
+    },
+  },
+  check: {
+    usage: 'check NAME [--read-data]',
+    help: 'is everything there that a restore needs? What is damaged is repaired from another copy',
+    options: { 'read-data': { type: 'boolean' } },
+    words: [1, 1],
+    run: async (context) => {
+      const { call, values, words } = context;
+      const readData = values['read-data'] === true;
+      const begun = await call('sets.check', { name: words[0] ?? '', readData });
+      if (!begun.ok) return begun;
+      return watchJob(context, begun.value, (result) =>
+        result['problems'] === 0
+          ? `Snapshots: ${result['snapshots']}, packs: ${result['packs']}. Everything is there${readData ? ', and every byte is right' : ''}.`
+          : `Problems found: ${result['problems']}.`,
+      );
+    },
+  },
+  'backup replace': {
+    usage: 'backup replace NAME --from FRIEND [--to FRIEND]',
+    help: 'another friend keeps that copy from now on; without --to nobody does',
+    options: { from: { type: 'string' }, to: { type: 'string' } },
+    words: [1, 1],
+    run: async ({ call, words: [name = ''], values, t }) => {
+      const from = textOption(values, 'from');
+      if (from === undefined) return badArguments('--from is missing');
+      const set = await call('sets.replace', { name, from, to: textOption(values, 'to') ?? null });
+      return set.ok ? ok({ value: set.value, text: setText(set.value, t) }) : set;
+    },
+  },
+  'backup drop': {
+    usage: 'backup drop NAME [--release --confirm NAME]',
+    help: 'back it up no more; with --release its copies are deleted too',
+    options: { release: { type: 'boolean' }, confirm: { type: 'string' } },
+    words: [1, 1],
+    run: async ({ call, words: [name = ''], values }) => {
+      const release = values['release'] === true;
+      const confirm = textOption(values, 'confirm');
+      const wish = { name, release, ...(confirm === undefined ? {} : { confirm }) };
+      const dropped = await call('sets.drop', wish);
+      if (!dropped.ok) return dropped;
+      const rest = release
+        ? 'Its copies are let go of.'
+        : 'Its copies stay where they are until their leases end: allotment plots --mine';
+      return ok({
+        value: dropped.value,
+        text: `“${plainText(name)}” is no longer backed up. ${rest}`,
+      });
+    },
+  },
+  'backup trash': {
+    usage: 'backup trash NAME',
+    help: 'what a protected set’s friends still keep of what was deleted',
+    words: [1, 1],
+    run: async ({ call, words: [name = ''] }) => {
+      const trash = await call('sets.trash', { name });
+      if (!trash.ok) return trash;
+      const rows = trash.value.map((each) => [
+        each.friend,
+        String(each.objects),
+        size(each.bytes),
+        day(each.firstGoesMs),
+        day(each.lastGoesMs),
+      ]);
+      const head = ['at', 'objects', 'size', 'the first goes', 'the last goes'];
+      return ok({ value: trash.value, text: table(head, rows) });
+    },
+  },
+  'backup untrash': {
+    usage: 'backup untrash NAME --since 2026-01-31T10:00',
+    help: 'bring back everything that was deleted at friends’ since then',
+    options: { since: { type: 'string' } },
+    words: [1, 1],
+    run: async ({ call, words: [name = ''], values }) => {
+      const sinceMs = Date.parse(textOption(values, 'since') ?? '');
+      if (Number.isNaN(sinceMs)) return badArguments('--since is a date, like 2026-01-31T10:00');
+      const back = await call('sets.untrash', { name, sinceMs });
+      if (!back.ok) return back;
+      return ok({ value: back.value, text: `${back.value.objects} objects are back.` });
+    },
+  },
+  'backup export': {
+    usage: 'backup export NAME --to DIR',
+    help: 'the whole repository into a folder, for instance on a USB disk',
+    options: { to: { type: 'string' } },
+    words: [1, 1],
+    run: async (context) => {
+      const to = textOption(context.values, 'to');
+      if (to === undefined) return badArguments('--to is missing');
+      const wish = { name: context.words[0] ?? '', to: resolve(to) };
+      const begun = await context.call('sets.export', wish);
+      if (!begun.ok) return begun;
+      return watchJob(context, begun.value, () => `All of it lies in ${plainText(wish.to)} now.`);
+    },
+  },
+};
+
+async function createSet(context: CommandContext): Promise<Result<Outcome, Fault>> {
+  const { call, words, values, note } = context;
+  const [name = '', ...more] = words;
+  const folders = textsOption(values, 'folder').map((folder) => resolve(folder));
+  // "--to Ana Ben" reads naturally; the words that are left over are friends.
+  const to = [...textsOption(values, 'to'), ...more];
+  if (folders.length === 0) return badArguments('--folder is missing');
+  if (to.length === 0) return badArguments('--to is missing');
+  const plan = planOption(values);
+  if (!plan.ok) return plan;
+  const copies = plan.value.copies ?? to.length;
+  const made = await call('sets.create', { name, folders, to, plan: { ...plan.value, copies } });
+  if (!made.ok) return made;
+  const phrase = await call('phrase.show', {});
+  if (phrase.ok && phrase.value.words !== null)
+    note(
+      'Your recovery words are not saved yet: allotment phrase show, then allotment phrase check.',
+    );
+  return ok({
+    value: made.value,
+    text: `“${plainText(name)}” keeps ${made.value.folders.map(plainText).join(', ')} at ${plainText(made.value.to.join(', '))}. Run it: allotment backup run ${inShell(name)}`,
+  });
+}
+
+async function editSet({
+  call,
+  words,
+  values,
+  t,
+}: CommandContext): Promise<Result<Outcome, Fault>> {
+  const [name = ''] = words;
+  const sets = await call('sets.list', {});
+  if (!sets.ok) return sets;
+  const before = sets.value.find((set) => set.name === name);
+  const plan = planOption(values, before?.plan);
+  if (!plan.ok) return plan;
+  const folders = textsOption(values, 'folder').map((folder) => resolve(folder));
+  const to = textsOption(values, 'to');
+  const edited = await call('sets.edit', {
+    name,
+    plan: plan.value,
+    ...(folders.length === 0 ? {} : { folders }),
+    ...(to.length === 0 ? {} : { to }),
+  });
+  return edited.ok ? ok({ value: edited.value, text: setText(edited.value, t) }) : edited;
+}
+
+const LOOK_MS = 300;
+
+async function estimate(context: CommandContext): Promise<Result<Outcome, Fault>> {
+  const { call, values } = context;
+  const folders = textsOption(values, 'folder').map((folder) => resolve(folder));
+  if (folders.length === 0) return badArguments('--folder is missing');
+  const plan = planOption(values);
+  if (!plan.ok) return plan;
+  const { rules } = plan.value;
+  const begun = await call('sets.estimate', {
+    folders,
+    ...(rules === undefined ? {} : { rules }),
+  });
+  if (!begun.ok) return begun;
+  const watched = await watchJob(context, begun.value, () => '');
+  if (!watched.ok) return watched;
+  for (;;) {
+    const found = await call('sets.estimated', { job: begun.value.id });
+    if (!found.ok) return found;
+    if (found.value !== null) return ok({ value: found.value, text: estimateText(found.value) });
+    await sleep(LOOK_MS);
+  }
+}
+
+function estimateText({ files, bytes, largest, skipped }: EstimateView): string {
+  const left = [
+    `${skipped.excludedFiles} files (${size(skipped.excludedBytes)}) by pattern`,
+    `${skipped.cacheFolders} cache folders`,
+    `${skipped.tooLargeFiles} files that are too large`,
+    `${skipped.cloudFiles} files that lie in a cloud only`,
+    `${skipped.unreadable} that can’t be read`,
+  ];
+  const rows = largest.map((each) => [each.path, size(each.bytes)]);
+  return `${files} files, ${size(bytes)}. Left out: ${left.join(', ')}.\n\n${table(['largest', 'size'], rows)}`;
+}
+
+async function pause(
+  { call, words: [name] }: CommandContext,
+  until: 'hour' | 'tomorrow' | null,
+): Promise<Result<Outcome, Fault>> {
+  const sets = await call('sets.pause', { until, ...(name === undefined ? {} : { name }) });
+  if (!sets.ok) return sets;
+  const lines = sets.value.map(({ name: set, pausedUntilMs }) =>
+    pausedUntilMs === null
+      ? `“${plainText(set)}” runs as planned.`
+      : `“${plainText(set)}” pauses until ${day(pausedUntilMs)}.`,
+  );
+  return ok({ value: sets.value, text: lines.join('\n') });
+}
+
+function safetyOf({ safety }: Pick<BackupSetView, 'safety'>, t: Translate): string {
+  return t(`set-safety.${safety}`);
+}
+
+function nextOf({ nextMs, waitsFor, pausedUntilMs }: BackupSetView, t: Translate): string {
+  if (pausedUntilMs !== null) return `paused until ${day(pausedUntilMs)}`;
+  if (waitsFor !== null) return t(`set-waits.${waitsFor}`);
+  return nextMs === null ? 'by hand' : day(nextMs);
+}
+
+function setText(set: BackupSetView, t: Translate): string {
+  const { plan } = set;
+  const keeps = Object.entries(plan.retention)
+    .filter(([, count]) => count > 0)
+    .map(([rule, count]) => `${rule}=${count}`);
+  const lines = [
+    `${plainText(set.name)}: ${safetyOf(set, t)}`,
+    `folders: ${set.folders.map(plainText).join(', ')}`,
+    `runs: ${plan.schedule.every}, next ${nextOf(set, t)}`,
+    `keeps: ${keeps.length === 0 ? 'everything' : keeps.join(', ')}`,
+    `leaves out: ${[...plan.rules.exclude.map(plainText), ...(plan.rules.caches ? ['caches'] : [])].join(', ') || 'nothing'}`,
+    `copies wanted: ${plan.copies}; protected for ${plan.protectDays} days; read back within ${plan.verifyDays} days`,
+  ];
+  if (set.protectionFalls !== null)
+    lines.push(
+      `from ${day(set.protectionFalls.atMs)} protected for ${set.protectionFalls.days} days`,
+    );
+  const head = ['copy at', 'state', 'newest', 'verified', 'this pass', 'size', 'trash', ''];
+  return `${lines.join('\n')}\n\n${table(
+    head,
+    set.copies.map((copy) => copyRow(copy, t)),
+  )}`;
+}
+
+function copyRow(copy: CopyView, t: Translate): readonly string[] {
+  return [
+    copy.friend,
+    t(`copy-state.${copy.state}`),
+    day(copy.completeMs),
+    day(copy.verifiedMs),
+    `${Math.floor(copy.verifiedShare * 100)} %`,
+    size(copy.writtenBytes),
+    size(copy.trashBytes),
+    copy.fault === null ? '' : say(t, copy.fault),
+  ];
+}
