@@ -24,6 +24,19 @@ const SETS_MAX = 200;
 const FOLDERS_MAX = 64;
 const BEFORE_MAX = 64;
 
+/** One line that can't be read costs that line, not the book. */
+function some<T extends z.ZodType>(line: T, most: number) {
+  return z
+    .array(z.unknown())
+    .max(most)
+    .transform((all) =>
+      all.flatMap((each) => {
+        const parsed = line.safeParse(each);
+        return parsed.success ? [parsed.data] : [];
+      }),
+    );
+}
+
 /** A plan of a later version that can't be read here costs the plan, not the book. */
 const plan = z
   .unknown()
@@ -39,17 +52,16 @@ const friend = z.object({
   petName: z.string().min(1).max(80).nullable(),
   givenAddress: address.nullable(),
   blocked: z.boolean(),
-  devices: z
-    .array(
-      z.object({
-        device: deviceId,
-        name: personName.nullable(),
-        kind: machineKind,
-        signed: signedStatement,
-        addresses: z.array(address).max(ADDRESSES_MAX),
-      }),
-    )
-    .max(DEVICES_MAX),
+  devices: some(
+    z.object({
+      device: deviceId,
+      name: personName.nullable(),
+      kind: machineKind,
+      signed: signedStatement,
+      addresses: some(address, ADDRESSES_MAX),
+    }),
+    DEVICES_MAX,
+  ),
 });
 
 const plot = z.object({
@@ -84,9 +96,9 @@ const addressBook = z.object({
   atMs: z.int(),
   /** What this computer calls itself. */
   host: personName,
-  friends: z.array(friend).max(FRIENDS_MAX),
-  plots: z.array(plot).max(PLOTS_MAX),
-  sets: z.array(set).max(SETS_MAX),
+  friends: some(friend, FRIENDS_MAX),
+  plots: some(plot, PLOTS_MAX),
+  sets: some(set, SETS_MAX),
 });
 export type AddressBook = z.infer<typeof addressBook>;
 export type BookFriend = AddressBook['friends'][number];
@@ -152,7 +164,9 @@ export function readBookText(text: string): AddressBook | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** As much of it as fits; friends who keep something come first, and no plan is worth the whole book. */
+/**
+ * As much of it as fits and can be read again; friends who keep something come first, and no plan is worth the whole book.
+ */
 export function bounded(book: AddressBook): AddressBook {
   const keeps = new Set(book.plots.map(({ host }) => host));
   const friends = book.friends
@@ -166,7 +180,8 @@ export function bounded(book: AddressBook): AddressBook {
     plots: book.plots.slice(0, PLOTS_MAX),
     sets: book.sets.slice(0, SETS_MAX),
   };
-  return fits(cut) ? cut : lighter(cut);
+  const fitting = fits(cut) ? cut : lighter(cut);
+  return readBookText(bookText(fitting)) ?? fitting;
 }
 
 function lighter(book: AddressBook): AddressBook {

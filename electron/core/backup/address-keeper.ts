@@ -173,10 +173,25 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
   };
 }
 
-/** The same for books that say the same: neither when it was made counts, nor leases, which only run on. */
-function digestOf({ sequence: _sequence, atMs: _atMs, plots, ...rest }: AddressBook): string {
+/**
+ * The same for books that say the same: neither when it was made counts, nor leases, which only run on, nor which of a
+ * friend's addresses answered last.
+ */
+function digestOf({
+  sequence: _sequence,
+  atMs: _atMs,
+  plots,
+  friends,
+  ...rest
+}: AddressBook): string {
+  const steady = friends.map((friend) => ({
+    ...friend,
+    devices: friend.devices
+      .map((each) => ({ ...each, addresses: each.addresses.toSorted() }))
+      .toSorted((one, other) => (one.device < other.device ? -1 : 1)),
+  }));
   const lasting = plots.map(({ untilMs: _untilMs, ...plot }) => plot);
   return createHash('sha256')
-    .update(encodeJson({ ...rest, plots: lasting }))
+    .update(encodeJson({ ...rest, friends: steady, plots: lasting }))
     .digest('base64url');
 }

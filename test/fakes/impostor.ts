@@ -1,0 +1,65 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createDeviceKey } from '../../electron/core/identity/device-key.ts';
+import { statementOf } from './man-in-the-middle.ts';
+
+/** Somebody with keys of his own who says yes to everything and hands out what a test gives him as address books. */
+export type Impostor = {
+  readonly address: string;
+  readonly device: string;
+  /** What he was asked, with what was said to him. */
+  readonly heard: readonly { readonly call: string; readonly body: string }[];
+  readonly close: () => Promise<void>;
+};
+
+export async function startImpostor(books: readonly Uint8Array[]): Promise<Impostor> {
+  const key = await createDeviceKey();
+  const statement = statementOf(key);
+  const { owner } = JSON.parse(
+    Buffer.from(statement.signed, 'base64url').toString().split('\n')[1] ?? '{}',
+  ) as { owner: string };
+  const heard: { call: string; body: string }[] = [];
+  const plots = books.map((_book, index) => ({
+    plot: `${'a'.repeat(24)}${'abcdefg'[index] ?? 'a'}a`,
+    class: 'guaranteed',
+    state: 'active',
+    size: '1000000000',
+    written: '1000',
+    ttl: 86_400,
+    grace: 86_400,
+  }));
+  const answers: Readonly<Record<string, unknown>> = {
+    'GET /v1/hello': { v: 1, name: 'Ben', owner, device: key.device, kind: 'desktop', statement },
+    'POST /v1/devices': { state: 'added' },
+    'GET /v1/plots': { plots },
+  };
+  const server = createServer(
+    { key: key.keyPem, cert: key.certificatePem, requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const call = `${request.method} ${request.url}`;
+        heard.push({ call, body: Buffer.concat(chunks).toString() });
+        const at = plots.findIndex(({ plot }) => call.includes(`/${plot}/papers/`));
+        const book = books[at];
+        const answer = answers[call];
+        if (book !== undefined) return response.end(Buffer.from(book));
+        response.writeHead(answer === undefined ? 404 : 200, {
+          'content-type': 'application/json',
+        });
+        return response.end(JSON.stringify(answer ?? { code: 'object-unknown', params: {} }));
+      });
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    device: key.device,
+    heard,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
