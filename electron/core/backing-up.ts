@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import type { Async } from '../../shared/async.ts';
 import type { OwnerId } from '../../shared/ids.ts';
+import { createLimits } from './backup/limited-store.ts';
+import type { Jobs } from './backup/jobs.ts';
+import type { SetBook } from './backup/set-book.ts';
 import { type BackupReader, createBackupReader } from './backup/reading.ts';
 import { createRunJob } from './backup/run-job.ts';
 import { type BackupRunner, createBackupRunner } from './backup/runner.ts';
@@ -8,13 +11,23 @@ import { createTargets } from './backup/targets.ts';
 import type { Growth } from './client/growth.ts';
 import type { Holding, HoldingsBook } from './client/holdings-book.ts';
 import type { Peers } from './client/peers.ts';
+import { createProtectionCalls, type ProtectionCalls } from './client/protection.ts';
 import type { Home } from './config.ts';
 import type { FriendRegistry } from './friends/friend-registry.ts';
 import type { Identity } from './identity/identity.ts';
+import type { Settings } from '../../shared/model/settings.ts';
+import type { WishKeeper } from './client/wish-keeper.ts';
+import type { PauseKeeper } from './pause.ts';
+import { createPlanning, type Planning } from './planning.ts';
 import type { Hosting } from './plots/hosting.ts';
+import type { Activity, Clock } from './ports.ts';
 
 /** Composes what keeps my own files safe: the engine's jobs on the copies that friends keep. */
-export type BackingUp = { readonly runner: BackupRunner; readonly reader: BackupReader };
+export type BackingUp = {
+  readonly runner: BackupRunner;
+  readonly reader: BackupReader;
+  readonly protection: ProtectionCalls;
+} & Planning;
 
 export function createBackingUp({
   identity,
@@ -27,6 +40,14 @@ export function createBackingUp({
   hosting,
   look,
   otherHoldings,
+  sets,
+  jobs,
+  wishes,
+  pause,
+  activity,
+  settings,
+  clock,
+  onChange,
 }: {
   readonly identity: Identity;
   readonly home: Home;
@@ -39,21 +60,49 @@ export function createBackingUp({
   readonly look: (host: OwnerId) => Promise<void>;
   /** Where sets of this owner's other installations lie; they can be read here. */
   readonly otherHoldings: () => Promise<readonly Holding[]>;
+  readonly sets: Async<SetBook>;
+  readonly jobs: Jobs;
+  readonly wishes: Pick<WishKeeper, 'wishes'>;
+  readonly pause: Pick<PauseKeeper, 'untilMs'>;
+  readonly activity: Activity;
+  readonly settings: () => Settings;
+  readonly clock: Clock;
+  /** When a set runs next, or what it waits for, is not what it was. */
+  readonly onChange: () => void;
 }): BackingUp {
   const password = identity.repositoryPassword;
   const readable = {
     holdings: async () => [...(await holdings.holdings()), ...(await otherHoldings())],
     assign: (call: Parameters<HoldingsBook['assign']>[0]) => holdings.assign(call),
   };
-  const targets = createTargets({ friends, holdings: readable, peers, growth });
+  const targets = createTargets({
+    friends,
+    holdings: readable,
+    peers,
+    growth,
+    limits: createLimits({ settings, clock }),
+  });
   const run = createRunJob({ password, cache: home.cache });
   // Neither friends' plots nor our own books belong into a backup of ours.
   const leaveOut = () => {
     const offer = hosting.offer();
     return [home.folder, ...(offer === undefined ? [] : [join(offer.folder, 'allotment')])];
   };
+  const runner = createBackupRunner({
+    password,
+    targets,
+    run,
+    holdings,
+    peers,
+    look,
+    leaveOut,
+    name,
+  });
+  const waits = { holdings, wishes, pause, activity };
   return {
-    runner: createBackupRunner({ password, targets, run, holdings, peers, look, leaveOut, name }),
+    ...createPlanning({ sets, jobs, runner, prune: undefined, ...waits, clock, onChange }),
+    protection: createProtectionCalls({ peers, look }),
+    runner,
     reader: createBackupReader({ targets, run, password }),
   };
 }

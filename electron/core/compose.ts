@@ -1,7 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import type { Api, EventSource } from '../../shared/contract/api.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
-import type { DeviceId } from '../../shared/ids.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { type ChangeHub, createChangeHub, type Slice } from './api/change-hub.ts';
 import type { CoreParts } from './api/core-parts.ts';
@@ -11,6 +9,7 @@ import { snapshotReaders } from './api/views.ts';
 import { accountChanges, identityChanges, watched, watchedBooks } from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
 import { createBackingUp } from './backing-up.ts';
+import type { Scheduler } from './backup/scheduler.ts';
 import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway.ts';
 import { type Asking, createAsking } from './client/asking.ts';
@@ -25,6 +24,7 @@ import { createWishKeeper } from './client/wish-keeper.ts';
 import { startLeaseKeeper } from './client/lease-keeper.ts';
 import { type Home } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
+import type { Core } from './core.ts';
 import { type CoreOptions, type Ports } from './core-options.ts';
 import { headlessShell } from './headless-shell.ts';
 import { createBarter } from './barter.ts';
@@ -55,30 +55,12 @@ import { createPeerServer } from './server/peer-server.ts';
 import { startServiceClock } from './service-clock.ts';
 import { createVoucherWitness } from './vouchers/voucher-witness.ts';
 
-/** The composition root: here, and only here, the parts meet the machine. */
-export type Core = {
-  readonly api: Api;
-  readonly events: EventSource;
-  /** `port`: where friends reach this device, or will once it listens. */
-  readonly info: () => { readonly device: DeviceId; readonly port: number };
-  /** What a minute brings, at once: tests and power events call it. */
-  readonly chores: () => Promise<void>;
-  /** Leases that are due are made longer, mine and those I was asked to look after; every minute by itself. */
-  readonly renewDue: () => Promise<void>;
-  /** The computer slept: what was known about networks and friends is old. */
-  readonly woke: () => void;
-  /** Resolves when the core is to be closed and composed anew, because its identity is another now; never otherwise. */
-  readonly again: Promise<undefined>;
-  /** Resolves when the core broke underneath and can only be closed; never otherwise. */
-  readonly failed: Promise<Fault>;
-  readonly close: () => Promise<void>;
-};
-
 /** What these show is also what friends are told. */
 const TOLD_TO_FRIENDS: ReadonlySet<Slice> = new Set(['offer', 'friends', 'hosted', 'status']);
 const CHORES_EVERY_MS = 60_000;
 const EPOCH_BYTES = 16;
 
+/** The composition root: here, and only here, the parts meet the machine. */
 export async function compose({
   options,
   ports,
@@ -103,6 +85,7 @@ export async function compose({
     peers?: Peers;
     household?: Household;
     recovering?: Recovering;
+    scheduler?: Scheduler;
   } = {};
   const touch = (...slices: readonly Slice[]) => {
     late.hub?.touch(...slices);
@@ -329,6 +312,7 @@ export async function compose({
       if (news.errands !== undefined) keeper.errandsAt(owner);
       lookIn.news(owner);
       wishes.news(owner);
+      late.scheduler?.news(owner);
       household.news(owner);
       trading.news(owner);
       late.recovering?.look(owner);
@@ -421,8 +405,18 @@ export async function compose({
       hosting,
       look: lookIn.ask,
       otherHoldings: async () => (await late.recovering?.recovery.otherHoldings()) ?? [],
+      sets,
+      jobs,
+      wishes,
+      pause,
+      activity: ports.activity,
+      settings: () => config.get().settings,
+      clock,
+      onChange: () => touch('sets'),
     }),
   };
+  const { scheduler } = known;
+  late.scheduler = scheduler;
   const again = Promise.withResolvers<undefined>();
   const recovering = createRecovering({
     parts: known,
@@ -462,6 +456,7 @@ export async function compose({
       keepHouse(),
       introducing.tick(),
       recovering.tick(),
+      scheduler.tick(),
       wishes.askDue(),
       household.chores(),
       bartering.tick(),
@@ -484,7 +479,10 @@ export async function compose({
     chores,
     renewDue: keeper.renewDue,
     // Networks are read again, and whoever watches them looks for friends (`nearness.ts`).
-    woke: discovery.refresh,
+    woke: () => {
+      discovery.refresh();
+      scheduler.woke();
+    },
     again: again.promise,
     failed: thread.lost.then((error) => {
       logger.error('the books are gone', { error: error.stack ?? String(error) });
@@ -495,6 +493,7 @@ export async function compose({
       for (const stop of stopWatching) stop();
       const traded = trading.close();
       pause.close();
+      scheduler.close();
       await notices.close();
       hub.close();
       await jobs.close();

@@ -1,6 +1,7 @@
 import type { LevelWithSilent } from 'pino';
 import type { ShellView } from '../../shared/contract/views.ts';
 import type { MachineKind } from '../../shared/model/machine.ts';
+import { nodeActivity } from './adapters/node-activity.ts';
 import { createFileSecretStore } from './adapters/file-secret-store.ts';
 import { nodeNetworks } from './adapters/node-networks.ts';
 import { nodeDiskSpace } from './adapters/node-disk-space.ts';
@@ -10,6 +11,7 @@ import { systemClock } from './adapters/system-clock.ts';
 import { systemRandomness } from './adapters/system-randomness.ts';
 import { layoutOf } from './config.ts';
 import type {
+  Activity,
   Clock,
   DiskSpace,
   Logger,
@@ -59,6 +61,7 @@ export type Ports = {
   readonly randomness: Randomness;
   readonly secrets: SecretStore;
   readonly space: DiskSpace;
+  readonly activity: Activity;
   readonly logger: Logger;
   readonly networks: Networks;
   /** Opened when it is first spoken through. */
@@ -72,6 +75,7 @@ export function portsOf({ home, logLevel, ports }: CoreOptions): Ports {
     randomness: ports?.randomness ?? systemRandomness,
     secrets: ports?.secrets ?? createFileSecretStore(layoutOf(home).secrets),
     space: ports?.space ?? nodeDiskSpace,
+    activity: ports?.activity ?? nodeActivity,
     logger: ports?.logger ?? createPinoLogger(logLevel ?? 'warn'),
     networks: ports?.networks ?? nodeNetworks,
     multicast: ports?.multicast ?? createUdpMulticast(),

@@ -28,6 +28,19 @@ export type DiskSpace = {
   readonly read: (
     folder: string,
   ) => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint } | undefined>;
+  /** What people call the drive with this folder: its label, or where it is mounted; absent: nothing they would know it by. */
+  readonly label?: (folder: string) => Promise<string | undefined>;
+};
+
+/** How the computer is used at the moment, as far as this system says; `null`: not known. */
+export type Activity = {
+  readonly read: () => Promise<{
+    /** Nobody has touched keyboard or mouse for so long. */
+    readonly idleS: number | null;
+    readonly onBattery: boolean | null;
+    /** The line is paid by the byte. */
+    readonly metered: boolean | null;
+  }>;
 };
 
 /** A way out of this computer: one interface that is up, with the addresses it has now. */

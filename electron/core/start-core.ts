@@ -6,7 +6,8 @@ import { type CoreOptions, portsOf } from './core-options.ts';
 import { lockHome } from './database/home-lock.ts';
 import { openIdentity } from './identity/identity.ts';
 import { openBooks } from './open-books.ts';
-import { compose, type Core } from './compose.ts';
+import { compose } from './compose.ts';
+import type { Core } from './core.ts';
 
 export type { Core };
 

@@ -8,6 +8,7 @@ import { defaultHome } from '../core/default-home.ts';
 import { type KeptCore, keepCore } from '../core/keep-core.ts';
 import { readArguments, readStart } from './arguments.ts';
 import { createBreakDown } from './break-down.ts';
+import { createDesktopActivity } from './desktop-activity.ts';
 import { sayBroken, sayCannotStart } from './dialogs.ts';
 import { machineOf } from './machine.ts';
 import { openDesktopSecrets } from './secret-store.ts';
@@ -116,7 +117,11 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     shell: facts,
     listen: 'when-wanted',
     machine: machineOf(process.platform, powerMonitor),
-    ports: { secrets: secrets.store, logger: createPinoLogger('warn') },
+    ports: {
+      secrets: secrets.store,
+      activity: createDesktopActivity(powerMonitor),
+      logger: createPinoLogger('warn'),
+    },
   });
   if (!started.ok) {
     log.error('the core can’t start', { fault: started.fault });

@@ -1,4 +1,4 @@
-import type { Schedule } from '../model/backup-plan.ts';
+import type { BackupPlan, Schedule } from '../model/backup-plan.ts';
 import { isWithin } from './bucket.ts';
 import {
   DAY_MS,
@@ -165,4 +165,19 @@ function hashOf(text: string): number {
     hash = Math.imul(hash, 0x01000193);
   }
   return hash >>> 0;
+}
+
+/** Rather less than a day, because a daily backup does not take equally long every time. */
+const PRUNE_EVERY_MS = 20 * HOUR_MS;
+
+/** What the retention does not keep goes after a backup, once a day; where it keeps everything, never. */
+export function isPruneDue(
+  {
+    plan: { retention },
+    prunedMs,
+  }: { readonly plan: Pick<BackupPlan, 'retention'>; readonly prunedMs: number | undefined },
+  nowMs: number,
+): boolean {
+  if (Object.values(retention).every((count) => count === 0)) return false;
+  return prunedMs === undefined || Math.abs(nowMs - prunedMs) >= PRUNE_EVERY_MS;
 }

@@ -1,9 +1,11 @@
 import type { Api } from '../../../shared/contract/api.ts';
 import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
+import { BY_HAND } from '../backup/jobs.ts';
 import type { CoreParts } from './core-parts.ts';
 import { findSet } from './find-set.ts';
 import { notYet } from './not-yet.ts';
+import { trashOf, untrash } from './set-trash.ts';
 
 /** What runs: backups, prunes, checks and looks, and the jobs that they are. */
 type BackupApi = Pick<
@@ -20,24 +22,12 @@ type BackupApi = Pick<
 >;
 
 export function backupApi(parts: CoreParts): BackupApi {
-  const { sets, jobs, runner, clock } = parts;
+  const { jobs, runner, runs } = parts;
   return {
     'sets.run': async ({ name }) => {
       const set = await findSet(parts, name);
       if (!set.ok) return set;
-      const running = jobs.list().find((job) => job.set === name && job.state === 'running');
-      // Asked twice, a set still runs once.
-      if (running?.kind === 'backup') return ok(running);
-      const job = jobs.start({ kind: 'backup', set: name }, async (control) => {
-        const ended = await runner.backup(set.value, control);
-        const bytes = ended.ok ? BigInt(ended.value['bytesTotal'] ?? 0) : undefined;
-        const said = ended.ok
-          ? undefined
-          : { key: `fault.${ended.fault.code}`, params: ended.fault.params };
-        await sets.ran({ name, atMs: clock.nowMs(), bytes, fault: said });
-        return ended;
-      });
-      return ok(job);
+      return ok(runs.run(set.value));
     },
     'sets.prune': notYet,
     'sets.forget': notYet,
@@ -51,14 +41,14 @@ export function backupApi(parts: CoreParts): BackupApi {
       );
     },
     'sets.verify': notYet,
-    'sets.trash': notYet,
-    'sets.untrash': notYet,
+    'sets.trash': ({ name }) => trashOf(parts, name),
+    'sets.untrash': ({ name, sinceMs }) => untrash(parts, name, sinceMs),
     'jobs.get': async ({ id }) => {
       const job = jobs.get(id);
       return job === undefined ? failed(fault('job-unknown', { job: id })) : ok(job);
     },
     'jobs.cancel': async ({ id }) => {
-      const job = jobs.cancel(id);
+      const job = jobs.cancel(id, BY_HAND);
       return job === undefined ? failed(fault('job-unknown', { job: id })) : ok(job);
     },
   };

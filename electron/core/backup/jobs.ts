@@ -19,15 +19,21 @@ export type JobControl = {
 
 export type JobResult = Readonly<Record<string, string | number>>;
 
+/** Why a job was cancelled, where somebody did it: then nothing begins it again before its time. */
+export const BY_HAND = 'by hand';
+
 /** Long work: started, watched, cancelled; the last ones are remembered until the program ends. */
 export type Jobs = {
+  /** Of what changes a set's copies, or must not see them change, one at a time: the next waits for its turn. */
   readonly start: (
     what: Pick<JobView, 'kind' | 'set'>,
     work: (control: JobControl) => Promise<Result<JobResult, Fault>>,
   ) => JobView;
   readonly list: () => readonly JobView[];
   readonly get: (id: string) => JobView | undefined;
-  readonly cancel: (id: string) => JobView | undefined;
+  readonly cancel: (id: string, why?: typeof BY_HAND) => JobView | undefined;
+  /** Resolves when it is over, also if there never was one. */
+  readonly ended: (id: string) => Promise<void>;
   /** Cancels all and waits until they have ended. */
   readonly close: () => Promise<void>;
 };
@@ -45,6 +51,9 @@ const NO_PROGRESS: JobProgress = {
   bytesPerS: 0,
   leftS: null,
 };
+
+/** Two of these would undo or misjudge each other's work. Restores and drills only read. */
+const ONE_AT_A_TIME: ReadonlySet<JobView['kind']> = new Set(['backup', 'prune', 'check', 'verify']);
 
 type Running = { view: JobView; readonly abort: AbortController; readonly ended: Promise<void> };
 
@@ -93,6 +102,20 @@ export function createJobs({
     };
   }
 
+  /** Everything of the set that this one must not meet; ends early when it is cancelled meanwhile. */
+  async function turn(
+    { kind, set }: Pick<JobView, 'kind' | 'set'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!ONE_AT_A_TIME.has(kind)) return;
+    const before = [...all.values()].filter(
+      ({ view }) => view.set === set && view.state === 'running' && ONE_AT_A_TIME.has(view.kind),
+    );
+    const cancelled = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => cancelled.resolve(), { once: true });
+    await Promise.race([Promise.all(before.map(({ ended }) => ended)), cancelled.promise]);
+  }
+
   function forgetOldest(): void {
     for (const [id, job] of all) {
       if (all.size < KEPT_MAX) return;
@@ -107,7 +130,9 @@ export function createJobs({
   ): Promise<void> {
     let ended: Result<JobResult, Fault>;
     try {
-      ended = await work(controlOf(id, abort.signal, clock.monotonicMs()));
+      ended = abort.signal.aborted
+        ? failed(fault('cancelled'))
+        : await work(controlOf(id, abort.signal, clock.monotonicMs()));
     } catch (error) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       logger.error('a job broke', { job: id, detail });
@@ -136,16 +161,18 @@ export function createJobs({
         fault: null,
         problems: [],
       };
+      const before = turn(view, abort.signal);
       // The work begins in a later turn, when the job can be found.
-      const ended = Promise.resolve().then(() => run(id, abort, work));
+      const ended = before.then(() => run(id, abort, work));
       all.set(id, { view, abort, ended });
       onChange();
       return view;
     },
     list: () => [...all.values()].map(({ view }) => view).reverse(),
     get: (id) => all.get(id)?.view,
-    cancel: (id) => {
-      all.get(id)?.abort.abort();
+    ended: async (id) => all.get(id)?.ended,
+    cancel: (id, why) => {
+      all.get(id)?.abort.abort(why);
       return all.get(id)?.view;
     },
     close: async () => {

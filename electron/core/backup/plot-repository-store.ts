@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { PlotId } from '../../../shared/ids.ts';
 import { isRefusalCode, refusalParams } from '../../../shared/refusal-params.ts';
@@ -9,6 +10,7 @@ import type { PeerSession } from '../client/peer-client.ts';
 import {
   isObjectName,
   type ListedObject,
+  type Pace,
   type RepositoryStore,
   type StoreFault,
   type StoreObject,
@@ -44,7 +46,7 @@ export function createPlotRepositoryStore({
     path: string,
     wish: {
       readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: readonly Uint8Array[];
+      readonly body?: readonly Uint8Array[] | Readable;
       readonly signal?: AbortSignal | undefined;
     },
   ): Promise<Result<IncomingMessage, StoreFault>> {
@@ -66,21 +68,29 @@ export function createPlotRepositoryStore({
   async function save(
     object: StoreObject,
     chunks: readonly Uint8Array[],
-    signal: AbortSignal | undefined,
+    { signal, pace }: StoreOptions,
   ): Promise<StoreResult<undefined>> {
-    const body = chunks.map((chunk) => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    return finish(await call('POST', pathOf(object), { body, signal }));
+    const whole = chunks.map((chunk) => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    if (pace?.sliceBytes() === undefined)
+      return finish(await call('POST', pathOf(object), { body: whole, signal }));
+    const body = Readable.from(inSlices(whole, pace, signal), { objectMode: false });
+    const length = whole.reduce((sum, chunk) => sum + chunk.length, 0);
+    const headers = { 'content-length': `${length}` };
+    const saved = await finish(await call('POST', pathOf(object), { headers, body, signal }));
+    // Refused before the body was asked for.
+    body.destroy();
+    return saved;
   }
 
   return {
-    save: async (object, chunks, { signal } = {}) => {
+    save: async (object, chunks, options = {}) => {
       if (!isObjectName(object.type, object.name)) return badName();
-      const saved = await save(object, chunks, signal);
+      const saved = await save(object, chunks, options);
       if (saved.ok || saved.fault.code !== 'plot-full') return saved;
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      return (await grow(bytes)) ? save(object, chunks, signal) : saved;
+      return (await grow(bytes)) ? save(object, chunks, options) : saved;
     },
-    load: async (object, { signal, range } = {}) => {
+    load: async (object, { signal, range, pace } = {}) => {
       if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
       if (range?.length === 0) return ok(new Uint8Array());
       const headers =
@@ -91,7 +101,9 @@ export function createPlotRepositoryStore({
         signal,
         ...(headers === undefined ? {} : { headers }),
       });
-      return answered.ok ? readWhole(answered.value, range?.length) : answered;
+      return answered.ok
+        ? readWhole(answered.value, range?.length, (bytes) => pace?.pass(bytes, signal))
+        : answered;
     },
     stat: async (object, { signal } = {}) => {
       if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
@@ -143,10 +155,29 @@ function pathOf({ type, name }: StoreObject): string {
   return type === 'config' ? '/config' : `/${type}/${name}`;
 }
 
+/** Small pieces, each when it may go: a line that is shared is not blocked for the time of a whole pack. */
+async function* inSlices(
+  chunks: readonly Buffer[],
+  pace: Pace,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) {
+    let at = 0;
+    while (at < chunk.length && signal?.aborted !== true) {
+      const slice = chunk.subarray(at, at + (pace.sliceBytes() ?? chunk.length));
+      const mayGo = pace.pass(slice.length, signal);
+      if (mayGo !== undefined) await mayGo;
+      yield slice;
+      at += slice.length;
+    }
+  }
+}
+
 /** Into memory of its own, which can change hands. */
 export async function readWhole(
   response: IncomingMessage,
   wanted: number | undefined,
+  pass?: (bytes: number) => Promise<void> | undefined,
 ): Promise<StoreResult<Uint8Array>> {
   const announced = Number(response.headers['content-length']);
   if (!Number.isSafeInteger(announced) || (wanted !== undefined && announced !== wanted)) {
@@ -160,6 +191,9 @@ export async function readWhole(
       if (length + chunk.length > announced) return failed({ code: 'damaged', detail: 'too long' });
       chunk.copy(bytes, length);
       length += chunk.length;
+      // Whoever is not read from soon stops sending.
+      const mayGoOn = pass?.(chunk.length);
+      if (mayGoOn !== undefined) await mayGoOn;
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -8,6 +8,7 @@ import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Copy } from './copies.ts';
 import type { EngineFault } from './engine/engine.ts';
+import { limited, type Limits } from './limited-store.ts';
 import { createPlotRepositoryStore } from './plot-repository-store.ts';
 import { withRetries } from './retrying-store.ts';
 import type { BackupSet } from './set-book.ts';
@@ -42,9 +43,16 @@ export type TargetOptions = {
   readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'assign'>>;
   readonly peers: Peers;
   readonly growth: Growth;
+  readonly limits: Limits;
 };
 
-export function createTargets({ friends, holdings, peers, growth }: TargetOptions): Targets {
+export function createTargets({
+  friends,
+  holdings,
+  peers,
+  growth,
+  limits,
+}: TargetOptions): Targets {
   function targetAt(host: Friend, holding: Pick<Holding, 'plot'>): Result<Target, Fault> {
     const session = peers.session(host);
     if (!session.ok) return session;
@@ -63,7 +71,7 @@ export function createTargets({ friends, holdings, peers, growth }: TargetOption
       name,
       host,
       plot: holding.plot,
-      store: withRetries(store),
+      store: withRetries(limited(store, limits)),
       refusal: () => refusal,
     });
   }

@@ -77,7 +77,11 @@ export function exchange(
     };
     if (expects) {
       awaitAnswer();
-      request.once('continue', sendBody);
+      request.once('continue', () => {
+        // The body takes as long as the line needs; from its end on the answer is waited for again.
+        clearTimeout(timer);
+        sendBody();
+      });
       request.flushHeaders();
     } else sendBody();
   });

@@ -50,7 +50,17 @@ export type RepositoryStore = {
   readonly remove: (object: StoreObject, options?: StoreOptions) => Promise<StoreResult<void>>;
 };
 
-export type StoreOptions = { readonly signal?: AbortSignal | undefined };
+export type StoreOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** How fast the object's bytes may pass; a store that is no further away than the disk need not ask. */
+  readonly pace?: Pace | undefined;
+};
+export type Pace = {
+  /** Bytes go or come in pieces of at most so many; undefined: as fast as they can. */
+  readonly sliceBytes: () => number | undefined;
+  /** Resolves when so many bytes may pass, and also when the signal ends the wait; undefined: at once. */
+  readonly pass: (bytes: number, signal: AbortSignal | undefined) => Promise<void> | undefined;
+};
 /** Bytes, at most 2^31 − 1 of them: objects are read in pieces that fit into memory. */
 export type ByteRange = { readonly offset: number; readonly length: number };
 export type ListedObject = { readonly name: string; readonly sizeBytes: number };
