@@ -3,6 +3,7 @@ import type { Async } from '../../shared/async.ts';
 import type { OwnerId } from '../../shared/ids.ts';
 import { createLimits } from './backup/limited-store.ts';
 import type { Jobs } from './backup/jobs.ts';
+import { createProtecting, type Protecting } from './backup/protecting.ts';
 import type { SetBook } from './backup/set-book.ts';
 import { type BackupReader, createBackupReader } from './backup/reading.ts';
 import { createRunJob } from './backup/run-job.ts';
@@ -27,6 +28,7 @@ export type BackingUp = {
   readonly runner: BackupRunner;
   readonly reader: BackupReader;
   readonly protection: ProtectionCalls;
+  readonly protecting: Protecting;
 } & Planning;
 
 export function createBackingUp({
@@ -98,10 +100,12 @@ export function createBackingUp({
     leaveOut,
     name,
   });
+  const protection = createProtectionCalls({ peers, look });
   const waits = { holdings, wishes, pause, activity };
   return {
     ...createPlanning({ sets, jobs, runner, prune: undefined, ...waits, clock, onChange }),
-    protection: createProtectionCalls({ peers, look }),
+    protection,
+    protecting: createProtecting({ sets, holdings, friends, protection, clock }),
     runner,
     reader: createBackupReader({ targets, run, password }),
   };

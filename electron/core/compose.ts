@@ -95,7 +95,7 @@ export async function compose({
     if (slices.includes('decisions')) late.household?.outbox.kick();
   };
   const tell = (slices: readonly Slice[]) => touch(...slices);
-  const { ledger, holdings, sets, vouchers, guests } = watchedBooks(thread, tell);
+  const { ledger, holdings, sets, copyBook, vouchers, guests } = watchedBooks(thread, tell);
   const usage = thread.book<Books['usage']>('usage');
   const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
   const serviceClock = startServiceClock(clock, await ledger.serviceS());
@@ -379,6 +379,7 @@ export async function compose({
     readers,
     holdings,
     sets,
+    copyBook,
     usage,
     peers,
     asking,
@@ -415,7 +416,7 @@ export async function compose({
       onChange: () => touch('sets'),
     }),
   };
-  const { scheduler } = known;
+  const { scheduler, protecting } = known;
   late.scheduler = scheduler;
   const again = Promise.withResolvers<undefined>();
   const recovering = createRecovering({
@@ -457,6 +458,7 @@ export async function compose({
       introducing.tick(),
       recovering.tick(),
       scheduler.tick(),
+      protecting.tick(),
       wishes.askDue(),
       household.chores(),
       bartering.tick(),

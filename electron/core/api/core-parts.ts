@@ -5,7 +5,9 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import type { Jobs } from '../backup/jobs.ts';
 import type { BackupReader } from '../backup/reading.ts';
 import type { BackupRunner } from '../backup/runner.ts';
+import type { CopyBook } from '../backup/copy-book.ts';
 import type { Estimates } from '../backup/estimates.ts';
+import type { Protecting } from '../backup/protecting.ts';
 import type { RunSet } from '../backup/run-set.ts';
 import type { Scheduler } from '../backup/scheduler.ts';
 import type { SetBook } from '../backup/set-book.ts';
@@ -73,6 +75,7 @@ export type CoreParts = {
   readonly readers: Readers;
   readonly holdings: Async<HoldingsBook>;
   readonly sets: Async<SetBook>;
+  readonly copyBook: Async<CopyBook>;
   readonly usage: Async<UsageBook>;
   readonly peers: Peers;
   readonly asking: Asking;
@@ -90,6 +93,7 @@ export type CoreParts = {
   readonly runs: RunSet;
   readonly scheduler: Scheduler;
   readonly estimates: Estimates;
+  readonly protecting: Protecting;
   readonly reader: BackupReader;
   readonly recovering: Recovering;
   readonly notices: NoticeKeeper;

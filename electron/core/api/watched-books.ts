@@ -92,7 +92,7 @@ const setChanges: Changes<SetBook> = {
   setFalls: ['sets'],
 };
 
-export const copyChanges: Changes<CopyBook> = {
+const copyChanges: Changes<CopyBook> = {
   begin: ['sets'],
   advance: ['sets'],
   caughtUp: ['sets'],
@@ -143,11 +143,14 @@ export function watched<B extends object>(
 export function watchedBooks(
   thread: BookThread,
   tell: (slices: readonly Slice[]) => void,
-): { readonly [B in 'ledger' | 'holdings' | 'sets' | 'vouchers' | 'guests']: Async<Books[B]> } {
+): {
+  readonly [B in 'ledger' | 'holdings' | 'sets' | 'vouchers' | 'guests']: Async<Books[B]>;
+} & { readonly copyBook: Async<CopyBook> } {
   return {
     ledger: watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell),
     holdings: watched(thread.book<Books['holdings']>('holdings'), holdingsChanges, tell),
     sets: watched(thread.book<Books['sets']>('sets'), setChanges, tell),
+    copyBook: watched(thread.book<Books['copies']>('copies'), copyChanges, tell),
     vouchers: watched(thread.book<Books['vouchers']>('vouchers'), voucherChanges, tell),
     guests: watched(thread.book<Books['guests']>('guests'), guestChanges, tell),
   };
