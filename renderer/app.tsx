@@ -3,22 +3,26 @@ import { UNSAFE_PortalProvider as PortalProvider } from 'react-aria/PortalProvid
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { type Page, pagePath } from '../shared/contract/pages.ts';
 import type { AppSnapshot, Revisioned } from '../shared/contract/views.ts';
-import { Activity } from './activity/activity.tsx';
-import { Barter } from './barter/barter.tsx';
 import { Backups } from './backups/backups.tsx';
 import { Boundary } from './frame/boundary.tsx';
 import { Frame } from './frame/frame.tsx';
 import { FriendPage } from './friends/friend-page.tsx';
 import { Friends } from './friends/friends.tsx';
 import { Home } from './home/home.tsx';
-import { Household } from './household/household.tsx';
-import { Settings } from './settings/settings.tsx';
+import { later } from './state/later.tsx';
 import { usePage } from './state/router.ts';
 import { useNowMs } from './state/use-now.ts';
 import { useWindow } from './state/store.ts';
 import { currentRegion, t } from './state/words.ts';
-import { Troubles } from './troubles/troubles.tsx';
-import { Welcome } from './welcome/welcome.tsx';
+
+/** What not everybody opens, or only once, is fetched when it is. */
+const Activity = later(async () => (await import('./activity/activity.tsx')).Activity);
+const Barter = later(async () => (await import('./barter/barter.tsx')).Barter);
+const Household = later(async () => (await import('./household/household.tsx')).Household);
+const RestorePage = later(async () => (await import('./restore/restore-page.tsx')).RestorePage);
+const Settings = later(async () => (await import('./settings/settings.tsx')).Settings);
+const Troubles = later(async () => (await import('./troubles/troubles.tsx')).Troubles);
+const Welcome = later(async () => (await import('./welcome/welcome.tsx')).Welcome);
 
 export function App() {
   const connection = useWindow((state) => state.connection);
@@ -84,6 +88,8 @@ function PageOf({
       return <FriendPage key={page.owner} owner={page.owner} snapshot={snapshot} />;
     case 'backups':
       return <Backups snapshot={snapshot} />;
+    case 'restore':
+      return <RestorePage key={page.set} {...page} snapshot={snapshot} />;
     case 'activity':
       return <Activity key={page.owner} snapshot={snapshot} owner={page.owner} />;
     case 'settings':

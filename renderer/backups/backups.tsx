@@ -1,27 +1,35 @@
 import { useEffect, useRef, useState } from 'react';
 import type { AppSnapshot, JobView, Revisioned } from '../../shared/contract/views.ts';
-import { MyPlots } from '../friends/plots.tsx';
 import { Wishes } from '../friends/wishes.tsx';
 import { announcer } from '../state/announce.ts';
+import { later } from '../state/later.tsx';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
-import { Person } from '../ui/figures.tsx';
 import { Empty } from '../ui/states.tsx';
-import { NewSetDialog } from './new-set-dialog.tsx';
-import { PhraseDialog } from './phrase-dialog.tsx';
+import { PhraseDialog, SetDialog, SheetDialog } from './dialogs-later.ts';
+import { MyPlotsByFriend } from './my-plots.tsx';
+import { Restores, restoreJobs } from './restores.tsx';
+import { worstFirst } from './safety.ts';
 import { SetCard } from './set-card.tsx';
 import './backups.css';
 
+const Recovered = later(async () => (await import('../recovery/recovered.tsx')).Recovered);
+
+type Asking = 'phrase' | 'phrase-first' | 'set' | 'sheet' | { readonly edit: string };
+
 /** What of mine is kept elsewhere: the sets, how they are doing, and the plots in which they lie. */
 export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot }) {
-  const [asking, setAsking] = useState<'phrase' | 'phrase-first' | 'set'>();
-  const { sets, jobs, mine, friends, status, asOfMs } = snapshot;
+  const [asking, setAsking] = useState<Asking>();
+  const { sets, jobs, mine, friends, status, restores, recovery, asOfMs } = snapshot;
   useEndsAnnounced(jobs);
   const friendly = friends.filter(({ blocked, departed }) => !blocked && !departed);
   // Hosting needs no recovery words; the first backup does (design §7).
   const begin = () => setAsking(status.phraseSaved ? 'set' : 'phrase-first');
   const close = () => setAsking(undefined);
+  const edited =
+    typeof asking === 'object' ? sets.find(({ name }) => name === asking.edit) : undefined;
+  const shownElsewhere = restoreJobs(restores);
   return (
     <>
       <header className="page-head">
@@ -30,7 +38,17 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
           {sets.length === 0 ? null : <Button onPress={begin}>{t('backups.new')}</Button>}
         </div>
         <p className="quiet">{t('backups.about')}</p>
+        <p className="row">
+          <a href={href({ page: 'restore' })}>{t('restore.from-disk')}</a>
+          {status.phraseSaved ? (
+            <Button look="link" onPress={() => setAsking('sheet')}>
+              {t('sheet.open')}
+            </Button>
+          ) : null}
+        </p>
       </header>
+      {recovery.state === 'none' ? null : <Recovered snapshot={snapshot} />}
+      <Restores restores={restores} />
       {status.phraseSaved ? null : (
         <article className="card row between">
           <div className="phrase-reminder">
@@ -42,8 +60,16 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
       )}
       {sets.length > 0 ? (
         <ul className="stack" aria-label={t('backups.sets')}>
-          {sets.map((set) => (
-            <SetCard key={set.name} set={set} jobs={jobs} mine={mine} nowMs={asOfMs} />
+          {worstFirst(sets).map((set) => (
+            <SetCard
+              key={set.name}
+              set={set}
+              jobs={jobs.filter(({ id }) => !shownElsewhere.has(id))}
+              mine={mine}
+              friends={friends}
+              nowMs={asOfMs}
+              onEdit={() => setAsking({ edit: set.name })}
+            />
           ))}
         </ul>
       ) : friendly.length === 0 ? (
@@ -66,47 +92,20 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
         </Empty>
       )}
       <Wishes wishes={snapshot.wishes} nowMs={asOfMs} />
-      <Plots mine={mine} friends={friends} nowMs={asOfMs} />
+      <MyPlotsByFriend mine={mine} friends={friends} nowMs={asOfMs} />
       {asking === 'phrase' || asking === 'phrase-first' ? (
         <PhraseDialog
-          snapshot={snapshot}
           isFirst={asking === 'phrase-first'}
           onDone={() => setAsking(asking === 'phrase-first' ? 'set' : undefined)}
           onClose={close}
         />
       ) : null}
-      {asking === 'set' ? <NewSetDialog friends={friendly} onClose={close} /> : null}
+      {asking === 'set' ? <SetDialog friends={friendly} onClose={close} /> : null}
+      {asking === 'sheet' ? <SheetDialog onClose={close} /> : null}
+      {edited === undefined ? null : (
+        <SetDialog key={edited.name} friends={friendly} set={edited} onClose={close} />
+      )}
     </>
-  );
-}
-
-function Plots({
-  mine,
-  friends,
-  nowMs,
-}: Pick<AppSnapshot, 'mine' | 'friends'> & { readonly nowMs: number }) {
-  // Where I am somebody's guest, there is no page of his.
-  const hasPage = (owner: string) =>
-    friends.some((friend) => friend.owner === owner && !friend.departed);
-  return (
-    <section className="section" aria-labelledby="plots-title">
-      <h2 id="plots-title">{t('backups.plots')}</h2>
-      {mine.length === 0 ? <p className="quiet">{t('backups.plots-empty')}</p> : null}
-      {[...Map.groupBy(mine, ({ owner }) => owner)].map(([owner, plots]) => (
-        <div className="stack tight" key={owner}>
-          <h3>
-            {hasPage(owner) ? (
-              <a className="plain" href={href({ page: 'friend', owner })}>
-                <Person name={plots[0]?.friend ?? ''} />
-              </a>
-            ) : (
-              <Person name={plots[0]?.friend ?? ''} />
-            )}
-          </h3>
-          <MyPlots plots={plots} name={plots[0]?.friend ?? ''} nowMs={nowMs} />
-        </div>
-      ))}
-    </section>
   );
 }
 

@@ -1,36 +1,21 @@
-import type { JobView, Sentence } from '../../shared/contract/views.ts';
+import type { JobProgress as Progress, JobView, Sentence } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import { useCall } from '../state/use-call.ts';
-import { t } from '../state/words.ts';
+import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Problem } from '../ui/problem.tsx';
 
-/** Work under way: how far it is in bytes, how long it will take, and how to stop it. */
+/** Work under way: how far it is in bytes, how fast, how long it will take, and how to stop it. */
 export function JobProgress({ job }: { readonly job: JobView }) {
   const { call, busy, problem } = useCall();
   const { id, kind, set, progress } = job;
-  const { phase, bytesDone, bytesTotal, filesDone, filesTotal, leftS } = progress;
   const what = t(`backups.job-${kind}`, { set });
-  const facts = [
-    t(`phase.${phase}`),
-    filesTotal === null
-      ? t('backups.files', { count: filesDone })
-      : t('backups.files-of', { count: filesTotal, filesDone }),
-    bytesTotal === null
-      ? t('backups.bytes', { bytesDone })
-      : t('backups.bytes-of', { bytesDone, bytesTotal }),
-    ...(leftS === null ? [] : [t('backups.left', { leftS })]),
-  ];
   return (
     <div className="job">
       <p className="strong">{what}</p>
-      {bytesTotal === null ? (
-        <progress aria-label={what} />
-      ) : (
-        <progress aria-label={what} max={1} value={part(bytesDone, bytesTotal)} />
-      )}
+      <ProgressBar what={what} progress={progress} />
       <div className="row between">
-        <p className="small quiet numbers">{facts.join(' · ')}</p>
+        <p className="small quiet numbers">{progressWords(progress)}</p>
         <Button
           disabled={busy}
           label={t(`backups.cancel-${kind}`, { set })}
@@ -44,29 +29,74 @@ export function JobProgress({ job }: { readonly job: JobView }) {
   );
 }
 
-/** How a check or a restore has ended. */
+export function ProgressBar({
+  what,
+  progress: { bytesDone, bytesTotal },
+}: {
+  readonly what: string;
+  readonly progress: Progress;
+}) {
+  return bytesTotal === null ? (
+    <progress aria-label={what} />
+  ) : (
+    <progress aria-label={what} max={1} value={part(bytesDone, bytesTotal)} />
+  );
+}
+
+export function progressWords(progress: Progress): string {
+  const { phase, bytesDone, bytesTotal, filesDone, filesTotal, bytesPerS, leftS } = progress;
+  return [
+    t(`phase.${phase}`),
+    filesTotal === null
+      ? t('backups.files', { count: filesDone })
+      : t('backups.files-of', { count: filesTotal, filesDone }),
+    bytesTotal === null
+      ? t('backups.bytes', { bytesDone })
+      : t('backups.bytes-of', { bytesDone, bytesTotal }),
+    // Before the first second is over there is no rate worth a word.
+    ...(bytesPerS < 1 ? [] : [t('backups.rate', { size: size(BigInt(Math.round(bytesPerS))) })]),
+    ...(leftS === null ? [] : [t('backups.left', { leftS })]),
+  ].join(' · ');
+}
+
+/** How a check, a restore or whatever else was asked for has ended. */
 export function JobEnd({ job }: { readonly job: JobView }) {
-  const { kind, set, state, result, fault, problems } = job;
+  const { kind, set, state, fault, problems } = job;
+  const ended = t(`backups.ended-${kind}-${state}`, { set });
   return (
     <div className="stack tight">
       {fault === null || state === 'cancelled' ? (
         <p className={problems.length > 0 ? 'warn' : 'quiet'}>
-          {t(`backups.ended-${kind}-${state}`, { set })}
-          {kind === 'restore' && result !== null
-            ? ` ${t('backups.restored', {
-                count: Number(result['files'] ?? 0),
-                bytesTotal: String(result['bytesTotal'] ?? 0),
-              })}`
-            : null}
+          {[ended, ...resultWords(job)].join(' ')}
         </p>
       ) : (
         <p className="fault">
-          {t(`backups.ended-${kind}-${state}`, { set })} {say(t, fault)}
+          {ended} {say(t, fault)}
         </p>
       )}
       <JobProblems problems={problems} />
     </div>
   );
+}
+
+/** The figures that a person cares for; a core that gives none leaves the sentence alone. */
+function resultWords({ kind, state, result }: JobView): readonly string[] {
+  if (state !== 'done' || result === null) return [];
+  const figure = (name: string) => {
+    const value = result[name];
+    return value === undefined ? undefined : String(value);
+  };
+  if (kind === 'restore')
+    return [
+      t('backups.restored', {
+        count: Number(figure('files') ?? 0),
+        bytesTotal: figure('bytesTotal') ?? '0',
+      }),
+    ];
+  const freedBytes = figure('freedBytes');
+  if (kind === 'prune' && freedBytes !== undefined) return [t('backups.freed', { freedBytes })];
+  const path = figure('path');
+  return kind === 'drill' && path !== undefined ? [t('backups.drilled-path', { path })] : [];
 }
 
 /** So many files, folded away: a hundred of them are one story. */

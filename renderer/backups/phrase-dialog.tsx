@@ -1,5 +1,5 @@
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
-import type { AppSnapshot } from '../../shared/contract/views.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import { faultWords, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -17,18 +17,17 @@ const ASKED = 3;
  * stand in this window's memory for as long as the dialog is open, and nowhere else.
  */
 export function PhraseDialog({
-  snapshot,
   isFirst,
   onDone,
   onClose,
 }: {
-  readonly snapshot: AppSnapshot;
   /** A backup waits for this. */
   readonly isFirst: boolean;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }) {
   const { words, problem, read } = useWords();
+  const { value: sheet } = useAnswer('recovery.sheet', {});
   const [isChecking, setChecking] = useState(false);
   const title = isChecking ? t('phrase.check-title') : t('phrase.title');
   return (
@@ -44,7 +43,7 @@ export function PhraseDialog({
       ) : (
         <div className="stack">
           <p>{isFirst ? t('phrase.why-first') : t('phrase.why')}</p>
-          <PhraseSheet words={words} snapshot={snapshot} />
+          <PhraseSheet words={words} sheet={sheet} />
           <p className="quiet small">{t('phrase.careful')}</p>
           <div className="row end">
             <Button onPress={() => print()}>{t('phrase.print')}</Button>

@@ -1,40 +1,77 @@
+import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { InputOf } from '../../shared/contract/contract.ts';
 import type { Fault } from '../../shared/fault.ts';
+import { COPIES_MAX, PLAN_AT_FIRST } from '../../shared/model/plan-at-first.ts';
+import type { SizeUnits } from '../../shared/units.ts';
 import { splitFolder } from '../ui/folder-path.ts';
+import { type PlanForm, type PlanProblem, planForm, planOf, planProblems } from './plan-form.ts';
 
-/** What is typed into the form for a new set, and what is still wrong with it. Pure. */
-export type SetForm = {
+/** What is typed into the form of a set, and what is still wrong with it. Pure. */
+export type SetForm = PlanForm & {
   readonly name: string;
   /** At least one line, which may be empty. */
   readonly folders: readonly string[];
   readonly to: readonly string[];
-  /** One pattern a line. */
-  readonly exclude: string;
 };
 
-export type SetProblem = 'no-name' | 'bad-name' | 'no-folder' | 'no-friend';
+export type SetProblem = 'no-name' | 'bad-name' | 'no-folder' | 'no-friend' | PlanProblem;
 
 /** The contract's own rule; the window carries no schemas. */
 const NAME = /^[^\p{Cc}/\\]{1,80}$/u;
 
-export function problemsOf({ name, folders, to }: SetForm): readonly SetProblem[] {
-  const trimmed = name.trim();
+export function newSetForm(to: readonly string[]): SetForm {
+  return { ...planForm(PLAN_AT_FIRST), name: '', folders: [''], to };
+}
+
+/** `owners`: of the friends whom the set names. */
+export function formOf(set: BackupSetView, owners: readonly string[]): SetForm {
+  return { ...planForm(set.plan), name: set.name, folders: set.folders, to: owners };
+}
+
+export function problemsOf(form: SetForm, units: SizeUnits): readonly SetProblem[] {
+  const trimmed = form.name.trim();
   return [
     ...(trimmed === '' ? (['no-name'] as const) : []),
     ...(trimmed !== '' && !NAME.test(trimmed) ? (['bad-name'] as const) : []),
-    ...(folders.every((folder) => folder.trim() === '') ? (['no-folder'] as const) : []),
-    ...(to.length === 0 ? (['no-friend'] as const) : []),
+    ...(form.folders.every((folder) => folder.trim() === '') ? (['no-folder'] as const) : []),
+    ...(form.to.length === 0 ? (['no-friend'] as const) : []),
+    ...planProblems(form, units),
   ];
 }
 
-export function callOf({ name, folders, to, exclude }: SetForm): InputOf<'sets.create'> {
-  const patterns = lines(exclude);
+/** As many copies as friends, unless somebody wants fewer complete ones. */
+export function withFriends(form: SetForm, to: readonly string[]): SetForm {
+  const isEach = form.copies >= form.to.length;
+  const most = Math.min(COPIES_MAX, Math.max(1, to.length));
+  return { ...form, to, copies: isEach ? most : Math.min(form.copies, most) };
+}
+
+export function createOf(form: SetForm, units: SizeUnits): InputOf<'sets.create'> {
+  return { name: form.name.trim(), ...wishOf(form), plan: planOf(form, units) };
+}
+
+/** Only what is another than before, so that two windows do not undo each other's changes. */
+export function editOf(form: SetForm, before: SetForm, units: SizeUnits): InputOf<'sets.edit'> {
+  const now = { ...wishOf(form), ...planOf(form, units) };
+  const was = { ...wishOf(before), ...planOf(before, units) };
+  const isOther = (key: keyof typeof now) => JSON.stringify(now[key]) !== JSON.stringify(was[key]);
+  const plan = Object.fromEntries(
+    Object.entries(planOf(form, units)).filter(([key]) => isOther(key as keyof typeof now)),
+  );
   return {
-    name: name.trim(),
-    folders: folders.map((folder) => folder.trim()).filter((folder) => folder !== ''),
-    to: [...to],
-    ...(patterns.length === 0 ? {} : { exclude: patterns }),
+    name: before.name,
+    ...(isOther('folders') ? { folders: now.folders } : {}),
+    ...(isOther('to') ? { to: now.to } : {}),
+    ...(Object.keys(plan).length === 0 ? {} : { plan }),
   };
+}
+
+export function foldersOf({ folders }: Pick<SetForm, 'folders'>): string[] {
+  return folders.map((folder) => folder.trim()).filter((folder) => folder !== '');
+}
+
+function wishOf(form: SetForm): { readonly folders: string[]; readonly to: string[] } {
+  return { folders: foldersOf(form), to: [...form.to] };
 }
 
 /** A set is mostly called as its first folder is, as long as nobody has typed another name. */
@@ -42,20 +79,25 @@ export function nameFor(folder: string): string {
   return (splitFolder(folder.trim())?.name ?? '').slice(0, 80);
 }
 
-/** At which field a refusal of the core is said: the name, the folder with that path, or below all. */
+/** At which field a refusal of the core is said: the name, the folder with that path, a part of the plan, or below all. */
 export function fieldOf(
   { code, params }: Fault,
-  { folders }: SetForm,
-): 'name' | number | undefined {
+  { folders }: Pick<SetForm, 'folders'>,
+): 'name' | 'friends' | PlanPart | number | undefined {
   if (code === 'set-exists') return 'name';
+  if (code === 'friend-unknown' || code === 'friend-ambiguous') return 'friends';
+  if (code === 'bad-plan') return PART_OF[params['problem'] ?? ''];
   if (!code.startsWith('folder-')) return undefined;
   const index = folders.findIndex((folder) => folder.trim() === params['folder']);
   return index < 0 ? 0 : index;
 }
 
-function lines(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-}
+export type PlanPart = 'schedule' | 'rules' | 'copies';
+
+/** Which part of a plan the core's problem is about (`shared/backup/plan-problem.ts`). */
+const PART_OF: Readonly<Record<string, PlanPart | undefined>> = {
+  'quiet-always': 'schedule',
+  'quiet-then': 'schedule',
+  'bad-pattern': 'rules',
+  'too-many-copies': 'copies',
+};

@@ -39,7 +39,8 @@ function pagesOf(snapshot: AppSnapshot): readonly Target[] {
 
 export function Nav({ page, snapshot }: { readonly page: Page; readonly snapshot: AppSnapshot }) {
   const isOfFriends = page.page === 'friend' || page.page === 'troubles';
-  const here: Page['page'] = isOfFriends ? 'friends' : page.page;
+  const isOfBackups = page.page === 'restore';
+  const here: Page['page'] = isOfFriends ? 'friends' : isOfBackups ? 'backups' : page.page;
   return (
     <nav className="nav" aria-label={t('nav.label')}>
       <p className="brand">

@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import type { AppSnapshot, FriendView, PairingView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { NewSetDialog } from '../backups/new-set-dialog.tsx';
-import { PhraseDialog } from '../backups/phrase-dialog.tsx';
+import { PhraseDialog, SetDialog } from '../backups/dialogs-later.ts';
 import { OfferDialog } from '../home/offer-dialog.tsx';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -118,14 +117,13 @@ function AskBack({
       </div>
       {asking === 'phrase' ? (
         <PhraseDialog
-          snapshot={snapshot}
           isFirst
           onDone={() => setAsking('set')}
           onClose={() => setAsking(undefined)}
         />
       ) : null}
       {asking === 'set' ? (
-        <NewSetDialog
+        <SetDialog
           friends={others}
           chosen={friend.owner}
           onClose={() => setAsking(undefined)}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { HostedPlotView, MyPlotView } from '../../shared/contract/views.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
+import { GatewayDialog, PlotDiskDialog } from '../backups/dialogs-later.ts';
 import { faultWords, useDoor } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -32,9 +33,7 @@ export function HostedPlots({
                 <Tag tone="bad">{t('friend.damaged', { count: plot.missingObjects })}</Tag>
               )}
             </span>
-            <span className="quiet small numbers">
-              {t('friend.written', { writtenBytes: plot.writtenBytes })}
-            </span>
+            <span className="quiet small numbers">{writtenWords(plot)}</span>
           </div>
           <p className="small quiet">
             {t(`ground.${plot.ground}`)} · {leaseWords(plot.leftS)} · {t('friend.since')}{' '}
@@ -46,10 +45,34 @@ export function HostedPlots({
               </>
             )}
           </p>
+          <Disk plot={plot} />
           {plot.state === 'reclaimable' ? <Reclaim plot={plot} /> : null}
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Carried to or from a disk, where that is quicker than the line between the two. */
+function Disk({ plot }: { readonly plot: HostedPlotView }) {
+  const [way, setWay] = useState<'out' | 'in'>();
+  const words = { name: nameInSentence(plot.friend), size: size(plot.sizeBytes) };
+  return (
+    <div className="row">
+      {plot.writtenBytes === '0' ? null : (
+        <Button look="link" label={t('disk.out-what', words)} onPress={() => setWay('out')}>
+          {t('disk.out')}
+        </Button>
+      )}
+      {plot.state === 'active' ? (
+        <Button look="link" label={t('disk.in-what', words)} onPress={() => setWay('in')}>
+          {t('disk.in')}
+        </Button>
+      ) : null}
+      {way === undefined ? null : (
+        <PlotDiskDialog plot={plot} way={way} onClose={() => setWay(undefined)} />
+      )}
+    </div>
   );
 }
 
@@ -102,6 +125,7 @@ export function MyPlots({
 
 function MyPlotLine({ plot, nowMs }: { readonly plot: MyPlotView; readonly nowMs: number }) {
   const [asking, setAsking] = useState(false);
+  const [isGatewayOpen, setGatewayOpen] = useState(false);
   const door = useDoor();
   const words = {
     name: nameInSentence(plot.friend),
@@ -119,11 +143,21 @@ function MyPlotLine({ plot, nowMs }: { readonly plot: MyPlotView; readonly nowMs
           {plot.set === null ? null : <span>{t('friend.for-set', { set: plot.set })}</span>}
         </p>
         <p className="small quiet">
-          {t('friend.written', { writtenBytes: plot.writtenBytes })} · {leaseWords(plot.leftS)}
+          {writtenWords(plot)} · {leaseWords(plot.leftS)}
         </p>
         {isLent(plot) ? <p className="small">{lentWords(plot, nowMs)}</p> : null}
       </div>
-      <Button onPress={() => setAsking(true)}>{t('friend.give-back')}</Button>
+      <div className="row">
+        <Button
+          look="link"
+          label={t('gateway.open-what', words)}
+          onPress={() => setGatewayOpen(true)}
+        >
+          {t('gateway.open')}
+        </Button>
+        <Button onPress={() => setAsking(true)}>{t('friend.give-back')}</Button>
+      </div>
+      {isGatewayOpen ? <GatewayDialog plot={plot} onClose={() => setGatewayOpen(false)} /> : null}
       {asking ? (
         <Confirm
           title={t('friend.give-back-title', words)}
@@ -161,6 +195,15 @@ function PlotTag({
 function lentWords(plot: MyPlotView, nowMs: number): string {
   const untilMs = firstEndMs([plot], nowMs);
   return untilMs === undefined ? t('lending.mine-over') : t('lending.mine', { untilMs });
+}
+
+/** What was deleted and stays for a while, because the plot is protected, is part of it. */
+function writtenWords({
+  writtenBytes,
+  trashBytes,
+}: Pick<MyPlotView, 'writtenBytes' | 'trashBytes'>): string {
+  const written = t('friend.written', { writtenBytes });
+  return trashBytes === '0' ? written : `${written}, ${t('friend.in-trash', { trashBytes })}`;
 }
 
 function leaseWords(leftS: number): string {

@@ -1,11 +1,14 @@
 import { useState } from 'react';
-import type { AppSnapshot, Revisioned, Sentence } from '../../shared/contract/views.ts';
-import { say, sayNotice } from '../../shared/words/say.ts';
+import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
+import { sayNotice } from '../../shared/words/say.ts';
+import { Restores } from '../backups/restores.tsx';
+import { worstFirst } from '../backups/safety.ts';
 import { Bed } from '../bed/bed.tsx';
 import { AddFriendDialog } from '../friends/add-friend.tsx';
 import { pendingHere } from '../friends/lending.ts';
 import { InLine } from '../friends/requests.tsx';
 import { History } from '../history/history-chart.tsx';
+import { sayCounted } from '../state/say-counted.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/states.tsx';
@@ -28,7 +31,8 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
         <h1>{title}</h1>
         <p className="quiet">{body}</p>
       </header>
-      {sets.length === 0 ? null : <SetCards sets={sets} jobs={jobs} />}
+      <Restores restores={snapshot.restores} />
+      {sets.length === 0 ? null : <SetCards sets={worstFirst(sets)} jobs={jobs} />}
       {offer === null ? (
         <section className="section" aria-labelledby="offer-title">
           <h2 id="offer-title">{t('bed.title')}</h2>
@@ -66,12 +70,4 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
 function sayMood(mood: Mood): { readonly title: string; readonly body: string } {
   if (mood.notice !== undefined) return sayNotice(t, mood.notice);
   return { title: sayCounted(mood.title), body: sayCounted(mood.more) };
-}
-
-/** Counts arrive as text, like every parameter; plurals want a number. */
-function sayCounted(sentence: Sentence): string {
-  return say((key, params) => {
-    const count = params?.['count'];
-    return t(key, count === undefined ? params : { ...params, count: Number(count) });
-  }, sentence);
 }

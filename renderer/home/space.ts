@@ -4,6 +4,7 @@ import type { SpaceView } from '../../shared/contract/space-views.ts';
 export type SpaceLine = {
   readonly id:
     | 'data'
+    | 'trash'
     | 'arriving'
     | 'leaving'
     | 'overhead'
@@ -28,11 +29,13 @@ export function spaceLines(space: SpaceView): readonly SpaceLine[] {
   const outstanding = BigInt(space.outstandingBytes);
   const free = BigInt(space.freeBytes);
   const offer = BigInt(space.offerBytes);
-  // Friends are charged for data only.
-  const uncounted = onDisk - BigInt(space.dataBytes);
+  const trash = BigInt(space.trashBytes);
+  // Friends are charged for data only, and for what they have deleted and keep.
+  const uncounted = onDisk - BigInt(space.dataBytes) - trash;
   const rest = offer - onDisk + uncounted - promised - outstanding - free;
   return [
     part('data', BigInt(space.dataBytes)),
+    ...(trash === 0n ? [] : [part('trash', trash)]),
     part('arriving', BigInt(space.arrivingBytes)),
     part('leaving', BigInt(space.leavingBytes)),
     part('overhead', BigInt(space.overheadBytes)),

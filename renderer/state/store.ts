@@ -86,12 +86,24 @@ async function followOnce(door: Door): Promise<void> {
   }
 }
 
+/** While words of another language are on their way, what would be drawn with them waits. */
+let coming: Promise<void> | undefined;
+let latest: Followed | undefined;
+let spoken: Followed['settings'] | undefined;
+
 function show(snapshot: Followed): void {
-  const before = useWindow.getState().snapshot?.settings;
   const { settings } = snapshot;
-  if (before !== settings) {
-    applyWords(settings);
+  latest = snapshot;
+  if (spoken !== settings) {
+    spoken = settings;
     document.documentElement.dataset['theme'] = settings.theme;
+    const words = applyWords(settings);
+    coming = words;
+    void words?.then(() => {
+      if (coming !== words) return;
+      coming = undefined;
+      useWindow.setState({ snapshot: latest });
+    });
   }
-  useWindow.setState({ snapshot });
+  if (coming === undefined) useWindow.setState({ snapshot });
 }

@@ -1,12 +1,7 @@
 import i18next from 'i18next';
-import {
-  chooseLanguage,
-  i18nOptions,
-  type Language,
-  regionOf,
-} from '../../shared/i18n/catalogues.ts';
+import { chooseLanguage, i18nWays, type Language, regionOf } from '../../shared/i18n/languages.ts';
 import { createFormats } from '../../shared/i18n/formats.ts';
-import windowDe from '../../shared/i18n/messages/de/window.json' with { type: 'json' };
+import commonEn from '../../shared/i18n/messages/en/common.json' with { type: 'json' };
 import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { PSEUDO, pseudoCatalogue } from '../../shared/i18n/pseudo.ts';
 import type { Settings } from '../../shared/model/settings.ts';
@@ -22,19 +17,57 @@ let language: Language = chooseLanguage('system', navigator.languages);
 /** As dates and figures are written here: "en-GB" for English in Britain. */
 let region = regionOf(language, navigator.languages);
 
-await i18n.init(i18nOptions(language, { en: windowEn, de: windowDe }));
+await i18n.init({
+  ...i18nWays,
+  lng: language,
+  resources: { en: { translation: { ...commonEn, ...windowEn } } },
+});
+await learn(language);
 setFormats();
 
-/** Wanted before anything is drawn, and again whenever the settings change. */
-export function applyWords(settings: Pick<Settings, 'language' | 'units'>): void {
+/**
+ * Wanted before anything is drawn, and again whenever the settings change. With a promise the words are not there yet,
+ * and what is drawn should wait for them.
+ */
+export function applyWords(
+  settings: Pick<Settings, 'language' | 'units'>,
+): Promise<void> | undefined {
   units = settings.units;
   const isEnglish = isPseudo(settings.language);
   language = isEnglish ? 'en' : chooseLanguage(settings.language, navigator.languages);
   region = regionOf(language, navigator.languages);
   setFormats();
-  if (isEnglish) return speakPseudo();
-  void i18n.changeLanguage(language);
-  document.documentElement.lang = language;
+  if (isEnglish) {
+    speakPseudo();
+    return undefined;
+  }
+  const wanted = language;
+  const speak = () => {
+    void i18n.changeLanguage(wanted);
+    document.documentElement.lang = wanted;
+  };
+  if (isKnown(wanted)) {
+    speak();
+    return undefined;
+  }
+  return learn(wanted).then(() => {
+    if (language === wanted) speak();
+  });
+}
+
+function isKnown(wanted: Language): boolean {
+  return i18n.hasResourceBundle(wanted, 'translation');
+}
+
+/** English is always there; whoever speaks nothing else need not fetch another. */
+async function learn(wanted: Language): Promise<void> {
+  if (isKnown(wanted)) return;
+  try {
+    const words = (await import('./words-de.ts')).german;
+    i18n.addResourceBundle(wanted, 'translation', words);
+  } catch {
+    // A window that was open while the program was replaced goes on in English.
+  }
 }
 
 export const t: Translate = (key, params) => i18n.t(key, { ...params });

@@ -1,7 +1,9 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Page } from '../../shared/contract/pages.ts';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
 import { Banner } from '../frame/banner.tsx';
 import { Announcements } from '../frame/frame.tsx';
+import { later } from '../state/later.tsx';
 import { go } from '../state/router.ts';
 import { useWindow } from '../state/store.ts';
 import { useCall } from '../state/use-call.ts';
@@ -15,6 +17,8 @@ import { SpaceStep } from './space-step.tsx';
 import { YouStep } from './you-step.tsx';
 import './welcome.css';
 
+const Recovery = later(async () => (await import('../recovery/recovery.tsx')).Recovery);
+
 /** What each step is given besides what it is about. */
 export type StepProps = {
   readonly snapshot: Revisioned & AppSnapshot;
@@ -26,6 +30,9 @@ export type StepProps = {
 
 /** The first run: four short steps, each of which can be skipped, and all of them at once. */
 export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot }) {
+  // Whoever has begun with words goes on with them, also in a window that was opened anew.
+  const [hasWords, setHasWords] = useState(false);
+  const isRecovery = hasWords || snapshot.recovery.state !== 'none';
   const connection = useWindow((state) => state.connection);
   const keep = useWindow((state) => state.door?.keep);
   const [draft, setDraft] = useState(() => keptDraft(keep));
@@ -44,11 +51,11 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
     setVisited((before) => new Set([...before, to]));
     change({ step: to });
   };
-  const finish = async () => {
+  const finish = async (page: Page = { page: 'home' }) => {
     const saved = await call('settings.set', { welcomed: true });
     if (saved === undefined) return;
     dropDraft(keep);
-    go({ page: 'home' });
+    go(page);
   };
   const common = {
     snapshot,
@@ -58,7 +65,7 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
     onNext: () => goTo(STEPS[at + 1]),
   };
   const steps: Readonly<Record<Step, ReactNode>> = {
-    you: <YouStep {...common} />,
+    you: <YouStep {...common} onWords={() => setHasWords(true)} />,
     space: <SpaceStep {...common} />,
     friends: <FriendsStep {...common} />,
     ready: <ReadyStep {...common} onFinish={() => void finish()} busy={busy} />,
@@ -74,21 +81,35 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
             </svg>
             {t('ui.app')}
           </p>
-          {step === 'ready' ? null : (
+          {step === 'ready' || isRecovery ? null : (
             <Button look="link" disabled={busy} onPress={() => void finish()}>
               {t('welcome.skip')}
             </Button>
           )}
         </header>
         <main>
-          <StepHead step={step} number={at + 1} />
-          {STEPS.map((each) =>
-            visited.has(each) ? (
-              // Hidden, not taken away: what was typed in it stays.
-              <div key={each} hidden={each !== step}>
-                {steps[each]}
-              </div>
-            ) : null,
+          {isRecovery ? (
+            <>
+              <RecoveryHead />
+              <Recovery
+                snapshot={snapshot}
+                onBack={() => setHasWords(false)}
+                onRestore={(set) => void finish({ page: 'restore', set })}
+                onFinish={() => void finish()}
+              />
+            </>
+          ) : (
+            <>
+              <StepHead step={step} number={at + 1} />
+              {STEPS.map((each) =>
+                visited.has(each) ? (
+                  // Hidden, not taken away: what was typed in it stays.
+                  <div key={each} hidden={each !== step}>
+                    {steps[each]}
+                  </div>
+                ) : null,
+              )}
+            </>
           )}
           <Problem>{problem}</Problem>
         </main>
@@ -120,6 +141,21 @@ function StepHead({ step, number }: { readonly step: Step; readonly number: numb
       </ol>
       <h1 ref={title} tabIndex={-1} aria-describedby="welcome-progress">
         {t(`welcome.${step}-title`)}
+      </h1>
+    </div>
+  );
+}
+
+function RecoveryHead() {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    scrollTo(0, 0);
+    title.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <div className="welcome-head">
+      <h1 ref={title} tabIndex={-1}>
+        {t('recovery.title')}
       </h1>
     </div>
   );

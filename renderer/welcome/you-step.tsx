@@ -9,7 +9,16 @@ import type { StepProps } from './welcome.tsx';
 import { WelcomeDrawing } from './welcome-drawing.tsx';
 
 /** What this is, and who is asking friends in. */
-export function YouStep({ snapshot, draft, change, onNext }: StepProps) {
+export function YouStep({
+  snapshot,
+  draft,
+  change,
+  onNext,
+  onWords,
+}: StepProps & {
+  /** Not the first computer: the person has words, and comes back with them. */
+  readonly onWords: () => void;
+}) {
   const { call, busy, problem } = useCall();
   const [isMissing, setMissing] = useState(false);
   const present = snapshot.settings.name;
@@ -38,6 +47,14 @@ export function YouStep({ snapshot, draft, change, onNext }: StepProps) {
         maxLength={NAME_MAX}
         problem={isMissing && name.trim() === '' ? t('settings.name-empty') : problem}
       />
+      {snapshot.recovery.possible ? (
+        <p>
+          {t('recovery.ask')}{' '}
+          <Button look="link" onPress={onWords}>
+            {t('recovery.ask-act')}
+          </Button>
+        </p>
+      ) : null}
       <StepActs>
         <Button look="primary" type="submit">
           {t('welcome.next')}

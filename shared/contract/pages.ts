@@ -7,6 +7,8 @@ export type Page =
   | { readonly page: 'friends' }
   | { readonly page: 'friend'; readonly owner: string }
   | { readonly page: 'backups' }
+  /** What was kept of a set, to be brought back; without a name, of what lies on a disk. */
+  | { readonly page: 'restore'; readonly set?: string }
   | { readonly page: 'household' }
   | { readonly page: 'barter' }
   | { readonly page: 'activity'; readonly owner?: string }
@@ -15,6 +17,8 @@ export type Page =
   | { readonly page: 'welcome' };
 
 const OWNER = /^[a-z2-7]{52}$/;
+/** The contract's own rule for the name of a set. */
+const SET = /^[^\p{Cc}/\\]{1,80}$/u;
 
 export function pagePath(page: Page): string {
   switch (page.page) {
@@ -22,6 +26,10 @@ export function pagePath(page: Page): string {
       return `friends/${page.owner}`;
     case 'activity':
       return page.owner === undefined ? 'activity' : `activity/${page.owner}`;
+    case 'restore':
+      return page.set === undefined
+        ? 'restore'
+        : `restore/${encodeURIComponent(page.set.toWellFormed())}`;
     default:
       return page.page;
   }
@@ -36,6 +44,8 @@ export function parsePage(path: string): Page {
       return owner === undefined ? { page: 'friends' } : { page: 'friend', owner };
     case 'activity':
       return owner === undefined ? { page: 'activity' } : { page: 'activity', owner };
+    case 'restore':
+      return restoreOf(second);
     case 'backups':
     case 'household':
     case 'barter':
@@ -45,5 +55,14 @@ export function parsePage(path: string): Page {
       return { page: first };
     default:
       return { page: 'home' };
+  }
+}
+
+function restoreOf(text: string | undefined): Page {
+  try {
+    const set = decodeURIComponent(text ?? '');
+    return SET.test(set) ? { page: 'restore', set } : { page: 'restore' };
+  } catch {
+    return { page: 'restore' };
   }
 }

@@ -1,4 +1,4 @@
-import type { Settings } from '../model/settings.ts';
+import { chooseLanguage, i18nWays, type Language, regionOf } from './languages.ts';
 import commonDe from './messages/de/common.json' with { type: 'json' };
 import commonEn from './messages/en/common.json' with { type: 'json' };
 
@@ -6,7 +6,7 @@ import commonEn from './messages/en/common.json' with { type: 'json' };
  * The languages there are, and how each door gets its words. A door adds its own part (`window.json`,
  * `shell.json`) to what all of them say (`common.json`).
  */
-export type Language = 'en' | 'de';
+export { chooseLanguage, type Language, regionOf };
 export type Catalogue = Readonly<Record<string, unknown>>;
 export type Catalogues = Readonly<Record<Language, Catalogue>>;
 
@@ -15,44 +15,11 @@ export const common: Catalogues = { en: commonEn, de: commonDe };
 /** What i18next's `init` wants, the same in every door. */
 export function i18nOptions(language: string, own: Readonly<Record<string, Catalogue>> = {}) {
   return {
+    ...i18nWays,
     lng: language,
-    fallbackLng: 'en',
     resources: {
       en: { translation: { ...common.en, ...own['en'] } },
       de: { translation: { ...common.de, ...own['de'] } },
     },
-    // A terminal and a menu have no HTML to escape from, and React escapes by itself.
-    interpolation: { escapeValue: false },
-    // A figure that another device owes us; its place in the sentence is not for people.
-    missingInterpolationHandler: () => '?',
   } as const;
-}
-
-/** `system` takes the first of the system's languages that we speak. */
-export function chooseLanguage(
-  wish: Settings['language'],
-  systemLanguages: readonly string[],
-): Language {
-  if (wish !== 'system') return wish;
-  for (const each of systemLanguages) {
-    const [language] = each.toLowerCase().split(/[-_.]/);
-    if (language === 'en' || language === 'de') return language;
-  }
-  return 'en';
-}
-
-/** How dates and figures are written: the system's own variety of the language, if it has one ("en-GB"). */
-export function regionOf(language: Language, systemLanguages: readonly string[]): string {
-  const own = systemLanguages.find((each) => each.toLowerCase().split(/[-_.]/)[0] === language);
-  const tag = own?.split('.')[0]?.replaceAll('_', '-');
-  return tag !== undefined && isLocale(tag) ? tag : language;
-}
-
-/** What the environment calls a locale need not be one: "C", "POSIX", "en_GB@euro". */
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
 }

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { bytes } from './ids.ts';
+import {
+  COPIES_MAX,
+  EVERY,
+  PLAN_AT_FIRST,
+  PROTECT_DAYS_MAX,
+  VERIFY_DAYS_MAX,
+} from './plan-at-first.ts';
 
 /**
  * How a backup set is kept: when it runs, what it leaves out, what is kept of it, how many copies there are.
  * Every field has a default (`PLAN_AT_FIRST`), so that a plan from an older version is still whole.
  */
-export const EVERY = ['hand', 'hour', '6-hours', '12-hours', 'day', 'week'] as const;
+export { COPIES_MAX, EVERY, PLAN_AT_FIRST, PROTECT_DAYS_MAX };
 
 /** Minutes since midnight by this computer's clock. */
 const minuteOfDay = z.int().min(0).max(1439);
@@ -54,9 +61,6 @@ export type FileRules = z.infer<typeof fileRules>;
 /** As doors and threads see it. */
 export type FileRulesText = z.input<typeof fileRules>;
 
-export const COPIES_MAX = 8;
-export const PROTECT_DAYS_MAX = 365;
-
 export const backupPlan = z.strictObject({
   schedule,
   retention,
@@ -66,26 +70,10 @@ export const backupPlan = z.strictObject({
   /** So long a friend keeps what this device deletes (design §6, protected sets); 0: not at all. */
   protectDays: z.int().min(0).max(PROTECT_DAYS_MAX),
   /** Within so many days every byte of every copy is read back once. */
-  verifyDays: z.int().min(1).max(3650),
+  verifyDays: z.int().min(1).max(VERIFY_DAYS_MAX),
 });
 export type BackupPlan = z.infer<typeof backupPlan>;
 export type BackupPlanText = z.input<typeof backupPlan>;
 
 /** What is to be changed of a plan: parts as a whole, each of them whole. */
 export const planChange = backupPlan.partial();
-
-export const PLAN_AT_FIRST: BackupPlanText = {
-  schedule: {
-    every: 'day',
-    atMin: 12 * 60,
-    weekday: 0,
-    whenIdle: false,
-    onBattery: false,
-    quietHours: null,
-  },
-  retention: { last: 3, hourly: 24, daily: 14, weekly: 8, monthly: 12, yearly: 10 },
-  rules: { exclude: [], caches: true, maxFileBytes: null },
-  copies: 1,
-  protectDays: 0,
-  verifyDays: 90,
-};

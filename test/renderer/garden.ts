@@ -1,5 +1,6 @@
 import { someDecisions } from './some-decisions.ts';
 import {
+  copy,
   DAY_MS,
   DAY_S,
   friend,
@@ -122,15 +123,26 @@ export function garden(): World {
         }),
       ],
       sets: [
-        set('Photos'),
-        set('Documents', { to: ['Ben'], lastBytes: gb(12.4), lastRunMs: NOW_MS - 3.5 * DAY_MS }),
+        set('Photos', { copies: [copy(ana), copy(ben)] }),
+        set('Documents', {
+          to: ['Ben'],
+          safety: 'stale',
+          lastBytes: gb(12.4),
+          lastRunMs: NOW_MS - 3.5 * DAY_MS,
+          copies: [copy(ben, { completeMs: NOW_MS - 3.5 * DAY_MS, writtenBytes: gb(12.4) })],
+        }),
         set('Films', {
           to: ['Ben'],
           lastRunMs: NOW_MS - 2 * DAY_MS,
           lastFault: { key: 'fault.plot-full', params: { friend: 'Ben' } },
         }),
-        set('Music', { to: ['Mum'], lastRunMs: null, lastBytes: null }),
-        set('Notes', { to: ['Ana'], lastRunMs: NOW_MS - 6 * DAY_MS, lastBytes: gb(0.4) }),
+        set('Music', { to: ['Mum'], safety: 'never', lastRunMs: null, lastBytes: null }),
+        set('Notes', {
+          to: ['Ana'],
+          safety: 'at-risk',
+          lastRunMs: NOW_MS - 6 * DAY_MS,
+          lastBytes: gb(0.4),
+        }),
       ],
       jobs: [
         job(),

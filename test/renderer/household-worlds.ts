@@ -117,6 +117,7 @@ export function overShare(of: FriendView, over: Over<OverShareView> = {}): OverS
 export function space(over: Over<SpaceView> = {}): SpaceView {
   return {
     dataBytes: gb(231),
+    trashBytes: gb(0),
     arrivingBytes: gb(0.3),
     leavingBytes: gb(2),
     overheadBytes: gb(1.7),

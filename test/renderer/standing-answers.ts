@@ -1,3 +1,4 @@
+import type { EntryView } from '../../shared/contract/backup-views.ts';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import type {
@@ -52,6 +53,24 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
         bytes: '38200000000',
       })),
     ),
+    given('sets.browse', browsed),
+    given('sets.find', ({ text }) => foundOf(text)),
+    given('sets.measure', ({ paths }) => ({
+      files: paths === undefined ? 12_000 : paths.length * 40,
+      bytes: paths === undefined ? gb(38.2) : gb(paths.length * 0.2),
+    })),
+    given('sets.trash', () => [
+      {
+        friend: 'Ben',
+        objects: 214,
+        bytes: gb(2.1),
+        firstGoesMs: NOW_MS + 3 * DAY_MS,
+        lastGoesMs: NOW_MS + 28 * DAY_MS,
+      },
+    ]),
+    given('restores.list', () => current().restores),
+    given('recovery.get', () => current().recovery),
+    given('recovery.sheet', () => sheetOf(current())),
     given('household.get', () => current().household),
     given('vouchers.list', () => current().vouchers),
     given('shares.over', () => current().overShare),
@@ -180,6 +199,62 @@ function troublesOf(address: string | undefined): ResultOf<'troubles.look'> {
       ? []
       : [{ id: 'address', state: 'bad', params: { context: 'near', address } }];
   return { troubles: [...asked, ...found], asOfMs: NOW_MS };
+}
+
+const FILES = ['2025', '2026', 'Holiday', 'cover.jpg', 'index.html', 'notes.txt', 'letter.odt'];
+
+/** What was chosen for the set; in it a few folders and files; in each of those a hundred and more pictures. */
+function browsed({ path, after, limit = 100 }: InputOf<'sets.browse'>): ResultOf<'sets.browse'> {
+  if (path === '') return { entries: [entry('/home/kim/Photos', 'folder')], next: null };
+  const depth = path.split('/').length;
+  const all =
+    depth < 5
+      ? FILES.map((name) => entry(`${path}/${name}`, name.includes('.') ? 'file' : 'folder'))
+      : Array.from({ length: 130 }, (_, index) =>
+          entry(`${path}/IMG_${`${index + 1}`.padStart(4, '0')}.jpg`, 'file'),
+        );
+  const first = after === undefined ? 0 : Number(after);
+  const entries = all.slice(first, first + limit);
+  const next = first + entries.length;
+  return { entries, next: next < all.length ? `${next}` : null };
+}
+
+function entry(path: string, kind: EntryView['kind']): EntryView {
+  const name = path.split('/').at(-1) ?? path;
+  return {
+    path,
+    name,
+    kind,
+    bytes: kind === 'file' ? `${3_200_000 + name.length * 1000}` : null,
+    mtimeMs: NOW_MS - 30 * DAY_MS,
+  };
+}
+
+function foundOf(text: string): ResultOf<'sets.find'> {
+  return FILES.filter((name) => name.includes(text)).flatMap((name) =>
+    [1, 9].map((days) => ({
+      ...entry(`/home/kim/Photos/${name}`, name.includes('.') ? 'file' : 'folder'),
+      snapshot: `${days}`.padStart(64, 'a'),
+      atMs: NOW_MS - days * DAY_MS,
+    })),
+  );
+}
+
+function sheetOf({ status, sets, friends }: AppSnapshot): ResultOf<'recovery.sheet'> {
+  return {
+    owner: status.owner,
+    name: status.name,
+    instance: '0'.repeat(32),
+    sets: sets.map(({ name, folders }) => ({ name, folders })),
+    friends: friends.map(({ owner, name, devices }) => ({
+      name,
+      owner,
+      device: devices[0]?.device ?? '',
+      addresses: devices[0]?.addresses ?? [],
+      keepsSets: sets.filter(({ to }) => to.includes(name)).map((set) => set.name),
+    })),
+    madeMs: NOW_MS,
+  };
 }
 
 /** The first words of the list; nobody's. */

@@ -1,7 +1,7 @@
 import { emptyViews } from '../fakes/empty-views.ts';
 import type { NoteLogView } from '../../shared/contract/barter-views.ts';
-import type { BackupSetView } from '../../shared/contract/backup-views.ts';
-import { PLAN_AT_FIRST } from '../../shared/model/backup-plan.ts';
+import type { BackupSetView, CopyView, RestoreView } from '../../shared/contract/backup-views.ts';
+import { PLAN_AT_FIRST } from '../../shared/model/plan-at-first.ts';
 import type {
   AppSnapshot,
   DecisionView,
@@ -322,6 +322,40 @@ export function set(name: string, over: Over<BackupSetView> = {}): BackupSetView
     lastRunMs: NOW_MS - 4 * HOUR_MS,
     lastBytes: gb(38.2),
     lastFault: null,
+    ...over,
+  };
+}
+
+/** Whole, fresh and looked into, at this friend's. */
+export function copy(at: FriendView, over: Over<CopyView> = {}): CopyView {
+  return {
+    owner: at.owner,
+    friend: at.name,
+    state: 'complete',
+    plot: ownerId(`mine at ${at.name}`).slice(0, 26),
+    class: 'guaranteed',
+    completeMs: NOW_MS - 4 * HOUR_MS,
+    writtenBytes: gb(38.2),
+    trashBytes: '0',
+    verifiedMs: NOW_MS - 9 * HOUR_MS,
+    verifiedShare: 0.41,
+    damagedObjects: 0,
+    seenMs: NOW_MS - 12 * MINUTE_MS,
+    fault: null,
+    ...over,
+  };
+}
+
+export function restore(over: Over<RestoreView> = {}): RestoreView {
+  return {
+    id: 'restore-1',
+    source: 'Photos',
+    snapshot: '1'.padStart(64, 'a'),
+    to: '/home/kim/Restored',
+    startedMs: NOW_MS - 20 * MINUTE_MS,
+    state: 'running',
+    job: 'job-3',
+    progress: job().progress,
     ...over,
   };
 }

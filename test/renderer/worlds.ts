@@ -1,4 +1,5 @@
 import { bartering, hardBartering } from './barter-worlds.ts';
+import { backedUp, recovered, searching } from './backup-worlds.ts';
 import { garden } from './garden.ts';
 import { hostileNames, hugeNumbers, longWords } from './hard-worlds.ts';
 import { household } from './household-worlds.ts';
@@ -30,6 +31,7 @@ function firstRun(): World {
     snapshot: snapshot({
       settings: { ...settings, welcomed: false },
       status: status({ phraseSaved: false, port: null }),
+      recovery: { state: 'none', possible: true, friends: [], sets: [], fault: null },
     }),
   });
 }
@@ -138,6 +140,9 @@ export const worlds = {
   bartering,
   'hard bartering': hardBartering,
   household,
+  'backed up': backedUp,
+  searching,
+  recovered,
   'ten thousand decisions': () => manyFriends(20, 10_000),
 } as const satisfies Readonly<Record<string, () => World>>;
 

@@ -1,0 +1,118 @@
+import { type FormEvent, useState } from 'react';
+import { useCall } from '../state/use-call.ts';
+import { useJob } from '../state/use-job.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { FolderField } from '../ui/folder-field.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { JobEnd, JobProgress } from './job.tsx';
+
+/** A set's whole repository onto a disk that can be carried home. */
+export function ExportDialog({
+  set,
+  onClose,
+}: {
+  readonly set: string;
+  readonly onClose: () => void;
+}) {
+  const { call, busy, problem, fault } = useCall();
+  return (
+    <DiskDialog
+      title={t('disk.export-title', { set })}
+      what={t('disk.export-what')}
+      label={t('disk.to')}
+      hint={t('disk.to-hint')}
+      act={t('disk.export-act')}
+      mayBeNew
+      busy={busy}
+      problem={problem}
+      isOfFolder={fault?.code.startsWith('folder-') === true}
+      onAct={async (folder) => (await call('sets.export', { name: set, to: folder }))?.id}
+      onClose={onClose}
+    />
+  );
+}
+
+/** Asks for a folder on a disk, begins what is to be done with it, and then shows how far that is. */
+export function DiskDialog({
+  title,
+  what,
+  label,
+  hint,
+  act,
+  mayBeNew,
+  busy,
+  problem,
+  isOfFolder,
+  onAct,
+  onClose,
+}: {
+  readonly title: string;
+  readonly what: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly act: string;
+  readonly mayBeNew: boolean;
+  readonly busy: boolean;
+  readonly problem: string | undefined;
+  readonly isOfFolder: boolean;
+  /** Resolves to the job's id, if one began. */
+  readonly onAct: (folder: string) => Promise<string | undefined>;
+  readonly onClose: () => void;
+}) {
+  const [folder, setFolder] = useState('');
+  const [job, setJob] = useState<string>();
+  const begin = async (event: FormEvent) => {
+    event.preventDefault();
+    setJob(await onAct(folder.trim()));
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {job === undefined ? (
+        <form className="stack" onSubmit={(event) => void begin(event)}>
+          <p>{what}</p>
+          <FolderField
+            label={label}
+            hint={hint}
+            value={folder}
+            onChange={setFolder}
+            mayBeNew={mayBeNew}
+            problem={isOfFolder ? problem : undefined}
+            autoFocus
+          />
+          <Problem>{isOfFolder ? undefined : problem}</Problem>
+          <div className="row end">
+            <Button onPress={onClose}>{t('ui.cancel')}</Button>
+            <Button look="primary" type="submit" disabled={busy || folder.trim() === ''}>
+              {act}
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <JobWatched job={job} onClose={onClose} />
+      )}
+    </Dialog>
+  );
+}
+
+/** It goes on whether somebody watches or not. */
+function JobWatched({ job: id, onClose }: { readonly job: string; readonly onClose: () => void }) {
+  const job = useJob(id);
+  return (
+    <div className="stack">
+      {job === undefined ? <p role="status">{t('disk.begun')}</p> : null}
+      {job?.state === 'running' ? <JobProgress job={job} /> : null}
+      {job === undefined || job.state === 'running' ? (
+        <p className="small quiet">{t('disk.goes-on')}</p>
+      ) : (
+        <JobEnd job={job} />
+      )}
+      <div className="row end">
+        <Button look="primary" onPress={onClose}>
+          {t('ui.close')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+import { type FormEvent, useState } from 'react';
+import type { RecoveryView } from '../../shared/contract/backup-views.ts';
+import { say } from '../../shared/words/say.ts';
+import { tameText } from '../../shared/words/short-name.ts';
+import { namesWords } from '../backups/names-words.ts';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Person } from '../ui/figures.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { Tag } from '../ui/states.tsx';
+
+export type SheetAddress = { readonly address: string; readonly device?: string };
+
+/** Who was found again, and which backups: the restore can begin as soon as one of them stands here. */
+export function Searching({
+  recovery,
+  onRestore,
+  onFinish,
+}: {
+  readonly recovery: RecoveryView;
+  readonly onRestore: (set: string) => void;
+  /** Absent where there is nothing to be finished. */
+  readonly onFinish?: () => void;
+}) {
+  const { state, friends, fault } = recovery;
+  return (
+    <div className="stack recovery">
+      <p role="status">{t(`recovery.state-${state}`)}</p>
+      {fault === null ? null : <Problem>{say(t, fault)}</Problem>}
+      {friends.length === 0 ? null : (
+        <section className="card stack tight" aria-labelledby="recovery-friends">
+          <h2 id="recovery-friends">{t('recovery.friends')}</h2>
+          <ul className="lines">
+            {friends.map(({ name, online }) => (
+              <li key={name} className="row between">
+                <strong>
+                  <Person name={name} max={40} />
+                </strong>
+                <Tag tone={online ? 'good' : 'plain'}>
+                  {t(online ? 'presence.online' : 'presence.away')}
+                </Tag>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <RecoveredSets sets={recovery.sets} onRestore={onRestore} />
+      <CallForm isNeeded={friends.every(({ online }) => !online)} />
+      {onFinish === undefined ? null : (
+        <div className="row end">
+          <Button onPress={onFinish}>{t('welcome.finish')}</Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function RecoveredSets({
+  sets,
+  onRestore,
+}: {
+  readonly sets: RecoveryView['sets'];
+  readonly onRestore: (set: string) => void;
+}) {
+  if (sets.length === 0) return null;
+  return (
+    <section className="card stack tight" aria-labelledby="recovery-sets">
+      <h2 id="recovery-sets">{t('recovery.sets')}</h2>
+      <ul className="lines">
+        {sets.map(({ name, folders, host, friends }) => (
+          <li key={name} className="row between">
+            <div className="recovery-set">
+              <p className="strong">{tameText(name, 80)}</p>
+              <p className="small quiet">
+                {folders.map((folder) => tameText(folder, 200)).join(', ')}
+              </p>
+              <p className="small quiet">
+                {t('recovery.set-of', { name: tameText(host, 60), friends: namesWords(friends) })}
+              </p>
+            </div>
+            <Button
+              look="primary"
+              label={t('backups.snapshots-what', { set: name })}
+              onPress={() => onRestore(name)}
+            >
+              {t('backups.snapshots')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Whoever is in no common network is found by the address on the sheet. */
+function CallForm({ isNeeded }: { readonly isNeeded: boolean }) {
+  const [address, setAddress] = useState('');
+  const [device, setDevice] = useState('');
+  const { call, busy, problem, fault } = useCall();
+  const isOfAddress = fault?.code === 'bad-address';
+  const find = async (event: FormEvent) => {
+    event.preventDefault();
+    const key = device.replaceAll(/\s+/g, '').toLowerCase();
+    await call('recovery.call', {
+      address: address.trim(),
+      ...(key === '' ? {} : { device: key }),
+    });
+  };
+  return (
+    <details className="card" {...(isNeeded ? { open: true } : {})}>
+      <summary>{t('recovery.call')}</summary>
+      <form className="stack recovery-sheet-fields" onSubmit={(event) => void find(event)}>
+        <p className="quiet">{t('recovery.call-what')}</p>
+        <Field
+          label={t('recovery.address')}
+          hint={t('recovery.address-hint')}
+          value={address}
+          onChange={setAddress}
+          problem={isOfAddress ? problem : undefined}
+          maxLength={260}
+        />
+        <Field
+          label={t('recovery.key')}
+          hint={t('recovery.key-hint')}
+          value={device}
+          onChange={setDevice}
+          maxLength={60}
+        />
+        <Problem>{isOfAddress ? undefined : problem}</Problem>
+        <div className="row">
+          <Button type="submit" disabled={busy || address.trim() === ''}>
+            {t(busy ? 'recovery.calling' : 'recovery.call-act')}
+          </Button>
+        </div>
+      </form>
+    </details>
+  );
+}

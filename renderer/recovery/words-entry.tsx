@@ -1,0 +1,130 @@
+import { type FormEvent, useState } from 'react';
+import { useCall } from '../state/use-call.ts';
+import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { LinesField } from '../ui/lines-field.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { StepActs } from '../welcome/step-acts.tsx';
+import { WORDS, wordsOf, wrongPlace } from './phrase-text.ts';
+import type { SheetAddress } from './searching.tsx';
+
+/** The 24 words, in one field; from the sheet also whom to call and which computer is no more. */
+export function WordsEntry({
+  isPossible,
+  onBegun,
+  onBack,
+}: {
+  readonly isPossible: boolean;
+  readonly onBegun: (address: SheetAddress | undefined) => void;
+  readonly onBack: () => void;
+}) {
+  const [text, setText] = useState('');
+  const [address, setAddress] = useState('');
+  const [device, setDevice] = useState('');
+  const [replaces, setReplaces] = useState('');
+  const [sent, setSent] = useState<string>();
+  const { call, busy, problem, fault } = useCall();
+  const words = wordsOf(text);
+  const phrase = words.join(' ');
+  // What was said is of the words as they were sent.
+  const isOfThese = fault?.code === 'bad-phrase' && sent === phrase;
+  const wrong = isOfThese ? wrongPlace(fault.params) : undefined;
+  const begin = async (event: FormEvent) => {
+    event.preventDefault();
+    setSent(phrase);
+    const strikes = tight(replaces);
+    const begun = await call('recovery.begin', {
+      words: phrase,
+      ...(strikes === '' ? {} : { replaces: strikes }),
+    });
+    if (begun === undefined) return;
+    const key = tight(device);
+    onBegun(
+      address.trim() === ''
+        ? undefined
+        : { address: address.trim(), ...(key === '' ? {} : { device: key }) },
+    );
+  };
+  if (!isPossible)
+    return (
+      <div className="stack">
+        <p>{t('recovery.not-possible')}</p>
+        <StepActs onBack={onBack}>{null}</StepActs>
+      </div>
+    );
+  return (
+    <form className="stack" onSubmit={(event) => void begin(event)}>
+      <p>{t('recovery.what')}</p>
+      <div className="stack tight">
+        <LinesField
+          label={t('recovery.words')}
+          hint={t('recovery.words-hint')}
+          value={text}
+          onChange={setText}
+          problem={isOfThese ? problem : undefined}
+        />
+        <p className="small quiet numbers" role="status">
+          {words.length > WORDS
+            ? t('recovery.too-many', { count: words.length - WORDS })
+            : t('recovery.count', { count: words.length })}
+        </p>
+        {wrong === undefined ? null : <Numbered words={words} wrong={wrong} />}
+      </div>
+      <details>
+        <summary>{t('recovery.from-sheet')}</summary>
+        <div className="stack recovery-sheet-fields">
+          <Field
+            label={t('recovery.address')}
+            hint={t('recovery.address-hint')}
+            value={address}
+            onChange={setAddress}
+            maxLength={260}
+          />
+          <Field
+            label={t('recovery.key')}
+            hint={t('recovery.key-hint')}
+            value={device}
+            onChange={setDevice}
+            maxLength={120}
+          />
+          <Field
+            label={t('recovery.replaces')}
+            hint={t('recovery.replaces-hint')}
+            value={replaces}
+            onChange={setReplaces}
+            maxLength={120}
+          />
+        </div>
+      </details>
+      <Problem>{isOfThese ? undefined : problem}</Problem>
+      <StepActs onBack={onBack}>
+        <Button look="primary" type="submit" disabled={busy || words.length !== WORDS}>
+          {t(busy ? 'recovery.beginning' : 'recovery.begin')}
+        </Button>
+      </StepActs>
+    </form>
+  );
+}
+
+/** The words with their numbers, so that the one that is wrong is found on the paper. */
+function Numbered({ words, wrong }: { readonly words: readonly string[]; readonly wrong: number }) {
+  return (
+    <ol className="recovery-words">
+      {words.map((word, index) => (
+        // A word can stand twice among them.
+        <li key={index} className={index + 1 === wrong ? 'is-wrong' : undefined}>
+          <span className="small quiet numbers">{index + 1}</span> {word}
+          {index + 1 === wrong ? (
+            <span className="visually-hidden"> {t('recovery.not-in-list')}</span>
+          ) : null}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** On paper keys stand in groups. */
+function tight(key: string): string {
+  return key.replaceAll(/\s+/g, '').toLowerCase();
+}

@@ -1,0 +1,68 @@
+import { useState } from 'react';
+import type { SnapshotView } from '../../shared/contract/backup-views.ts';
+import { useLatest } from '../state/use-latest.ts';
+import { size, t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
+import { PATHS_MAX, type Selection } from './selection.ts';
+import type { Source } from './source.ts';
+import { TargetDialog } from './target-dialog.tsx';
+
+/** Asked when choosing has paused for a moment. */
+const MEASURE_AFTER_MS = 250;
+
+/** What is chosen, how much that is, and on with it. */
+export function Chosen({
+  source,
+  snapshot,
+  selection,
+  onClear,
+}: {
+  readonly source: Source;
+  readonly snapshot: SnapshotView;
+  readonly selection: Selection;
+  readonly onClear: () => void;
+}) {
+  const [isAsking, setAsking] = useState(false);
+  const count = selection.size;
+  const isTooMany = count > PATHS_MAX;
+  const paths = [...selection.keys()];
+  const measured = useLatest(
+    'sets.measure',
+    isTooMany ? undefined : { ...source, snapshot: snapshot.id, ...(count === 0 ? {} : { paths }) },
+    MEASURE_AFTER_MS,
+  );
+  const { value, isOld, problem } = measured;
+  const total =
+    value === undefined || isOld
+      ? undefined
+      : t('restore.total', { count: value.files, bytesTotal: value.bytes });
+  return (
+    <div className="chosen">
+      <div>
+        <p className="strong">
+          {count === 0 ? t('restore.nothing-chosen') : t('restore.chosen', { count })}
+        </p>
+        <p className="small quiet numbers" role="status">
+          {isTooMany
+            ? t('restore.too-many', { count: PATHS_MAX })
+            : (problem ?? total ?? t('restore.measuring'))}
+        </p>
+      </div>
+      <div className="row">
+        {count === 0 ? null : <Button onPress={onClear}>{t('restore.clear')}</Button>}
+        <Button look="primary" disabled={isTooMany} onPress={() => setAsking(true)}>
+          {count === 0 ? t('restore.everything') : t('restore.these')}
+        </Button>
+      </div>
+      {isAsking ? (
+        <TargetDialog
+          source={source}
+          snapshot={snapshot}
+          paths={paths}
+          bytes={value === undefined || isOld ? undefined : size(value.bytes)}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </div>
+  );
+}
