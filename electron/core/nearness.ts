@@ -152,9 +152,22 @@ function digestOf(
     const hasCome = why === 'queue' ? mayAskBytes >= requestedBytes : approved !== undefined;
     hash.update(`${ticket} ${hasCome}\n`);
   }
-  for (const { plot, state, sizeBytes, renewals, leavesInS } of plots) {
+  for (const {
+    plot,
+    state,
+    sizeBytes,
+    renewals,
+    leavesInS,
+    protectDays,
+    falls,
+    shrinks,
+  } of plots) {
     const goes = leavesInS === undefined ? '' : ' goes';
-    hash.update(`${plot} ${state} ${sizeBytes} ${renewals}${goes}\n`);
+    // Whoever took one of the guest's devices can't keep it from the others.
+    const less = falls === undefined ? '' : ` falls to ${falls.toDays}`;
+    const smaller = shrinks === undefined ? '' : ` shrinks to ${shrinks.toBytes}`;
+    const kept = protectDays === 0 ? '' : ` for ${protectDays}`;
+    hash.update(`${plot} ${state} ${sizeBytes} ${renewals}${goes}${kept}${less}${smaller}\n`);
   }
   for (const { plot } of errands) hash.update(`${plot} errand\n`);
   return hash.digest('base64url').slice(0, 22);

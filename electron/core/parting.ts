@@ -1,7 +1,5 @@
 import type { Async } from '../../shared/async.ts';
-import type { Fault } from '../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../shared/ids.ts';
-import type { Result } from '../../shared/result.ts';
 import { DAY_S } from '../../shared/units.ts';
 import type { SetBook } from './backup/set-book.ts';
 import type { HoldingsBook } from './client/holdings-book.ts';
@@ -82,7 +80,7 @@ export function createParting({
     // Whoever did not answer now does not answer the next call either.
     if (!(await tell(friend, signal))) return;
     for (const plot of await holdingsAt(friend.owner)) {
-      const gone: Result<undefined, Fault> = await peers.release(friend, plot);
+      const gone = await peers.release(friend, plot);
       if (!gone.ok) return;
     }
   }

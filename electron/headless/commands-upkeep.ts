@@ -23,6 +23,7 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
       const { value } = space;
       const rows = [
         ['data of friends', value.dataBytes],
+        ['deleted by friends, kept for a while', value.trashBytes],
         ['arriving now', value.arrivingBytes],
         ['let go of, not yet off the disk', value.leavingBytes],
         ['folders, papers, ends of blocks', value.overheadBytes],

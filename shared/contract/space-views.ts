@@ -4,6 +4,8 @@ import type { BytesText } from './views.ts';
 export type SpaceView = {
   /** Objects of friends. */
   readonly dataBytes: BytesText;
+  /** Deleted by friends, and kept because they protect what they have here. */
+  readonly trashBytes: BytesText;
   /** Temporary files of uploads under way. */
   readonly arrivingBytes: BytesText;
   /** Let go of, not yet off the disk. */

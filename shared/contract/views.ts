@@ -252,6 +252,8 @@ export type HostedPlotView = {
   readonly trashBytes: BytesText;
   /** So many days it stays; 0: not protected. */
   readonly protectDays: number;
+  /** A lower protection that was asked for, and when it begins; absent: none. */
+  readonly protectionFalls?: { readonly days: number; readonly atMs: number } | undefined;
   /** It goes then, because its guest's list of what to keep does not name it; absent: it stays. */
   readonly leavesMs?: number | undefined;
 };
@@ -270,6 +272,7 @@ export type MyPlotView = {
   /** Deleted and kept there for a while, because the plot is protected; part of `writtenBytes`. */
   readonly trashBytes: BytesText;
   readonly protectDays: number;
+  readonly protectionFalls?: { readonly days: number; readonly atMs: number } | undefined;
   /** It goes then, because my list of what to keep does not name it; absent: it stays. */
   readonly leavesMs?: number | undefined;
 };

@@ -83,7 +83,7 @@ function openWorld() {
       release: async () => {
         done.push('release');
         return state.lets
-          ? ok(undefined)
+          ? ok({ leavesInS: undefined })
           : failed(fault('unreachable', { friend: 'Ana', detail: '' }));
       },
     },

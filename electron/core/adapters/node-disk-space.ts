@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { DiskSpace } from '../ports.ts';
+import { driveLabel } from './drive-label.ts';
 
 /** `bavail` and not `bfree`: what the system keeps back for root is not ours to promise. */
 export const nodeDiskSpace: DiskSpace = {
@@ -12,4 +13,5 @@ export const nodeDiskSpace: DiskSpace = {
       return undefined;
     }
   },
+  label: driveLabel,
 };

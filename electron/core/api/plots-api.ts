@@ -84,6 +84,12 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       const released = await peers.release(host, holding.plot);
       const isGone = !released.ok && released.fault.params['denial'] === 'plot-unknown';
       if (!released.ok && !isGone) return released;
+      const leavesInS = released.ok ? released.value.leavesInS : undefined;
+      if (leavesInS !== undefined) {
+        // It is protected: what is there stays mine until then.
+        await parts.lookIn.ask(host.owner);
+        return ok({ released: true, leavesMs: clock.nowMs() + leavesInS * 1000 });
+      }
       await holdings.drop(holding.plot);
       return ok({ released: true });
     },

@@ -73,8 +73,12 @@ async function spaceView({ hosting, ledger, moment, clock }: CoreParts): Promise
   const { capacityBytes, promisedBytes, writtenBytes, outstandingBytes } = await ledger.totals({
     disk,
   });
+  // It lies among the rest; where a file system compresses, its files may hold less than the books say.
+  const keptBytes = await ledger.trashBytes();
+  const trashBytes = keptBytes < found.dataBytes ? keptBytes : found.dataBytes;
   return {
-    dataBytes: `${found.dataBytes}`,
+    dataBytes: `${found.dataBytes - trashBytes}`,
+    trashBytes: `${trashBytes}`,
     arrivingBytes: `${found.arrivingBytes}`,
     leavingBytes: `${found.leavingBytes}`,
     overheadBytes: `${found.overheadBytes}`,

@@ -12,9 +12,19 @@ export type Holding = {
   /** By my own clock: the answer's relative `ttl`, counted from when I asked (design §3.1). */
   readonly untilMs: number;
   readonly graceS: number;
-  /** It goes then, because my own list of what to keep does not name it. */
+  /** It goes then: my own list of what to keep does not name it, or I let go of it while it was protected. */
   readonly leavesMs: number | undefined;
   readonly set: string | undefined;
+  /** What is deleted there stays for a while; absent: it does not. */
+  readonly protection?: HoldingProtection | undefined;
+};
+
+export type HoldingProtection = {
+  readonly days: number;
+  /** Of what is written, what was deleted and is kept. */
+  readonly trashBytes: bigint;
+  /** A lower protection that was asked for, by whichever device of mine. */
+  readonly falls: { readonly toDays: number; readonly atMs: number } | undefined;
 };
 
 /** What I was promised, by whom, with the receipts. */
@@ -38,7 +48,7 @@ export type HoldingsBook = {
    * was told of it.
    */
   readonly noteSeen: (
-    call: Pick<Holding, 'plot' | 'writtenBytes' | 'untilMs' | 'leavesMs'>,
+    call: Pick<Holding, 'plot' | 'writtenBytes' | 'untilMs' | 'leavesMs' | 'protection'>,
   ) => void;
   readonly drop: (plot: PlotId) => void;
 };
@@ -53,6 +63,10 @@ type HoldingRecord = {
   readonly grace_s: bigint;
   readonly leaves_ms: bigint | null;
   readonly set_name: string | null;
+  readonly trash: bigint;
+  readonly protect_days: bigint;
+  readonly falls_to: bigint | null;
+  readonly falls_ms: bigint | null;
 };
 
 export function openHoldingsBook(sql: Sql): HoldingsBook {
@@ -70,7 +84,8 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
   );
   const setWritten = sql.prepare('UPDATE holdings SET written = ? WHERE plot = ?');
   const setSeen = sql.prepare(
-    'UPDATE holdings SET written = ?, until_ms = ?, leaves_ms = ? WHERE plot = ?',
+    `UPDATE holdings SET written = ?, until_ms = ?, leaves_ms = ?, trash = ?, protect_days = ?, falls_to = ?, falls_ms = ?
+     WHERE plot = ?`,
   );
   const setSet = sql.prepare('UPDATE holdings SET set_name = ? WHERE plot = ?');
   const remove = sql.prepare('DELETE FROM holdings WHERE plot = ?');
@@ -98,8 +113,11 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
       void insertKnown.run(plot, host, plotClass, sizeBytes, untilMs, graceS, set ?? null),
     assign: ({ plot, set }) => void setSet.run(set, plot),
     noteWritten: ({ plot, writtenBytes }) => void setWritten.run(writtenBytes, plot),
-    noteSeen: ({ plot, writtenBytes, untilMs, leavesMs }) =>
-      void setSeen.run(writtenBytes, untilMs, leavesMs ?? null, plot),
+    noteSeen: ({ plot, writtenBytes, untilMs, leavesMs, protection }) => {
+      const { days = 0, trashBytes = 0n, falls } = protection ?? {};
+      const [toDays, atMs] = [falls?.toDays ?? null, falls?.atMs ?? null];
+      setSeen.run(writtenBytes, untilMs, leavesMs ?? null, trashBytes, days, toDays, atMs, plot);
+    },
     drop: (plot) => void remove.run(plot),
   };
 }
@@ -115,5 +133,22 @@ function toHolding(record: HoldingRecord): Holding {
     graceS: Number(record.grace_s),
     leavesMs: record.leaves_ms === null ? undefined : Number(record.leaves_ms),
     set: record.set_name ?? undefined,
+    protection: protectionOf(record),
+  };
+}
+
+function protectionOf({
+  protect_days: days,
+  trash,
+  falls_to: toDays,
+  falls_ms: atMs,
+}: HoldingRecord): Holding['protection'] {
+  // After it has ended there may be something of it left.
+  if (days === 0n && trash === 0n) return undefined;
+  return {
+    days: Number(days),
+    trashBytes: trash,
+    falls:
+      toDays === null || atMs === null ? undefined : { toDays: Number(toDays), atMs: Number(atMs) },
   };
 }

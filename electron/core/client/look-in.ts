@@ -1,10 +1,11 @@
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { PlotState } from '../../../shared/model/plot.ts';
+import type { PlotStatus } from '../../../shared/wire/messages.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
-import type { Holding, HoldingsBook } from './holdings-book.ts';
+import type { Holding, HoldingProtection, HoldingsBook } from './holdings-book.ts';
 import type { Peers } from './peers.ts';
 
 /**
@@ -57,13 +58,16 @@ export function createLookIn({
     const share = host.relation === undefined ? await peers.share(host) : undefined;
     if (share?.ok === false) return false;
     const atMs = (inS: number) => askedAtMs + inS * 1000;
-    for (const { plot, written, ttl, leavesInS } of plots.value.plots)
+    for (const status of plots.value.plots) {
+      const { plot, written, ttl, leavesInS } = status;
       await holdings.noteSeen({
         plot,
         writtenBytes: written,
         untilMs: atMs(ttl),
         leavesMs: leavesInS === undefined ? undefined : atMs(leavesInS),
+        protection: protectionIn(status, atMs),
       });
+    }
     // Ended there (the friend let it go, or the friendship was over for a while): what I remember of it
     // would only keep a new plot from being asked for. What was granted since I asked is not among these.
     const there = new Set(
@@ -126,4 +130,14 @@ export function createLookIn({
       return told.atMs >= asked.atMs ? told : asked;
     },
   };
+}
+
+function protectionIn(
+  { protectDays = 0, trash = 0n, fallsTo, fallsInS }: PlotStatus,
+  atMs: (inS: number) => number,
+): HoldingProtection | undefined {
+  if (protectDays === 0 && trash === 0n) return undefined;
+  const isFalling = fallsTo !== undefined && fallsInS !== undefined;
+  const falls = isFalling ? { toDays: fallsTo, atMs: atMs(fallsInS) } : undefined;
+  return { days: protectDays, trashBytes: trash, falls };
 }

@@ -20,6 +20,7 @@ import {
   plotState,
   type PlotStatus,
   PROTOCOL_VERSION,
+  type Released,
   released,
   withdrawn,
 } from '../../../shared/wire/messages.ts';
@@ -58,7 +59,11 @@ export type Peers = {
   /** Asks again about a request that pends there. */
   readonly poll: (host: Friend, ticket: TicketId) => Promise<Result<Answer, Fault>>;
   readonly withdraw: (host: Friend, ticket: TicketId) => Promise<Result<undefined, Fault>>;
-  readonly release: (host: Friend, plot: PlotId) => Promise<Result<undefined, Fault>>;
+  /** A protected one goes only later, and can be kept after all. */
+  readonly release: (
+    host: Friend,
+    plot: PlotId,
+  ) => Promise<Result<{ readonly leavesInS: number | undefined }, Fault>>;
   readonly plots: (host: Friend) => Promise<Result<PlotsThere, Fault>>;
   readonly share: (host: Friend) => Promise<Result<ShareState, Fault>>;
   /** One message to this very device of a friend, at the addresses that these books have of it. */
@@ -258,8 +263,8 @@ export function createPeers({
     },
     release: async (host, plot) => {
       const message = { method: 'DELETE', path: `/v1/plots/${plot}`, schema: released } as const;
-      const result = await sendAbout<unknown>(host, plot, message);
-      return result.ok ? ok(undefined) : result;
+      const result = await sendAbout<Released>(host, plot, message);
+      return result.ok ? ok({ leavesInS: result.value.leavesInS }) : result;
     },
     plots: async (host) => {
       const message = { method: 'GET', path: '/v1/plots', schema: plotList } as const;

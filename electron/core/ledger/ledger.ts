@@ -22,6 +22,12 @@ import type {
   RenewedMany,
   RenewManyRequest,
 } from '../../../shared/wire/upkeep.ts';
+import type {
+  ObjectNamed,
+  ProtectionState,
+  Restored,
+  TrashPage,
+} from '../../../shared/wire/protection.ts';
 import type { Gathered } from './ground-book.ts';
 import type { UseBook } from './use-book.ts';
 
@@ -39,6 +45,8 @@ import type { UseBook } from './use-book.ts';
  */
 export type Ledger = DecisionBook &
   UploadBook &
+  TrashBook &
+  DamageBook &
   PaperBook &
   PlotBook &
   PolicyBook &
@@ -107,12 +115,18 @@ export type DecisionBook = {
   readonly resize: (
     call: Call<ResizeRequest> & { readonly plot: PlotId; readonly disk: DiskFacts },
   ) => Reply;
-  /** Lets go of a plot. Repeating it is harmless. Its bytes are charged until they are off the disk. */
+  /**
+   * Lets go of a plot. Repeating it is harmless. Its bytes are charged until they are off the disk. One that is protected
+   * goes only after as many days, and can be kept after all until then.
+   */
   readonly release: (call: {
     readonly owner: OwnerId;
     readonly plot: PlotId;
     readonly moment: Moment;
-  }) => Result<{ readonly state: PlotState }, 'plot-unknown'>;
+  }) => Result<
+    { readonly state: PlotState; readonly leavesInS: number | undefined },
+    'plot-unknown'
+  >;
   readonly share: (call: {
     readonly owner: OwnerId;
     readonly disk: DiskFacts;
@@ -201,11 +215,14 @@ export type UploadBook = {
   /** The file is durable under its name. `false`: somebody else's upload of the same object came first. */
   readonly post: (call: { readonly reservation: number; readonly moment: Moment }) => boolean;
   readonly void: (call: { readonly reservation: number; readonly moment: Moment }) => void;
-  /** First half of a removal: from here on the object is not there for anybody. */
+  /**
+   * First half of a removal: from here on the object is not there for anybody. `isKept`: it lies in the trash of a protected
+   * plot, and its file stays; there is no second half until its time is over.
+   */
   readonly remove: (
     call: ObjectKey & { readonly owner: OwnerId; readonly moment: Moment },
   ) => Result<
-    { readonly sizeBytes: bigint },
+    { readonly sizeBytes: bigint; readonly isKept: boolean },
     { readonly code: 'plot-unknown' | 'object-unknown' | 'plot-ended' }
   >;
   /** Second half: the file is off the disk, its bytes are free. */
@@ -227,6 +244,62 @@ export type UploadBook = {
   readonly correct: (
     call: ObjectKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
   ) => void;
+};
+
+/** Protected plots: what their guests delete stays for a while (design §6). */
+export type TrashBook = {
+  /** More days at once, fewer after as many as there were. */
+  readonly protect: (call: {
+    readonly owner: OwnerId;
+    readonly plot: PlotId;
+    readonly days: number;
+    readonly moment: Moment;
+  }) => Result<ProtectionState, 'plot-unknown' | 'plot-ended'>;
+  /** What lies in the trash, in the order of its names. */
+  readonly trash: (call: {
+    readonly owner: OwnerId;
+    readonly plot: PlotId;
+    readonly after: ObjectNamed | undefined;
+    readonly limit: number;
+    readonly moment: Moment;
+  }) => Result<TrashPage, 'plot-unknown' | 'plot-ended'>;
+  /** Back to where it was, at most `limit` at once; and a plot that was let go of stays. */
+  readonly restore: (call: {
+    readonly owner: OwnerId;
+    readonly plot: PlotId;
+    readonly what: { readonly sinceS: number } | { readonly names: readonly ObjectNamed[] };
+    readonly limit: number;
+    readonly moment: Moment;
+  }) => Result<Restored & { readonly isMore: boolean }, 'plot-unknown' | 'plot-ended'>;
+  /** What has lain there long enough. */
+  readonly dueTrash: (call: {
+    readonly limit: number;
+    readonly moment: Moment;
+  }) => readonly ObjectKey[];
+  /** First half of its removal; false: it was brought back meanwhile. */
+  readonly dropTrash: (call: ObjectKey & { readonly moment: Moment }) => boolean;
+  /** As `objects`, of those in the trash. */
+  readonly trashedObjects: UploadBook['objects'];
+  readonly trashedObject: (key: ObjectKey) => { readonly sizeBytes: bigint } | undefined;
+  /** Of all plots. */
+  readonly trashBytes: () => bigint;
+};
+
+export type DamageBook = {
+  /**
+   * First half of the removal of an object whose bytes are not what its name says, so that its guest can send it again; false:
+   * it is not there any more.
+   */
+  readonly dropDamaged: (
+    call: ObjectKey & { readonly drive: string | undefined; readonly moment: Moment },
+  ) => boolean;
+  /** What was found since then, by friend. */
+  readonly damages: (call: { readonly sinceMs: number }) => readonly {
+    readonly owner: OwnerId;
+    readonly objects: number;
+    readonly drive: string | undefined;
+    readonly lastMs: number;
+  }[];
 };
 
 type PaperKey = { readonly plot: PlotId; readonly name: PaperName };
@@ -269,8 +342,16 @@ export type PlotRow = {
   readonly purpose: string | undefined;
   /** Objects that the disk lost and that their guest has neither sent again nor given up. */
   readonly missingObjects: number;
-  /** It goes in so many seconds of service time, because its guest's list does not name it. */
+  /** It goes in so many seconds of service time: its guest's list does not name it, or he let go of it while it was protected. */
   readonly leavesInS: number | undefined;
+  /** So many days of service time stays what its guest deletes; 0: not protected. */
+  readonly protectDays: number;
+  /** A lower protection that was asked for. */
+  readonly falls: { readonly toDays: number; readonly inS: number } | undefined;
+  /** A smaller size that was asked for while it was protected. */
+  readonly shrinks: { readonly toBytes: bigint; readonly inS: number } | undefined;
+  /** Deleted and kept; part of what is written. */
+  readonly trashBytes: bigint;
 };
 
 export type PlotBook = {

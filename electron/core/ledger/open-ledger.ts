@@ -1,4 +1,5 @@
 import type { Sql } from '../database/open-database.ts';
+import { openDamageBook } from './damage-book.ts';
 import { type Minting, openDecisionBook } from './decision-book.ts';
 import { openDecisionLog } from './decision-log.ts';
 import { type GroundBook, groundBooks } from './ground-book.ts';
@@ -11,6 +12,7 @@ import { openPolicyBook } from './policy-book.ts';
 import { openPreview } from './preview.ts';
 import { openRaisePromise } from './raise-promise.ts';
 import { openRenewals } from './renewals.ts';
+import { openTrashBook } from './trash-book.ts';
 import { openUpkeepBook } from './upkeep-book.ts';
 import { openUploadBook } from './upload-book.ts';
 import { openUseBook } from './use-book.ts';
@@ -37,15 +39,29 @@ export function openLedger(
   const { forget, ...upkeep } = openUpkeepBook(sql, { standing, overShare, renew });
   const raise = openRaisePromise(sql, log);
   const { forget: forgetPapers, ...papers } = openPaperBook(sql, { standing, raise });
+  const { book: trashBook, trash } = openTrashBook(sql, { log, grounds });
   return {
     ...decisions,
     ...openPreview(sql, { offer, setOffer, setPolicy, share: decisions.share }),
-    ...openPlotBook(sql, { ...common, renewals, forget, emptied: forgetPapers }),
+    ...openPlotBook(sql, {
+      ...common,
+      renewals,
+      forget: (moment) => {
+        forget(moment);
+        trash.settle(moment);
+      },
+      emptied: (plot) => {
+        forgetPapers(plot);
+        trash.clear(plot);
+      },
+    }),
+    ...trashBook,
+    ...openDamageBook(sql),
     ...papers,
     ...upkeep,
     renew,
     ...openUseBook(sql),
-    ...openUploadBook(sql, { standing, raise, grounds }),
+    ...openUploadBook(sql, { standing, raise, trash, grounds }),
     decisions: log.decisions,
     offer,
     setOffer,

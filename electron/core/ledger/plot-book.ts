@@ -58,6 +58,12 @@ export function openPlotBook(
     "SELECT * FROM plots WHERE owner = ? AND state <> 'gone' ORDER BY number",
   );
   const resizePlot = sql.prepare('UPDATE plots SET size = ?, promised = ? WHERE number = ?');
+  const resizeLater = sql.prepare(
+    'UPDATE plots SET shrinks_to = ?, shrinks_service = ? WHERE number = ?',
+  );
+  const leaveLater = sql.prepare(
+    'UPDATE plots SET leaves_service = ?, let_go = 1 WHERE number = ?',
+  );
   const endPlot = sql.prepare(
     "UPDATE plots SET state = 'released', ended_service = ? WHERE number = ?",
   );
@@ -164,11 +170,11 @@ export function openPlotBook(
     }
   }
 
-  /** What a guest's own list has not named for a week. */
+  /** What a guest's own list has not named for a week, and what he let go of while it was protected. */
   function endNotListed(moment: Moment): void {
     for (const record of readNotListed.all(moment.serviceS)) {
       const params = { context: 'not-listed', writtenBytes: `${record.written}` };
-      end(record, { kind: 'release', params }, moment);
+      end(record, { kind: 'release', ...(record.let_go === 1n ? {} : { params }) }, moment);
     }
   }
 
@@ -208,12 +214,22 @@ export function openPlotBook(
       if (before !== undefined) return before;
       const record = ownPlot(owner, plot);
       if (typeof record === 'string') return plainDenial(record);
-      const occupiedBytes = record.written + record.reserved;
+      // What lies in the trash goes before a protected plot shrinks.
+      const days = Number(record.protect_days);
+      const occupiedBytes = record.written + record.reserved - (days > 0 ? record.trashed : 0n);
       const leastBytes = occupiedBytes > 0n ? occupiedBytes : 1n;
       if (request.size > record.size)
         return plainDenial('bad-size', { maxBytes: `${record.size}` });
       if (request.size < leastBytes)
         return plainDenial('below-written', { minBytes: `${leastBytes}` });
+      if (days > 0) {
+        const isSmaller = request.size < record.size;
+        const atService = isSmaller ? moment.serviceS + days * DAY_S : null;
+        resizeLater.run(isSmaller ? request.size : null, atService, record.number);
+        const reply = granted(record, { moment, disk, steps: [] });
+        log.remember(key, { ...reply, plot, untilServiceS: Number(record.until_service) }, moment);
+        return reply;
+      }
       const promised = promisedBytes(request.size);
       resizePlot.run(request.size, promised, record.number);
       grounds.of(record.ground)?.resized?.({ owner, plot, promisedBytes: promised, moment });
@@ -240,9 +256,16 @@ export function openPlotBook(
     release: ({ owner, plot, moment }) => {
       const record = readPlot.get(plot);
       if (record === undefined || record.owner !== owner) return failed('plot-unknown');
-      if (record.state !== 'released' && record.state !== 'gone')
-        end(record, { kind: 'release' }, moment);
-      return ok({ state: record.state === 'gone' ? 'gone' : 'released' });
+      if (record.state === 'released' || record.state === 'gone')
+        return ok({ state: record.state, leavesInS: undefined });
+      if (record.protect_days > 0n) {
+        const atService = moment.serviceS + Number(record.protect_days) * DAY_S;
+        const leavesService = Math.min(atService, Number(record.leaves_service ?? atService));
+        leaveLater.run(leavesService, record.number);
+        return ok({ state: record.state, leavesInS: leavesService - moment.serviceS });
+      }
+      end(record, { kind: 'release' }, moment);
+      return ok({ state: 'released', leavesInS: undefined });
     },
 
     plot: ({ plot, moment }) => {

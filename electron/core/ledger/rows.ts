@@ -30,6 +30,7 @@ export type PlotRecord = {
   readonly falls_service: bigint | null;
   readonly shrinks_to: bigint | null;
   readonly shrinks_service: bigint | null;
+  readonly let_go: bigint;
   readonly trashed: bigint;
 };
 
@@ -52,6 +53,22 @@ export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
     missingObjects: Number(record.missing),
     leavesInS:
       record.leaves_service === null ? undefined : Number(record.leaves_service) - moment.serviceS,
+    protectDays: Number(record.protect_days),
+    falls:
+      record.falls_to === null || record.falls_service === null
+        ? undefined
+        : {
+            toDays: Number(record.falls_to),
+            inS: Number(record.falls_service) - moment.serviceS,
+          },
+    shrinks:
+      record.shrinks_to === null || record.shrinks_service === null
+        ? undefined
+        : {
+            toBytes: record.shrinks_to,
+            inS: Number(record.shrinks_service) - moment.serviceS,
+          },
+    trashBytes: record.trashed,
   };
 }
 

@@ -50,7 +50,7 @@ export function openUpkeepBook(
     `SELECT * FROM plots WHERE owner = ? AND state IN ('active', 'grace', 'reclaimable')
      ORDER BY until_service, number`,
   );
-  const setLeaves = sql.prepare('UPDATE plots SET leaves_service = ? WHERE number = ?');
+  const setLeaves = sql.prepare('UPDATE plots SET leaves_service = ?, let_go = 0 WHERE number = ?');
   const readSequence = sql.prepare<[string], { keep_sequence: bigint }>(
     'SELECT keep_sequence FROM friends WHERE owner = ?',
   );
@@ -130,7 +130,8 @@ export function openUpkeepBook(
           continue;
         }
         // A date that was set by an earlier list is not put off by another that does not name it either.
-        const leavesS = Number(record.leaves_service ?? moment.serviceS + KEEP_ONLY_AFTER_S);
+        const afterS = Math.max(KEEP_ONLY_AFTER_S, Number(record.protect_days) * DAY_S);
+        const leavesS = Number(record.leaves_service ?? moment.serviceS + afterS);
         setLeaves.run(leavesS, record.number);
         leaves.push({ plot: record.id, inS: leavesS - moment.serviceS });
       }

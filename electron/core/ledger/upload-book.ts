@@ -8,6 +8,7 @@ import type { GroundBooks } from './ground-book.ts';
 import type { ObjectKey, UploadBook } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
 import type { RaisePromise } from './raise-promise.ts';
+import type { Trash } from './trash-book.ts';
 import { nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
 
 type ReservationRecord = {
@@ -33,10 +34,12 @@ export function openUploadBook(
   {
     standing,
     raise,
+    trash,
     grounds,
   }: {
     readonly standing: Pick<Standing, 'pause'>;
     readonly raise: RaisePromise;
+    readonly trash: Trash;
     readonly grounds: Pick<GroundBooks, 'of'>;
   },
 ): UploadBook {
@@ -126,6 +129,12 @@ export function openUploadBook(
       if (record.state !== 'active' && type !== 'locks') return failed({ code: 'in-grace' });
       const present = readObject.get(record.number, typeNumber(type), nameBytes(name));
       if (present !== undefined) return failed({ code: 'exists', sizeBytes: present.size });
+      // What was deleted and comes again lies there still.
+      const keptBytes =
+        record.trashed > 0n
+          ? trash.takeBack([record.number, typeNumber(type), nameBytes(name)])
+          : undefined;
+      if (keptBytes !== undefined) return failed({ code: 'exists', sizeBytes: keptBytes });
       // Reading and deleting go on through a pause, and so do the locks they take.
       if (type !== 'locks' && standing.pause() !== undefined) return failed({ code: 'paused' });
       const freeBytes = freeFor(record, type === 'data');
@@ -165,7 +174,7 @@ export function openUploadBook(
       transfer({ ...record, kind: 'void' }, moment);
     },
 
-    remove: ({ plot, owner, type, name }) => {
+    remove: ({ plot, owner, type, name, moment }) => {
       const record = readPlot.get(plot);
       if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
       if (record.state === 'released' || record.state === 'gone')
@@ -178,8 +187,11 @@ export function openUploadBook(
         return failed({ code: 'object-unknown' });
       }
       dropObject.run(...key);
-      insertRemoval.run(...key, present.size);
-      return ok({ sizeBytes: present.size });
+      // Locks come and go with every call of a program; there is nothing in them that anybody could miss.
+      const isKept = record.protect_days > 0n && type !== 'locks';
+      if (isKept) trash.put(record, key, present.size, moment);
+      else insertRemoval.run(...key, present.size);
+      return ok({ sizeBytes: present.size, isKept });
     },
 
     removed: ({ plot, type, name, moment }) => {
@@ -223,9 +235,17 @@ export function openUploadBook(
       const record = readPlot.get(plot);
       if (record === undefined) return;
       const key = [record.number, typeNumber(type), nameBytes(name)] as const;
+      const entry = { plot: record.number, type: key[1], name: key[2] };
+      const kept = record.trashed > 0n ? trash.find(key) : undefined;
+      if (kept?.size === sizeBytes && kept !== undefined) return;
+      if (kept !== undefined) {
+        // Nobody misses what was deleted; a file of another size under its name is found like any other.
+        trash.lose(key);
+        changeWritten.run(-kept.size, record.number);
+        transfer({ ...entry, kind: 'removed', size: kept.size }, moment);
+      }
       const known = readObject.get(...key);
       if (known?.size === sizeBytes) return;
-      const entry = { plot: record.number, type: key[1], name: key[2] };
       if (known !== undefined) {
         dropObject.run(...key);
         changeWritten.run(-known.size, record.number);

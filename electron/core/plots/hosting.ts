@@ -3,10 +3,12 @@ import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { shortName } from '../../../shared/words/short-name.ts';
 import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
 import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
 import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
+import { createExamine, type Examine } from './examine.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
 import type { PaperSeal } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
@@ -22,6 +24,8 @@ export type Hosting = {
   readonly look: (folder: string) => Promise<Result<OfferLook, Fault>>;
   readonly setOffer: (wish: OfferWish) => Promise<Result<Offer, Fault>>;
   readonly plots: PlotStore;
+  /** Objects that their guest found damaged are read again. */
+  readonly examine: Examine;
   /** Its guest has let go: unlike what the machine finds by itself, this needs no waiting. */
   readonly released: (plot: PlotId) => void;
   /** Counts service time, sweeps leases, mends, takes released plots off the disk. Once a minute. */
@@ -37,6 +41,11 @@ export type OfferLook = ReturnType<typeof bearable> & {
   readonly freeBytes: bigint;
   readonly totalBytes: bigint;
 };
+
+/** A friend reads it in a sentence. */
+const DRIVE_CHARS = 32;
+/** As many share a flush of the books; a few hundred files of somebody's keep no upload waiting for long. */
+const PURGED_AT_ONCE = 64;
 
 /** Free space changes with every upload; a decision may be this far behind it. */
 const DISK_FACTS_MS = 1000;
@@ -104,6 +113,16 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
     for (const plot of toErase) await plots.erase(plot);
+    if (!isQuiet && facts.volumePresent) await emptyTrash();
+  }
+
+  /** What has lain in the trash long enough; a whole prune of somebody's may come due at once. */
+  async function emptyTrash(): Promise<void> {
+    for (;;) {
+      const due = await ledger.dueTrash({ limit: PURGED_AT_ONCE, moment: moment() });
+      const purged = await Promise.all(due.map((key) => plots.purge(key)));
+      if (due.length < PURGED_AT_ONCE || !purged.includes(true)) return;
+    }
   }
 
   async function look(folder: string): Promise<Result<OfferLook, Fault>> {
@@ -152,6 +171,16 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     look,
     setOffer,
     plots,
+    examine: createExamine({
+      ledger,
+      store: plots,
+      driveName: async (folder) => {
+        const label = await space.label?.(folder);
+        return label === undefined ? undefined : shortName(label, DRIVE_CHARS);
+      },
+      moment,
+      clock: { monotonicMs: () => performance.now() },
+    }),
     released: (plot) => {
       plots.erase(plot).catch((error: unknown) =>
         // The sweep tries again.

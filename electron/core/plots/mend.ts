@@ -61,7 +61,7 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
   const compare = (key: ObjectKey) =>
     lock(key, async () => {
       const found = await fileSize(pathOf(folder, key));
-      const known = await ledger.object(key);
+      const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
       if (found === known?.sizeBytes) return;
       isSomethingLost ||= found === undefined;
       logger.error('an object is not as the ledger has it', { ...key, found: `${found}` });
@@ -69,16 +69,12 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
     });
   for (const type of objectTypes) {
     const onDisk = await objectsOnDisk(join(plotFolder(folder, plot), 'repository'), type);
-    let after: string | undefined;
-    for (;;) {
-      const page = await ledger.objects({ plot, type, after, limit: PAGE });
-      for (const { name, sizeBytes } of page) {
+    for (const read of [ledger.objects, ledger.trashedObjects]) {
+      for await (const { name, sizeBytes } of eachOf(read, plot, type)) {
         const isSame = onDisk.get(name) === sizeBytes;
         onDisk.delete(name);
         if (!isSame) await compare({ plot, type, name });
       }
-      if (page.length < PAGE) break;
-      after = page.at(-1)?.name;
     }
     for (const name of onDisk.keys()) await compare({ plot, type, name });
   }
@@ -97,6 +93,21 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
 }
 
 const PAGE = 1000;
+
+async function* eachOf(
+  read: Async<Ledger>['objects'],
+  plot: PlotId,
+  type: ObjectType,
+): AsyncGenerator<{ readonly name: string; readonly sizeBytes: bigint }> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await read({ plot, type, after, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.name;
+  }
+}
+
 const OBJECT_NAME = /^[0-9a-f]{64}$/;
 
 async function objectsOnDisk(repository: string, type: ObjectType): Promise<Map<string, bigint>> {

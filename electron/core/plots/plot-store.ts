@@ -66,6 +66,8 @@ export type PlotStore = {
     call: Omit<Located, 'key'> & { readonly plot: PlotId; readonly type: ObjectType },
   ) => Promise<Result<AsyncIterable<readonly Listed[]>, PlotFault>>;
   readonly remove: (call: Located) => Promise<Result<undefined, PlotFault>>;
+  /** Takes something off the disk that has lain in the trash long enough; false: it has not, or not any more. */
+  readonly purge: (key: ObjectKey) => Promise<boolean>;
   /** What lies beside the repository. */
   readonly papers: SealedPapers;
   /** Runs `act` while nothing is written to or removed from this object. */
@@ -74,6 +76,13 @@ export type PlotStore = {
     paper: Pick<PaperCall, 'plot' | 'name'>,
     act: () => Promise<T>,
   ) => Promise<T>;
+  /** Where a plot lies, if its owner asks. */
+  readonly whereIs: (
+    owner: OwnerId,
+    plot: PlotId,
+  ) => Promise<Result<string, 'plot-unknown' | 'volume-missing'>>;
+  /** Second half of a removal whose first is in the books. */
+  readonly takeOff: (folder: string, key: ObjectKey) => Promise<void>;
   /** Takes a released plot off the disk, then off the books. */
   readonly erase: (plot: PlotId) => Promise<void>;
 };
@@ -151,6 +160,18 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     return ok(isFirst ? 'stored' : 'exists');
   }
 
+  /** Second half of a removal. */
+  async function takeOff(folder: string, key: ObjectKey): Promise<void> {
+    try {
+      await removeFile(join(folder, 'repository', objectPath(key.type, key.name)));
+    } catch (error) {
+      // Gone for the guest; the file is taken off at the next start.
+      logger.warn('a removed object is still on the disk', { error: String(error) });
+      return;
+    }
+    await ledger.removed({ ...key, moment: moment() });
+  }
+
   const sealed = createSealedPapers({
     ledger,
     moment,
@@ -209,17 +230,24 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
         if (!place.ok) return place;
         const removed = await ledger.remove({ ...key, owner, moment: moment() });
         if (!removed.ok) return failed({ code: removed.fault.code });
-        try {
-          const path = objectPath(key.type, key.name);
-          await removeFile(join(place.value.folder, 'repository', path));
-        } catch (error) {
-          // Gone for the guest; the file is taken off at the next start.
-          logger.warn('a removed object is still on the disk', { error: String(error) });
-          return ok(undefined);
-        }
-        await ledger.removed({ ...key, moment: moment() });
+        if (!removed.value.isKept) await takeOff(place.value.folder, key);
         return ok(undefined);
       }),
+    purge: ({ plot, type, name }) =>
+      locks.run(textOf({ plot, type, name }), async () => {
+        const offer = options.offer();
+        if (offer === undefined) return false;
+        const key = { plot, type, name };
+        if (!(await ledger.dropTrash({ ...key, moment: moment() }))) return false;
+        await takeOff(plotFolder(offer.folder, plot), key);
+        return true;
+      }),
+    takeOff,
+    whereIs: async (owner, plot) => {
+      const place = await locate(owner, plot);
+      if (place.ok) return ok(place.value.folder);
+      return failed(place.fault.code === 'plot-unknown' ? 'plot-unknown' : 'volume-missing');
+    },
     exclusively: (key, act) => locks.run(textOf(key), act),
     paperAlone: (paper, act) => locks.run(paperText(paper), act),
     erase: async (plot) => {

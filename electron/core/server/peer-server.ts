@@ -18,6 +18,7 @@ import { mintRoutes } from './handlers/mint.ts';
 import { newsRoutes } from './handlers/news.ts';
 import { orderRoutes } from './handlers/orders.ts';
 import { pairingRoutes } from './handlers/pairings.ts';
+import { protectionRoutes } from './handlers/protection.ts';
 import { voucherRoutes } from './handlers/vouchers.ts';
 import type { Parts } from './handlers/parts.ts';
 import { upkeepRoutes } from './handlers/upkeep.ts';
@@ -181,6 +182,7 @@ function createDispatcher(
     ...mintRoutes(options),
     ...orderRoutes(options),
     ...upkeepRoutes(options),
+    ...protectionRoutes(options),
     ...newsRoutes(options),
     ...voucherRoutes(options),
   ];

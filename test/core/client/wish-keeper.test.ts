@@ -85,7 +85,7 @@ async function world() {
       withdraw: async () => ok(undefined),
       release: async (_host, plot) => {
         state.released.push(plot);
-        return ok(undefined);
+        return ok({ leavesInS: undefined });
       },
     },
     friends: { person: () => ben },

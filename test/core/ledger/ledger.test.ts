@@ -210,7 +210,7 @@ describe('uploads', () => {
     expect(reserve(plot, 'a', 100n * MB).ok).toBe(true);
     expect(reserve(plot, 'b', 1n)).toEqual({
       ok: false,
-      fault: { code: 'plot-full', freeBytes: 0n },
+      fault: { code: 'plot-full', freeBytes: 0n, trashBytes: 0n },
     });
     const room = headroomBytes(100n * MB);
     expect(reserve(plot, 'c', room, 'index').ok).toBe(true);
@@ -258,7 +258,7 @@ describe('uploads', () => {
     const key = { plot, type: 'data', name: name('a') } as const;
     expect(ledger.remove({ ...key, owner: ana, moment: now })).toEqual({
       ok: true,
-      value: { sizeBytes: MB },
+      value: { sizeBytes: MB, isKept: false },
     });
     expect(ledger.object(key)).toBeUndefined();
     expect(ledger.plot({ plot, moment: now })?.writtenBytes).toBe(MB);

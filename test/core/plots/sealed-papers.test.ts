@@ -6,7 +6,7 @@ import type { PlotId } from '../../../shared/ids.ts';
 import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
 import { MIB } from '../../../shared/units.ts';
 import { scratch } from '../../fakes/homes.ts';
-import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
+import { LEASE_DAYS, openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
 let host: PlotHost;
@@ -94,7 +94,7 @@ test('only their owner reaches them, none is longer than it may be, and none is 
   expect(await write(Buffer.alloc(PAPER_BYTES_MAX + 1))).toMatchObject({
     fault: { code: 'too-long' },
   });
-  await host.pass(40);
+  await host.pass(LEASE_DAYS + 2);
   expect(row()?.state).toBe('grace');
   expect(await write(Buffer.from('later'))).toMatchObject({ fault: { code: 'in-grace' } });
   expect((await read()).toString()).toBe('sealed');

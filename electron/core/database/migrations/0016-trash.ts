@@ -17,6 +17,8 @@ ALTER TABLE plots ADD COLUMN falls_to INTEGER CHECK (falls_to >= 0);
 ALTER TABLE plots ADD COLUMN falls_service INTEGER;
 ALTER TABLE plots ADD COLUMN shrinks_to INTEGER CHECK (shrinks_to > 0);
 ALTER TABLE plots ADD COLUMN shrinks_service INTEGER;
+-- It leaves because its guest let go of it, not because a list does not name it.
+ALTER TABLE plots ADD COLUMN let_go INTEGER NOT NULL DEFAULT 0 CHECK (let_go IN (0, 1));
 -- Of what is written, what lies in the trash; kept by triggers.
 ALTER TABLE plots ADD COLUMN trashed INTEGER NOT NULL DEFAULT 0 CHECK (trashed BETWEEN 0 AND written);
 CREATE INDEX plots_falling ON plots (falls_service) WHERE falls_service IS NOT NULL;
@@ -45,6 +47,14 @@ CREATE TRIGGER trash_discount AFTER DELETE ON trash BEGIN
 END;
 CREATE TRIGGER trash_keeps_identity BEFORE UPDATE ON trash
 BEGIN SELECT RAISE(ABORT, 'what lies in the trash is brought back or goes'); END;
+
+-- What guests found damaged here and this host's own disk confirmed, by plot: drives seldom lose one file only.
+CREATE TABLE damages (
+  plot    INTEGER PRIMARY KEY REFERENCES plots (number),
+  objects INTEGER NOT NULL CHECK (objects > 0),
+  drive   TEXT,
+  last_ms INTEGER NOT NULL
+) STRICT;
 
 -- The same as its guest sees it.
 ALTER TABLE holdings ADD COLUMN trash INTEGER NOT NULL DEFAULT 0 CHECK (trash >= 0);

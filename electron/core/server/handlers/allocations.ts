@@ -183,8 +183,9 @@ function plotRoutes({
         if (plot === undefined) return deny('plot-unknown');
         const result = await ledger.release({ owner: friend.owner, plot, moment: moment() });
         if (!result.ok) return deny('plot-unknown');
-        onReleased(plot);
-        return { status: 200, body: result.value };
+        const { state, leavesInS } = result.value;
+        if (state === 'released') onReleased(plot);
+        return { status: 200, body: { state, ...(leavesInS === undefined ? {} : { leavesInS }) } };
       },
     },
   ];
@@ -204,5 +205,11 @@ function statusOf(row: PlotRow): PlotStatus {
     ttl: row.leftS,
     grace: row.graceS,
     ...(row.leavesInS === undefined ? {} : { leavesInS: row.leavesInS }),
+    ...(row.protectDays === 0 ? {} : { protectDays: row.protectDays }),
+    ...(row.falls === undefined ? {} : { fallsTo: row.falls.toDays, fallsInS: row.falls.inS }),
+    ...(row.shrinks === undefined
+      ? {}
+      : { shrinksTo: row.shrinks.toBytes, shrinksInS: row.shrinks.inS }),
+    ...(row.trashBytes === 0n ? {} : { trash: row.trashBytes }),
   };
 }

@@ -12,6 +12,7 @@ import type { Witnesses } from '../../ledger/witnesses.ts';
 import type { AccountDesk } from '../../accounts/desk.ts';
 import type { OrderDoor } from '../../barter/order-door.ts';
 import type { BarterDesk } from './mint.ts';
+import type { Examine } from '../../plots/examine.ts';
 import type { GuestBook } from '../../vouchers/guest-book.ts';
 import type { VoucherBook } from '../../vouchers/voucher-book.ts';
 import type { Clock } from '../../ports.ts';
@@ -39,6 +40,8 @@ export type Parts = {
   readonly vouchers: Pick<Async<VoucherBook>, 'takeBack' | 'vouchedBy'>;
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
+  /** Reads objects again that a guest found damaged. */
+  readonly examine: Examine;
   /** A plot was let go: its bytes can come off the disk. */
   readonly onReleased: (plot: PlotId) => void;
   /** News of a friend's device; the answer is ours for it. `address`: where the call came from. */
