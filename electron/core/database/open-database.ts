@@ -30,6 +30,8 @@ export function openDatabase(file: string): Result<Sql, DatabaseFault> {
     // Another program reading (a backup tool) must not make a promise fail.
     sql.pragma('busy_timeout = 5000');
     sql.pragma('trusted_schema = OFF');
+    // What a savepoint would put back is kept in memory; else every call of a batch writes it to a file for nothing.
+    sql.pragma('temp_store = MEMORY');
     const fault = migrate(sql);
     if (fault === undefined) return ok(sql);
     sql.close();

@@ -336,7 +336,8 @@ export function openDecisionBook(
       // Whoever stands in line is told what is there for him at his place, so that he knows his turn.
       const facts = standing.facts(owner, friend, { disk, place: waiting.place(owner) });
       const share = shareState({}, standing.policyOf(friend), facts);
-      return { ...share, ...overShare.wish(owner, { totals: standing.totals({ disk }), moment }) };
+      const totals = () => standing.totals({ disk });
+      return { ...share, ...overShare.wish(owner, { totals, moment }) };
     },
   };
 }

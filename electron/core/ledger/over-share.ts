@@ -3,6 +3,7 @@ import type { ShareState } from '../../../shared/model/allocate.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { halves } from '../../../shared/model/weight.ts';
 import { positive } from '../../../shared/policy/guards.ts';
+import { BOUND_TEXT } from '../database/bound.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { OverShareRow, Totals } from './ledger.ts';
 
@@ -18,7 +19,8 @@ export type OverShare = {
   /** What this friend is told beside his share; empty where nobody has asked anything of him. */
   readonly wish: (
     owner: OwnerId,
-    at: { readonly totals: Totals; readonly moment: Moment | undefined },
+    /** Worked out only for somebody of whom something was asked. */
+    at: { readonly totals: () => Totals; readonly moment: Moment | undefined },
   ) => Pick<ShareState, 'lessBytes' | 'lessInS'>;
   /**
    * The plots of this friend that are over his share, so that a notice ends them: the latest first, and none
@@ -60,7 +62,7 @@ export function openOverShare(sql: Sql): OverShare {
     FROM friends JOIN usage ON usage.owner = friends.owner AND usage.ground = 'fair-share'
     WHERE departed = 0 AND usage.promised > usage.lent`;
   const readAll = sql.prepare<[], UseRow>(`${use} ORDER BY since_ms, friends.owner`);
-  const readOne = sql.prepare<[string], UseRow>(`${use} AND friends.owner = ?`);
+  const readOne = sql.prepare<[string], UseRow>(`${use} AND friends.owner = ${BOUND_TEXT}`);
   const readPlots = sql.prepare<[string], PlotUse>(
     `SELECT id, promised FROM plots WHERE owner = ? AND ground = 'fair-share' AND class = 'guaranteed'
      AND state IN ('active', 'grace', 'reclaimable') ORDER BY number DESC`,
@@ -116,7 +118,7 @@ export function openOverShare(sql: Sql): OverShare {
     wish: (owner, { totals, moment }) => {
       const row = readOne.get(owner);
       if (row === undefined || (row.asked_less_ms ?? row.over_ends_service) === null) return {};
-      const { share, over } = judgeTold(row, totals);
+      const { share, over } = judgeTold(row, totals());
       if (over === 0n) return {};
       const ends = row.over_ends_service;
       return {

@@ -140,9 +140,14 @@ export function openPolicyBook(
     return friend.relation === 'friend' ? defaultPolicy() : guestsPolicy();
   }
 
+  /** The text that was read last, and what it says: an owner changes his offer once in a while. */
+  let lastOffer: { readonly text: string; readonly offer: Offer } | undefined;
+
   function offer(): Offer | undefined {
-    const row = readMeta.get('offer');
-    return row === undefined ? undefined : offerSchema.parse(JSON.parse(row.value));
+    const text = readMeta.get('offer')?.value;
+    if (text === undefined) return undefined;
+    if (lastOffer?.text !== text) lastOffer = { text, offer: offerSchema.parse(JSON.parse(text)) };
+    return lastOffer.offer;
   }
 
   function pause(): Pause | undefined {
@@ -155,10 +160,11 @@ export function openPolicyBook(
     return row === undefined ? undefined : BigInt(row.value);
   }
 
-  function totals({ disk }: { readonly disk: DiskFacts }): Totals {
+  /** Everything but the line, which is not the same for everybody. */
+  function sums(disk: DiskFacts, present: Offer | undefined): Omit<Totals, 'lineBytes'> {
     const row = readTotals.get();
     assert(row !== undefined, 'the totals are a row of the schema');
-    const capacityBytes = capacity(offer(), row.written, disk);
+    const capacityBytes = capacity(present, row.written, disk);
     const outstandingBytes = grounds.outstandingBytes();
     const otherwise = row.promised - row.fair + outstandingBytes;
     return {
@@ -171,8 +177,11 @@ export function openPolicyBook(
       fairPromisedBytes: row.fair,
       lentBytes: row.lent,
       outstandingBytes,
-      lineBytes: waiting.line(),
     };
+  }
+
+  function totals({ disk }: { readonly disk: DiskFacts }): Totals {
+    return { ...sums(disk, offer()), lineBytes: waiting.line() };
   }
 
   const book: Standing = {
@@ -225,7 +234,8 @@ export function openPolicyBook(
     },
     facts: (owner, friend, at) => {
       const { disk, moment, place, approved = false, request, gathered = {} } = at;
-      const total = totals({ disk });
+      const present = offer();
+      const total = sums(disk, present);
       const { capacityBytes, promisedBytes, fairBytes, weightSum, outstandingBytes } = total;
       const why = request?.why ?? [];
       const useByGround: Partial<Record<GroundKind, bigint>> = {};
@@ -249,7 +259,7 @@ export function openPolicyBook(
         blocked: friend.blocked === 1n || friend.departed === 1n,
         leaving: friend.leaving_service !== null,
         paused: pause() !== undefined,
-        offerBytes: offer()?.offerBytes,
+        offerBytes: present?.offerBytes,
         volumePresent: disk.volumePresent,
         capacityBytes,
         promisedBytes,
@@ -259,7 +269,7 @@ export function openPolicyBook(
         lendableBytes: positive(fairBytes - total.fairPromisedBytes),
         othersLentBytes: total.lentBytes - lentBytes,
         lineBytes: waiting.line(owner, place),
-        standsInLine: waiting.place(owner) !== undefined,
+        standsInLine: (place ?? waiting.place(owner)) !== undefined,
         minuteOfDay: moment?.minuteOfDay,
         approved,
         refusedBytes: at.waits === true ? undefined : waiting.leastRefused(owner),

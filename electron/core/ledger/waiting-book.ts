@@ -3,6 +3,7 @@ import { allocateRequest, type AllocateRequest } from '../../../shared/model/all
 import type { Moment } from '../../../shared/model/moment.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
+import { BOUND_TEXT } from '../database/bound.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { AnswerKey } from './decision-log.ts';
 
@@ -88,7 +89,8 @@ export function openWaitingBook(sql: Sql): WaitingBook {
      WHERE open = 1 AND why = 'queue' AND owner <> ? AND place < ?`,
   );
   const readPlace = sql.prepare<[string], { place: bigint | null }>(
-    "SELECT min(place) AS place FROM waiting WHERE open = 1 AND why = 'queue' AND owner = ?",
+    `SELECT min(place) AS place FROM waiting
+     WHERE open = 1 AND why = 'queue' AND owner = ${BOUND_TEXT}`,
   );
   const insert = sql.prepare(
     `INSERT INTO waiting (ticket, owner, request_id, body_hash, request, why, wanted, place, since_ms, polled_service)
@@ -101,7 +103,7 @@ export function openWaitingBook(sql: Sql): WaitingBook {
     "UPDATE waiting SET approved = ? WHERE ticket = ? AND open = 1 AND why = 'owner-approval'",
   );
   const readRefused = sql.prepare<[string], { wanted: bigint | null }>(
-    'SELECT min(wanted) AS wanted FROM waiting WHERE owner = ? AND approved = 0',
+    `SELECT min(wanted) AS wanted FROM waiting WHERE owner = ${BOUND_TEXT} AND approved = 0`,
   );
   const forgiveOne = sql.prepare(
     'UPDATE waiting SET approved = NULL WHERE open = 0 AND approved = 0 AND owner = ?',

@@ -1,6 +1,7 @@
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { ReciprocalEvidence } from '../../../shared/policy/grounds/reciprocal.ts';
 import { DAY_S } from '../../../shared/units.ts';
+import { BOUND_INTEGER, BOUND_TEXT } from '../database/bound.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { GroundBook, GroundQuestion } from '../ledger/ground-book.ts';
 
@@ -77,7 +78,7 @@ export function openReciprocalGround(sql: Sql): GroundBook {
   const readHeld = sql.prepare<[string, number], HeldRecord>(
     `SELECT holdings.plot, min(holdings.written, kept.known, holdings.size) AS bytes FROM kept_for_me AS kept
      JOIN holdings ON holdings.plot = kept.plot AND holdings.host = kept.host
-     WHERE kept.host = ? AND kept.failed = 0 AND kept.passed_service > ?`,
+     WHERE kept.host = ${BOUND_TEXT} AND kept.failed = 0 AND kept.passed_service > ${BOUND_INTEGER}`,
   );
   const readServiceS = sql.prepare<[], { value: string }>(
     "SELECT value FROM meta WHERE key = 'service-s'",
