@@ -176,8 +176,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return !isRecent && running.length < AT_ONCE_MAX;
   }
 
+  function underWay(): ReadonlySet<string> {
+    return new Set(
+      jobs
+        .list()
+        .flatMap(({ set, kind, state }) => (state === 'running' && kind === 'backup' ? [set] : [])),
+    );
+  }
+
   async function look(): Promise<void> {
     noticeSleep();
+    // Before the books are read: what ends meanwhile is not yet in them, and would be begun once more.
+    const busy = underWay();
     const found = await sets.sets();
     if (found.length === 0 || isClosed) return;
     const all = await settle(found);
@@ -186,11 +196,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     conditions = await activity.read();
     const dues = all.map((set) => ({ set, due: dueNow(set) }));
     tellIfNew(dues);
-    const busy = new Set(
-      jobs
-        .list()
-        .flatMap(({ set, kind, state }) => (state === 'running' && kind === 'backup' ? [set] : [])),
-    );
     const [first] = dues
       .filter(({ set, due }) => due.begin && !busy.has(set.name))
       .sort((one, other) => (one.due.sinceMs ?? 0) - (other.due.sinceMs ?? 0));
