@@ -137,7 +137,7 @@ function keeper(name = 'Laptop') {
   });
 }
 
-function hold(letter: string, set: string | undefined = undefined): PlotId {
+function hold(letter: string, set?: string): PlotId {
   const plot = plotOf(letter);
   const [host] = people;
   if (host === undefined) throw new Error('nobody');

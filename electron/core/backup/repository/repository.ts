@@ -60,25 +60,31 @@ export async function openRepository(
     return config.fault.code === 'not-found' ? failed({ code: 'no-repository' }) : config;
   const keys = await store.list('keys');
   if (!keys.ok) return keys;
-  let isDamaged = false;
+  let damaged: string | undefined;
   for (const { name } of keys.value.slice(0, KEYS_MAX)) {
     const content = await store.load({ type: 'keys', name });
     if (!content.ok) return content;
     const key = await openKeyFile(content.value, password);
     if (key === undefined) continue;
     if (key === 'damaged') {
-      isDamaged = true;
+      damaged ??= 'keys';
       continue;
     }
     const text = unseal(key, config.value);
     const parsed = configFile.safeParse(text && jsonOf(text));
-    if (!parsed.success) return failed({ code: 'damaged', detail: 'config' });
+    if (!parsed.success) {
+      // Or it belongs to a beginning that was cut off before its config was there.
+      damaged = 'config';
+      continue;
+    }
     const { version, id } = parsed.data;
     if (version !== 1 && version !== 2)
       return failed({ code: 'unsupported', detail: `repository format ${version}` });
     return ok({ store, key, id });
   }
-  return failed(isDamaged ? { code: 'damaged', detail: 'keys' } : { code: 'wrong-password' });
+  return failed(
+    damaged === undefined ? { code: 'wrong-password' } : { code: 'damaged', detail: damaged },
+  );
 }
 
 const hexId = z.string().regex(/^[0-9a-f]{64}$/);
