@@ -7,26 +7,24 @@ import {
   openSync,
   readdirSync,
   readSync,
-  writeSync,
 } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../../shared/assert.ts';
-import { release, releaseAll } from '../repository/memory.ts';
+import { release } from '../repository/memory.ts';
 import { createPackBuilder, openBlob, PACK_BYTES, readHeader } from '../repository/pack.ts';
 import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, cutAfter, gearTable } from './chunker.ts';
 import { compileExcludes } from './exclude.ts';
 import type {
-  BlobToPlace,
   CrunchResult,
   CrunchStart,
   CrunchTask,
   FileRead,
   FileToRead,
   FromCruncher,
-  PlaceFault,
   ToCruncher,
 } from './messages.ts';
 import { joinBytes } from './paths.ts';
+import { compareFile, placeBlobs, unpackBlobs } from './place.ts';
 
 /**
  * A crunching thread: reads, cuts, hashes, compresses and seals, or the other way round. Files are
@@ -68,7 +66,11 @@ async function run(id: number, task: CrunchTask): Promise<CrunchResult[keyof Cru
       finishPack();
       return undefined;
     case 'place':
-      return place(task.stretch, task.blobs);
+      return placeBlobs(key, task);
+    case 'compare':
+      return compareFile(task);
+    case 'unpack':
+      return unpackBlobs(key, task);
     case 'verify':
       return verify(task.pack, task.name);
     default:
@@ -206,63 +208,6 @@ function fill(file: number, buffer: Buffer, from: number): number {
     at += read;
   }
   return at;
-}
-
-const WRITE_FLAGS = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-
-function place(stretch: Uint8Array, blobs: readonly BlobToPlace[]): CrunchResult['place'] {
-  const faults: PlaceFault[] = [];
-  let bytes = 0;
-  let open: { readonly path: Uint8Array; readonly file: number } | undefined;
-  const close = () => {
-    if (open !== undefined) closeSync(open.file);
-    open = undefined;
-  };
-  for (const { id, offset, length, plainLength, writes } of blobs) {
-    const plaintext = openBlob(key, stretch.subarray(offset, offset + length), plainLength);
-    const isGood = plaintext !== undefined && hash('sha256', plaintext, 'buffer').equals(id);
-    for (const { path, at } of writes) {
-      if (!isGood) {
-        faults.push({ path, fault: 'damaged', detail: Buffer.from(id).toString('hex', 0, 4) });
-        continue;
-      }
-      try {
-        if (open === undefined || Buffer.compare(open.path, path) !== 0) {
-          close();
-          open = { path, file: openSync(Buffer.from(path), WRITE_FLAGS, 0o600) };
-        }
-        bytes += plaintext.length;
-        // A hole is as good as zeroes and takes no room; the length is set at the end.
-        if (!isZeroes(plaintext)) writeAll(open.file, plaintext, at);
-      } catch (error) {
-        const { code = 'unknown' } = error as NodeJS.ErrnoException;
-        if (!/^E[A-Z]+$/.test(code)) throw error;
-        const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-        faults.push({ path, fault: isFull ? 'disk-full' : 'not-written', detail: code });
-      }
-    }
-    if (plaintext !== undefined) release(plaintext);
-  }
-  close();
-  releaseAll(stretch);
-  return { bytes, faults };
-}
-
-function writeAll(file: number, bytes: Buffer, at: number): void {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(file, bytes, done, bytes.length - done, at + done);
-}
-
-const ZEROES = Buffer.alloc(64 * 1024);
-
-/** Only whole large blobs are worth a hole. */
-function isZeroes(bytes: Buffer): boolean {
-  if (bytes.length < ZEROES.length || bytes[0] !== 0) return false;
-  for (let at = 0; at < bytes.length; at += ZEROES.length) {
-    const part = bytes.subarray(at, at + ZEROES.length);
-    if (ZEROES.compare(part, 0, part.length, 0, part.length) !== 0) return false;
-  }
-  return true;
 }
 
 function verify(pack: Uint8Array, name: string): string | undefined {

@@ -28,19 +28,61 @@ export type BlobToPlace = {
   readonly offset: number;
   readonly length: number;
   readonly plainLength: number;
-  readonly writes: readonly { readonly path: Uint8Array; readonly at: number }[];
+  /** `file`: which of the task's files. */
+  readonly writes: readonly { readonly file: number; readonly at: number }[];
+};
+
+/** What makes a file whole: its length, its rights and times, its own name. */
+export type FinishFile = {
+  readonly path: Uint8Array;
+  readonly sizeBytes: number;
+  readonly mayHaveHoles: boolean;
+  readonly mode: number;
+  /** Only root can give files away. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly atime: number | Date | undefined;
+  readonly mtime: number | Date | undefined;
+  /** Nothing of that name was there, and nothing that has come since may be written over. */
+  readonly isNew: boolean;
+};
+
+export type FileToPlace = {
+  /** Its name until it is whole. */
+  readonly temporary: Uint8Array;
+  /** It is there already, and has parts that are to stay. */
+  readonly isBegun: boolean;
+  /** Given if nothing is missing of it after this task. */
+  readonly finish: FinishFile | undefined;
 };
 
 export type PlaceFault = {
-  readonly path: Uint8Array;
-  readonly fault: 'damaged' | 'not-written' | 'disk-full';
+  readonly file: number;
+  readonly fault: 'not-written' | 'disk-full' | 'metadata' | 'in-the-way';
   readonly detail: string;
 };
 
 export type CrunchTask =
   | { readonly type: 'read'; readonly files: readonly FileToRead[] }
   | { readonly type: 'flush' }
-  | { readonly type: 'place'; readonly stretch: Uint8Array; readonly blobs: readonly BlobToPlace[] }
+  | {
+      readonly type: 'place';
+      readonly stretch: Uint8Array;
+      readonly blobs: readonly BlobToPlace[];
+      readonly files: readonly FileToPlace[];
+    }
+  /** Which of these blobs a file has, one after the other from its beginning. */
+  | {
+      readonly type: 'compare';
+      readonly path: Uint8Array;
+      /** 32 bytes each. */
+      readonly ids: Uint8Array;
+      readonly lengths: readonly number[];
+    }
+  | {
+      readonly type: 'unpack';
+      readonly stretch: Uint8Array;
+      readonly blobs: readonly Omit<BlobToPlace, 'writes'>[];
+    }
   | { readonly type: 'verify'; readonly pack: Uint8Array; readonly name: string }
   | {
       readonly type: 'scan';
@@ -52,7 +94,16 @@ export type CrunchTask =
 export type CrunchResult = {
   readonly read: readonly FileRead[];
   readonly flush: undefined;
-  readonly place: { readonly bytes: number; readonly faults: readonly PlaceFault[] };
+  readonly place: {
+    readonly bytes: number;
+    /** Files that have their names now. */
+    readonly finished: readonly number[];
+    /** Blobs that are not what their ids say. */
+    readonly damaged: readonly number[];
+    readonly faults: readonly PlaceFault[];
+  };
+  readonly compare: Uint8Array | undefined;
+  readonly unpack: { readonly bytes: Uint8Array; readonly lengths: readonly number[] };
   /** What is wrong with a pack; undefined if nothing. */
   readonly verify: string | undefined;
   readonly scan: { readonly files: number; readonly bytes: number };

@@ -1,146 +1,422 @@
-import { failed, ok, type Result } from '../../../../shared/result.ts';
-import type { Node } from '../repository/node.ts';
+import { closeSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { COPIES_MAX } from '../../../../shared/model/backup-plan.ts';
+import { fromGoMode, fromTimestamp, type Node } from '../repository/node.ts';
 import type { Repository, RepositoryIndex } from '../repository/repository.ts';
 import type { Crunchers } from './crunchers.ts';
-import type { EngineFault, EngineTools } from './jobs.ts';
-import type { BlobToPlace } from './messages.ts';
+import type { EngineFault, EngineProblem, EngineTools } from './jobs.ts';
+import type { BlobToPlace, CrunchResult, FileToPlace } from './messages.ts';
 import { showPath } from './paths.ts';
+import { createAnew, HOLE_BYTES_MIN } from './place.ts';
+import type { RestoreJournal } from './restore-journal.ts';
+import { isWhole, plainLengthOf, type Stretch, stretchesOf } from './stretches.ts';
 
-export type PlacedFile = { readonly path: Buffer; readonly node: Node };
-
-/** Fetches the packs that files need and has their blobs written where they belong. */
-export type Placer = {
-  readonly place: (files: readonly PlacedFile[]) => Promise<Result<undefined, EngineFault>>;
+export type PlacedFile = {
+  readonly path: Buffer;
+  /** Beside it: its name until it is whole. */
+  readonly temporary: Buffer;
+  readonly node: Node;
+  /** Nothing of that name was there. */
+  readonly isNew: boolean;
 };
 
-/** Packs fetched and unpacked at the same time: one on the line, one in each thread, one between. */
-const UNDER_WAY_MAX = 4;
-/** Fetching what lies between two wanted blobs costs less than another request. */
-const GAP_BYTES_MAX = 1024 * 1024;
-const STRETCH_BYTES_MAX = 24 * 1024 * 1024;
+/** Fetches the packs that files need, pack by pack, and has their blobs written where they belong. */
+export type Placer = {
+  readonly add: (file: PlacedFile) => Promise<EngineFault | undefined>;
+  /** Everything that was added has its name, or is told as a problem. */
+  readonly finish: () => Promise<EngineFault | undefined>;
+};
 
+/** Stretches fetched and opened at the same time: some on the line, one or two in each thread. */
+const UNDER_WAY_MAX = 8;
+/** So much is planned together; memory is bounded by this, not by the snapshot. */
+const FILES_TOGETHER = 4000;
+const BLOBS_TOGETHER = 16_000;
+/** After so many files the notes about passing names begin anew. */
+const NOTED_MAX = 100_000;
+/** Whole files need no fetching; so many go to a thread at a time. */
+const FINISHED_TOGETHER = 256;
+
+/** A file on its way; `left` writes are missing of it. */
+type Work = PlacedFile & {
+  left: number;
+  sizeBytes: number;
+  isBegun: boolean;
+  hasFailed: boolean;
+  hasHoles: boolean;
+};
+type Write = { readonly work: Work; readonly at: number };
 type Wanted = {
   readonly id: Buffer;
   readonly offset: number;
   readonly length: number;
   readonly plainLength: number;
-  readonly writes: { readonly path: Buffer; readonly at: number }[];
+  readonly writes: Write[];
 };
-type Stretch = { readonly offset: number; readonly length: number; readonly blobs: Wanted[] };
 
 export function createPlacer({
   repository,
   index,
   crunchers,
   tools,
+  journal,
   onBytes,
+  onFinished,
 }: {
   readonly repository: Repository;
   readonly index: RepositoryIndex;
   readonly crunchers: Crunchers;
   readonly tools: EngineTools;
+  readonly journal: RestoreJournal;
   readonly onBytes: (bytes: number) => void;
+  readonly onFinished: (file: PlacedFile) => void;
 }): Placer {
-  /** Which blobs of which packs, in the order in which the files come. */
-  function plan(files: readonly PlacedFile[]): ReadonlyMap<number, Wanted[]> {
-    const packs = new Map<number, Map<string, Wanted>>();
-    for (const { path, node } of files) {
-      let at = 0;
-      for (const hex of node.content ?? []) {
-        const id = Buffer.from(hex, 'hex');
-        const place = index.blobs.get('data', id);
-        if (place === undefined) {
-          tools.problem({ code: 'blob-missing', path: showPath(path), detail: hex.slice(0, 8) });
-          break;
-        }
-        const pack = packs.get(place.pack) ?? new Map<string, Wanted>();
-        packs.set(place.pack, pack);
-        const wanted = pack.get(hex) ?? { ...place, id, writes: [] };
-        pack.set(hex, wanted);
-        wanted.writes.push({ path, at });
-        at += place.plainLength === 0 ? place.length - SEALED_EXTRA : place.plainLength;
-      }
-    }
-    return new Map([...packs].map(([pack, blobs]) => [pack, [...blobs.values()]]));
+  const underWay = new Set<Promise<void>>();
+  const owned = process.getuid?.() === 0;
+  let packs = new Map<number, Map<string, Wanted>>();
+  let planned = { files: 0, blobs: 0 };
+  let noted = 0;
+  const whole: Work[] = [];
+  /** Files that lie about under passing names and are not whole: none is left when the restore ends. */
+  const partial = new Set<Work>();
+  let fault: EngineFault | undefined;
+
+  function problem(work: PlacedFile, code: EngineProblem['code'], detail: string): void {
+    tools.problem({ code, path: showPath(work.path), detail });
   }
 
-  async function placeStretch(pack: string, stretch: Stretch): Promise<EngineFault | undefined> {
-    const { offset, length, blobs } = stretch;
-    const object = { type: 'data', name: pack } as const;
-    const loaded = await repository.store.load(object, {
-      range: { offset, length },
-      signal: tools.signal,
+  /** What can't be finished leaves nothing behind that looks like it. */
+  function giveUp(work: Work, code: EngineProblem['code'], detail: string): void {
+    if (work.hasFailed) return;
+    work.hasFailed = true;
+    const isPart = code === 'file-damaged' && partial.has(work);
+    problem(work, code, isPart ? `${detail}, ${showPath(salvage(work))}` : detail);
+    remove(work);
+  }
+
+  /** What could be read of a damaged file is better than nothing; it doesn't get the file's name. */
+  function salvage(work: Work): Buffer {
+    const path = Buffer.concat([work.path, Buffer.from('.damaged')]);
+    attemptQuietly(() => renameSync(work.temporary, path));
+    return path;
+  }
+
+  function remove(work: Work): void {
+    partial.delete(work);
+    attemptQuietly(() => unlinkSync(work.temporary));
+  }
+
+  /** `undefined` also if the file's blobs are not all known. */
+  async function plan(file: PlacedFile): Promise<void> {
+    const ids = file.node.content ?? [];
+    const work: Work = {
+      ...file,
+      left: ids.length,
+      sizeBytes: 0,
+      isBegun: false,
+      hasFailed: false,
+      hasHoles: false,
+    };
+    const places: Omit<Wanted, 'writes'>[] = [];
+    for (const hex of ids) {
+      const id = Buffer.from(hex, 'hex');
+      const place = index.blobs.get('data', id);
+      if (place === undefined) return problem(file, 'blob-missing', hex.slice(0, 8));
+      places.push({ ...place, id });
+      work.hasHoles ||= plainLengthOf(place) >= HOLE_BYTES_MIN;
+    }
+    const has = await whatIsThere(work, places);
+    for (const [number, place] of places.entries()) {
+      const at = work.sizeBytes;
+      work.sizeBytes += plainLengthOf(place);
+      if (has?.[number] === 1) {
+        work.left -= 1;
+        onBytes(plainLengthOf(place));
+      } else want(place, { work, at });
+    }
+    if (work.left === 0) whole.push(work);
+    planned = { files: planned.files + 1, blobs: planned.blobs + places.length };
+  }
+
+  function want(blob: Omit<Wanted, 'writes'>, write: Write): void {
+    const { id } = blob;
+    const place = index.blobs.get('data', id);
+    if (place === undefined) return;
+    const pack = packs.get(place.pack) ?? new Map<string, Wanted>();
+    packs.set(place.pack, pack);
+    const key = id.toString('latin1');
+    const wanted = pack.get(key) ?? { ...blob, writes: [] };
+    pack.set(key, wanted);
+    wanted.writes.push(write);
+  }
+
+  /** A large file that was cut off in the middle goes on from there. */
+  async function whatIsThere(
+    work: Work,
+    places: readonly Omit<Wanted, 'writes'>[],
+  ): Promise<Uint8Array | undefined> {
+    if (!journal.isResumed || places.length < 2) return undefined;
+    const found = lstatSync(work.temporary, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    const same = await crunchers.run({
+      type: 'compare',
+      path: work.temporary,
+      ids: Buffer.concat(places.map(({ id }) => id)),
+      lengths: places.map(plainLengthOf),
     });
-    if (!loaded.ok) {
-      if (loaded.fault.code !== 'damaged' && loaded.fault.code !== 'not-found') return loaded.fault;
+    work.isBegun = same?.includes(1) === true;
+    if (work.isBegun) partial.add(work);
+    return work.isBegun ? same : undefined;
+  }
+
+  /** Files of which a stretch has only a part are begun here, so that no two threads begin one. */
+  function begin(work: Work): void {
+    try {
+      closeSync(createAnew(work.temporary));
+      work.isBegun = true;
+      partial.add(work);
+    } catch (error) {
+      const code = fileCode(error);
+      if (isFull(code)) fault ??= { code: 'folder', error: code, folder: showPath(work.path) };
+      giveUp(work, 'file-not-written', code);
+    }
+  }
+
+  async function room(): Promise<void> {
+    while (underWay.size >= UNDER_WAY_MAX) await Promise.race(underWay);
+  }
+
+  function start(work: Promise<void>): void {
+    const tracked = work.finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+  }
+
+  /** Sends off what is planned; waits only for room. */
+  async function send(): Promise<void> {
+    const now = packs;
+    packs = new Map();
+    planned = { files: 0, blobs: 0 };
+    for (const [pack, blobs] of now) {
+      const name = index.packs[pack]?.name ?? '';
+      for (const stretch of stretchesOf(blobs.values())) {
+        await room();
+        if (fault !== undefined || tools.signal.aborted) return;
+        start(placeStretch(name, stretch, 0));
+      }
+    }
+    await sendWhole(1);
+  }
+
+  async function sendWhole(least: number): Promise<void> {
+    while (whole.length >= least && fault === undefined) {
+      const files = whole.splice(0, FINISHED_TOGETHER);
+      await room();
+      start(crunch(new Uint8Array(), [], files, 'none').then(() => undefined));
+    }
+  }
+
+  async function placeStretch(
+    pack: string,
+    stretch: Stretch<Wanted>,
+    attempt: number,
+  ): Promise<void> {
+    const blobs = stretch.blobs.filter(({ writes }) => writes.some(({ work }) => !work.hasFailed));
+    if (blobs.length === 0 || fault !== undefined) return;
+    const { offset, length } = stretch;
+    const loaded =
+      attempt > COPIES_MAX
+        ? undefined
+        : await repository.store.load(
+            { type: 'data', name: pack },
+            { range: { offset, length }, signal: tools.signal, attempt },
+          );
+    const isLost =
+      loaded === undefined ||
+      (!loaded.ok && (loaded.fault.code === 'damaged' || loaded.fault.code === 'not-found'));
+    if (isLost) {
       for (const { writes } of blobs)
-        for (const { path } of writes)
-          tools.problem({ code: 'file-damaged', path: showPath(path), detail: pack.slice(0, 8) });
-      return undefined;
+        for (const { work } of writes) giveUp(work, 'file-damaged', pack.slice(0, 8));
+      return;
     }
-    const task: readonly BlobToPlace[] = blobs.map((blob) => ({
-      ...blob,
-      offset: blob.offset - offset,
-    }));
-    const bytes = loaded.value;
-    const { bytes: placed, faults } = await crunchers.run(
-      { type: 'place', stretch: bytes, blobs: task },
-      isWhole(bytes) ? [bytes.buffer] : [],
+    if (!loaded.ok) {
+      fault ??= loaded.fault;
+      return;
+    }
+    if (fault !== undefined) return;
+    const files = worksOf(blobs);
+    const damaged = await crunch(loaded.value, blobs, files, offset);
+    // Another copy may have them right.
+    for (const again of stretchesOf(damaged)) await placeStretch(pack, again, attempt + 1);
+    if (whole.length >= FINISHED_TOGETHER) await finishWhole();
+  }
+
+  async function finishWhole(): Promise<void> {
+    const files = whole.splice(0);
+    if (files.length > 0) await crunch(new Uint8Array(), [], files, 'none');
+  }
+
+  /** Answers the blobs that are damaged. */
+  async function crunch(
+    stretch: Uint8Array,
+    blobs: readonly Wanted[],
+    files: readonly Work[],
+    offset: number | 'none',
+  ): Promise<readonly Wanted[]> {
+    const writes = countWrites(blobs);
+    for (const work of files)
+      if (!work.isBegun && work.left !== (writes.get(work) ?? 0)) begin(work);
+    const begun = files.filter(({ hasFailed }) => !hasFailed);
+    journal.noteTemporary(begun.map(({ temporary }) => temporary));
+    const numbers = new Map(begun.map((work, at) => [work, at]));
+    const task = begun.map((work) => fileToPlace(work, work.left === (writes.get(work) ?? 0)));
+    const toPlace = blobs.map((blob) => placeIn(blob, offset === 'none' ? 0 : offset, numbers));
+    const result = await crunchers.run(
+      { type: 'place', stretch, blobs: toPlace, files: task },
+      isWhole(stretch) && stretch.byteLength > 0 ? [stretch.buffer] : [],
     );
-    onBytes(placed);
-    for (const { path, fault, detail } of faults) {
-      if (fault === 'disk-full') return { code: 'folder', error: 'ENOSPC', folder: showPath(path) };
-      const code = fault === 'damaged' ? 'file-damaged' : 'file-not-written';
-      tools.problem({ code, path: showPath(path), detail });
+    onBytes(result.bytes);
+    const damaged = result.damaged.flatMap((at) => blobs[at] ?? []);
+    settle(blobs, damaged, begun, result);
+    return damaged;
+  }
+
+  function fileToPlace(work: Work, isLast: boolean): FileToPlace {
+    const { temporary, isBegun, path, node, sizeBytes, hasHoles, isNew } = work;
+    const mtime = fromTimestamp(node.mtime);
+    return {
+      temporary,
+      isBegun,
+      finish: isLast
+        ? {
+            path,
+            sizeBytes,
+            mayHaveHoles: hasHoles || isBegun,
+            mode: fromGoMode(node.mode),
+            owner: owned ? { uid: node.uid, gid: node.gid } : undefined,
+            mtime,
+            atime: fromTimestamp(node.atime) ?? mtime,
+            isNew,
+          }
+        : undefined,
+    };
+  }
+
+  function settle(
+    blobs: readonly Wanted[],
+    damaged: readonly Wanted[],
+    files: readonly Work[],
+    { finished, faults }: CrunchResult['place'],
+  ): void {
+    const bad = new Set(damaged);
+    const done = new Set(finished.map((at) => files[at]));
+    for (const blob of blobs) {
+      if (bad.has(blob)) continue;
+      for (const { work } of blob.writes) {
+        work.left -= 1;
+        if (done.has(work) || work.hasFailed || work.isBegun) continue;
+        work.isBegun = true;
+        partial.add(work);
+      }
     }
-    return undefined;
+    for (const { file, fault: what, detail } of faults) {
+      const work = files[file];
+      if (work === undefined) continue;
+      if (what === 'metadata') problem(work, 'metadata-not-set', detail);
+      else if (what === 'in-the-way') giveUp(work, 'file-kept', detail);
+      else {
+        // A full disk is no fault of the file: it goes on from here when there is room.
+        if (what !== 'disk-full') giveUp(work, 'file-not-written', detail);
+        else {
+          fault ??= { code: 'folder', error: detail, folder: showPath(work.path) };
+          partial.add(work);
+        }
+      }
+    }
+    for (const work of files) {
+      if (done.has(work)) {
+        partial.delete(work);
+        onFinished(work);
+      } else if (work.left === 0 && !work.hasFailed && fault === undefined) whole.push(work);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    while (underWay.size > 0) await Promise.all(underWay);
+  }
+
+  async function settleNotes(): Promise<void> {
+    await drain();
+    await finishWhole();
+    noted = 0;
+    if (partial.size === 0) journal.settled();
   }
 
   return {
-    place: async (files) => {
-      const underWay = new Set<Promise<void>>();
-      let fault: EngineFault | undefined;
-      for (const [pack, blobs] of plan(files)) {
-        const name = index.packs[pack]?.name ?? '';
-        for (const stretch of stretchesOf(blobs)) {
-          while (underWay.size >= UNDER_WAY_MAX) await Promise.race(underWay);
-          if (fault !== undefined) break;
-          const work = placeStretch(name, stretch)
-            .then((found) => {
-              fault ??= found;
-            })
-            .finally(() => underWay.delete(work));
-          underWay.add(work);
-        }
+    add: async (file) => {
+      await plan(file);
+      if (planned.files >= FILES_TOGETHER || planned.blobs >= BLOBS_TOGETHER) {
+        noted += planned.files;
+        await send();
+        if (noted >= NOTED_MAX) await settleNotes();
       }
-      await Promise.all(underWay);
-      return fault === undefined ? ok(undefined) : failed(fault);
+      return fault;
+    },
+    finish: async () => {
+      await send();
+      await drain();
+      if (fault === undefined) await finishWhole();
+      const goesOn = journal.isKept && (fault !== undefined || tools.signal.aborted);
+      if (!goesOn) for (const work of partial) remove(work);
+      return fault;
     },
   };
 }
 
-/** IV and MAC around a blob that was not compressed. */
-const SEALED_EXTRA = 32;
-
-function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
-  return bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+function countWrites(blobs: readonly Wanted[]): ReadonlyMap<Work, number> {
+  const counts = new Map<Work, number>();
+  for (const { writes } of blobs)
+    for (const { work } of writes) counts.set(work, (counts.get(work) ?? 0) + 1);
+  return counts;
 }
 
-function stretchesOf(blobs: readonly Wanted[]): readonly Stretch[] {
-  const sorted = [...blobs].sort((one, other) => one.offset - other.offset);
-  const stretches: Stretch[] = [];
-  for (const blob of sorted) {
-    const last = stretches.at(-1);
-    const end = last === undefined ? 0 : last.offset + last.length;
-    const reach = blob.offset + blob.length;
-    if (
-      last !== undefined &&
-      blob.offset - end <= GAP_BYTES_MAX &&
-      reach - last.offset <= STRETCH_BYTES_MAX
-    ) {
-      const length = Math.max(last.length, reach - last.offset);
-      stretches[stretches.length - 1] = { ...last, length, blobs: [...last.blobs, blob] };
-    } else stretches.push({ offset: blob.offset, length: blob.length, blobs: [blob] });
+function worksOf(blobs: readonly Wanted[]): readonly Work[] {
+  const works = new Set<Work>();
+  for (const { writes } of blobs)
+    for (const { work } of writes) if (!work.hasFailed) works.add(work);
+  return [...works];
+}
+
+function placeIn(
+  { id, offset, length, plainLength, writes }: Wanted,
+  start: number,
+  numbers: ReadonlyMap<Work, number>,
+): BlobToPlace {
+  return {
+    id,
+    offset: offset - start,
+    length,
+    plainLength,
+    writes: writes.flatMap(({ work, at }) => {
+      const file = numbers.get(work);
+      return file === undefined ? [] : [{ file, at }];
+    }),
+  };
+}
+
+function fileCode(error: unknown): string {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  // Errors of the file system have a code like ENOENT; all else is a bug.
+  if (!/^E[A-Z]+$/.test(code)) throw error;
+  return code;
+}
+
+function isFull(code: string): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function attemptQuietly(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    fileCode(error);
   }
-  return stretches;
 }

@@ -1,20 +1,29 @@
 import { hash } from 'node:crypto';
-import { failed, ok } from '../../../../shared/result.ts';
+import { COPIES_MAX } from '../../../../shared/model/backup-plan.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { type Node, parseTree } from '../repository/node.ts';
 import { openBlob } from '../repository/pack.ts';
 import type { Repository, RepositoryIndex } from '../repository/repository.ts';
-import type { StoreResult } from '../repository/repository-store.ts';
+import type { StoreFault, StoreResult } from '../repository/repository-store.ts';
 import type { PackCache } from './pack-cache.ts';
 
 export type TreeReader = (id: string) => Promise<StoreResult<readonly Node[]>>;
 
-/** Reads trees; their packs are fetched whole, once, because whoever needs one tree needs the next. */
+/** So many times only the tree itself is fetched of a pack, before whoever asks seems to want more of it. */
+const ALONE_MAX = 2;
+
+/**
+ * Reads trees. Their packs are fetched whole, once, because whoever needs one tree needs the next; with
+ * `sparing` only when that has shown, because somebody waits for the first one.
+ */
 export function createTreeReader(
   { store, key }: Repository,
   index: RepositoryIndex,
   cache: PackCache,
+  { sparing = false }: { readonly sparing?: boolean } = {},
 ): TreeReader {
   const fetching = new Map<string, Promise<StoreResult<Uint8Array>>>();
+  const alone = new Map<string, number>();
 
   async function fetchPack(name: string): Promise<StoreResult<Uint8Array>> {
     const known = fetching.get(name);
@@ -40,14 +49,82 @@ export function createTreeReader(
     if (place === undefined || pack === undefined)
       return failed({ code: 'damaged', detail: `no index knows tree ${id.slice(0, 8)}` });
     const { offset, length, plainLength } = place;
-    const kept = cache.read('data', pack.name, { offset, length });
+    const range = { offset, length };
+    const kept = cache.read('data', pack.name, range);
     const cached = kept && open(id, kept, plainLength);
     if (cached !== undefined) return ok(cached);
-    const loaded = await fetchPack(pack.name);
-    if (!loaded.ok) return loaded;
-    const nodes = open(id, loaded.value.subarray(offset, offset + length), plainLength);
-    return nodes === undefined
-      ? failed({ code: 'damaged', detail: `tree ${id.slice(0, 8)}` })
-      : ok(nodes);
+    const damaged = failed({ code: 'damaged', detail: `tree ${id.slice(0, 8)}` } as const);
+    const times = (alone.get(pack.name) ?? 0) + 1;
+    alone.set(pack.name, times);
+    if (!sparing || times > ALONE_MAX) {
+      const loaded = await fetchPack(pack.name);
+      if (!loaded.ok && loaded.fault.code !== 'damaged' && loaded.fault.code !== 'not-found')
+        return loaded;
+      const part = loaded.ok ? loaded.value.subarray(offset, offset + length) : undefined;
+      const nodes = part && open(id, part, plainLength);
+      if (nodes !== undefined) return ok(nodes);
+      // Nobody should find it damaged twice.
+      cache.forget('data', pack.name);
+    }
+    // Where several keep it, another one may have it whole.
+    for (let attempt = 0; attempt <= COPIES_MAX; attempt += 1) {
+      const loaded = await store.load({ type: 'data', name: pack.name }, { range, attempt });
+      if (!loaded.ok) {
+        const { code } = loaded.fault;
+        return code === 'damaged' || code === 'not-found' ? damaged : loaded;
+      }
+      const nodes = open(id, loaded.value, plainLength);
+      if (nodes !== undefined) return ok(nodes);
+    }
+    return damaged;
   };
+}
+
+/** No person keeps folders that deep. */
+export const DEPTH_MAX = 20_000;
+/** A tree may hold another one twice, and that one too: with forty of them it would never end. */
+export const ENTRIES_MAX = 100_000_000;
+
+export type Measure = { readonly files: number; readonly entries: number; readonly bytes: number };
+const NOTHING: Measure = { files: 0, entries: 0, bytes: 0 };
+
+/** How much lies below these nodes. Each tree is read once, however often it is there. */
+export function createMeasurer(readTree: TreeReader, isStopped: () => boolean) {
+  const known = new Map<string, Measure>();
+
+  async function ofTree(tree: string, depth: number): Promise<Result<Measure, StoreFault>> {
+    const before = known.get(tree);
+    if (before !== undefined) return ok(before);
+    if (isStopped()) return failed({ code: 'cancelled' });
+    if (depth > DEPTH_MAX)
+      return failed({ code: 'damaged', detail: `folders lie more than ${DEPTH_MAX} deep` });
+    const nodes = await readTree(tree);
+    // Whoever restores it will say what is wrong with it; the rest still counts.
+    if (!nodes.ok) return nodes.fault.code === 'damaged' ? ok(NOTHING) : nodes;
+    const total = await ofNodes(nodes.value, depth + 1);
+    if (total.ok) known.set(tree, total.value);
+    return total;
+  }
+
+  async function ofNodes(nodes: readonly Node[], depth = 0): Promise<Result<Measure, StoreFault>> {
+    let { files, entries, bytes } = NOTHING;
+    for (const { type, size, subtree } of nodes) {
+      entries += 1;
+      if (type === 'file') {
+        files += 1;
+        bytes += size;
+      }
+      if (type !== 'dir' || subtree === undefined || subtree === null) continue;
+      const below = await ofTree(subtree, depth);
+      if (!below.ok) return below;
+      files += below.value.files;
+      entries += below.value.entries;
+      bytes += below.value.bytes;
+    }
+    if (entries > ENTRIES_MAX || !Number.isSafeInteger(bytes))
+      return failed({ code: 'damaged', detail: 'it holds more than any disk could' });
+    return ok({ files, entries, bytes });
+  }
+
+  return (nodes: readonly Node[]) => ofNodes(nodes);
 }

@@ -1,0 +1,59 @@
+import type { RestoreConflict } from '../../../../shared/model/restore-conflict.ts';
+
+/** What lies where something is to come back. */
+export type Existing = {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  readonly sizeBytes: number;
+  readonly mtimeNs: bigint;
+};
+
+/**
+ * - `same`: it is there already.
+ * - `compare`: its contents decide; ask again with `sameContents`.
+ * - `replace`: the restored one takes its place. `beside`: it gets a name of its own. `keep`: it does not come back.
+ */
+export type Settlement = 'same' | 'compare' | 'replace' | 'beside' | 'keep';
+
+/** A restored time is right to the microsecond. */
+const TIME_TOLERANCE_NS = 2000n;
+
+/** What becomes of a file whose place is taken. Pure. */
+export function settleConflict(
+  existing: Existing,
+  file: { readonly sizeBytes: number; readonly mtimeNs: bigint | undefined },
+  conflict: RestoreConflict | undefined,
+  sameContents?: boolean,
+): Settlement {
+  if (existing.kind === 'file' && existing.sizeBytes === file.sizeBytes) {
+    if (isSameTime(existing.mtimeNs, file.mtimeNs) || sameContents === true) return 'same';
+    if (sameContents === undefined) return 'compare';
+  }
+  switch (conflict) {
+    case 'keep-both':
+      return 'beside';
+    case 'replace':
+      // A folder, or a device, is more than a file's place.
+      return existing.kind === 'file' || existing.kind === 'link' ? 'replace' : 'keep';
+    case 'newer': {
+      const isOlder = file.mtimeNs !== undefined && existing.mtimeNs < file.mtimeNs;
+      return isOlder && existing.kind === 'file' ? 'replace' : 'keep';
+    }
+    default:
+      return 'keep';
+  }
+}
+
+export function isSameTime(one: bigint, other: bigint | undefined): boolean {
+  if (other === undefined) return false;
+  const apart = one > other ? one - other : other - one;
+  return apart <= TIME_TOLERANCE_NS;
+}
+
+/** Nanoseconds since 1970 of a time as the repository has it, for instance 2026-11-24T18:03:11.123456789+01:00. */
+export function nsOf(text: string | undefined): bigint | undefined {
+  const match = /^([^.]*?)(?:\.([0-9]{1,9})[0-9]*)?(Z|[+-][0-9]{2}:[0-9]{2})$/.exec(text ?? '');
+  if (match === null) return undefined;
+  const ms = Date.parse(`${match[1]}${match[3]}`);
+  if (Number.isNaN(ms)) return undefined;
+  return BigInt(ms) * 1_000_000n + BigInt((match[2] ?? '').padEnd(9, '0'));
+}

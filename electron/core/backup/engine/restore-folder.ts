@@ -1,0 +1,376 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { type Node, unquoteName } from '../repository/node.ts';
+import type { Crunchers } from './crunchers.ts';
+import type { EngineFault, EngineProblem } from './jobs.ts';
+import { joinBytes, showPath } from './paths.ts';
+import { createPlacer } from './placer.ts';
+import { type Existing, nsOf, settleConflict, type Settlement } from './restore-conflict.ts';
+import type { RestoreJournal } from './restore-journal.ts';
+import { addToName, placeNames, rulesOf } from './restore-names.ts';
+import {
+  lookAt,
+  makeFolder,
+  makeLink,
+  makeTwin,
+  pointsThere,
+  rulesAt,
+  setMetadata,
+  temporaryOf,
+} from './restore-place.ts';
+import { plainLengthOf } from './stretches.ts';
+import type { RestoreContext, RestoreCounts, Top } from './restore.ts';
+import { DEPTH_MAX, type TreeReader } from './trees.ts';
+
+/**
+ * Restores into a folder, or in place. Everything that comes out of the repository is checked, also names: a
+ * hostile tree can't reach outside. Nothing is written through a link: folders on the way are looked at before
+ * anything is put into them, and links are made last. What is there already stays, unless the person chose otherwise.
+ */
+export async function restoreToFolder({
+  context,
+  target,
+  tops,
+  readTree,
+  crunchers,
+  journal,
+  counts,
+  onBytes,
+}: {
+  readonly context: RestoreContext;
+  /** Where the tops' ways begin: whatever it is, it was chosen by the person. */
+  readonly target: Buffer;
+  readonly tops: readonly Top[];
+  readonly readTree: TreeReader;
+  readonly crunchers: Crunchers;
+  readonly journal: RestoreJournal;
+  readonly counts: RestoreCounts;
+  readonly onBytes: (bytes: number) => void;
+}): Promise<Result<undefined, EngineFault>> {
+  const { repository, index, tools, job } = context;
+  const { conflict } = job;
+  const { tag } = journal;
+  // In place the names are of this system already.
+  const rules = job.to === undefined ? rulesOf(process.platform) : rulesAt(target, tag);
+  const folders: { readonly path: Buffer; readonly node: Node }[] = [];
+  const links: { readonly path: Buffer; readonly node: Node; readonly isFresh: boolean }[] = [];
+  const twins: Twin[] = [];
+  const firsts = new Map<string, Buffer>();
+  /** Those of the firsts that are there as they should be. */
+  const good = new Set<string>();
+  let lastBreathMs = performance.now();
+
+  const placer = createPlacer({
+    repository,
+    index,
+    crunchers,
+    tools,
+    journal,
+    onBytes,
+    onFinished: ({ path, node }) => {
+      counts.files += 1;
+      if (node.links > 1) good.add(path.toString('latin1'));
+    },
+  });
+
+  function problem(path: Buffer, code: EngineProblem['code'], detail: string): void {
+    tools.problem({ code, path: showPath(path), detail });
+  }
+
+  /** A word of the file system is a problem of this entry alone, except a full disk. */
+  function attempt<T>(
+    path: Buffer,
+    act: () => T,
+    code: EngineProblem['code'] = 'file-not-written',
+  ) {
+    try {
+      return { value: act() };
+    } catch (error) {
+      complain(path, code, error);
+      return undefined;
+    }
+  }
+
+  function complain(path: Buffer, code: EngineProblem['code'], error: unknown): void {
+    const { code: said = 'unknown' } = error as NodeJS.ErrnoException;
+    if (!/^E[A-Z0-9]+$/.test(said) || said === 'ENOSPC' || said === 'EDQUOT') throw error;
+    problem(path, code, said);
+  }
+
+  /** Whoever cancels, and the packs that arrive, must get a word in. */
+  async function pause(): Promise<void> {
+    if (performance.now() - lastBreathMs < BREATH_MS) return;
+    await breathe();
+    lastBreathMs = performance.now();
+  }
+
+  async function contentsAreSame(path: Buffer, { content }: Node): Promise<boolean> {
+    const ids = (content ?? []).map((hex) => Buffer.from(hex, 'hex'));
+    const places = ids.map((id) => index.blobs.get('data', id));
+    const lengths = places.flatMap((place) => (place === undefined ? [] : [plainLengthOf(place)]));
+    if (lengths.length < ids.length) return false;
+    const same = await crunchers.run({ type: 'compare', path, ids: Buffer.concat(ids), lengths });
+    return same?.every((each) => each === 1) === true;
+  }
+
+  async function settle(path: Buffer, existing: Existing, node: Node): Promise<Settlement> {
+    const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
+    const first = settleConflict(existing, file, conflict);
+    if (first !== 'compare') return first;
+    return settleConflict(existing, file, conflict, await contentsAreSame(path, node));
+  }
+
+  /** A name with the file's date that nothing has yet; or where the same file lies already under such a name. */
+  function besides(path: Buffer, node: Node): { path: Buffer; isSame: boolean } {
+    const slash = path.lastIndexOf(0x2f) + 1;
+    const day = (node.mtime ?? '').slice(0, 10).replaceAll(/[^0-9-]/g, '') || 'restored';
+    for (let number = 1; ; number += 1) {
+      const addition = number === 1 ? ` (${day})` : ` (${day}, ${number})`;
+      const beside = joinBytes(
+        path.subarray(0, slash),
+        addToName(path.subarray(slash), addition, rules),
+      );
+      const existing = lookAt(beside);
+      if (existing === undefined) return { path: beside, isSame: false };
+      const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
+      if (node.type === 'file' && settleConflict(existing, file, 'skip') === 'same')
+        return { path: beside, isSame: true };
+    }
+  }
+
+  function noteSame(path: Buffer, node: Node): void {
+    counts.files += 1;
+    counts.filesSame += 1;
+    if (node.links > 1) good.add(path.toString('latin1'));
+    onBytes(node.size);
+  }
+
+  function noteKept(path: Buffer, node: Node): void {
+    counts.filesKept += 1;
+    onBytes(node.size);
+    // Whoever chose to skip knows; that something can't be replaced is news.
+    if (conflict !== 'skip' && conflict !== 'newer') problem(path, 'file-kept', '');
+  }
+
+  async function visitFile(
+    path: Buffer,
+    node: Node,
+    { isFresh }: Place,
+  ): Promise<EngineFault | undefined> {
+    const existing = isFresh ? undefined : lookAt(path);
+    const temporary = temporaryOf(path, tag);
+    if (existing === undefined) return placer.add({ path, temporary, node, isNew: true });
+    const settled = await settle(path, existing, node);
+    if (settled === 'replace') return placer.add({ path, temporary, node, isNew: false });
+    if (settled === 'same') noteSame(path, node);
+    else if (settled !== 'beside') noteKept(path, node);
+    else {
+      const beside = besides(path, node);
+      if (beside.isSame) noteSame(beside.path, node);
+      else
+        return placer.add({
+          path: beside.path,
+          temporary: temporaryOf(beside.path, tag),
+          node,
+          isNew: true,
+        });
+    }
+    return undefined;
+  }
+
+  async function visit(
+    path: Buffer,
+    node: Node,
+    place: Place,
+    depth: number,
+  ): Promise<Result<undefined, EngineFault>> {
+    if (tools.signal.aborted) return failed({ code: 'cancelled' });
+    await pause();
+    switch (node.type) {
+      case 'dir': {
+        const folder = openFolder(path, node);
+        if (folder === undefined) return ok(undefined);
+        const inside = { isFresh: folder.isFresh };
+        return visitFolder(folder.path, node.subtree ?? undefined, inside, depth + 1);
+      }
+      case 'symlink':
+        links.push({ path, node, isFresh: place.isFresh });
+        return ok(undefined);
+      case 'file': {
+        const twinKey = node.links > 1 ? `${node.device_id}:${node.inode}` : undefined;
+        const first = twinKey === undefined ? undefined : firsts.get(twinKey);
+        if (first !== undefined) {
+          twins.push({ path, first, node, place });
+          return ok(undefined);
+        }
+        if (twinKey !== undefined) firsts.set(twinKey, path);
+        try {
+          const fault = await visitFile(path, node, place);
+          if (fault !== undefined) return failed(fault);
+        } catch (error) {
+          complain(path, 'file-not-written', error);
+        }
+        return ok(undefined);
+      }
+      default:
+        problem(path, 'special-file', node.type);
+        return ok(undefined);
+    }
+  }
+
+  /** Makes the folder, or looks whether the one that is there is one; `undefined`: nothing can be put there. */
+  function openFolder(
+    path: Buffer,
+    node: Node,
+  ): { readonly path: Buffer; readonly isFresh: boolean } | undefined {
+    const isMade = attempt(path, () => makeFolder(path));
+    if (isMade === undefined) return undefined;
+    if (isMade.value) {
+      counts.folders += 1;
+      journal.noteFolder(path);
+      folders.push({ path, node });
+      return { path, isFresh: true };
+    }
+    if (lookAt(path)?.kind === 'folder') {
+      counts.folders += 1;
+      // One that was there before keeps its rights and times.
+      if (journal.folders.has(path.toString('latin1'))) folders.push({ path, node });
+      return { path, isFresh: false };
+    }
+    if (conflict === 'keep-both') {
+      const beside = besides(path, node).path;
+      return openFolder(beside, node);
+    }
+    problem(path, 'file-kept', '');
+    return undefined;
+  }
+
+  async function visitFolder(
+    path: Buffer,
+    tree: string | undefined,
+    place: Place,
+    depth: number,
+  ): Promise<Result<undefined, EngineFault>> {
+    if (depth > DEPTH_MAX) return failed({ code: 'damaged', detail: 'folders without end' });
+    const nodes = tree === undefined ? ok<readonly Node[]>([]) : await readTree(tree);
+    if (!nodes.ok) {
+      if (nodes.fault.code !== 'damaged') return nodes;
+      problem(path, 'tree-damaged', nodes.fault.detail);
+      return ok(undefined);
+    }
+    const named: { readonly node: Node; readonly name: Buffer }[] = [];
+    const names = new Set<string>();
+    for (const node of nodes.value) {
+      const name = unquoteName(node.name);
+      // Twice the same name would let a link stand where a folder is expected.
+      if (name === undefined || names.has(name.toString('latin1')))
+        problem(path, 'file-damaged', 'a name that cannot be');
+      else {
+        names.add(name.toString('latin1'));
+        named.push({ node, name });
+      }
+    }
+    const placed = placeNames(
+      named.map(({ name }) => name),
+      rules,
+    );
+    for (const [at, { node, name }] of named.entries()) {
+      const shown = placed[at] ?? name;
+      if (!shown.equals(name)) problem(joinBytes(path, name), 'name-changed', showPath(shown));
+      const visited = await visit(joinBytes(path, shown), node, place, depth);
+      if (!visited.ok) return visited;
+    }
+    return ok(undefined);
+  }
+
+  /** Down to where something chosen lies; the folders above it are made if they are not there. */
+  async function visitTop({ above, name, node }: Top): Promise<Result<undefined, EngineFault>> {
+    let path = target;
+    let isFresh = false;
+    for (const each of above) {
+      const folder = openFolder(joinBytes(path, each.name), each.node);
+      if (folder === undefined) return ok(undefined);
+      ({ path, isFresh } = folder);
+    }
+    const place = { isFresh };
+    const [shown = name] = placeNames([name], rules);
+    if (!shown.equals(name)) problem(joinBytes(path, name), 'name-changed', showPath(shown));
+    return visit(joinBytes(path, shown), node, place, 0);
+  }
+
+  async function placeTwins(): Promise<Result<undefined, EngineFault>> {
+    for (const { path, first, node, place } of twins) {
+      await pause();
+      const existing = place.isFresh ? undefined : lookAt(path);
+      const settled = existing === undefined ? 'new' : await settle(path, existing, node);
+      const isLinked = settled === 'new' || settled === 'replace';
+      if (isLinked && good.has(first.toString('latin1'))) {
+        try {
+          makeTwin(path, first, { tag, over: settled === 'replace' });
+          counts.files += 1;
+          onBytes(node.size);
+          continue;
+        } catch (error) {
+          // A disk that knows no hard links: it gets a file of its own.
+          if (!/^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        }
+      }
+      const fault = await visitFile(path, node, place);
+      if (fault !== undefined) return failed(fault);
+    }
+    return ok(undefined);
+  }
+
+  function placeLink(path: Buffer, node: Node, isFresh: boolean): void {
+    const existing = isFresh ? undefined : lookAt(path);
+    counts.links += 1;
+    if (existing?.kind === 'link' && pointsThere(path, node)) return;
+    if (existing === undefined) return makeLink(path, node, { tag, over: false });
+    if (conflict === 'keep-both') {
+      const at = besides(path, node);
+      return makeLink(at.path, node, { tag, over: false });
+    }
+    if (conflict === 'replace' && existing.kind !== 'folder')
+      return makeLink(path, node, { tag, over: true });
+    counts.links -= 1;
+    noteKept(path, node);
+  }
+
+  for (const top of tops) {
+    const visited = await visitTop(top);
+    if (!visited.ok) {
+      await placer.finish();
+      return visited;
+    }
+  }
+  const firstFault = await placer.finish();
+  if (firstFault !== undefined) return failed(firstFault);
+  const placed = await placeTwins();
+  const fault = await placer.finish();
+  if (!placed.ok) return placed;
+  if (fault !== undefined) return failed(fault);
+  if (tools.signal.aborted) return failed({ code: 'cancelled' });
+  for (const { path, node, isFresh } of links) {
+    attempt(path, () => placeLink(path, node, isFresh));
+    await pause();
+  }
+  // The deepest first: making an entry changes its folder's time.
+  for (const { path, node } of folders.reverse()) {
+    attempt(path, () => setMetadata(path, node), 'metadata-not-set');
+    await pause();
+  }
+  return ok(undefined);
+}
+
+const BREATH_MS = 10;
+
+type Place = {
+  /** This restore has just made the folder: nothing else can be in it. */
+  readonly isFresh: boolean;
+};
+type Twin = {
+  readonly path: Buffer;
+  readonly first: Buffer;
+  readonly node: Node;
+  readonly place: Place;
+};

@@ -1,0 +1,134 @@
+import {
+  chmodSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hash } from 'node:crypto';
+import { fromGoMode, fromTimestamp, type Node } from '../repository/node.ts';
+import { joinBytes } from './paths.ts';
+import type { Existing } from './restore-conflict.ts';
+import { temporaryName } from './restore-journal.ts';
+import { type NameRules, rulesOf } from './restore-names.ts';
+
+/** What a restore does to folders and links on the disk; it never follows a link that lies there. */
+
+export function lookAt(path: Buffer): Existing | undefined {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  return {
+    kind: found.isFile()
+      ? 'file'
+      : found.isDirectory()
+        ? 'folder'
+        : found.isSymbolicLink()
+          ? 'link'
+          : 'other',
+    sizeBytes: Number(found.size),
+    mtimeNs: found.mtimeNs,
+  };
+}
+
+/** True if it was made now. Others may look inside only when the restored rights say so. */
+export function makeFolder(path: Buffer): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** The passing name of what is to lie at `path`: the same each time, so that a restore that goes on finds it. */
+export function temporaryOf(path: Buffer, tag: string): Buffer {
+  const folder = path.subarray(0, path.lastIndexOf(0x2f) + 1);
+  return joinBytes(folder, temporaryName(tag, hash('sha256', path, 'hex').slice(0, 16)));
+}
+
+export function targetOf(node: Node): Buffer {
+  return node.linktarget_raw === undefined
+    ? Buffer.from(node.linktarget ?? '')
+    : Buffer.from(node.linktarget_raw, 'base64');
+}
+
+export function pointsThere(path: Buffer, node: Node): boolean {
+  return readlinkSync(path, { encoding: 'buffer' }).equals(targetOf(node));
+}
+
+/** With `over`, what is there makes way; it is never gone before the new one is there. */
+export function makeLink(path: Buffer, node: Node, { tag, over }: Making): void {
+  const at = over ? temporaryOf(path, tag) : path;
+  if (over) removeIfThere(at);
+  symlinkSync(targetOf(node), at);
+  setOwner(at, node);
+  const mtime = fromTimestamp(node.mtime);
+  if (mtime !== undefined) lutimesSync(at, fromTimestamp(node.atime) ?? mtime, mtime);
+  if (over) renameSync(at, path);
+}
+
+export type Making = { readonly tag: string; readonly over: boolean };
+
+export function makeTwin(path: Buffer, first: Buffer, { tag, over }: Making): void {
+  if (!over) return linkSync(first, path);
+  const at = temporaryOf(path, tag);
+  removeIfThere(at);
+  linkSync(first, at);
+  renameSync(at, path);
+}
+
+function removeIfThere(path: Buffer): void {
+  if (lookAt(path) !== undefined) unlinkSync(path);
+}
+
+export function setMetadata(path: Buffer, node: Node): void {
+  setOwner(path, node);
+  chmodSync(path, fromGoMode(node.mode));
+  const mtime = fromTimestamp(node.mtime);
+  if (mtime !== undefined) utimesSync(path, fromTimestamp(node.atime) ?? mtime, mtime);
+}
+
+/** Only root can give files away. */
+function setOwner(path: Buffer, node: Node): void {
+  if (process.getuid?.() === 0) lchownSync(path, node.uid, node.gid);
+}
+
+/**
+ * What names can be there. A Linux computer writes to disks of cameras and of Windows too: whether such a disk
+ * has one name where this system has two, and which letters it refuses, is tried out.
+ */
+export function rulesAt(folder: Buffer, tag: string): NameRules {
+  const usual = rulesOf(process.platform);
+  const { lengthMax, unit } = usual;
+  if (usual.isWindows) return usual;
+  const small = joinBytes(folder, Buffer.from(`.allotment-${tag}-a`));
+  const large = joinBytes(folder, Buffer.from(`.allotment-${tag}-A`));
+  const folds = usual.folds || tryOut(small, () => lookAt(large) !== undefined);
+  const other = joinBytes(folder, Buffer.from(`.allotment-${tag}-a:b?`));
+  const refuses = tryOut(other, () => false);
+  return refuses ? { ...rulesOf('win32'), lengthMax, unit } : { ...usual, folds };
+}
+
+/** What `look` says while there is a file of that name; true if there can't be one. */
+function tryOut(path: Buffer, look: () => boolean): boolean {
+  try {
+    writeFileSync(path, '', { mode: 0o600 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Anything else, a folder that can't be written to for instance, says nothing about names.
+    return code === 'EINVAL' || code === 'ENOENT' || code === 'EILSEQ';
+  }
+  try {
+    return look();
+  } finally {
+    unlinkSync(path);
+  }
+}
