@@ -3,9 +3,10 @@ import { fault } from '../../../shared/fault.ts';
 import { deviceId } from '../../../shared/model/ids.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { CoreParts } from './core-parts.ts';
+import { findSet } from './find-set.ts';
 import { notYet } from './not-yet.ts';
 import { recoveryView, sheetView } from './recovery-view.ts';
-import { setView } from './views.ts';
+import { setView } from './set-views.ts';
 
 /** Coming back from 24 words, and carrying repositories on a disk. */
 type RecoveryApi = Pick<
@@ -44,7 +45,20 @@ export function recoveryApi(parts: CoreParts): RecoveryApi {
         ? failed(fault('set-unknown', { set: name }))
         : ok(setView(parts, set));
     },
-    'sets.export': notYet,
+    'sets.export': async ({ name, to }) => {
+      const set = await findSet(parts, name);
+      if (!set.ok) return set;
+      const folder = await parts.exporter.prepare(to);
+      if (!folder.ok) return folder;
+      const { jobs, exporter } = parts;
+      const running = jobs.list().find((job) => job.set === name && job.state === 'running');
+      if (running?.kind === 'export') return ok(running);
+      return ok(
+        jobs.start({ kind: 'export', set: name }, (control) =>
+          exporter.run(set.value, folder.value, control),
+        ),
+      );
+    },
     'plots.export': notYet,
     'plots.import': notYet,
   };

@@ -11,7 +11,7 @@ import type { CoreParts } from './core-parts.ts';
 import { findSet } from './find-set.ts';
 import { dropSet, replaceHost } from './set-endings.ts';
 import { foldersOf, hostsOf, ownFolders } from './set-folders.ts';
-import { setViews } from './views.ts';
+import { setViews } from './set-views.ts';
 
 /** Backup sets: which folders, who keeps them, how. */
 type SetsApi = Pick<

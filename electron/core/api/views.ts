@@ -1,9 +1,9 @@
 import { barterView } from './barter-view.ts';
+import { setViews } from './set-views.ts';
 import { householdView } from './household-api.ts';
 import { overShareViews } from './upkeep-api.ts';
 import { recoveryView } from './recovery-view.ts';
 import { vouchersView } from './vouchers-api.ts';
-import type { BackupSetView } from '../../../shared/contract/backup-views.ts';
 import type {
   AppSnapshot,
   DecisionView,
@@ -21,8 +21,6 @@ import type {
 } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { GIVEN } from '../../../shared/policy/grounds.ts';
-import { planText } from '../backup/plan-text.ts';
-import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend, ToldShare } from '../friends/friend-book.ts';
 import { hasNewcomer, nameOf } from '../friends/friend-registry.ts';
@@ -291,8 +289,16 @@ export async function hostedViews(parts: CoreParts): Promise<readonly HostedPlot
     renewals: row.renewals,
     purpose: row.purpose ?? null,
     missingObjects: row.missingObjects,
-    trashBytes: '0',
-    protectDays: 0,
+    trashBytes: `${row.trashBytes}`,
+    protectDays: row.protectDays,
+    ...(row.falls === undefined
+      ? {}
+      : {
+          protectionFalls: {
+            days: row.falls.toDays,
+            atMs: parts.clock.nowMs() + row.falls.inS * 1000,
+          },
+        }),
     ...(row.leavesInS === undefined
       ? {}
       : { leavesMs: parts.clock.nowMs() + row.leavesInS * 1000 }),
@@ -313,8 +319,16 @@ export async function myPlotViews(parts: CoreParts): Promise<readonly MyPlotView
       writtenBytes: `${holding.writtenBytes}`,
       leftS,
       set: holding.set ?? null,
-      trashBytes: '0',
-      protectDays: 0,
+      trashBytes: `${holding.protection?.trashBytes ?? 0n}`,
+      protectDays: holding.protection?.days ?? 0,
+      ...(holding.protection?.falls === undefined
+        ? {}
+        : {
+            protectionFalls: {
+              days: holding.protection.falls.toDays,
+              atMs: holding.protection.falls.atMs,
+            },
+          }),
       ...(holding.leavesMs === undefined ? {} : { leavesMs: holding.leavesMs }),
     };
   });
@@ -359,30 +373,6 @@ function decisionView(parts: CoreParts, row: DecisionRow): DecisionView {
     purpose: row.purpose ?? null,
     params: row.params,
     steps: row.steps,
-  };
-}
-
-export async function setViews(parts: CoreParts): Promise<readonly BackupSetView[]> {
-  return (await parts.sets.sets()).map((set) => setView(parts, set));
-}
-
-export function setView(parts: CoreParts, set: BackupSet): BackupSetView {
-  return {
-    name: set.name,
-    folders: set.folders,
-    to: set.hosts.map((owner) => ownerName(parts, owner)),
-    plan: planText(set.plan),
-    safety: 'never',
-    copies: [],
-    nextMs: null,
-    waitsFor: null,
-    pausedUntilMs: set.pause?.untilMs ?? null,
-    verifiedMs: null,
-    drilledMs: set.drilledMs ?? null,
-    protectionFalls: set.falls ?? null,
-    lastRunMs: set.lastRunMs ?? null,
-    lastBytes: set.lastBytes === undefined ? null : `${set.lastBytes}`,
-    lastFault: set.lastFault ?? null,
   };
 }
 
