@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import type { Async } from '../../shared/async.ts';
 import type { OwnerId } from '../../shared/ids.ts';
+import { createExporter, type Exporter } from './backup/export.ts';
+import type { CopyBook } from './backup/copy-book.ts';
 import { createLimits } from './backup/limited-store.ts';
 import type { Jobs } from './backup/jobs.ts';
 import { createProtecting, type Protecting } from './backup/protecting.ts';
 import type { SetBook } from './backup/set-book.ts';
 import { type BackupReader, createBackupReader } from './backup/reading.ts';
+import { createPlotPapers } from './backup/plot-papers.ts';
 import { createRunJob } from './backup/run-job.ts';
 import { type BackupRunner, createBackupRunner } from './backup/runner.ts';
+import type { Scheduler } from './backup/scheduler.ts';
 import { createTargets } from './backup/targets.ts';
 import type { Growth } from './client/growth.ts';
 import type { Holding, HoldingsBook } from './client/holdings-book.ts';
@@ -21,15 +25,20 @@ import type { WishKeeper } from './client/wish-keeper.ts';
 import type { PauseKeeper } from './pause.ts';
 import { createPlanning, type Planning } from './planning.ts';
 import type { Hosting } from './plots/hosting.ts';
-import type { Activity, Clock } from './ports.ts';
+import type { Activity, Clock, Logger } from './ports.ts';
 
 /** Composes what keeps my own files safe: the engine's jobs on the copies that friends keep. */
 export type BackingUp = {
+  readonly scheduler: AttendedScheduler;
   readonly runner: BackupRunner;
   readonly reader: BackupReader;
+  readonly exporter: Exporter;
   readonly protection: ProtectionCalls;
   readonly protecting: Protecting;
-} & Planning;
+} & Omit<Planning, 'scheduler'>;
+
+/** With what copies need by themselves. */
+export type AttendedScheduler = Omit<Scheduler, 'close'> & { readonly close: () => Promise<void> };
 
 export function createBackingUp({
   identity,
@@ -42,6 +51,8 @@ export function createBackingUp({
   hosting,
   look,
   otherHoldings,
+  addressBook,
+  copies,
   sets,
   jobs,
   wishes,
@@ -49,6 +60,7 @@ export function createBackingUp({
   activity,
   settings,
   clock,
+  logger,
   onChange,
 }: {
   readonly identity: Identity;
@@ -62,6 +74,9 @@ export function createBackingUp({
   readonly look: (host: OwnerId) => Promise<void>;
   /** Where sets of this owner's other installations lie; they can be read here. */
   readonly otherHoldings: () => Promise<readonly Holding[]>;
+  /** This installation's address book, sealed. */
+  readonly addressBook: () => Promise<Uint8Array>;
+  readonly copies: Async<CopyBook>;
   readonly sets: Async<SetBook>;
   readonly jobs: Jobs;
   readonly wishes: Pick<WishKeeper, 'wishes'>;
@@ -69,6 +84,7 @@ export function createBackingUp({
   readonly activity: Activity;
   readonly settings: () => Settings;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** When a set runs next, or what it waits for, is not what it was. */
   readonly onChange: () => void;
 }): BackingUp {
@@ -92,6 +108,13 @@ export function createBackingUp({
   };
   const runner = createBackupRunner({
     password,
+    writer: identity.instance,
+    sets,
+    copies,
+    mayBegin: ({ pause: own }) =>
+      Math.max(own?.untilMs ?? 0, pause.untilMs() ?? 0) <= clock.nowMs(),
+    clock,
+    logger,
     targets,
     run,
     holdings,
@@ -102,11 +125,63 @@ export function createBackingUp({
   });
   const protection = createProtectionCalls({ peers, look });
   const waits = { holdings, wishes, pause, activity };
+  const planning = createPlanning({
+    sets,
+    jobs,
+    runner,
+    prune: undefined,
+    ...waits,
+    clock,
+    onChange,
+  });
   return {
-    ...createPlanning({ sets, jobs, runner, prune: undefined, ...waits, clock, onChange }),
+    ...planning,
+    scheduler: attended(planning.scheduler, runner, logger),
     protection,
     protecting: createProtecting({ sets, holdings, friends, protection, clock }),
     runner,
+    exporter: createExporter({
+      password,
+      targets,
+      run,
+      sets,
+      copies,
+      papersAt: ({ host, plot }) => {
+        const session = peers.session(host);
+        return session.ok ? createPlotPapers({ plot, stream: session.value.stream }) : undefined;
+      },
+      addressBook,
+      leaveOut,
+      name,
+    }),
     reader: createBackupReader({ targets, run, password }),
+  };
+}
+
+/** A tick waits for no copy: what is sent to a friend may take days. */
+function attended(
+  scheduler: Scheduler,
+  runner: Pick<BackupRunner, 'catchUpDue' | 'verifyDue' | 'news' | 'close'>,
+  logger: Logger,
+): AttendedScheduler {
+  return {
+    ...scheduler,
+    tick: async () => {
+      runner
+        .catchUpDue()
+        .then(runner.verifyDue)
+        .catch((error: unknown) =>
+          logger.error('copies could not be looked after', { error: String(error) }),
+        );
+      await scheduler.tick();
+    },
+    news: (host) => {
+      scheduler.news(host);
+      runner.news(host);
+    },
+    close: async () => {
+      scheduler.close();
+      await runner.close();
+    },
   };
 }

@@ -6,10 +6,15 @@ import type { CoreParts } from './api/core-parts.ts';
 import { createApi } from './api/create-api.ts';
 import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
-import { accountChanges, identityChanges, watched, watchedBooks } from './api/watched-books.ts';
+import {
+  accountChanges,
+  friendChanges,
+  identityChanges,
+  watched,
+  watchedBooks,
+} from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
-import { createBackingUp } from './backing-up.ts';
-import type { Scheduler } from './backup/scheduler.ts';
+import { type AttendedScheduler, createBackingUp } from './backing-up.ts';
 import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway.ts';
 import { type Asking, createAsking } from './client/asking.ts';
@@ -85,7 +90,7 @@ export async function compose({
     peers?: Peers;
     household?: Household;
     recovering?: Recovering;
-    scheduler?: Scheduler;
+    scheduler?: AttendedScheduler;
   } = {};
   const touch = (...slices: readonly Slice[]) => {
     late.hub?.touch(...slices);
@@ -320,7 +325,7 @@ export async function compose({
     onChange: (what) => {
       late.recovering?.look();
       if (what === 'nearby') late.hub?.touch('nearby', 'networks');
-      else if (what === 'friends') late.hub?.touch('friends');
+      else if (what === 'friends') late.hub?.touch('friends', 'recovery');
       // Where this device is reached is not what it was, and friends are to know.
       else touch('status');
     },
@@ -405,6 +410,8 @@ export async function compose({
       growth,
       hosting,
       look: lookIn.ask,
+      copies: copyBook,
+      addressBook: async () => (await late.recovering?.addresses.sealed()) ?? new Uint8Array(),
       otherHoldings: async () => (await late.recovering?.recovery.otherHoldings()) ?? [],
       sets,
       jobs,
@@ -413,6 +420,7 @@ export async function compose({
       activity: ports.activity,
       settings: () => config.get().settings,
       clock,
+      logger: logger.named('backup'),
       onChange: () => touch('sets'),
     }),
   };
@@ -439,7 +447,7 @@ export async function compose({
   const stopWatching = [
     config.subscribe(() => touch('settings', 'status', 'barter')),
     shell.subscribe(() => touch('status')),
-    friends.subscribe(() => touch('friends', 'hosted', 'mine', 'sets', 'decisions', 'vouchers')),
+    friends.subscribe(() => touch(...friendChanges)),
     pairings.subscribe(() => touch('pairings')),
     watchPairings(pairings),
     befriending.stop,
@@ -495,7 +503,7 @@ export async function compose({
       for (const stop of stopWatching) stop();
       const traded = trading.close();
       pause.close();
-      scheduler.close();
+      await scheduler.close();
       await notices.close();
       hub.close();
       await jobs.close();

@@ -40,7 +40,15 @@ export function backupApi(parts: CoreParts): BackupApi {
         ),
       );
     },
-    'sets.verify': notYet,
+    'sets.verify': async ({ name }) => {
+      const set = await findSet(parts, name);
+      if (!set.ok) return set;
+      return ok(
+        jobs.start({ kind: 'verify', set: name }, (control) =>
+          runner.verify(set.value, undefined, control),
+        ),
+      );
+    },
     'sets.trash': ({ name }) => trashOf(parts, name),
     'sets.untrash': ({ name, sinceMs }) => untrash(parts, name, sinceMs),
     'jobs.get': async ({ id }) => {

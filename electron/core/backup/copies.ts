@@ -1,8 +1,16 @@
+import { createHash } from 'node:crypto';
 import { failed, ok } from '../../../shared/result.ts';
+import {
+  type CopySteps,
+  KEPT_TYPES,
+  type KeptType,
+  type Listing,
+  type SizedObject,
+} from './copy-plan.ts';
 import type {
   RepositoryStore,
   StoreFault,
-  StoreObjectType,
+  StoreObject,
   StoreResult,
 } from './repository/repository-store.ts';
 
@@ -10,100 +18,118 @@ import type {
 export type Copy = { readonly name: string; readonly store: RepositoryStore };
 export type LostCopy = { readonly name: string; readonly fault: StoreFault };
 
-/** What refers to others comes after them, so that a copy is whole at every moment. */
-const ORDER: readonly StoreObjectType[] = ['keys', 'config', 'data', 'index', 'snapshots'];
+/** Objects under way from one copy to another, each whole in memory. */
+const UNDER_WAY = 2;
+/** Hashed at once: less than a millisecond of the main thread. */
+const SLICE_BYTES = 256 * 1024;
 
-/**
- * Brings copies to the same state: whatever one has, the others get. Objects never change under their
- * names, so the union of two copies is right. Answers the copies that are complete, and the others.
- */
-export async function catchUp(
-  copies: readonly Copy[],
+/** What a copy has. What refers to others is listed first: whatever is added meanwhile, all it refers to is in the list. */
+export async function listCopy(
+  { store }: Copy,
   signal: AbortSignal,
-): Promise<{ readonly complete: readonly Copy[]; readonly lost: readonly LostCopy[] }> {
-  let complete = copies;
-  const lost: LostCopy[] = [];
-  const lose = (copy: Copy, fault: StoreFault) => {
-    lost.push({ name: copy.name, fault });
-    complete = complete.filter((each) => each !== copy);
-  };
-  for (const type of ORDER) {
-    if (complete.length < 2) break;
-    const holders = new Map<string, Copy>();
-    const names = new Map<Copy, Set<string>>();
-    for (const copy of complete) {
-      const listed = await copy.store.list(type, { signal });
-      if (!listed.ok) {
-        lose(copy, listed.fault);
-        continue;
-      }
-      names.set(copy, new Set(listed.value.map(({ name }) => name)));
-      for (const { name } of listed.value) if (!holders.has(name)) holders.set(name, copy);
-    }
-    for (const [name, holder] of holders) {
-      for (const copy of complete.filter((each) => names.get(each)?.has(name) === false)) {
-        const copied = await copyObject(type, name, { from: holder, to: copy }, signal);
-        if (!copied.ok) lose(copy, copied.fault);
-      }
-    }
+): Promise<StoreResult<Record<KeptType, Map<string, number>>>> {
+  const listing: Partial<Record<KeptType, Map<string, number>>> = {};
+  for (const type of KEPT_TYPES.toReversed()) {
+    const listed = await store.list(type, { signal });
+    // A folder in which nothing was begun has no config to list.
+    if (!listed.ok && listed.fault.code !== 'not-found') return listed;
+    const objects = listed.ok ? listed.value : [];
+    listing[type] = new Map(objects.map(({ name, sizeBytes }) => [name, sizeBytes]));
   }
-  return { complete, lost };
+  return ok(listing as Record<KeptType, Map<string, number>>);
 }
 
-async function copyObject(
-  type: StoreObjectType,
-  name: string,
-  { from, to }: { readonly from: Copy; readonly to: Copy },
+export function without(listing: Listing, objects: readonly StoreObject[]): Listing {
+  const rest = Object.fromEntries(
+    KEPT_TYPES.map((type) => [type, new Map(listing[type])]),
+  ) as Record<KeptType, Map<string, number>>;
+  for (const { type, name } of objects) if (type !== 'locks') rest[type].delete(name);
+  return rest;
+}
+
+/** The object, if its bytes are what its name says; a config has no such name. */
+export async function loadSound(
+  { store }: Copy,
+  { type, name, sizeBytes }: SizedObject,
+  signal: AbortSignal,
+): Promise<StoreResult<Uint8Array>> {
+  // No more than it should be: whoever sends something else need not send much of it.
+  const range = { offset: 0, length: sizeBytes };
+  const loaded = await store.load({ type, name }, { signal, range });
+  if (!loaded.ok || type === 'config') return loaded;
+  return (await hashOf(loaded.value)) === name
+    ? loaded
+    : failed({ code: 'damaged', detail: `${type}/${name.slice(0, 8)}` });
+}
+
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    hash.update(bytes.subarray(at, at + SLICE_BYTES));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return hash.digest('hex');
+}
+
+export type SendOptions<C extends Copy> = {
+  readonly signal: AbortSignal;
+  /** Copies that say they have it, the best first. */
+  readonly holders: (object: StoreObject) => readonly C[];
+  /** A copy said that it has an object, and has not, or not the right bytes. */
+  readonly onWrong: (copy: C, object: StoreObject) => void;
+};
+
+/** Sends a copy what it lacks, in order. Answers what none of the holders could give. */
+export async function sendMissing<C extends Copy>(
+  { copy, add }: CopySteps<C>,
+  options: SendOptions<C>,
+): Promise<StoreResult<readonly StoreObject[]>> {
+  const unavailable: StoreObject[] = [];
+  let fault: StoreFault | undefined;
+  for (const type of KEPT_TYPES) {
+    const rest = add.filter((object) => object.type === type).values();
+    const sendOn = async (): Promise<void> => {
+      for (const object of rest) {
+        if (fault !== undefined) return;
+        const bytes = await fetchFrom(object, options);
+        if (bytes === undefined) {
+          if (options.signal.aborted) fault = { code: 'cancelled' };
+          else unavailable.push({ type, name: object.name });
+          continue;
+        }
+        const saved = await copy.store.save({ type, name: object.name }, [bytes], {
+          signal: options.signal,
+        });
+        if (!saved.ok) fault ??= saved.fault;
+      }
+    };
+    await Promise.all(Array.from({ length: UNDER_WAY }, sendOn));
+    if (fault !== undefined) return failed(fault);
+  }
+  return ok(unavailable);
+}
+
+async function fetchFrom<C extends Copy>(
+  object: SizedObject,
+  { holders, signal, onWrong }: SendOptions<C>,
+): Promise<Uint8Array | undefined> {
+  for (const holder of holders(object)) {
+    const loaded = await loadSound(holder, object, signal);
+    if (loaded.ok) return loaded.value;
+    const { code } = loaded.fault;
+    if (code === 'damaged' || code === 'not-found') onWrong(holder, object);
+  }
+  return undefined;
+}
+
+/** Removes what a copy is not to have any more, what refers to others first. */
+export async function removeSuperfluous<C extends Copy>(
+  { copy, remove }: Pick<CopySteps<C>, 'copy' | 'remove'>,
   signal: AbortSignal,
 ): Promise<StoreResult<void>> {
-  const loaded = await from.store.load({ type, name }, { signal });
-  return loaded.ok ? to.store.save({ type, name }, [loaded.value], { signal }) : loaded;
-}
-
-/**
- * Several copies as one store: everything is saved to all of them. A copy that fails is left behind
- * for this run and catches up in the next; the run fails when none is left.
- */
-export function mirror(copies: readonly Copy[], onLost: (lost: LostCopy) => void): RepositoryStore {
-  let alive = copies;
-
-  async function toAll(
-    act: (store: RepositoryStore) => Promise<StoreResult<void>>,
-  ): Promise<StoreResult<void>> {
-    const results = await Promise.all(
-      alive.map(async (copy) => ({ copy, result: await act(copy.store) })),
-    );
-    let fault: StoreFault | undefined;
-    const failing: LostCopy[] = [];
-    for (const { copy, result } of results) {
-      if (result.ok) continue;
-      fault = result.fault;
-      failing.push({ name: copy.name, fault: result.fault });
-    }
-    if (fault === undefined) return ok(undefined);
-    if (failing.length === results.length) return failed(fault);
-    for (const lost of failing) {
-      if (!alive.some(({ name }) => name === lost.name)) continue;
-      alive = alive.filter(({ name }) => name !== lost.name);
-      onLost(lost);
-    }
-    return ok(undefined);
+  for (const object of remove) {
+    const removed = await copy.store.remove(object, { signal });
+    if (!removed.ok && removed.fault.code !== 'not-found') return removed;
   }
-
-  async function fromFirst<T>(
-    act: (store: RepositoryStore) => Promise<StoreResult<T>>,
-  ): Promise<StoreResult<T>> {
-    const [first] = alive;
-    return first === undefined
-      ? failed({ code: 'unreachable', detail: 'no copy is left' })
-      : act(first.store);
-  }
-
-  return {
-    save: (object, chunks, options) => toAll((store) => store.save(object, chunks, options)),
-    remove: (object, options) => toAll((store) => store.remove(object, options)),
-    load: (object, options) => fromFirst((store) => store.load(object, options)),
-    stat: (object, options) => fromFirst((store) => store.stat(object, options)),
-    list: (type, options) => fromFirst((store) => store.list(type, options)),
-  };
+  return ok(undefined);
 }

@@ -42,6 +42,11 @@ export type CopyBook = RemovalBook &
     readonly copiesOf: (set: string) => readonly KnownCopy[];
     /** There is a plot for it; where one was said to be gone, it is a new one and empty. */
     readonly begin: (call: Of & { readonly atMs: number }) => void;
+    /** A run begins to write to the copies. */
+    readonly beginWriting: (call: { readonly set: string }) => void;
+    /** Nothing was cut off since: whatever a complete copy lacks, it has lost. */
+    readonly isSettled: (set: string) => boolean;
+    readonly endWriting: (call: { readonly set: string }) => void;
     /** These copies have everything: a new sequence for them. Answers it. */
     readonly advance: (call: {
       readonly set: string;
@@ -121,6 +126,10 @@ export function openCopyBook(sql: Sql): CopyBook {
       'UPDATE sets SET sequence = max(sequence, @above) + 1 WHERE name = @set RETURNING sequence',
     )
     .pluck();
+  const setWriting = sql.prepare('UPDATE sets SET writing = ? WHERE name = ?');
+  const readWriting = sql
+    .prepare<[string], bigint>('SELECT writing FROM sets WHERE name = ?')
+    .pluck();
   const complete = sql.prepare(
     `UPDATE copies SET sequence = @sequence, complete_ms = coalesce(@completeMs, complete_ms), apart = 0
      WHERE set_name = @set AND host = @host`,
@@ -157,6 +166,9 @@ export function openCopyBook(sql: Sql): CopyBook {
       dropDamage.run({ set, host });
       begin.run({ set, host, atMs });
     },
+    beginWriting: ({ set }) => void setWriting.run(1, set),
+    isSettled: (set) => readWriting.get(set) === 0n,
+    endWriting: ({ set }) => void setWriting.run(0, set),
     advance: ({ set, hosts, above = 0, completeMs = null }) => {
       const sequence = raise.get({ set, above });
       // The set was dropped meanwhile; whoever asks goes on to find that out.

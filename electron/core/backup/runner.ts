@@ -1,63 +1,95 @@
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
-import { failed, ok, type Result } from '../../../shared/result.ts';
+import { failed, type Result } from '../../../shared/result.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
 import { isFolder } from '../plots/hosting.ts';
-import { type Copy, catchUp, type LostCopy, mirror } from './copies.ts';
-import type { EngineFault, EngineJob } from './engine/engine.ts';
-import { engineFault } from './engine-fault.ts';
+import type { Clock, Logger } from '../ports.ts';
+import type { CopyBook } from './copy-book.ts';
+import { createChecking } from './copy-checking.ts';
+import { createCopyChores } from './copy-chores.ts';
+import { createLeveller } from './copy-level.ts';
+import { createTurns } from './copy-turns.ts';
+import { createCopyWriter, type WriteWish } from './copy-writer.ts';
+import type { EngineJob } from './engine/engine.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { rulesText } from './plan-text.ts';
-import { initRepository } from './repository/repository.ts';
+import type { StoreObject } from './repository/repository-store.ts';
 import type { RunJob } from './run-job.ts';
-import type { BackupSet } from './set-book.ts';
-import type { FoundTargets, Target, Targets } from './targets.ts';
+import type { BackupSet, SetBook } from './set-book.ts';
+import type { Targets } from './targets.ts';
 
-/** Runs backup sets against the plots in which they live. */
+type Run<W> = (set: BackupSet, wish: W, control: JobControl) => Promise<Result<JobResult, Fault>>;
+
+/** Runs backup sets against the plots in which they live, and sees to it that every copy is whole. */
 export type BackupRunner = {
   readonly backup: (set: BackupSet, control: JobControl) => Promise<Result<JobResult, Fault>>;
-  readonly check: (
-    set: BackupSet,
-    wish: { readonly readData: boolean },
-    control: JobControl,
-  ) => Promise<Result<JobResult, Fault>>;
+  /** Runs a job of the engine's that changes a set, on every copy that has everything; what it removes the others learn of. */
+  readonly write: Run<WriteWish>;
+  /** Every copy as a whole; what is damaged is repaired. */
+  readonly check: Run<{ readonly readData: boolean }>;
+  /** Looks at random objects of every copy. */
+  readonly verify: Run<undefined>;
+  /** Copies that are behind, damaged or new are completed, in the background. */
+  readonly catchUpDue: () => Promise<void>;
+  /** Copies that were not looked at today are. */
+  readonly verifyDue: () => Promise<void>;
+  /** A friend is there, or something of mine there has changed. */
+  readonly news: (host: OwnerId) => void;
+  /** Whoever reads a set found wrong bytes in a copy, which goes by its friend's name. */
+  readonly noteWrong: (set: string, copy: string, object: StoreObject) => Promise<void>;
+  /** Ends what runs in the background. */
+  readonly close: () => Promise<void>;
 };
 
 export type RunnerOptions = {
   readonly password: string;
+  /** This installation's instance id. */
+  readonly writer: string;
   readonly targets: Targets;
   readonly run: RunJob;
-  readonly holdings: Async<HoldingsBook>;
-  readonly peers: Peers;
+  readonly sets: Async<SetBook>;
+  readonly copies: Async<CopyBook>;
+  readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'noteWritten'>>;
+  readonly peers: Pick<Peers, 'plots'>;
   /** Asks a friend how what he keeps of mine stands. */
   readonly look: (host: OwnerId) => Promise<void>;
   /** Absolute paths that no backup contains. */
   readonly leaveOut: () => readonly string[];
   /** What this device calls itself. */
   readonly name: () => string;
+  /** Whether something may begin by itself now. */
+  readonly mayBegin: (set: BackupSet) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
 };
 
 export function createBackupRunner(options: RunnerOptions): BackupRunner {
-  const { targets: copies, run, holdings, peers, password } = options;
+  const { targets, holdings, peers, copies: book, sets, clock } = options;
+  const turns = createTurns();
+  const leveller = createLeveller({ ...options, book });
+  const writer = createCopyWriter({ ...options, book, leveller });
+  const checking = createChecking({ ...options, book, leveller, writer });
+  const chores = createCopyChores({ ...options, book, turns, checking });
 
-  /** The copies to write to; a plot that has ended over there is forgotten and another one asked for. */
-  async function beginOn(set: BackupSet, control: JobControl, isAgain = false): Promise<Begun> {
-    const lose = (lost: Fault) =>
-      control.problem(
-        lost.code === 'waits'
-          ? { key: 'problem.copy-waits', params: lost.params }
-          : { key: 'problem.copy-behind', params: { ...lost.params, why: lost.code } },
-      );
-    const found = await copies.of(set, { begin: true, onLost: isAgain ? () => undefined : lose });
-    if (!found.ok) return found;
-    const { targets } = found.value;
-    const ready = await prepareCopies(found.value, password, control.signal);
-    const faults = ready.ok ? ready.value.lost.map(({ fault: lost }) => lost) : [ready.fault];
-    if (isAgain || !faults.some(isEnded)) return ok({ targets, ready });
-    for (const { host } of targets) await options.look(host.owner);
-    return beginOn(set, control, true);
+  async function inTurn<T extends JobResult>(
+    set: BackupSet,
+    { signal }: JobControl,
+    work: () => Promise<Result<T, Fault>>,
+  ): Promise<Result<T, Fault>> {
+    return (await turns.take(set.name, signal, work)) ?? failed(fault('cancelled'));
+  }
+
+  async function write(
+    set: BackupSet,
+    wish: WriteWish,
+    control: JobControl,
+  ): Promise<Result<JobResult, Fault>> {
+    const ended = await inTurn(set, control, () => writer.write(set, wish, control));
+    await noteWritten(set);
+    chores.wake(set.name);
+    return ended;
   }
 
   async function backup(set: BackupSet, control: JobControl): Promise<Result<JobResult, Fault>> {
@@ -65,14 +97,6 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       // A drive that is not mounted must not look like a folder whose files were all deleted.
       if (!(await isFolder(folder))) return failed(fault('folder-missing', { folder }));
     }
-    const begun = await beginOn(set, control);
-    if (!begun.ok) return begun;
-    const { targets, ready } = begun.value;
-    if (!ready.ok) return failed(engineFault(ready.fault, targets, set));
-    const sayLost = ({ name, fault: why }: LostCopy) =>
-      control.problem({ key: 'problem.copy-behind', params: { friend: name, why: why.code } });
-    for (const lost of ready.value.lost) sayLost(lost);
-    const complete = ready.value.complete;
     const job: EngineJob = {
       kind: 'backup',
       folders: set.folders,
@@ -80,15 +104,13 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       leaveOut: options.leaveOut(),
       hostname: options.name(),
     };
-    const ended = await run(job, mirror(complete, sayLost), control);
-    await noteWritten(targets);
-    if (!ended.ok) return failed(engineFault(ended.fault, targets, set));
-    return ok({ ...ended.value, copies: complete.length });
+    return write(set, { job, isBackup: true }, control);
   }
 
   /** What the hosts say is written; only shown, so silence is no fault. */
-  async function noteWritten(targets: readonly Target[]): Promise<void> {
-    for (const { host } of targets) {
+  async function noteWritten(set: BackupSet): Promise<void> {
+    const found = await targets.of(set, { begin: false, onLost: () => undefined });
+    for (const { host } of found.ok ? found.value.targets : []) {
       const plots = await peers.plots(host);
       if (!plots.ok) continue;
       for (const { plot, written } of plots.value.plots)
@@ -98,55 +120,26 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
 
   return {
     backup,
-    check: (set, wish, control) =>
-      copies.onFirst(set, ({ store }) => run({ kind: 'check', ...wish }, store, control)),
+    write,
+    check: (set, wish, control) => inTurn(set, control, () => checking.check(set, wish, control)),
+    verify: async (set, _wish, control) => {
+      const done = await inTurn(set, control, () => checking.verify(set, {}, control));
+      chores.wake(set.name);
+      return done;
+    },
+    catchUpDue: chores.catchUpDue,
+    verifyDue: chores.verifyDue,
+    news: chores.news,
+    noteWrong: async (name, copy, object) => {
+      const set = await sets.set(name);
+      if (set === undefined) return;
+      const found = await targets.of(set, { begin: false, onLost: () => undefined });
+      const target = found.ok ? found.value.targets.find((each) => each.name === copy) : undefined;
+      if (target === undefined) return;
+      const host = target.host.owner;
+      await book.noteDamage({ set: name, host, objects: [object], atMs: clock.nowMs() });
+      chores.wake(name);
+    },
+    close: chores.close,
   };
-}
-
-/** The friend says that there is no such plot any more. */
-function isEnded(lost: EngineFault): boolean {
-  return (
-    lost.code === 'refused' && (lost.reason === 'plot-unknown' || lost.reason === 'plot-ended')
-  );
-}
-
-type Begun = Result<
-  {
-    readonly targets: readonly Target[];
-    readonly ready: Awaited<ReturnType<typeof prepareCopies>>;
-  },
-  Fault
->;
-
-/** Copies with one repository among them: begun if there is none, completed where one lags behind. */
-async function prepareCopies(
-  { targets, unseen }: FoundTargets,
-  password: string,
-  signal: AbortSignal,
-): Promise<
-  Result<{ readonly complete: readonly Copy[]; readonly lost: readonly LostCopy[] }, EngineFault>
-> {
-  let begun = 0;
-  const lost: LostCopy[] = [];
-  const reachable: Target[] = [];
-  for (const target of targets) {
-    const config = await target.store.stat({ type: 'config', name: '' }, { signal });
-    if (config.ok) begun += 1;
-    if (config.ok || config.fault.code === 'not-found') reachable.push(target);
-    else lost.push({ name: target.name, fault: config.fault });
-  }
-  const [first] = reachable;
-  if (first === undefined)
-    return failed(lost[0]?.fault ?? { code: 'unreachable', detail: 'no copy answers' });
-  if (begun === 0) {
-    // The repository may be where we can't look now; a second one would never fit together with it.
-    if (lost.length > 0 || unseen > 0)
-      return failed(lost[0]?.fault ?? { code: 'unreachable', detail: 'a copy is out of reach' });
-    const initialised = await initRepository(first.store, password);
-    if (!initialised.ok) return initialised;
-  }
-  const caught = await catchUp(reachable, signal);
-  if (caught.complete.length === 0)
-    return failed(caught.lost[0]?.fault ?? { code: 'unreachable', detail: 'no copy answers' });
-  return ok({ complete: caught.complete, lost: [...lost, ...caught.lost] });
 }

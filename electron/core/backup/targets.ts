@@ -6,9 +6,10 @@ import type { Holding, HoldingsBook } from '../client/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
-import type { Copy } from './copies.ts';
+import type { HeldCopy } from './copy-level.ts';
 import type { EngineFault } from './engine/engine.ts';
 import { limited, type Limits } from './limited-store.ts';
+import { createPlotPapers } from './plot-papers.ts';
 import { createPlotRepositoryStore } from './plot-repository-store.ts';
 import { withRetries } from './retrying-store.ts';
 import type { BackupSet } from './set-book.ts';
@@ -29,7 +30,7 @@ export type Targets = {
 };
 
 /** A copy at a friend's; why its plot did not grow, if it was asked to. */
-export type Target = Copy & {
+export type Target = HeldCopy & {
   readonly host: Friend;
   readonly plot: Holding['plot'];
   readonly refusal: () => Fault | undefined;
@@ -72,6 +73,8 @@ export function createTargets({
       host,
       plot: holding.plot,
       store: withRetries(limited(store, limits)),
+      papers: createPlotPapers({ plot: holding.plot, stream: session.value.stream }),
+      report: undefined,
       refusal: () => refusal,
     });
   }

@@ -1,5 +1,6 @@
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import {
+  type KnownPack,
   loadSnapshots,
   type Repository,
   type RepositoryFault,
@@ -17,6 +18,9 @@ type Context = {
   readonly tools: EngineTools;
   readonly cache: PackCache;
   readonly threads: number;
+  /** Of the small objects, which were read before. */
+  readonly smallBytes: number;
+  readonly smallProblems: number;
 };
 
 const PACKS_UNDER_WAY = 4;
@@ -33,36 +37,50 @@ export async function runCheck(context: Context): Promise<Result<EngineSummary, 
     tools.problem(found);
   };
   const noticing = { ...context, tools: { ...tools, problem } };
-  const packs = await checkPacks(noticing);
+  const packs = await checkListed(noticing);
   if (!packs.ok) return packs;
   const trees = await checkTrees(noticing);
   if (!trees.ok) return trees;
-  const read = context.job.readData ? await readPacks(noticing) : ok(0);
+  const read = context.job.readData
+    ? await readPacks({
+        ...noticing,
+        packs: context.index.packs.filter(({ name }) => packs.value.has(name)),
+      })
+    : ok(0);
   if (!read.ok) return read;
   return ok({
     snapshots: trees.value.snapshots,
     files: trees.value.files,
     packs: context.index.packs.length,
-    bytesRead: `${read.value}`,
-    problems,
+    bytesRead: `${read.value + context.smallBytes}`,
+    problems: problems + context.smallProblems,
   });
 }
 
-async function checkPacks({
+/** Is every pack there, and as long as its blobs say? Answers those that are. */
+export async function checkListed({
   repository,
   index,
   tools,
-}: Context): Promise<Result<undefined, RepositoryFault>> {
+}: Pick<Context, 'repository' | 'index' | 'tools'>): Promise<
+  Result<ReadonlySet<string>, RepositoryFault>
+> {
   const listed = await repository.store.list('data', { signal: tools.signal });
   if (!listed.ok) return listed;
   const sizes = new Map(listed.value.map(({ name, sizeBytes }) => [name, sizeBytes]));
+  const sound = new Set<string>();
+  const looked = new Set<string>();
   for (const { name, sizeBytes } of index.packs) {
+    // After an interruption two indexes may name the same pack.
+    if (looked.has(name)) continue;
+    looked.add(name);
     const found = sizes.get(name);
-    if (found === undefined) tools.problem({ code: 'pack-missing', path: name, detail: '' });
-    else if (found !== sizeBytes)
+    if (found === sizeBytes) sound.add(name);
+    else if (found === undefined) tools.problem({ code: 'pack-missing', path: name, detail: '' });
+    else
       tools.problem({ code: 'pack-damaged', path: name, detail: `${found} of ${sizeBytes} bytes` });
   }
-  return ok(undefined);
+  return ok(sound);
 }
 
 async function checkTrees({
@@ -86,8 +104,10 @@ async function checkTrees({
     seen.add(tree);
     const nodes = await readTree(tree);
     if (!nodes.ok) {
-      if (nodes.fault.code !== 'damaged') return nodes;
-      tools.problem({ code: 'tree-damaged', path: tree, detail: nodes.fault.detail });
+      const { code } = nodes.fault;
+      if (code !== 'damaged' && code !== 'not-found') return nodes;
+      const detail = code === 'damaged' ? nodes.fault.detail : '';
+      tools.problem({ code: 'tree-damaged', path: tree, detail });
       continue;
     }
     for (const node of nodes.value) {
@@ -101,20 +121,23 @@ async function checkTrees({
   return ok({ snapshots: snapshots.value.length, files });
 }
 
-async function readPacks({
+/** Reads packs whole and opens every blob; answers the bytes that were read. */
+export async function readPacks({
   repository,
-  index,
+  packs,
   tools,
   threads,
-}: Context): Promise<Result<number, RepositoryFault>> {
+}: Pick<Context, 'repository' | 'tools' | 'threads'> & {
+  readonly packs: readonly KnownPack[];
+}): Promise<Result<number, RepositoryFault>> {
   const crunchers = startCrunchers({
     threads,
     key: repository.key,
     onAsk: async () => new Uint8Array(),
     onPack: () => undefined,
   });
-  const bytesTotal = index.packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const rest = index.packs.values();
+  const bytesTotal = packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const rest = packs.values();
   let bytes = 0;
   let packsDone = 0;
   let fault: RepositoryFault | undefined;
@@ -125,8 +148,9 @@ async function readPacks({
       const loaded = await repository.store.load({ type: 'data', name }, { signal: tools.signal });
       if (!loaded.ok) {
         const { code } = loaded.fault;
-        if (code === 'not-found') continue;
-        if (code !== 'damaged') fault = loaded.fault;
+        // Listed, and not there when it is asked for.
+        if (code === 'not-found') tools.problem({ code: 'pack-missing', path: name, detail: '' });
+        else if (code !== 'damaged') fault = loaded.fault;
         else tools.problem({ code: 'pack-damaged', path: name, detail: loaded.fault.detail });
         continue;
       }
@@ -137,7 +161,7 @@ async function readPacks({
       tools.progress({
         phase: 'checking',
         filesDone: packsDone,
-        filesTotal: index.packs.length,
+        filesTotal: packs.length,
         bytesDone: bytes,
         bytesTotal,
       });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../../shared/assert.ts';
-import { failed, type Result } from '../../../../shared/result.ts';
+import type { Result } from '../../../../shared/result.ts';
 import { underLock } from '../repository/lock.ts';
 import { loadIndex, openRepository, type RepositoryFault } from '../repository/repository.ts';
 import { runBackup } from './backup.ts';
@@ -12,11 +12,16 @@ import type {
   EngineProblem,
   EngineProgress,
   EngineSummary,
+  EngineTools,
 } from './jobs.ts';
 import { openPackCache, withCache } from './pack-cache.ts';
+import { runDrop } from './drop.ts';
 import { runPrune } from './prune.ts';
 import { runRestore } from './restore.ts';
+import { createShelf } from './shelf.ts';
+import { checkSmall } from './sound-objects.ts';
 import { connectStore } from './store-port.ts';
+import { runVerify } from './verify.ts';
 
 /** The engine's thread: one job, then it ends. */
 export type EngineStart = {
@@ -40,32 +45,54 @@ async function work(
   signal: AbortSignal,
 ): Promise<Result<EngineSummary, EngineFault>> {
   const { job, password, threads } = start;
-  const plain = connectStore(start.store);
+  const shelf = createShelf();
+  const plain = connectStore(start.store, shelf.put);
   const opened = await openRepository(plain, password);
   if (!opened.ok) return opened;
   const cache = openPackCache(join(start.cache, opened.value.id));
   const repository = { ...opened.value, store: withCache(plain, cache) };
   const tools = { signal, progress: throttled(), problem };
   const act = async (): Promise<Result<EngineSummary, RepositoryFault>> => {
-    const index = await loadIndex(repository);
+    let smallProblems = 0;
+    const noticing: EngineTools['problem'] = (found) => {
+      smallProblems += 1;
+      problem(found);
+    };
+    // What is to be looked into as a whole must not end at the first index that can't be read.
+    const isWhole = job.kind === 'check';
+    const checked = isWhole
+      ? await checkSmall(repository, { signal, problem: noticing })
+      : undefined;
+    if (checked?.ok === false) return checked;
+    const sound = checked?.value.repository ?? repository;
+    const index = await loadIndex(sound);
     if (!index.ok) return index;
     cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));
-    const common = { repository, index: index.value, tools, cache, threads };
+    const common = { repository: sound, index: index.value, tools, cache, threads };
     switch (job.kind) {
       case 'backup':
-        return runBackup({ ...common, job });
+        return runBackup({ ...common, job, spare: shelf.take });
       case 'restore':
         // What a folder says is no fault of the repository; the lock does not care.
         return runRestore({ ...common, job }) as ReturnType<typeof runBackup>;
       case 'check':
-        return runCheck({ ...common, job });
+        return runCheck({
+          ...common,
+          job,
+          smallBytes: checked?.value.bytes ?? 0,
+          smallProblems,
+        });
+      case 'verify':
+        return runVerify({ ...common, job });
+      case 'drop':
+        return runDrop({ ...common, job });
       case 'prune':
         return runPrune({ ...common, job });
-      default:
-        return failed({ code: 'unsupported', detail: job.kind });
     }
   };
-  return underLock<EngineSummary>(repository, act, { exclusive: job.kind === 'prune' });
+  return underLock<EngineSummary>(repository, act, {
+    exclusive: job.kind === 'prune' || job.kind === 'drop',
+  });
 }
 
 function tell(message: FromEngine): void {

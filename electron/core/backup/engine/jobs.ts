@@ -39,6 +39,8 @@ export type EngineJob =
       readonly fromShare: number;
       readonly bytesMax: number;
     }
+  /** Packs that no copy has any more leave the indexes; with `reindex` packs that no index names are named again. */
+  | { readonly kind: 'drop'; readonly packs: readonly string[]; readonly reindex: boolean }
   /** Removes the snapshots that `keep` does not keep, or those named; then gives back the room. */
   | {
       readonly kind: 'prune';
@@ -88,6 +90,8 @@ export type EngineProblem = {
     | 'file-forbidden'
     /** It grew while it was read, without end; what it had at first is kept. */
     | 'file-grows'
+    /** A folder is one of those above it once more (a mount inside itself); it is not entered again. */
+    | 'folder-loop'
     /** This system can't have a file of that name; it got another one. */
     | 'name-changed'
     /** Something of that name is there, and stays. */
@@ -95,6 +99,9 @@ export type EngineProblem = {
     | 'file-not-written'
     | 'file-damaged'
     | 'metadata-not-set'
+    /** Of a key, a snapshot or an index: `path` is its type and name. */
+    | 'object-damaged'
+    | 'object-missing'
     | 'pack-missing'
     | 'pack-damaged'
     | 'tree-damaged'

@@ -6,6 +6,8 @@ ALTER TABLE sets ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE sets ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
 -- Of the newest removals that are not listed in set_removals any more, because there were too many.
 ALTER TABLE sets ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
+-- A run is writing to copies, or was cut off: what one of them lacks it need not have lost.
+ALTER TABLE sets ADD COLUMN writing INTEGER NOT NULL DEFAULT 0;
 -- The repository's id, once there is one: a copy with another is not a copy.
 ALTER TABLE sets ADD COLUMN repository TEXT;
 ALTER TABLE sets ADD COLUMN paused_until_ms INTEGER;
