@@ -14,8 +14,15 @@ export type Crunchers = {
 };
 
 const TASKS_PER_THREAD = 2;
+/** Their memory is outside the collector's heap; a small nursery lets go of it sooner. */
+const LIMITS = { maxYoungGenerationSizeMb: 8 };
 
-type Thread = { readonly worker: Worker; tasks: number };
+type Thread = {
+  readonly worker: Worker;
+  tasks: number;
+  /** It has memory for one more pack than it is working on. */
+  hasSpare: boolean;
+};
 type Waiting = {
   readonly task: CrunchTask;
   readonly transfer: readonly ArrayBuffer[];
@@ -28,26 +35,34 @@ export function startCrunchers({
   key,
   onAsk,
   onPack,
+  spare = () => undefined,
 }: {
+  /** At most; each begins when there is something for it to do. */
   readonly threads: number;
   readonly key: MasterKey;
   /** Which of these ids (32 bytes each) are to be packed: a byte 1 for each that is. */
   readonly onAsk: (ids: Buffer) => Promise<Uint8Array>;
   readonly onPack: (pack: PackedPack) => void;
+  /** Memory of a pack that has arrived, if there is some. */
+  readonly spare?: () => Uint8Array<ArrayBuffer> | undefined;
 }): Crunchers {
   const queue: Waiting[] = [];
   const running = new Map<number, { readonly thread: Thread; readonly waiting: Waiting }>();
   let lastId = 0;
   let broken: Error | undefined;
-  const threads: Thread[] = Array.from({ length: count }, () => {
+  const threads: Thread[] = [];
+
+  function startThread(): Thread {
     const worker = new Worker(new URL('./crunch-worker.ts', import.meta.url), {
       workerData: { key },
+      resourceLimits: LIMITS,
     });
-    const thread = { worker, tasks: 0 };
+    const thread = { worker, tasks: 0, hasSpare: false };
     worker.on('message', (message: FromCruncher) => receive(thread, message));
     worker.on('error', fail);
+    threads.push(thread);
     return thread;
-  });
+  }
 
   function fail(error: Error): void {
     broken = error;
@@ -57,11 +72,18 @@ export function startCrunchers({
   }
 
   function receive(thread: Thread, message: FromCruncher): void {
-    if (message.type === 'pack') return onPack(message.pack);
+    if (message.type === 'pack') {
+      thread.hasSpare = false;
+      onPack(toPack(message));
+      return;
+    }
     if (message.type === 'ask') {
       const { id, ids } = message;
       const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
-      onAsk(bytes).then((wanted) => send(thread, { type: 'wanted', id, wanted }), fail);
+      onAsk(bytes).then((wanted) => {
+        giveSpare(thread);
+        send(thread, { type: 'wanted', id, wanted });
+      }, fail);
       return;
     }
     const task = running.get(message.id);
@@ -69,6 +91,14 @@ export function startCrunchers({
     thread.tasks -= 1;
     task?.waiting.resolve(message.result);
     next();
+  }
+
+  /** What it packs next may fill the pack it has begun. */
+  function giveSpare(thread: Thread): void {
+    const bytes = thread.hasSpare ? undefined : spare();
+    if (bytes === undefined) return;
+    thread.hasSpare = true;
+    send(thread, { type: 'spare', bytes }, [bytes.buffer]);
   }
 
   function send(thread: Thread, message: ToCruncher, transfer: readonly ArrayBuffer[] = []): void {
@@ -82,13 +112,20 @@ export function startCrunchers({
     send(thread, { type: 'task', id: lastId, task: waiting.task }, waiting.transfer);
   }
 
+  function idlest(): Thread {
+    const [first, ...others] = threads;
+    if (first === undefined) return startThread();
+    const idle = others.reduce((best, each) => (each.tasks < best.tasks ? each : best), first);
+    return idle.tasks > 0 && threads.length < count ? startThread() : idle;
+  }
+
   function next(): void {
     for (;;) {
-      const idlest = threads.reduce((best, thread) => (thread.tasks < best.tasks ? thread : best));
-      if (idlest.tasks >= TASKS_PER_THREAD) return;
+      if (queue.length === 0) return;
+      const idle = idlest();
+      if (idle.tasks >= TASKS_PER_THREAD) return;
       const waiting = queue.shift();
-      if (waiting === undefined) return;
-      begin(idlest, waiting);
+      if (waiting !== undefined) begin(idle, waiting);
     }
   }
 
@@ -121,4 +158,22 @@ export function startCrunchers({
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+function toPack({
+  bytes,
+  name,
+  ids: packed,
+  lengths,
+  plainLengths,
+}: Extract<FromCruncher, { type: 'pack' }>): PackedPack {
+  const ids = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  let offset = 0;
+  const blobs = Array.from(lengths, (length, at) => {
+    const id = ids.subarray(at * 32, at * 32 + 32);
+    const blob = { type: 'data', id, offset, length, plainLength: plainLengths[at] ?? 0 } as const;
+    offset += length;
+    return blob;
+  });
+  return { bytes, name, blobs };
 }

@@ -88,6 +88,10 @@ export function estimate(
         return;
       case 'too-large':
         skipped.tooLargeFiles += 1;
+        return;
+      // Nobody would have expected them in it.
+      case 'own':
+      case 'loop':
     }
   }
 

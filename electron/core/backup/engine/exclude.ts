@@ -28,30 +28,3 @@ function relativePattern(
   const end = path.endsWith('/') ? '/' : '';
   return `${negation}/${names.slice(above.length).join('/')}${end}`;
 }
-type Excludes = (path: Buffer, name: Buffer) => boolean;
-
-export function compileExcludes(
-  patterns: readonly string[],
-  leaveOut: readonly string[],
-): Excludes {
-  const names = patterns.filter((pattern) => !/[\\/]/.test(pattern)).map(toRegExp);
-  const paths = patterns.filter((pattern) => /[\\/]/.test(pattern)).map(toRegExp);
-  const stores = new Set(leaveOut);
-  return (path, name) => {
-    const textual = path.toString('utf8');
-    if (stores.has(textual)) return true;
-    if (names.length > 0) {
-      const last = name.toString('utf8');
-      if (names.some((pattern) => pattern.test(last))) return true;
-    }
-    return paths.some((pattern) => pattern.test(textual));
-  };
-}
-
-function toRegExp(pattern: string): RegExp {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  return new RegExp(`^${escaped}$`, 'u');
-}

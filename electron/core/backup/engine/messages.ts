@@ -1,5 +1,7 @@
+import type { FileRulesText } from '../../../../shared/model/backup-plan.ts';
 import type { BlobType } from '../repository/blob-index.ts';
 import type { MasterKey } from '../repository/sealing.ts';
+import type { BytePath } from './byte-paths.ts';
 
 /**
  * What the engine's thread and its crunching threads say to each other. File names travel as bytes;
@@ -7,19 +9,31 @@ import type { MasterKey } from '../repository/sealing.ts';
  */
 export type CrunchStart = { readonly key: MasterKey };
 
-export type FileToRead = { readonly path: Uint8Array; readonly sizeBytes: number };
+/** How reading a file went. */
+export const READ_STATES = {
+  whole: 0,
+  /** It was written to while it was read: what is kept is a mixture. */
+  changed: 1,
+  /** It grew on and on: what it had at first is kept. */
+  grows: 2,
+  /** Something else has taken its place. */
+  vanished: 3,
+  /** `faults` has the system's word for it. */
+  failed: 4,
+} as const;
 
-export type ReadFault = 'vanished' | 'unreadable' | 'not-a-file';
-export type FileRead =
-  | {
-      readonly ok: true;
-      /** The ids of its chunks, 32 bytes each. */
-      readonly content: Uint8Array;
-      readonly sizeBytes: number;
-      /** It was written to while it was read: what is kept is a mixture. */
-      readonly changed: boolean;
-    }
-  | { readonly ok: false; readonly fault: ReadFault; readonly detail: string };
+/** Of several files, one after the other. */
+export type FilesRead = {
+  /** The ids of all chunks, 32 bytes each. */
+  readonly ids: Uint8Array;
+  /** Chunks of each file. */
+  readonly counts: Uint32Array;
+  /** Bytes of each file, as far as it was read. */
+  readonly sizes: Float64Array;
+  /** One of `READ_STATES` for each file. */
+  readonly states: Uint8Array;
+  readonly faults: ReadonlyMap<number, string>;
+};
 
 /** One blob to take out of a stretch of a pack, and where its plaintext goes. */
 export type BlobToPlace = {
@@ -62,7 +76,8 @@ export type PlaceFault = {
 };
 
 export type CrunchTask =
-  | { readonly type: 'read'; readonly files: readonly FileToRead[] }
+  /** Paths of bytes (`BytePath`), NUL between them. */
+  | { readonly type: 'read'; readonly paths: string }
   | { readonly type: 'flush' }
   | {
       readonly type: 'place';
@@ -86,13 +101,13 @@ export type CrunchTask =
   | { readonly type: 'verify'; readonly pack: Uint8Array; readonly name: string }
   | {
       readonly type: 'scan';
-      readonly folders: readonly Uint8Array[];
-      readonly exclude: readonly string[];
+      readonly folders: readonly BytePath[];
+      readonly rules: FileRulesText;
       readonly leaveOut: readonly string[];
     };
 
 export type CrunchResult = {
-  readonly read: readonly FileRead[];
+  readonly read: FilesRead;
   readonly flush: undefined;
   readonly place: {
     readonly bytes: number;
@@ -112,7 +127,9 @@ export type CrunchResult = {
 export type ToCruncher =
   | { readonly type: 'task'; readonly id: number; readonly task: CrunchTask }
   /** One byte per id asked about: 1, if the cruncher is to pack it. */
-  | { readonly type: 'wanted'; readonly id: number; readonly wanted: Uint8Array };
+  | { readonly type: 'wanted'; readonly id: number; readonly wanted: Uint8Array }
+  /** Memory for another pack. */
+  | { readonly type: 'spare'; readonly bytes: Uint8Array<ArrayBuffer> };
 
 export type PackedPack = {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -128,7 +145,16 @@ export type PackedPack = {
 
 export type FromCruncher =
   | { readonly type: 'ask'; readonly id: number; readonly ids: Uint8Array }
-  | { readonly type: 'pack'; readonly pack: PackedPack }
+  /** A pack of data, whose blobs lie one after the other. */
+  | {
+      readonly type: 'pack';
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly name: string;
+      /** 32 bytes each. */
+      readonly ids: Uint8Array;
+      readonly lengths: Uint32Array;
+      readonly plainLengths: Uint32Array;
+    }
   | {
       readonly type: 'done';
       readonly id: number;

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { releaseAll } from '../repository/memory.ts';
+import { PACK_BYTES } from '../repository/pack.ts';
 import type { RepositoryStore, StoreObject } from '../repository/repository-store.ts';
 
 /**
@@ -17,7 +18,12 @@ type Request =
       readonly attempt?: number | undefined;
     }
   | { readonly cancel: number };
-type Reply = { readonly id: number; readonly result: Awaited<ReturnType<RepositoryStore[Method]>> };
+type Reply = {
+  readonly id: number;
+  readonly result: Awaited<ReturnType<RepositoryStore[Method]>>;
+  /** Packs that were saved: their memory comes back, for others. */
+  readonly spare?: readonly Uint8Array<ArrayBuffer>[];
+};
 
 export function serveStore(
   port: MessagePort,
@@ -34,18 +40,25 @@ export function serveStore(
     const result = await call(store, request, signal);
     underWay.delete(request.id);
     // A pack was handed over. After a failure the network may still be holding on to it.
-    if (request.method === 'save' && result.ok)
-      for (const chunk of request.chunks ?? []) releaseAll(chunk);
+    const isSaved = request.method === 'save' && result.ok;
+    const spare = isSaved ? (request.chunks ?? []).filter(isWhole) : [];
     const isBytes = result.ok && result.value instanceof Uint8Array;
     const bytes = isBytes ? (result.value as Uint8Array<ArrayBuffer>) : undefined;
-    const isWhole = bytes !== undefined && bytes.byteLength === bytes.buffer.byteLength;
-    port.postMessage({ id: request.id, result } satisfies Reply, isWhole ? [bytes.buffer] : []);
+    const isOwn = bytes !== undefined && bytes.byteLength === bytes.buffer.byteLength;
+    const transfer = [...spare.map(({ buffer }) => buffer), ...(isOwn ? [bytes.buffer] : [])];
+    port.postMessage({ id: request.id, result, spare } satisfies Reply, transfer);
   }
 
   port.on('message', (request: Request) => {
     if ('cancel' in request) underWay.get(request.cancel)?.abort();
     else run(request).catch(onBroken);
   });
+}
+
+/** Memory of its own, and worth the way back. */
+function isWhole(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+  const { buffer } = chunk;
+  return buffer instanceof ArrayBuffer && !buffer.detached && buffer.byteLength >= PACK_BYTES;
 }
 
 async function call(
@@ -67,10 +80,15 @@ async function call(
   }
 }
 
-export function connectStore(port: MessagePort): RepositoryStore {
+export function connectStore(
+  port: MessagePort,
+  /** Takes the memory of a pack that was saved. */
+  onSpare: (bytes: Uint8Array<ArrayBuffer>) => void = releaseAll,
+): RepositoryStore {
   const waiting = new Map<number, (result: unknown) => void>();
   let lastId = 0;
-  port.on('message', ({ id, result }: Reply) => {
+  port.on('message', ({ id, result, spare = [] }: Reply) => {
+    for (const bytes of spare) onSpare(bytes);
     waiting.get(id)?.(result);
     waiting.delete(id);
   });

@@ -24,6 +24,8 @@ export type Uploader = {
 const UNDER_WAY_MAX = 3;
 /** An interrupted backup begins again from its last index. */
 const INDEX_EVERY_PACKS = 32;
+/** restic's own measure; packs of tiny files have thousands of blobs each. */
+const INDEX_EVERY_BLOBS = 50_000;
 
 type IndexedPack = IndexFile['packs'][number];
 
@@ -35,6 +37,7 @@ export function createUploader(
   const underWay = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
   let unindexed: IndexedPack[] = [];
+  let blobsUnindexed = 0;
   let fault: StoreFault | undefined;
   let bytesSent = 0;
   let indexing: Promise<StoreResult<undefined>> = Promise.resolve(ok(undefined));
@@ -53,13 +56,16 @@ export function createUploader(
     const packs = [toIndexed(pack)];
     addToIndex(index, { packs });
     unindexed.push(...packs);
-    if (unindexed.length >= INDEX_EVERY_PACKS) indexing = writeIndex();
+    blobsUnindexed += pack.blobs.length;
+    if (unindexed.length >= INDEX_EVERY_PACKS || blobsUnindexed >= INDEX_EVERY_BLOBS)
+      indexing = writeIndex();
   }
 
   async function writeIndex(): Promise<StoreResult<undefined>> {
     const before = indexing;
     const packs = unindexed;
     unindexed = [];
+    blobsUnindexed = 0;
     const previous = await before;
     if (packs.length === 0) return previous;
     const saved = await saveUnpacked(repository.store, repository.key, {

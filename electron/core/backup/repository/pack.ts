@@ -1,5 +1,6 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import type { BlobType } from './blob-index.ts';
+import { type Compress, createCompressor } from './compressor.ts';
 import { release } from './memory.ts';
 import { type MasterKey, seal, SEAL_BYTES, sealInto, unseal } from './sealing.ts';
 
@@ -27,8 +28,8 @@ const COMPRESSED_ENTRY_BYTES = 41;
 /** Type bytes: data, tree, data compressed, tree compressed. */
 const types: readonly BlobType[] = ['data', 'tree'];
 
-/** zstd's fastest: friends' lines are slower than any level. */
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** Room for the last blob and the header, so that a pack rarely has to move. */
+const BUFFER_BYTES = PACK_BYTES + 2 * 1024 * 1024 + 256 * 1024;
 
 export type PackBuilder = {
   readonly add: (type: BlobType, id: Buffer, plaintext: Uint8Array) => void;
@@ -45,28 +46,35 @@ export type PackBuilder = {
   };
 };
 
-export function createPackBuilder(key: MasterKey): PackBuilder {
+export function createPackBuilder(
+  key: MasterKey,
+  /** Memory of a pack that has arrived, if there is some. */
+  spare: () => Uint8Array<ArrayBuffer> | undefined = () => undefined,
+): PackBuilder {
+  let compress: Compress | undefined;
   let buffer = Buffer.alloc(0);
   let length = 0;
   let blobs: PackedBlob[] = [];
 
   function room(bytes: number): void {
     if (buffer.length - length >= bytes) return;
-    const least = Math.max(length + bytes, PACK_BYTES + 1024 * 1024);
+    const least = Math.max(length + bytes, BUFFER_BYTES);
+    const used = length === 0 ? spare() : undefined;
+    const isEnough = used !== undefined && used.buffer.byteLength >= least;
     // Not from the pool: the memory is handed over to another thread.
-    const larger = Buffer.allocUnsafeSlow(least);
+    const larger = isEnough ? Buffer.from(used.buffer) : Buffer.allocUnsafeSlow(least);
     buffer.copy(larger, 0, 0, length);
     buffer = larger;
   }
 
   return {
     add: (type, id, plaintext) => {
-      const squeezed = zstdCompressSync(plaintext, COMPRESSION);
+      compress ??= createCompressor();
+      const squeezed = compress(plaintext);
       const isSmaller = squeezed.length < plaintext.length;
       const content = isSmaller ? squeezed : plaintext;
       room(content.length + SEAL_BYTES);
       const sealed = sealInto(buffer, length, { key, plaintext: content });
-      release(squeezed);
       const plainLength = isSmaller ? plaintext.length : 0;
       blobs.push({ type, id, offset: length, length: sealed, plainLength });
       length += sealed;
