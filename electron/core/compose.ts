@@ -33,6 +33,7 @@ import type { Core } from './core.ts';
 import { type CoreOptions, type Ports } from './core-options.ts';
 import { headlessShell } from './headless-shell.ts';
 import { createBarter } from './barter.ts';
+import { createChores } from './chores.ts';
 import { createHousehold, type Household } from './household.ts';
 import { openIntroducing } from './introducing.ts';
 import { createListening } from './listening.ts';
@@ -452,27 +453,16 @@ export async function compose({
     watchPairings(pairings),
     befriending.stop,
   ];
-  const keepHouse = async () => {
-    await pause.tick();
-    await hosting.chores();
-    await parting.tick();
-    await usage.sample({ moment: moment(), disk: await hosting.disk() });
-    await notices.look();
-  };
-  // A friend who takes long to answer keeps nothing else waiting.
-  const chores = async () => {
-    await Promise.all([
-      keepHouse(),
-      introducing.tick(),
-      recovering.tick(),
-      scheduler.tick(),
-      protecting.tick(),
-      wishes.askDue(),
-      household.chores(),
-      bartering.tick(),
-      trading.tick(),
-    ]);
-  };
+  const chores = createChores({ pause, hosting, parting, usage, notices, moment }, [
+    introducing.tick,
+    recovering.tick,
+    scheduler.tick,
+    protecting.tick,
+    wishes.askDue,
+    household.chores,
+    bartering.tick,
+    trading.tick,
+  ]);
   Promise.all([parting.tick(), household.chores()]).catch((error: unknown) =>
     // The first minute tries again.
     logger.warn('what a crash left is not settled yet', { error: String(error) }),

@@ -107,6 +107,20 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
       return state.ok ? ok({ value: state.value, text: recoveryText(state.value, t) }) : state;
     },
   },
+  'recovery take-over': {
+    usage: 'recovery take-over SET',
+    help: 'back up here from now on what another computer of yours did; it waits until sets pause SET off',
+    words: [1, 1],
+    run: async ({ call, words: [name = ''] }) => {
+      const taken = await call('recovery.take-over', { name });
+      return taken.ok
+        ? ok({
+            value: taken.value,
+            text: `${plainText(taken.value.name)} is backed up here from now on. Put its folders right, then let it go on.`,
+          })
+        : taken;
+    },
+  },
   'plots export': {
     usage: 'plots export PLOT --to DIR',
     help: 'a friend’s plot here as a folder on a disk that can be carried to him',

@@ -44,7 +44,8 @@ const ledgerChanges: Changes<Ledger> = {
   erased: PROMISES,
   reclaim: PROMISES,
   adopt: PROMISES,
-  setOffer: PROMISES,
+  // Whoever offers something has begun, and can't become another owner's any more.
+  setOffer: [...PROMISES, 'recovery'],
   // Whose accounts count here is part of it.
   setPolicy: [...PROMISES, 'household'],
   setPause: ['status', 'friends'],
@@ -78,7 +79,7 @@ const holdingsChanges: Changes<HoldingsBook> = {
 };
 
 const setChanges: Changes<SetBook> = {
-  create: ['sets'],
+  create: ['sets', 'recovery'],
   edit: ['sets'],
   drop: ['sets'],
   pause: ['sets'],
@@ -115,6 +116,17 @@ const voucherChanges: Changes<VoucherBook> = {
 };
 
 const guestChanges: Changes<GuestBook> = { admit: [...PROMISES] };
+
+/** Where friends and their names are seen. */
+export const friendChanges: readonly Slice[] = [
+  'friends',
+  'hosted',
+  'mine',
+  'sets',
+  'decisions',
+  'vouchers',
+  'recovery',
+];
 
 /** The recovery words are saved from now on. */
 export const identityChanges: Changes<Identity> = { checkPhrase: ['status'] };

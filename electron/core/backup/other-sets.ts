@@ -1,6 +1,9 @@
-import type { Holding } from '../client/holdings-book.ts';
-import type { AddressBook, BookSet } from './address-book.ts';
 import { backupPlan, PLAN_AT_FIRST } from '../../../shared/model/backup-plan.ts';
+import type { PlotStatus } from '../../../shared/wire/messages.ts';
+import type { Holding } from '../client/holdings-book.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import { nameOf } from '../friends/friend-registry.ts';
+import type { AddressBook, BookSet } from './address-book.ts';
 import type { BackupSet } from './set-book.ts';
 
 /**
@@ -10,7 +13,7 @@ import type { BackupSet } from './set-book.ts';
 export type OtherSet = {
   /** "Laptop/Documents". */
   readonly name: string;
-  readonly from: AddressBook;
+  readonly from: Pick<AddressBook, 'host' | 'instance' | 'plots' | 'atMs'>;
   readonly set: BookSet;
 };
 
@@ -48,7 +51,7 @@ export function otherSets(
 
 function freeName(
   found: readonly OtherSet[],
-  { host, instance }: AddressBook,
+  { host, instance }: OtherSet['from'],
   { name }: BookSet,
 ): string {
   const plain = `${host.replaceAll('/', '-')}/${name}`;
@@ -97,3 +100,25 @@ export function asHoldings(other: OtherSet): readonly Holding[] {
 export function plotsOf({ from, set }: Pick<OtherSet, 'from' | 'set'>): AddressBook['plots'] {
   return from.plots.filter((each) => each.set === set.name);
 }
+
+/**
+ * A plot of this owner's that no address book tells of, because its own can't be read or was never written: it can still
+ * be looked into, under the name of whoever keeps it.
+ */
+export function strayPlot(host: Friend, status: PlotStatus): OtherSet {
+  const { plot, class: plotClass, size, grace } = status;
+  const name = plot.slice(0, STRAY_CHARS);
+  const { owner } = host;
+  return {
+    name: `${nameOf(host).replaceAll('/', '-')}/${name}`,
+    from: {
+      host: nameOf(host),
+      instance: '',
+      atMs: 0,
+      plots: [{ plot, host: owner, class: plotClass, size, untilMs: 0, graceS: grace, set: name }],
+    },
+    set: { name, folders: [], hosts: [owner], plan: null, repository: null, sequence: 0 },
+  };
+}
+
+const STRAY_CHARS = 6;

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { RecoveryView } from '../../../shared/contract/backup-views.ts';
 import type { Sentence } from '../../../shared/contract/views.ts';
 import type { Async } from '../../../shared/async.ts';
@@ -13,13 +14,15 @@ import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import { readStatement } from '../identity/statement.ts';
 import type { Clock, Logger } from '../ports.ts';
-import { type AddressBook, type BookProblem, openBook } from './address-book.ts';
-import { befriendAgain } from './befriend-again.ts';
+import type { AddressBook, BookProblem } from './address-book.ts';
+import { type BookIntake, createBookIntake } from './book-intake.ts';
 import { knock, type Met } from './knock.ts';
 import { asHoldings, asSet, otherSets, plotsOf } from './other-sets.ts';
 import type { RecoveryBook } from './recovery-book.ts';
+import { createFolderPapers } from './repository/folder-papers.ts';
 import type { Papers } from './repository/repository-store.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
+import { createVisits } from './visits.ts';
 
 /**
  * How a device with nothing but its owner's words finds friends and backups again, and how this owner's devices learn of
@@ -41,7 +44,7 @@ export type Recovery = {
   /** Once a minute. */
   readonly tick: () => Promise<void>;
   /** A book that lay somewhere. */
-  readonly take: (content: Uint8Array) => Promise<Result<'own' | 'known' | 'new', BookProblem>>;
+  readonly take: BookIntake['take'];
   /** Another installation's set, by the name it has here. */
   readonly otherSet: (name: string) => Promise<BackupSet | undefined>;
   readonly otherHoldings: () => Promise<readonly Holding[]>;
@@ -84,19 +87,15 @@ export type RecoveryOptions = {
 /** A stranger who said no is asked again after this long: he may have become another one at the same name. */
 const KNOCK_AGAIN_MS = 60_000;
 const KNOCKS_AT_ONCE = 2;
-/** Friends are looked at when they come, and then a few times a day. */
-const VISIT_EVERY_MS = 6 * 3_600_000;
-const VISIT_AGAIN_MS = 300_000;
 
 export function createRecovery(options: RecoveryOptions): Recovery {
-  const { identity, friends, holdings, sets, book, peers, clock, logger, onChange } = options;
+  const { identity, friends, holdings, sets, book, clock, onChange } = options;
   const knockedMs = new Map<string, number>();
-  const nextVisitMs = new Map<OwnerId, number>();
   const closing = new AbortController();
+  const { take, settled } = createBookIntake(options);
+  const visits = createVisits({ ...options, take, signal: closing.signal });
   let trouble: Sentence | null = null;
   let searching: Promise<void> | undefined;
-  let visiting: Promise<void> | undefined;
-  let taking: Promise<unknown> = Promise.resolve();
 
   async function others(): Promise<readonly AddressBook[]> {
     return (await book.books()).filter(({ instance }) => instance !== identity.instance);
@@ -110,37 +109,6 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     if (JSON.stringify(next) === JSON.stringify(trouble)) return;
     trouble = next;
     onChange();
-  }
-
-  /** One after the other: the newest of an installation wins, whoever comes first. */
-  function take(content: Uint8Array): ReturnType<Recovery['take']> {
-    const taken = taking.then(() => takeOne(content));
-    taking = taken.catch(() => undefined);
-    return taken;
-  }
-
-  async function takeOne(content: Uint8Array): ReturnType<Recovery['take']> {
-    const opened = openBook(identity.addressBookKey, content);
-    if (!opened.ok) return opened;
-    const found = opened.value;
-    if (found.owner !== identity.owner) return failed('damaged');
-    const known = (await book.books()).find(({ instance }) => instance === found.instance);
-    if (known !== undefined && known.sequence >= found.sequence) return ok('known');
-    const atMs = clock.nowMs();
-    const isOwn = found.instance === identity.instance;
-    // Applied before it is written down as known: after a crash in between it is applied again, which is harmless.
-    if (!isOwn) await apply(found, atMs);
-    await book.note({ book: found, atMs });
-    if (!isOwn) logger.info('an address book of this owner was read', { at: found.sequence });
-    onChange();
-    return ok(isOwn ? 'own' : 'new');
-  }
-
-  async function apply(found: AddressBook, atMs: number): Promise<void> {
-    await befriendAgain(friends, found, { self: identity.owner, atMs });
-    if (found.instance !== identity.replaces) return;
-    for (const set of found.sets) await book.takeOver({ from: found, set, atMs });
-    await book.takePlots({ from: found, atMs });
   }
 
   async function meet(to: {
@@ -199,52 +167,18 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     return searching;
   }
 
-  /** What lies at a friend's in plots of this owner's that this device does not write to. */
-  async function visit(host: Friend): Promise<void> {
-    const { owner, relation } = host;
-    nextVisitMs.set(owner, clock.monotonicMs() + VISIT_AGAIN_MS);
-    // Friends hear of a new device when they are called; others only here.
-    if (relation === 'host')
-      for (const device of peers.devices(host)) await peers.introduce(device);
-    const listed = await peers.plots(host);
-    if (!listed.ok) return;
-    const places = await book.places();
-    let isWhole = listed.value.isWhole;
-    for (const { plot } of listed.value.plots) {
-      if (places.has(plot) || closing.signal.aborted) continue;
-      const read = await options.papersAt(host, plot)?.read('address-book');
-      if (read?.ok === true) await take(read.value);
-      else if (read?.fault.code !== 'not-found') isWhole = false;
-    }
-    if (isWhole) nextVisitMs.set(owner, clock.monotonicMs() + VISIT_EVERY_MS);
-    const held = await holdings.holdings();
-    // What was taken over is as old as the book; the friend knows better.
-    if (held.some((each) => each.host === owner)) await options.ask(owner);
-  }
-
-  async function visitDue(): Promise<void> {
-    const nowMs = clock.monotonicMs();
-    const people = [...friends.friends(), ...friends.others()].filter(
-      ({ owner, departed, relation }) =>
-        !departed &&
-        relation !== 'guest' &&
-        (relation === 'host' || options.isOnline(owner)) &&
-        nowMs >= (nextVisitMs.get(owner) ?? nowMs),
-    );
-    for (const person of people) if (!closing.signal.aborted) await visit(person);
-  }
-
-  function visitAll(): Promise<void> {
-    visiting ??= visitDue().finally(() => {
-      visiting = undefined;
-    });
-    return visiting;
-  }
-
   async function otherList() {
     const { instance, replaces } = identity;
     const [books, own, held] = await Promise.all([book.books(), sets.sets(), holdings.holdings()]);
-    return otherSets(books, { instance, replaces, sets: own, holdings: held });
+    const known = otherSets(books, { instance, replaces, sets: own, holdings: held });
+    const plots = new Set(
+      [...held, ...books.flatMap((each) => each.plots)].map(({ plot }) => plot),
+    );
+    const stray = visits.strays();
+    return [
+      ...known,
+      ...stray.filter(({ from }) => !from.plots.some((each) => plots.has(each.plot))),
+    ];
   }
 
   function friendNames(owners: readonly OwnerId[]): readonly string[] {
@@ -268,6 +202,18 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       const { folders, hosts } = here;
       return [{ name: here.name, folders, host: from.host, friends: friendNames(hosts) }];
     });
+  }
+
+  /** Not an address of a device: a disk with a repository on it has an address book too. */
+  async function fromDisk(folder: string): Promise<Result<undefined, Fault>> {
+    const read = isAbsolute(folder)
+      ? await createFolderPapers(folder).read('address-book')
+      : undefined;
+    if (read?.ok !== true) return failed(fault('bad-address', { address: folder }));
+    const taken = await take(read.value);
+    if (taken.ok) say(null);
+    else if (await isSearching()) say({ key: 'recovery.disk-unread', params: { folder } });
+    return ok(undefined);
   }
 
   return {
@@ -298,7 +244,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       };
     },
     call: async (address, device) => {
-      if (parseAddress(address) === undefined) return failed(fault('bad-address', { address }));
+      if (parseAddress(address) === undefined) return fromDisk(address);
       const met = await meet({ addresses: [address], device });
       if (met.ok) return ok(undefined);
       if (!isUnknown(met.fault)) return failed(toFault(met.fault, address));
@@ -308,10 +254,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     look: () => {
       // Only the closing of the books can reject these; the next minute tries again.
       search().catch(() => undefined);
-      visitAll().catch(() => undefined);
+      visits.look().catch(() => undefined);
     },
     tick: async () => {
-      await Promise.all([search(), visitAll()]);
+      await Promise.all([search(), visits.look()]);
     },
     take,
     otherSet: async (name) => {
@@ -321,15 +267,16 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     otherHoldings: async () => (await otherList()).flatMap(asHoldings),
     takeOver: async (name) => {
       const other = (await otherList()).find((each) => each.name === name);
-      if (other === undefined) return undefined;
-      const { from, set } = other;
+      const from = (await others()).find(({ instance }) => instance === other?.from.instance);
+      if (other === undefined || from === undefined) return undefined;
+      const { set } = other;
       const here = await book.takeOver({ from, set, atMs: clock.nowMs() });
       onChange();
       return sets.set(here);
     },
     close: async () => {
       closing.abort();
-      await Promise.allSettled([searching, visiting, taking]);
+      await Promise.allSettled([searching, visits.settled(), settled()]);
     },
   };
 }

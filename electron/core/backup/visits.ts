@@ -1,0 +1,98 @@
+import type { Async } from '../../../shared/async.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { PlotState } from '../../../shared/model/plot.ts';
+import type { HoldingsBook } from '../client/holdings-book.ts';
+import type { Peers } from '../client/peers.ts';
+import type { Friend } from '../friends/friend-book.ts';
+import type { FriendRegistry } from '../friends/friend-registry.ts';
+import type { Clock } from '../ports.ts';
+import type { BookIntake } from './book-intake.ts';
+import { type OtherSet, strayPlot } from './other-sets.ts';
+import type { RecoveryBook } from './recovery-book.ts';
+import type { Papers } from './repository/repository-store.ts';
+
+/** Reads the address books of this owner's other installations at the friends who keep their plots. */
+export type Visits = {
+  /** Those who are there and were not looked at lately. */
+  readonly look: () => Promise<void>;
+  /** Plots beside which no book could be read. */
+  readonly strays: () => readonly OtherSet[];
+  /** What is under way is done. */
+  readonly settled: () => Promise<void>;
+};
+
+/** Friends are looked at when they come, and then a few times a day. */
+const EVERY_MS = 6 * 3_600_000;
+const AGAIN_MS = 300_000;
+const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
+
+export function createVisits(options: {
+  readonly friends: FriendRegistry;
+  readonly holdings: Async<Pick<HoldingsBook, 'holdings'>>;
+  readonly book: Async<RecoveryBook>;
+  readonly peers: Pick<Peers, 'plots' | 'introduce' | 'devices'>;
+  readonly papersAt: (host: Friend, plot: PlotId) => Papers | undefined;
+  readonly isOnline: (owner: OwnerId) => boolean;
+  readonly take: BookIntake['take'];
+  /** How what a friend keeps of mine stands is asked for anew. */
+  readonly ask: (owner: OwnerId) => Promise<void>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly signal: AbortSignal;
+}): Visits {
+  const { friends, holdings, book, peers, take, clock, signal } = options;
+  const nextMs = new Map<OwnerId, number>();
+  const strays = new Map<OwnerId, readonly OtherSet[]>();
+  let visiting: Promise<void> | undefined;
+
+  /** What lies at a friend's in plots of this owner's that this device does not write to. */
+  async function visit(host: Friend): Promise<void> {
+    const { owner, relation } = host;
+    nextMs.set(owner, clock.monotonicMs() + AGAIN_MS);
+    // Friends hear of a new device when they are called; others only here.
+    if (relation === 'host')
+      for (const device of peers.devices(host)) await peers.introduce(device);
+    const listed = await peers.plots(host);
+    if (!listed.ok) return;
+    const places = await book.places();
+    let isWhole = listed.value.isWhole;
+    const unread: OtherSet[] = [];
+    for (const status of listed.value.plots) {
+      const { plot, state } = status;
+      if (places.has(plot) || !LIVES.has(state) || signal.aborted) continue;
+      const read = await options.papersAt(host, plot)?.read('address-book');
+      const taken = read?.ok === true ? await take(read.value) : undefined;
+      if (taken?.ok !== true) unread.push(strayPlot(host, status));
+      if (read?.ok !== true && read?.fault.code !== 'not-found') isWhole = false;
+    }
+    strays.set(owner, unread);
+    if (isWhole) nextMs.set(owner, clock.monotonicMs() + EVERY_MS);
+    const held = await holdings.holdings();
+    // What was taken over is as old as the book; the friend knows better.
+    if (held.some((each) => each.host === owner)) await options.ask(owner);
+  }
+
+  async function visitDue(): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    const people = [...friends.friends(), ...friends.others()].filter(
+      ({ owner, departed, relation }) =>
+        !departed &&
+        relation !== 'guest' &&
+        (relation === 'host' || options.isOnline(owner)) &&
+        nowMs >= (nextMs.get(owner) ?? nowMs),
+    );
+    for (const person of people) if (!signal.aborted) await visit(person);
+  }
+
+  function look(): Promise<void> {
+    visiting ??= visitDue().finally(() => {
+      visiting = undefined;
+    });
+    return visiting;
+  }
+
+  return {
+    look,
+    strays: () => [...strays.values()].flat(),
+    settled: async () => visiting,
+  };
+}
