@@ -31,7 +31,7 @@ export function PhraseSheet({
         </div>
       )}
       {words === null ? (
-        <p className={paper}>{t('sheet.words-elsewhere')}</p>
+        <p className={`${paper} sheet-line`}>{t('sheet.words-elsewhere')}</p>
       ) : (
         <ol className="phrase-words">
           {words.map((word, index) => (

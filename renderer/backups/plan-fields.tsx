@@ -42,9 +42,10 @@ export function Part({
   if (isOpen) wasOpen.current = true;
   return (
     <details className="plan-part" {...(wasOpen.current ? { open: true } : {})}>
-      <summary>{title}</summary>
+      <summary>
+        {title} <span className="hint block plan-words">{words}</span>
+      </summary>
       <div className="stack plan-fields">{children}</div>
-      <p className="hint plan-words">{words}</p>
     </details>
   );
 }

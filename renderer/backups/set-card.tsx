@@ -54,7 +54,7 @@ export function SetCard({
           ))}
         </ul>
       )}
-      {lastFault === null || state === 'running' || lastFault.key === 'fault.cancelled' ? null : (
+      {lastFault === null || state === 'running' || isSaidElsewhere(set) ? null : (
         // What waits is asked again by itself: nothing has failed.
         <p className={lastFault.key === 'fault.waits' ? 'quiet' : 'fault'}>{say(t, lastFault)}</p>
       )}
@@ -71,6 +71,12 @@ export function SetCard({
       <SetActs set={set} running={running} onEdit={onEdit} />
     </li>
   );
+}
+
+/** Whoever stopped a run knows it; and what is in the way at a friend's stands beside that copy. */
+function isSaidElsewhere({ lastFault, copies }: BackupSetView): boolean {
+  if (lastFault === null || lastFault.key === 'fault.cancelled') return true;
+  return copies.some(({ fault }) => fault?.key === lastFault.key);
 }
 
 function Safety({ set, isRunning }: { readonly set: BackupSetView; readonly isRunning: boolean }) {
@@ -108,8 +114,7 @@ function Facts({
         ))}
       </ul>
       <p>
-        {keptWords(set, mine)}
-        {' · '}
+        {set.copies.length > 0 ? null : `${keptWords(set, mine)} · `}
         {lastRunMs === null ? (
           t('backups.never')
         ) : (

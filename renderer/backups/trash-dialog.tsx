@@ -64,7 +64,7 @@ function TrashTable({
 }) {
   return (
     <div className="table-frame" role="region" tabIndex={0} aria-label={t('trash.title', { set })}>
-      <table>
+      <table className="copies">
         <thead>
           <tr>
             <th scope="col">{t('copies.friend')}</th>

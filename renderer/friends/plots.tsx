@@ -146,6 +146,9 @@ function MyPlotLine({ plot, nowMs }: { readonly plot: MyPlotView; readonly nowMs
           {writtenWords(plot)} · {leaseWords(plot.leftS)}
         </p>
         {isLent(plot) ? <p className="small">{lentWords(plot, nowMs)}</p> : null}
+        {plot.leavesMs === undefined ? null : (
+          <p className="small warn">{t('friend.leaves', { leavesMs: plot.leavesMs })}</p>
+        )}
       </div>
       <div className="row">
         <Button

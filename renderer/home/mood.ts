@@ -4,6 +4,7 @@ import type {
   PairingView,
   Sentence,
 } from '../../shared/contract/views.ts';
+import { safetyWords } from '../backups/safety.ts';
 import { copiesOf, setState } from '../../shared/words/set-state.ts';
 
 /**
@@ -34,7 +35,7 @@ export function moodOf(known: Known): Mood {
   if (status.pausedUntilMs !== null) return mood('home.paused', 'home.paused-more');
   if (offer === null) return mood('home.nothing-shared', 'home.nothing-shared-more');
   if (friends.length === 0) return mood('home.no-friends', 'home.no-friends-more');
-  return { title: { key: 'home.all-well', params: {} }, more: safety(known) };
+  return atRisk(known) ?? { title: { key: 'home.all-well', params: {} }, more: safety(known) };
 }
 
 function mood(title: string, more: string, params: Readonly<Record<string, string>> = {}): Mood {
@@ -46,6 +47,14 @@ function asksIn({ name, friend }: PairingView): Mood {
   return friend === null
     ? mood('home.asks-in', 'home.asks-in-more', { name })
     : mood('home.asks-in-device', 'home.asks-in-more', { name, friend });
+}
+
+/** No home where files are at risk is well, whether a notice has said so yet or not. */
+function atRisk({ sets }: Known): Mood | undefined {
+  const [first, ...others] = sets.filter((set) => set.safety === 'at-risk');
+  if (first === undefined) return undefined;
+  const params = { set: first.name, count: `${others.length + 1}` };
+  return { title: { key: 'home.at-risk', params }, more: safetyWords(first).what };
 }
 
 /** Are my files safe: in how many other homes, and since when. */

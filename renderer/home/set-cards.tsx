@@ -3,7 +3,9 @@ import type { AppSnapshot, JobView } from '../../shared/contract/views.ts';
 import { runningJob, setState } from '../../shared/words/set-state.ts';
 import { say } from '../../shared/words/say.ts';
 import { shortNames } from '../../shared/words/short-name.ts';
+import { safetyWords } from '../backups/safety.ts';
 import { href } from '../state/router.ts';
+import { sayCounted } from '../state/say-counted.ts';
 import { t } from '../state/words.ts';
 import { Size } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
@@ -47,6 +49,9 @@ function SetCard({
         {lastRunMs === null || job !== undefined ? '' : `, ${t('home.set-last', { lastRunMs })}`}
       </p>
       {job === undefined ? null : <Progress job={job} />}
+      {set.safety === 'safe' || job !== undefined ? null : (
+        <p className="set-more small">{sayCounted(safetyWords(set).what)}</p>
+      )}
       {lastFault === null || job !== undefined ? null : (
         <p className={`set-more small ${lastFault.key === 'fault.waits' ? 'quiet' : 'fault'}`}>
           {say(t, lastFault)}

@@ -3,9 +3,10 @@ import type { RecoveryView } from '../../shared/contract/backup-views.ts';
 import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { namesWords } from '../backups/names-words.ts';
-import { useCall } from '../state/use-call.ts';
+import { faultWords, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/confirm.tsx';
 import { Field } from '../ui/field.tsx';
 import { Person } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
@@ -47,7 +48,9 @@ export function Searching({
         </section>
       )}
       <RecoveredSets sets={recovery.sets} onRestore={onRestore} />
-      <CallForm isNeeded={friends.every(({ online }) => !online)} />
+      {state === 'found' && friends.some(({ online }) => online) ? null : (
+        <CallForm isNeeded={friends.every(({ online }) => !online)} />
+      )}
       {onFinish === undefined ? null : (
         <div className="row end">
           <Button onPress={onFinish}>{t('welcome.finish')}</Button>
@@ -80,17 +83,47 @@ export function RecoveredSets({
                 {t('recovery.set-of', { name: tameText(host, 60), friends: namesWords(friends) })}
               </p>
             </div>
-            <Button
-              look="primary"
-              label={t('backups.snapshots-what', { set: name })}
-              onPress={() => onRestore(name)}
-            >
-              {t('backups.snapshots')}
-            </Button>
+            <div className="row">
+              <TakeOver set={name} />
+              <Button
+                look="primary"
+                label={t('backups.snapshots-what', { set: name })}
+                onPress={() => onRestore(name)}
+              >
+                {t('backups.snapshots')}
+              </Button>
+            </div>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** The old computer is gone, and this one goes on with what it backed up. */
+function TakeOver({ set }: { readonly set: string }) {
+  const [asking, setAsking] = useState(false);
+  const door = useDoor();
+  const name = tameText(set, 80);
+  return (
+    <>
+      <Button label={t('recovery.take-what', { set: name })} onPress={() => setAsking(true)}>
+        {t('recovery.take')}
+      </Button>
+      {asking ? (
+        <Confirm
+          title={t('recovery.take-title', { set: name })}
+          act={t('recovery.take-act')}
+          onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            const result = await door('recovery.take-over', { name: set });
+            return result.ok ? undefined : faultWords(result.fault);
+          }}
+        >
+          <p>{t('recovery.take-body')}</p>
+        </Confirm>
+      ) : null}
+    </>
   );
 }
 

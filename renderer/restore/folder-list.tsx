@@ -61,7 +61,7 @@ export function FolderList({
   };
   return (
     <div className="stack tight">
-      <Crumbs source={source} crumbs={crumbs} onGo={goTo} />
+      <Crumbs crumbs={crumbs} onGo={goTo} />
       {cover === undefined ? null : (
         <p className="row small" role="status">
           {t('restore.all-of', { name: tameText(cover.name, 120) })}
@@ -118,15 +118,13 @@ export function FolderList({
 type Pages = { readonly of: string; readonly after: readonly string[] };
 
 function Crumbs({
-  source,
   crumbs,
   onGo,
 }: {
-  readonly source: Source;
   readonly crumbs: ReturnType<typeof crumbsOf>;
   readonly onGo: (path: string) => void;
 }) {
-  const all = [{ name: sourceName(source), path: '' }, ...crumbs];
+  const all = [{ name: t('restore.top'), path: '' }, ...crumbs];
   return (
     <nav className="crumbs" aria-label={t('restore.crumbs')}>
       <ol>

@@ -5,6 +5,7 @@ import { t } from '../state/words.ts';
 import { Problem } from '../ui/problem.tsx';
 import { ExtrasSection } from './extras.tsx';
 import { DeviceSection, PhraseSection, SecretsSection } from './device.tsx';
+import { LimitsSection } from './limits.tsx';
 import { LooksSection } from './looks.tsx';
 import { NameField } from './name-field.tsx';
 import { NotificationsChoice } from './notifications-choice.tsx';
@@ -39,6 +40,13 @@ export function Settings({ snapshot }: { readonly snapshot: Revisioned & AppSnap
       </SettingsSection>
       <SettingsSection id="running" settings={settings} of={['startAtLogin', 'keepAwake']}>
         <RunningSection status={status} settings={settings} />
+      </SettingsSection>
+      <SettingsSection
+        id="limits"
+        settings={settings}
+        of={['uploadBytesPerS', 'downloadBytesPerS', 'limitsOnly']}
+      >
+        <LimitsSection settings={settings} />
       </SettingsSection>
       <SettingsSection id="reach" settings={settings} of={['visible', 'outsideAddress']}>
         <ReachSection snapshot={snapshot} settings={settings} />

@@ -90,7 +90,7 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
         <main>
           {isRecovery ? (
             <>
-              <RecoveryHead />
+              <RecoveryHead isFound={snapshot.recovery.state === 'found'} />
               <Recovery
                 snapshot={snapshot}
                 onBack={() => setHasWords(false)}
@@ -146,7 +146,7 @@ function StepHead({ step, number }: { readonly step: Step; readonly number: numb
   );
 }
 
-function RecoveryHead() {
+function RecoveryHead({ isFound }: { readonly isFound: boolean }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     scrollTo(0, 0);
@@ -155,7 +155,7 @@ function RecoveryHead() {
   return (
     <div className="welcome-head">
       <h1 ref={title} tabIndex={-1}>
-        {t('recovery.title')}
+        {t(isFound ? 'recovery.title-found' : 'recovery.title')}
       </h1>
     </div>
   );

@@ -17,8 +17,8 @@ export type Page =
   | { readonly page: 'welcome' };
 
 const OWNER = /^[a-z2-7]{52}$/;
-/** The contract's own rule for the name of a set. */
-const SET = /^[^\p{Cc}/\\]{1,80}$/u;
+/** The contract's own rule: a set of mine, or another computer's by its name, "Laptop/Documents". */
+const SET = /^\P{Cc}{1,200}$/u;
 
 export function pagePath(page: Page): string {
   switch (page.page) {

@@ -158,7 +158,10 @@ function mockDoor(page: Page, world: World): Behind {
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
       );
-      await page.waitForFunction(() => window.mockPending === 0);
+      // A page or a dialog whose script is on its way will ask for more.
+      await page.waitForFunction(
+        () => document.querySelector('[data-later]') === null && window.mockPending === 0,
+      );
     },
     current: () => snapshot,
     complaints,
