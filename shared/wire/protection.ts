@@ -62,7 +62,7 @@ export const trashAfter = z
   });
 export const TRASH_PAGE = OBJECTS_AT_ONCE_MAX;
 
-/** Everything that was deleted in the last so many seconds, or what is named; a plot that is let go of stays. */
+/** Everything that was deleted in the last so many seconds, or what is named; and what was asked for and waits is taken back. */
 export const restorationRequest = z.union([
   z.strictObject({
     v: z.literal(1),
@@ -79,7 +79,7 @@ export type RestorationRequest = z.infer<typeof restorationRequest>;
 export const restored = z.object({
   objects: z.int().min(0),
   bytes,
-  /** The plot would have gone, and does not. */
+  /** What was asked for and would have taken it away again (letting go, less protection, a smaller size) is taken back. */
   stays: z.boolean(),
 });
 export type Restored = z.infer<typeof restored>;

@@ -33,7 +33,7 @@ const TEXTS = new Map<string, number>([
 const HAS_WORDINGS = /^(notice\.|trouble\.|decision$)/;
 
 /** Parameters that hold what somebody calls himself or his device. */
-const NAMES: ReadonlySet<string> = new Set(['friend', 'name', 'by', 'device', 'account']);
+const NAMES: ReadonlySet<string> = new Set(['friend', 'name', 'by', 'device', 'account', 'drive']);
 
 export function tameParams(key: string, params: Params): Readonly<Record<string, string>> {
   const tame: Record<string, string> = {};

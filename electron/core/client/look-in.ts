@@ -18,9 +18,13 @@ export type LookIn = {
   readonly news: (host: OwnerId) => void;
   /** Asks now, whenever it was done last: somebody found that what I remember is not so. */
   readonly ask: (host: OwnerId) => Promise<void>;
+  /** What friends keep of mine that other devices of mine have asked for, as far as they were asked. */
+  readonly elsewhere: () => readonly Elsewhere[];
   /** What a friend said last of my share there. */
   readonly share: (host: OwnerId) => ToldShare | undefined;
 };
+
+export type Elsewhere = Pick<Holding, 'host' | 'plot' | 'writtenBytes' | 'leavesMs' | 'protection'>;
 
 const EVERY_MS = 6 * 3_600_000;
 /** A friend who doesn't answer is asked again sooner, but not every minute. */
@@ -45,6 +49,9 @@ export function createLookIn({
   const nextMs = new Map<OwnerId, number>();
   const askedMs = new Map<OwnerId, number>();
   const shares = new Map<OwnerId, ToldShare>();
+  /** Only what is kept for a while tells one device of what another one does. */
+  const elsewhere = new Map<OwnerId, readonly Elsewhere[]>();
+  const told = new Set<OwnerId>();
   let isLooking = false;
   let isWanted = false;
 
@@ -70,6 +77,19 @@ export function createLookIn({
     }
     // Ended there (the friend let it go, or the friendship was over for a while): what I remember of it
     // would only keep a new plot from being asked for. What was granted since I asked is not among these.
+    const own = new Set(held.map(({ plot }) => plot));
+    elsewhere.set(
+      owner,
+      plots.value.plots
+        .filter(({ plot, state }) => LIVES.has(state) && !own.has(plot))
+        .map((status) => ({
+          host: owner,
+          plot: status.plot,
+          writtenBytes: status.written,
+          leavesMs: status.leavesInS === undefined ? undefined : atMs(status.leavesInS),
+          protection: protectionIn(status, atMs),
+        })),
+    );
     const there = new Set(
       plots.value.plots.filter(({ state }) => LIVES.has(state)).map(({ plot }) => plot),
     );
@@ -81,6 +101,8 @@ export function createLookIn({
 
   async function lookDue(): Promise<void> {
     const owners = new Set((await holdings.holdings()).map(({ host }) => host));
+    // What another device of mine has there is told of here too.
+    for (const host of told) owners.add(host);
     for (const owner of owners) {
       const nowMs = clock.monotonicMs();
       if (nowMs >= (nextMs.get(owner) ?? nowMs)) await ask(owner);
@@ -116,6 +138,7 @@ export function createLookIn({
   return {
     lookDue: look,
     news: (host) => {
+      told.add(host);
       const asked = askedMs.get(host);
       nextMs.set(host, asked === undefined ? clock.monotonicMs() : asked + NEWS_GAP_MS);
       isWanted = true;
@@ -123,6 +146,7 @@ export function createLookIn({
       look().catch(() => undefined);
     },
     ask,
+    elsewhere: () => [...elsewhere.values()].flat(),
     share: (host) => {
       const asked = shares.get(host);
       const told = friends.friend(host)?.told;

@@ -46,6 +46,10 @@ export function openTrashBook(
     'UPDATE plots SET protect_days = ?, falls_to = ?, falls_service = ? WHERE number = ?',
   );
   const setLeaves = sql.prepare('UPDATE plots SET leaves_service = ? WHERE number = ?');
+  const stay = sql.prepare(
+    `UPDATE plots SET leaves_service = NULL, let_go = 0, falls_to = NULL, falls_service = NULL,
+       shrinks_to = NULL, shrinks_service = NULL WHERE number = ?`,
+  );
   const readFalling = sql.prepare<[number], PlotRecord>(
     'SELECT * FROM plots WHERE falls_service IS NOT NULL AND falls_service <= ?',
   );
@@ -199,8 +203,10 @@ export function openTrashBook(
     restore: ({ owner, plot, what, limit, moment }) => {
       const found = ownPlot(owner, plot);
       if (!found.ok) return found;
-      const { number, leaves_service: leaves } = found.value;
-      if (leaves !== null) setLeaves.run(null, number);
+      const { number, leaves_service: leaves, falls_to: falls, shrinks_to: shrinks } = found.value;
+      // Whoever brings things back wants none of what would take them away again.
+      const stays = leaves !== null || falls !== null || shrinks !== null;
+      if (stays) stay.run(number);
       const keys: readonly Key[] =
         'names' in what
           ? what.names.map(({ type, name }) => [number, typeNumber(type), nameBytes(name)])
@@ -211,19 +217,17 @@ export function openTrashBook(
       return ok({
         objects: sizes.length,
         bytes: sizes.reduce((sum, size) => sum + size, 0n),
-        stays: leaves !== null,
+        stays,
         isMore: !('names' in what) && keys.length === limit,
       });
     },
 
     dueTrash: ({ limit, moment }) =>
-      readDue
-        .all(moment.serviceS, limit)
-        .map(({ id, type, name }) => ({
-          plot: id,
-          type: typeName(type),
-          name: name.toString('hex'),
-        })),
+      readDue.all(moment.serviceS, limit).map(({ id, type, name }) => ({
+        plot: id,
+        type: typeName(type),
+        name: name.toString('hex'),
+      })),
     dropTrash: ({ plot, type, name, moment }) => {
       const record = readPlot.get(plot);
       if (record === undefined || isOver(record)) return false;

@@ -351,6 +351,7 @@ it('whatever comes in whatever order, files, counters and a model agree, and not
           else falls = { ...falls, to: step.days };
         } else if (step.do === 'restore') {
           restore({ sinceS: step.days * DAY_S });
+          falls = undefined;
           for (const [text, { sinceS }] of trash)
             if (sinceS >= serviceS - step.days * DAY_S) {
               trash.delete(text);
