@@ -160,6 +160,40 @@ describe('a core whose books die', () => {
   });
 });
 
+test('a core that becomes another owner’s answers first, and begins again at once with the same doors', async () => {
+  const before = core.info();
+  const owner = async () => {
+    const status = await core.api['status.get']({});
+    return status.ok ? status.value.owner : undefined;
+  };
+  const first = await owner();
+  const events: AppEvent[] = [];
+  let lost = 0;
+  core.events.subscribe(
+    (event) => events.push(event),
+    () => (lost += 1),
+  );
+  const words = `${'abandon '.repeat(23)}art`;
+  expect(await core.api['recovery.begin']({ words })).toMatchObject({
+    ok: true,
+    value: { state: 'searching' },
+  });
+  const event = await until(() => events.find(({ changed }) => changed.status !== undefined));
+  expect(lost).toBe(1);
+  expect(event.changed.status).toMatchObject({ name: 'Ben', port: before.port, phraseSaved: true });
+  expect(event.changed.recovery).toMatchObject({ state: 'searching' });
+  expect(await owner()).toBe('ody4yuxhr7uguyijc44jkbex5yheym4olxre6547s7ok5xjprpoq');
+  expect(first).not.toBe(await owner());
+  expect(core.info().device).not.toBe(before.device);
+  // Where it is in use, it stays whose it is.
+  const other = await startHome('Ana', place.folder);
+  await pair(other, asTestHome(core, place.folder));
+  expect(await core.api['recovery.begin']({ words })).toMatchObject({
+    fault: { code: 'not-fresh' },
+  });
+  await other.close();
+});
+
 test('the wait before a start doubles up to half a minute, and begins anew after a quiet time', () => {
   const waits = [0, 0, 0, 0, 0, 0, 0].reduce<number[]>(
     (all, ranMs) => [...all, nextWaitMs(all.at(-1), ranMs)],

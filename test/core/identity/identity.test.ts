@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verifyByDevice } from '../../../electron/core/identity/device-key.ts';
-import { openIdentity } from '../../../electron/core/identity/identity.ts';
+import { openIdentity, replaceIdentity } from '../../../electron/core/identity/identity.ts';
 import { readStatement, signStatement } from '../../../electron/core/identity/statement.ts';
 import { rootKeyOf } from '../../../electron/core/identity/root-key.ts';
 import { systemRandomness } from '../../../electron/core/adapters/system-randomness.ts';
@@ -52,6 +52,28 @@ describe('the identity', () => {
     expect(second.value.repositoryPassword).toBe(first.value.repositoryPassword);
     expect(second.value.device).not.toBe(first.value.device);
     expect(second.value.pendingPhrase()).toBeUndefined();
+    // Both open what either leaves in a plot, and only one of them has to look for friends.
+    expect(second.value.addressBookKey).toEqual(first.value.addressBookKey);
+    expect([first.value.fromWords, second.value.fromWords]).toEqual([false, true]);
+  });
+
+  test('is put in the place of another by words, from the next start on', async () => {
+    const secrets = memorySecrets();
+    const before = await open(secrets);
+    const owner = await open(memorySecrets());
+    if (!before.ok || !owner.ok) throw new Error('not opened');
+    const words = owner.value.pendingPhrase()?.join(' ') ?? '';
+    const randomness = systemRandomness;
+    const replaces = owner.value.instance;
+    expect(await replaceIdentity({ secrets, randomness, words: 'zoo' })).toMatchObject({
+      fault: { code: 'bad-phrase' },
+    });
+    expect(await open(secrets)).toMatchObject({ value: { device: before.value.device } });
+    await replaceIdentity({ secrets, randomness, words, replaces });
+    const after = await open(secrets);
+    expect(after).toMatchObject({
+      value: { owner: owner.value.owner, fromWords: true, replaces },
+    });
   });
 
   test('with the words a new machine takes the place of another', async () => {

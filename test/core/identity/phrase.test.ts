@@ -48,6 +48,8 @@ describe('the recovery phrase', () => {
 
   test('is read as people type it, and says which word is wrong', () => {
     expect(words(`  ${ZEROES.toUpperCase().replaceAll(' ', '\n ')} `).join(' ')).toBe(ZEROES);
+    const printed = ZEROES.split(' ').map((word, at) => `${at + 1}. ${word},`);
+    expect(words(printed.join('\n')).join(' ')).toBe(ZEROES);
     expect(parsePhrase('abandon art')).toMatchObject({ fault: { params: { problem: 'count' } } });
     const typo = ZEROES.replace('abandon', 'abandom');
     expect(parsePhrase(typo)).toMatchObject({
