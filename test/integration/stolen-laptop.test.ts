@@ -2,6 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createPlotDamage } from '../../electron/core/backup/plot-damage.ts';
+import { openPeerSession } from '../../electron/core/client/peer-client.ts';
+import type { PlotId } from '../../shared/ids.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { keysOf, type Raw, type RawAnswer, send } from '../fakes/raw-friend.ts';
 
@@ -179,6 +182,27 @@ test('what came back damaged is read again by its host, who drops what is and sa
   const [first, second] = objects;
   for (const object of [first, second])
     expect((await laptop({ path: object?.path ?? '' })).code).toBe('object-unknown');
+  // As the engine tells it: more than fit into one message, and about what is whole too.
+  const keys = await keysOf(ana, 'Ana');
+  const session = openPeerSession(
+    { keyPem: keys.key ?? '', certificatePem: keys.cert ?? '' },
+    { device: ben.core.info().device, addresses: [ben.address] },
+  );
+  const report = createPlotDamage({ plot: plot as PlotId, stream: session.stream });
+  const all = objects.map(({ path }) => {
+    const [type, name] = path.split('/').slice(-2);
+    return { type: type as 'data', name: name ?? '' };
+  });
+  const others = Array.from({ length: 10 }, (_, index) => ({
+    type: 'index' as const,
+    name: `${index}`.repeat(64),
+  }));
+  const told = await report([...all, ...others]);
+  session.close();
+  expect(told.ok && told.value.objects.map(({ state }) => state)).toEqual([
+    ...['missing', 'missing', 'fine', 'fine', 'fine', 'fine'],
+    ...others.map(() => 'missing'),
+  ]);
   // Sent again it is whole.
   await laptop({ path: first?.path ?? '', body: first?.bytes ?? '' });
   expect((await laptop({ path: first?.path ?? '' })).body).toEqual(first?.bytes);

@@ -10,6 +10,7 @@ import type { HeldCopy } from './copy-level.ts';
 import type { EngineFault } from './engine/engine.ts';
 import { limited, type Limits } from './limited-store.ts';
 import { createPlotPapers } from './plot-papers.ts';
+import { createPlotDamage } from './plot-damage.ts';
 import { createPlotRepositoryStore } from './plot-repository-store.ts';
 import { withRetries } from './retrying-store.ts';
 import type { BackupSet } from './set-book.ts';
@@ -74,7 +75,7 @@ export function createTargets({
       plot: holding.plot,
       store: withRetries(limited(store, limits)),
       papers: createPlotPapers({ plot: holding.plot, stream: session.value.stream }),
-      report: undefined,
+      report: createPlotDamage({ plot: holding.plot, stream: session.value.stream }),
       refusal: () => refusal,
     });
   }

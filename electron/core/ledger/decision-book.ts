@@ -67,7 +67,8 @@ export function openDecisionBook(
      VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?)`,
   );
   const growPlot = sql.prepare(
-    'UPDATE plots SET size = ?, promised = ?, until_service = ? WHERE number = ?',
+    `UPDATE plots SET size = ?, promised = ?, until_service = ?, shrinks_to = NULL, shrinks_service = NULL
+     WHERE number = ?`,
   );
 
   type Question = {
