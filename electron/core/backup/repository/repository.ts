@@ -7,7 +7,7 @@ import { packLength } from './pack.ts';
 import { newPolynomial } from './polynomial.ts';
 import type { RepositoryStore, StoreFault, StoreResult } from './repository-store.ts';
 import { type MasterKey, newMasterKey, seal, unseal } from './sealing.ts';
-import { loadUnpacked } from './unpacked.ts';
+import { loadRight, loadUnpacked } from './unpacked.ts';
 
 /** restic repository format 2 (restic, doc/design.rst), as far as a writer and a reader need it. */
 export type Repository = {
@@ -62,22 +62,31 @@ export async function openRepository(
   if (!keys.ok) return keys;
   let damaged: string | undefined;
   for (const { name } of keys.value.slice(0, KEYS_MAX)) {
-    const content = await store.load({ type: 'keys', name });
-    if (!content.ok) return content;
-    const key = await openKeyFile(content.value, password);
+    const content = await loadRight(store, { type: 'keys', name }, (bytes) =>
+      keyFileName(bytes) === name ? bytes : undefined,
+    );
+    if (!content.ok && !MISSES.has(content.fault.code)) return content;
+    // Bytes that are not those of its name say nothing about the password.
+    const key = content.ok ? await openKeyFile(content.value, password) : 'damaged';
     if (key === undefined) continue;
     if (key === 'damaged') {
       damaged ??= 'keys';
       continue;
     }
-    const text = unseal(key, config.value);
-    const parsed = configFile.safeParse(text && jsonOf(text));
-    if (!parsed.success) {
+    const read = (bytes: Uint8Array) => {
+      const text = unseal(key, bytes);
+      return configFile.safeParse(text && jsonOf(text)).data;
+    };
+    const first = read(config.value);
+    const parsed =
+      first === undefined ? await loadRight(store, { type: 'config', name: '' }, read) : ok(first);
+    if (!parsed.ok) {
+      if (!MISSES.has(parsed.fault.code)) return parsed;
       // Or it belongs to a beginning that was cut off before its config was there.
       damaged = 'config';
       continue;
     }
-    const { version, id } = parsed.data;
+    const { version, id } = parsed.value;
     if (version !== 1 && version !== 2)
       return failed({ code: 'unsupported', detail: `repository format ${version}` });
     return ok({ store, key, id });
@@ -86,6 +95,8 @@ export async function openRepository(
     damaged === undefined ? { code: 'wrong-password' } : { code: 'damaged', detail: damaged },
   );
 }
+
+const MISSES: ReadonlySet<StoreFault['code']> = new Set(['not-found', 'damaged']);
 
 const hexId = z.string().regex(/^[0-9a-f]{64}$/);
 const uint32 = z.int().min(0).max(0xffff_ffff);

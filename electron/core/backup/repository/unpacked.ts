@@ -4,7 +4,12 @@ import { failed, ok } from '../../../../shared/result.ts';
 import { COPIES_MAX } from '../../../../shared/model/backup-plan.ts';
 import { jsonOf } from './key-file.ts';
 import { type MasterKey, seal, unseal } from './sealing.ts';
-import type { RepositoryStore, StoreObjectType, StoreResult } from './repository-store.ts';
+import type {
+  RepositoryStore,
+  StoreObject,
+  StoreObjectType,
+  StoreResult,
+} from './repository-store.ts';
 
 /** Indexes, snapshots and locks: one sealed JSON per object, compressed after a byte that says so. */
 
@@ -29,16 +34,27 @@ export async function loadUnpacked(
   key: MasterKey,
   { type, name }: { readonly type: StoreObjectType; readonly name: string },
 ): Promise<StoreResult<unknown>> {
-  const damaged = failed({ code: 'damaged', detail: `${type}/${name.slice(0, 8)}` } as const);
+  return loadRight(store, { type, name }, (bytes) => decodeUnpacked(key, name, bytes));
+}
+
+/** What `read` makes of an object; where several keep it and one has it wrong, another one may have it right. */
+export async function loadRight<T>(
+  store: RepositoryStore,
+  object: StoreObject,
+  read: (bytes: Uint8Array) => T | undefined,
+): Promise<StoreResult<T>> {
+  const damaged = failed({
+    code: 'damaged',
+    detail: object.name === '' ? object.type : `${object.type}/${object.name.slice(0, 8)}`,
+  } as const);
   let before: Uint8Array | undefined;
-  // Where several keep it, another one may have it whole.
   for (let attempt = 0; attempt <= COPIES_MAX; attempt += 1) {
-    const loaded = await store.load({ type, name }, { attempt });
+    const loaded = await store.load(object, { attempt });
     if (!loaded.ok) return attempt === 0 ? loaded : damaged;
-    const content = decodeUnpacked(key, name, loaded.value);
-    if (content !== undefined) return ok(content);
-    const isSame = before !== undefined && Buffer.compare(before, loaded.value) === 0;
-    if (isSame) return damaged;
+    const value = read(loaded.value);
+    if (value !== undefined) return ok(value);
+    // The same again: there is no other one.
+    if (before !== undefined && Buffer.compare(before, loaded.value) === 0) return damaged;
     before = loaded.value;
   }
   return damaged;

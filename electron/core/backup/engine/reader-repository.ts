@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { ok, type Result } from '../../../../shared/result.ts';
+import {
+  loadIndex,
+  loadSnapshots,
+  openRepository,
+  type Repository,
+  type RepositoryFault,
+  type RepositoryIndex,
+  type Snapshot,
+} from '../repository/repository.ts';
+import type { RepositoryStore } from '../repository/repository-store.ts';
+import { openPackCache, withCache } from './pack-cache.ts';
+import { createTreeReader, type TreeReader } from './trees.ts';
+
+/** A repository that somebody looks into for a while: opened once, and looked after from time to time. */
+export type OpenedForReading = {
+  /** The oldest first. */
+  readonly snapshots: readonly Snapshot[];
+  readonly readTree: TreeReader;
+};
+
+/** A backup may end while somebody browses; more often than this nobody need ask. */
+const FRESH_MS = 5000;
+
+export function createReadable({
+  store,
+  password,
+  cache,
+}: {
+  readonly store: RepositoryStore;
+  readonly password: string;
+  readonly cache: string;
+}) {
+  let repository: Repository | undefined;
+  let known:
+    | { readonly index: RepositoryIndex; readonly names: string; readonly readTree: TreeReader }
+    | undefined;
+  let snapshots: readonly Snapshot[] | undefined;
+  let lookedMs = 0;
+
+  async function open(): Promise<Result<Repository, RepositoryFault>> {
+    if (repository !== undefined) return ok(repository);
+    const opened = await openRepository(store, password);
+    if (!opened.ok) return opened;
+    const packs = openPackCache(join(cache, opened.value.id));
+    repository = { ...opened.value, store: withCache(store, packs) };
+    return ok(repository);
+  }
+
+  /** Snapshots first: an index that is read afterwards knows all they need. */
+  async function look(): Promise<Result<undefined, RepositoryFault>> {
+    const opened = await open();
+    if (!opened.ok) return opened;
+    const listed = await opened.value.store.list('index');
+    if (!listed.ok) return listed;
+    const names = listed.value
+      .map(({ name }) => name)
+      .sort()
+      .join();
+    const loaded = await loadSnapshots(opened.value);
+    if (!loaded.ok) return loaded;
+    if (known?.names !== names) {
+      const index = await loadIndex(opened.value);
+      if (!index.ok) return index;
+      const packs = openPackCache(join(cache, opened.value.id));
+      const readTree = createTreeReader(opened.value, index.value, packs, { sparing: true });
+      known = { index: index.value, names, readTree };
+    }
+    snapshots = loaded.value;
+    lookedMs = performance.now();
+    return ok(undefined);
+  }
+
+  return {
+    /** With `afresh`, whatever was known is asked for again. */
+    get: async (afresh = false): Promise<Result<OpenedForReading, RepositoryFault>> => {
+      if (afresh) known = undefined;
+      const isFresh = known !== undefined && performance.now() - lookedMs < FRESH_MS;
+      if (!isFresh) {
+        const looked = await look();
+        // Who can't be reached just now has shown enough to go on with.
+        if (!looked.ok && (known === undefined || looked.fault.code !== 'unreachable'))
+          return looked;
+      }
+      return ok({ snapshots: snapshots ?? [], readTree: known?.readTree ?? noTrees });
+    },
+  };
+}
+
+const noTrees: TreeReader = async () => ({
+  ok: false,
+  fault: { code: 'damaged', detail: 'no index' },
+});
