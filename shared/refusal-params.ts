@@ -61,7 +61,7 @@ export function refusalParams(code: string, given: Params): Record<string, strin
 }
 
 /** Beside a refusal in the books: whose it is, about what, and what it is. */
-const OWN = ['friend', 'set', 'fault', 'denial'] as const;
+const OWN = ['friend', 'set', 'fault', 'denial', 'wantedBytes'] as const;
 
 /** The parameters of a fault as they were written down, maybe by a version that let everything in. */
 export function keptParams(kept: Params): Params {

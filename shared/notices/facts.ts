@@ -1,3 +1,4 @@
+import type { CopyView, SetSafety } from '../contract/backup-views.ts';
 import type { DenialCode } from '../denial.ts';
 
 /**
@@ -16,6 +17,8 @@ export type NoticeFacts = {
   readonly pairings: readonly { readonly id: string; readonly name: string }[];
   /** Requests that wait for the owner's word and have none yet. */
   readonly asks: readonly AskFacts[];
+  /** Plots of this owner's, on whichever device, that will be protected less or go because one of them said so. */
+  readonly lessened?: readonly LessenedFacts[] | undefined;
   /** Standing orders; absent while barter is off. */
   readonly orders?: readonly OrderFacts[] | undefined;
   /** Requests for room and how they ended; those that were looked at before may be among them. */
@@ -48,6 +51,8 @@ export type FriendFacts = {
   readonly shareBytes: bigint | undefined;
   /** Objects of this friend that should lie on the disk and don't. */
   readonly missingObjects: number;
+  /** Objects of his that the disk gave back wrong lately, and what people call that drive. */
+  readonly rotten?: { readonly files: number; readonly drive: string | undefined } | undefined;
   /** He has ended the friendship, and nobody here has said anything to that yet. */
   readonly hasLeft: boolean;
   /** What lies here of his. */
@@ -95,8 +100,6 @@ export type HostFacts = {
     | undefined;
   /** He asks me to make do with so much, and perhaps ends what is over it then. */
   readonly less?: { readonly lessBytes: bigint; readonly endsMs: number | undefined } | undefined;
-  /** A backup of mine stands still because there was no more room. */
-  readonly isRefusing: boolean;
 };
 
 export type MyPlotFacts = {
@@ -113,17 +116,50 @@ export type MyPlotFacts = {
   readonly leavesMs?: number | undefined;
 };
 
+export type LessenedFacts = {
+  /** Who keeps them. */
+  readonly owner: string;
+  readonly name: string;
+  readonly writtenBytes: bigint;
+  readonly falls: { readonly toDays: number; readonly atMs: number } | undefined;
+  /** Another device's, which lets go of it. */
+  readonly leavesMs: number | undefined;
+};
+
+type SaidFacts = {
+  readonly code: string;
+  readonly params: Readonly<Record<string, string>>;
+};
+
 export type SetFacts = {
   readonly name: string;
   /** How many friends it goes to; 0: the friendships with all of them are over. */
   readonly hosts: number;
+  /** Complete copies that are wanted. */
+  readonly wanted: number;
   readonly createdMs: number;
-  readonly lastRunMs: number | undefined;
-  readonly lastFault:
-    | { readonly code: string; readonly params: Readonly<Record<string, string>> }
-    | undefined;
-  /** How the latest check ended; `undefined`: none since the program was started. */
-  readonly check: { readonly job: string; readonly isDamaged: boolean } | undefined;
+  readonly safety: SetSafety;
+  /** When the newest backup was made that is whole somewhere. */
+  readonly newestMs: number | undefined;
+  readonly pausedUntilMs: number | undefined;
+  readonly drilledMs: number | undefined;
+  readonly lastFault: SaidFacts | undefined;
+  readonly copies: readonly CopyFacts[];
+};
+
+/** Of a set, at one friend. */
+export type CopyFacts = {
+  readonly owner: string;
+  readonly friend: string;
+  readonly state: CopyView['state'];
+  readonly fault: SaidFacts | undefined;
+  /** When what was damaged was whole again. */
+  readonly repairedMs: number | undefined;
+  /** What people call the drive on which it was damaged. */
+  readonly drive: string | undefined;
+  readonly verifiedMs: number | undefined;
+  readonly isVerifyLate: boolean;
+  readonly seenMs: number | undefined;
 };
 
 export type AskFacts = {

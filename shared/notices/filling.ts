@@ -162,14 +162,14 @@ function shareFills(friend: FriendFacts, refused: readonly RequestFacts[]): Fill
   };
 }
 
-function plotFills({ owner, name, share, less, isRefusing }: HostFacts): Filling {
+function plotFills({ owner, name, share, less }: HostFacts): Filling {
   // Whoever was asked to make do with less is not told to ask for more, as long as he can go on.
   const percent =
     less === undefined && share ? percentOf(share.useBytes, share.shareBytes) : undefined;
   return {
     key: `plot-fills:${owner}`,
-    // My own engine asks for no more than it needs: refused is full, whatever the share.
-    level: { percent: isRefusing ? Math.max(100, percent ?? 0) : percent, isRefusing },
+    // That it is full is told of the set that needed more.
+    level: { percent, isRefusing: false },
     notice: (threshold) =>
       candidate('plot-fills', owner, {
         params: {

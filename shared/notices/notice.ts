@@ -36,6 +36,16 @@ export const noticeKinds = {
   'backup-failed': 'warning',
   /** No copy for three days (warning); after five days an alarm. */
   'backup-stale': 'warning',
+  /** A friend had no more room for a set; towards the guest. */
+  'share-full': 'warning',
+  /** Something in a copy of mine can't be read (an alarm if no other is whole); then, once, that it was repaired. */
+  'copy-damaged': 'warning',
+  /** A friend keeps a set no more, or a set has fewer copies than wanted. */
+  'copy-gone': 'warning',
+  /** Nobody has looked into a copy for longer than a pass should take. */
+  'verify-late': 'warning',
+  /** Once a month: try whether a file comes back. */
+  'drill-offer': 'info',
   'friend-away': 'warning',
   /** A friend has another device from now on, or a new one in place of an old one. */
   'friend-device': 'info',
@@ -50,6 +60,10 @@ export const noticeKinds = {
   /** Somebody compared digits with this device and they were not the same. */
   'pairing-attacked': 'alarm',
   'data-damaged': 'alarm',
+  /** The disk gave back wrong bytes, as a guest noticed and this device has seen for itself; towards the host. */
+  'drive-damaged': 'alarm',
+  /** One of my devices wants what is deleted at a friend's to be kept for less, or let go of it; maybe it was not me. */
+  'protection-falls': 'alarm',
   'volume-missing': 'alarm',
 } as const satisfies Record<string, NoticeLevel>;
 

@@ -1,10 +1,11 @@
 import { pagePath } from '../contract/pages.ts';
-import { AT_RISK_AFTER_MS, STALE_AFTER_MS } from '../backup/safety.ts';
+import { backupCandidates, toldWithSets } from './backups.ts';
 import { candidate, friendPage } from './candidate.ts';
 import { deviceCandidates } from './devices.ts';
-import type { NoticeFacts, SetFacts } from './facts.ts';
+import type { NoticeFacts } from './facts.ts';
 import type { Candidate, KeptNotice } from './memory.ts';
 import { orderCandidates } from './orders.ts';
+import { protectionCandidates } from './protection.ts';
 import { upkeepCandidates } from './upkeep.ts';
 
 /**
@@ -26,12 +27,9 @@ export function standingCandidates(
     ...endings(facts, nowMs),
     ...leases(facts, nowMs),
     ...upkeepCandidates(facts),
+    ...protectionCandidates(facts),
     ...orderCandidates(facts),
-    ...facts.sets.flatMap((set) => [
-      ...failedBackup(set),
-      ...staleBackup(set, nowMs),
-      ...damagedBackup(set, before),
-    ]),
+    ...backupCandidates(facts, before, nowMs),
   ];
 }
 
@@ -78,11 +76,14 @@ function asks(facts: NoticeFacts): readonly Candidate[] {
 }
 
 function hosts(facts: NoticeFacts, nowMs: number): readonly Candidate[] {
+  const told = toldWithSets(facts, nowMs);
   return facts.hosts
     .filter(
       // Of one who has ended it nobody expects to hear.
-      ({ lastContactMs, leavesMs }) =>
-        nowMs - lastContactMs > AWAY_AFTER_MS && !(leavesMs !== undefined && leavesMs <= nowMs),
+      ({ owner, lastContactMs, leavesMs }) =>
+        nowMs - lastContactMs > AWAY_AFTER_MS &&
+        !(leavesMs !== undefined && leavesMs <= nowMs) &&
+        !told.has(owner),
     )
     .map(({ owner, name, lastContactMs, writtenBytes }) =>
       candidate('friend-away', owner, {
@@ -144,63 +145,4 @@ function leases({ mine, hosts: keepers }: NoticeFacts, nowMs: number): readonly 
         mark: isOver ? 'over' : 'ending',
       });
     });
-}
-
-const BACKUPS = pagePath({ page: 'backups' });
-
-function failedBackup({ name, lastFault }: SetFacts): readonly Candidate[] {
-  // Whoever stopped a run by hand knows it, and what waits goes on by itself.
-  if (lastFault === undefined || lastFault.code === 'cancelled' || lastFault.code === 'waits')
-    return [];
-  const { code, params } = lastFault;
-  // Numbers differ from try to try; it is the same trouble.
-  const mark = `${code} ${params['denial'] ?? ''} ${params['friend'] ?? ''}`.slice(0, MARK_CHARS);
-  return [
-    candidate('backup-failed', name, {
-      params: { ...params, set: name, fault: code },
-      path: BACKUPS,
-      mark,
-    }),
-  ];
-}
-
-const MARK_CHARS = 200;
-
-function staleBackup(
-  { name, createdMs, lastRunMs, hosts: keepers }: SetFacts,
-  nowMs: number,
-): readonly Candidate[] {
-  if (keepers === 0) {
-    const params = { set: name, context: 'nobody' };
-    const level = 'alarm';
-    return [candidate('backup-stale', name, { params, path: BACKUPS, mark: 'nobody', level })];
-  }
-  const sinceMs = lastRunMs ?? createdMs;
-  const ageMs = nowMs - sinceMs;
-  if (ageMs < STALE_AFTER_MS) return [];
-  const level = ageMs < AT_RISK_AFTER_MS ? 'warning' : 'alarm';
-  return [
-    candidate('backup-stale', name, {
-      params: {
-        set: name,
-        sinceMs: `${sinceMs}`,
-        ...(lastRunMs === undefined ? { context: 'never' } : {}),
-      },
-      path: BACKUPS,
-      mark: `${sinceMs} ${level}`,
-      level,
-    }),
-  ];
-}
-
-/** Until another check finds nothing: that the program was started again proves nothing. */
-function damagedBackup(
-  { name, check }: SetFacts,
-  before: ReadonlyMap<string, KeptNotice>,
-): readonly Candidate[] {
-  const params = { set: name, context: 'mine' };
-  const found = candidate('data-damaged', `set ${name}`, { params, path: BACKUPS });
-  if (check !== undefined) return check.isDamaged ? [{ ...found, mark: check.job }] : [];
-  const kept = before.get(found.id);
-  return kept === undefined ? [] : [{ ...found, mark: kept.mark }];
 }

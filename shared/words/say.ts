@@ -1,5 +1,6 @@
 import type { DecisionView, NoticeView, Sentence } from '../contract/views.ts';
 import { isDenialCode } from '../denial.ts';
+import { isNoRoom } from '../no-room.ts';
 import { isFaultCode } from '../fault.ts';
 import { isPlotFaultCode } from '../wire/plot-faults.ts';
 import { tameParams } from './params.ts';
@@ -37,14 +38,22 @@ function within(
   key: string,
   params: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const { denial, fault, problem, field } = params;
+  const { denial, fault, problem, field, wantedBytes } = params;
   return {
+    wantedNote:
+      wantedBytes === undefined ? '' : lookUp(t, 'refusal.wanted', tameParams(key, params)),
+    todoNote: isForRoom(params) ? lookUp(t, 'refusal.todo', tameParams(key, params)) : '',
     ...(fault === undefined ? {} : { faultSentence: faultSentence(t, fault, params) }),
     ...(denial === undefined ? {} : { denialSentence: denialSentence(t, denial, params) }),
     ...(problem === undefined ? {} : { problemWords: problemWords(t, key, params) }),
     problemNote: note(problem),
     fieldNote: note(field),
   };
+}
+
+/** A backup wanted more room: there is something to do about that, whatever the reason. */
+function isForRoom({ denial, wantedBytes }: Readonly<Record<string, string>>): boolean {
+  return wantedBytes !== undefined && isNoRoom(denial);
 }
 
 function note(text: string | undefined): string {

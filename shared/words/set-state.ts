@@ -28,7 +28,8 @@ export function setState(
   if (runningJob(set, jobs) !== undefined) return { state: 'running', tone: 'plain' };
   const judged = JUDGEMENTS[set.safety];
   if (judged.state === 'at-risk') return judged;
-  if (needsSomebody(set)) return { state: 'at-risk', tone: 'bad' };
+  if (set.lastFault !== null && !mendsItself(set.lastFault.key))
+    return { state: 'at-risk', tone: 'bad' };
   // Asked again by itself, and nothing is wrong; what grows old meanwhile is told by its age.
   const isWaiting = set.lastFault?.key === 'fault.waits';
   return isWaiting && judged.state !== 'late' ? { state: 'waits', tone: 'warn' } : judged;
@@ -63,6 +64,6 @@ const MENDS_ITSELF: ReadonlySet<string> = new Set([
   'fault.repository-locked',
 ]);
 
-export function needsSomebody({ lastFault }: Pick<BackupSetView, 'lastFault'>): boolean {
-  return lastFault !== null && !MENDS_ITSELF.has(lastFault.key);
+export function mendsItself(key: string): boolean {
+  return MENDS_ITSELF.has(key);
 }

@@ -1,4 +1,5 @@
 import type {
+  CopyFacts,
   FriendDeviceFacts,
   FriendFacts,
   HostFacts,
@@ -90,7 +91,6 @@ export function someHost(more: Partial<HostFacts> = {}): HostFacts {
     writtenBytes: 5n * GB,
     leavesMs: undefined,
     share: { useBytes: 6n * GB, shareBytes: 50n * GB },
-    isRefusing: false,
     ...more,
   };
 }
@@ -112,10 +112,29 @@ export function someSet(more: Partial<SetFacts> = {}): SetFacts {
   return {
     name: 'photos',
     hosts: 1,
+    wanted: 1,
     createdMs: NOON_MS - 40 * DAY_MS,
-    lastRunMs: NOON_MS - DAY_MS,
+    safety: 'safe',
+    newestMs: NOON_MS - DAY_MS,
+    pausedUntilMs: undefined,
+    drilledMs: NOON_MS - DAY_MS,
     lastFault: undefined,
-    check: undefined,
+    copies: [someCopy()],
+    ...more,
+  };
+}
+
+export function someCopy(more: Partial<CopyFacts> = {}): CopyFacts {
+  return {
+    owner: BEN,
+    friend: 'Ben',
+    state: 'complete',
+    fault: undefined,
+    repairedMs: undefined,
+    drive: undefined,
+    verifiedMs: NOON_MS - DAY_MS,
+    isVerifyLate: false,
+    seenMs: NOON_MS - 3_600_000,
     ...more,
   };
 }

@@ -1,3 +1,4 @@
+import { isVerifyLate, newestOf } from '../../../shared/backup/safety.ts';
 import type { OverShareView } from '../../../shared/contract/space-views.ts';
 import type { FriendView, Sentence } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
@@ -12,13 +13,13 @@ import type {
 } from '../../../shared/notices/facts.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
 import { DAY_S } from '../../../shared/units.ts';
-import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { DecisionRow } from '../ledger/ledger.ts';
 import type { OwnerUse } from '../ledger/use-book.ts';
 import type { CoreParts } from './core-parts.ts';
+import { setViews } from './set-views.ts';
 import { overShareViews } from './upkeep-api.ts';
 import { friendViews, hasLeft, offerView, ownerName } from './views.ts';
 
@@ -31,16 +32,17 @@ export async function noticeFacts(
     offerFacts(parts),
     friendFacts(parts),
     parts.holdings.holdings(),
-    parts.sets.sets(),
+    setFacts(parts),
     requestsSince(parts, since.decision),
     parts.ledger.waiting(),
   ]);
   return {
     offer,
     friends,
-    hosts: hostFacts(parts, holdings, sets),
+    hosts: hostFacts(parts, holdings),
     mine: holdings.map((holding) => myPlotFacts(parts, holding)),
-    sets: sets.map((set) => setFacts(parts, set)),
+    lessened: lessenedFacts(parts, holdings),
+    sets,
     pairings: parts.pairings
       .list()
       .filter((pairing) => pairing.began === 'there' && pairing.state === 'comparing')
@@ -105,6 +107,10 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
   ]);
   const uses = new Map<string, OwnerUse>(all.map((use) => [use.owner, use]));
   const overs = new Map(over.map((each) => [each.owner, each]));
+  const damages = await parts.ledger.damages({ sinceMs: parts.clock.nowMs() - ROTTEN_FOR_MS });
+  const rotten = new Map<string, FriendFacts['rotten']>(
+    damages.map(({ owner, objects, drive }) => [owner, { files: objects, drive }]),
+  );
   return views
     .filter(({ departed }) => !departed)
     .map(({ owner, name, blocked, here, presence, devices }) => ({
@@ -130,6 +136,7 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
       unrenewed: uses.get(owner)?.unrenewed,
       over: overFacts(overs.get(owner)),
       missingObjects: uses.get(owner)?.missingObjects ?? 0,
+      rotten: rotten.get(owner),
     }));
 }
 
@@ -144,6 +151,8 @@ function overFacts(view: OverShareView | undefined): FriendFacts['over'] {
   };
 }
 
+/** A drive that has been quiet for so long may have been looked at. */
+const ROTTEN_FOR_MS = 30 * 86_400_000;
 /** Whoever needs space for a backup begins within days. */
 const IDLE_AFTER_MS = 30 * 86_400_000;
 
@@ -165,7 +174,6 @@ function isUndecided({ ownPolicy, ground, weight }: FriendView['here']): boolean
 function hostFacts(
   { friends, lookIn }: CoreParts,
   holdings: readonly Holding[],
-  sets: readonly BackupSet[],
 ): readonly HostFacts[] {
   const byHost = Map.groupBy(holdings, ({ host }) => host);
   return friends.friends().flatMap((friend) => {
@@ -181,27 +189,9 @@ function hostFacts(
         leavesMs: friend.leavesMs,
         less: lessFacts(share),
         share: share && { useBytes: share.useBytes, shareBytes: share.shareBytes },
-        isRefusing: sets.some((set) => isRefusedBy(nameOf(friend), set.lastFault)),
       },
     ];
   });
-}
-
-const NO_ROOM_THERE: ReadonlySet<string | undefined> = new Set([
-  'no-space',
-  'over-share',
-  'quota',
-  'plot-full',
-  'disk-full',
-]);
-
-function isRefusedBy(name: string, said: Sentence | undefined): boolean {
-  if (said === undefined || said.params['friend']?.split(', ').includes(name) !== true)
-    return false;
-  return (
-    said.key === 'fault.plot-full' ||
-    (said.key === 'fault.refused' && NO_ROOM_THERE.has(said.params['denial']))
-  );
 }
 
 function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
@@ -220,33 +210,70 @@ function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
   };
 }
 
-function setFacts(parts: CoreParts, set: BackupSet): SetFacts {
-  const { jobs } = parts;
-  const { name, createdMs, lastRunMs, lastFault } = set;
-  const check = jobs
-    .list()
-    .find(
-      (job) =>
-        job.kind === 'check' && job.set === name && (job.state === 'done' || isDamaged(job.fault)),
-    );
-  return {
-    name,
-    hosts: set.hosts.filter((owner) => !hasLeft(parts, owner)).length,
-    createdMs,
-    lastRunMs,
-    lastFault: lastFault && {
-      code: lastFault.key.replace(/^fault\./, ''),
-      params: lastFault.params,
-    },
-    check: check && {
-      job: check.id,
-      isDamaged: isDamaged(check.fault) || Number(check.result?.['problems'] ?? 0) > 0,
-    },
-  };
+/** What another device of mine does to mine, and what this one did to its own protection. */
+function lessenedFacts(parts: CoreParts, holdings: readonly Holding[]): NoticeFacts['lessened'] {
+  const held = new Set(holdings.map(({ plot }) => plot));
+  const elsewhere = parts.lookIn.elsewhere().filter(({ plot }) => !held.has(plot));
+  return [
+    // What this device's own plots do has a notice of its own.
+    ...holdings.map((holding) => ({ ...holding, leavesMs: undefined })),
+    ...elsewhere,
+  ]
+    .filter(({ protection, leavesMs }) => (protection?.falls ?? leavesMs) !== undefined)
+    .map(({ host, writtenBytes, protection, leavesMs }) => ({
+      owner: host,
+      name: ownerName(parts, host),
+      writtenBytes,
+      falls: protection?.falls,
+      leavesMs,
+    }));
 }
 
-function isDamaged(said: Sentence | null): boolean {
-  return said?.key === 'fault.repository-damaged';
+async function setFacts(parts: CoreParts): Promise<readonly SetFacts[]> {
+  const [views, sets, known] = await Promise.all([
+    setViews(parts),
+    parts.sets.sets(),
+    parts.copyBook.copies(),
+  ]);
+  const nowMs = parts.clock.nowMs();
+  return sets.flatMap((set) => {
+    const view = views.find(({ name }) => name === set.name);
+    if (view === undefined) return [];
+    const { copies, safety, drilledMs, pausedUntilMs, lastFault } = view;
+    const { createdMs, plan } = set;
+    const ownPauseMs = pausedUntilMs ?? undefined;
+    return {
+      name: set.name,
+      hosts: set.hosts.filter((owner) => !hasLeft(parts, owner)).length,
+      wanted: plan.copies,
+      createdMs,
+      safety,
+      newestMs: newestOf({ copies }) ?? undefined,
+      pausedUntilMs: parts.pause.untilMs() ?? ownPauseMs,
+      drilledMs: drilledMs ?? undefined,
+      lastFault: saidFacts(lastFault),
+      copies: copies.map((copy) => {
+        const row = known.find((each) => each.set === set.name && each.host === copy.owner);
+        return {
+          owner: copy.owner,
+          friend: copy.friend,
+          state: copy.state,
+          fault: saidFacts(copy.fault),
+          repairedMs: row?.repairedMs,
+          drive: row?.drive,
+          verifiedMs: copy.verifiedMs ?? undefined,
+          isVerifyLate: isVerifyLate(copy, { verifyDays: plan.verifyDays, createdMs }, nowMs),
+          seenMs: copy.seenMs ?? undefined,
+        };
+      }),
+    };
+  });
+}
+
+function saidFacts(said: Sentence | null): SetFacts['lastFault'] {
+  return said === null
+    ? undefined
+    : { code: said.key.replace(/^fault\./, ''), params: said.params };
 }
 
 const PAGE = 100;

@@ -64,7 +64,7 @@ export function createGrowth({
     if (said?.type === 'pending') return failed(waits(said.why, host));
     // A no is a no; what waits no longer, or fits no longer, is asked for anew.
     if (said?.type === 'denied' && said.reasons[0]?.code === 'owner-said-no')
-      return failed(refusalOf(said, host));
+      return failed(refusalOf(said, host, wish.size));
     let { size } = wish;
     let wantS = GUARANTEED_LEASE_S;
     // A counter-offer is taken: asked for again with what the host said it would give.
@@ -87,7 +87,7 @@ export function createGrowth({
       if (answer.type === 'denied' && answer.reasons[0]?.code === 'too-many-waiting')
         return failed(waits('queue', host));
       if (answer.type !== 'counter' || answer.offer.size < wish.minSize)
-        return failed(refusalOf(answer, host));
+        return failed(refusalOf(answer, host, size));
       size = answer.offer.size;
       wantS = answer.offer.duration;
     }
@@ -119,12 +119,13 @@ function waits(why: 'queue' | 'owner-approval' | 'account-server', host: Friend)
 }
 
 /** Why not, as a fault with the nearest reason and its numbers. */
-function refusalOf(answer: Answer, host: Friend): Fault {
+function refusalOf(answer: Answer, host: Friend, wantedBytes: bigint): Fault {
   const reasons = answer.type === 'denied' || answer.type === 'counter' ? answer.reasons : [];
   const [nearest] = reasons;
   return fault('refused', {
     ...nearest?.params,
     friend: nameOf(host),
     denial: nearest?.code ?? 'no-space',
+    wantedBytes: `${wantedBytes}`,
   });
 }

@@ -50,16 +50,16 @@ describe('of friendships that end is told', () => {
   });
 
   it('that a backup goes to nobody any more, however fresh it is', () => {
-    expect(
-      look(quiet({ sets: [someSet({ hosts: 0, lastRunMs: NOON_MS })] })).notices,
-    ).toMatchObject([
-      {
-        id: 'backup-stale:photos',
-        level: 'alarm',
-        params: { set: 'photos', context: 'nobody' },
-        path: 'backups',
-      },
-    ]);
+    expect(look(quiet({ sets: [someSet({ hosts: 0, newestMs: NOON_MS })] })).notices).toMatchObject(
+      [
+        {
+          id: 'backup-stale:photos',
+          level: 'alarm',
+          params: { set: 'photos', context: 'nobody' },
+          path: 'backups',
+        },
+      ],
+    );
   });
 
   it('the date once, though it moves with the other side’s clock', () => {

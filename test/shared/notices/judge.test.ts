@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pagePath, parsePage } from '../../../shared/contract/pages.ts';
+import { SET_SAFETIES } from '../../../shared/contract/backup-views.ts';
 import type { NoticeFacts } from '../../../shared/notices/facts.ts';
 import { dismissNotice, judgeNotices, noticeView } from '../../../shared/notices/judge.ts';
 import { NOTICES_MAX, type NoticeMemory } from '../../../shared/notices/memory.ts';
@@ -12,6 +13,7 @@ import {
   NOON_MS,
   nothingTold,
   quiet,
+  someCopy,
   someFriend,
   someHost,
   someOffer,
@@ -76,32 +78,29 @@ describe('what is told as long as it is so', () => {
     ],
     [
       'a backup failed',
-      { sets: [someSet({ lastFault: { code: 'unreachable', params: { friend: 'Ben' } } })] },
+      { sets: [someSet({ lastFault: { code: 'folder-missing', params: { folder: '/a' } } })] },
       {
         id: 'backup-failed:photos',
-        params: { set: 'photos', fault: 'unreachable' },
+        params: { set: 'photos', fault: 'folder-missing' },
         path: 'backups',
       },
     ],
     [
       'a backup is three days old',
-      { sets: [someSet({ lastRunMs: NOON_MS - 3 * DAY_MS })] },
+      { sets: [someSet({ newestMs: NOON_MS - 3 * DAY_MS })] },
       { id: 'backup-stale:photos', level: 'warning', path: 'backups' },
     ],
     [
       'a backup is five days old',
-      { sets: [someSet({ lastRunMs: NOON_MS - 5 * DAY_MS })] },
+      { sets: [someSet({ newestMs: NOON_MS - 5 * DAY_MS })] },
       { id: 'backup-stale:photos', level: 'alarm' },
     ],
     [
       'a set was made three days ago and never ran',
-      { sets: [someSet({ createdMs: NOON_MS - 3 * DAY_MS, lastRunMs: undefined })] },
+      {
+        sets: [someSet({ createdMs: NOON_MS - 3 * DAY_MS, newestMs: undefined, safety: 'never' })],
+      },
       { id: 'backup-stale:photos', level: 'warning', params: { context: 'never' } },
-    ],
-    [
-      'a check found damage',
-      { sets: [someSet({ check: { job: 'j1', isDamaged: true } })] },
-      { kind: 'data-damaged', level: 'alarm', params: { set: 'photos', context: 'mine' } },
     ],
   ])('%s', (_name, more, expected) => {
     const told = only(look(quiet(more)));
@@ -109,7 +108,7 @@ describe('what is told as long as it is so', () => {
     // It leads somewhere, and goes when it is no longer so.
     expect(pagePath(parsePage(told?.path ?? ''))).toBe(told?.path);
     const after = look(quiet(), look(quiet(more)), NOON_MS + 1);
-    expect(after.notices.filter(({ params }) => params['context'] !== 'mine')).toEqual([]);
+    expect(after.notices).toEqual([]);
   });
 
   it('not to whoever stopped the backup himself', () => {
@@ -117,21 +116,11 @@ describe('what is told as long as it is so', () => {
     expect(look(quiet({ sets: [someSet({ lastFault })] })).notices).toEqual([]);
   });
 
-  it('damage that a check found stays until another finds none, also after a restart', () => {
-    const damaged = look(quiet({ sets: [someSet({ check: { job: 'j1', isDamaged: true } })] }));
-    const restarted = look(quiet(), damaged, NOON_MS + HOUR_MS);
-    expect(restarted.notices).toEqual(damaged.notices);
-    const again = quiet({ sets: [someSet({ check: { job: 'j2', isDamaged: true } })] });
-    expect(only(look(again, restarted, NOON_MS + 2 * HOUR_MS))?.atMs).toBe(NOON_MS + 2 * HOUR_MS);
-    const mended = quiet({ sets: [someSet({ check: { job: 'j3', isDamaged: false } })] });
-    expect(look(mended, restarted).notices).toEqual([]);
-  });
-
   it('anew when it gets worse', () => {
-    const three = look(quiet({ sets: [someSet({ lastRunMs: NOON_MS - 3 * DAY_MS })] }));
+    const three = look(quiet({ sets: [someSet({ newestMs: NOON_MS - 3 * DAY_MS })] }));
     const put = dismissNotice(three, 'backup-stale:photos');
     const later = look(
-      quiet({ sets: [someSet({ lastRunMs: NOON_MS - 3 * DAY_MS })], hosts: [], mine: [] }),
+      quiet({ sets: [someSet({ newestMs: NOON_MS - 3 * DAY_MS })], hosts: [], mine: [] }),
       put,
       NOON_MS + 2 * DAY_MS,
     );
@@ -245,24 +234,18 @@ describe('what fills up', () => {
     expect(only(look(facts))).toMatchObject({ id: 'disk-fills', params: { context: 'full' } });
   });
 
-  it('my share at a friend’s, in other words, and full as soon as a backup stands still', () => {
-    const at = (percent: bigint, isRefusing = false) =>
-      quiet({
-        hosts: [someHost({ share: { useBytes: percent * GB, shareBytes: 100n * GB }, isRefusing })],
-      });
+  it('my share at a friend’s, in other words, and never that it is full: that is told of the set', () => {
+    const at = (percent: bigint) =>
+      quiet({ hosts: [someHost({ share: { useBytes: percent * GB, shareBytes: 100n * GB } })] });
     expect(only(look(at(85n)))).toMatchObject({ id: `plot-fills:${BEN}`, level: 'warning' });
     const less = { lessBytes: 50n * GB, endsMs: undefined };
     const asked = someHost({ share: { useBytes: 85n * GB, shareBytes: 100n * GB }, less });
     // Ben wants less: he is not to be asked for more.
     expect(look(quiet({ hosts: [asked] })).notices.map(({ kind }) => kind)).toEqual(['share-less']);
-    const full = look(at(60n, true));
-    expect(only(full)?.params['context']).toBe('full');
-    expect(only(look(at(60n, true), full, NOON_MS + DAY_MS))).toEqual(only(full));
-    expect(look(at(60n), full, NOON_MS + DAY_MS).notices).toEqual([]);
+    expect(only(look(at(100n)))?.params).toMatchObject({ percent: '100' });
+    expect(look(at(60n), look(at(100n)), NOON_MS + DAY_MS).notices).toEqual([]);
     const unknown = quiet({ hosts: [someHost({ share: undefined })] });
     expect(look(unknown).notices).toEqual([]);
-    // Nothing is known since the program was started again, but the backup went through.
-    expect(look(unknown, full).notices).toEqual([]);
     const most = look(at(85n));
     expect(look(unknown, most).notices).toEqual(most.notices);
   });
@@ -383,10 +366,10 @@ const anyFacts: fc.Arbitrary<NoticeFacts> = fc.record({
       .map(someFriend),
     { selector: (friend) => friend.owner, maxLength: 4 },
   ),
-  hosts: fc.uniqueArray(
-    fc.record({ owner, lastContactMs: when, isRefusing: fc.boolean() }).map(someHost),
-    { selector: (host) => host.owner, maxLength: 3 },
-  ),
+  hosts: fc.uniqueArray(fc.record({ owner, lastContactMs: when }).map(someHost), {
+    selector: (host) => host.owner,
+    maxLength: 3,
+  }),
   mine: fc.uniqueArray(
     fc
       .record({ plot: fc.integer({ min: 1, max: 150 }).map(testPlotId), untilMs: when })
@@ -397,10 +380,24 @@ const anyFacts: fc.Arbitrary<NoticeFacts> = fc.record({
     fc
       .record({
         name: fc.constantFrom('photos', 'letters', 'music'),
-        lastRunMs: fc.option(when, { nil: undefined }),
-        check: fc.option(fc.record({ job: fc.constant('j'), isDamaged: fc.boolean() }), {
-          nil: undefined,
-        }),
+        newestMs: fc.option(when, { nil: undefined }),
+        safety: fc.constantFrom(...SET_SAFETIES),
+        lastFault: fc.constantFrom(
+          undefined,
+          ...['unreachable', 'folder-missing', 'plot-full'].map((code) => ({ code, params: {} })),
+        ),
+        drilledMs: fc.option(when, { nil: undefined }),
+        pausedUntilMs: fc.option(when, { nil: undefined }),
+        copies: fc.array(
+          fc
+            .record({
+              state: fc.constantFrom('complete' as const, 'damaged' as const, 'gone' as const),
+              isVerifyLate: fc.boolean(),
+              repairedMs: fc.option(when, { nil: undefined }),
+            })
+            .map(someCopy),
+          { maxLength: 1 },
+        ),
       })
       .map(someSet),
     { selector: ({ name }) => name },

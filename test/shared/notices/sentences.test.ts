@@ -12,6 +12,7 @@ import {
   NOON_MS,
   nothingTold,
   quiet,
+  someCopy,
   someDevice,
   someFriend,
   someHost,
@@ -49,23 +50,32 @@ function everything(name: string): readonly NoticeFacts[] {
     quiet({
       pairings: [{ id: '1', name }],
       friends: [{ ...friend, isUndecided: true, missingObjects: 1 }],
-      hosts: [{ ...host, lastContactMs: NOON_MS - 9 * DAY_MS, isRefusing: true }],
+      hosts: [{ ...host, lastContactMs: NOON_MS - 9 * DAY_MS }],
       mine: [somePlot({ name, untilMs: NOON_MS + DAY_MS })],
       sets: [
-        someSet({ lastRunMs: undefined, check: { job: '1', isDamaged: true } }),
+        someSet({ newestMs: undefined, safety: 'never' }),
         someSet({
           name: 'letters',
-          lastRunMs: NOON_MS - 4 * DAY_MS,
+          newestMs: NOON_MS - 4 * DAY_MS,
           lastFault: {
             code: 'refused',
             params: {
               friend: name,
               denial: 'over-share',
-              shareBytes: '1',
-              useBytes: '1',
+              shareBytes: `${500n * GB}`,
+              useBytes: `${499n * GB}`,
               mayAskBytes: '0',
+              wantedBytes: `${GB}`,
             },
           },
+        }),
+        someSet({ name: 'films', lastFault: { code: 'folder-missing', params: { folder: '/a' } } }),
+        someSet({
+          name: 'music',
+          safety: 'stale',
+          newestMs: NOON_MS - 4 * DAY_MS,
+          lastFault: { code: 'unreachable', params: { friend: name, detail: 'off' } },
+          copies: [],
         }),
       ],
       offer: someOffer({ volumePresent: false }),
@@ -125,6 +135,14 @@ function everything(name: string): readonly NoticeFacts[] {
         mine: [somePlot({ name, leavesMs: NOON_MS + DAY_MS })],
       }),
     ),
+    ...[undefined, name].map((drive) =>
+      quiet({ friends: [{ ...friend, rotten: { files: 3, drive } }] }),
+    ),
+    ...[
+      { falls: { toDays: 7, atMs: NOON_MS + DAY_MS }, leavesMs: undefined },
+      { falls: { toDays: 0, atMs: NOON_MS + DAY_MS }, leavesMs: undefined },
+      { falls: undefined, leavesMs: NOON_MS + DAY_MS },
+    ].map((less) => quiet({ lessened: [{ owner: ANA, name, writtenBytes: GB, ...less }] })),
     quiet({
       orders: [
         undefined,
@@ -142,6 +160,32 @@ function everything(name: string): readonly NoticeFacts[] {
         periodS: 30 * 86_400,
         problem,
       })),
+    }),
+    quiet({
+      sets: [
+        ...[undefined, 'Red disk'].flatMap((drive, index) => [
+          someSet({
+            name: `damaged ${index}`,
+            copies: [
+              someCopy({ friend: name, state: 'damaged', drive }),
+              someCopy({ owner: ANA, friend: name }),
+            ],
+          }),
+          someSet({
+            name: `mended ${index}`,
+            copies: [someCopy({ friend: name, repairedMs: NOON_MS - DAY_MS, drive })],
+          }),
+        ]),
+        someSet({ name: 'only', copies: [someCopy({ friend: name, state: 'damaged' })] }),
+        someSet({ name: 'gone', copies: [someCopy({ friend: name, state: 'gone' })] }),
+        someSet({ name: 'fewer', wanted: 2 }),
+        someSet({ name: 'late', copies: [someCopy({ friend: name, isVerifyLate: true })] }),
+        someSet({
+          name: 'never',
+          drilledMs: undefined,
+          copies: [someCopy({ friend: name, isVerifyLate: true, verifiedMs: undefined })],
+        }),
+      ],
     }),
     refusal('no-space'),
     refusal('over-share'),
@@ -196,7 +240,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general ones are for codes to come.
     expect(missing).toEqual(['request-refused-body', 'order-stuck-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(27);
+    expect(Object.keys(noticeKinds)).toHaveLength(34);
   });
 
   it('make a hostile name harmless', () => {
