@@ -47,6 +47,13 @@ export type CheckingOptions = {
   readonly clock: Clock;
 };
 
+type Looked = {
+  readonly ended: Awaited<ReturnType<RunJob>>;
+  readonly problems: number;
+  /** An index could not be read, and what it names was not looked at. */
+  readonly isHidden: boolean;
+};
+
 export const DAY_MS = 86_400_000;
 /** A few packs a day, also where a full pass would need less. */
 const VERIFY_BYTES_MIN = 64 * 1024 * 1024;
@@ -73,7 +80,7 @@ export function createChecking({
     target: Target,
     job: Parameters<RunJob>[0],
     control: JobControl,
-  ): Promise<{ readonly ended: Awaited<ReturnType<RunJob>>; readonly problems: number }> {
+  ): Promise<Looked> {
     const wrong: StoreObject[] = [];
     let problems = 0;
     const ended = await run(job, target.store, {
@@ -97,7 +104,7 @@ export function createChecking({
         params: { friend: target.name, count: `${wrong.length}` },
       });
     }
-    return { ended, problems };
+    return { ended, problems, isHidden: wrong.some(({ type }) => type === 'index') };
   }
 
   async function check(
@@ -110,9 +117,12 @@ export function createChecking({
     const { targets } = found.value;
     const sums = new Map<string, number>();
     let last: Fault | undefined;
+    const hidden: Target[] = [];
+    const job = { kind: 'check', ...wish } as const;
     let copies = 0;
     for (const target of targets) {
-      const { ended } = await lookInto(set, target, { kind: 'check', ...wish }, control);
+      const { ended, isHidden } = await lookInto(set, target, job, control);
+      if (isHidden) hidden.push(target);
       if (control.signal.aborted) return failed(fault('cancelled'));
       if (!ended.ok) {
         last = engineFault(ended.fault, [target], set);
@@ -123,7 +133,11 @@ export function createChecking({
         sums.set(name, (sums.get(name) ?? 0) + Number(value));
     }
     if (copies === 0 && last !== undefined) return failed(last);
-    const repaired = await mendIfDamaged(set, control);
+    let repaired = await compare(set, control);
+    if (hidden.length > 0) {
+      for (const target of hidden) await lookInto(set, target, job, control);
+      repaired += await compare(set, control);
+    }
     const result = Object.fromEntries(sums);
     return ok({
       ...result,
@@ -160,15 +174,11 @@ export function createChecking({
       } else last = engineFault(looked.ended.fault, [target], set);
     }
     if (copies === 0 && last !== undefined) return failed(last);
-    const repaired = await mendIfDamaged(set, control);
+    const repaired = await compare(set, control);
     return ok({ copies, problems, repaired, bytesRead: `${bytesRead}` });
   }
 
-  async function verifyOne(
-    set: BackupSet,
-    target: Target,
-    control: JobControl,
-  ): Promise<Awaited<ReturnType<typeof lookInto>>> {
+  async function verifyOne(set: BackupSet, target: Target, control: JobControl): Promise<Looked> {
     const host = target.host.owner;
     const row = (await book.copiesOf(set.name)).find((each) => each.host === host);
     const written = (await holdings.holdings()).find(({ plot }) => plot === target.plot);
@@ -199,10 +209,10 @@ export function createChecking({
     return looked;
   }
 
-  async function mendIfDamaged(set: BackupSet, control: JobControl): Promise<number> {
-    if ((await book.damage(set.name)).length === 0) return 0;
-    const mended = await catchUp(set, { begin: false }, control);
-    return mended.ok ? Number(mended.value['repaired'] ?? 0) : 0;
+  /** What one copy alone can't tell, the others can: they are compared, and what was found is repaired. */
+  async function compare(set: BackupSet, control: JobControl): Promise<number> {
+    const compared = await catchUp(set, { begin: false }, control);
+    return compared.ok ? Number(compared.value['repaired'] ?? 0) : 0;
   }
 
   async function catchUp(

@@ -109,6 +109,8 @@ export function createCopyChores(options: CopyChoresOptions): CopyChores {
 
   /** One at a time, however many ask. */
   function catchUpDue(): Promise<void> {
+    // Whoever asks while it runs means what is so by now.
+    isWanted = true;
     underWay ??= catchUpAll().finally(() => {
       underWay = undefined;
     });
@@ -117,7 +119,6 @@ export function createCopyChores(options: CopyChoresOptions): CopyChores {
 
   function begin(): void {
     if (abort.signal.aborted) return;
-    isWanted = true;
     // The minute's chores say what is wrong with the books; this only comes sooner.
     catchUpDue().catch(() => undefined);
   }

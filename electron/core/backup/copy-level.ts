@@ -142,10 +142,12 @@ export function createLeveller({
     const sequence = (await sets.set(set))?.sequence ?? 0;
     const { removals, trimmed } = await book.removals(set);
     let above = 0;
+    const unpapered: C[] = [];
     const planned = survey.copies.map(({ copy, listing, manifest }) => {
       const row = known.get(copy);
       const judged = row === undefined ? 'ours' : judgeManifest(manifest, row, writer);
       if (judged !== 'ours' && isFirst) wish.onIgnored(copy, judged);
+      if (judged === 'older' || manifest === undefined) unpapered.push(copy);
       above = Math.max(above, manifest?.sequence ?? 0);
       return {
         copy,
@@ -155,6 +157,9 @@ export function createLeveller({
         hasMissed: (row?.sequence ?? 0) < trimmed,
       };
     });
+    // It is said once, and a right one is left there again.
+    for (const { host } of unpapered)
+      if (known.size > 0) await book.notePaper({ set, host: host.owner, paper: '' });
     if (isFirst)
       for (const { copy, what } of survey.odd)
         if (what === 'manifest') wish.onIgnored(copy, 'damaged');

@@ -43,6 +43,8 @@ export type SurveyOptions<C> = {
   readonly damaged: (copy: C) => readonly StoreObject[];
 };
 
+const ANOTHER: EngineFault = { code: 'damaged', detail: 'another repository lies there' };
+
 const config = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) });
 
 export async function surveyCopies<C extends PaperedCopy>(
@@ -63,33 +65,42 @@ export async function surveyCopies<C extends PaperedCopy>(
   if (!opened.ok) return opened;
   const repository = opened.value;
   const surveyed: SurveyedCopy<C>[] = [];
+  const unreadable: SurveyedCopy<C>[] = [];
   for (const [copy, sealed] of configs) {
     const id = sealed && repository && idOf(repository.key, sealed);
-    const isAnother = id !== undefined && id !== (expected ?? repository?.id);
-    if (isAnother) {
-      lost.push({ copy, fault: { code: 'damaged', detail: 'another repository lies there' } });
+    if (id !== undefined && id !== (expected ?? repository?.id)) {
+      lost.push({ copy, fault: ANOTHER });
       continue;
     }
-    const isBroken = sealed !== undefined && repository !== undefined && id === undefined;
-    if (isBroken) odd.push({ copy, what: 'config' });
     const listed = await listCopy(copy, signal);
     if (!listed.ok) {
       lost.push({ copy, fault: listed.fault });
       continue;
     }
-    const damaged = options.damaged(copy);
-    const listing = without(
-      listed.value,
-      isBroken ? [...damaged, { type: 'config', name: '' }] : damaged,
-    );
     const paper = repository && (await readManifest(copy, repository, signal));
-    if (paper === 'damaged') odd.push({ copy, what: 'manifest' });
-    surveyed.push({
+    const found = {
       copy,
-      listing,
+      listing: without(listed.value, options.damaged(copy)),
       hasConfig: id !== undefined,
       manifest: paper === 'damaged' ? undefined : paper,
-    });
+    };
+    if (sealed !== undefined && repository !== undefined && id === undefined) {
+      unreadable.push(found);
+      continue;
+    }
+    if (paper === 'damaged') odd.push({ copy, what: 'manifest' });
+    surveyed.push(found);
+  }
+  const ours = new Set(surveyed.flatMap(({ listing }) => [...listing.keys.keys()]));
+  for (const found of unreadable) {
+    const { copy, listing } = found;
+    // Whoever wrote it has another key: that is not ours to mend.
+    if (![...listing.keys.keys()].some((name) => ours.has(name))) {
+      lost.push({ copy, fault: ANOTHER });
+      continue;
+    }
+    odd.push({ copy, what: 'config' });
+    surveyed.push({ ...found, listing: without(listing, [{ type: 'config', name: '' }]) });
   }
   return ok({ repository, copies: surveyed, lost, odd });
 }
@@ -139,8 +150,9 @@ export function judgeManifest(
   me: string,
 ): 'ours' | 'older' | 'foreign' {
   if (manifest === undefined || paperOf(manifest) === known.paper) return 'ours';
-  const [writer, sequence] = known.paper?.split(' ') ?? [];
-  if (manifest.writer === writer && manifest.sequence < Number(sequence)) return 'older';
+  const [last = '', ...writer] = known.paper?.split(' ').toReversed() ?? [];
+  const isSameWriter = manifest.writer === writer.toReversed().join(' ');
+  if (isSameWriter && manifest.sequence < Number(last)) return 'older';
   // Left there, and cut off before that was noted.
   if (manifest.writer === me && manifest.sequence <= known.sequence) return 'ours';
   return 'foreign';
