@@ -97,7 +97,7 @@ export function WordsEntry({
           />
         </div>
       </details>
-      <Problem>{isOfThese ? undefined : problem}</Problem>
+      <Problem>{fault?.code === 'bad-phrase' ? undefined : problem}</Problem>
       <StepActs onBack={onBack}>
         <Button look="primary" type="submit" disabled={busy || words.length !== WORDS}>
           {t(busy ? 'recovery.beginning' : 'recovery.begin')}

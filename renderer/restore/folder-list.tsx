@@ -45,6 +45,9 @@ export function FolderList({
     limit: PAGE,
     ...(last === undefined ? {} : { after: last }),
   });
+  /** The old list stays, with the focus in it, until the next is there. */
+  const shown = useRef('');
+  if (!isOld) shown.current = `${where} ${last ?? ''}`;
   const hasMoved = useRef(false);
   const goTo = (next: string) => {
     hasMoved.current = true;
@@ -78,11 +81,11 @@ export function FolderList({
         <>
           <Entries
             // Another folder is another list: the keyboard begins at its top.
-            key={isOld ? 'old' : `${where} ${last ?? ''}`}
+            key={shown.current}
             entries={value.entries}
             isOld={isOld}
             isCovered={cover !== undefined}
-            takesFocus={hasMoved.current && !isOld}
+            takesFocus={hasMoved.current}
             label={t('restore.inside', { folder: crumbs.at(-1)?.name ?? sourceName(source) })}
             selection={selection}
             onOpen={goTo}
@@ -173,10 +176,15 @@ function Entries({
   return (
     <div
       className={isOld ? 'entries-frame is-old' : 'entries-frame'}
-      onKeyDown={(event) => {
-        if (event.key !== 'Backspace') return;
+      onKeyDownCapture={(event) => {
+        const path = (event.target as HTMLElement).closest('[role=row]')?.getAttribute('data-key');
+        if (event.key === 'Backspace') onUp();
+        // The list itself would open nothing any more once something in it is chosen.
+        else if (event.key === 'Enter' && isRow(event.target) && folders.has(path ?? '')) {
+          onOpen(path ?? '');
+        } else return;
         event.preventDefault();
-        onUp();
+        event.stopPropagation();
       }}
     >
       <GridList
@@ -184,7 +192,7 @@ function Entries({
         aria-busy={isOld}
         className="entries"
         selectionMode="multiple"
-        autoFocus={takesFocus}
+        autoFocus={takesFocus ? 'first' : false}
         // What a folder above stands for is chosen one by one only after that was taken back.
         selectedKeys={isCovered ? paths : paths.filter((path) => selection.has(path))}
         onSelectionChange={(keys) => {
@@ -199,7 +207,7 @@ function Entries({
         renderEmptyState={() => <p className="quiet entries-none">{t('restore.empty')}</p>}
       >
         {entries.map((entry) => (
-          <Entry key={entry.path} entry={entry} isCovered={isCovered} />
+          <Entry key={entry.path} entry={entry} isCovered={isCovered} onOpen={onOpen} />
         ))}
       </GridList>
     </div>
@@ -209,9 +217,11 @@ function Entries({
 function Entry({
   entry: { path, name, kind, bytes, mtimeMs },
   isCovered,
+  onOpen,
 }: {
   readonly entry: EntryView;
   readonly isCovered: boolean;
+  readonly onOpen: (path: string) => void;
 }) {
   const shown = tameText(name, 200);
   return (
@@ -224,7 +234,13 @@ function Entry({
         <span className="check-mark" aria-hidden="true" />
       </Checkbox>
       <KindIcon kind={kind} />
-      <span className="entry-name">{shown}</span>
+      {kind === 'folder' ? (
+        <AriaButton className="entry-name" excludeFromTabOrder onPress={() => onOpen(path)}>
+          {shown}
+        </AriaButton>
+      ) : (
+        <span className="entry-name">{shown}</span>
+      )}
       <span className="small quiet numbers entry-when">
         {mtimeMs === null ? '' : dateTime(mtimeMs, { dateStyle: 'medium', timeStyle: 'short' })}
       </span>
@@ -233,6 +249,10 @@ function Entry({
       </span>
     </GridListItem>
   );
+}
+
+function isRow(target: EventTarget): boolean {
+  return target instanceof HTMLElement && target.getAttribute('role') === 'row';
 }
 
 function KindIcon({ kind }: { readonly kind: EntryView['kind'] }) {

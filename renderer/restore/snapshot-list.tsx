@@ -85,7 +85,12 @@ function Day({
   readonly kind: SnapshotGroup['kind'];
 }) {
   return (
-    <ListBoxItem id={id} className="list-item snapshot" textValue={whole(atMs)}>
+    <ListBoxItem
+      id={id}
+      className="list-item snapshot"
+      textValue={whole(atMs)}
+      aria-label={bytes === null ? whole(atMs) : `${whole(atMs)}, ${size(bytes)}`}
+    >
       <span className="numbers">{timeIn(kind, atMs)}</span>
       {bytes === null ? null : <span className="small quiet numbers">{size(bytes)}</span>}
     </ListBoxItem>

@@ -88,7 +88,68 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: 'barter',
     press: ['What are they worth? Notes of Ben'],
   },
-  'a restore': { path: 'backups', press: ['Restore Documents', /^Restore what was kept/] },
+  'a restore': { path: 'restore/Photos', press: ['Restore everything …'] },
+  'a restore given up': {
+    world: 'backed up',
+    path: 'backups',
+    press: ['Give up: Photos into /home/kim/Restored'],
+  },
+  'a changed backup': { world: 'backed up', path: 'backups', press: ['Change …: Photos'] },
+  'a backup removed': {
+    world: 'backed up',
+    path: 'backups',
+    press: ['More: Photos', 'Remove …: Photos'],
+  },
+  'a backup for a disk': {
+    world: 'backed up',
+    path: 'backups',
+    press: ['More: Photos', 'Export to a disk …: Photos'],
+  },
+  'what was deleted': {
+    world: 'backed up',
+    path: 'backups',
+    press: ['More: Photos', 'What was deleted …: Photos'],
+  },
+  'another friend for a copy': {
+    world: 'backed up',
+    path: 'backups',
+    press: ['Let another friend keep Letters instead of Dev'],
+  },
+  'the recovery sheet': { world: 'backed up', path: 'backups', press: ['Recovery sheet …'] },
+  'a plot for restic': {
+    world: 'backed up',
+    path: 'backups',
+    press: [/^Use with restic: 50.GB at Ana’s/],
+  },
+  'a plot for a disk': {
+    world: 'backed up',
+    path: `friends/${ownerId('Ana')}`,
+    press: [/^Copy to a disk: 40.GB of Ana/],
+  },
+  'a plot from a disk': {
+    world: 'backed up',
+    path: `friends/${ownerId('Ana')}`,
+    press: [/^Take in from a disk: 40.GB of Ana/],
+  },
+  'a set gone on with': {
+    world: 'recovered',
+    path: 'backups',
+    press: ['Go on here with Photos'],
+  },
+};
+
+/** With a line that is wider than any dialog. */
+const gateway = {
+  url: 'rest:http://restic:4l2v@127.0.0.1:40123/',
+  plot: 'q'.repeat(26),
+  readOnly: true,
+  commands: [
+    {
+      what: 'environment' as const,
+      command: `export RESTIC_REPOSITORY=rest:http://restic:${'4l2v'.repeat(10)}@127.0.0.1:40123/`,
+    },
+    { what: 'snapshots' as const, command: 'restic snapshots' },
+  ],
 };
 
 const pictures = join(import.meta.dirname, '../../.cache/screens/dialogs');
@@ -107,6 +168,7 @@ describe.skipIf(!hasChromium)('what opens (skipped where Chromium is not install
     '%s: is sound, keeps the focus, closes with Escape and gives the focus back',
     async (name, { world = 'garden', path, press, hasPicker = true }) => {
       const { page, mock, close } = await browser.open(worlds[world](), { path, hasPicker });
+      mock.answer('gateway.open', gateway);
       for (const label of press) {
         const button = page.getByRole('button', { name: label }).first();
         await button.focus();
@@ -142,6 +204,13 @@ describe.skipIf(!hasChromium)('what opens (skipped where Chromium is not install
     ] as const) {
       await mock.settled();
       wrong.push(...(await lookAt(page, `first steps ${step}`)));
+      if (step === 'you') {
+        await page.getByRole('button', { name: 'I have 24 words' }).click();
+        await mock.settled();
+        await page.getByText('More from the recovery sheet').click();
+        wrong.push(...(await lookAt(page, 'first steps words')));
+        await page.getByRole('button', { name: 'Back', exact: true }).click();
+      }
       if (next !== undefined)
         await page.getByRole('button', { name: next }).locator('visible=true').click();
     }

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pagePath } from '../../shared/contract/pages.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
 import {
   axeFindings,
@@ -12,6 +13,7 @@ import {
   unframedControls,
   unreached,
 } from './page-checks.ts';
+import type { World } from './world-parts.ts';
 import { type WorldName, worlds } from './worlds.ts';
 
 /**
@@ -23,6 +25,7 @@ const PAGES = [
   'friends',
   'friend',
   'backups',
+  'restore',
   'household',
   'barter',
   'activity',
@@ -34,6 +37,15 @@ type PageName = (typeof PAGES)[number];
 
 /** Worlds in which settings and the first steps are others. */
 const PERSONAL: readonly WorldName[] = ['first run', 'garden', 'long words', 'paused'];
+
+/** What was kept is looked through alike in every world but these. */
+const RESTORED: readonly WorldName[] = ['garden', 'backed up', 'long words', 'hostile names'];
+
+/** Worlds that are only about some pages. */
+const ONLY: Readonly<Partial<Record<WorldName, readonly PageName[]>>> = {
+  searching: ['home', 'backups'],
+  recovered: ['home', 'backups'],
+};
 
 /** Worlds that are hard to fit into a small window. */
 const HARD: readonly WorldName[] = ['hostile names', 'long words', 'huge numbers'];
@@ -64,7 +76,9 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
       const { page, mock, close } = await browser.open(world);
       const wrong: string[] = [];
       for (const which of PAGES) {
-        const path = pathOf(which, world.snapshot.friends[0]?.owner);
+        const path = pathOf(which, world);
+        if (ONLY[name]?.includes(which) === false) continue;
+        if (which === 'restore' && !RESTORED.includes(name)) continue;
         // These look alike in most worlds.
         const isOwn =
           which === 'settings' ||
@@ -86,7 +100,7 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
     async (which) => {
       const world = which === 'barter' ? worlds.bartering() : worlds.garden();
       const { page, mock, close } = await browser.open(world, {
-        path: pathOf(which, world.snapshot.friends[0]?.owner) ?? 'home',
+        path: pathOf(which, world) ?? 'home',
       });
       expect(await unreached(page, which)).toEqual([]);
       expect(mock.complaints).toEqual([]);
@@ -102,6 +116,8 @@ async function lookAt(page: Page, which: PageName, name: WorldName): Promise<rea
   // One world in every theme at every size; of the others what is hardest to fit.
   const isWhole =
     name === 'garden' ||
+    (name === 'backed up' && (which === 'backups' || which === 'restore')) ||
+    (name === 'recovered' && which === 'home') ||
     (name === 'first run' && which === 'welcome') ||
     (name === 'household' && which === 'household') ||
     (name === 'bartering' && which === 'barter');
@@ -146,7 +162,10 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, file), fullPage: !name.startsWith('activity') });
 }
 
-function pathOf(which: PageName, owner: string | undefined): string | undefined {
+function pathOf(which: PageName, { snapshot }: World): string | undefined {
+  const set = snapshot.sets[0]?.name;
+  if (which === 'restore') return set === undefined ? which : pagePath({ page: 'restore', set });
   if (which !== 'friend') return which;
+  const owner = snapshot.friends[0]?.owner;
   return owner === undefined ? undefined : `friends/${owner}`;
 }

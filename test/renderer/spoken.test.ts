@@ -84,14 +84,50 @@ const scenes: Readonly<Record<string, Scene>> = {
     press: (t) => [t('over.end-what', { name: 'Ana' })],
   },
   'a restore': {
+    path: 'restore/Photos',
+    press: (t) => [t('restore.everything')],
+  },
+  'a changed backup': {
+    world: 'backed up',
     path: 'backups',
-    press: (t) => [
-      t('backups.snapshots-what', { set: 'Documents' }),
-      // The moment behind it is written as this language writes it.
-      t('backups.restore-what', { atMs: 0 }).split(/1970|\d/)[0] ?? '',
-    ],
+    press: (t) => [act(t, 'backups.edit')],
+  },
+  'a backup removed': {
+    world: 'backed up',
+    path: 'backups',
+    press: (t) => [act(t, 'backups.more'), act(t, 'backups.drop')],
+  },
+  'a backup for a disk': {
+    world: 'backed up',
+    path: 'backups',
+    press: (t) => [act(t, 'backups.more'), act(t, 'backups.export')],
+  },
+  'what was deleted': {
+    world: 'backed up',
+    path: 'backups',
+    press: (t) => [act(t, 'backups.more'), act(t, 'backups.trash')],
+  },
+  'another friend for a copy': {
+    world: 'backed up',
+    path: 'backups',
+    press: (t) => [t('copies.other-what', { set: 'Letters', name: 'Dev' })],
+  },
+  'the recovery sheet': {
+    world: 'backed up',
+    path: 'backups',
+    press: (t) => [t('sheet.open')],
+  },
+  'a set gone on with': {
+    world: 'recovered',
+    path: 'backups',
+    press: (t) => [t('recovery.take-what', { set: 'Photos' })],
   },
 };
+
+/** Something that is done to Photos. */
+function act(t: Translate, key: string): string {
+  return t('backups.act-what', { what: t(key), set: 'Photos' });
+}
 
 const PAGES = ['home', 'friends', 'backups', 'household', 'activity', 'settings'] as const;
 const LANGUAGES: readonly Spoken[] = [PSEUDO, 'de'];
@@ -149,6 +185,30 @@ describe.skipIf(!hasChromium)('other languages (skipped where Chromium is not in
       wrong.push(...(await lookAt(page, { name: 'offline', language, world })));
       expect([...wrong, ...mock.complaints]).toEqual([]);
       await close();
+    },
+    300_000,
+  );
+
+  test.concurrent.each(LANGUAGES)(
+    '%s: backups in every state, what was kept and the way back say everything in it, and nothing is cut',
+    async (language) => {
+      const wrong: string[] = [];
+      for (const [name, path] of [
+        ['backed up', 'backups'],
+        ['backed up', 'restore/Photos'],
+        ['backed up', 'restore'],
+        ['searching', 'home'],
+        ['recovered', 'home'],
+      ] as const) {
+        const world = speaking(worlds[name](), language);
+        const { page, mock, close } = await browser.open(world, { path });
+        for (const summary of await page.locator('main summary').all()) await summary.click();
+        await mock.settled();
+        wrong.push(...(await lookAt(page, { name: `${name}, ${path}`, language, world })));
+        wrong.push(...mock.complaints);
+        await close();
+      }
+      expect(wrong).toEqual([]);
     },
     300_000,
   );

@@ -7,6 +7,7 @@ import windowDe from '../../shared/i18n/messages/de/window.json' with { type: 'j
 import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { PSEUDO, pseudoCatalogue } from '../../shared/i18n/pseudo.ts';
 import type { Translate } from '../../shared/words/say.ts';
+import { FILES } from './standing-answers.ts';
 import type { World } from './world-parts.ts';
 
 /** What a window in another language must say, and how a test finds its way in it. */
@@ -51,10 +52,14 @@ function tailOf(key: string): readonly string[] {
   return [tail.slice(0, 3), tail.slice(3)];
 }
 
+/** What lies in every mocked snapshot. */
+const BROWSED = ['/home/kim/Photos', 'Photos', ...FILES];
+
 /** What nobody translates: names, paths, figures, dates, and what stands between sentences. */
 function isData(text: string, { snapshot }: World): boolean {
   const { kept, memberships } = snapshot.household;
   const { friends, pairings, nearby, networks, sets, mine, hosted, offer, status } = snapshot;
+  const { restores, recovery } = snapshot;
   const names = [
     ...friends.flatMap(({ name, devices, givenAddress }) => [
       name,
@@ -65,6 +70,10 @@ function isData(text: string, { snapshot }: World): boolean {
     ...nearby.flatMap(({ name, network, tail }) => [name, network, ...tailOf(tail ?? '')]),
     ...networks.networks.map(({ label }) => label),
     ...sets.flatMap(({ name, folders }) => [name, ...folders]),
+    ...restores.flatMap(({ to }) => [to]),
+    ...recovery.friends.map(({ name }) => name),
+    ...recovery.sets.flatMap(({ name, folders }) => [name, ...folders]),
+    ...BROWSED,
     ...mine.flatMap(({ set }) => (set === null ? [] : [set])),
     ...hosted.flatMap(({ purpose }) => (purpose === null ? [] : [purpose])),
     ...[...kept, ...memberships].map(({ account }) => account),

@@ -201,7 +201,15 @@ function troublesOf(address: string | undefined): ResultOf<'troubles.look'> {
   return { troubles: [...asked, ...found], asOfMs: NOW_MS };
 }
 
-const FILES = ['2025', '2026', 'Holiday', 'cover.jpg', 'index.html', 'notes.txt', 'letter.odt'];
+export const FILES = [
+  '2025',
+  '2026',
+  'Holiday',
+  'cover.jpg',
+  'index.html',
+  'notes.txt',
+  'letter.odt',
+];
 
 /** What was chosen for the set; in it a few folders and files; in each of those a hundred and more pictures. */
 function browsed({ path, after, limit = 100 }: InputOf<'sets.browse'>): ResultOf<'sets.browse'> {

@@ -34,7 +34,11 @@ const looks: Readonly<Record<string, Look>> = {
   'a friend': { path: `friends/${ownerId('Ana')}`, waits: windowEn.history.loading },
   'My backups': {
     path: 'backups',
-    press: ['Restore Documents'],
+    world: 'backed up',
+    asks: false,
+  },
+  'what was kept': {
+    path: 'restore/Photos',
     waits: windowEn.backups['snapshots-loading'],
   },
   Household: { path: 'household', world: 'household', asks: false },
@@ -59,6 +63,12 @@ const opened: Readonly<Record<string, Look>> = {
   },
   'a share in the bed': { path: 'home', press: [/^Ben:/] },
   'recovery words': { path: 'backups', world: 'paused', press: ['Show the words'] },
+  'what was deleted': {
+    path: 'backups',
+    world: 'backed up',
+    press: ['More: Photos', 'What was deleted …: Photos'],
+  },
+  'the recovery sheet': { path: 'backups', world: 'backed up', press: ['Recovery sheet …'] },
   'the folders': { path: 'backups', press: ['New backup', /^Choose …/], hasPicker: false },
 };
 
@@ -149,7 +159,7 @@ function worldOf({ world = 'garden' }: Look): World {
 
 /** On a page that asks for nothing first, so that this one begins without anything. */
 async function openBeside(browser: MockedBrowser, look: Look) {
-  const path = look.asks === false ? 'backups' : 'settings';
+  const path = look.asks === false && look.path !== 'backups' ? 'backups' : 'settings';
   return browser.open(worldOf(look), { path, hasPicker: look.hasPicker ?? true });
 }
 

@@ -10,7 +10,16 @@ import { worlds } from './worlds.ts';
  * A language that nobody speaks shows which words were never in a catalogue and which don't fit; the
  * German one that no key is shown in place of its sentence.
  */
-const PAGES = ['home', 'friends', 'friend', 'backups', 'activity', 'settings', 'welcome'] as const;
+const PAGES = [
+  'home',
+  'friends',
+  'friend',
+  'backups',
+  'restore',
+  'activity',
+  'settings',
+  'welcome',
+] as const;
 
 describe.skipIf(!hasChromium)(
   'the window’s words (skipped where Chromium is not installed)',

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
+import { PLAN_AT_FIRST } from '../../../shared/model/plan-at-first.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 import { friend, gb, job, NOW_MS, set, snapshot, status } from '../world-parts.ts';
 import { worlds } from '../worlds.ts';
@@ -44,7 +45,7 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     await close();
   });
 
-  test('the words alone are printed', async () => {
+  test('the words and what a new computer needs besides are printed, and nothing else', async () => {
     const { page, mock, close } = await browser.open(worlds.paused(), { path: 'backups' });
     await page.getByRole('button', { name: 'Show the words' }).click();
     await page.getByText('abandon').waitFor();
@@ -55,7 +56,9 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     expect(await page.locator('body').getAttribute('data-printed')).toBe('yes');
     await page.emulateMedia({ media: 'print' });
     const shown = await page.evaluate(() => document.body.innerText);
-    expect(shown).toContain('Recovery words of Kim');
+    expect(shown).toContain('Recovery sheet of Kim');
+    expect(shown).toContain('192.168.1.20:24816');
+    expect(shown).toContain('Keeps Photos and Notes.');
     expect(shown).toContain('actual');
     for (const other of ['My backups', 'I have written', 'Sharing is paused', 'Keep the paper'])
       expect(shown).not.toContain(other);
@@ -90,6 +93,7 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
       name: 'Letters',
       folders: ['/home/kim/Letters', '/home/kim/Music'],
       to: [ana?.owner, cleo?.owner],
+      plan: { ...PLAN_AT_FIRST, copies: 2 },
     });
     expect(mock.calls('sets.run')).toEqual([{ name: 'Letters' }]);
     expect(mock.complaints).toEqual([]);
@@ -100,6 +104,7 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     const { page, mock, close } = await browser.open(worlds.garden(), { path: 'backups' });
     const card = page.getByRole('listitem', { name: 'Photos' });
     await card.getByText('12.4 GB of 38.2 GB').waitFor();
+    await card.getByText('24 MB a second').waitFor();
     await card.getByText('18 minutes left').waitFor();
     expect(
       await card.getByRole('progressbar').evaluate((bar: HTMLProgressElement) => bar.value),
@@ -111,29 +116,15 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
       jobs: [job({ state: 'done', result: { files: 8000 } })],
       sets: [set('Photos', { lastRunMs: NOW_MS })],
     });
-    await card.getByText('safe').waitFor();
+    await card.getByText('safe', { exact: true }).waitFor();
     await page.getByText('Photos is backed up.').waitFor({ state: 'attached' });
     expect(mock.complaints).toEqual([]);
     await close();
   });
 
-  test('what was kept is brought back into an empty folder', async () => {
+  test('how a restore has ended is said on the card of its set', async () => {
     const { page, mock, close } = await browser.open(worlds.garden(), { path: 'backups' });
-    await page.getByRole('button', { name: 'Restore Documents' }).click();
-    await page.getByRole('button', { name: /^Restore what was kept on 23 Nov/ }).click();
-    await page.getByRole('textbox', { name: 'Into which folder' }).fill('/home/kim/full');
-    mock.fail('sets.restore', fault('folder-not-empty', { folder: '/home/kim/full' }));
-    const act = page.getByRole('button', { name: 'Restore', exact: true });
-    await act.click();
-    await page.getByText('“/home/kim/full” is not empty.').waitFor();
     const restoring = job({ id: 'job-7', kind: 'restore', set: 'Documents' });
-    mock.answer('sets.restore', restoring);
-    await act.click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(mock.calls('sets.restore').at(-1)).toMatchObject({
-      name: 'Documents',
-      to: '/home/kim/full',
-    });
     await mock.push({ jobs: [restoring] });
     const card = page.getByRole('listitem', { name: 'Documents' });
     await card.getByText('Restoring').waitFor();

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fault } from '../../../shared/fault.ts';
+import { recovered, searching } from '../backup-worlds.ts';
+import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
+
+import { worlds } from '../worlds.ts';
+
+/** The worst day: a new computer, a sheet of paper, and everything back. */
+const WORDS: readonly string[] = Array.from({ length: 24 }, (_, index) =>
+  index === 4 ? 'absnt' : 'abandon',
+);
+
+describe.skipIf(!hasChromium)(
+  'coming back with 24 words (skipped where Chromium is not installed)',
+  () => {
+    let browser: MockedBrowser;
+    beforeAll(async () => {
+      browser = await startMockedBrowser();
+    });
+    afterAll(() => browser.close());
+
+    test('words are counted as they are typed, and a wrong one is shown at its place', async () => {
+      const { page, mock, close } = await browser.open(worlds['first run']());
+      await page.getByRole('button', { name: 'I have 24 words' }).click();
+      const words = page.getByRole('textbox', { name: 'Your 24 words, in their order' });
+      await words.fill('1. Abandon 2. ability');
+      await page.getByText('2 of 24 words').waitFor();
+      const act = page.getByRole('button', { name: 'Come back' });
+      expect(await act.isDisabled()).toBe(true);
+      await words.fill(`${WORDS.join(' ')} more`);
+      await page.getByText('1 word too many').waitFor();
+      await words.fill(WORDS.join('\n'));
+      mock.fail('recovery.begin', fault('bad-phrase', { problem: 'word', position: '5' }));
+      await act.click();
+      await page.getByText('word 5 is not in the list').waitFor();
+      await page.getByText('5 absnt is not in the list').waitFor();
+      // What was said is of those words, not of what is typed next.
+      await words.fill(WORDS.with(4, 'absent').join('\n'));
+      await page.getByText('word 5 is not in the list').waitFor({ state: 'detached' });
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('with the words go the address from the sheet and the computer that is no more', async () => {
+      const { page, mock, close } = await browser.open(worlds['first run']());
+      await page.getByRole('button', { name: 'I have 24 words' }).click();
+      await page.getByRole('textbox', { name: /^Your 24 words/ }).fill(WORDS.join(' '));
+      await page.getByText('More from the recovery sheet').click();
+      await page.getByRole('textbox', { name: 'Address of a friend' }).fill('192.168.1.31:24816');
+      await page.getByRole('textbox', { name: 'Key of that friend' }).fill('ABCD 2345');
+      await page
+        .getByRole('textbox', { name: 'Number of the computer that is gone' })
+        .fill('0011 2233');
+      const view = searching().snapshot.recovery;
+      mock.answer('recovery.begin', view);
+      mock.answer('recovery.call', view);
+      await page.getByRole('button', { name: 'Come back' }).click();
+      await mock.settled();
+      expect(mock.calls('recovery.begin')).toEqual([
+        { words: WORDS.join(' '), replaces: '00112233' },
+      ]);
+      expect(mock.calls('recovery.call')).toEqual([]);
+      await mock.push({ recovery: view });
+      await page.getByText('Looking for your friends.').waitFor();
+      await mock.settled();
+      expect(mock.calls('recovery.call')).toEqual([
+        { address: '192.168.1.31:24816', device: 'abcd2345' },
+      ]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('friends and backups appear, and the restore is one press away', async () => {
+      const { page, mock, close } = await browser.open(searching());
+      await page.getByText('Looking for your friends.').waitFor();
+      mock.fail('recovery.call', fault('unreachable', { friend: '10.0.0.7:24816', detail: 'no' }));
+      await page.getByRole('textbox', { name: 'Address of a friend' }).fill('10.0.0.7:24816');
+      await page.getByRole('button', { name: 'Look there' }).click();
+      await page.getByText('10.0.0.7:24816 can’t be reached').waitFor();
+      await mock.push({ recovery: recovered().snapshot.recovery });
+      await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+      await page.getByText('Made on Kim’s old laptop, kept by Ana and Ben').waitFor();
+      mock.answer('settings.set', () => mock.current().settings);
+      await page.getByRole('button', { name: 'Restore Photos' }).click();
+      await page.getByRole('heading', { name: 'Restore Photos' }).waitFor();
+      expect(mock.calls('settings.set')).toEqual([{ welcomed: true }]);
+      await mock.settled();
+      expect(mock.calls('sets.snapshots')).toEqual([{ name: 'Photos' }]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('a set of the old computer is gone on with here', async () => {
+      const { page, mock, close } = await browser.open(recovered(), { path: 'backups' });
+      await page.getByRole('button', { name: 'Go on here with Documents' }).click();
+      mock.fail('recovery.take-over', fault('set-unknown', { set: 'Documents' }));
+      const act = page.getByRole('button', { name: 'Go on here', exact: true });
+      await act.click();
+      await page.getByText('There is no backup set “Documents”.').waitFor();
+      expect(mock.calls('recovery.take-over')).toEqual([{ name: 'Documents' }]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('an installation that is in use has no way back with words', async () => {
+      const { page, mock, close } = await browser.open(worlds.garden(), { path: 'welcome' });
+      await page.getByRole('heading', { name: 'Welcome to Allotment' }).waitFor();
+      expect(await page.getByRole('button', { name: 'I have 24 words' }).count()).toBe(0);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('the sheet is printed without the words, when they are not shown any more', async () => {
+      const { page, mock, close } = await browser.open(worlds['backed up'](), { path: 'backups' });
+      await page.getByRole('button', { name: 'Recovery sheet …' }).click();
+      await page.getByRole('dialog').getByText('Keeps Photos, Documents and Music.').waitFor();
+      await page.emulateMedia({ media: 'print' });
+      const shown = await page.evaluate(() => document.body.innerText);
+      for (const wanted of ['Recovery sheet of Kim', 'The 24 words are on another paper', 'Ana'])
+        expect(shown).toContain(wanted);
+      for (const other of ['My backups', 'Back up now', 'For the day this computer is gone'])
+        expect(shown).not.toContain(other);
+      await page.emulateMedia({ media: 'screen' });
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+  },
+);
