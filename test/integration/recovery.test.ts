@@ -212,6 +212,25 @@ describe('coming back with 24 words', () => {
     });
   });
 
+  test('where no address book can be read at all, a friend is added by hand, and what he keeps can be looked into', async () => {
+    const { ben, words, files } = await lost({ keepers: ['Ben'] });
+    await writeFile(await bookAt('Ben'), 'not an address book');
+    const home = await fresh();
+    await typeWords(home, words);
+    const view = await home.call('recovery.call', { address: ben.address });
+    expect(view).toMatchObject({ state: 'searching', fault: { key: 'recovery.book-damaged' } });
+    await pair(home, ben);
+    const found = await whenFound(home);
+    expect(found.sets).toMatchObject([
+      { name: expect.stringMatching(/^Ben\/[a-z2-7]{6}$/), host: 'Ben', folders: [] },
+    ]);
+    const [stray] = found.sets;
+    if (stray === undefined) throw new Error('nothing was found');
+    expect(await restored(home, stray.name, join(place.folder, 'out'))).toEqual(files);
+    // Which folders it was made from nobody knows, so it can't go on.
+    expect(await home.fault('recovery.take-over', { name: stray.name })).toBe('set-unknown');
+  });
+
   test('an older address book gives way to the newer one, wherever it comes from and whatever comes first', async () => {
     const dora = await startHome('Dora', place.folder);
     open.push(dora);

@@ -224,18 +224,20 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         const person = friends.person(owner);
         return person === undefined || person.departed ? [] : [person];
       });
+      const more = await otherList();
       const hasFriends = friends.friends().some(({ departed }) => !departed);
       // Paired by hand instead of found: there is nothing to wait for.
       const without = identity.fromWords && !hasFriends ? 'searching' : 'none';
+      const isFound = found.length > 0 || more.length > 0;
       return {
-        state: !identity.fromWords ? 'none' : found.length > 0 ? 'found' : without,
+        state: identity.fromWords && isFound ? 'found' : without,
         friends: people.map((person) => ({
           name: nameOf(person),
           online: options.isOnline(person.owner),
         })),
         sets: [
           ...(await takenSets(found)),
-          ...(await otherList()).map((other) => {
+          ...more.map((other) => {
             const { name, folders, hosts } = asSet(other);
             return { name, folders, host: other.from.host, friends: friendNames(hosts) };
           }),
