@@ -42,6 +42,12 @@ export const faults = {
   'already-friends': { exit: 4 },
   'not-reclaimable': { exit: 4 },
   'wrong-name': { exit: 4 },
+  /** What is on a disk is more than its owner's plot may hold. */
+  'granted-too-little': { exit: 4 },
+  /** Another backup than the one that is there already. */
+  'other-repository': { exit: 4 },
+  /** A plot here takes nothing more at the moment. */
+  'not-taken-in': { exit: 4 },
   'nobody-keeps': { exit: 4 },
   /** What would be lost is not what was confirmed. */
   'leaves-otherwise': { exit: 4 },
@@ -86,6 +92,8 @@ export const faults = {
   'repository-locked': { exit: 8 },
   /** Written by a later version of the format. */
   'repository-newer': { exit: 8 },
+  /** A file came back otherwise than it lies on the disk. */
+  'drill-differs': { exit: 8 },
   'plot-full': { exit: 8 },
   'some-files-failed': { exit: 8 },
   // 1: a bug; the incident's id is in the log.

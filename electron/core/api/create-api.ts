@@ -7,6 +7,7 @@ import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { folderFault } from '../config.ts';
 import { backupApi } from './backup-api.ts';
+import { carryApi } from './carry-api.ts';
 import { barterApi } from './barter-api.ts';
 import type { CoreParts } from './core-parts.ts';
 import { friendsApi } from './friends-api.ts';
@@ -41,6 +42,7 @@ export function createApi(
     ...setsApi(parts),
     ...readingApi(parts),
     ...recoveryApi(parts),
+    ...carryApi(parts),
     ...householdApi(parts),
     ...barterApi(parts),
     ...vouchersApi(parts),

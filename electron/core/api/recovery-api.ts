@@ -4,7 +4,6 @@ import { deviceId } from '../../../shared/model/ids.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { CoreParts } from './core-parts.ts';
 import { findSet } from './find-set.ts';
-import { notYet } from './not-yet.ts';
 import { recoveryView, sheetView } from './recovery-view.ts';
 import { setView } from './set-views.ts';
 
@@ -17,8 +16,6 @@ type RecoveryApi = Pick<
   | 'recovery.call'
   | 'recovery.take-over'
   | 'sets.export'
-  | 'plots.export'
-  | 'plots.import'
 >;
 
 export function recoveryApi(parts: CoreParts): RecoveryApi {
@@ -27,10 +24,11 @@ export function recoveryApi(parts: CoreParts): RecoveryApi {
     'recovery.sheet': async () => ok(await sheetView(parts)),
     'recovery.get': async () => ok(await recoveryView(parts)),
     'recovery.begin': async ({ words, replaces }) => {
-      const begun = await recovering.begin(words, instanceIn(replaces));
+      const begun = await recovering.begin(words, replaces?.trim() === '' ? undefined : replaces);
       if (!begun.ok) return begun;
+      const view = await recoveryView(parts);
       recovering.startAgain();
-      return ok({ state: 'searching', possible: true, friends: [], sets: [], fault: null });
+      return ok(view.possible ? { ...view, state: 'searching' } : view);
     },
     'recovery.call': async ({ address, device }) => {
       const key = device === undefined ? undefined : deviceId.safeParse(withoutGaps(device));
@@ -59,17 +57,10 @@ export function recoveryApi(parts: CoreParts): RecoveryApi {
         ),
       );
     },
-    'plots.export': notYet,
-    'plots.import': notYet,
   };
 }
 
-/** Keys and installations are printed in groups, and typed with or without them. */
+/** Keys are printed in groups, and typed with or without them. */
 function withoutGaps(text: string): string {
   return text.replaceAll(/[\s-]/g, '').toLowerCase();
-}
-
-function instanceIn(text: string | undefined): string | undefined {
-  const instance = text === undefined ? '' : withoutGaps(text);
-  return instance === '' ? undefined : instance;
 }

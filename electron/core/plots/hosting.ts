@@ -8,6 +8,7 @@ import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
 import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
 import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
+import { type Carry, createCarry } from './carry.ts';
 import { createExamine, type Examine } from './examine.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
 import type { PaperSeal } from './plot-paper.ts';
@@ -24,6 +25,8 @@ export type Hosting = {
   readonly look: (folder: string) => Promise<Result<OfferLook, Fault>>;
   readonly setOffer: (wish: OfferWish) => Promise<Result<Offer, Fault>>;
   readonly plots: PlotStore;
+  /** Plots on disks that are carried. */
+  readonly carry: Carry;
   /** Objects that their guest found damaged are read again. */
   readonly examine: Examine;
   /** Its guest has let go: unlike what the machine finds by itself, this needs no waiting. */
@@ -171,6 +174,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     look,
     setOffer,
     plots,
+    carry: createCarry({ ledger, store: plots, spare: () => offer?.folder ?? '' }),
     examine: createExamine({
       ledger,
       store: plots,
