@@ -6,9 +6,14 @@ import type { CopyBook } from './backup/copy-book.ts';
 import { createLimits } from './backup/limited-store.ts';
 import type { Jobs } from './backup/jobs.ts';
 import { createProtecting, type Protecting } from './backup/protecting.ts';
-import type { SetBook } from './backup/set-book.ts';
+import type { BackupSet, SetBook } from './backup/set-book.ts';
+import { createDrill, type Drill } from './backup/drill.ts';
 import { type BackupReader, createBackupReader } from './backup/reading.ts';
+import { createSources } from './backup/reading-source.ts';
+import type { RestoreBook } from './backup/restore-book.ts';
+import { createRestores, type Restores } from './backup/restores.ts';
 import { createPlotPapers } from './backup/plot-papers.ts';
+import { createPruning, type Pruning } from './backup/pruning.ts';
 import { createRunJob } from './backup/run-job.ts';
 import { type BackupRunner, createBackupRunner } from './backup/runner.ts';
 import type { Scheduler } from './backup/scheduler.ts';
@@ -25,13 +30,16 @@ import type { WishKeeper } from './client/wish-keeper.ts';
 import type { PauseKeeper } from './pause.ts';
 import { createPlanning, type Planning } from './planning.ts';
 import type { Hosting } from './plots/hosting.ts';
-import type { Activity, Clock, Logger } from './ports.ts';
+import type { Activity, Clock, Logger, Randomness } from './ports.ts';
 
 /** Composes what keeps my own files safe: the engine's jobs on the copies that friends keep. */
 export type BackingUp = {
   readonly scheduler: AttendedScheduler;
   readonly runner: BackupRunner;
+  readonly pruning: Pruning;
   readonly reader: BackupReader;
+  readonly restores: Restores;
+  readonly drill: Drill;
   readonly exporter: Exporter;
   readonly protection: ProtectionCalls;
   readonly protecting: Protecting;
@@ -51,15 +59,18 @@ export function createBackingUp({
   hosting,
   look,
   otherHoldings,
+  otherSet,
   addressBook,
   copies,
   sets,
+  restores: restoreBook,
   jobs,
   wishes,
   pause,
   activity,
   settings,
   clock,
+  randomness,
   logger,
   onChange,
 }: {
@@ -74,16 +85,19 @@ export function createBackingUp({
   readonly look: (host: OwnerId) => Promise<void>;
   /** Where sets of this owner's other installations lie; they can be read here. */
   readonly otherHoldings: () => Promise<readonly Holding[]>;
+  readonly otherSet: (name: string) => Promise<BackupSet | undefined>;
   /** This installation's address book, sealed. */
   readonly addressBook: () => Promise<Uint8Array>;
   readonly copies: Async<CopyBook>;
   readonly sets: Async<SetBook>;
+  readonly restores: Async<RestoreBook>;
   readonly jobs: Jobs;
   readonly wishes: Pick<WishKeeper, 'wishes'>;
   readonly pause: Pick<PauseKeeper, 'untilMs'>;
   readonly activity: Activity;
   readonly settings: () => Settings;
   readonly clock: Clock;
+  readonly randomness: Randomness;
   readonly logger: Logger;
   /** When a set runs next, or what it waits for, is not what it was. */
   readonly onChange: () => void;
@@ -123,20 +137,24 @@ export function createBackingUp({
     leaveOut,
     name,
   });
+  const open = createSources({ targets, copies, clock });
+  const reader = createBackupReader({ open, run, password, cache: home.cache });
   const protection = createProtectionCalls({ peers, look });
   const waits = { holdings, wishes, pause, activity };
+  const pruning = createPruning(runner);
   const planning = createPlanning({
     sets,
     jobs,
     runner,
-    prune: undefined,
+    prune: pruning.prune,
     ...waits,
     clock,
     onChange,
   });
   return {
     ...planning,
-    scheduler: attended(planning.scheduler, runner, logger),
+    pruning,
+    scheduler: attended(planning.scheduler, runner, reader, logger),
     protection,
     protecting: createProtecting({ sets, holdings, friends, protection, clock }),
     runner,
@@ -154,7 +172,18 @@ export function createBackingUp({
       leaveOut,
       name,
     }),
-    reader: createBackupReader({ targets, run, password }),
+    reader,
+    restores: createRestores({
+      book: restoreBook,
+      jobs,
+      reader,
+      find: async (set) => (await sets.set(set)) ?? (await otherSet(set)),
+      folder: join(home.folder, 'restores'),
+      clock,
+      randomness,
+      onChange,
+    }),
+    drill: createDrill({ reader, sets, folder: join(home.cache, 'drills'), clock, randomness }),
   };
 }
 
@@ -162,6 +191,7 @@ export function createBackingUp({
 function attended(
   scheduler: Scheduler,
   runner: Pick<BackupRunner, 'catchUpDue' | 'verifyDue' | 'news' | 'close'>,
+  reader: Pick<BackupReader, 'close'>,
   logger: Logger,
 ): AttendedScheduler {
   return {
@@ -181,7 +211,7 @@ function attended(
     },
     close: async () => {
       scheduler.close();
-      await runner.close();
+      await Promise.all([runner.close(), reader.close()]);
     },
   };
 }

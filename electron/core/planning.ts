@@ -32,7 +32,7 @@ export function createPlanning({
   readonly sets: Async<SetBook>;
   readonly jobs: Jobs;
   readonly runner: Pick<BackupRunner, 'backup'>;
-  readonly prune: PruneSet | undefined;
+  readonly prune: PruneSet;
   readonly holdings: Async<Pick<HoldingsBook, 'holding'>>;
   readonly wishes: Pick<WishKeeper, 'wishes'>;
   readonly pause: Pick<PauseKeeper, 'untilMs'>;

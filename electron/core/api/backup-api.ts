@@ -4,7 +4,6 @@ import { failed, ok } from '../../../shared/result.ts';
 import { BY_HAND } from '../backup/jobs.ts';
 import type { CoreParts } from './core-parts.ts';
 import { findSet } from './find-set.ts';
-import { notYet } from './not-yet.ts';
 import { trashOf, untrash } from './set-trash.ts';
 
 /** What runs: backups, prunes, checks and looks, and the jobs that they are. */
@@ -29,8 +28,18 @@ export function backupApi(parts: CoreParts): BackupApi {
       if (!set.ok) return set;
       return ok(runs.run(set.value));
     },
-    'sets.prune': notYet,
-    'sets.forget': notYet,
+    'sets.prune': async ({ name }) => {
+      const set = await findSet(parts, name);
+      return set.ok ? ok(runs.prune(set.value)) : set;
+    },
+    'sets.forget': async ({ name, snapshots, confirm }) => {
+      const set = await findSet(parts, name);
+      if (!set.ok) return set;
+      // It deletes, so it takes more than a click.
+      if (confirm !== name) return failed(fault('wrong-name', { name }));
+      const forgotten = await parts.pruning.forget(set.value, snapshots);
+      return forgotten.ok ? ok({ forgotten: forgotten.value }) : forgotten;
+    },
     'sets.check': async ({ name, readData = false }) => {
       const set = await findSet(parts, name);
       if (!set.ok) return set;

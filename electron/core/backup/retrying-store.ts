@@ -4,15 +4,28 @@ import type { RepositoryStore, StoreOptions, StoreResult } from './repository/re
 /** A home's line drops out for seconds; a backup need not end for that. Other faults are final. */
 const DELAYS_MS = [500, 2000, 8000] as const;
 
+/** What is known of the way to a store. Away: it did not answer however often it was asked; then once is enough, until it does. */
+export type Line = { isAway: boolean };
+
 export function withRetries(
   store: RepositoryStore,
+  line: Line = { isAway: false },
   delaysMs: readonly number[] = DELAYS_MS,
 ): RepositoryStore {
   async function attempt<T>(
     options: StoreOptions | undefined,
     act: () => Promise<StoreResult<T>>,
   ): Promise<StoreResult<T>> {
-    for (const delayMs of delaysMs) {
+    const result = await tryOn(options, act);
+    line.isAway = !result.ok && result.fault.code === 'unreachable';
+    return result;
+  }
+
+  async function tryOn<T>(
+    options: StoreOptions | undefined,
+    act: () => Promise<StoreResult<T>>,
+  ): Promise<StoreResult<T>> {
+    for (const delayMs of line.isAway ? [] : delaysMs) {
       const result = await act();
       if (result.ok || result.fault.code !== 'unreachable') return result;
       try {

@@ -30,7 +30,7 @@ export function createRunSet({
   readonly sets: Async<SetBook>;
   readonly jobs: Jobs;
   readonly runner: Pick<BackupRunner, 'backup'>;
-  readonly prune: PruneSet | undefined;
+  readonly prune: PruneSet;
   readonly clock: Clock;
 }): RunSet {
   const running = (kind: JobView['kind'], name: string) =>
@@ -51,14 +51,14 @@ export function createRunSet({
         ? undefined
         : { key: `fault.${ended.fault.code}`, params: ended.fault.params },
     });
-    if (prune !== undefined && ended.ok && isPruneDue(set, clock.nowMs())) startPrune(name);
+    if (ended.ok && isPruneDue(set, clock.nowMs())) startPrune(name);
     return ended;
   }
 
   async function pruneNow(name: string, control: JobControl): Promise<Result<JobResult, Fault>> {
     const set = await sets.set(name);
     if (set === undefined) return failed(fault('cancelled'));
-    const ended = prune === undefined ? failed(fault('internal')) : await prune(set, control);
+    const ended = await prune(set, control);
     if (ended.ok) await sets.notePruned({ name, atMs: clock.nowMs() });
     return ended;
   }

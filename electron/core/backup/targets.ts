@@ -9,10 +9,10 @@ import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { HeldCopy } from './copy-level.ts';
 import type { EngineFault } from './engine/engine.ts';
 import { limited, type Limits } from './limited-store.ts';
-import { createPlotPapers } from './plot-papers.ts';
 import { createPlotDamage } from './plot-damage.ts';
+import { createPlotPapers } from './plot-papers.ts';
 import { createPlotRepositoryStore } from './plot-repository-store.ts';
-import { withRetries } from './retrying-store.ts';
+import { type Line, withRetries } from './retrying-store.ts';
 import type { BackupSet } from './set-book.ts';
 import { engineFault } from './engine-fault.ts';
 
@@ -55,6 +55,14 @@ export function createTargets({
   growth,
   limits,
 }: TargetOptions): Targets {
+  const lines = new Map<Holding['plot'], Line>();
+
+  function lineTo(plot: Holding['plot']): Line {
+    const line = lines.get(plot) ?? { isAway: false };
+    lines.set(plot, line);
+    return line;
+  }
+
   function targetAt(host: Friend, holding: Pick<Holding, 'plot'>): Result<Target, Fault> {
     const session = peers.session(host);
     if (!session.ok) return session;
@@ -73,7 +81,7 @@ export function createTargets({
       name,
       host,
       plot: holding.plot,
-      store: withRetries(limited(store, limits)),
+      store: withRetries(limited(store, limits), lineTo(holding.plot)),
       papers: createPlotPapers({ plot: holding.plot, stream: session.value.stream }),
       report: createPlotDamage({ plot: holding.plot, stream: session.value.stream }),
       refusal: () => refusal,

@@ -1,7 +1,12 @@
 import { keptBy } from '../../../../shared/backup/retention.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { PACK_BYTES } from '../repository/pack.ts';
-import { loadSnapshots, type RepositoryFault, type Snapshot } from '../repository/repository.ts';
+import {
+  chooseSnapshot,
+  loadSnapshots,
+  type RepositoryFault,
+  type Snapshot,
+} from '../repository/repository.ts';
 import { dropPacks, NO_PROGRESS, type PruneContext, removeAll } from './drop-packs.ts';
 import type { EngineSummary } from './jobs.ts';
 import { type PackUse, planPrune } from './prune-plan.ts';
@@ -20,7 +25,9 @@ export async function runPrune(
   const { repository, job, tools } = context;
   const snapshots = await loadSnapshots(repository);
   if (!snapshots.ok) return snapshots;
-  const goes = chooseForgotten(snapshots.value, job);
+  const chosen = chooseForgotten(snapshots.value, job);
+  if (!chosen.ok) return chosen;
+  const goes = chosen.value;
   const forgotten = await removeAll(context, 'snapshots', goes);
   if (!forgotten.ok) return forgotten;
   const stay = snapshots.value.filter(({ id }) => !goes.includes(id));
@@ -54,6 +61,9 @@ export async function runPrune(
   });
 }
 
+/** Hexadecimal digits. */
+const WHOLE_ID = 64;
+
 const NOTHING_PRUNED = {
   packsRemoved: 0,
   packsRewritten: 0,
@@ -65,14 +75,21 @@ const NOTHING_PRUNED = {
 function chooseForgotten(
   snapshots: readonly Snapshot[],
   { keep, forget }: Pick<PruneContext['job'], 'keep' | 'forget'>,
-): readonly string[] {
-  const named = new Set(forget);
+): Result<readonly string[], RepositoryFault> {
+  const named = new Set<string>();
+  for (const wish of forget) {
+    const found = chooseSnapshot(snapshots, wish);
+    // A run that was cut off has removed it already.
+    if (found === undefined && wish.length === WHOLE_ID) continue;
+    if (found === undefined) return failed({ code: 'snapshot-unknown', snapshot: wish });
+    named.add(found.id);
+  }
   const rest = snapshots.filter(({ id }) => !named.has(id));
   const kept =
     keep === undefined
       ? new Set(rest.map(({ id }) => id))
       : new Set(keptBy(keep, rest, Date.now()).map(({ id }) => id));
-  return snapshots.flatMap(({ id }) => (named.has(id) || !kept.has(id) ? [id] : []));
+  return ok(snapshots.flatMap(({ id }) => (named.has(id) || !kept.has(id) ? [id] : [])));
 }
 
 /** Which blobs of the index some snapshot needs, by their numbers there. */

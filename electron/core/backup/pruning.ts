@@ -1,0 +1,43 @@
+import type { Fault } from '../../../shared/fault.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { EngineJob } from './engine/engine.ts';
+import type { JobControl, JobResult } from './jobs.ts';
+import type { BackupRunner } from './runner.ts';
+import type { BackupSet } from './set-book.ts';
+
+/** Snapshots go by a set's retention or because somebody says so; what only they had is given back. */
+export type Pruning = {
+  /** By the set's retention, and with the room that this frees. */
+  readonly prune: (set: BackupSet, control: JobControl) => Promise<Result<JobResult, Fault>>;
+  /** These snapshots, by their ids or the beginnings of them. Answers how many; their room comes back with the next prune. */
+  readonly forget: (set: BackupSet, snapshots: readonly string[]) => Promise<Result<number, Fault>>;
+};
+
+/** More than a tenth of what stays is not sent again for the sake of the rest; the next prune goes on. */
+const REPACK_SHARE = 0.1;
+/** A person waits for it. */
+const FORGET_MS = 120_000;
+
+export function createPruning({ write }: Pick<BackupRunner, 'write'>): Pruning {
+  const job: Extract<EngineJob, { kind: 'prune' }> = {
+    kind: 'prune',
+    keep: undefined,
+    forget: [],
+    onlyForget: false,
+    repackShare: REPACK_SHARE,
+  };
+  return {
+    prune: (set, control) =>
+      write(set, { job: { ...job, keep: set.plan.retention }, isBackup: false }, control),
+    forget: async (set, snapshots) => {
+      const control: JobControl = {
+        signal: AbortSignal.timeout(FORGET_MS),
+        progress: () => undefined,
+        problem: () => undefined,
+      };
+      const wish = { job: { ...job, forget: snapshots, onlyForget: true }, isBackup: false };
+      const ended = await write(set, wish, control);
+      return ended.ok ? ok(Number(ended.value['forgotten'] ?? 0)) : ended;
+    },
+  };
+}
