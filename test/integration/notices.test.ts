@@ -106,17 +106,16 @@ test('a share that fills up is told to the host, and in other words to the guest
   await ana.call('sets.create', { name: 'all', folders: [files], to: ['Ben'] });
   const run = await ana.job(await ana.call('sets.run', { name: 'all' }));
   expect(run.state).toBe('failed');
-  expect(await told(ana, 'plot-fills')).toMatchObject({
-    params: { friend: 'Ben', context: 'full' },
+  expect(await told(ana, 'share-full')).toMatchObject({
+    level: 'warning',
+    params: { set: 'all', friend: 'Ben', fault: 'refused', denial: 'over-share' },
   });
-  expect(await told(ana, 'backup-failed')).toMatchObject({
-    params: { set: 'all', fault: 'refused' },
-  });
+  // One thing is told once.
+  expect(await told(ana, 'backup-failed')).toBeUndefined();
   await ben.call('offer.set', { folder: store, offerBytes: '90000000000', keepFreeBytes: '0' });
   expect(await told(ben, 'offer-fills')).toBeUndefined();
   expect((await ana.job(await ana.call('sets.run', { name: 'all' }))).state).toBe('done');
-  expect(await told(ana, 'backup-failed')).toBeUndefined();
-  expect(await told(ana, 'plot-fills')).toBeUndefined();
+  expect(await told(ana, 'share-full')).toBeUndefined();
 }, 60_000);
 
 test('a drive that was unplugged is told, and no more when it is back', async () => {

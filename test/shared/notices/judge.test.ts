@@ -24,7 +24,6 @@ import {
 import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
 
 const ids = ({ notices }: NoticeMemory) => notices.map(({ id }) => id);
-const HOUR_MS = 3_600_000;
 const look = (facts: NoticeFacts, memory = nothingTold, nowMs = NOON_MS) =>
   judgeNotices(memory, facts, nowMs);
 const only = (memory: NoticeMemory) => {
