@@ -6,6 +6,7 @@ import { type HostedBook, openHostedBook } from './accounts/hosted-book.ts';
 import { type MembershipBook, openMembershipBook } from './accounts/membership-book.ts';
 import { type CopyBook, openCopyBook } from './backup/copy-book.ts';
 import { openRecoveryBook, type RecoveryBook } from './backup/recovery-book.ts';
+import { openRestoreBook, type RestoreBook } from './backup/restore-book.ts';
 import { openSetBook, type SetBook } from './backup/set-book.ts';
 import { type BarterBooks, openBarterBooks } from './barter/open-books.ts';
 import type { Issuer } from './barter/notes.ts';
@@ -46,6 +47,7 @@ export type Books = {
   readonly holdings: HoldingsBook;
   readonly sets: SetBook;
   readonly copies: CopyBook;
+  readonly restores: RestoreBook;
   readonly recovery: RecoveryBook;
   readonly usage: UsageBook;
   readonly notices: NoticeBook;
@@ -93,6 +95,7 @@ function serve({ file, keyPem, issuer, mark, accountMark }: BooksStart): void {
     sets,
     recovery: openRecoveryBook(sql, { sets, holdings }),
     copies: openCopyBook(sql),
+    restores: openRestoreBook(sql),
     usage: openUsageBook(sql, ledger),
     notices: openNoticeBook(sql),
     networks: openNetworkBook(sql),

@@ -264,7 +264,7 @@ export async function compose({
     clock,
     randomness,
     logger: logger.named('jobs'),
-    onChange: () => touch('jobs', 'sets', 'mine'),
+    onChange: () => touch('jobs', 'sets', 'mine', 'restores'),
   });
   const lookIn = createLookIn({
     peers,
@@ -414,15 +414,18 @@ export async function compose({
       copies: copyBook,
       addressBook: async () => (await late.recovering?.addresses.sealed()) ?? new Uint8Array(),
       otherHoldings: async () => (await late.recovering?.recovery.otherHoldings()) ?? [],
+      otherSet: async (name) => late.recovering?.recovery.otherSet(name),
       sets,
+      restores: thread.book<Books['restores']>('restores'),
       jobs,
       wishes,
       pause,
       activity: ports.activity,
       settings: () => config.get().settings,
       clock,
+      randomness,
       logger: logger.named('backup'),
-      onChange: () => touch('sets'),
+      onChange: () => touch('sets', 'restores'),
     }),
   };
   const { scheduler, protecting } = known;
@@ -457,13 +460,14 @@ export async function compose({
     introducing.tick,
     recovering.tick,
     scheduler.tick,
+    known.restores.tick,
     protecting.tick,
     wishes.askDue,
     household.chores,
     bartering.tick,
     trading.tick,
   ]);
-  Promise.all([parting.tick(), household.chores()]).catch((error: unknown) =>
+  Promise.all([parting.tick(), household.chores(), known.restores.tick()]).catch((error: unknown) =>
     // The first minute tries again.
     logger.warn('what a crash left is not settled yet', { error: String(error) }),
   );

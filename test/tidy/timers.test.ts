@@ -32,6 +32,8 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   'electron/core/discovery/presence.ts': ['Math.max(TOUCH_MS,TOUCH_EVERY_MS-sinceMs)'],
   // Constants of their callers.
   'electron/core/client/exchange.ts': ['answerMs'],
+  // A minute at most.
+  'electron/core/backup/several-copies.ts': ['patienceMs'],
   'renderer/history/use-history.ts': ['afterMs'],
   'renderer/state/announce.ts': ['afterMs'],
   'renderer/state/use-look.ts': ["asked===''?0:ASK_AFTER_MS"],

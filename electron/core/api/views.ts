@@ -46,7 +46,7 @@ export function snapshotReaders(parts: CoreParts): {
     pairings: async () => pairingViews(parts),
     sets: () => setViews(parts),
     jobs: async () => parts.jobs.list(),
-    restores: async () => [],
+    restores: () => parts.restores.list(),
     recovery: () => recoveryView(parts),
     settings: async () => settingsView(parts),
     wishes: () => wishViews(parts),

@@ -140,10 +140,16 @@ export function createJobs({
     }
     if (ended.ok) return change(id, { state: 'done', result: ended.value });
     const { code, params } = ended.fault;
+    if (code === 'cancelled' && isPausing(id, abort.signal)) return change(id, { state: 'paused' });
     change(id, {
       state: code === 'cancelled' ? 'cancelled' : 'failed',
       fault: { key: `fault.${code}`, params },
     });
+  }
+
+  /** A restore that somebody stops can go on. */
+  function isPausing(id: string, signal: AbortSignal): boolean {
+    return signal.reason === BY_HAND && all.get(id)?.view.kind === 'restore';
   }
 
   return {

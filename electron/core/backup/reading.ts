@@ -1,61 +1,78 @@
-import type { SnapshotView } from '../../../shared/contract/backup-views.ts';
+import type { FolderView, FoundView, SnapshotView } from '../../../shared/contract/backup-views.ts';
 import type { Fault } from '../../../shared/fault.ts';
-import { ok, type Result } from '../../../shared/result.ts';
-import type { RunJob } from './run-job.ts';
+import { failed, type Result } from '../../../shared/result.ts';
+import type { EngineJob } from './engine/jobs.ts';
+import type { PickedFile, ReaderAnswers, ReaderAsk } from './engine/reader-messages.ts';
+import { createReaders } from './engine/readers.ts';
 import type { JobControl, JobResult } from './jobs.ts';
-import { loadSnapshots, openRepository } from './repository/repository.ts';
-import type { BackupSet } from './set-book.ts';
-import type { Targets } from './targets.ts';
+import type { OpenSource, ReadingSource } from './reading-source.ts';
+import type { RunJob } from './run-job.ts';
 
-/** Looking into backups and bringing them back. */
+type Asked<K extends ReaderAsk['kind']> = Omit<Extract<ReaderAsk, { kind: K }>, 'kind'>;
+type Told<T> = Promise<Result<T, Fault>>;
+
+/** Looking into backups and bringing them back, wherever they lie. */
 export type BackupReader = {
+  readonly snapshots: (source: ReadingSource) => Told<readonly SnapshotView[]>;
+  readonly browse: (source: ReadingSource, ask: Asked<'browse'>) => Told<FolderView>;
+  readonly find: (
+    source: ReadingSource,
+    ask: Omit<Asked<'find'>, 'withinMs'>,
+  ) => Told<readonly FoundView[]>;
+  readonly measure: (
+    source: ReadingSource,
+    ask: Asked<'measure'>,
+  ) => Told<ReaderAnswers['measure']>;
+  readonly pick: (source: ReadingSource, ask: Asked<'pick'>) => Told<readonly PickedFile[]>;
   readonly restore: (
-    set: BackupSet,
-    wish: {
-      readonly snapshot: string | undefined;
-      readonly to: string;
-      readonly paths: readonly string[] | undefined;
-    },
+    source: ReadingSource,
+    wish: Omit<Extract<EngineJob, { kind: 'restore' }>, 'kind'>,
     control: JobControl,
-  ) => Promise<Result<JobResult, Fault>>;
-  readonly snapshots: (set: BackupSet) => Promise<Result<readonly SnapshotView[], Fault>>;
+  ) => Told<JobResult>;
+  readonly close: () => Promise<void>;
 };
 
+/** Nobody waits longer for names; the newest snapshots have been looked through by then. */
+const FIND_MS = 30_000;
+
 export function createBackupReader({
-  targets,
+  open,
   run,
   password,
+  cache,
 }: {
-  readonly targets: Targets;
+  readonly open: OpenSource;
   readonly run: RunJob;
   readonly password: string;
+  /** A folder whose contents can be lost. */
+  readonly cache: string;
 }): BackupReader {
+  const readers = createReaders({ password, cache });
+
+  async function ask<K extends ReaderAsk['kind']>(
+    source: ReadingSource,
+    wish: Extract<ReaderAsk, { kind: K }>,
+  ): Told<ReaderAnswers[K]> {
+    const opened = await open(source);
+    if (!opened.ok) return opened;
+    const { key, store, say } = opened.value;
+    const answered = await readers.ask<K>(key, () => store, wish);
+    return answered.ok ? answered : failed(say(answered.fault));
+  }
+
   return {
-    restore: (set, wish, control) =>
-      targets.onFirst(set, ({ store }) =>
-        run(
-          { kind: 'restore', ...wish, conflict: undefined, archive: false, journal: undefined },
-          store,
-          control,
-        ),
-      ),
-    snapshots: (set) =>
-      targets.onFirst(set, async ({ store }) => {
-        const opened = await openRepository(store, password);
-        if (!opened.ok) return opened;
-        const snapshots = await loadSnapshots(opened.value);
-        if (!snapshots.ok) return snapshots;
-        return ok(
-          snapshots.value.map(({ id, time, paths, hostname, tags }) => ({
-            id,
-            atMs: Date.parse(time),
-            paths: paths ?? [],
-            host: hostname,
-            tags: tags ?? [],
-            files: null,
-            bytes: null,
-          })),
-        );
-      }),
+    snapshots: (source) => ask<'snapshots'>(source, { kind: 'snapshots' }),
+    browse: (source, wish) => ask<'browse'>(source, { kind: 'browse', ...wish }),
+    find: (source, wish) => ask<'find'>(source, { kind: 'find', ...wish, withinMs: FIND_MS }),
+    measure: (source, wish) => ask<'measure'>(source, { kind: 'measure', ...wish }),
+    pick: (source, wish) => ask<'pick'>(source, { kind: 'pick', ...wish }),
+    restore: async (source, wish, control) => {
+      const opened = await open(source);
+      if (!opened.ok) return opened;
+      const { store, say } = opened.value;
+      const ended = await run({ kind: 'restore', ...wish }, store, control);
+      return ended.ok ? ended : failed(say(ended.fault));
+    },
+    close: readers.close,
   };
 }

@@ -16,7 +16,9 @@ import type {
  */
 export type SeveralOptions = {
   /** These bytes of a friend's were not what their name says, or are missing there, while another has them. */
-  readonly onWrong?: ((copy: string, object: StoreObject) => void) | undefined;
+  readonly onWrong?:
+    | ((copy: string, object: StoreObject, how: 'wrong' | 'missing') => void)
+    | undefined;
   readonly monotonicMs?: (() => number) | undefined;
   /** Nobody is given less time than this before another one is asked too. */
   readonly patienceMs?: number | undefined;
@@ -71,7 +73,7 @@ export function several(
     for (const each of served.get(key) ?? []) {
       if (!overlaps(each, range) || liars.has(each.keeper)) continue;
       liars.add(each.keeper);
-      onWrong(each.keeper.name, object);
+      onWrong(each.keeper.name, object, 'wrong');
     }
   }
 
@@ -134,7 +136,7 @@ export function several(
     if (wish.signal?.aborted === true) race.abort();
     const asked = new Set<Keeper>();
     const running = new Map<Keeper, Promise<Ended>>();
-    const without: Keeper[] = [];
+    const without: { readonly keeper: Keeper; readonly how: 'wrong' | 'missing' }[] = [];
     let last: StoreFault | undefined;
     const askNext = (): number => {
       const next = choose(asked, object, bytes);
@@ -157,11 +159,12 @@ export function several(
         running.delete(keeper);
         if (result.ok) {
           noteServed(object, wish.range ?? EVERYTHING, keeper);
-          for (const each of without) onWrong(each.name, object);
+          for (const { keeper: each, how } of without) onWrong(each.name, object, how);
           return result;
         }
         last = worse(last, result.fault);
-        if (MISSES.has(result.fault.code) && object.type !== 'locks') without.push(keeper);
+        if (result.fault.code === 'damaged') without.push({ keeper, how: 'wrong' });
+        if (result.fault.code === 'not-found') without.push({ keeper, how: 'missing' });
         if (running.size === 0) patienceMs = askNext();
       }
       // All who could have it have it wrong.

@@ -1,0 +1,173 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Async } from '../../../shared/async.ts';
+import type { RestoreView } from '../../../shared/contract/backup-views.ts';
+import type { JobView } from '../../../shared/contract/views.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { Clock, Randomness } from '../ports.ts';
+import { removeJournal } from './engine/restore-journal.ts';
+import { BY_HAND, type JobControl, type JobResult, type Jobs } from './jobs.ts';
+import type { BackupReader } from './reading.ts';
+import type { ReadingSource } from './reading-source.ts';
+import type { KeptRestore, RestoreBook, RestoreWish } from './restore-book.ts';
+import type { BackupSet } from './set-book.ts';
+
+/** Restores, from the wish to the last byte: stopped, cut off by a crash or by a friend who left, they go on. */
+export type Restores = {
+  readonly start: (wish: RestoreWish) => Promise<JobView>;
+  readonly list: () => Promise<readonly RestoreView[]>;
+  readonly pause: (id: string) => Promise<Result<RestoreView, Fault>>;
+  readonly resume: (id: string) => Promise<Result<JobView, Fault>>;
+  readonly drop: (id: string) => Promise<Result<undefined, Fault>>;
+  /** What nobody has stopped and is not running goes on: after a start, and when a friend may be there again. */
+  readonly tick: () => Promise<void>;
+};
+
+/** A friend who could not be reached is called again so much later. */
+const AGAIN_MS = 5 * 60_000;
+const ID_BYTES = 9;
+
+type Running = { readonly job: string; state: 'running' | 'ended'; endedMs: number };
+
+export function createRestores({
+  book,
+  jobs,
+  reader,
+  find,
+  folder,
+  clock,
+  randomness,
+  onChange,
+}: {
+  readonly book: Async<RestoreBook>;
+  readonly jobs: Jobs;
+  readonly reader: Pick<BackupReader, 'restore'>;
+  readonly find: (name: string) => Promise<BackupSet | undefined>;
+  /** Where what has been done is noted. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  /** The list of restores is not what it was. */
+  readonly onChange: () => void;
+}): Restores {
+  const running = new Map<string, Running>();
+  const journalOf = (id: string) => join(folder, id);
+
+  async function sourceOf({ source }: RestoreWish): Promise<ReadingSource | undefined> {
+    if (source.kind === 'folder') return { kind: 'folder', folder: source.name };
+    const set = await find(source.name);
+    return set === undefined ? undefined : { kind: 'set', set };
+  }
+
+  async function work(
+    { id, wish }: Pick<KeptRestore, 'id' | 'wish'>,
+    control: JobControl,
+  ): Promise<Result<JobResult, Fault>> {
+    const source = await sourceOf(wish);
+    if (source === undefined) return failed(fault('set-unknown', { set: wish.source.name }));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { snapshot, to, paths, conflict, archive } = wish;
+    const journal = archive ? undefined : journalOf(id);
+    const asked = { snapshot, to, paths, conflict, archive, journal };
+    const ended = await reader.restore(source, asked, control);
+    if (ended.ok) await end(id);
+    // Whatever is in the way, the person looks at it first; but the end of the program, or a friend's, is no decision.
+    else if (!goesOnByItself(ended.fault, control)) await book.setPaused({ id, isPaused: true });
+    return ended;
+  }
+
+  async function end(id: string): Promise<void> {
+    removeJournal(journalOf(id));
+    await book.end({ id });
+    onChange();
+  }
+
+  function run(restore: Pick<KeptRestore, 'id' | 'wish'>): JobView {
+    const { id, wish } = restore;
+    const job = jobs.start({ kind: 'restore', set: wish.source.name }, async (control) => {
+      try {
+        return await work(restore, control);
+      } finally {
+        const now = running.get(id);
+        if (now !== undefined) {
+          now.state = 'ended';
+          now.endedMs = clock.monotonicMs();
+        }
+        onChange();
+      }
+    });
+    running.set(id, { job: job.id, state: 'running', endedMs: 0 });
+    onChange();
+    return job;
+  }
+
+  async function kept(id: string): Promise<KeptRestore | undefined> {
+    return (await book.restores()).find((each) => each.id === id);
+  }
+
+  async function stop(id: string, why?: typeof BY_HAND): Promise<void> {
+    const now = running.get(id);
+    if (now === undefined) return;
+    jobs.cancel(now.job, why);
+    await jobs.ended(now.job);
+  }
+
+  function view({ id, wish, startedMs }: KeptRestore): RestoreView {
+    const now = running.get(id);
+    const job = now === undefined ? undefined : jobs.get(now.job);
+    return {
+      id,
+      source: wish.source.name,
+      snapshot: wish.snapshot,
+      to: wish.to ?? '',
+      startedMs,
+      state: now?.state === 'running' ? 'running' : 'paused',
+      job: job?.id ?? null,
+      progress: job?.progress ?? null,
+    };
+  }
+
+  return {
+    start: async (wish) => {
+      const id = Buffer.from(randomness.bytes(ID_BYTES)).toString('hex');
+      await book.begin({ id, wish, startedMs: clock.nowMs() });
+      return run({ id, wish });
+    },
+    list: async () => (await book.restores()).map(view),
+    pause: async (id) => {
+      const restore = await kept(id);
+      if (restore === undefined) return failed(fault('restore-unknown'));
+      await book.setPaused({ id, isPaused: true });
+      await stop(id, BY_HAND);
+      return ok(view(restore));
+    },
+    resume: async (id) => {
+      const restore = await kept(id);
+      if (restore === undefined) return failed(fault('restore-unknown'));
+      await book.setPaused({ id, isPaused: false });
+      const now = running.get(id);
+      const job = now?.state === 'running' ? jobs.get(now.job) : undefined;
+      return ok(job ?? run(restore));
+    },
+    drop: async (id) => {
+      if ((await kept(id)) === undefined) return failed(fault('restore-unknown'));
+      await stop(id);
+      await end(id);
+      running.delete(id);
+      return ok(undefined);
+    },
+    tick: async () => {
+      for (const restore of await book.restores()) {
+        const now = running.get(restore.id);
+        const isSoon = now !== undefined && clock.monotonicMs() - now.endedMs < AGAIN_MS;
+        if (!restore.isPaused && now?.state !== 'running' && !isSoon) run(restore);
+      }
+    },
+  };
+}
+
+function goesOnByItself({ code }: Fault, { signal }: JobControl): boolean {
+  if (signal.aborted) return signal.reason !== BY_HAND;
+  return code === 'unreachable' || code === 'repository-locked';
+}
