@@ -49,7 +49,7 @@ export function PhraseSheet({
           <Friends friends={sheet.friends} />
           <Sets sets={sheet.sets} />
           <p>
-            {t('sheet.instance')} <span className="phrase-key">{grouped(sheet.instance)}</span>
+            {t('sheet.instance')} <bdi className="phrase-key">{grouped(sheet.instance)}</bdi>
           </p>
         </div>
       )}
@@ -85,7 +85,7 @@ function Friends({ friends }: Pick<RecoverySheetView, 'friends'>) {
               {addresses.length === 0 ? t('sheet.no-address') : addresses.join(', ')}
             </p>
             <p>
-              {t('sheet.key')} <span className="phrase-key">{grouped(device)}</span>
+              {t('sheet.key')} <bdi className="phrase-key">{grouped(device)}</bdi>
             </p>
             {keepsSets.length === 0 ? null : <p>{t('sheet.keeps', { sets: listed(keepsSets) })}</p>}
           </li>

@@ -5,9 +5,9 @@ import { GridList, GridListItem } from 'react-aria-components/GridList';
 import type { EntryView, SnapshotView } from '../../shared/contract/backup-views.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { useLatest } from '../state/use-latest.ts';
-import { dateTime, t } from '../state/words.ts';
+import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
-import { Size } from '../ui/figures.tsx';
+import { Size, When } from '../ui/figures.tsx';
 import { Failed, Loading } from '../ui/states.tsx';
 import { coverOf, crumbsOf, parentOf, type Selection, withChosen, without } from './selection.ts';
 import { type Source, sourceName } from './source.ts';
@@ -242,7 +242,7 @@ function Entry({
         <span className="entry-name">{shown}</span>
       )}
       <span className="small quiet numbers entry-when">
-        {mtimeMs === null ? '' : dateTime(mtimeMs, { dateStyle: 'medium', timeStyle: 'short' })}
+        {mtimeMs === null ? null : <When ms={mtimeMs} />}
       </span>
       <span className="small quiet numbers entry-size">
         {bytes === null ? t(`restore.kind-${kind}`) : <Size bytes={bytes} />}

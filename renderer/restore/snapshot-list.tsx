@@ -34,7 +34,7 @@ export function SnapshotList({
         onPress={() => setOpen(!isOpen)}
         label={t('restore.other-day', { when: present === undefined ? '' : whole(present.atMs) })}
       >
-        {present === undefined ? t('restore.when') : whole(present.atMs)}
+        {present === undefined ? t('restore.when') : <time>{whole(present.atMs)}</time>}
       </Button>
       <div className={isOpen ? 'snapshots-all is-open' : 'snapshots-all'}>
         <ListBox
@@ -52,7 +52,9 @@ export function SnapshotList({
         >
           {groupsOf(shown, nowMs).map((group) => (
             <ListBoxSection key={group.id} id={`group ${group.id}`}>
-              <Header className="snapshot-group">{groupName(group)}</Header>
+              <Header className="snapshot-group">
+                <GroupName group={group} />
+              </Header>
               {group.snapshots.map((snapshot) => (
                 <Day key={snapshot.id} snapshot={snapshot} kind={group.kind} />
               ))}
@@ -89,9 +91,13 @@ function Day({
       id={id}
       className="list-item snapshot"
       textValue={whole(atMs)}
-      aria-label={bytes === null ? whole(atMs) : `${whole(atMs)}, ${size(bytes)}`}
+      aria-label={
+        bytes === null
+          ? t('restore.day', { atMs })
+          : t('restore.day-size', { atMs, bytesTotal: bytes })
+      }
     >
-      <span className="numbers">{timeIn(kind, atMs)}</span>
+      <time className="numbers">{timeIn(kind, atMs)}</time>
       {bytes === null ? null : <span className="small quiet numbers">{size(bytes)}</span>}
     </ListBoxItem>
   );
@@ -110,8 +116,10 @@ function timeIn(kind: SnapshotGroup['kind'], ms: number): string {
     : dateTime(ms, { weekday: 'short', day: 'numeric', ...time });
 }
 
-function groupName({ kind, atMs }: SnapshotGroup): string {
-  return kind === 'month'
-    ? dateTime(atMs, { month: 'long', year: 'numeric' })
-    : t(`restore.group-${kind}`);
+function GroupName({ group: { kind, atMs } }: { readonly group: SnapshotGroup }) {
+  return kind === 'month' ? (
+    <time>{dateTime(atMs, { month: 'long', year: 'numeric' })}</time>
+  ) : (
+    t(`restore.group-${kind}`)
+  );
 }

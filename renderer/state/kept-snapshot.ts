@@ -5,7 +5,7 @@ import type { Door } from './door.ts';
  * The last state that was seen, so that the window shows something at once, marked with its time. Only
  * shown, never believed: whatever does not look like this version's snapshot is thrown away.
  */
-const KEY = 'allotment-snapshot-2';
+const KEY = 'allotment-snapshot-3';
 const CHARACTERS_MAX = 1_000_000;
 
 type Kept = Revisioned & AppSnapshot;
@@ -40,6 +40,7 @@ const LISTS = [
   'jobs',
   'notices',
   'overShare',
+  'restores',
 ] as const satisfies readonly (keyof AppSnapshot)[];
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -57,6 +58,7 @@ function isSnapshot(value: unknown): value is Kept {
     isObject(parts['household']) &&
     isObject(parts['barter']) &&
     isObject(parts['vouchers']) &&
+    isObject(parts['recovery']) &&
     LISTS.every((name) => Array.isArray(parts[name]))
   );
 }

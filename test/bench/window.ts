@@ -53,15 +53,20 @@ export async function measureWindow(
   }
 }
 
+/** What is fetched before anything is shown; a page that not everybody opens, and another language, come when they are wanted. */
 function measureScripts(): WindowFigure {
-  const assets = join(renderer, 'assets');
-  const bytes = readdirSync(assets)
-    .filter((name) => name.endsWith('.js'))
-    .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+  const packed = (name: string) => gzipSync(readFileSync(join(renderer, 'assets', name))).length;
+  const sum = (names: readonly string[]) => names.reduce((all, name) => all + packed(name), 0);
+  const html = readFileSync(join(renderer, 'index.html'), 'utf8');
+  const first = [...html.matchAll(/(?:src|href)="\.\/assets\/([^"]+\.js)"/g)].map(
+    ([, name = '']) => name,
+  );
+  const all = readdirSync(join(renderer, 'assets')).filter((name) => name.endsWith('.js'));
+  const bytes = sum(first);
   return {
-    what: 'window: all scripts, gzipped, kB',
+    what: 'window: scripts before anything is shown, gzipped, kB',
     ours: (bytes / 1000).toFixed(0),
-    wanted: `${SCRIPTS_BYTES / 1000} at most`,
+    wanted: `${SCRIPTS_BYTES / 1000} at most; ${(sum(all) / 1000).toFixed(0)} with every page and language`,
     ratio: SCRIPTS_BYTES / bytes,
   };
 }

@@ -69,4 +69,12 @@ describe('the sentence that Home opens with', () => {
     expect(more({ sets: [{ ...kept, safety: 'stale' as const }] })?.key).toBe('home.sets-late');
     expect(more({ sets: [] })?.key).toBe('home.no-sets');
   });
+
+  test('is not well where a set is at risk, whether a notice has said so yet or not', () => {
+    const risky = set('Photos', { safety: 'at-risk', to: [] });
+    expect(moodOf(snapshot({ ...well, sets: [set('Notes'), risky] }))).toEqual({
+      title: { key: 'home.at-risk', params: { set: 'Photos', count: '1' } },
+      more: { key: 'safety.at-risk-nobody', params: {} },
+    });
+  });
 });
