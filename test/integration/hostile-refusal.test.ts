@@ -53,7 +53,7 @@ const HOSTILE = {
   mayAskBytes: '1000',
 };
 const SAID =
-  'Ben’s device said no: the share is ?, ? of it are in use; 1 kB can still be asked for, working room taken off.';
+  'Ben’s device said no to 268 MB more: the share is ?, ? of it are in use; 1 kB can still be asked for, working room taken off. Ask Ben for more, choose another friend as well, or keep less of it.';
 
 /** Takes Ben's place at his address, with his key, and refuses everything with `body`. */
 async function turn(status: number, body: unknown): Promise<void> {
@@ -90,7 +90,13 @@ test('a friend who refuses in words of his own is told about in ours, also after
 
   const run = await ana.job(await ana.call('sets.run', { name: 'all' }));
   expect(run).toMatchObject({ state: 'failed', fault: { key: 'fault.refused' } });
-  const params = { friend: 'Ben', denial: 'over-share', mayAskBytes: '1000' };
+  // What the device itself had asked for is its own figure.
+  const params = {
+    friend: 'Ben',
+    denial: 'over-share',
+    mayAskBytes: '1000',
+    wantedBytes: '268435456',
+  };
   expect(run.fault?.params).toEqual(params);
   const { code, ...fault } = { code: 'refused', ...run.fault };
   expect(isFaultCode(code) && faultSentence(t, { code, params: fault.params ?? {} })).toBe(SAID);
@@ -108,12 +114,12 @@ test('a friend who refuses in words of his own is told about in ours, also after
     const { sets, notices } = await ana.call('state.snapshot');
     expect(sets[0]?.lastFault).toEqual({ key: 'fault.refused', params });
     expect(say(t, sets[0]?.lastFault ?? { key: '', params: {} })).toBe(SAID);
-    const notice = notices.find(({ kind }) => kind === 'backup-failed');
+    const notice = notices.find(({ kind }) => kind === 'share-full');
     if (notice === undefined) throw new Error('nothing is told of the backup');
     expect(notice.params).toEqual({ ...params, set: 'all', fault: 'refused' });
     expect(sayNotice(t, notice)).toEqual({
-      title: 'The backup “all” failed',
-      body: `${SAID} When that is mended, run it again; earlier backups are untouched.`,
+      title: 'No more room for “all” at Ben’s',
+      body: `${SAID} What is there is safe and stays.`,
     });
   };
   await everythingIsTold();

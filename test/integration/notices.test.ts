@@ -108,7 +108,7 @@ test('a share that fills up is told to the host, and in other words to the guest
   expect(run.state).toBe('failed');
   expect(await told(ana, 'share-full')).toMatchObject({
     level: 'warning',
-    params: { set: 'all', friend: 'Ben', fault: 'refused', denial: 'over-share' },
+    params: { set: 'all', friend: 'Ben', fault: 'refused', denial: 'no-space' },
   });
   // One thing is told once.
   expect(await told(ana, 'backup-failed')).toBeUndefined();
