@@ -5,7 +5,7 @@
 export type Bucket = { readonly tokens: number; readonly atMs: number };
 
 /** Less would not let a backup's own bookkeeping through in the time for which a device waits for an answer. */
-export const LIMIT_MIN_BYTES_PER_S = 10_000;
+export const LIMIT_MIN_BYTES_PER_S = 50_000;
 /** What may be in it at most, as a part of a second. */
 const HOLDS_S = 0.25;
 

@@ -164,8 +164,8 @@ describe('by itself', () => {
   }, 60_000);
 
   test('a run that is paused stops where it is and goes on afterwards, within the limits of the line', async () => {
-    await ana.call('settings.set', { uploadBytesPerS: 20_000 });
-    await writeFile(join(files, 'noise.bin'), randomBytes(1_000_000));
+    await ana.call('settings.set', { uploadBytesPerS: 50_000 });
+    await writeFile(join(files, 'noise.bin'), randomBytes(3_000_000));
     await create();
     const job = await ana.call('sets.run', { name: 'all' });
     // At that rate it takes a minute.
