@@ -249,7 +249,7 @@ export async function compose({
     reasons: collectReasons([household.source, ...introducing.reasons, bartering.payments.source]),
   });
   const growth = createGrowth({ asking, holdings, wishes, clock });
-  const gateway = createGateway(logger.named('gateway'));
+  const gateway = createGateway({ folder: home.folder, clock, logger });
   const pairingCalls = createPairingCalls({
     identity,
     name,

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compareTrees } from '../../electron/headless/compare-trees.ts';
-import { offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { hasProgram, restic } from '../fakes/programs.ts';
 
 const options = { password: 'a password of the test' };
@@ -31,6 +33,13 @@ describe.skipIf(!hasProgram('restic'))(
       await Promise.all([ben.close(), ana.close()]);
       await place.remove();
     });
+
+    /** What follows a backup has a lock of its own. */
+    const allDone = () =>
+      until(async () => {
+        const { jobs } = await ana.call('state.snapshot');
+        return jobs.some(({ state }) => state === 'running') ? undefined : true;
+      });
 
     async function gatewayFor(size: string): Promise<string> {
       const granted = await ana.call('allocations.ask', { friend: 'Ben', size, durationS: 86_400 });
@@ -67,6 +76,7 @@ describe.skipIf(!hasProgram('restic'))(
       await writeFile(join(files, 'one'), 'one');
       await ana.call('sets.create', { name: 'set', folders: [files], to: ['Ben'] });
       await ana.job(await ana.call('sets.run', { name: 'set' }));
+      await allDone();
       const [mine] = await ana.call('plots.mine');
       const { url } = await ana.call('gateway.open', { plot: mine?.plot });
       const secret = join(place.folder, 'home of Ana', 'secrets', 'identity');
@@ -84,6 +94,65 @@ describe.skipIf(!hasProgram('restic'))(
         (await fetch(`${url}data/${'a'.repeat(64)}`, { method: 'POST', body: 'x' })).status,
       ).toBe(403);
       expect(await ana.call('sets.snapshots', { name: 'set' })).toHaveLength(1);
+    });
+
+    test('what is ready to copy works as it is, until it is shut', async () => {
+      await offer(ben, spare);
+      await writeFile(join(files, 'one'), 'one');
+      await ana.call('sets.create', { name: 'set', folders: [files], to: ['Ben'] });
+      await ana.job(await ana.call('sets.run', { name: 'set' }));
+      await allDone();
+      const [mine] = await ana.call('plots.mine');
+      const opened = await ana.call('gateway.open', { plot: mine?.plot });
+      const commandOf = (wanted: string) =>
+        opened.commands.find(({ what }) => what === wanted)?.command ?? '';
+      const typed = (what: string) => {
+        const env = { PATH: process.env['PATH'] ?? '', HOME: place.folder };
+        const script = `${commandOf('environment')}\n${commandOf(what)}`;
+        return promisify(execFile)('sh', ['-c', script], { env, timeout: 30_000 });
+      };
+      expect((await typed('snapshots')).stdout).toContain('1 snapshots');
+      expect((await typed('check')).stdout).toContain('no errors were found');
+      await typed('restore');
+      expect(await readFile(join(place.folder, 'restored', files, 'one'), 'utf8')).toBe('one');
+      expect(await ana.call('gateway.close', { plot: mine?.plot })).toEqual({ closed: true });
+      expect(await ana.call('gateway.close', { plot: mine?.plot })).toEqual({ closed: false });
+      expect(await readdir(join(place.folder, 'home of Ana', 'gateway'))).toEqual([]);
+      expect((await fetch(`${opened.url}config`)).status).toBe(403);
+    });
+
+    test('a friend’s plot on a disk is a repository to restic, and comes in again elsewhere', async () => {
+      await offer(ben, spare);
+      const repository = await gatewayFor('100000000');
+      for (let i = 0; i < 5; i += 1) await writeFile(join(files, `${i}`), randomBytes(200_000));
+      await restic(repository, ['init'], options);
+      await restic(repository, ['backup', files], options);
+      const [hosted] = await ben.call('plots.hosted');
+      const stick = join(place.folder, 'stick');
+      const out = await ben.job(await ben.call('plots.export', { plot: hosted?.plot, to: stick }));
+      expect(out).toMatchObject({ state: 'done', kind: 'export', result: { damaged: 0 } });
+      expect(await restic(stick, ['check', '--read-data'], options)).toMatchObject({ code: 0 });
+
+      const second = await ana.call('allocations.ask', {
+        friend: 'Ben',
+        size: '100000000',
+        durationS: 86_400,
+      });
+      const plot = second.type === 'granted' ? second.plot : '';
+      const came = await ben.job(await ben.call('plots.import', { plot, from: stick }));
+      expect(came).toMatchObject({ state: 'done', kind: 'import', result: { damaged: 0 } });
+      const { url } = await ana.call('gateway.open', { plot });
+      const checked = await restic(`rest:${url}`, ['check', '--read-data'], options);
+      expect(checked).toMatchObject({ code: 0 });
+      expect(await ben.fault('plots.import', { plot, from: join(place.folder, 'no') })).toBe(
+        'folder-missing',
+      );
+      expect(await ben.fault('plots.export', { plot, to: spare })).toBe('folder-inside-store');
+      expect(await ben.fault('plots.export', { plot: 'nothing', to: stick })).toBe('plot-unknown');
+      const empty = join(place.folder, 'empty');
+      await mkdir(empty);
+      const none = await ben.job(await ben.call('plots.import', { plot, from: empty }));
+      expect(none).toMatchObject({ state: 'failed', fault: { key: 'fault.no-repository' } });
     });
 
     test('a plot that is full says so, and stays usable: list, check, restore, prune, locks', async () => {

@@ -9,9 +9,9 @@ import { plotId, ticketId } from '../../../shared/model/ids.ts';
 import { GUARANTEED_LEASE_S } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Wanted } from '../client/asking.ts';
+import { gatewayCommands } from '../client/gateway-commands.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend } from '../friends/friend-book.ts';
-import { notYet } from './not-yet.ts';
 import { findKeeper } from './find-keeper.ts';
 import type { CoreParts } from './core-parts.ts';
 import { decisionViews, hostedViews, myPlotViews, requestViews, wishViews } from './views.ts';
@@ -106,14 +106,21 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       if (found?.ok === false) return found;
       return ok(await decisionViews(parts, { ...filter, owner: found?.value.owner, limit }));
     },
-    'gateway.close': notYet,
+    'gateway.close': async ({ plot }) => {
+      const all = (await holdings.holdings()).filter((each) => each.plot.startsWith(plot));
+      // Also of one that is mine no longer.
+      const id = all.length === 1 ? all[0]?.plot : plotId.safeParse(plot).data;
+      return ok({ closed: id !== undefined && (await parts.gateway.end(id)) });
+    },
     'gateway.open': async ({ plot }) => {
       const mine = await mineOf(parts, plot);
       if (!mine.ok) return mine;
       const { holding, host } = mine.value;
-      const url = await parts.gateway.open({
+      const readOnly = holding.set !== undefined;
+      const { url, passwordFile } = await parts.gateway.open({
         plot: holding.plot,
-        readOnly: holding.set !== undefined,
+        readOnly,
+        password: readOnly ? parts.identity.repositoryPassword : undefined,
         stream: async (stream) => {
           const session = peers.session(host);
           if (!session.ok) return failed({ code: 'unreachable', detail: 'no address known' });
@@ -121,11 +128,13 @@ export function plotsApi(parts: CoreParts): PlotsApi {
         },
         grow: async (byBytes) => (await parts.growth.grow(host, holding.plot, byBytes)).ok,
       });
+      const isEmpty = holding.writtenBytes === 0n;
+      const { platform } = process;
       return ok({
         url,
         plot: holding.plot,
-        readOnly: holding.set !== undefined,
-        commands: [],
+        readOnly,
+        commands: gatewayCommands({ url, passwordFile, readOnly, isEmpty, platform }),
       });
     },
   };

@@ -1,9 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PlotId } from '../../../shared/ids.ts';
 import type { Result } from '../../../shared/result.ts';
-import type { Logger } from '../ports.ts';
+import { writeDurably } from '../database/durable-file.ts';
+import type { Clock, Logger } from '../ports.ts';
 import { readText, type Stream } from './peer-client.ts';
 import type { PeerFault } from './peer-fault.ts';
 
@@ -12,15 +15,25 @@ export type RemotePlot = {
   readonly plot: PlotId;
   /** A plot of a backup set: its one writer is the engine; restic may look, with the locks that takes. */
   readonly readOnly: boolean;
+  /** Of a repository of mine; undefined: restic has its own. */
+  readonly password: string | undefined;
   readonly stream: (stream: Stream) => Promise<Result<IncomingMessage, PeerFault>>;
   /** Asks the friend for room for so many more bytes; true if he gave it. */
   readonly grow: (byBytes: bigint) => Promise<boolean>;
 };
 
 export type Gateway = {
-  /** A loopback address for `restic -r rest:…`, good until the program ends. The same plot, the same address. */
-  readonly open: (remote: RemotePlot) => Promise<string>;
+  /** A loopback address for this one use: good until it is closed, not used for half a day, or the program ends. */
+  readonly open: (remote: RemotePlot) => Promise<GatewayUse>;
+  /** Ends every use of a plot and breaks off what is under way; false: there was none. */
+  readonly end: (plot: PlotId) => Promise<boolean>;
   readonly close: () => Promise<void>;
+};
+
+export type GatewayUse = {
+  readonly url: string;
+  /** Holds the password while it is open; undefined where restic has its own. */
+  readonly passwordFile: string | undefined;
 };
 
 /** Bodies below this are read first, so that they can be sent again after the plot has grown. */
@@ -28,14 +41,37 @@ const BUFFERED_BYTES = 64 * 1024;
 /** 128 random bits in the path: other users and web pages on this machine can't guess it. */
 const TOKEN_BYTES = 16;
 const REFUSAL_BYTES_MAX = 64 * 1024;
+/** Whoever went home with a terminal open has it shut by the morning. */
+const IDLE_MS = 12 * 3_600_000;
+const LOOK_EVERY_MS = 15 * 60_000;
+/** A handful of terminals; the oldest gives way. */
+const USES_MAX = 64;
+
+type Use = {
+  readonly remote: RemotePlot;
+  readonly token: string;
+  readonly passwordFile: string | undefined;
+  readonly calls: Set<AbortController>;
+  lastMs: number;
+};
 
 /**
  * Lets stock restic use a friend's plot: plain HTTP on loopback here, mutual TLS to the friend there.
  * A plot that is full is asked to grow first, then the 507 is passed on (design §5).
  */
-export function createGateway(logger: Logger): Gateway {
-  const byToken = new Map<string, RemotePlot>();
-  const urls = new Map<PlotId, string>();
+export function createGateway({
+  folder,
+  clock,
+  logger: log,
+}: {
+  /** Below it passwords lie while they are of use, and no longer. */
+  readonly folder: string;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly logger: Logger;
+}): Gateway {
+  const logger = log.named('gateway');
+  const passwords = join(folder, 'gateway');
+  const uses = new Map<string, Use>();
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
       logger.error('a call through the gateway failed', { error: String(error) });
@@ -44,6 +80,11 @@ export function createGateway(logger: Logger): Gateway {
   });
   server.requestTimeout = 0;
   let port: Promise<number> | undefined;
+  // A crash may have left some.
+  const swept = rm(passwords, { recursive: true, force: true }).catch((error: unknown) =>
+    logger.warn('old passwords of the gateway are still there', { error: String(error) }),
+  );
+  const timer = setInterval(() => void endIdle(), LOOK_EVERY_MS).unref();
 
   function listen(): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -55,27 +96,65 @@ export function createGateway(logger: Logger): Gateway {
     });
   }
 
+  async function endUse(use: Use): Promise<void> {
+    uses.delete(use.token);
+    for (const call of use.calls) call.abort();
+    if (use.passwordFile !== undefined) await rm(use.passwordFile, { force: true });
+  }
+
+  async function endIdle(): Promise<void> {
+    const sinceMs = clock.monotonicMs() - IDLE_MS;
+    for (const use of uses.values())
+      if (use.calls.size === 0 && use.lastMs <= sinceMs) await endUse(use);
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const remote = isLoopbackName(request.headers.host)
-      ? find(byToken, request.url ?? '')
-      : undefined;
-    if (remote === undefined) return answer(response, 403, 'this address is not known here');
+    const use = isLoopbackName(request.headers.host) ? find(uses, request.url ?? '') : undefined;
+    const isOver = use?.calls.size === 0 && use.lastMs <= clock.monotonicMs() - IDLE_MS;
+    if (use === undefined || isOver) {
+      if (use !== undefined) await endUse(use);
+      return answer(response, 403, 'this address is not known here');
+    }
     const path = (request.url ?? '').slice(1 + TOKEN_BYTES * 2);
-    await forward(remote, path, { request, response });
+    const call = new AbortController();
+    use.calls.add(call);
+    call.signal.addEventListener('abort', () => response.destroy(), { once: true });
+    try {
+      await forward(use.remote, path, { request, response, call });
+    } finally {
+      use.calls.delete(call);
+      use.lastMs = clock.monotonicMs();
+    }
   }
 
   return {
     open: async (remote) => {
-      const known = urls.get(remote.plot);
-      if (known !== undefined) return known;
+      await swept;
+      const [oldest] = uses.values();
+      if (uses.size >= USES_MAX && oldest !== undefined) await endUse(oldest);
       port ??= listen();
       const token = randomBytes(TOKEN_BYTES).toString('hex');
-      byToken.set(token, remote);
       const url = `http://127.0.0.1:${await port}/${token}/`;
-      urls.set(remote.plot, url);
-      return url;
+      const { password } = remote;
+      // The token is in the address; whoever sees the one must not find the other by it.
+      const name = randomBytes(TOKEN_BYTES).toString('hex');
+      const passwordFile = password === undefined ? undefined : join(passwords, name);
+      if (passwordFile !== undefined && password !== undefined) {
+        await mkdir(passwords, { recursive: true, mode: 0o700 });
+        await writeDurably(passwordFile, password);
+      }
+      const lastMs = clock.monotonicMs();
+      uses.set(token, { remote, token, passwordFile, calls: new Set(), lastMs });
+      return { url, passwordFile };
+    },
+    end: async (plot) => {
+      const ended = [...uses.values()].filter(({ remote }) => remote.plot === plot);
+      for (const use of ended) await endUse(use);
+      return ended.length > 0;
     },
     close: async () => {
+      clearInterval(timer);
+      for (const use of uses.values()) await endUse(use);
       if (port === undefined) return;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -89,12 +168,12 @@ function isLoopbackName(host: string | undefined): boolean {
   return /^(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?$/.test(host ?? '');
 }
 
-function find(byToken: ReadonlyMap<string, RemotePlot>, url: string): RemotePlot | undefined {
+function find(uses: ReadonlyMap<string, Use>, url: string): Use | undefined {
   const given = Buffer.from(url.slice(1, 1 + TOKEN_BYTES * 2));
-  let found: RemotePlot | undefined;
-  for (const [token, remote] of byToken) {
+  let found: Use | undefined;
+  for (const [token, use] of uses) {
     const expected = Buffer.from(token);
-    if (given.length === expected.length && timingSafeEqual(given, expected)) found = remote;
+    if (given.length === expected.length && timingSafeEqual(given, expected)) found = use;
   }
   return found;
 }
@@ -102,10 +181,17 @@ function find(byToken: ReadonlyMap<string, RemotePlot>, url: string): RemotePlot
 async function forward(
   remote: RemotePlot,
   path: string,
-  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  {
+    request,
+    response,
+    call,
+  }: {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly call: AbortController;
+  },
 ): Promise<void> {
-  const controller = new AbortController();
-  response.once('close', () => response.writableFinished || controller.abort());
+  response.once('close', () => response.writableFinished || call.abort());
   const writes = request.method !== 'GET' && request.method !== 'HEAD';
   if (remote.readOnly && writes && !path.startsWith('/locks/'))
     return answer(response, 403, 'this plot belongs to a backup set; it can be read here');
@@ -119,7 +205,7 @@ async function forward(
     path: `/v1/plots/${remote.plot}/repository${path}`,
     headers: forwarded(request, hasBody && !isSmall),
     body,
-    signal: controller.signal,
+    signal: call.signal,
   };
   let answered = await remote.stream(wish);
   const isFull = answered.ok && answered.value.statusCode === 507;
