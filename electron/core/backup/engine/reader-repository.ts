@@ -73,10 +73,11 @@ export function createReadable({
   }
 
   return {
-    /** With `afresh`, whatever was known is asked for again. */
-    get: async (afresh = false): Promise<Result<OpenedForReading, RepositoryFault>> => {
-      if (afresh) known = undefined;
-      const isFresh = known !== undefined && performance.now() - lookedMs < FRESH_MS;
+    /** `afresh`: whatever was known is asked for again; `now`: what is known may be older than a moment, and is compared. */
+    get: async (how?: 'afresh' | 'now'): Promise<Result<OpenedForReading, RepositoryFault>> => {
+      if (how === 'afresh') known = undefined;
+      const isFresh =
+        how === undefined && known !== undefined && performance.now() - lookedMs < FRESH_MS;
       if (!isFresh) {
         const looked = await look();
         // Who can't be reached just now has shown enough to go on with.

@@ -35,10 +35,10 @@ port.on('message', ({ id, ask }: ToReader) => {
 });
 
 async function answer(ask: ReaderAsk): Promise<Answer> {
-  const first = await act(ask, await readable.get());
+  const first = await act(ask, await readable.get(ask.kind === 'snapshots' ? 'now' : undefined));
   // Another device may have tidied up meanwhile: what was known may not be there any more.
   if (first.ok || first.fault.code !== 'damaged') return first;
-  return act(ask, await readable.get(true));
+  return act(ask, await readable.get('afresh'));
 }
 
 async function act(ask: ReaderAsk, opened: Result<OpenedForReading, EngineFault>): Promise<Answer> {
