@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { Chosen } from './chosen.tsx';
 import { Find } from './find.tsx';
+import { ForgetDialog } from './forget-dialog.tsx';
 import { FolderList } from './folder-list.tsx';
 import { folderOf, NOTHING, type Selection } from './selection.ts';
 import { SnapshotList } from './snapshot-list.tsx';
@@ -35,6 +36,7 @@ export function Browser({
       source={source}
       snapshots={snapshots.toSorted((one, other) => other.atMs - one.atMs)}
       nowMs={nowMs}
+      onForgotten={retry}
       {...(onLeave === undefined ? {} : { onLeave })}
     />
   );
@@ -44,14 +46,17 @@ function Looking({
   source,
   snapshots,
   nowMs,
+  onForgotten,
   onLeave,
 }: {
   readonly source: Source;
   /** Newest first. */
   readonly snapshots: readonly SnapshotView[];
   readonly nowMs: number;
+  readonly onForgotten: () => void;
   readonly onLeave?: () => void;
 }) {
+  const [isForgetting, setForgetting] = useState(false);
   const [id, setId] = useState(snapshots[0]?.id);
   const [path, setPath] = useState('');
   const [selection, setSelection] = useState<Selection>(NOTHING);
@@ -95,6 +100,22 @@ function Looking({
             />
           </>
         )}
+        {/* Of another computer's set, and of what lies on a disk, nothing is deleted from here. */}
+        {'name' in source && !source.name.includes('/') && !isFinding ? (
+          <p>
+            <Button look="link" onPress={() => setForgetting(true)}>
+              {t('restore.forget')}
+            </Button>
+          </p>
+        ) : null}
+        {'name' in source && isForgetting ? (
+          <ForgetDialog
+            set={source.name}
+            snapshot={snapshot}
+            onDone={onForgotten}
+            onClose={() => setForgetting(false)}
+          />
+        ) : null}
         {onLeave === undefined ? null : (
           <p>
             <Button look="link" onPress={onLeave}>

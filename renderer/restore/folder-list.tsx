@@ -230,7 +230,12 @@ function Entry({
       className={`entry ${kind}`}
       textValue={`${shown}, ${t(`restore.kind-${kind}`)}`}
     >
-      <Checkbox slot="selection" className="radio entry-check" isDisabled={isCovered}>
+      <Checkbox
+        slot="selection"
+        className="radio entry-check"
+        aria-label={t('restore.choose')}
+        isDisabled={isCovered}
+      >
         <span className="check-mark" aria-hidden="true" />
       </Checkbox>
       <KindIcon kind={kind} />

@@ -89,6 +89,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     press: ['What are they worth? Notes of Ben'],
   },
   'a restore': { path: 'restore/Photos', press: ['Restore everything …'] },
+  'a state deleted': { path: 'restore/Photos', press: ['Delete this state …'] },
   'a restore given up': {
     world: 'backed up',
     path: 'backups',

@@ -87,6 +87,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: 'restore/Photos',
     press: (t) => [t('restore.everything')],
   },
+  'a state deleted': { path: 'restore/Photos', press: (t) => [t('restore.forget')] },
   'a changed backup': {
     world: 'backed up',
     path: 'backups',

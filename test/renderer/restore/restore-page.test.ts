@@ -213,6 +213,23 @@ describe.skipIf(!hasChromium)('what was kept (skipped where Chromium is not inst
     await close();
   });
 
+  test('a state is deleted once the name of its set was typed', async () => {
+    const { page, mock, close } = await open();
+    await page.getByRole('button', { name: 'Delete this state …' }).click();
+    const act = page.getByRole('button', { name: 'Delete the state of 24 Nov 2026, 14:30' });
+    expect(await act.isDisabled()).toBe(true);
+    await page.getByRole('textbox', { name: 'To be sure, type Photos' }).fill('Photos');
+    mock.answer('sets.forget', { forgotten: 1 });
+    mock.answer('sets.snapshots', []);
+    await act.click();
+    await page.getByText('There is nothing to restore yet.').waitFor();
+    expect(mock.calls('sets.forget')).toEqual([
+      { name: 'Photos', snapshots: [YESTERDAY], confirm: 'Photos' },
+    ]);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('a set that is not there says so', async () => {
     const { page, mock, close } = await browser.open(setWith({}), { path: 'restore/Nothing' });
     await page.getByText('There is no backup of that name here.').waitFor();
