@@ -6,6 +6,7 @@ import type {
 } from '../../shared/contract/views.ts';
 import { pagePath } from '../../shared/contract/pages.ts';
 import { sayNotice, type Translate } from '../../shared/words/say.ts';
+import { setState, type SetState } from '../../shared/words/set-state.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { type Doing, sayDoing } from './busy.ts';
 import { unansweredOf } from './notification-plan.ts';
@@ -73,6 +74,7 @@ export function trayModel(facts: TrayFacts, t: Translate): TrayModel {
     tooltip: shorten(words.join(', '), TOOLTIP_MAX),
     items: [
       headlineItem(facts, urgent[0], headline),
+      ...setItems(snapshot, t).filter(({ label }) => label !== headline),
       ...(use === undefined ? [] : [{ type: 'text', label: use } as const]),
       ...(isConnected ? askedItems(snapshot?.requests ?? [], t) : []),
       ...friendItems(snapshot?.friends ?? [], t),
@@ -135,6 +137,9 @@ function headlineOf(facts: TrayFacts, urgent: NoticeView | undefined, t: Transla
   const { pausedUntilMs } = snapshot.status;
   if (isPaused(snapshot, nowMs)) return t('tray.paused', { untilMs: pausedUntilMs });
   if (doing !== undefined) return sayDoing(t, doing);
+  const worst = worstOf(snapshot);
+  // What a person has put away is no news, and still not well.
+  if (worst === 'at-risk' || worst === 'late') return t(`tray.sets-${worst}`);
   return t(snapshot.offer === null ? 'tray.nothing-shared' : 'tray.all-well');
 }
 
@@ -147,6 +152,32 @@ function headlineItem(
   return urgent === undefined || !isConnected || quitWaits
     ? { type: 'text', label }
     : { type: 'action', label, action: { do: 'open', path: urgent.path } };
+}
+
+const SETS_WORST_FIRST: readonly SetState[] = [
+  'at-risk',
+  'late',
+  'new',
+  'waits',
+  'catching-up',
+  'running',
+  'safe',
+];
+
+/** Are my files safe: of all sets the one that is worst off. */
+function worstOf(snapshot: AppSnapshot | undefined): SetState | undefined {
+  const states = new Set(snapshot?.sets.map((set) => setState(set, snapshot).state));
+  return SETS_WORST_FIRST.find((state) => states.has(state));
+}
+
+function setItems(
+  snapshot: AppSnapshot | undefined,
+  t: Translate,
+): readonly Extract<TrayItem, { readonly type: 'action' }>[] {
+  const worst = worstOf(snapshot);
+  if (worst === undefined) return [];
+  const action = { do: 'open', path: pagePath({ page: 'backups' }) } as const;
+  return [{ type: 'action', label: t(`tray.sets-${worst}`), action }];
 }
 
 function useOf(snapshot: AppSnapshot | undefined, t: Translate): string | undefined {

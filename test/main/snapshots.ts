@@ -7,6 +7,8 @@ import type {
   OfferView,
   RequestView,
 } from '../../shared/contract/views.ts';
+import type { BackupSetView } from '../../shared/contract/backup-views.ts';
+import { PLAN_AT_FIRST } from '../../shared/model/plan-at-first.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { noticeKinds, type NoticeKind } from '../../shared/notices/notice.ts';
 
@@ -125,6 +127,27 @@ export function request(friend: string, more: Partial<RequestView> = {}): Reques
     purpose: null,
     sinceMs: NOW_MS - 60_000,
     answered: null,
+    ...more,
+  };
+}
+
+export function set(name: string, more: Partial<BackupSetView> = {}): BackupSetView {
+  return {
+    name,
+    folders: [`/home/ben/${name}`],
+    to: ['Anna'],
+    plan: PLAN_AT_FIRST,
+    safety: 'safe',
+    copies: [],
+    nextMs: null,
+    waitsFor: null,
+    pausedUntilMs: null,
+    verifiedMs: null,
+    drilledMs: null,
+    protectionFalls: null,
+    lastRunMs: NOW_MS - 1000,
+    lastBytes: null,
+    lastFault: null,
     ...more,
   };
 }

@@ -5,7 +5,7 @@ import {
   trayModel,
   trayModelOrPlain,
 } from '../../electron/main/tray-model.ts';
-import { friend, NOW_MS, notice, offer, owner, request, snapshot } from './snapshots.ts';
+import { friend, job, NOW_MS, notice, offer, owner, request, set, snapshot } from './snapshots.ts';
 import { t } from './words.ts';
 
 function factsOf(more: Partial<TrayFacts> = {}): TrayFacts {
@@ -201,5 +201,37 @@ describe('the tray', () => {
       expect(text).not.toMatch(/[\u202e\n]/);
     }
     expect(tooltip.length).toBeLessThanOrEqual(127);
+  });
+});
+
+describe('the files of whoever looks at the tray', () => {
+  const linesOf = (...sets: readonly ReturnType<typeof set>[]) =>
+    labels(model({ snapshot: snapshot({ sets }) }).items).slice(0, 2);
+
+  it('are as safe as the set that is worst off', () => {
+    expect(linesOf(set('a'))).toEqual(['All is well', 'Your files are safe']);
+    expect(linesOf(set('a'), set('b', { safety: 'catching-up' }))).toEqual([
+      'All is well',
+      'Copies of your files are catching up',
+    ]);
+  });
+
+  it('that are not safe are not called well, and lead to the backups', () => {
+    const at = (safety: 'stale' | 'at-risk') =>
+      model({ snapshot: snapshot({ sets: [set('a', { safety })] }) });
+    expect(at('stale').tooltip).toContain('A backup is late');
+    const { items, tooltip } = at('at-risk');
+    expect(tooltip).toContain('Not all of your files are safe');
+    expect(
+      labels(items).filter((label) => label === 'Not all of your files are safe'),
+    ).toHaveLength(1);
+  });
+
+  it('that are being backed up are that', () => {
+    const running = snapshot({
+      sets: [set('a')],
+      jobs: [job({ kind: 'backup', set: 'a', state: 'running' })],
+    });
+    expect(labels(model({ snapshot: running }).items)).toContain('A backup is under way');
   });
 });
