@@ -11,7 +11,7 @@ import type { Books } from './books-worker.ts';
 import type { Ports } from './core-options.ts';
 import type { BookThread } from './database/thread.ts';
 import type { Friend } from './friends/friend-book.ts';
-import { replaceIdentity } from './identity/identity.ts';
+import { replaceIdentity, takePlaceOf } from './identity/identity.ts';
 
 /** Coming back from 24 words put together: what is left for that day, and what finds it again. */
 export type Recovering = {
@@ -19,7 +19,10 @@ export type Recovering = {
   readonly addresses: AddressKeeper;
   /** Nothing was done with this installation yet, so it can become another owner's. */
   readonly isFresh: () => Promise<boolean>;
-  /** Makes it a device of the owner of these words; that counts from the next start on. */
+  /**
+   * Makes it a device of the owner of these words; one that is his already takes the place of another one (`replaces`, by id
+   * or name). Counts from the next start on.
+   */
   readonly begin: (
     words: string,
     replaces: string | undefined,
@@ -112,8 +115,15 @@ export function createRecovering({
     addresses,
     isFresh,
     begin: async (words, replaces) => {
-      if (!(await isFresh())) return failed(fault('not-fresh'));
-      return replaceIdentity({ secrets, randomness, words, replaces });
+      const instance = replaces === undefined ? undefined : await recovery.instanceOf(replaces);
+      if (replaces !== undefined && instance === undefined)
+        return failed(fault('bad-arguments', { field: 'replaces', problem: NO_INSTANCE }));
+      if (await isFresh())
+        return replaceIdentity({ secrets, randomness, words, replaces: instance });
+      if (instance === undefined) return failed(fault('not-fresh'));
+      const taken = await takePlaceOf({ secrets, words, replaces: instance });
+      if (taken.ok) await recovery.takeAll(instance);
+      return taken;
     },
     startAgain,
     look: (owner) => {
@@ -125,3 +135,5 @@ export function createRecovering({
     },
   };
 }
+
+const NO_INSTANCE = 'no such computer of yours is known';

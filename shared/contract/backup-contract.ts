@@ -229,12 +229,14 @@ export const backupContract = {
   'recovery.get': entry<RecoveryView>()(none),
   /**
    * Makes this installation, with which nothing was done yet, a device of the owner of these words. `replaces` strikes
-   * off the installation that is no more. The core begins again with the new identity.
+   * off the installation that is no more, by its id or by its computer's name where an address book has told of it. One
+   * that is in use needs the words of its own owner and `replaces`: it takes that one's place, with its sets. The core begins
+   * again with the new identity.
    */
   'recovery.begin': entry<RecoveryView>()(
     z.strictObject({
       words: z.string().min(1).max(1000),
-      replaces: z.string().max(64).optional(),
+      replaces: z.string().max(100).optional(),
     }),
     ['bad-phrase', 'not-fresh', 'bad-arguments'],
   ),

@@ -259,6 +259,42 @@ describe('coming back with 24 words', () => {
   });
 });
 
+test('a machine that was found to be lost later is struck off with the words, by its name', async () => {
+  const { ben, carl, words, device, files } = await lost();
+  const home = await fresh();
+  await typeWords(home, words);
+  await home.call('recovery.call', { address: ben.address });
+  await whenFound(home);
+  const stranger = await startHome('Stranger', place.folder);
+  open.push(stranger);
+  const others = ((await stranger.call('phrase.show')).words ?? []).join(' ');
+  const begin = (args: unknown) => home.fault('recovery.begin', args);
+  expect(await begin({ words })).toBe('not-fresh');
+  expect(await begin({ words, replaces: 'Nobody' })).toBe('bad-arguments');
+  expect(await begin({ words: others, replaces: 'Ana' })).toBe('bad-phrase');
+  const { device: same } = await home.call('status.get');
+  const seen: string[] = [];
+  home.core.events.subscribe(
+    () => undefined,
+    () => seen.push('lost'),
+  );
+  await home.call('recovery.begin', { words, replaces: 'ana' });
+  await until(() => (seen.length > 0 ? true : undefined));
+  await until(async () => ((await home.fault('status.get')) === 'none' ? true : undefined));
+  // It stays the device that it was.
+  expect((await home.call('status.get')).device).toBe(same);
+  expect(await home.call('sets.list')).toMatchObject([
+    { name: 'Documents', pausedUntilMs: UNTIL_TOLD_MS },
+  ]);
+  for (const friend of [ben, carl])
+    await until(async () => {
+      const [ana] = await friend.call('friends.list');
+      const revoked = ana?.devices.filter((each) => each.revoked) ?? [];
+      return revoked.length === 1 && revoked[0]?.device === device ? true : undefined;
+    });
+  expect(await restored(home, 'Documents', join(place.folder, 'out'))).toEqual(files);
+});
+
 test('two machines of one owner learn each other’s friends and can read each other’s sets', async () => {
   const { words, ben, files, laptop } = await lost({ keepers: ['Ben'] });
   const ana = await laptop();

@@ -11,6 +11,8 @@ import type { RecoveryBook } from './recovery-book.ts';
 export type BookIntake = {
   /** `known`: this one, or a newer of the same installation, was read before. */
   readonly take: (content: Uint8Array) => Promise<Result<'own' | 'known' | 'new', BookProblem>>;
+  /** An installation whose book is known is no more: what was its own is this one's. */
+  readonly takeAll: (instance: string) => Promise<void>;
   /** What is being taken in is done. */
   readonly settled: () => Promise<unknown>;
 };
@@ -58,10 +60,20 @@ export function createBookIntake({
 
   async function apply(found: AddressBook, atMs: number): Promise<void> {
     await befriendAgain(friends, found, { self: identity.owner, atMs });
-    if (found.instance !== identity.replaces) return;
+    if (found.instance === identity.replaces) await takeFrom(found, atMs);
+  }
+
+  async function takeFrom(found: AddressBook, atMs: number): Promise<void> {
     for (const set of found.sets) await book.takeOver({ from: found, set, atMs });
     await book.takePlots({ from: found, atMs });
   }
 
-  return { take, settled: () => taking };
+  return {
+    take,
+    takeAll: async (instance) => {
+      const found = (await book.books()).find((each) => each.instance === instance);
+      if (found !== undefined) await takeFrom(found, clock.nowMs());
+    },
+    settled: () => taking,
+  };
 }

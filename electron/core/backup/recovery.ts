@@ -12,7 +12,7 @@ import { type PeerFault, toFault } from '../client/peer-fault.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
-import { readStatement } from '../identity/statement.ts';
+import { isInstance, readStatement } from '../identity/statement.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { AddressBook, BookProblem } from './address-book.ts';
 import { type BookIntake, createBookIntake } from './book-intake.ts';
@@ -50,6 +50,10 @@ export type Recovery = {
   readonly otherHoldings: () => Promise<readonly Holding[]>;
   /** Another installation's set goes on here from now on, as soon as it is told to run. */
   readonly takeOver: (name: string) => Promise<BackupSet | undefined>;
+  /** The installation that is meant, by its id or by what its computer calls itself. */
+  readonly instanceOf: (text: string) => Promise<string | undefined>;
+  /** What was that installation's own is this one's. */
+  readonly takeAll: (instance: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -92,10 +96,11 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   const { identity, friends, holdings, sets, book, clock, onChange } = options;
   const knockedMs = new Map<string, number>();
   const closing = new AbortController();
-  const { take, settled } = createBookIntake(options);
+  const { take, takeAll, settled } = createBookIntake(options);
   const visits = createVisits({ ...options, take, signal: closing.signal });
   let trouble: Sentence | null = null;
   let searching: Promise<void> | undefined;
+  let isWanted = false;
 
   async function others(): Promise<readonly AddressBook[]> {
     return (await book.books()).filter(({ instance }) => instance !== identity.instance);
@@ -160,8 +165,17 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     await Promise.all(Array.from({ length: KNOCKS_AT_ONCE }, work));
   }
 
+  /** Whoever is heard while others are asked has his turn after them. */
+  async function searchAll(): Promise<void> {
+    do {
+      isWanted = false;
+      await searchNearby();
+    } while (isWanted && !closing.signal.aborted);
+  }
+
   function search(): Promise<void> {
-    searching ??= searchNearby().finally(() => {
+    isWanted = true;
+    searching ??= searchAll().finally(() => {
       searching = undefined;
     });
     return searching;
@@ -276,6 +290,15 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       onChange();
       return sets.set(here);
     },
+    instanceOf: async (text) => {
+      const id = text.replaceAll(/[\s-]/g, '').toLowerCase();
+      if (isInstance(id)) return id;
+      const named = (await others()).filter(
+        ({ host }) => host.toLowerCase() === text.trim().toLowerCase(),
+      );
+      return named.length === 1 ? named[0]?.instance : undefined;
+    },
+    takeAll,
     close: async () => {
       closing.abort();
       await Promise.allSettled([searching, visits.settled(), settled()]);

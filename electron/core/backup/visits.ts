@@ -5,6 +5,7 @@ import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../ports.ts';
 import type { BookIntake } from './book-intake.ts';
 import { type OtherSet, strayPlot } from './other-sets.ts';
@@ -27,6 +28,7 @@ const AGAIN_MS = 300_000;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createVisits(options: {
+  readonly identity: Pick<Identity, 'replaces'>;
   readonly friends: FriendRegistry;
   readonly holdings: Async<Pick<HoldingsBook, 'holdings'>>;
   readonly book: Async<RecoveryBook>;
@@ -43,13 +45,14 @@ export function createVisits(options: {
   const nextMs = new Map<OwnerId, number>();
   const strays = new Map<OwnerId, readonly OtherSet[]>();
   let visiting: Promise<void> | undefined;
+  let isWanted = false;
 
   /** What lies at a friend's in plots of this owner's that this device does not write to. */
   async function visit(host: Friend): Promise<void> {
     const { owner, relation } = host;
     nextMs.set(owner, clock.monotonicMs() + AGAIN_MS);
-    // Friends hear of a new device when they are called; others only here.
-    if (relation === 'host')
+    // Friends hear of a new device when they are called, others only here; whom it replaces, all have to hear.
+    if (relation === 'host' || options.identity.replaces !== undefined)
       for (const device of peers.devices(host)) await peers.introduce(device);
     const listed = await peers.plots(host);
     if (!listed.ok) return;
@@ -83,8 +86,17 @@ export function createVisits(options: {
     for (const person of people) if (!signal.aborted) await visit(person);
   }
 
+  /** Whoever comes while others are being looked at has his turn after them. */
+  async function visitAll(): Promise<void> {
+    do {
+      isWanted = false;
+      await visitDue();
+    } while (isWanted && !signal.aborted);
+  }
+
   function look(): Promise<void> {
-    visiting ??= visitDue().finally(() => {
+    isWanted = true;
+    visiting ??= visitAll().finally(() => {
       visiting = undefined;
     });
     return visiting;

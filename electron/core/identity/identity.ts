@@ -126,6 +126,38 @@ export async function replaceIdentity({
   return ok(undefined);
 }
 
+/**
+ * The same installation with a newer word of its owner's, by which it takes the place of another one too. From the next
+ * start on; friends hear of it when they are called.
+ */
+export async function takePlaceOf({
+  secrets,
+  words,
+  replaces,
+}: {
+  readonly secrets: SecretStore;
+  readonly words: string;
+  readonly replaces: string;
+}): Promise<Result<undefined, Fault>> {
+  const phrase = parsePhrase(words);
+  if (!phrase.ok) return phrase;
+  const kept = await secrets.get(SECRET);
+  if (kept === 'locked') return failed(fault('secret-locked'));
+  const read = kept === undefined ? undefined : decode(kept);
+  const before = read === undefined ? undefined : readStatement(read.statement);
+  if (read === undefined || before === undefined)
+    return failed(fault('secret-damaged', { secret: SECRET }));
+  const root = rootKeyOf((await deriveSecrets(phrase.value)).rootSeed);
+  if (root.owner !== read.owner) return failed(fault('bad-phrase', { problem: 'other-owner' }));
+  if (before.replaces !== undefined && before.replaces !== replaces)
+    return failed(badReplaces('this one has taken the place of another already'));
+  if (!isInstance(replaces) || replaces === before.instance)
+    return failed(badReplaces('an installation is named by 32 hexadecimal digits'));
+  const next = { ...before, serial: before.serial + 1, replaces };
+  await secrets.set(SECRET, encode({ ...read, statement: signStatement(next, root) }));
+  return ok(undefined);
+}
+
 function badReplaces(problem: string): Fault {
   return fault('bad-arguments', { field: 'replaces', problem });
 }

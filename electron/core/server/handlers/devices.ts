@@ -35,11 +35,14 @@ async function introduce(
   // A guest's machine can die like a friend's, and what he keeps here may be the only copy.
   if (person === undefined || person.departed || person.relation === 'host')
     return deny('unknown-peer');
-  if ((caller.friend ?? caller.guest)?.owner === person.owner) return said('known');
+  const known = friends.knownDevice(statement.device)?.device;
+  // Its owner may have said something newer about it: that it takes the place of another one.
+  const isNewer = known !== undefined && known.serial < statement.serial;
+  if ((caller.friend ?? caller.guest)?.owner === person.owner && !isNewer) return said('known');
   const added = await friends.add({
     // Whoever comes back from 24 words says its name only when it knows who this is.
-    name: name ?? person.name,
-    kind,
+    name: name ?? known?.name ?? person.name,
+    kind: kind ?? known?.kind,
     statement,
     signed,
     // Where it can be reached it tells as news, from now on as a friend.
