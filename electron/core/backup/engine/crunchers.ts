@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { MasterKey } from '../repository/sealing.ts';
+import { createCruncher } from './cruncher.ts';
 import type { CrunchResult, CrunchTask, FromCruncher, PackedPack, ToCruncher } from './messages.ts';
 
 /** The crunching threads: each has up to two tasks, so that one can wait while the other works. */
@@ -18,7 +19,8 @@ const TASKS_PER_THREAD = 2;
 const LIMITS = { maxYoungGenerationSizeMb: 8 };
 
 type Thread = {
-  readonly worker: Worker;
+  readonly send: (message: ToCruncher, transfer: readonly ArrayBuffer[]) => void;
+  readonly end: () => Promise<unknown>;
   tasks: number;
   /** It has memory for one more pack than it is working on. */
   hasSpare: boolean;
@@ -37,7 +39,7 @@ export function startCrunchers({
   onPack,
   spare = () => undefined,
 }: {
-  /** At most; each begins when there is something for it to do. */
+  /** At most; each begins when there is something for it to do. 0: all is done on the thread that asks. */
   readonly threads: number;
   readonly key: MasterKey;
   /** Which of these ids (32 bytes each) are to be packed: a byte 1 for each that is. */
@@ -49,22 +51,39 @@ export function startCrunchers({
   const queue: Waiting[] = [];
   const running = new Map<number, { readonly thread: Thread; readonly waiting: Waiting }>();
   let lastId = 0;
-  let broken: Error | undefined;
+  let broken: unknown;
   const threads: Thread[] = [];
 
   function startThread(): Thread {
-    const worker = new Worker(new URL('./crunch-worker.ts', import.meta.url), {
-      workerData: { key },
-      resourceLimits: LIMITS,
-    });
-    const thread = { worker, tasks: 0, hasSpare: false };
-    worker.on('message', (message: FromCruncher) => receive(thread, message));
-    worker.on('error', fail);
+    const hear = (message: FromCruncher) => receive(thread, message);
+    const thread: Thread = {
+      ...(count === 0 ? here(hear) : another(hear)),
+      tasks: 0,
+      hasSpare: false,
+    };
     threads.push(thread);
     return thread;
   }
 
-  function fail(error: Error): void {
+  function another(hear: (message: FromCruncher) => void): Pick<Thread, 'send' | 'end'> {
+    const worker = new Worker(new URL('./crunch-worker.ts', import.meta.url), {
+      workerData: { key },
+      resourceLimits: LIMITS,
+    });
+    worker.on('message', hear);
+    worker.on('error', fail);
+    return {
+      send: (message, transfer) => worker.postMessage(message, [...transfer]),
+      end: () => worker.terminate(),
+    };
+  }
+
+  function here(hear: (message: FromCruncher) => void): Pick<Thread, 'send' | 'end'> {
+    const cruncher = createCruncher(key, { tell: hear, onBroken: fail });
+    return { send: cruncher, end: async () => undefined };
+  }
+
+  function fail(error: unknown): void {
     broken = error;
     for (const { waiting } of running.values()) waiting.reject(error);
     for (const waiting of queue.splice(0)) waiting.reject(error);
@@ -82,7 +101,7 @@ export function startCrunchers({
       const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
       onAsk(bytes).then((wanted) => {
         giveSpare(thread);
-        send(thread, { type: 'wanted', id, wanted });
+        thread.send({ type: 'wanted', id, wanted }, []);
       }, fail);
       return;
     }
@@ -98,18 +117,14 @@ export function startCrunchers({
     const bytes = thread.hasSpare ? undefined : spare();
     if (bytes === undefined) return;
     thread.hasSpare = true;
-    send(thread, { type: 'spare', bytes }, [bytes.buffer]);
-  }
-
-  function send(thread: Thread, message: ToCruncher, transfer: readonly ArrayBuffer[] = []): void {
-    thread.worker.postMessage(message, [...transfer]);
+    thread.send({ type: 'spare', bytes }, [bytes.buffer]);
   }
 
   function begin(thread: Thread, waiting: Waiting): void {
     lastId += 1;
     thread.tasks += 1;
     running.set(lastId, { thread, waiting });
-    send(thread, { type: 'task', id: lastId, task: waiting.task }, waiting.transfer);
+    thread.send({ type: 'task', id: lastId, task: waiting.task }, waiting.transfer);
   }
 
   function idlest(): Thread {
@@ -155,7 +170,7 @@ export function startCrunchers({
       );
     },
     close: async () => {
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await Promise.all(threads.map(({ end }) => end()));
     },
   };
 }

@@ -1,0 +1,72 @@
+import type { Result } from '../../../../shared/result.ts';
+import { underLock } from '../repository/lock.ts';
+import { loadIndex, type Repository, type RepositoryFault } from '../repository/repository.ts';
+import { runBackup } from './backup.ts';
+import { runCheck } from './check.ts';
+import { runDrop } from './drop.ts';
+import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
+import { type PackCache, withCache } from './pack-cache.ts';
+import { runPrune } from './prune.ts';
+import { runRestore } from './restore.ts';
+import { checkSmall } from './sound-objects.ts';
+import { runVerify } from './verify.ts';
+
+export type JobContext = {
+  /** As it was opened: without what is kept here of it. */
+  readonly repository: Repository;
+  readonly cache: PackCache;
+  readonly tools: EngineTools;
+  readonly threads: number;
+  /** Memory of packs that have arrived. */
+  readonly spare: () => Uint8Array<ArrayBuffer> | undefined;
+};
+
+/** One job on an opened repository, from its lock to its end. */
+export async function runEngineJob(
+  job: EngineJob,
+  { repository: plain, cache, tools, threads, spare }: JobContext,
+): Promise<Result<EngineSummary, EngineFault>> {
+  const { signal, problem } = tools;
+  const repository = { ...plain, store: withCache(plain.store, cache) };
+  const act = async (): Promise<Result<EngineSummary, RepositoryFault>> => {
+    let smallProblems = 0;
+    const noticing: EngineTools['problem'] = (found) => {
+      smallProblems += 1;
+      problem(found);
+    };
+    // What is to be looked into as a whole must not end at the first index that can't be read.
+    const isWhole = job.kind === 'check';
+    const checked = isWhole
+      ? await checkSmall(repository, { signal, problem: noticing })
+      : undefined;
+    if (checked?.ok === false) return checked;
+    const sound = checked?.value.repository ?? repository;
+    const index = await loadIndex(sound);
+    if (!index.ok) return index;
+    cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));
+    const common = { repository: sound, index: index.value, tools, cache, threads };
+    switch (job.kind) {
+      case 'backup':
+        return runBackup({ ...common, job, spare });
+      case 'restore':
+        // What a folder says is no fault of the repository; the lock does not care.
+        return runRestore({ ...common, job }) as ReturnType<typeof runBackup>;
+      case 'check':
+        return runCheck({
+          ...common,
+          job,
+          smallBytes: checked?.value.bytes ?? 0,
+          smallProblems,
+        });
+      case 'verify':
+        return runVerify({ ...common, job });
+      case 'drop':
+        return runDrop({ ...common, job });
+      case 'prune':
+        return runPrune({ ...common, job });
+    }
+  };
+  return underLock<EngineSummary>(repository, act, {
+    exclusive: job.kind === 'prune' || job.kind === 'drop',
+  });
+}
