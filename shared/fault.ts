@@ -95,6 +95,8 @@ export const faults = {
   /** A file came back otherwise than it lies on the disk. */
   'drill-differs': { exit: 8 },
   'plot-full': { exit: 8 },
+  /** Full, because what was deleted from it is protected and stays for a while. */
+  'full-of-trash': { exit: 8 },
   'some-files-failed': { exit: 8 },
   // 1: a bug; the incident's id is in the log.
   internal: { exit: 1 },

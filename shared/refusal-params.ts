@@ -38,7 +38,7 @@ const known: Readonly<Partial<Record<DenialCode | PlotFaultCode, Known>>> = {
   'notes-short': { needUnits: 'count', haveUnits: 'count' },
   'below-written': { minBytes: 'bytes' },
   'keep-only-stale': { sequence: 'count' },
-  'plot-full': { freeBytes: 'bytes' },
+  'plot-full': { freeBytes: 'bytes', trashBytes: 'bytes' },
   'disk-failed': { error: 'word' },
 };
 

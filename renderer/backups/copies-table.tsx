@@ -139,7 +139,11 @@ function noteOf({ state, fault, damagedObjects, friend }: CopyView): string | un
 }
 
 /** What is done about a full share, or about a friend who is gone. */
-const OF_ROOM: ReadonlySet<string> = new Set(['fault.plot-full', 'fault.refused']);
+const OF_ROOM: ReadonlySet<string> = new Set([
+  'fault.plot-full',
+  'fault.full-of-trash',
+  'fault.refused',
+]);
 
 function CopyActs({
   copy,

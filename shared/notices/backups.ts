@@ -105,7 +105,8 @@ function failed({ name, lastFault }: SetFacts): readonly Candidate[] {
 type Said = NonNullable<SetFacts['lastFault']>;
 
 function lacksRoom({ code, params }: Said): boolean {
-  return code === 'plot-full' || (code === 'refused' && isNoRoom(params['denial']));
+  const isFull = code === 'plot-full' || code === 'full-of-trash';
+  return isFull || (code === 'refused' && isNoRoom(params['denial']));
 }
 
 /** Where a copy could not grow: once for each friend who has no room, whether or not the others went on. */

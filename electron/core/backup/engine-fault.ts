@@ -13,6 +13,9 @@ export function engineFault(
   const friend = targets.map(({ name }) => name).join(', ');
   switch (engine.code) {
     case 'plot-full':
+      // Whatever keeps it from growing: of what is deleted it comes free by itself, and only later.
+      if (engine.trashBytes !== undefined)
+        return fault('full-of-trash', { friend, trashBytes: engine.trashBytes });
       return (
         targets.map(({ refusal }) => refusal()).find(Boolean) ?? fault('plot-full', { friend })
       );

@@ -229,8 +229,10 @@ export async function refusalOf(response: IncomingMessage, status: number): Prom
   // A HEAD has no body; its status has to do.
   if (code === 'object-unknown' || (status === 404 && !parsed.success))
     return { code: 'not-found' };
-  if (code === 'plot-full') return { code: 'plot-full' };
-  return { code: 'refused', reason: code, params: refusalParams(code, parsed.data?.params ?? {}) };
+  const params = refusalParams(code, parsed.data?.params ?? {});
+  if (code !== 'plot-full') return { code: 'refused', reason: code, params };
+  const { trashBytes } = params;
+  return { code, ...(trashBytes === undefined ? {} : { trashBytes }) };
 }
 
 function jsonOf(text: string): unknown {

@@ -75,7 +75,8 @@ export type StoreResult<T> = Result<T, StoreFault>;
 
 /**
  * - `not-found`: no such object.
- * - `plot-full`: the store holds no more (HTTP 507). Final: trying again changes nothing.
+ * - `plot-full`: the store holds no more (HTTP 507). Final: trying again changes nothing. `trashBytes`: so much of it is what was
+ *   deleted and is kept for a while.
  * - `unreachable`: the network or the other device failed; a later try may succeed.
  * - `refused`: the store said no, and why: a code of its own and what its sentence needs.
  * - `damaged`: the store answered, but not with the object: too short, or not what its name says.
@@ -83,7 +84,7 @@ export type StoreResult<T> = Result<T, StoreFault>;
  */
 export type StoreFault =
   | { readonly code: 'not-found' }
-  | { readonly code: 'plot-full' }
+  | { readonly code: 'plot-full'; readonly trashBytes?: string | undefined }
   | { readonly code: 'unreachable'; readonly detail: string }
   | {
       readonly code: 'refused';
