@@ -79,47 +79,46 @@ export type SendOptions<C extends Copy> = {
   readonly onWrong: (copy: C, object: StoreObject) => void;
 };
 
-/** Sends a copy what it lacks, in order. Answers what none of the holders could give. */
+/** Sends a copy what it lacks, in order; what none of the holders can give ends it, so that nothing there refers to it. */
 export async function sendMissing<C extends Copy>(
   { copy, add }: CopySteps<C>,
   options: SendOptions<C>,
-): Promise<StoreResult<readonly StoreObject[]>> {
-  const unavailable: StoreObject[] = [];
+): Promise<StoreResult<void>> {
+  const { signal } = options;
   let fault: StoreFault | undefined;
   for (const type of KEPT_TYPES) {
     const rest = add.filter((object) => object.type === type).values();
     const sendOn = async (): Promise<void> => {
       for (const object of rest) {
         if (fault !== undefined) return;
-        const bytes = await fetchFrom(object, options);
-        if (bytes === undefined) {
-          if (options.signal.aborted) fault = { code: 'cancelled' };
-          else unavailable.push({ type, name: object.name });
-          continue;
-        }
-        const saved = await copy.store.save({ type, name: object.name }, [bytes], {
-          signal: options.signal,
-        });
-        if (!saved.ok) fault ??= saved.fault;
+        const { name } = object;
+        const fetched = await fetchFrom(object, options);
+        const sent = fetched.ok
+          ? await copy.store.save({ type, name }, [fetched.value], { signal })
+          : fetched;
+        if (!sent.ok) fault ??= sent.fault;
       }
     };
     await Promise.all(Array.from({ length: UNDER_WAY }, sendOn));
     if (fault !== undefined) return failed(fault);
   }
-  return ok(unavailable);
+  return ok(undefined);
 }
 
 async function fetchFrom<C extends Copy>(
   object: SizedObject,
   { holders, signal, onWrong }: SendOptions<C>,
-): Promise<Uint8Array | undefined> {
+): Promise<StoreResult<Uint8Array>> {
+  let answer: StoreResult<Uint8Array> = failed({ code: 'damaged', detail: 'nobody has it' });
   for (const holder of holders(object)) {
     const loaded = await loadSound(holder, object, signal);
-    if (loaded.ok) return loaded.value;
+    if (loaded.ok) return loaded;
     const { code } = loaded.fault;
     if (code === 'damaged' || code === 'not-found') onWrong(holder, object);
+    // Whoever can't be asked now may have it; that it is damaged elsewhere is not the whole story.
+    else answer = loaded;
   }
-  return undefined;
+  return answer;
 }
 
 /** Removes what a copy is not to have any more, what refers to others first. */

@@ -9,6 +9,7 @@ import type { Clock } from '../ports.ts';
 import type { CopyBook, KnownCopy } from './copy-book.ts';
 import type { Levelled, Leveller } from './copy-level.ts';
 import type { CopyWriter } from './copy-writer.ts';
+import { readAgain } from './copy-repair.ts';
 import { engineFault } from './engine-fault.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { isObjectName, type StoreObject, storeObjectTypes } from './repository/repository-store.ts';
@@ -250,9 +251,12 @@ export function createChecking({
    */
   async function giveUp(
     set: BackupSet,
-    { complete, hopeless }: Levelled<Target>,
+    { complete, hopeless: suspected }: Levelled<Target>,
     control: JobControl,
   ): Promise<number> {
+    const { signal } = control;
+    const hopeless = await readAgain(book, set.name, suspected, complete, { signal, clock });
+    if (control.signal.aborted) return 0;
     const packs = hopeless.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
     const small = hopeless.filter(({ type }) => type === 'index' || type === 'snapshots');
     if (packs.length + small.length === 0) return 0;

@@ -11,7 +11,7 @@ import {
   planCatchUp,
   type SizedObject,
 } from './copy-plan.ts';
-import { reportDamage } from './copy-repair.ts';
+import { readAgain, reportDamage } from './copy-repair.ts';
 import {
   judgeManifest,
   type Lost,
@@ -94,7 +94,7 @@ export type Leveller = {
 };
 
 /** Damage that shows while copies are compared is dealt with by comparing them again. */
-const PASSES = 3;
+const PASSES = 5;
 /** So many are looked into at once; the rest waits for the next time. */
 const UNEVEN_MAX = 20;
 
@@ -243,6 +243,12 @@ export function createLeveller({
       const found = await noteFound(set, seen.value, wish);
       tally.damaged += found;
       if (found > 0 && pass < PASSES) continue;
+      const suspected = await hopelessOf(set, seen.value.plan);
+      if (suspected.length > 0 && pass < PASSES) {
+        const { signal } = wish;
+        const hopeless = await readAgain(book, set, suspected, left, { signal, clock });
+        if (hopeless.length < suspected.length) continue;
+      }
       await reportDamage(book, set, survey.copies, wish.signal);
       const needsWork = seen.value.plan.steps.some(
         ({ add, remove }) => add.length > 0 || remove.length > 0,
@@ -435,7 +441,12 @@ export function createLeveller({
     const sources = [...known.values()].filter((row) => !isSure || row.sequence === sequence);
     const completeMs = Math.max(-1, ...sources.map((row) => row.completeMs ?? -1));
     const now = isOwn || hosts.length === 0 ? sequence : await book.advance({ set, hosts, above });
-    for (const host of hosts)
+    const hopeless = await hopelessOf(set, plan);
+    const isBehind = (host: OwnerId) =>
+      [...known.values()].some((row) => row.host === host && row.sequence !== sequence);
+    for (const host of hosts) {
+      // It has what there is; whether that is everything shows when what is damaged elsewhere is settled.
+      if (isOwn && hopeless.length > 0 && isBehind(host)) continue;
       await book.caughtUp({
         set,
         host,
@@ -443,18 +454,22 @@ export function createLeveller({
         atMs,
         completeMs: completeMs < 0 ? undefined : completeMs,
       });
+    }
     if (!isSure && hosts.length > 0) await partFromAbsent(set, known);
     const all = KEPT_TYPES.flatMap((type) => [...plan.want[type].values()]);
     return {
       repository: survey.repository,
       complete,
       behind,
-      lost: rest.lost,
+      // Once each, and not those that were completed after all.
+      lost: [...new Map(rest.lost.map((each) => [each.copy, each])).values()].filter(
+        ({ copy }) => !complete.includes(copy),
+      ),
       isNewest: isSure,
       objects: all.length,
       bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
       ...rest.tally,
-      hopeless: await hopelessOf(set, plan),
+      hopeless,
       above,
     };
   }
