@@ -109,12 +109,7 @@ function Found({ id, found }: { readonly id: string; readonly found: FoundView }
   const shown = tameText(name, 200);
   const of = t('restore.found-of', { atMs });
   return (
-    <ListBoxItem
-      id={id}
-      className="list-item found"
-      textValue={shown}
-      aria-label={`${shown}, ${of}, ${tameText(folderOf(path), 300)}`}
-    >
+    <ListBoxItem id={id} className="list-item found" textValue={shown}>
       <span className="strong found-name">{shown}</span>
       <span className="small quiet found-size numbers">{bytes === null ? '' : size(bytes)}</span>
       <span className="small quiet found-where">{tameText(folderOf(path), 300)}</span>

@@ -87,17 +87,12 @@ function Day({
   readonly kind: SnapshotGroup['kind'];
 }) {
   return (
-    <ListBoxItem
-      id={id}
-      className="list-item snapshot"
-      textValue={whole(atMs)}
-      aria-label={
-        bytes === null
-          ? t('restore.day', { atMs })
-          : t('restore.day-size', { atMs, bytesTotal: bytes })
-      }
-    >
-      <time className="numbers">{timeIn(kind, atMs)}</time>
+    <ListBoxItem id={id} className="list-item snapshot" textValue={whole(atMs)}>
+      {/* Its group says the rest of the date, but only to who sees it. */}
+      <span className="visually-hidden">{t('restore.day', { atMs })}</span>
+      <time className="numbers" aria-hidden="true">
+        {timeIn(kind, atMs)}
+      </time>
       {bytes === null ? null : <span className="small quiet numbers">{size(bytes)}</span>}
     </ListBoxItem>
   );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { setWith } from '../backup-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
+import { axeFindings } from '../page-checks.ts';
 import { HOUR_MS, job, NOW_MS, restore } from '../world-parts.ts';
 
 /** From a day and a folder to what is brought back, by mouse and by keyboard alone. */
@@ -114,7 +115,8 @@ describe.skipIf(!hasChromium)('what was kept (skipped where Chromium is not inst
     await page.getByRole('textbox', { name: /^Find by name/ }).fill('letter');
     await page.keyboard.press('Enter');
     await page.getByText('2 versions found for “letter”.').waitFor();
-    await page.getByRole('option', { name: /letter.odt, as of 16 Nov 2026/ }).click();
+    expect(await axeFindings(page, 'found')).toEqual([]);
+    await page.getByRole('option', { name: /letter.odt .* as of 16 Nov 2026/ }).click();
     const row = page.getByRole('row', { name: /^letter.odt/ });
     await row.waitFor();
     expect(await row.getAttribute('aria-selected')).toBe('true');
