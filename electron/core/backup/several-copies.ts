@@ -24,7 +24,7 @@ export type SeveralOptions = {
   readonly patienceMs?: number | undefined;
 };
 
-const PATIENCE_MS = 2500;
+const PATIENCE_MS = 1500;
 /** So many times the time that it should take. */
 const PATIENCE_FACTOR = 4;
 const PATIENCE_MS_MAX = 60_000;
@@ -32,11 +32,11 @@ const PATIENCE_MS_MAX = 60_000;
 const DOWN_MS = 20_000;
 /** How quick somebody was so long ago says nothing. */
 const OLD_MS = 60_000;
-/** Of whom nothing is known yet: a home's line. */
+/** Of whom nothing is known yet: 20 MB a second. */
 const MS_PER_BYTE_AT_FIRST = 1 / 20_000;
 const WHOLE_PACK_BYTES = 16 * 1024 * 1024;
 const SMALL_BYTES = 64 * 1024;
-const LIST_PATIENCE_MS = 5000;
+const LIST_PATIENCE_MS = 1500;
 
 /** One of the stores that hold a copy of the same repository. */
 export type NamedCopy = { readonly name: string; readonly store: RepositoryStore };
@@ -182,18 +182,24 @@ export function several(
     const nowMs = monotonicMs();
     const up = keepers.filter(({ downUntilMs }) => downUntilMs <= nowMs);
     const answers: T[] = [];
+    const silent = new Set<Keeper>();
     let last: StoreFault = { code: 'unreachable', detail: 'no copy is left' };
     const all = (up.length > 0 ? up : keepers).map(async (keeper) => {
+      silent.add(keeper);
       const result = await act(keeper.store);
+      silent.delete(keeper);
       if (result.ok) answers.push(result.value);
-      else {
-        last = result.fault;
-        if (last.code === 'unreachable') keeper.downUntilMs = monotonicMs() + DOWN_MS;
-      }
+      else last = result.fault;
+      const isDown = !result.ok && result.fault.code === 'unreachable';
+      keeper.downUntilMs = isDown ? monotonicMs() + DOWN_MS : 0;
       return result.ok;
     });
     await firstTrue(all);
-    if (answers.length > 0) await within(Promise.all(all), LIST_PATIENCE_MS);
+    if (answers.length > 0 && silent.size > 0) {
+      await within(Promise.all(all), LIST_PATIENCE_MS);
+      // Nobody waits for him a second time, as long as others answer.
+      for (const keeper of silent) keeper.downUntilMs = monotonicMs() + DOWN_MS;
+    }
     return answers.length > 0 ? ok([...answers]) : failed(last);
   }
 

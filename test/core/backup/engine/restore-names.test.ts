@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  addToName,
+  placeNames,
+  rulesOf,
+  type System,
+} from '../../../../electron/core/backup/engine/restore-names.ts';
+
+const systems: readonly System[] = ['linux', 'darwin', 'win32'];
+
+/** Bytes as file systems have them: anything but a slash and a NUL, and some that have broken programs. */
+const anyName = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 120 }).map((text) => Buffer.from(text)),
+  fc
+    .constantFrom(
+      ...['CON', 'con.txt', 'Nul .x', 'LPT1', 'COM¹.doc', '.', '..', 'a.', 'a ', 'A', 'a', 'ä'],
+      ...['a\u0308', 'Ä', 'a:b', 'a/b', 'a\\b', '\0', 'a\nb', 'ß', 'SS', 'ſ', 's', 'K', 'k', '…'],
+      ...[
+        `${'ü'.repeat(126)}.jpeg`,
+        '🌱'.repeat(100),
+        `${'a'.repeat(254)}b`,
+        `${'a'.repeat(254)}B`,
+      ],
+    )
+    .map((text) => Buffer.from(text)),
+);
+const folder = fc.array(anyName, { maxLength: 30 });
+
+/** What the system itself takes for one and the same name. */
+function sameNames(system: System, name: Buffer): readonly string[] {
+  if (system === 'linux') return [name.toString('latin1')];
+  const text = name.toString('utf8').normalize('NFC');
+  return [`l${text.toLowerCase()}`, `u${text.toUpperCase()}`];
+}
+
+describe('names that a disk can hold', () => {
+  test.each(systems)('never leave their folder, and are never two of one (%s)', (system) => {
+    fc.assert(
+      fc.property(folder, (names) => {
+        const placed = placeNames(names, rulesOf(system));
+        const taken = new Set<string>();
+        for (const name of placed) {
+          expect(name.length).toBeGreaterThan(0);
+          expect(name.includes(0x2f) || name.includes(0)).toBe(false);
+          expect(['.', '..']).not.toContain(name.toString('latin1'));
+          for (const same of new Set(sameNames(system, name))) {
+            expect(taken.has(same)).toBe(false);
+            taken.add(same);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('on Windows have no letter, no ending and no meaning that it keeps for itself', () => {
+    fc.assert(
+      fc.property(folder, (names) => {
+        for (const bytes of placeNames(names, rulesOf('win32'))) {
+          const name = bytes.toString('utf8');
+          expect(Buffer.from(name).equals(bytes)).toBe(true);
+          expect(name.length).toBeLessThanOrEqual(255);
+          // oxlint-disable-next-line no-control-regex
+          expect(name).not.toMatch(/[\u0000-\u001f<>:"/\\|?*]/);
+          expect(name).not.toMatch(/[. ]$/);
+          expect(name).not.toMatch(/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('are no longer than they may be', () => {
+    fc.assert(
+      fc.property(folder, (names) => {
+        for (const system of ['linux', 'darwin'] as const)
+          for (const name of placeNames(names, rulesOf(system)))
+            expect(name.length).toBeLessThanOrEqual(255);
+      }),
+    );
+  });
+
+  test('stay as they are where the system can have them', () => {
+    const possible = fc.uniqueArray(
+      fc
+        .uint8Array({ minLength: 1, maxLength: 255 })
+        .map((bytes) => Buffer.from(bytes.map((byte) => (byte === 0 || byte === 0x2f ? 1 : byte))))
+        .filter((name) => !['.', '..'].includes(name.toString('latin1'))),
+      { selector: (name) => name.toString('latin1') },
+    );
+    fc.assert(
+      fc.property(possible, (names) => {
+        expect(placeNames(names, rulesOf('linux'))).toEqual(names);
+      }),
+    );
+  });
+
+  test('make way for whoever can keep his own', () => {
+    const names = ['A:', 'A_', 'readme', 'README'].map((name) => Buffer.from(name));
+    const placed = placeNames(names, rulesOf('win32')).map(String);
+    expect(placed).toEqual(['A_ (2)', 'A_', 'readme', 'README (2)']);
+  });
+
+  test('keep their ending when something is added to them', () => {
+    const rules = rulesOf('linux');
+    expect(String(addToName(Buffer.from('letter.txt'), ' (2)', rules))).toBe('letter (2).txt');
+    expect(String(addToName(Buffer.from('.profile'), ' (2)', rules))).toBe('.profile (2)');
+    const long = addToName(Buffer.from(`${'ü'.repeat(125)}.jpeg`), ' (2)', rules);
+    expect(long.length).toBeLessThanOrEqual(255);
+    expect(String(long)).toMatch(/^ü+ \(2\)\.jpeg$/);
+  });
+});
