@@ -8,6 +8,7 @@ import type { SetBook } from './backup/set-book.ts';
 import type { HoldingsBook } from './client/holdings-book.ts';
 import type { WishKeeper } from './client/wish-keeper.ts';
 import { pauseAt, type PauseKeeper } from './pause.ts';
+import { isFolder } from './plots/hosting.ts';
 import type { Activity, Clock } from './ports.ts';
 
 /** Composes what makes sets run: by hand, when it is time, and what follows from a run. */
@@ -48,6 +49,7 @@ export function createPlanning({
     activity,
     wishes: () => wishes.wishes(),
     setOfPlot: async (plot) => (await holdings.holding(plot))?.set,
+    isFolder,
     pausedUntilMs: pause.untilMs,
     pauseAt,
     clock,

@@ -64,7 +64,12 @@ const FREED_RETRY_MS = 2 * MINUTE_MS;
 /** A clock that is put right by so much is no reason to do anything. */
 const AHEAD_MS = 2 * HOUR_MS;
 
-const NOT_BY_ITSELF: Due = { begin: false, sinceMs: undefined, nextMs: null, waitsFor: null };
+export const NOT_BY_ITSELF: Due = {
+  begin: false,
+  sinceMs: undefined,
+  nextMs: null,
+  waitsFor: null,
+};
 
 export function dueOf(facts: DueFacts, now: DueNow): Due {
   const { schedule, pausedUntilMs = 0 } = facts;

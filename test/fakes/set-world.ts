@@ -41,6 +41,8 @@ export function openSetWorld(startMs: number) {
     wishes: [] as readonly { readonly set: string | undefined; readonly plot: undefined }[],
     changes: 0,
     prunes: [] as string[],
+    /** Folders of drives that are not plugged in. */
+    missing: [] as readonly string[],
   };
   const runs: { readonly set: string; readonly atMs: number }[] = [];
   let backup: (set: BackupSet, control: JobControl) => Promise<Result<JobResult, Fault>> =
@@ -81,6 +83,7 @@ export function openSetWorld(startMs: number) {
     activity,
     wishes: async () => state.wishes,
     setOfPlot: async () => undefined,
+    isFolder: async (path) => !state.missing.includes(path),
     pausedUntilMs: () => state.pausedUntilMs,
     pauseAt,
     clock,

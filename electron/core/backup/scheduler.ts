@@ -1,5 +1,5 @@
 import type { Async } from '../../../shared/async.ts';
-import { type Due, type DueFacts, dueOf } from '../../../shared/backup/due.ts';
+import { type Due, type DueFacts, dueOf, NOT_BY_ITSELF } from '../../../shared/backup/due.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/backup/slots.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Activity, Clock } from '../ports.ts';
@@ -35,6 +35,7 @@ export type SchedulerOptions = {
     readonly { readonly set: string | undefined; readonly plot: PlotId | undefined }[]
   >;
   readonly setOfPlot: (plot: PlotId) => Promise<string | undefined>;
+  readonly isFolder: (path: string) => Promise<boolean>;
   /** The owner's own pause of everything. */
   readonly pausedUntilMs: () => number | null;
   /** What is left of a pause at that time; `undefined`: nothing. */
@@ -76,6 +77,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let waiting: ReadonlySet<string> = new Set();
 
   function dueNow(set: BackupSet): Due {
+    // Nobody keeps it any more; that is told, and no run can change it.
+    if (set.hosts.length === 0) return NOT_BY_ITSELF;
     const nowMs = clock.nowMs();
     return dueOf(factsOf(set), {
       nowMs,
@@ -116,18 +119,30 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     hasSlept = true;
   }
 
-  /** Whoever failed for want of a line tries again when there may be one; ever more rarely while that does not help. */
-  function noteFreed(all: readonly BackupSet[]): void {
+  /** Whether what a run failed for want of may be there again; undefined: it failed for another reason, or not at all. */
+  async function isBack({ lastFault, hosts }: BackupSet): Promise<boolean | undefined> {
+    switch (lastFault?.key) {
+      case 'fault.unreachable':
+        return hasSlept || hosts.some((host) => heard.has(host));
+      // A drive that was plugged in again.
+      case 'fault.folder-missing':
+        return options.isFolder(lastFault.params['folder'] ?? '');
+      default:
+        return undefined;
+    }
+  }
+
+  /** Ever more rarely while that does not help. */
+  async function noteFreed(all: readonly BackupSet[]): Promise<void> {
     const nowMs = clock.nowMs();
-    for (const { name, lastFault, lastTryMs = 0, hosts } of all) {
-      if (lastFault?.key !== 'fault.unreachable') {
-        freed.delete(name);
-        hurried.delete(name);
-        continue;
-      }
+    for (const set of all) {
+      const { name, lastTryMs = 0 } = set;
+      const isThere = await isBack(set);
       const restMs = HURRY_MS * 2 ** Math.min(hurried.get(name) ?? 0, HURRIES_MAX);
-      const isBack = hasSlept || hosts.some((host) => heard.has(host));
-      if (isBack && nowMs - lastTryMs >= restMs) freed.add(name);
+      if (isThere === true && nowMs - lastTryMs >= restMs) freed.add(name);
+      if (isThere !== undefined) continue;
+      freed.delete(name);
+      hurried.delete(name);
     }
     hasSlept = false;
     heard.clear();
@@ -191,7 +206,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const found = await sets.sets();
     if (found.length === 0 || isClosed) return;
     const all = await settle(found);
-    noteFreed(all);
+    await noteFreed(all);
     waiting = await readWaiting(all);
     conditions = await activity.read();
     const dues = all.map((set) => ({ set, due: dueNow(set) }));
