@@ -62,7 +62,7 @@ describe('the book of notices', () => {
     const lastFault = { code: 'refused', params: { ...params, lngs: 'x', returnDetails: '1' } };
     book.look({ facts: quiet({ sets: [someSet({ lastFault })] }), nowMs: NOON_MS });
     const [notice] = book.notices();
-    expect(notice?.kind).toBe('backup-failed');
+    expect(notice?.kind).toBe('share-full');
     expect(notice?.params).toEqual({ ...params, set: someSet().name, fault: 'refused' });
     sql.close();
   });
