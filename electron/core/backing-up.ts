@@ -10,6 +10,7 @@ import type { BackupSet, SetBook } from './backup/set-book.ts';
 import { createDrill, type Drill } from './backup/drill.ts';
 import { type BackupReader, createBackupReader } from './backup/reading.ts';
 import { createSources } from './backup/reading-source.ts';
+import type { RecoveryBook } from './backup/recovery-book.ts';
 import type { RestoreBook } from './backup/restore-book.ts';
 import { createRestores, type Restores } from './backup/restores.ts';
 import { createPlotPapers } from './backup/plot-papers.ts';
@@ -61,6 +62,7 @@ export function createBackingUp({
   otherHoldings,
   otherSet,
   addressBook,
+  starts,
   copies,
   sets,
   restores: restoreBook,
@@ -88,6 +90,8 @@ export function createBackingUp({
   readonly otherSet: (name: string) => Promise<BackupSet | undefined>;
   /** This installation's address book, sealed. */
   readonly addressBook: () => Promise<Uint8Array>;
+  /** Sets that began on a disk. */
+  readonly starts: Async<RecoveryBook>;
   readonly copies: Async<CopyBook>;
   readonly sets: Async<SetBook>;
   readonly restores: Async<RestoreBook>;
@@ -125,6 +129,7 @@ export function createBackingUp({
     writer: identity.instance,
     sets,
     copies,
+    starts,
     mayBegin: ({ pause: own }) =>
       Math.max(own?.untilMs ?? 0, pause.untilMs() ?? 0) <= clock.nowMs(),
     clock,
@@ -164,6 +169,7 @@ export function createBackingUp({
       run,
       sets,
       copies,
+      starts,
       papersAt: ({ host, plot }) => {
         const session = peers.session(host);
         return session.ok ? createPlotPapers({ plot, stream: session.value.stream }) : undefined;

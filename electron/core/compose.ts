@@ -412,6 +412,7 @@ export async function compose({
       hosting,
       look: lookIn.ask,
       copies: copyBook,
+      starts: thread.book<Books['recovery']>('recovery'),
       addressBook: async () => (await late.recovering?.addresses.sealed()) ?? new Uint8Array(),
       otherHoldings: async () => (await late.recovering?.recovery.otherHoldings()) ?? [],
       otherSet: async (name) => late.recovering?.recovery.otherSet(name),

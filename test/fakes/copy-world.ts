@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { type CopyBook, openCopyBook } from '../../electron/core/backup/copy-book.ts';
 import type { DamageReport } from '../../electron/core/backup/damage-report.ts';
 import type { JobControl } from '../../electron/core/backup/jobs.ts';
+import type { RunJob } from '../../electron/core/backup/run-job.ts';
 import { type BackupRunner, createBackupRunner } from '../../electron/core/backup/runner.ts';
 import { type BackupSet, openSetBook, type SetBook } from '../../electron/core/backup/set-book.ts';
 import type { Target } from '../../electron/core/backup/targets.ts';
@@ -57,6 +58,14 @@ export type WorldOptions = {
   /** Plots that are there already, for another installation. */
   readonly at?: readonly ToyPlot[];
   readonly writer?: string;
+  /** What is in the set; absent: what the toy has. */
+  readonly folder?: string;
+  /** Runs the jobs; absent: the toy. */
+  readonly run?: RunJob;
+  /** What this life of the program sees of a plot; a restart asks again. */
+  readonly seen?: (target: Target) => Target;
+  /** Whether copies may be completed by themselves now. */
+  readonly mayBegin?: () => boolean;
 };
 
 export function createToyPlot(number: number, seed: number, reports: boolean): ToyPlot {
@@ -99,7 +108,7 @@ export function createCopyWorld(options: WorldOptions): CopyWorld {
     Array.from({ length: options.plots }, (_, at) => createToyPlot(at, seed, reports));
   books.sets.create({
     name: SET,
-    folders: [tmpdir()],
+    folders: [options.folder ?? tmpdir()],
     plan: { ...PLAN_AT_FIRST },
     hosts: plots.map(({ target }) => target.host.owner),
     atMs: 0,
@@ -110,17 +119,19 @@ export function createCopyWorld(options: WorldOptions): CopyWorld {
   let runner = start();
 
   function start(): BackupRunner {
-    const targets = plots.map(({ target }) => target);
+    const { seen = (target: Target) => target } = options;
+    const targets = plots.map(({ target }) => seen(target));
     const hostsOf = ({ hosts }: Pick<BackupSet, 'hosts'>) =>
       targets.filter(({ host }) => hosts.includes(host.owner));
     return createBackupRunner({
+      starts: { startOf: async () => undefined },
       password: PASSWORD,
       writer,
       targets: {
         of: async (set) => ok({ targets: hostsOf(set), unseen: 0 }),
         onFirst: () => Promise.reject(new Error('nobody reads here')),
       },
-      run: toy.run,
+      run: options.run ?? toy.run,
       sets: asynchronous(books.sets),
       copies: asynchronous(books.copies),
       holdings: {
@@ -142,7 +153,7 @@ export function createCopyWorld(options: WorldOptions): CopyWorld {
       look: async () => undefined,
       leaveOut: () => [],
       name: () => 'toy',
-      mayBegin: () => true,
+      mayBegin: options.mayBegin ?? (() => true),
       clock: { nowMs: () => clock.nowMs, monotonicMs: () => clock.monotonicMs },
       logger: silent,
     });

@@ -90,6 +90,20 @@ test('a set that nobody keeps yet is backed up straight to the disk, and the dis
   ]);
 });
 
+test('what began on a disk becomes the same repository at a friend’s', async () => {
+  expect(await carry()).toMatchObject({ state: 'done' });
+  const config = await readFile(join(usb, 'config'));
+  await writeFile(join(files, 'later.txt'), 'and then');
+  expect(await backUp()).toMatchObject({ state: 'done', result: { copies: 1 } });
+  const kept = await readdir(join(place.folder, 'spare'), { recursive: true });
+  const there = kept.find((each) => each.endsWith('/repository/config')) ?? '';
+  expect(await readFile(join(place.folder, 'spare', there))).toEqual(config);
+  // From then on the disk follows what the friend keeps.
+  expect(await carry()).toMatchObject({ state: 'done' });
+  expect(await restic('check', '--read-data')).toContain('no errors were found');
+  expect(await restic('ls', 'latest')).toContain('later.txt');
+});
+
 test('a folder of our own, or one in use, is refused before anything begins', async () => {
   const wish = (to: string) => ana.fault('sets.export', { name: 'Documents', to });
   expect(await wish(join(place.folder, 'home of Ana', 'cache'))).toBe('folder-inside-store');

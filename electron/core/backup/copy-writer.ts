@@ -10,10 +10,11 @@ import { mirror } from './copy-mirror.ts';
 import { recordRemovals } from './copy-recorder.ts';
 import type { Lost } from './copy-survey.ts';
 import type { EngineFault, EngineJob } from './engine/engine.ts';
+import { beginRepository } from './disk-start.ts';
 import { engineFault } from './engine-fault.ts';
 import type { JobControl, JobResult } from './jobs.ts';
-import { initRepository } from './repository/repository.ts';
 import type { StoreObject } from './repository/repository-store.ts';
+import type { RecoveryBook } from './recovery-book.ts';
 import type { RunJob } from './run-job.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
 import type { FoundTargets, Target, Targets } from './targets.ts';
@@ -45,6 +46,8 @@ export type CopyWriterOptions = {
   readonly run: RunJob;
   readonly sets: Async<SetBook>;
   readonly book: Async<CopyBook>;
+  /** Sets that began on a disk. */
+  readonly starts: Async<Pick<RecoveryBook, 'startOf'>>;
   readonly leveller: Leveller;
   readonly look: (host: OwnerId) => Promise<void>;
   readonly clock: Clock;
@@ -61,6 +64,7 @@ export function createCopyWriter({
   run,
   sets,
   book,
+  starts,
   leveller,
   look,
   clock,
@@ -112,7 +116,8 @@ export function createCopyWriter({
     if (lost !== undefined) return failed(engineFault(lost.fault, [lost.copy], set));
     const [first] = levelled.complete;
     if (first === undefined || unseen > 0) return failed(outOfReach(set, targets));
-    const begun = await initRepository(first.store, password);
+    const start = await starts.startOf(set.name);
+    const begun = await beginRepository(first.store, { password, start });
     if (!begun.ok) return failed(engineFault(begun.fault, [first], set));
     await sets.setRepository({ name: set.name, repository: begun.value.id });
     const again = await leveller.level(set.name, targets, {

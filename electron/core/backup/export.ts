@@ -1,18 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { isFolder } from '../plots/hosting.ts';
 import { type Copy, listCopy, removeSuperfluous } from './copies.ts';
 import type { CopyBook } from './copy-book.ts';
+import { readStart } from './disk-start.ts';
 import { engineFault } from './engine-fault.ts';
 import { diskFault, prepareFolder, readMark, removeMark, writeMark } from './export-folder.ts';
 import { sendToDisk, stepsTo } from './export-steps.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { rulesText } from './plan-text.ts';
+import type { RecoveryBook } from './recovery-book.ts';
 import { createFolderPapers } from './repository/folder-papers.ts';
 import { createFolderRepositoryStore } from './repository/folder-repository-store.ts';
 import { underLock } from './repository/lock.ts';
-import { initRepository, openRepository, type Repository } from './repository/repository.ts';
+import {
+  initRepository,
+  openRepository,
+  type Repository,
+  type RepositoryFault,
+} from './repository/repository.ts';
 import type { Papers } from './repository/repository-store.ts';
 import type { RunJob } from './run-job.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
@@ -38,6 +46,7 @@ export type ExporterOptions = {
   readonly run: RunJob;
   readonly sets: Async<Pick<SetBook, 'setRepository'>>;
   readonly copies: Async<Pick<CopyBook, 'copiesOf'>>;
+  readonly starts: Async<Pick<RecoveryBook, 'keepStart'>>;
   readonly papersAt: (target: Target) => Papers | undefined;
   /** This installation's address book, sealed: whoever has the disk and the words finds friends too. */
   readonly addressBook: () => Promise<Uint8Array>;
@@ -45,6 +54,10 @@ export type ExporterOptions = {
   /** What this device calls itself. */
   readonly name: () => string;
 };
+
+const LOCK_WAIT_MS = 2000;
+/** Five minutes. */
+const LOCK_TRIES = 150;
 
 type Source =
   | { readonly kind: 'copies'; readonly copies: readonly Target[] }
@@ -90,10 +103,15 @@ export function createExporter(options: ExporterOptions): Exporter {
     if (!opened.ok) return failed(engineFault(opened.fault, [first], set));
     const mine = await isFor(set, folder, opened.value.id);
     if (!mine.ok) return mine;
-    // Nobody prunes meanwhile.
-    const ended = await underLock(opened.value, async () =>
-      ok(await level(set, from, folder, control)),
-    );
+    // Nobody prunes meanwhile; a prune that is under way is waited for.
+    const locked = () =>
+      underLock(opened.value, async () => ok(await level(set, from, folder, control)));
+    let ended = await locked();
+    for (let tries = 1; tries < LOCK_TRIES && isLocked(ended); tries += 1) {
+      await sleep(LOCK_WAIT_MS, undefined, { signal: control.signal }).catch(() => undefined);
+      if (control.signal.aborted) return failed(fault('cancelled'));
+      ended = await locked();
+    }
     if (!ended.ok) return failed(engineFault(ended.fault, [first], set));
     if (ended.value.ok) await takePapers(papersAt(first), folder);
     return ended.value;
@@ -189,8 +207,7 @@ export function createExporter(options: ExporterOptions): Exporter {
     if (there.ok) {
       if (set.repository !== undefined && there.value.id !== set.repository)
         return failed(fault('folder-not-empty', { folder }));
-      if (set.repository === undefined)
-        await sets.setRepository({ name: set.name, repository: there.value.id });
+      await noteStart(set, there.value);
       return there;
     }
     if (there.fault.code === 'wrong-password') return failed(fault('folder-not-empty', { folder }));
@@ -206,9 +223,16 @@ export function createExporter(options: ExporterOptions): Exporter {
           ? fault('disk-full', { folder })
           : engineFault(made.fault, place, set),
       );
-    await sets.setRepository({ name: set.name, repository: made.value.id });
+    await noteStart(set, made.value);
     await removeMark(folder);
     return made;
+  }
+
+  /** At a friend's it is to become the same repository. */
+  async function noteStart({ name }: BackupSet, { id, store }: Repository): Promise<void> {
+    const start = await readStart(store);
+    if (start.ok) await options.starts.keepStart({ set: name, start: start.value });
+    await sets.setRepository({ name, repository: id });
   }
 
   return {
@@ -221,6 +245,10 @@ export function createExporter(options: ExporterOptions): Exporter {
         : backUpInto(set, folder, control);
     },
   };
+}
+
+function isLocked(ended: Result<unknown, RepositoryFault>): boolean {
+  return !ended.ok && ended.fault.code === 'locked';
 }
 
 /** A folder where sentences name a friend. */

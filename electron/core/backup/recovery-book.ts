@@ -4,6 +4,7 @@ import { UNTIL_TOLD_MS } from '../../../shared/model/until-told.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { Sql } from '../database/open-database.ts';
 import { type AddressBook, type BookSet, bookText, readBookText } from './address-book.ts';
+import { type DiskStart, diskStart } from './disk-start.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
 
 /** The address books of this owner's installations, and what is taken over from them. */
@@ -28,6 +29,9 @@ export type RecoveryBook = {
   }) => string;
   /** Plots of an installation that is no more, apart from its sets. */
   readonly takePlots: (call: { readonly from: AddressBook; readonly atMs: number }) => void;
+  /** A set began on a disk. */
+  readonly keepStart: (call: { readonly set: string; readonly start: DiskStart }) => void;
+  readonly startOf: (set: string) => DiskStart | undefined;
 };
 
 type BookRecord = { readonly sequence: bigint; readonly book: string };
@@ -47,6 +51,12 @@ export function openRecoveryBook(
   );
   const setPlace = sql.prepare(
     'INSERT INTO address_places (plot, digest) VALUES (?, ?) ON CONFLICT (plot) DO UPDATE SET digest = excluded.digest',
+  );
+  const putStart = sql.prepare(
+    'INSERT INTO disk_starts (set_name, start) VALUES (?, ?) ON CONFLICT (set_name) DO UPDATE SET start = excluded.start',
+  );
+  const readStart = sql.prepare<[string], { start: string }>(
+    'SELECT start FROM disk_starts WHERE set_name = ?',
   );
   const dropPlace = sql.prepare('DELETE FROM address_places WHERE plot = ?');
 
@@ -116,6 +126,11 @@ export function openRecoveryBook(
     takePlots: ({ from, atMs }) => {
       const named = new Set<string | null>(from.sets.map(({ name }) => name));
       remember(from, atMs, { of: (each) => !named.has(each), set: undefined });
+    },
+    keepStart: ({ set, start }) => void putStart.run(set, JSON.stringify(start)),
+    startOf: (set) => {
+      const kept = readStart.get(set);
+      return kept === undefined ? undefined : diskStart.parse(JSON.parse(kept.start));
     },
   };
 }

@@ -16,6 +16,7 @@ import type { EngineJob } from './engine/engine.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { rulesText } from './plan-text.ts';
 import type { StoreObject } from './repository/repository-store.ts';
+import type { RecoveryBook } from './recovery-book.ts';
 import type { RunJob } from './run-job.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
 import type { Targets } from './targets.ts';
@@ -50,6 +51,7 @@ export type RunnerOptions = {
   readonly targets: Targets;
   readonly run: RunJob;
   readonly sets: Async<SetBook>;
+  readonly starts: Async<Pick<RecoveryBook, 'startOf'>>;
   readonly copies: Async<CopyBook>;
   readonly holdings: Async<Pick<HoldingsBook, 'holdings' | 'noteWritten'>>;
   readonly peers: Pick<Peers, 'plots'>;

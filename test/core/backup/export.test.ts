@@ -3,9 +3,11 @@ import { mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beginRepository, type DiskStart } from '../../../electron/core/backup/disk-start.ts';
 import { createExporter } from '../../../electron/core/backup/export.ts';
 import { stepsTo } from '../../../electron/core/backup/export-steps.ts';
 import { KEPT_TYPES, type Listing } from '../../../electron/core/backup/copy-plan.ts';
+import { underLock } from '../../../electron/core/backup/repository/lock.ts';
 import { createFolderRepositoryStore } from '../../../electron/core/backup/repository/folder-repository-store.ts';
 import {
   initRepository,
@@ -23,7 +25,7 @@ import { fault, type Fault } from '../../../shared/fault.ts';
 import { backupPlan, PLAN_AT_FIRST } from '../../../shared/model/backup-plan.ts';
 import type { Sentence } from '../../../shared/contract/views.ts';
 import { failed, ok } from '../../../shared/result.ts';
-import { scratch } from '../../fakes/homes.ts';
+import { scratch, until } from '../../fakes/homes.ts';
 import { createMemoryPapers } from '../../fakes/memory-papers.ts';
 import {
   createMemoryRepositoryStore,
@@ -40,6 +42,7 @@ let other: MemoryRepositoryStore;
 let problems: Sentence[];
 let lost: Fault[];
 let repositories: string[];
+let starts: DiskStart[];
 
 beforeEach(async () => {
   place = await scratch();
@@ -55,6 +58,7 @@ beforeEach(async () => {
   problems = [];
   lost = [];
   repositories = [];
+  starts = [];
 });
 afterEach(() => place.remove());
 
@@ -94,6 +98,7 @@ function exporter(stores: readonly RepositoryStore[] = [friend, other]) {
     },
     sets: { setRepository: async ({ repository }) => void repositories.push(repository) },
     copies: { copiesOf: async () => [] },
+    starts: { keepStart: async ({ start }) => void starts.push(start) },
     papersAt: () => papers,
     addressBook: async () => Buffer.from('an address book'),
     leaveOut: () => [join(place.folder, 'home')],
@@ -162,6 +167,33 @@ describe('a set on a disk', () => {
     expect(again).toMatchObject({ value: { objects: 5 } });
     expect(await onDisk()).toEqual(await listed(friend));
     expect(await readdir(disk)).not.toContain('allotment-export');
+  });
+
+  test('waits for a prune that is under way', async () => {
+    const opened = await openRepository(friend, password);
+    if (!opened.ok) throw new Error(opened.fault.code);
+    const pruned = Promise.withResolvers<undefined>();
+    const pruning = underLock(
+      opened.value,
+      async () => {
+        await pruned.promise;
+        return ok(undefined);
+      },
+      { exclusive: true },
+    );
+    await until(() =>
+      [...friend.objects.keys()].some((each) => each.startsWith('locks/')) ? true : undefined,
+    );
+    const exporting = run(exporter([friend]));
+    let locks = 0;
+    friend.onCall = (call, { type }) => {
+      // Its own lock comes and goes: it has seen that somebody is at work.
+      if (call === 'remove' && type === 'locks') locks += 1;
+      if (locks === 1) pruned.resolve(undefined);
+      return undefined;
+    };
+    expect(await exporting).toMatchObject({ value: { objects: 7 } });
+    await pruning;
   });
 
   test('is cancelled soon, without a config', async () => {
@@ -270,6 +302,10 @@ describe('a set that nobody keeps yet', () => {
     const known = { ...fresh, repository: id };
     expect(await run(exporter([]), known)).toMatchObject({ value: { files: 1 } });
     expect((await onDisk()).filter((each) => each.startsWith('config'))).toHaveLength(1);
+    // What is begun at a friend's then is the same repository.
+    const plot = createMemoryRepositoryStore();
+    const begun = await beginRepository(plot, { password, start: starts.at(-1) });
+    expect(begun).toMatchObject({ ok: true, value: { id } });
     // On another disk it would be another repository.
     disk = join(place.folder, 'usb', 'second');
     expect(await run(exporter([]), known)).toMatchObject({ fault: { code: 'nobody-keeps' } });
@@ -301,9 +337,12 @@ test('whatever two copies have, the steps make the second like the first', () =>
       Object.fromEntries(
         KEPT_TYPES.map((type) => [
           type,
-          fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 2 })), {
-            selector: ([name]) => name,
-          }),
+          fc.uniqueArray(
+            fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 2 })),
+            {
+              selector: ([name]) => name,
+            },
+          ),
         ]),
       ),
     )

@@ -13,4 +13,10 @@ CREATE TABLE address_places (
   plot   TEXT PRIMARY KEY CHECK (length(plot) = 26),
   digest TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Config and keys (JSON, base64) of a set that began on a disk: at a friend's it becomes the same repository.
+CREATE TABLE disk_starts (
+  set_name TEXT PRIMARY KEY REFERENCES sets (name) ON DELETE CASCADE,
+  start    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 `;
