@@ -36,6 +36,7 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   'electron/core/backup/several-copies.ts': ['patienceMs'],
   'renderer/history/use-history.ts': ['afterMs'],
   'renderer/state/announce.ts': ['afterMs'],
+  'renderer/state/use-latest.ts': ['afterMs'],
   'renderer/state/use-look.ts': ["asked===''?0:ASK_AFTER_MS"],
   // A few seconds after the look before, by a clock that is never put back.
   'electron/core/notices/notice-keeper.ts': ['waitMs'],
