@@ -34,8 +34,9 @@ export function sourceFiles(folder: string): readonly string[] {
 
 /** Static and dynamic imports, types included: what a type knows, its file knows. */
 export function importsOf(text: string): readonly string[] {
-  // A channel's name may end in the word; then a point stands before it.
-  const pattern = /(?<![.\w])(?:from|import)\s*\(?\s*['"]([^'"]+)['"]|new URL\(\s*['"](\.[^'"]+\.ts)['"]/g;
+  // A name may be the word or end in it; then a quote or a point stands before it.
+  const pattern =
+    /(?<![.\w'"])(?:from|import)\s*\(?\s*['"]([^'"]+)['"]|new URL\(\s*['"](\.[^'"]+\.ts)['"]/g;
   return [...text.matchAll(pattern)].map(([, plain, url]) => plain ?? url ?? '');
 }
 
