@@ -24,6 +24,7 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
       { path: 'backups' },
     );
     await page.getByRole('button', { name: 'New backup' }).click();
+    await page.locator('.phrase-words').waitFor();
     const words = await page.locator('.phrase-words .strong').allTextContents();
     expect(words).toHaveLength(24);
     await page.getByRole('button', { name: 'I have written them down' }).click();
