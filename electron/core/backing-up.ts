@@ -8,11 +8,7 @@ import type { Jobs } from './backup/jobs.ts';
 import { createProtecting, type Protecting } from './backup/protecting.ts';
 import type { BackupSet, SetBook } from './backup/set-book.ts';
 import { createDrill, type Drill } from './backup/drill.ts';
-import { createDrill, type Drill } from './backup/drill.ts';
 import { type BackupReader, createBackupReader } from './backup/reading.ts';
-import { createSources } from './backup/reading-source.ts';
-import type { RestoreBook } from './backup/restore-book.ts';
-import { createRestores, type Restores } from './backup/restores.ts';
 import { createSources } from './backup/reading-source.ts';
 import type { RecoveryBook } from './backup/recovery-book.ts';
 import type { RestoreBook } from './backup/restore-book.ts';
@@ -35,7 +31,8 @@ import type { WishKeeper } from './client/wish-keeper.ts';
 import type { PauseKeeper } from './pause.ts';
 import { createPlanning, type Planning } from './planning.ts';
 import type { Hosting } from './plots/hosting.ts';
-import type { Activity, Clock, Logger, Randomness } from './ports.ts';
+import type { Ports } from './core-options.ts';
+import type { Logger } from './ports.ts';
 
 /** Composes what keeps my own files safe: the engine's jobs on the copies that friends keep. */
 export type BackingUp = {
@@ -73,10 +70,8 @@ export function createBackingUp({
   jobs,
   wishes,
   pause,
-  activity,
   settings,
-  clock,
-  randomness,
+  ports: { activity, clock, randomness },
   logger,
   onChange,
 }: {
@@ -102,10 +97,8 @@ export function createBackingUp({
   readonly jobs: Jobs;
   readonly wishes: Pick<WishKeeper, 'wishes'>;
   readonly pause: Pick<PauseKeeper, 'untilMs'>;
-  readonly activity: Activity;
   readonly settings: () => Settings;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
+  readonly ports: Pick<Ports, 'activity' | 'clock' | 'randomness'>;
   readonly logger: Logger;
   /** When a set runs next, or what it waits for, is not what it was. */
   readonly onChange: () => void;

@@ -10,6 +10,8 @@ import type { CopyBook, KnownCopy } from './copy-book.ts';
 import type { Levelled, Leveller } from './copy-level.ts';
 import type { CopyWriter } from './copy-writer.ts';
 import { readAgain } from './copy-repair.ts';
+import { loadSound } from './copies.ts';
+import type { EngineSummary } from './engine/engine.ts';
 import { engineFault } from './engine-fault.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { isObjectName, type StoreObject, storeObjectTypes } from './repository/repository-store.ts';
@@ -51,7 +53,7 @@ export type CheckingOptions = {
 type Looked = {
   readonly ended: Awaited<ReturnType<RunJob>>;
   readonly problems: number;
-  /** An index could not be read, and what it names was not looked at. */
+  /** A key or an index could not be read, and what it opens or names was not looked at. */
   readonly isHidden: boolean;
 };
 
@@ -93,6 +95,8 @@ export function createChecking({
         else wrong.push(object);
       },
     });
+    if (!ended.ok && ended.fault.code === 'damaged')
+      wrong.push(...(await damagedKeys(target, control.signal)));
     const atMs = clock.nowMs();
     const of = { set: set.name, host: target.host.owner, atMs };
     await book.begin(of);
@@ -105,7 +109,11 @@ export function createChecking({
         params: { friend: target.name, count: `${wrong.length}` },
       });
     }
-    return { ended, problems, isHidden: wrong.some(({ type }) => type === 'index') };
+    return {
+      ended,
+      problems,
+      isHidden: wrong.some(({ type }) => type === 'index' || type === 'keys'),
+    };
   }
 
   async function check(
@@ -117,28 +125,32 @@ export function createChecking({
     if (!found.ok) return found;
     const { targets } = found.value;
     const sums = new Map<string, number>();
-    let last: Fault | undefined;
+    const failing = new Map<Target, Fault>();
     const hidden: Target[] = [];
     const job = { kind: 'check', ...wish } as const;
     let copies = 0;
+    const note = (value: EngineSummary) => {
+      copies += 1;
+      for (const [name, figure] of Object.entries(value))
+        sums.set(name, (sums.get(name) ?? 0) + Number(figure));
+    };
     for (const target of targets) {
       const { ended, isHidden } = await lookInto(set, target, job, control);
       if (isHidden) hidden.push(target);
       if (control.signal.aborted) return failed(fault('cancelled'));
-      if (!ended.ok) {
-        last = engineFault(ended.fault, [target], set);
-        continue;
-      }
-      copies += 1;
-      for (const [name, value] of Object.entries(ended.value))
-        sums.set(name, (sums.get(name) ?? 0) + Number(value));
+      if (ended.ok) note(ended.value);
+      else failing.set(target, engineFault(ended.fault, [target], set));
     }
-    if (copies === 0 && last !== undefined) return failed(last);
     let repaired = await compare(set, control);
     if (hidden.length > 0) {
-      for (const target of hidden) await lookInto(set, target, job, control);
+      for (const target of hidden) {
+        const { ended } = await lookInto(set, target, job, control);
+        if (ended.ok && failing.delete(target)) note(ended.value);
+      }
       repaired += await compare(set, control);
     }
+    const [last] = failing.values();
+    if (copies === 0 && last !== undefined) return failed(last);
     const result = Object.fromEntries(sums);
     return ok({
       ...result,
@@ -300,4 +312,16 @@ export function objectOf({ key, params }: Sentence): StoreObject | undefined {
   const [first = '', name = ''] = path.split('/');
   const type = storeObjectTypes.find((each) => each === first);
   return type !== undefined && isObjectName(type, name) ? { type, name } : undefined;
+}
+
+/** Key files that are not what their names say: nothing else of a copy can be looked at before they are. */
+async function damagedKeys(copy: Target, signal: AbortSignal): Promise<readonly StoreObject[]> {
+  const listed = await copy.store.list('keys', { signal });
+  const bad: StoreObject[] = [];
+  for (const { name, sizeBytes } of listed.ok ? listed.value : []) {
+    const loaded = await loadSound(copy, { type: 'keys', name, sizeBytes }, signal);
+    if (!loaded.ok && (loaded.fault.code === 'damaged' || loaded.fault.code === 'not-found'))
+      bad.push({ type: 'keys', name });
+  }
+  return bad;
 }

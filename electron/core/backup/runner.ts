@@ -15,7 +15,6 @@ import { createCopyWriter, type WriteWish } from './copy-writer.ts';
 import type { EngineJob } from './engine/engine.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { rulesText } from './plan-text.ts';
-import type { StoreObject } from './repository/repository-store.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 import type { RunJob } from './run-job.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
@@ -38,8 +37,6 @@ export type BackupRunner = {
   readonly verifyDue: () => Promise<void>;
   /** A friend is there, or something of mine there has changed. */
   readonly news: (host: OwnerId) => void;
-  /** Whoever reads a set found wrong bytes in a copy, which goes by its friend's name. */
-  readonly noteWrong: (set: string, copy: string, object: StoreObject) => Promise<void>;
   /** Ends what runs in the background. */
   readonly close: () => Promise<void>;
 };
@@ -68,7 +65,7 @@ export type RunnerOptions = {
 };
 
 export function createBackupRunner(options: RunnerOptions): BackupRunner {
-  const { targets, holdings, peers, copies: book, sets, clock } = options;
+  const { targets, holdings, peers, copies: book } = options;
   const turns = createTurns();
   const leveller = createLeveller({ ...options, book });
   const writer = createCopyWriter({ ...options, book, leveller });
@@ -132,16 +129,6 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     catchUpDue: chores.catchUpDue,
     verifyDue: chores.verifyDue,
     news: chores.news,
-    noteWrong: async (name, copy, object) => {
-      const set = await sets.set(name);
-      if (set === undefined) return;
-      const found = await targets.of(set, { begin: false, onLost: () => undefined });
-      const target = found.ok ? found.value.targets.find((each) => each.name === copy) : undefined;
-      if (target === undefined) return;
-      const host = target.host.owner;
-      await book.noteDamage({ set: name, host, objects: [object], atMs: clock.nowMs() });
-      chores.wake(name);
-    },
     close: chores.close,
   };
 }
