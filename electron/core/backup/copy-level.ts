@@ -250,9 +250,10 @@ export function createLeveller({
         if (hopeless.length < suspected.length) continue;
       }
       await reportDamage(book, set, survey.copies, wish.signal);
-      const needsWork = seen.value.plan.steps.some(
-        ({ add, remove }) => add.length > 0 || remove.length > 0,
-      );
+      const { steps, revived } = seen.value.plan;
+      // What comes back to life must not go the next time, also where nobody lacks it now.
+      const needsWork =
+        revived.length > 0 || steps.some(({ add, remove }) => add.length > 0 || remove.length > 0);
       if (!needsWork) return ok(await settle(set, seen.value, left, [], { lost, tally }));
       const locked = await underLocks(
         survey.copies.filter(({ hasConfig }) => hasConfig).map(({ copy }) => copy),

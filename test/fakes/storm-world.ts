@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { EngineProblem } from '../../electron/core/backup/engine/engine.ts';
+import { openPackCache } from '../../electron/core/backup/engine/pack-cache.ts';
+import { loadSnapshots } from '../../electron/core/backup/repository/repository.ts';
+import type { RepositoryStore } from '../../electron/core/backup/repository/repository-store.ts';
+import { type CopyWorld, createCopyWorld, PASSWORD, SET, type ToyPlot } from './copy-world.ts';
+import {
+  createEngineHere,
+  type EngineHere,
+  makeCheapRepository,
+  type OpenHere,
+} from './engine-here.ts';
+import { randomOf } from './faulty-repository-store.ts';
+import { createLife, type Life } from './life.ts';
+import { createMemoryRepositoryStore } from './memory-repository-store.ts';
+
+/** A set of real files, backed up by the real engine to friends in memory with whom everything can go wrong. */
+export type StormWorld = {
+  readonly world: CopyWorld;
+  readonly dice: Dice;
+  readonly repository: OpenHere;
+  readonly engine: EngineHere;
+  /** As the program is now: it ends when it is killed. */
+  readonly life: () => Life;
+  /** The next life of the program, with nothing but its books, its cache and what lies at friends'. */
+  readonly begin: () => void;
+  /** Copies are completed as they are by themselves; at no other time, so that one step ends before the next begins. */
+  readonly catchUp: () => Promise<void>;
+  readonly changeFiles: () => void;
+  /** What is in the files now. */
+  readonly digest: () => string;
+  /** Brings a snapshot back from a store; its digest, or why there is none. */
+  readonly restore: (
+    store: RepositoryStore,
+    snapshot: string,
+  ) => Promise<{ readonly digest: string } | { readonly fault: string }>;
+  /** What our own check says of a copy as it lies there, from a line without faults. */
+  readonly check: (store: RepositoryStore) => Promise<readonly EngineProblem[] | string>;
+  /** Of all that lies at anybody's, the oldest first. */
+  readonly snapshots: () => Promise<readonly { readonly id: string; readonly atMs: number }[]>;
+  /** A plot's objects as a folder that stock restic opens. */
+  readonly asFolder: (plot: ToyPlot) => string;
+  readonly close: () => Promise<void>;
+};
+
+export type Dice = {
+  readonly random: () => number;
+  /** From 0 to below this. */
+  readonly below: (end: number) => number;
+  readonly pick: <T>(all: readonly T[]) => T;
+};
+
+export function diceOf(seed: number): Dice {
+  const random = randomOf(seed);
+  const below = (end: number) => Math.floor(random() * end);
+  return { random, below, pick: (all) => all[below(all.length)] as never };
+}
+
+/** Whoever failed to be completed may be tried again after this. */
+const REST_MS = 100_000_000;
+const FILES_MAX = 14;
+/** Most files are small; some have several chunks. */
+const LARGE_BYTES = 1_500_000;
+
+export function createStormWorld(seed: number): StormWorld {
+  const dice = diceOf(seed);
+  const place = mkdtempSync(join(tmpdir(), 'allotment-storm-'));
+  const source = join(place, 'source');
+  const cache = openPackCache(join(place, 'cache'));
+  mkdirSync(source);
+  const { objects, ...repository } = makeCheapRepository(PASSWORD);
+  const engine = createEngineHere(repository);
+  let life = createLife();
+  let restores = 0;
+  let mayBegin = false;
+  const world = createCopyWorld({
+    plots: 2 + (seed % 2),
+    seed,
+    reports: seed % 3 !== 0,
+    folder: source,
+    seen: (target) => life.see(target),
+    mayBegin: () => mayBegin,
+    run: (job, store, { signal, problem }) =>
+      engine.run(job, store, {
+        signal,
+        cache,
+        problem: ({ code, path, detail }) =>
+          problem({ key: `problem.${code}`, params: { path, detail } }),
+      }),
+  });
+  for (const [name, bytes] of objects)
+    world.plots[0]?.objects.objects.set(name, new Uint8Array(bytes));
+
+  function changeFiles(): void {
+    const names = filesIn(source);
+    for (let change = dice.below(4); change >= 0; change -= 1) {
+      const name = names.length > 0 ? dice.pick(names) : '';
+      const what = dice.random();
+      if (names.length > FILES_MAX || (what < 0.2 && name !== '')) {
+        rmSync(join(source, name), { force: true });
+        names.splice(names.indexOf(name), 1);
+      } else if (what < 0.35 && name !== '') appendFileSync(join(source, name), contentOf(2000));
+      else if (what < 0.45 && name !== '') {
+        const other = `renamed ${dice.below(1000)}`;
+        renameSync(join(source, name), join(source, other));
+        names.splice(names.indexOf(name), 1, other);
+      } else {
+        const fresh = join(dice.pick(['.', 'a', 'a/b', 'c']), `file ${dice.below(20)}`);
+        mkdirSync(dirname(join(source, fresh)), { recursive: true });
+        writeFileSync(join(source, fresh), contentOf(sizeOf()));
+        if (!names.includes(fresh)) names.push(fresh);
+      }
+    }
+  }
+
+  function sizeOf(): number {
+    const kind = dice.random();
+    if (kind < 0.02) return LARGE_BYTES;
+    return Math.floor(kind < 0.1 ? dice.random() * 200_000 : 2 ** (dice.random() * 15));
+  }
+
+  function contentOf(bytes: number): Buffer {
+    const text = `${dice.random()} `;
+    if (dice.random() < 0.5) return Buffer.alloc(bytes, text);
+    // Incompressible, and the same again with the same seed.
+    const stretches: Buffer[] = [];
+    for (let at = 0; at * 64 < bytes; at += 1)
+      stretches.push(createHash('sha512').update(`${text}${at}`).digest());
+    return Buffer.concat(stretches).subarray(0, bytes);
+  }
+
+  return {
+    world,
+    dice,
+    repository,
+    engine,
+    life: () => life,
+    begin: () => {
+      life.end();
+      mayBegin = false;
+      life = createLife();
+      world.restart();
+    },
+    catchUp: async () => {
+      mayBegin = true;
+      world.clock.monotonicMs += REST_MS;
+      world.clock.nowMs += REST_MS;
+      await world.runner().catchUpDue();
+      mayBegin = false;
+    },
+    changeFiles,
+    digest: () => digestOf(source),
+    restore: async (store, snapshot) => {
+      restores += 1;
+      const to = join(place, `restored ${restores}`);
+      try {
+        const job = {
+          kind: 'restore',
+          snapshot,
+          to,
+          paths: undefined,
+          conflict: undefined,
+          archive: false,
+          journal: undefined,
+        } as const;
+        const problems: EngineProblem[] = [];
+        const ended = await engine.run(job, store, { problem: (each) => problems.push(each) });
+        if (!ended.ok) return { fault: JSON.stringify(ended.fault) };
+        if (problems.length > 0) return { fault: JSON.stringify(problems) };
+        return { digest: digestOf(join(to, 'source')) };
+      } finally {
+        rmSync(to, { recursive: true, force: true });
+      }
+    },
+    check: async (store) => {
+      const problems: EngineProblem[] = [];
+      const job = { kind: 'check', readData: true } as const;
+      const ended = await engine.run(job, store, { problem: (each) => problems.push(each) });
+      return ended.ok ? problems : JSON.stringify(ended.fault);
+    },
+    snapshots: async () => {
+      const all = createMemoryRepositoryStore();
+      for (const plot of world.plots)
+        for (const [name, bytes] of plot.objects.objects) all.objects.set(name, bytes);
+      const found = await loadSnapshots({ ...repository, store: all });
+      if (!found.ok) throw new Error(JSON.stringify(found.fault));
+      return found.value.map(({ id, time }) => ({ id, atMs: Date.parse(time) }));
+    },
+    asFolder: ({ name, objects: kept }) => {
+      const folder = join(place, `as a folder, ${name}`);
+      rmSync(folder, { recursive: true, force: true });
+      for (const type of ['data', 'index', 'keys', 'locks', 'snapshots'])
+        mkdirSync(join(folder, type), { recursive: true });
+      for (const [path, bytes] of kept.objects) {
+        const [type = '', object = ''] = path.split('/');
+        const parent =
+          type === 'data' ? join(folder, type, object.slice(0, 2)) : join(folder, type);
+        if (type === 'data') mkdirSync(parent, { recursive: true });
+        writeFileSync(type === 'config' ? join(folder, type) : join(parent, object), bytes);
+      }
+      return folder;
+    },
+    close: async () => {
+      await world.runner().close();
+      life.end();
+      world.close();
+      rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
+
+export { PASSWORD, SET };
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+    .sort();
+}
+
+/** Every name and every byte; an empty folder counts too. */
+function digestOf(folder: string): string {
+  const all = createHash('sha256');
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => ({
+    path: join(entry.parentPath, entry.name),
+    isFile: entry.isFile(),
+  }));
+  for (const { path, isFile } of entries.sort((one, other) => (one.path < other.path ? -1 : 1))) {
+    all.update(path.slice(folder.length)).update('\0');
+    if (isFile) all.update(createHash('sha256').update(readFileSync(path)).digest());
+  }
+  return all.digest('hex');
+}
