@@ -63,7 +63,7 @@ export const noticeKinds = {
   /** The disk gave back wrong bytes, as a guest noticed and this device has seen for itself; towards the host. */
   'drive-damaged': 'alarm',
   /** One of my devices wants what is deleted at a friend's to be kept for less, or let go of it; maybe it was not me. */
-  'protection-falls': 'alarm',
+  'protection-falls': 'warning',
   'volume-missing': 'alarm',
 } as const satisfies Record<string, NoticeLevel>;
 

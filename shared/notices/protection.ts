@@ -37,7 +37,8 @@ function lessened(all: readonly LessenedFacts[]): readonly Candidate[] {
       const writtenBytes = plots.reduce((sum, plot) => sum + plot.writtenBytes, 0n);
       const untilMs = `${Math.min(...leaving)}`;
       const params = { friend, untilMs, writtenBytes: `${writtenBytes}`, context: 'leaves' };
-      return candidate('protection-falls', owner, { params, path, mark: 'leaves' });
+      const mark = 'leaves';
+      return candidate('protection-falls', owner, { params, path, mark, level: 'alarm' });
     }
     const untilMs = `${Math.min(...falling.map(({ atMs }) => atMs))}`;
     const kept = days === 0 ? { context: 'none' } : { keptS: `${days * DAY_S}` };

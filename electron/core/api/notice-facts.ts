@@ -210,13 +210,15 @@ function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
   };
 }
 
-/** What another device of mine does to mine, and what this one did to its own protection. */
+/** What another device of mine does to what is its own, or to what no set's plan looks after. */
 function lessenedFacts(parts: CoreParts, holdings: readonly Holding[]): NoticeFacts['lessened'] {
   const held = new Set(holdings.map(({ plot }) => plot));
   const elsewhere = parts.lookIn.elsewhere().filter(({ plot }) => !held.has(plot));
   return [
-    // What this device's own plots do has a notice of its own.
-    ...holdings.map((holding) => ({ ...holding, leavesMs: undefined })),
+    // A set's plan is this device's word, and it sees to it; that plots of this device's go has a notice of its own.
+    ...holdings.flatMap((holding) =>
+      holding.set === undefined ? [{ ...holding, leavesMs: undefined }] : [],
+    ),
     ...elsewhere,
   ]
     .filter(({ protection, leavesMs }) => (protection?.falls ?? leavesMs) !== undefined)

@@ -1,7 +1,7 @@
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { DamageBook } from './ledger.ts';
-import { nameBytes, type PlotRecord, typeNumber } from './rows.ts';
+import { INSERT_REMOVAL, nameBytes, type PlotRecord, typeNumber } from './rows.ts';
 
 type DamageRecord = {
   readonly owner: OwnerId;
@@ -17,9 +17,7 @@ export function openDamageBook(sql: Sql): DamageBook {
     'SELECT size FROM objects WHERE plot = ? AND type = ? AND name = ?',
   );
   const dropObject = sql.prepare('DELETE FROM objects WHERE plot = ? AND type = ? AND name = ?');
-  const insertRemoval = sql.prepare(
-    'INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)',
-  );
+  const insertRemoval = sql.prepare(INSERT_REMOVAL);
   const count = sql.prepare(
     `INSERT INTO damages (plot, objects, drive, last_ms) VALUES (?, 1, ?, ?) ON CONFLICT (plot) DO UPDATE
        SET objects = objects + 1, drive = coalesce(excluded.drive, drive), last_ms = excluded.last_ms`,

@@ -82,6 +82,10 @@ export function typeName(number: bigint): ObjectType {
   return type;
 }
 
+/** One whose file could not be taken off the disk may have been sent, and removed, again: both were charged. */
+export const INSERT_REMOVAL = `INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)
+  ON CONFLICT (plot, type, name) DO UPDATE SET size = size + excluded.size`;
+
 /** Object names are SHA-256 in hexadecimal; `config` has none. */
 export function nameBytes(name: string): Buffer {
   return Buffer.from(name, 'hex');

@@ -8,7 +8,7 @@ import type { Sql } from '../database/open-database.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { GroundBooks } from './ground-book.ts';
 import type { TrashBook } from './ledger.ts';
-import { nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
+import { INSERT_REMOVAL, nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
 
 type TrashRecord = {
   readonly type: bigint;
@@ -70,9 +70,7 @@ export function openTrashBook(
   const insertObject = sql.prepare(
     'INSERT INTO objects (plot, type, name, size) VALUES (?, ?, ?, ?)',
   );
-  const insertRemoval = sql.prepare(
-    'INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)',
-  );
+  const insertRemoval = sql.prepare(INSERT_REMOVAL);
   const page = sql.prepare<[bigint, number, Buffer, number], TrashRecord>(
     `SELECT type, name, size, goes_service FROM trash WHERE plot = ? AND (type, name) > (?, ?)
      ORDER BY type, name LIMIT ?`,

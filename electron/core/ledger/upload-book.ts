@@ -9,7 +9,7 @@ import type { ObjectKey, UploadBook } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
 import type { RaisePromise } from './raise-promise.ts';
 import type { Trash } from './trash-book.ts';
-import { nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
+import { INSERT_REMOVAL, nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
 
 type ReservationRecord = {
   readonly number: bigint;
@@ -73,9 +73,7 @@ export function openUploadBook(
   const beginPlot = sql.prepare<[bigint], Pick<PlotRecord, 'id' | 'owner' | 'ground'>>(
     'UPDATE plots SET begun = 1 WHERE number = ? AND begun = 0 RETURNING id, owner, ground',
   );
-  const insertRemoval = sql.prepare(
-    'INSERT INTO removals (plot, type, name, size) VALUES (?, ?, ?, ?)',
-  );
+  const insertRemoval = sql.prepare(INSERT_REMOVAL);
   const readRemoval = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
     'SELECT size FROM removals WHERE plot = ? AND type = ? AND name = ?',
   );

@@ -129,6 +129,34 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
           });
       },
   ),
+  fc.record({ index: fc.nat(20), days: fc.integer({ min: 0, max: 40 }) }).map(
+    ({ index, days }): Step =>
+      (world) => {
+        const plot = plotOf(world, index);
+        if (plot === undefined || plot.state === 'released') return;
+        const at = { owner: plot.owner, plot: plot.plot, moment: moment(world) };
+        const set = world.ledger.protect({ ...at, days });
+        // Never less at once.
+        const now = set.ok ? set.value.protectDays : -1;
+        expect(now).toBe(Math.max(days, plot.protectDays));
+      },
+  ),
+  fc.record({ index: fc.nat(20), days: fc.nat(20), name: fc.nat(6) }).map(
+    ({ index, days, name }): Step =>
+      (world) => {
+        const plot = plotOf(world, index);
+        if (plot === undefined) return;
+        const at = { owner: plot.owner, plot: plot.plot, moment: moment(world) };
+        if (days % 2 === 0)
+          world.ledger.restore({ ...at, what: { sinceS: days * DAY_S }, limit: 3 });
+        const key = { plot: plot.plot, type: 'data', name: objectName(name) } as const;
+        const isDue = world.ledger.dueTrash({ limit: 100, moment: moment(world) });
+        const wasDue = isDue.some(
+          (due) => due.plot === key.plot && due.name === key.name && due.type === 'data',
+        );
+        expect(world.ledger.dropTrash({ ...key, moment: moment(world) })).toBe(wasDue);
+      },
+  ),
   fc.record({ index: fc.nat(20), erase: fc.boolean() }).map(
     ({ index, erase }): Step =>
       (world) => {
@@ -225,10 +253,12 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
         const after = new Map(
           world.ledger.plots({ moment: moment(world) }).map((each) => [each.plot, each]),
         );
-        for (const { plot, class: plotClass, state, leftS, graceS } of before) {
+        for (const { plot, class: plotClass, state, leftS, graceS, leavesInS } of before) {
           const now = after.get(plot)?.state;
           expect(now).toBeDefined();
           if (now !== 'released' || state === 'released') continue;
+          // Its guest let go of it while it was protected.
+          if (leavesInS !== undefined && leavesInS <= seconds) continue;
           // I4: time alone makes nothing go but what was lent, and that only past its lease and grace.
           expect(plotClass).toBe('borrowed');
           expect(leftS + graceS - seconds).toBeLessThanOrEqual(0);
@@ -274,10 +304,14 @@ function checkInvariants({ sql, ledger, serviceS, freeBytes }: World): void {
     );
     // I3: what is written is what is there or on its way off the disk.
     const there = sum(sql, `SELECT sum(size) AS value FROM objects WHERE plot = ${number}`);
+    const trashed = sum(sql, `SELECT sum(size) AS value FROM trash WHERE plot = ${number}`);
+    expect(plot.trashBytes).toBe(trashed);
     expect(plot.writtenBytes).toBe(
-      there + sum(sql, `SELECT sum(size) AS value FROM removals WHERE plot = ${number}`),
+      there + trashed + sum(sql, `SELECT sum(size) AS value FROM removals WHERE plot = ${number}`),
     );
   }
+  // Nothing is there and in the trash at once.
+  expect(sum(sql, 'SELECT count(*) AS value FROM trash NATURAL JOIN objects')).toBe(0n);
   // What is missing is counted at its plot, and nothing that is there is missing.
   expect(sum(sql, 'SELECT sum(missing) AS value FROM plots')).toBe(
     sum(sql, 'SELECT count(*) AS value FROM missing'),
