@@ -33,7 +33,7 @@ export function WordsEntry({
   const begin = async (event: FormEvent) => {
     event.preventDefault();
     setSent(phrase);
-    const strikes = tight(replaces);
+    const strikes = replaces.trim();
     const begun = await call('recovery.begin', {
       words: phrase,
       ...(strikes === '' ? {} : { replaces: strikes }),
@@ -56,21 +56,12 @@ export function WordsEntry({
   return (
     <form className="stack" onSubmit={(event) => void begin(event)}>
       <p>{t('recovery.what')}</p>
-      <div className="stack tight">
-        <LinesField
-          label={t('recovery.words')}
-          hint={t('recovery.words-hint')}
-          value={text}
-          onChange={setText}
-          problem={isOfThese ? problem : undefined}
-        />
-        <p className="small quiet numbers" role="status">
-          {words.length > WORDS
-            ? t('recovery.too-many', { count: words.length - WORDS })
-            : t('recovery.count', { count: words.length })}
-        </p>
-        {wrong === undefined ? null : <Numbered words={words} wrong={wrong} />}
-      </div>
+      <WordsField
+        text={text}
+        onChange={setText}
+        wrong={wrong}
+        problem={isOfThese ? problem : undefined}
+      />
       <details>
         <summary>{t('recovery.from-sheet')}</summary>
         <div className="stack recovery-sheet-fields">
@@ -93,7 +84,7 @@ export function WordsEntry({
             hint={t('recovery.replaces-hint')}
             value={replaces}
             onChange={setReplaces}
-            maxLength={120}
+            maxLength={100}
           />
         </div>
       </details>
@@ -104,6 +95,39 @@ export function WordsEntry({
         </Button>
       </StepActs>
     </form>
+  );
+}
+
+/** One field for all of them, that counts along. */
+export function WordsField({
+  text,
+  onChange,
+  wrong,
+  problem,
+}: {
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+  /** The place of the one that is in no list. */
+  readonly wrong: number | undefined;
+  readonly problem: string | undefined;
+}) {
+  const words = wordsOf(text);
+  return (
+    <div className="stack tight">
+      <LinesField
+        label={t('recovery.words')}
+        hint={t('recovery.words-hint')}
+        value={text}
+        onChange={onChange}
+        problem={problem}
+      />
+      <p className="small quiet numbers" role="status">
+        {words.length > WORDS
+          ? t('recovery.too-many', { count: words.length - WORDS })
+          : t('recovery.count', { count: words.length })}
+      </p>
+      {wrong === undefined ? null : <Numbered words={words} wrong={wrong} />}
+    </div>
   );
 }
 

@@ -1,9 +1,11 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { StatusView } from '../../shared/contract/views.ts';
 import { shortName } from '../../shared/words/short-name.ts';
+import { later } from '../state/later.tsx';
 import { href } from '../state/router.ts';
 import { inGroups, TAIL_CHARS } from '../friends/machine.tsx';
 import { t } from '../state/words.ts';
+import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/states.tsx';
 
 /** What this installation is and how friends come to it. */
@@ -38,7 +40,12 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
+const StrikeDialog = later(
+  async () => (await import('../recovery/strike-dialog.tsx')).StrikeDialog,
+);
+
 export function PhraseSection({ isSaved }: { readonly isSaved: boolean }) {
+  const [isStriking, setStriking] = useState(false);
   return (
     <div className="stack tight">
       <p className="row">
@@ -52,6 +59,14 @@ export function PhraseSection({ isSaved }: { readonly isSaved: boolean }) {
           <a href={href({ page: 'backups' })}>{t('settings.phrase-save')}</a>
         </p>
       )}
+      {isSaved ? (
+        <p>
+          <Button look="link" onPress={() => setStriking(true)}>
+            {t('recovery.strike-open')}
+          </Button>
+        </p>
+      ) : null}
+      {isStriking ? <StrikeDialog onClose={() => setStriking(false)} /> : null}
     </div>
   );
 }

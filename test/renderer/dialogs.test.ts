@@ -132,6 +132,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: `friends/${ownerId('Ana')}`,
     press: [/^Take in from a disk: 40.GB of Ana/],
   },
+  'a lost computer': { path: 'settings', press: ['A computer of mine is lost …'] },
   'a set gone on with': {
     world: 'recovered',
     path: 'backups',

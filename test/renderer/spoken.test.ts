@@ -118,6 +118,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     path: 'backups',
     press: (t) => [t('sheet.open')],
   },
+  'a lost computer': { path: 'settings', press: (t) => [t('recovery.strike-open')] },
   'a set gone on with': {
     world: 'recovered',
     path: 'backups',

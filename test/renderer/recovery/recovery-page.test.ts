@@ -49,15 +49,15 @@ describe.skipIf(!hasChromium)(
       await page.getByRole('textbox', { name: 'Address of a friend' }).fill('192.168.1.31:24816');
       await page.getByRole('textbox', { name: 'Key of that friend' }).fill('ABCD 2345');
       await page
-        .getByRole('textbox', { name: 'Number of the computer that is gone' })
-        .fill('0011 2233');
+        .getByRole('textbox', { name: 'Name or number of the computer that is gone' })
+        .fill('Kim’s old laptop ');
       const view = searching().snapshot.recovery;
       mock.answer('recovery.begin', view);
       mock.answer('recovery.call', view);
       await page.getByRole('button', { name: 'Come back' }).click();
       await mock.settled();
       expect(mock.calls('recovery.begin')).toEqual([
-        { words: WORDS.join(' '), replaces: '00112233' },
+        { words: WORDS.join(' '), replaces: 'Kim’s old laptop' },
       ]);
       expect(mock.calls('recovery.call')).toEqual([]);
       await mock.push({ recovery: view });
@@ -98,6 +98,23 @@ describe.skipIf(!hasChromium)(
       await act.click();
       await page.getByText('There is no backup set “Documents”.').waitFor();
       expect(mock.calls('recovery.take-over')).toEqual([{ name: 'Documents' }]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('a computer that is lost later is struck off with the words, from the settings', async () => {
+      const { page, mock, close } = await browser.open(worlds.garden(), { path: 'settings' });
+      await page.getByRole('button', { name: 'A computer of mine is lost …' }).click();
+      const act = page.getByRole('button', { name: 'Strike it off' });
+      await page.getByRole('textbox', { name: /^Your 24 words/ }).fill(WORDS.join(' '));
+      expect(await act.isDisabled()).toBe(true);
+      await page.getByRole('textbox', { name: 'Which one' }).fill('Laptop');
+      mock.answer('recovery.begin', mock.current().recovery);
+      await act.click();
+      await page.getByText('Laptop is struck off.').waitFor();
+      expect(mock.calls('recovery.begin')).toEqual([
+        { words: WORDS.join(' '), replaces: 'Laptop' },
+      ]);
       expect(mock.complaints).toEqual([]);
       await close();
     });
