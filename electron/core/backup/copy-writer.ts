@@ -138,8 +138,14 @@ export function createCopyWriter({
     const reached = await reach(set, wish, control);
     if (!reached.ok) return reached;
     const isBegun = reached.value.levelled.repository !== undefined;
-    if (!isBegun && !wish.isBackup)
-      return failed(fault('snapshot-unknown', { set: set.name, snapshot: 'latest' }));
+    if (!isBegun && !wish.isBackup) {
+      const [away] = reached.value.levelled.lost;
+      return failed(
+        away === undefined
+          ? fault('snapshot-unknown', { set: set.name, snapshot: 'latest' })
+          : engineFault(away.fault, [away.copy], set),
+      );
+    }
     const ready = isBegun ? reached : await begin(set, reached.value, control);
     if (!ready.ok) return ready;
     const { targets, levelled } = ready.value;

@@ -6,7 +6,7 @@ import type { Holding, HoldingsBook } from '../client/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
-import type { HeldCopy } from './copy-level.ts';
+import type { HeldCopy } from './copy-look.ts';
 import type { EngineFault } from './engine/engine.ts';
 import { limited, type Limits } from './limited-store.ts';
 import { createPlotDamage } from './plot-damage.ts';
