@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { type RequestOptions, request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
@@ -20,6 +20,8 @@ export type Exchange = {
 
 /** Bodies from here on wait for "100 Continue": a refusal must not cost the line 16 MiB. */
 const EXPECT_FROM_BYTES = 64 * 1024;
+/** A pack given to TLS as a whole is encrypted at once, into as much memory again, and all else waits meanwhile. */
+const SLICE_BYTES = 256 * 1024;
 /** Nothing moves on a socket for this long: the other side is gone. */
 const IDLE_MS = 60_000;
 
@@ -65,8 +67,9 @@ export function exchange(
     });
     const sendBody = () => {
       if (chunks !== undefined) {
-        for (const chunk of chunks) request.write(chunk);
-        request.end(awaitAnswer);
+        void writeAll(request, chunks).then(() => {
+          if (!request.destroyed) request.end(awaitAnswer);
+        });
       } else if (body === undefined) {
         request.end(awaitAnswer);
       } else {
@@ -84,5 +87,25 @@ export function exchange(
       });
       request.flushHeaders();
     } else sendBody();
+  });
+}
+
+/** Resolves when everything is written, or can't be any more. */
+async function writeAll(request: ClientRequest, chunks: readonly Uint8Array[]): Promise<void> {
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+      if (request.destroyed) return;
+      if (!request.write(chunk.subarray(at, at + SLICE_BYTES))) await drained(request);
+    }
+  }
+}
+
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      request.off('drain', end).off('close', end);
+      resolve();
+    };
+    request.once('drain', end).once('close', end);
   });
 }

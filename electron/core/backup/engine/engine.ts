@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Result } from '../../../../shared/result.ts';
 import type { RepositoryStore } from '../repository/repository-store.ts';
@@ -30,9 +31,11 @@ export async function runEngine(
   const { port1, port2 } = new MessageChannel();
   const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
   const workerData: EngineStart = { job, password, cache, threads, store: port2 };
+  // Each job's threads begin with the same program; kept as it was compiled it takes less time and memory.
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
     workerData,
     transferList: [port2],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(cache, 'compiled') },
   });
   const onAbort = () => worker.postMessage('cancel');
   tools.signal.addEventListener('abort', onAbort, { once: true });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Node, parseTree } from '../repository/node.ts';
+import { type Node, parseTree, quoteName, unquoteName } from '../repository/node.ts';
 import { openBlob } from '../repository/pack.ts';
 import type { Repository, RepositoryIndex } from '../repository/repository.ts';
 import type { PackCache } from './pack-cache.ts';
@@ -80,7 +80,7 @@ export function parentTree(id: string, plaintext: Buffer): ParentTree {
     const nodes = new Map<string, string>();
     for (let node = next(); node !== undefined; node = next()) {
       const name = nodeOf(node)?.name;
-      if (name !== undefined) nodes.set(JSON.stringify(name), node);
+      if (name !== undefined) nodes.set(nameOf(name), node);
     }
     return nodes;
   }
@@ -100,9 +100,15 @@ export function parentTree(id: string, plaintext: Buffer): ParentTree {
 
 function parsedTree(id: string, plaintext: Buffer, text: string): ParentTree {
   const nodes = new Map(
-    (parseTree(plaintext) ?? []).map((node) => [JSON.stringify(node.name), JSON.stringify(node)]),
+    (parseTree(plaintext) ?? []).map((node) => [nameOf(node.name), JSON.stringify(node)]),
   );
   return { id, text, find: (name) => nodes.get(name) };
+}
+
+/** As we write it: Go escapes more than it must. */
+function nameOf(quoted: string): string {
+  const name = unquoteName(quoted);
+  return JSON.stringify(name === undefined ? quoted : quoteName(name));
 }
 
 export function nodeOf(text: string): Node | undefined {

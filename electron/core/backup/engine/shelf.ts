@@ -9,7 +9,7 @@ export type Shelf = {
   readonly take: () => Uint8Array<ArrayBuffer> | undefined;
 };
 
-const KEPT_MAX = 4;
+const KEPT_MAX = 2;
 
 export function createShelf(): Shelf {
   const kept: Uint8Array<ArrayBuffer>[] = [];

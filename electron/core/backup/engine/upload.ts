@@ -20,8 +20,8 @@ export type Uploader = {
   readonly finish: () => Promise<StoreResult<undefined>>;
 };
 
-/** Sixteen megabytes each: enough to keep a line busy while the host flushes. */
-const UNDER_WAY_MAX = 3;
+/** Sixteen megabytes each: one goes over the line while the host flushes the other. */
+const UNDER_WAY_MAX = 2;
 /** An interrupted backup begins again from its last index. */
 const INDEX_EVERY_PACKS = 32;
 /** restic's own measure; packs of tiny files have thousands of blobs each. */
