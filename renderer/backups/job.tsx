@@ -59,6 +59,13 @@ export function progressWords(progress: Progress): string {
   ].join(' · ');
 }
 
+/** Room is looked for after every backup; only where some came back is that worth a line. */
+export function isWorthALine({ kind, state, result, problems }: JobView): boolean {
+  if (kind === 'estimate' || kind === 'backup') return false;
+  if (kind !== 'prune' || state !== 'done' || problems.length > 0) return true;
+  return (result?.['bytesFreed'] ?? '0') !== '0';
+}
+
 /** How a check, a restore or whatever else was asked for has ended. */
 export function JobEnd({ job }: { readonly job: JobView }) {
   const { kind, set, state, fault, problems } = job;
@@ -93,7 +100,7 @@ function resultWords({ kind, state, result }: JobView): readonly string[] {
         bytesTotal: figure('bytesTotal') ?? '0',
       }),
     ];
-  const freedBytes = figure('freedBytes');
+  const freedBytes = figure('bytesFreed');
   if (kind === 'prune' && freedBytes !== undefined) return [t('backups.freed', { freedBytes })];
   const path = figure('path');
   return kind === 'drill' && path !== undefined ? [t('backups.drilled-path', { path })] : [];

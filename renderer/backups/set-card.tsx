@@ -8,7 +8,7 @@ import { dateTime, t } from '../state/words.ts';
 import { Size } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
 import { CopiesTable } from './copies-table.tsx';
-import { JobEnd, JobProblems, JobProgress } from './job.tsx';
+import { isWorthALine, JobEnd, JobProblems, JobProgress } from './job.tsx';
 import { scheduleWords } from './plan-words.ts';
 import { safetyWords } from './safety.ts';
 import { SetActs } from './set-acts.tsx';
@@ -37,7 +37,7 @@ export function SetCard({
   const running = own.filter((job) => job.state === 'running');
   const ended = own.filter((job) => job.state !== 'running' && job.state !== 'paused');
   const lastRun = ended.find(({ kind }) => kind === 'backup');
-  const lastOther = ended.find(({ kind }) => kind !== 'backup' && kind !== 'estimate');
+  const lastOther = ended.find(isWorthALine);
   return (
     <li className="card set" aria-label={name}>
       <div className="set-head">

@@ -133,6 +133,12 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
       jobs: [{ ...restoring, state: 'done', result: { files: 4120, bytesTotal: gb(12.4) } }],
     });
     await card.getByText('Documents was restored. 4,120 files, 12.4 GB.').waitFor();
+    // Room is looked for after every backup; that there was none is no news.
+    const pruned = job({ id: 'job-8', kind: 'prune', set: 'Documents', state: 'done' });
+    await mock.push({ jobs: [{ ...pruned, result: { bytesFreed: gb(1.5) } }] });
+    await card.getByText('Room of Documents was freed up. 1.5 GB are free again.').waitFor();
+    await mock.push({ jobs: [{ ...pruned, result: { bytesFreed: '0' } }] });
+    await card.getByText('Room of Documents').waitFor({ state: 'detached' });
     expect(mock.complaints).toEqual([]);
     await close();
   });
