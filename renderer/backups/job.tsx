@@ -69,7 +69,11 @@ export function isWorthALine({ kind, state, result, problems }: JobView): boolea
 /** How a check, a restore or whatever else was asked for has ended. */
 export function JobEnd({ job }: { readonly job: JobView }) {
   const { kind, set, state, fault, problems } = job;
-  const ended = t(`backups.ended-${kind}-${state}`, { set });
+  // The file was written to since: it came back, and there is nothing to compare it with.
+  const isAlone = kind === 'drill' && state === 'done' && job.result?.['same'] === 0;
+  const ended = isAlone
+    ? t('backups.ended-drill-alone', { set })
+    : t(`backups.ended-${kind}-${state}`, { set });
   return (
     <div className="stack tight">
       {fault === null || state === 'cancelled' ? (
@@ -102,7 +106,7 @@ function resultWords({ kind, state, result }: JobView): readonly string[] {
     ];
   const freedBytes = figure('bytesFreed');
   if (kind === 'prune' && freedBytes !== undefined) return [t('backups.freed', { freedBytes })];
-  const path = figure('path');
+  const path = figure('file');
   return kind === 'drill' && path !== undefined ? [t('backups.drilled-path', { path })] : [];
 }
 

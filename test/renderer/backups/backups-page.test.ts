@@ -133,6 +133,12 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
       jobs: [{ ...restoring, state: 'done', result: { files: 4120, bytesTotal: gb(12.4) } }],
     });
     await card.getByText('Documents was restored. 4,120 files, 12.4 GB.').waitFor();
+    const tried = job({ id: 'job-9', kind: 'drill', set: 'Documents', state: 'done' });
+    const result = { file: '/home/kim/Documents/a.odt', bytes: '4000', same: 1 };
+    await mock.push({ jobs: [{ ...tried, result }] });
+    await card.getByText('just as it is on your disk. It was /home/kim/Documents/a.odt.').waitFor();
+    await mock.push({ jobs: [{ ...tried, result: { ...result, same: 0 } }] });
+    await card.getByText('but you have changed it since').waitFor();
     // Room is looked for after every backup; that there was none is no news.
     const pruned = job({ id: 'job-8', kind: 'prune', set: 'Documents', state: 'done' });
     await mock.push({ jobs: [{ ...pruned, result: { bytesFreed: gb(1.5) } }] });
