@@ -115,12 +115,14 @@ export function mirror<C extends Copy>(
   function settle(
     results: readonly { readonly copy: C; readonly result: StoreResult<void> }[],
   ): StoreResult<void> {
-    if (results.some(({ result }) => result.ok)) {
-      for (const { copy, result } of results) if (!result.ok) lose(copy, result.fault);
+    // What only a copy has that was left behind meanwhile, those that go on don't have.
+    const remaining = results.filter(({ copy }) => alive.includes(copy));
+    if (remaining.some(({ result }) => result.ok)) {
+      for (const { copy, result } of remaining) if (!result.ok) lose(copy, result.fault);
       return ok(undefined);
     }
     // A full plot can be said of all; what else is wrong with one of them is no reason to give up the others.
-    const [first] = results;
+    const [first] = remaining;
     return first?.result ?? NO_COPY;
   }
 
@@ -161,17 +163,20 @@ export function mirror<C extends Copy>(
     return answer;
   }
 
-  /** A lock in any copy counts; otherwise all have the same. */
+  /**
+   * A lock in any copy counts. So does a snapshot and an index: what one copy conceals, or has just got from another device,
+   * must not be taken for something that nobody needs. Of the rest all have the same.
+   */
   async function list(
     type: StoreObject['type'],
     options: StoreOptions | undefined,
   ): Promise<StoreResult<readonly ListedObject[]>> {
-    if (type !== 'locks') return fromOne({ type, name: '' }, (store) => store.list(type, options));
+    if (!UNITED.has(type)) return fromOne({ type, name: '' }, (store) => store.list(type, options));
     const all = new Map<string, ListedObject>();
     for (const copy of alive) {
       const listed = await copy.store.list(type, options);
       if (listed.ok) for (const object of listed.value) all.set(object.name, object);
-      else if (alive.length === 1) return listed;
+      else if (alive.length === 1 || listed.fault.code === 'cancelled') return listed;
       else lose(copy, listed.fault);
     }
     return ok([...all.values()]);
@@ -189,6 +194,8 @@ export function mirror<C extends Copy>(
     },
   };
 }
+
+const UNITED: ReadonlySet<StoreObject['type']> = new Set(['locks', 'snapshots', 'index']);
 
 const TOO_SLOW: StoreFault = { code: 'unreachable', detail: 'much slower than the others' };
 const NO_COPY: StoreResult<never> = failed({ code: 'unreachable', detail: 'no copy is left' });

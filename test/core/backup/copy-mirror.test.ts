@@ -152,4 +152,32 @@ describe('several copies as one store', () => {
     expect((await copies.store.remove(lock)).ok).toBe(true);
     expect(await copies.store.remove(lock)).toMatchObject({ fault: { code: 'not-found' } });
   });
+
+  test('what only a copy has that was left behind meanwhile has not arrived', async () => {
+    const [one, two] = [createMemoryRepositoryStore(), createMemoryRepositoryStore()];
+    const copies = mirror(copiesOf(one, two), { onLost: () => undefined });
+    const [a, b] = [objectOf('a'), objectOf('b')];
+    const gone: StoreFault = { code: 'unreachable', detail: 'cut off' };
+    one.onCall = (_call, { name }) => (name === b.name ? gone : undefined);
+    two.onCall = (_call, { name }) => (name === a.name ? gone : undefined);
+    const [first, second] = await Promise.all([
+      copies.store.save(a, [Buffer.from('a')]),
+      copies.store.save(b, [Buffer.from('b')]),
+    ]);
+    expect(first?.ok).toBe(true);
+    expect(second).toEqual({ ok: false, fault: gone });
+    expect(copies.alive().map(({ name }) => name)).toEqual(['copy 0']);
+  });
+
+  test.each(['snapshots', 'index'] as const)(
+    'what one copy conceals in its list of %s another one shows',
+    async (type) => {
+      const [one, two] = [createMemoryRepositoryStore(), createMemoryRepositoryStore()];
+      const object: StoreObject = { type, name: objectOf('of another device').name };
+      await two.save(object, [Buffer.from('x')]);
+      const copies = mirror(copiesOf(one, two), { onLost: () => undefined });
+      const listed = await copies.store.list(type);
+      expect(listed.ok && listed.value.map(({ name }) => name)).toEqual([object.name]);
+    },
+  );
 });
