@@ -45,9 +45,16 @@ export async function dropPacks(
   return removed.ok ? ok(undefined) : removed;
 }
 
-type ReadIndex = { readonly name: string; readonly packs: IndexFile['packs'] };
+type ReadIndex = {
+  readonly name: string;
+  readonly packs: IndexFile['packs'];
+  readonly supersedes: readonly string[];
+};
 
-/** Index files that name what goes are written anew without it; small ones are put together if there are many. */
+/**
+ * Index files that name what goes are written anew without it; small ones are put together if there are many. Those that
+ * another one replaced go before it does: without it they would count again, and name packs that are gone.
+ */
 async function rewriteIndexes(
   context: PruneContext,
   gone: ReadonlySet<string>,
@@ -57,13 +64,20 @@ async function rewriteIndexes(
   if (!listed.ok) return listed;
   const affected: string[] = [];
   const small: string[] = [];
+  const replaced = new Set<string>();
   for (const { name } of listed.value) {
     const read = await readIndex(repository, name);
     if (!read.ok) return read;
+    for (const old of read.value.supersedes) replaced.add(old);
     if (read.value.packs.some(({ id }) => gone.has(id))) affected.push(name);
     else if (countBlobs(read.value.packs) < SMALL_INDEX_BLOBS) small.push(name);
   }
-  const old = small.length >= SMALL_INDEXES ? [...affected, ...small] : affected;
+  const superseded = listed.value.map(({ name }) => name).filter((name) => replaced.has(name));
+  const cleared = await removeAll(context, 'index', superseded);
+  if (!cleared.ok) return cleared;
+  const old = (small.length >= SMALL_INDEXES ? [...affected, ...small] : affected).filter(
+    (name) => !replaced.has(name),
+  );
   let together: IndexFile['packs'] = [];
   const seen = new Set<string>();
   const flush = async (): Promise<Result<undefined, StoreFault>> => {
@@ -99,7 +113,7 @@ async function readIndex(
   if (!content.ok) return content;
   const parsed = indexFile.safeParse(content.value);
   return parsed.success
-    ? ok({ name, packs: parsed.data.packs })
+    ? ok({ name, packs: parsed.data.packs, supersedes: parsed.data.supersedes ?? [] })
     : failed({ code: 'damaged', detail: `index/${name.slice(0, 8)}` });
 }
 

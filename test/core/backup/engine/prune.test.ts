@@ -11,13 +11,18 @@ import {
 } from '../../../../electron/core/backup/engine/engine.ts';
 import { createFolderRepositoryStore } from '../../../../electron/core/backup/repository/folder-repository-store.ts';
 import {
+  type IndexFile,
+  indexFile,
   initRepository,
   loadIndex,
   loadSnapshots,
   openRepository,
 } from '../../../../electron/core/backup/repository/repository.ts';
 import type { RepositoryStore } from '../../../../electron/core/backup/repository/repository-store.ts';
-import { saveUnpacked } from '../../../../electron/core/backup/repository/unpacked.ts';
+import {
+  loadUnpacked,
+  saveUnpacked,
+} from '../../../../electron/core/backup/repository/unpacked.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
 import { scratch } from '../../../fakes/homes.ts';
 import {
@@ -220,6 +225,37 @@ describe('prune', () => {
     const pruned = await run({ ...PRUNE, repackShare: 1 }, store);
     expect(pruned.result).toMatchObject({ ok: true, value: { packsRemoved: 0 } });
     await expectRestored(store, snapshot, source);
+  });
+
+  test('an index that another one replaced does not come back to life with packs that are gone', async () => {
+    const store = createMemoryRepositoryStore();
+    await initRepository(store, PASSWORD);
+    const [one] = await threeStates(store);
+    const opened = await openRepository(store, PASSWORD);
+    if (!opened.ok) throw new Error(opened.fault.code);
+    const { key } = opened.value;
+    const names = [...store.objects.keys()].flatMap((each) =>
+      each.startsWith('index/') ? [each.slice('index/'.length)] : [],
+    );
+    // As restic leaves them when it is cut off: the new one is there, and those that it replaces still are.
+    let packs: IndexFile['packs'] = [];
+    for (const name of names) {
+      const file = await loadUnpacked(store, key, { type: 'index', name });
+      packs = [...packs, ...indexFile.parse(file.ok ? file.value : undefined).packs];
+    }
+    const [stray = '', ...supersedes] = names;
+    const ghost = { id: 'ab'.repeat(32), blobs: packs[0]?.blobs ?? [] };
+    const content = { packs: [...packs, ghost] };
+    const old = await saveUnpacked(store, key, { type: 'index', content });
+    if (!old.ok) throw new Error(old.fault.code);
+    const all = [old.value.name, stray, ...supersedes];
+    await saveUnpacked(store, key, { type: 'index', content: { packs, supersedes: all } });
+    const pruned = await run({ ...PRUNE, forget: [one?.snapshot ?? ''], repackShare: 1 }, store);
+    expect(pruned.result.ok).toBe(true);
+    await expectWhole(store);
+    const index = await loadIndex(opened.value);
+    const known = index.ok ? index.value.packs.map(({ name }) => name) : [];
+    expect(known.filter((name) => !store.objects.has(`data/${name}`))).toEqual([]);
   });
 
   test('removes nothing where something that is needed is missing', async () => {
