@@ -128,6 +128,10 @@ describe.skipIf(!hasProgram('restic'))(
       await restic(repository, ['init'], options);
       await restic(repository, ['backup', files], options);
       const [hosted] = await ben.call('plots.hosted');
+      const typed = async (plot: string | undefined) =>
+        (await ana.call('gateway.open', { plot })).commands.find(({ what }) => what === 'backup')
+          ?.command;
+      expect(await typed(hosted?.plot)).not.toContain('init');
       const stick = join(place.folder, 'stick');
       const out = await ben.job(await ben.call('plots.export', { plot: hosted?.plot, to: stick }));
       expect(out).toMatchObject({ state: 'done', kind: 'export', result: { damaged: 0 } });
@@ -139,6 +143,7 @@ describe.skipIf(!hasProgram('restic'))(
         durationS: 86_400,
       });
       const plot = second.type === 'granted' ? second.plot : '';
+      expect(await typed(plot)).toContain('restic init');
       const came = await ben.job(await ben.call('plots.import', { plot, from: stick }));
       expect(came).toMatchObject({ state: 'done', kind: 'import', result: { damaged: 0 } });
       const { url } = await ana.call('gateway.open', { plot });

@@ -9,6 +9,7 @@ import { plotId, ticketId } from '../../../shared/model/ids.ts';
 import { GUARANTEED_LEASE_S } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Wanted } from '../client/asking.ts';
+import type { RemotePlot } from '../client/gateway.ts';
 import { gatewayCommands } from '../client/gateway-commands.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { Friend } from '../friends/friend-book.ts';
@@ -117,18 +118,19 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       if (!mine.ok) return mine;
       const { holding, host } = mine.value;
       const readOnly = holding.set !== undefined;
+      const stream: RemotePlot['stream'] = async (wish) => {
+        const session = peers.session(host);
+        if (!session.ok) return failed({ code: 'unreachable', detail: 'no address known' });
+        return session.value.stream(wish);
+      };
       const { url, passwordFile } = await parts.gateway.open({
         plot: holding.plot,
         readOnly,
         password: readOnly ? parts.identity.repositoryPassword : undefined,
-        stream: async (stream) => {
-          const session = peers.session(host);
-          if (!session.ok) return failed({ code: 'unreachable', detail: 'no address known' });
-          return session.value.stream(stream);
-        },
+        stream,
         grow: async (byBytes) => (await parts.growth.grow(host, holding.plot, byBytes)).ok,
       });
-      const isEmpty = holding.writtenBytes === 0n;
+      const isEmpty = !readOnly && (await hasNoRepository(holding.plot, stream));
       const { platform } = process;
       return ok({
         url,
@@ -164,6 +166,15 @@ export async function mineOf(parts: CoreParts, plot: string): Promise<Result<Min
   const host = parts.friends.person(holding.host);
   if (host === undefined) return failed(fault('friend-unknown', { friend: holding.host }));
   return ok({ holding, host });
+}
+
+/** Restic has to be told to begin one. */
+async function hasNoRepository(plot: PlotId, stream: RemotePlot['stream']): Promise<boolean> {
+  const path = `/v1/plots/${plot}/repository/config`;
+  const asked = await stream({ method: 'HEAD', path });
+  if (!asked.ok) return false;
+  asked.value.resume();
+  return asked.value.statusCode === 404;
 }
 
 async function renew(

@@ -12,7 +12,7 @@ export function gatewayCommands({
   /** Where restic finds the password; undefined: it asks for one, which is its own. */
   readonly passwordFile: string | undefined;
   readonly readOnly: boolean;
-  /** Nothing was ever written there. */
+  /** There is no repository yet. */
   readonly isEmpty: boolean;
   readonly platform: NodeJS.Platform;
 }): GatewayView['commands'] {

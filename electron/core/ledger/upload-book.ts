@@ -254,6 +254,7 @@ export function openUploadBook(
         changeWritten.run(sizeBytes, record.number);
         insertObject.run(...key, sizeBytes);
         transfer({ ...entry, kind: 'found', size: sizeBytes }, moment);
+        if (key[1] === DATA) begin(record.number, moment);
       }
     },
   };

@@ -45,7 +45,7 @@ export function openUseBook(sql: Sql): UseBook {
   );
   const readIdle = sql.prepare<[number], Sum>(
     `SELECT owner, sum(promised) AS sum FROM plots INDEXED BY plots_unused
-     WHERE state = 'active' AND written = 0 AND from_ms < ? GROUP BY owner`,
+     WHERE state = 'active' AND begun = 0 AND from_ms < ? GROUP BY owner`,
   );
   const readUnrenewed = sql.prepare<[], Unrenewed>(
     `SELECT owner, sum(written) AS sum, max(state = 'reclaimable') AS long FROM plots

@@ -139,3 +139,12 @@ test('a plot that goes takes its papers along', async () => {
   expect(row()?.state).toBe('gone');
   expect(host.sql.prepare('SELECT count(*) AS n FROM papers').get()).toEqual({ n: 0n });
 });
+
+test('a plot in which nothing else lies was never used', async () => {
+  await write(Buffer.from('book'), 'address-book');
+  const idle = () => host.ledger.uses({ idleBeforeMs: Number.MAX_SAFE_INTEGER })[0]?.idleBytes;
+  expect(idle()).toBe(row()?.promisedBytes);
+  const call = { plot, type: 'data', name: 'a'.repeat(64), sizeBytes: 1n } as const;
+  host.ledger.correct({ ...call, moment: host.moment() });
+  expect(idle()).toBe(0n);
+});

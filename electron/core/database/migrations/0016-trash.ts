@@ -11,6 +11,10 @@ CREATE TABLE papers (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX papers_unsettled ON papers (plot) WHERE reserved IS NOT NULL;
 
+-- What lies beside a repository comes by itself; used is a plot when there is data in it.
+DROP INDEX plots_unused;
+CREATE INDEX plots_unused ON plots (from_ms, owner, promised) WHERE state = 'active' AND begun = 0;
+
 ALTER TABLE plots ADD COLUMN protect_days INTEGER NOT NULL DEFAULT 0 CHECK (protect_days BETWEEN 0 AND 365);
 -- A lower protection and a smaller size that were asked for, and when they begin, in service time.
 ALTER TABLE plots ADD COLUMN falls_to INTEGER CHECK (falls_to >= 0);
