@@ -4,7 +4,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -22,6 +21,7 @@ import {
   makeCheapRepository,
   type OpenHere,
 } from './engine-here.ts';
+import { digestOf } from './digest-of.ts';
 import { randomOf } from './faulty-repository-store.ts';
 import { createLife, type Life } from './life.ts';
 import { createMemoryRepositoryStore } from './memory-repository-store.ts';
@@ -228,18 +228,4 @@ function filesIn(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
     .sort();
-}
-
-/** Every name and every byte; an empty folder counts too. */
-function digestOf(folder: string): string {
-  const all = createHash('sha256');
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => ({
-    path: join(entry.parentPath, entry.name),
-    isFile: entry.isFile(),
-  }));
-  for (const { path, isFile } of entries.sort((one, other) => (one.path < other.path ? -1 : 1))) {
-    all.update(path.slice(folder.length)).update('\0');
-    if (isFile) all.update(createHash('sha256').update(readFileSync(path)).digest());
-  }
-  return all.digest('hex');
 }

@@ -183,11 +183,27 @@ async function calmly<T>({ store }: ToyPlot, look: () => Promise<T>): Promise<T>
   return seen;
 }
 
-/** What has rotted of what is there, and what our books say has to be sent there again. */
-function brokenOf({ world }: StormWorld, { store, objects, target }: ToyPlot): ReadonlySet<string> {
-  const rotten = store.rotten().filter(({ type, name }) => objects.objects.has(`${type}/${name}`));
-  const known = world.books.copies.damage(SET).filter(({ host }) => host === target.host.owner);
-  return new Set([...rotten, ...known].map(({ type, name }) => `${type}/${name}`));
+type Named = { readonly type: string; readonly name: string };
+const keyOf = ({ type, name }: Named) => `${type}/${name}`;
+
+/** What has rotted of what is there. */
+const rottenIn = ({ store, objects }: ToyPlot) =>
+  store.rotten().filter((object) => objects.objects.has(keyOf(object)));
+
+/**
+ * What has rotted there, what our books say has to be sent there again, and what had been pruned elsewhere before it rotted
+ * here, and came back to life: nobody has that any more.
+ */
+function brokenOf({ world }: StormWorld, plot: ToyPlot): ReadonlySet<string> {
+  const damage = world.books.copies.damage(SET);
+  const known = damage.filter(({ host }) => host === plot.target.host.owner);
+  const isSoundAt = (other: ToyPlot, object: Named) =>
+    other.objects.objects.has(keyOf(object)) &&
+    !other.store.rotten().some((each) => keyOf(each) === keyOf(object));
+  const lost = [...damage, ...world.plots.flatMap(rottenIn)].filter(
+    (object) => !world.plots.some((other) => isSoundAt(other, object)),
+  );
+  return new Set([...rottenIn(plot), ...known, ...lost].map(keyOf));
 }
 
 async function expectNamed(here: StormWorld, plot: ToyPlot): Promise<void> {

@@ -18,6 +18,8 @@ const FOLDER_MODE = 0o700;
 /** Read-only, as restic leaves its objects: a slip of the hand does not change them. */
 const OBJECT_MODE = 0o400;
 const TEMPORARY_PREFIX = 'tmp-';
+/** Nobody writes one object for so long: whoever wrote this was killed. */
+const TEMPORARY_MS = 24 * 3_600_000;
 
 /**
  * A repository in a plain folder, in the layout of restic's own local back end (its doc/design.rst,
@@ -177,13 +179,22 @@ async function listObjects(
   const objects: ListedObject[] = [];
   for (const path of folders) {
     if (signal?.aborted === true) return failed({ code: 'cancelled' });
-    const names = (await namesIn(path)).filter((name) => isObjectName(type, name));
-    for (const name of names) {
+    const all = await namesIn(path);
+    for (const name of all)
+      if (name.startsWith(TEMPORARY_PREFIX)) await dropIfDead(join(path, name));
+    for (const name of all.filter((each) => isObjectName(type, each))) {
       const found = await stat(join(path, name)).catch(() => undefined);
       if (found?.isFile() === true) objects.push({ name, sizeBytes: found.size });
     }
   }
   return ok(objects);
+}
+
+/** On a disk that can't be written to it stays, and does no harm. */
+async function dropIfDead(temporary: string): Promise<void> {
+  const found = await stat(temporary).catch(() => undefined);
+  if (found !== undefined && Date.now() - found.mtimeMs > TEMPORARY_MS)
+    await unlink(temporary).catch(() => undefined);
 }
 
 async function namesIn(path: string): Promise<readonly string[]> {
