@@ -16,7 +16,7 @@ export type Crunchers = {
 
 const TASKS_PER_THREAD = 2;
 /** Their memory is outside the collector's heap; a small nursery lets go of it sooner. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 };
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
 
 type Thread = {
   readonly send: (message: ToCruncher, transfer: readonly ArrayBuffer[]) => void;

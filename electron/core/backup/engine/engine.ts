@@ -35,6 +35,7 @@ export async function runEngine(
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
     workerData,
     transferList: [port2],
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
     env: { ...process.env, NODE_COMPILE_CACHE: join(cache, 'compiled') },
   });
   const onAbort = () => worker.postMessage('cancel');
