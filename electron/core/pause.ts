@@ -1,4 +1,5 @@
 import type { Async } from '../../shared/async.ts';
+import { UNTIL_TOLD_MS } from '../../shared/model/until-told.ts';
 import type { Ledger, Pause } from './ledger/ledger.ts';
 import type { Clock, Logger } from './ports.ts';
 
@@ -88,11 +89,12 @@ export async function openPauseKeeper({
 
 /**
  * What is left of a pause: nothing when its time is over. A clock that was put back to before it
- * began must not make an hour last a year: it begins anew, as long as it was meant to be.
+ * began must not make an hour last a year: it begins anew, as long as it was meant to be. What lasts until somebody ends it
+ * has no length.
  */
 export function pauseAt(pause: Pause, nowMs: number): Pause | undefined {
   if (nowMs >= pause.untilMs) return undefined;
-  if (nowMs >= pause.sinceMs) return pause;
+  if (nowMs >= pause.sinceMs || pause.untilMs === UNTIL_TOLD_MS) return pause;
   return { sinceMs: nowMs, untilMs: nowMs + (pause.untilMs - pause.sinceMs) };
 }
 

@@ -121,9 +121,9 @@ export function createRecovering({
       if (await isFresh())
         return replaceIdentity({ secrets, randomness, words, replaces: instance });
       if (instance === undefined) return failed(fault('not-fresh'));
-      const taken = await takePlaceOf({ secrets, words, replaces: instance });
-      if (taken.ok) await recovery.takeAll(instance);
-      return taken;
+      // First, because whoever is struck off is not looked at again: cut off in between, it would have taken its sets along.
+      const before = () => recovery.takeAll(instance);
+      return takePlaceOf({ secrets, words, replaces: instance, before });
     },
     startAgain,
     look: (owner) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../electron/core/adapters/system-clock.ts';
 import type { Pause } from '../../electron/core/ledger/ledger.ts';
 import { openPauseKeeper, pauseAt, pauseEnd } from '../../electron/core/pause.ts';
+import { UNTIL_TOLD_MS } from '../../shared/model/until-told.ts';
 import { until } from '../fakes/homes.ts';
 import { silent } from '../fakes/silent-logger.ts';
 
@@ -26,6 +27,11 @@ describe('the end of a pause', () => {
         },
       ),
     );
+  });
+
+  it('that lasts until somebody ends it stays the same when the clock is put back', () => {
+    const pause: Pause = { sinceMs: 1_000_000, untilMs: UNTIL_TOLD_MS };
+    expect(pauseAt(pause, 10)).toEqual(pause);
   });
 
   it('comes with its time, and never later than was chosen when the clock is put back', () => {

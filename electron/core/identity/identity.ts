@@ -134,10 +134,13 @@ export async function takePlaceOf({
   secrets,
   words,
   replaces,
+  before: prepare,
 }: {
   readonly secrets: SecretStore;
   readonly words: string;
   readonly replaces: string;
+  /** Done when nothing is in the way any more, and before it counts. */
+  readonly before: () => Promise<void>;
 }): Promise<Result<undefined, Fault>> {
   const phrase = parsePhrase(words);
   if (!phrase.ok) return phrase;
@@ -154,6 +157,7 @@ export async function takePlaceOf({
   if (!isInstance(replaces) || replaces === before.instance)
     return failed(badReplaces('an installation is named by 32 hexadecimal digits'));
   const next = { ...before, serial: before.serial + 1, replaces };
+  await prepare();
   await secrets.set(SECRET, encode({ ...read, statement: signStatement(next, root) }));
   return ok(undefined);
 }

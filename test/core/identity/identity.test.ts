@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { verifyByDevice } from '../../../electron/core/identity/device-key.ts';
-import { openIdentity, replaceIdentity } from '../../../electron/core/identity/identity.ts';
+import {
+  openIdentity,
+  replaceIdentity,
+  takePlaceOf,
+} from '../../../electron/core/identity/identity.ts';
 import { readStatement, signStatement } from '../../../electron/core/identity/statement.ts';
 import { rootKeyOf } from '../../../electron/core/identity/root-key.ts';
 import { systemRandomness } from '../../../electron/core/adapters/system-randomness.ts';
@@ -74,6 +78,26 @@ describe('the identity', () => {
     expect(after).toMatchObject({
       value: { owner: owner.value.owner, fromWords: true, replaces },
     });
+  });
+
+  test('takes the place of another only after what that one had is safe here, and never without the right words', async () => {
+    const secrets = memorySecrets();
+    const first = await open(secrets);
+    if (!first.ok) throw new Error('not opened');
+    const words = first.value.pendingPhrase()?.join(' ') ?? '';
+    const replaces = 'ab'.repeat(16);
+    const calls: string[] = [];
+    const before = async () => void calls.push('before');
+    expect(await takePlaceOf({ secrets, words: 'zoo', replaces, before })).toMatchObject({
+      fault: { code: 'bad-phrase' },
+    });
+    expect(calls).toEqual([]);
+    const cutOff = async () => Promise.reject(new Error('cut off'));
+    await expect(takePlaceOf({ secrets, words, replaces, before: cutOff })).rejects.toThrow();
+    expect(await open(secrets)).toMatchObject({ value: { replaces: undefined } });
+    expect((await takePlaceOf({ secrets, words, replaces, before })).ok).toBe(true);
+    expect(calls).toEqual(['before']);
+    expect(await open(secrets)).toMatchObject({ value: { replaces } });
   });
 
   test('with the words a new machine takes the place of another', async () => {
