@@ -1,4 +1,5 @@
 import type { CopyView, SetSafety } from '../contract/backup-views.ts';
+import type { Every } from '../model/plan-at-first.ts';
 
 /**
  * Whether a set is safe (design §6): as many complete copies as wanted, written and verified lately. Pure, and the one
@@ -12,16 +13,30 @@ export type SafetyFacts = {
   readonly verifyDays: number;
   readonly createdMs: number;
   readonly lastRunMs: number | null;
+  /** How often it runs. */
+  readonly every?: Every | undefined;
 };
 
 const DAY_MS = 86_400_000;
-export const STALE_AFTER_MS = 3 * DAY_MS;
-export const AT_RISK_AFTER_MS = 5 * DAY_MS;
+const STALE_AFTER_MS = 3 * DAY_MS;
+const AT_RISK_AFTER_MS = 5 * DAY_MS;
+/** What runs once a week is due six days later than what runs daily, and late as much later. */
+const WEEKLY_MORE_MS = 6 * DAY_MS;
 /** Random packs are looked at every day; a week without a look is a reason to ask why. */
 const VERIFY_AT_LEAST_MS = 7 * DAY_MS;
 
+/** From which age of its newest backup on a set is stale and at risk. */
+export function latenessOf(every: Every | undefined): {
+  readonly staleMs: number;
+  readonly atRiskMs: number;
+} {
+  const moreMs = every === 'week' ? WEEKLY_MORE_MS : 0;
+  return { staleMs: STALE_AFTER_MS + moreMs, atRiskMs: AT_RISK_AFTER_MS + moreMs };
+}
+
 export function safetyOf(facts: SafetyFacts, nowMs: number): SetSafety {
   const { copies, hosts, wanted } = facts;
+  const { staleMs, atRiskMs } = latenessOf(facts.every);
   if (hosts === 0) return 'at-risk';
   if (facts.lastRunMs === null && copies.every(({ completeMs }) => completeMs === null))
     return 'never';
@@ -29,13 +44,13 @@ export function safetyOf(facts: SafetyFacts, nowMs: number): SetSafety {
   if (newestMs === null) return 'at-risk';
   // A clock that was set back makes a backup lie ahead; that is no reason to worry anybody.
   const ageMs = nowMs - newestMs;
-  if (ageMs >= AT_RISK_AFTER_MS) return 'at-risk';
-  if (ageMs >= STALE_AFTER_MS) return 'stale';
+  if (ageMs >= atRiskMs) return 'at-risk';
+  if (ageMs >= staleMs) return 'stale';
   const good = copies.filter(
     (copy) =>
       copy.state === 'complete' &&
       copy.completeMs !== null &&
-      nowMs - copy.completeMs < STALE_AFTER_MS &&
+      nowMs - copy.completeMs < staleMs &&
       !isVerifyLate(copy, facts, nowMs),
   );
   return good.length >= wanted ? 'safe' : 'catching-up';

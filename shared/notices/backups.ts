@@ -1,5 +1,6 @@
-import { AT_RISK_AFTER_MS, STALE_AFTER_MS } from '../backup/safety.ts';
+import { latenessOf } from '../backup/safety.ts';
 import { pagePath } from '../contract/pages.ts';
+import { UNTIL_TOLD_MS } from '../model/until-told.ts';
 import { isNoRoom } from '../no-room.ts';
 import { mendsItself } from '../words/set-state.ts';
 import { candidate } from './candidate.ts';
@@ -45,8 +46,9 @@ export function toldWithSets(
 const DAY_MS = 86_400_000;
 const BACKUPS = pagePath({ page: 'backups' });
 
+/** What came from another computer waits until it is told to run; nobody paused it, and without a word it would wait for ever. */
 function isPaused({ pausedUntilMs }: SetFacts, nowMs: number): boolean {
-  return pausedUntilMs !== undefined && pausedUntilMs > nowMs;
+  return pausedUntilMs !== undefined && pausedUntilMs > nowMs && pausedUntilMs !== UNTIL_TOLD_MS;
 }
 
 /** There is no fresh backup because nobody who keeps it can be reached. */
@@ -66,10 +68,12 @@ function stale(set: SetFacts, nowMs: number): readonly Candidate[] {
   if (newestMs === undefined && set.safety === 'at-risk' && isTold) return [];
   const sinceMs = newestMs ?? createdMs;
   const ageMs = nowMs - sinceMs;
-  if (ageMs < STALE_AFTER_MS) return [];
-  const level = ageMs < AT_RISK_AFTER_MS ? 'warning' : 'alarm';
+  const { staleMs, atRiskMs } = latenessOf(set.every);
+  if (ageMs < staleMs) return [];
+  const level = ageMs < atRiskMs ? 'warning' : 'alarm';
   const friend = isAway(set) ? lastFault?.params['friend'] : undefined;
-  const context = newestMs === undefined ? 'never' : friend === undefined ? undefined : 'away';
+  const usual = newestMs === undefined ? 'never' : friend === undefined ? undefined : 'away';
+  const context = set.pausedUntilMs === UNTIL_TOLD_MS ? 'waits' : usual;
   return [
     candidate('backup-stale', name, {
       params: {

@@ -1,5 +1,6 @@
 import type { CopyView, SetSafety } from '../contract/backup-views.ts';
 import type { DenialCode } from '../denial.ts';
+import type { Every } from '../model/plan-at-first.ts';
 
 /**
  * What is looked at to find out whether a person should be told something: plain values as they are
@@ -137,6 +138,8 @@ export type SetFacts = {
   readonly hosts: number;
   /** Complete copies that are wanted. */
   readonly wanted: number;
+  /** How often it runs. */
+  readonly every?: Every | undefined;
   readonly createdMs: number;
   readonly safety: SetSafety;
   /** When the newest backup was made that is whole somewhere. */

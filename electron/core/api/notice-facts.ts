@@ -248,6 +248,7 @@ async function setFacts(parts: CoreParts): Promise<readonly SetFacts[]> {
       name: set.name,
       hosts: set.hosts.filter((owner) => !hasLeft(parts, owner)).length,
       wanted: plan.copies,
+      every: plan.schedule.every,
       createdMs,
       safety,
       newestMs: newestOf({ copies }) ?? undefined,

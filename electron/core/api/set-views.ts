@@ -38,6 +38,7 @@ export function setView(
     verifyDays: set.plan.verifyDays,
     createdMs: set.createdMs,
     lastRunMs: set.lastRunMs ?? null,
+    every: set.plan.schedule.every,
   };
   return {
     name: set.name,

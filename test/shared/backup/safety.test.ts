@@ -52,6 +52,13 @@ describe('a set is', () => {
     expect(safety([copy({ state: 'behind', ...old(1) })])).toBe('catching-up');
   });
 
+  it('late only after it was due, where that is once a week', () => {
+    const age = (days: number) => safety([copy(old(days))], { every: 'week' });
+    expect(age(8.9)).toBe('safe');
+    expect(age(9)).toBe('stale');
+    expect(age(11)).toBe('at-risk');
+  });
+
   it('at risk when no copy is known to be whole, or nobody keeps it', () => {
     expect(safety([])).toBe('at-risk');
     expect(safety([copy({ state: 'damaged' })])).toBe('at-risk');

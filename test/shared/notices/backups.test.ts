@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { safetyOf } from '../../../shared/backup/safety.ts';
+import { UNTIL_TOLD_MS } from '../../../shared/model/until-told.ts';
 import type { NoticeFacts, SetFacts } from '../../../shared/notices/facts.ts';
 import { dismissNotice, judgeNotices } from '../../../shared/notices/judge.ts';
 import type { NoticeMemory } from '../../../shared/notices/memory.ts';
@@ -84,7 +85,25 @@ describe('a backup that did not work', () => {
   });
 });
 
+describe('a set that came from another computer and waits until it is told to run', () => {
+  it('is not paused by anybody, and says that there is no fresh backup', () => {
+    const set = someSet({
+      newestMs: NOON_MS - 4 * DAY_MS,
+      safety: 'stale',
+      pausedUntilMs: UNTIL_TOLD_MS,
+    });
+    expect(only(look([set]))).toMatchObject({ kind: 'backup-stale', params: { context: 'waits' } });
+  });
+});
+
 describe('a backup that grows old', () => {
+  it('is told of when it is late, which a weekly one is not after five days', () => {
+    const set = someSet({ newestMs: NOON_MS - 8 * DAY_MS, every: 'week' });
+    expect(kinds(look([set]))).toEqual([]);
+    const late = someSet({ newestMs: NOON_MS - 9 * DAY_MS, every: 'week', safety: 'stale' });
+    expect(only(look([late]))).toMatchObject({ kind: 'backup-stale', level: 'warning' });
+  });
+
   it('names the friend who can’t be reached, whose silence is then not told by itself', () => {
     const set = someSet({
       newestMs: NOON_MS - 6 * DAY_MS,

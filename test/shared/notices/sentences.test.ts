@@ -4,6 +4,7 @@ import common from '../../../shared/i18n/messages/en/common.json' with { type: '
 import type { NoticeFacts } from '../../../shared/notices/facts.ts';
 import { judgeNotices } from '../../../shared/notices/judge.ts';
 import { noticeKinds } from '../../../shared/notices/notice.ts';
+import { UNTIL_TOLD_MS } from '../../../shared/model/until-told.ts';
 import { GB } from '../../../shared/units.ts';
 import { say, sayNotice, type Translate } from '../../../shared/words/say.ts';
 import {
@@ -179,6 +180,7 @@ function everything(name: string): readonly NoticeFacts[] {
         someSet({ name: 'only', copies: [someCopy({ friend: name, state: 'damaged' })] }),
         someSet({ name: 'gone', copies: [someCopy({ friend: name, state: 'gone' })] }),
         someSet({ name: 'fewer', wanted: 2 }),
+        someSet({ name: 'waits', newestMs: 0, pausedUntilMs: UNTIL_TOLD_MS }),
         someSet({ name: 'late', copies: [someCopy({ friend: name, isVerifyLate: true })] }),
         someSet({
           name: 'never',
