@@ -78,7 +78,9 @@ export function createCopyLook({
     wish: LevelWish<C>,
     isFirst: boolean,
   ): Promise<Result<Seen<C>, EngineFault>> {
-    const damage = await book.damage(set);
+    // What is to go is seen, damaged or not: were an index left behind, it would name packs that are gone.
+    const gone = new Set((await book.removals(set)).removals.map(({ name }) => name));
+    const damage = (await book.damage(set)).filter(({ name }) => !gone.has(name));
     const surveyed = await surveyCopies(copies, {
       password,
       signal: wish.signal,
@@ -132,14 +134,16 @@ export function createCopyLook({
   /** A machine that came after another one counts on from the newest manifest that the copies have. */
   async function takeOver<C extends HeldCopy>(set: string, { copies }: Survey<C>): Promise<void> {
     const rows = await book.copiesOf(set);
-    const isUnknown =
-      (await sets.set(set))?.sequence === 0 && rows.every(({ paper }) => paper === undefined);
+    // How far it had come may stand in an address book; what each copy has only its manifest says.
+    const told = (await sets.set(set))?.sequence ?? 0;
+    const isUnknown = rows.every((row) => row.sequence === 0 && row.paper === undefined);
     const best = copies
       .flatMap(({ manifest }) => (manifest === undefined ? [] : [manifest]))
       .toSorted((one, other) => other.sequence - one.sequence)
       .at(0);
     if (!isUnknown || best === undefined) return;
-    const { sequence, trimmed, removals } = best;
+    const { trimmed, removals } = best;
+    const sequence = Math.max(told, best.sequence);
     await book.adoptRemovals({ set, sequence, trimmed, removals });
     for (const { copy, manifest } of copies) {
       const at = { set, host: copy.host.owner, atMs: clock.nowMs() };

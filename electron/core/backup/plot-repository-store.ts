@@ -103,7 +103,7 @@ export function createPlotRepositoryStore({
       });
       return answered.ok
         ? readWhole(answered.value, range?.length, (bytes) => pace?.pass(bytes, signal))
-        : answered;
+        : failed(asDamage(answered.fault));
     },
     stat: async (object, { signal } = {}) => {
       if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
@@ -118,6 +118,15 @@ export function createPlotRepositoryStore({
       return finish(await call('DELETE', pathOf(object), { signal }));
     },
   };
+}
+
+const LOST_ON_DISK: ReadonlySet<string> = new Set(['EIO', 'ENOENT']);
+
+/** A disk that is there and can't give this one object is no reason to leave all others alone. */
+function asDamage(fault: StoreFault): StoreFault {
+  if (fault.code !== 'refused' || fault.reason !== 'disk-failed') return fault;
+  const error = fault.params['error'] ?? '';
+  return LOST_ON_DISK.has(error) ? { code: 'damaged', detail: error } : fault;
 }
 
 async function list(
