@@ -49,11 +49,12 @@ export async function runRestore(
   context: RestoreContext,
 ): Promise<Result<EngineSummary, EngineFault>> {
   const { repository, index, job, tools } = context;
-  const snapshots = await loadSnapshots(repository);
+  const unreadable: string[] = [];
+  const snapshots = await loadSnapshots(repository, ({ name }) => unreadable.push(name));
   if (!snapshots.ok) return snapshots;
-  const snapshot = chooseSnapshot(snapshots.value, job.snapshot);
-  if (snapshot === undefined)
-    return failed({ code: 'snapshot-unknown', snapshot: job.snapshot ?? 'latest' });
+  const chosen = chosenOf(snapshots.value, unreadable, job.snapshot);
+  if (!chosen.ok) return chosen;
+  const snapshot = chosen.value;
   const readTree = createTreeReader(repository, index, context.cache);
   tools.progress({ phase: 'planning', ...NOTHING_DONE });
   const found = await findTops(readTree, snapshot, job);
@@ -109,6 +110,22 @@ export async function runRestore(
   } finally {
     await crunchers.close();
   }
+}
+
+/** Another snapshot's damage is in nobody's way who names his; but of which is the latest it leaves a doubt. */
+function chosenOf(
+  snapshots: readonly Snapshot[],
+  unreadable: readonly string[],
+  wish: string | undefined,
+): Result<Snapshot, EngineFault> {
+  const isLatest = wish === undefined || wish === 'latest';
+  const doubt = unreadable.find((name) => isLatest || name.startsWith(wish.toLowerCase()));
+  if (doubt !== undefined)
+    return failed({ code: 'damaged', detail: `snapshots/${doubt.slice(0, 8)}` });
+  const snapshot = chooseSnapshot(snapshots, wish);
+  return snapshot === undefined
+    ? failed({ code: 'snapshot-unknown', snapshot: wish ?? 'latest' })
+    : ok(snapshot);
 }
 
 const NOTHING_DONE = { filesDone: 0, filesTotal: null, bytesDone: 0, bytesTotal: null };

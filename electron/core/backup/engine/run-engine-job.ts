@@ -1,6 +1,7 @@
 import type { Result } from '../../../../shared/result.ts';
 import { underLock } from '../repository/lock.ts';
 import { loadIndex, type Repository, type RepositoryFault } from '../repository/repository.ts';
+import type { StoreObject } from '../repository/repository-store.ts';
 import { runBackup } from './backup.ts';
 import { runCheck } from './check.ts';
 import { runDrop } from './drop.ts';
@@ -41,7 +42,10 @@ export async function runEngineJob(
       : undefined;
     if (checked?.ok === false) return checked;
     const sound = checked?.value.repository ?? repository;
-    const index = await loadIndex(sound);
+    // Most can come back without an index that nobody has whole any more; what can't is named.
+    const unreadable = ({ type, name }: StoreObject, detail: string) =>
+      problem({ code: 'object-damaged', path: `${type}/${name}`, detail });
+    const index = await loadIndex(sound, job.kind === 'restore' ? unreadable : undefined);
     if (!index.ok) return index;
     cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));
     const common = { repository: sound, index: index.value, tools, cache, threads };

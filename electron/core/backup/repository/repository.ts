@@ -5,7 +5,7 @@ import { BlobIndex, type BlobType } from './blob-index.ts';
 import { jsonOf, keyFileName, makeKeyFile, openKeyFile } from './key-file.ts';
 import { packLength } from './pack.ts';
 import { newPolynomial } from './polynomial.ts';
-import type { RepositoryStore, StoreFault, StoreResult } from './repository-store.ts';
+import type { RepositoryStore, StoreFault, StoreObject, StoreResult } from './repository-store.ts';
 import { type MasterKey, newMasterKey, seal, unseal } from './sealing.ts';
 import { loadRight, loadUnpacked } from './unpacked.ts';
 
@@ -145,7 +145,13 @@ export function addToIndex(index: RepositoryIndex, { packs }: IndexFile): void {
   }
 }
 
-export async function loadIndex({ store, key }: Repository): Promise<StoreResult<RepositoryIndex>> {
+/** Told of what nobody has whole; then the rest is read without it, instead of nothing. */
+export type OnUnreadable = (object: StoreObject, detail: string) => void;
+
+export async function loadIndex(
+  { store, key }: Repository,
+  onUnreadable?: OnUnreadable,
+): Promise<StoreResult<RepositoryIndex>> {
   const index: RepositoryIndex = { blobs: new BlobIndex(), packs: [] };
   const listed = await store.list('index');
   if (!listed.ok) return listed;
@@ -153,7 +159,10 @@ export async function loadIndex({ store, key }: Repository): Promise<StoreResult
   const superseded = new Set<string>();
   for (const { name } of listed.value) {
     const content = await loadUnpacked(store, key, { type: 'index', name });
-    if (!content.ok) return content;
+    if (!content.ok) {
+      if (!isPassedOver({ type: 'index', name }, content.fault, onUnreadable)) return content;
+      continue;
+    }
     const parsed = indexFile.safeParse(content.value);
     if (!parsed.success) return failed({ code: 'damaged', detail: `index/${name.slice(0, 8)}` });
     files.push({ name, file: parsed.data });
@@ -183,22 +192,35 @@ const snapshotFile = z.object({
 export type Snapshot = z.infer<typeof snapshotFile> & { readonly id: string };
 
 /** All snapshots, the oldest first. */
-export async function loadSnapshots({
-  store,
-  key,
-}: Repository): Promise<StoreResult<readonly Snapshot[]>> {
+export async function loadSnapshots(
+  { store, key }: Repository,
+  onUnreadable?: OnUnreadable,
+): Promise<StoreResult<readonly Snapshot[]>> {
   const listed = await store.list('snapshots');
   if (!listed.ok) return listed;
   const snapshots: Snapshot[] = [];
   for (const { name } of listed.value) {
     const content = await loadUnpacked(store, key, { type: 'snapshots', name });
-    if (!content.ok) return content;
+    if (!content.ok) {
+      if (!isPassedOver({ type: 'snapshots', name }, content.fault, onUnreadable)) return content;
+      continue;
+    }
     const parsed = snapshotFile.safeParse(content.value);
     if (!parsed.success)
       return failed({ code: 'damaged', detail: `snapshots/${name.slice(0, 8)}` });
     snapshots.push({ ...parsed.data, id: name });
   }
   return ok(snapshots.sort((one, other) => Date.parse(one.time) - Date.parse(other.time)));
+}
+
+function isPassedOver(
+  object: StoreObject,
+  fault: StoreFault,
+  onUnreadable: OnUnreadable | undefined,
+): boolean {
+  if (onUnreadable === undefined || !MISSES.has(fault.code)) return false;
+  onUnreadable(object, fault.code === 'damaged' ? fault.detail : '');
+  return true;
 }
 
 /** The one meant by `wish`: an id, the beginning of one, or nothing for the latest. */
