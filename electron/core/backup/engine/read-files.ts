@@ -40,7 +40,8 @@ export function createReadFiles({
 }): ReadFiles {
   /** Stretches of tasks that have ended. */
   const spare: Buffer[] = [];
-  const zeroes = createZeroes(gear);
+  /** Worked out for the first large file; most threads read none. */
+  let zeroes: ReturnType<typeof createZeroes> | undefined;
 
   return async (paths) => {
     const stretch = spare.pop() ?? Buffer.allocUnsafeSlow(STRETCH_BYTES);
@@ -94,6 +95,7 @@ export function createReadFiles({
           isEnd = end < stretch.length;
         }
         if (from === end) return total;
+        zeroes ??= createZeroes(gear);
         const hole = zeroes.at(stretch, from, end);
         if (hole === undefined) {
           const cut = cutAfter(stretch, gear, { from, to: end });
