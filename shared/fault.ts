@@ -69,6 +69,8 @@ export const faults = {
   'folder-missing': { exit: 6 },
   'not-a-folder': { exit: 6 },
   'folder-unreadable': { exit: 6 },
+  /** It had files when it was backed up before. */
+  'folder-empty': { exit: 6 },
   'folder-read-only': { exit: 6 },
   'folder-inside-store': { exit: 6 },
   'folder-not-empty': { exit: 6 },

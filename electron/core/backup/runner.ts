@@ -4,7 +4,6 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, type Result } from '../../../shared/result.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
-import { isFolder } from '../plots/hosting.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { CopyBook } from './copy-book.ts';
 import { createChecking } from './copy-checking.ts';
@@ -14,6 +13,7 @@ import { createTurns } from './copy-turns.ts';
 import { createCopyWriter, type WriteWish } from './copy-writer.ts';
 import type { EngineJob } from './engine/engine.ts';
 import type { JobControl, JobResult } from './jobs.ts';
+import { foldersFault } from './folders-there.ts';
 import { rulesText } from './plan-text.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 import type { RunJob } from './run-job.ts';
@@ -92,10 +92,8 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
   }
 
   async function backup(set: BackupSet, control: JobControl): Promise<Result<JobResult, Fault>> {
-    for (const folder of set.folders) {
-      // A drive that is not mounted must not look like a folder whose files were all deleted.
-      if (!(await isFolder(folder))) return failed(fault('folder-missing', { folder }));
-    }
+    const missing = await foldersFault(set);
+    if (missing !== undefined) return failed(missing);
     const job: EngineJob = {
       kind: 'backup',
       folders: set.folders,
