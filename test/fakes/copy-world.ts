@@ -116,11 +116,22 @@ export function createCopyWorld(options: WorldOptions): CopyWorld {
   const clock = { nowMs: 1_800_000_000_000, monotonicMs: 0 };
   const toy = createToyEngine(PASSWORD);
   const problems: Sentence[] = [];
+  let generation = 0;
   let runner = start();
 
   function start(): BackupRunner {
     const { seen = (target: Target) => target } = options;
-    const targets = plots.map(({ target }) => seen(target));
+    generation += 1;
+    const mine = generation;
+    /** Whoever was killed reaches nothing any more, whatever he was waiting for. */
+    const alive = <T extends object>(part: T): T => answering(part, () => mine === generation);
+    const targets = plots
+      .map(({ target }) => seen(target))
+      .map((target) => ({
+        ...target,
+        store: alive(target.store),
+        papers: alive(target.papers),
+      }));
     const hostsOf = ({ hosts }: Pick<BackupSet, 'hosts'>) =>
       targets.filter(({ host }) => hosts.includes(host.owner));
     return createBackupRunner({
@@ -132,8 +143,8 @@ export function createCopyWorld(options: WorldOptions): CopyWorld {
         onFirst: () => Promise.reject(new Error('nobody reads here')),
       },
       run: options.run ?? toy.run,
-      sets: asynchronous(books.sets),
-      copies: asynchronous(books.copies),
+      sets: alive(asynchronous(books.sets)),
+      copies: alive(asynchronous(books.copies)),
       holdings: {
         holdings: async () =>
           targets.map(({ host, plot }) => ({
@@ -191,4 +202,20 @@ function asynchronous<T extends object>(book: T): Async<T> {
       return async (...args: unknown[]): Promise<unknown> => Reflect.apply(method, target, args);
     },
   }) as Async<T>;
+}
+
+/** The same functions, of which nothing comes back once `isAlive` says no. */
+function answering<T extends object>(part: T, isAlive: () => boolean): T {
+  const never = () => new Promise<never>(() => undefined);
+  return new Proxy(part, {
+    get: (target, name, receiver) => {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof method !== 'function') return method;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (!isAlive()) return never();
+        const answer: unknown = await Reflect.apply(method, target, args);
+        return isAlive() ? answer : never();
+      };
+    },
+  });
 }
