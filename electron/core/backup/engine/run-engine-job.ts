@@ -28,8 +28,8 @@ export async function runEngineJob(
   { repository: plain, cache, tools, threads, spare }: JobContext,
 ): Promise<Result<EngineSummary, EngineFault>> {
   const { signal, problem } = tools;
-  const repository = { ...plain, store: withCache(plain.store, cache) };
-  const act = async (): Promise<Result<EngineSummary, RepositoryFault>> => {
+  const opened = { ...plain, store: withCache(plain.store, cache) };
+  const act = async (repository: Repository): Promise<Result<EngineSummary, RepositoryFault>> => {
     let smallProblems = 0;
     const noticing: EngineTools['problem'] = (found) => {
       smallProblems += 1;
@@ -70,7 +70,7 @@ export async function runEngineJob(
         return runPrune({ ...common, job });
     }
   };
-  return underLock<EngineSummary>(repository, act, {
+  return underLock<EngineSummary>(opened, act, {
     exclusive: job.kind === 'prune' || job.kind === 'drop',
   });
 }

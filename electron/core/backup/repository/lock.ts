@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Repository, RepositoryFault } from './repository.ts';
+import type { RepositoryStore, StoreFault } from './repository-store.ts';
 import { loadUnpacked, saveUnpacked } from './unpacked.ts';
 
 /** Locks as restic has them (doc/design.rst "Locks"): it and we keep out of each other's way. */
@@ -16,21 +17,26 @@ type Lock = z.infer<typeof lockFile>;
 /** restic's own figures: refreshed every five minutes, dead after thirty. */
 const REFRESH_MS = 300_000;
 const STALE_MS = 1_800_000;
+/** As old as this it is looked at before it is relied on: the computer slept, or the line was down. */
+const OLD_MS = 1_200_000;
 /** A lock from further in the future was made by a clock that was wrong, and could block for years. */
 const AHEAD_MS = 24 * 3_600_000;
 
 /**
  * Runs `work` under a lock: a shared one lets others read and add, but nobody remove; an exclusive one keeps everybody
- * else out, and waits for nobody.
+ * else out, and waits for nobody. What `work` is given removes nothing, and saves nothing that refers to anything else, once
+ * somebody may have taken the lock for a dead one's: while this computer slept, another one may have pruned or backed up.
  */
 export async function underLock<T>(
   repository: Repository,
-  work: () => Promise<Result<T, RepositoryFault>>,
+  work: (held: Repository) => Promise<Result<T, RepositoryFault>>,
   { exclusive = false }: { readonly exclusive?: boolean } = {},
 ): Promise<Result<T, RepositoryFault>> {
+  let placedMs = Date.now();
   const first = await place(repository, exclusive);
   if (!first.ok) return first;
   let name = first.value;
+  let isLost = false;
   // A lock that came at the same moment shows only after ours is there.
   const by = await inTheWay(repository, name, exclusive);
   if (by !== undefined) {
@@ -38,21 +44,58 @@ export async function underLock<T>(
     return by.ok ? failed({ code: 'locked', by: by.value }) : by;
   }
   let refreshing = Promise.resolve();
+  const isOld = () => Math.abs(Date.now() - placedMs) >= OLD_MS;
+
+  async function refresh(): Promise<void> {
+    const wasOld = isOld();
+    const nextMs = Date.now();
+    const next = await place(repository, exclusive);
+    if (!next.ok) return;
+    const removed = await repository.store.remove({ type: 'locks', name });
+    // Whoever clears away the locks of the dead has been here.
+    if (wasOld && !removed.ok && removed.fault.code === 'not-found') isLost = true;
+    name = next.value;
+    placedMs = nextMs;
+  }
+
+  async function inDoubt(): Promise<StoreFault | undefined> {
+    if (isOld()) {
+      refreshing = refreshing.then(() => (isOld() ? refresh() : undefined));
+      await refreshing;
+    }
+    return isLost || isOld() ? LOST : undefined;
+  }
+
   const timer = setInterval(() => {
-    refreshing = refreshing.then(async () => {
-      const next = await place(repository, exclusive);
-      if (!next.ok) return;
-      await repository.store.remove({ type: 'locks', name });
-      name = next.value;
-    });
+    refreshing = refreshing.then(refresh);
   }, REFRESH_MS);
   try {
-    return await work();
+    return await work({ ...repository, store: guarded(repository.store, inDoubt) });
   } finally {
     clearInterval(timer);
     await refreshing;
     await repository.store.remove({ type: 'locks', name });
   }
+}
+
+const LOST: StoreFault = { code: 'unreachable', detail: 'its lock ran out meanwhile' };
+
+function guarded(
+  store: RepositoryStore,
+  inDoubt: () => Promise<StoreFault | undefined>,
+): RepositoryStore {
+  return {
+    ...store,
+    save: async (object, chunks, options) => {
+      const refers = object.type === 'snapshots' || object.type === 'index';
+      const doubt = refers ? await inDoubt() : undefined;
+      return doubt === undefined ? store.save(object, chunks, options) : failed(doubt);
+    },
+    remove: async (object, options) => {
+      const doubt = object.type === 'locks' ? undefined : await inDoubt();
+      return doubt === undefined ? store.remove(object, options) : failed(doubt);
+    },
+  };
 }
 
 async function place(
