@@ -13,6 +13,9 @@ export type Cruncher = (message: ToCruncher) => void;
 
 type Tell = (message: FromCruncher, transfer?: readonly ArrayBuffer[]) => void;
 
+/** A pack of tiny files would have a hundred thousand, and what is written down of them is larger than they are. */
+const PACK_BLOBS_MAX = 16_384;
+
 export function createCruncher(
   key: MasterKey,
   { tell, onBroken }: { readonly tell: Tell; readonly onBroken: (error: unknown) => void },
@@ -22,6 +25,7 @@ export function createCruncher(
   const builder = createPackBuilder(key, () => spare.pop());
   const asked = new Map<number, (wanted: Uint8Array) => void>();
   let lastAsk = 0;
+  let blobsBegun = 0;
   const readFiles = createReadFiles({ gear: gearTable(key.encrypt), ask, pack });
 
   async function run(task: CrunchTask): Promise<CrunchResult[keyof CrunchResult]> {
@@ -54,11 +58,13 @@ export function createCruncher(
 
   function pack(id: Buffer, plaintext: Uint8Array): void {
     builder.add('data', id, plaintext);
-    if (builder.sizeBytes() >= PACK_BYTES) finishPack();
+    blobsBegun += 1;
+    if (builder.sizeBytes() >= PACK_BYTES || blobsBegun >= PACK_BLOBS_MAX) finishPack();
   }
 
   function finishPack(): void {
     if (builder.sizeBytes() === 0) return;
+    blobsBegun = 0;
     const { bytes, blobs } = builder.finish();
     const name = hash('sha256', bytes, 'hex');
     // Flat: a message of thousands of small objects costs more than packing what they are about.
