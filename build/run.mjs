@@ -156,13 +156,14 @@ function test(rest) {
   become([...vitest, ...rest]);
 }
 
-/** A million random commands to the ledger and to its reference model; SEED=… begins elsewhere. */
+/** A million random commands to the ledger and to its reference model, and 50,000 steps of backups; SEED=… begins elsewhere. */
 function simulate(rest) {
   const COMMANDS = process.env.COMMANDS ?? '1000000';
+  const STEPS = process.env.STEPS ?? '50000';
   const models = ['sharing-model', 'engine-model'].map(
     (name) => `test/core/ledger/${name}.test.ts`,
   );
-  become([...vitest, ...models, ...rest], { COMMANDS });
+  become([...vitest, ...models, 'test/core/backup/storm.test.ts', ...rest], { COMMANDS, STEPS });
 }
 
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */

@@ -11,6 +11,7 @@ import { decideRate } from './all-grounds.ts';
 import { allocateRate } from './allocate-rate.ts';
 import { measureScale, sqliteRate } from './scale.ts';
 import { makeItems, rate, type Target } from './transfer.ts';
+import { measureLoopDelay } from './loop-delay.ts';
 import { measureNearness } from './nearness.ts';
 import { measureWindow } from './window.ts';
 
@@ -63,6 +64,8 @@ async function main(): Promise<void> {
     add(what, ours, peers, ratio, wanted);
   await measureTransfers(ben, ana);
   await measureBackup(ana);
+  for (const { what, ours, ratio } of await measureLoopDelay(place, join(place, 'corpus')))
+    add(what, ours, '', ratio, 1);
   await measureTheWindow(ben, ana);
   for (const { what, ours, wanted, ratio } of await measureNearness())
     add(what, ours, wanted, ratio, 1);
