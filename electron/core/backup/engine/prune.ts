@@ -17,7 +17,8 @@ import { createTreeReader } from './trees.ts';
  * Forgets snapshots and gives their room back, under an exclusive lock. At every moment each snapshot that is still there can be
  * restored: snapshots go first, then indexes stop naming what goes, then it goes; what moves has arrived and is in an
  * index before its old pack leaves one. Whatever an interruption leaves behind is unneeded, and goes with the next prune.
- * If anything that is needed is missing or damaged, nothing but snapshots is removed.
+ * If anything that is needed is missing or damaged, nothing but snapshots is removed; only what no index names any more,
+ * because nobody has it, is not waited for, or no room would ever be given back again.
  */
 export async function runPrune(
   context: PruneContext,
@@ -35,24 +36,26 @@ export async function runPrune(
   if (job.onlyForget) return ok({ ...summary, ...NOTHING_PRUNED });
   const used = await findUsed(context, stay);
   if (!used.ok) return used;
-  const packs = await usePacks(context, used.value);
+  const packs = await usePacks(context, used.value.slots);
   if (!packs.ok) return packs;
   const { known, strangers } = packs.value;
   const plan = planPrune(known, { packBytes: PACK_BYTES, repackShare: job.repackShare });
   const bytesOf = new Map(known.map(({ name, sizeBytes }) => [name, sizeBytes]));
   const unneeded = await dropPacks(context, plan.remove);
   if (!unneeded.ok) return unneeded;
-  const cleared = await removeAll(context, 'data', [...strangers.keys()]);
+  // What is missing may be in them, and only the index that says so not in the list.
+  const unnamed = used.value.isWhole ? [...strangers.keys()] : [];
+  const cleared = await removeAll(context, 'data', unnamed);
   if (!cleared.ok) return cleared;
-  const repacked = await repack(context, plan.repack, used.value, bytesOf);
+  const repacked = await repack(context, plan.repack, used.value.slots, bytesOf);
   if (!repacked.ok) return repacked;
   const removedBytes =
     plan.remove.reduce((sum, name) => sum + (bytesOf.get(name) ?? 0), 0) +
-    [...strangers.values()].reduce((sum, bytes) => sum + bytes, 0);
+    unnamed.reduce((sum, name) => sum + (strangers.get(name) ?? 0), 0);
   tools.progress({ ...NO_PROGRESS, phase: 'finishing' });
   return ok({
     ...summary,
-    packsRemoved: plan.remove.length + strangers.size + repacked.value.packs,
+    packsRemoved: plan.remove.length + unnamed.length + repacked.value.packs,
     packsRewritten: repacked.value.packs,
     bytesRewritten: `${repacked.value.bytesWritten}`,
     bytesFreed: `${removedBytes + repacked.value.bytesRead - repacked.value.bytesWritten}`,
@@ -92,15 +95,22 @@ function chooseForgotten(
   return ok(snapshots.flatMap(({ id }) => (named.has(id) || !kept.has(id) ? [id] : [])));
 }
 
+type Used = {
+  readonly slots: Uint8Array;
+  /** No snapshot needs contents that no index names. */
+  readonly isWhole: boolean;
+};
+
 /** Which blobs of the index some snapshot needs, by their numbers there. */
 async function findUsed(
   { repository, index, tools, cache }: PruneContext,
   snapshots: readonly Snapshot[],
-): Promise<Result<Uint8Array, RepositoryFault>> {
+): Promise<Result<Used, RepositoryFault>> {
   const used = new Uint8Array(index.blobs.slots);
   const readTree = createTreeReader(repository, index, cache);
   const open = snapshots.map(({ tree }) => tree);
   let files = 0;
+  let isWhole = true;
   for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
     if (tools.signal.aborted) return failed({ code: 'cancelled' });
     const slot = index.blobs.slotOf('tree', Buffer.from(tree, 'hex'));
@@ -113,14 +123,15 @@ async function findUsed(
       if (node.subtree !== undefined && node.subtree !== null) open.push(node.subtree);
       for (const id of node.content ?? []) {
         const data = index.blobs.slotOf('data', Buffer.from(id, 'hex'));
-        if (data < 0) return failed({ code: 'damaged', detail: `data ${id.slice(0, 8)}` });
-        used[data] = 1;
+        // Without a tree nobody knows what is below it; without contents only they are missing.
+        if (data < 0) isWhole = false;
+        else used[data] = 1;
       }
     }
     files += nodes.value.length;
     tools.progress({ ...NO_PROGRESS, phase: 'planning', filesDone: files });
   }
-  return ok(used);
+  return ok({ slots: used, isWhole });
 }
 
 type PacksInUse = {

@@ -276,6 +276,30 @@ describe('prune', () => {
     expect(two).toBeDefined();
   });
 
+  test('goes on where contents were given up, and touches nothing that they may be in', async () => {
+    const store = createMemoryRepositoryStore();
+    await initRepository(store, PASSWORD);
+    const [one, two] = await threeStates(store);
+    const opened = await openRepository(store, PASSWORD);
+    if (!opened.ok) throw new Error(opened.fault.code);
+    const index = await loadIndex(opened.value);
+    if (!index.ok) throw new Error(index.fault.code);
+    // The contents of the second state alone; as if nobody had them any more.
+    const pack = index.value.packs.filter(({ type }) => type === 'data')[1];
+    if (pack === undefined) throw new Error('no pack');
+    const bytes = store.objects.get(`data/${pack.name}`);
+    store.objects.delete(`data/${pack.name}`);
+    const job = { kind: 'drop', packs: [pack.name], reindex: false } as const;
+    expect((await run(job, store)).result.ok).toBe(true);
+    store.objects.set(`data/${pack.name}`, bytes ?? new Uint8Array());
+    const pruned = await run({ ...PRUNE, forget: [one?.snapshot ?? ''] }, store);
+    expect(pruned.result).toMatchObject({ ok: true });
+    expect(Number(pruned.result.ok && pruned.result.value['packsRemoved'])).toBeGreaterThan(0);
+    expect(store.objects.has(`data/${pack.name}`)).toBe(true);
+    await run({ kind: 'drop', packs: [], reindex: true }, store);
+    await expectRestored(store, two?.snapshot ?? '', two?.like ?? '');
+  });
+
   test('leaves a pack with a wrong byte as it is and says so, instead of carrying the damage on', async () => {
     const store = createMemoryRepositoryStore();
     await initRepository(store, PASSWORD);
