@@ -16,7 +16,6 @@ import type {
 
 /** One of the stores that hold a copy of the same repository. */
 export type Copy = { readonly name: string; readonly store: RepositoryStore };
-export type LostCopy = { readonly name: string; readonly fault: StoreFault };
 
 /** Objects under way from one copy to another, each whole in memory. */
 const UNDER_WAY = 2;
