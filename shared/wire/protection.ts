@@ -75,7 +75,6 @@ export const restorationRequest = z.union([
     names: z.array(objectName).max(OBJECTS_AT_ONCE_MAX),
   }),
 ]);
-export type RestorationRequest = z.infer<typeof restorationRequest>;
 export const restored = z.object({
   objects: z.int().min(0),
   bytes,

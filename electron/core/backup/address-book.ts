@@ -102,7 +102,6 @@ const addressBook = z.object({
 });
 export type AddressBook = z.infer<typeof addressBook>;
 export type BookFriend = AddressBook['friends'][number];
-export type BookPlot = AddressBook['plots'][number];
 export type BookSet = AddressBook['sets'][number];
 
 /** `newer`: written by a later version. `damaged`: not whole, or not sealed with this key; which, nobody can tell. */
