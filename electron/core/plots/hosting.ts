@@ -49,6 +49,8 @@ export type OfferLook = ReturnType<typeof bearable> & {
 const DRIVE_CHARS = 32;
 /** As many share a flush of the books; a few hundred files of somebody's keep no upload waiting for long. */
 const PURGED_AT_ONCE = 64;
+/** The rest waits for the next minute: a million files of somebody's stop neither leases nor the count of service time. */
+const EMPTIES_FOR_MS = 20_000;
 
 /** Free space changes with every upload; a decision may be this far behind it. */
 const DISK_FACTS_MS = 1000;
@@ -121,7 +123,8 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
 
   /** What has lain in the trash long enough; a whole prune of somebody's may come due at once. */
   async function emptyTrash(): Promise<void> {
-    for (;;) {
+    const untilMs = performance.now() + EMPTIES_FOR_MS;
+    while (performance.now() < untilMs) {
       const due = await ledger.dueTrash({ limit: PURGED_AT_ONCE, moment: moment() });
       const purged = await Promise.all(due.map((key) => plots.purge(key)));
       if (due.length < PURGED_AT_ONCE || !purged.includes(true)) return;
@@ -181,6 +184,10 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       driveName: async (folder) => {
         const label = await space.label?.(folder);
         return label === undefined ? undefined : shortName(label, DRIVE_CHARS);
+      },
+      isVolumeThere: async () => {
+        disk.forget();
+        return (await disk.read()).volumePresent;
       },
       moment,
       clock: { monotonicMs: () => performance.now() },

@@ -33,7 +33,7 @@ export type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>> & {
 export async function settle(
   { uploads, removals, papers }: Unsettled,
   folder: string,
-  { ledger, moment }: MendOptions,
+  { ledger, moment, lock }: MendOptions,
 ): Promise<void> {
   for (const { reservation, sizeBytes, ...key } of uploads) {
     const found = await fileSize(pathOf(folder, key));
@@ -48,8 +48,12 @@ export async function settle(
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await rm(join(plotFolder(folder, plot), 'incoming'), { recursive: true, force: true });
   for (const { sizeBytes: _size, ...key } of removals) {
-    await removeFile(pathOf(folder, key));
-    await ledger.removed({ ...key, moment: moment() });
+    await lock(key, async () => {
+      // It may have been sent again before this: then the file is the new one's.
+      const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
+      if (known === undefined) await removeFile(pathOf(folder, key));
+      await ledger.removed({ ...key, moment: moment() });
+    });
   }
 }
 
