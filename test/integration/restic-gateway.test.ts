@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compareTrees } from '../../electron/headless/compare-trees.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { fillWithNastyThings } from '../fakes/nasty-tree.ts';
 import { hasProgram, restic } from '../fakes/programs.ts';
 
 const options = { password: 'a password of the test' };
@@ -40,6 +41,13 @@ describe.skipIf(!hasProgram('restic'))(
         const { jobs } = await ana.call('state.snapshot');
         return jobs.some(({ state }) => state === 'running') ? undefined : true;
       });
+
+    /** The password that follows from Ana's recovery words. */
+    async function ownPassword(): Promise<{ readonly password: string }> {
+      const secret = join(place.folder, 'home of Ana', 'secrets', 'identity');
+      const kept = JSON.parse(await readFile(secret, 'utf8')) as Record<string, string>;
+      return { password: kept['repositoryPassword'] ?? '' };
+    }
 
     async function gatewayFor(size: string): Promise<string> {
       const granted = await ana.call('allocations.ask', { friend: 'Ben', size, durationS: 86_400 });
@@ -79,12 +87,7 @@ describe.skipIf(!hasProgram('restic'))(
       await allDone();
       const [mine] = await ana.call('plots.mine');
       const { url } = await ana.call('gateway.open', { plot: mine?.plot });
-      const secret = join(place.folder, 'home of Ana', 'secrets', 'identity');
-      const { repositoryPassword } = JSON.parse(await readFile(secret, 'utf8')) as Record<
-        string,
-        string
-      >;
-      const own = { password: repositoryPassword ?? '' };
+      const own = await ownPassword();
       expect(await restic(`rest:${url}`, ['check', '--read-data'], own)).toMatchObject({ code: 0 });
       const listed = await restic(`rest:${url}`, ['snapshots', '--json'], own);
       const [snapshot] = JSON.parse(listed.output) as readonly { id: string }[];
@@ -159,6 +162,64 @@ describe.skipIf(!hasProgram('restic'))(
       const none = await ben.job(await ben.call('plots.import', { plot, from: empty }));
       expect(none).toMatchObject({ state: 'failed', fault: { key: 'fault.no-repository' } });
     });
+
+    test('what restic wrote with the recovery words’ password is read, checked and restored by us from the disk it came on; what we wrote restic may thin out there', async () => {
+      await offer(ben, spare);
+      const nasty = join(place.folder, 'nasty');
+      await mkdir(nasty);
+      fillWithNastyThings(nasty);
+      // restic 0.14 keeps what a link points to as text.
+      await rm(join(nasty, 'link to no text'));
+      const own = await ownPassword();
+      const repository = await gatewayFor('100000000');
+      for (const args of [['init'], ['backup', files], ['backup', nasty]])
+        expect(await restic(repository, args, own)).toMatchObject({ code: 0 });
+      const forgotten = await restic(
+        repository,
+        ['forget', '--path', files, '--keep-last', '1', '--prune'],
+        own,
+      );
+      expect(forgotten).toMatchObject({ code: 0 });
+      const [hosted] = await ben.call('plots.hosted');
+      const stick = join(place.folder, 'stick');
+      const out = await ben.job(await ben.call('plots.export', { plot: hosted?.plot, to: stick }));
+      expect(out).toMatchObject({ state: 'done', result: { damaged: 0 } });
+      const found = await ana.call('sets.snapshots', { from: stick });
+      expect(found.flatMap(({ paths }) => paths).toSorted()).toEqual([files, nasty]);
+      const snapshot = found.find(({ paths }) => paths.includes(nasty))?.id;
+      const back = join(place.folder, 'back');
+      const restored = await ana.job(
+        await ana.call('sets.restore', { from: stick, snapshot, to: back }),
+      );
+      expect(restored).toMatchObject({ state: 'done', problems: [] });
+      expect((await compareTrees(nasty, join(back, 'nasty'))).differences).toEqual([]);
+
+      // And the other way: a set of ours on a disk, thinned out by restic, is still ours to read.
+      await ana.call('sets.create', { name: 'set', folders: [nasty], to: ['Ben'] });
+      for (let run = 0; run < 2; run += 1) {
+        await writeFile(join(nasty, 'later'), `${run}`);
+        expect(await ana.job(await ana.call('sets.run', { name: 'set' }))).toMatchObject({
+          state: 'done',
+        });
+      }
+      await allDone();
+      const disk = join(place.folder, 'disk');
+      await mkdir(disk);
+      const sent = await ana.job(await ana.call('sets.export', { name: 'set', to: disk }));
+      expect(sent.state).toBe('done');
+      expect(await restic(disk, ['check', '--read-data'], own)).toMatchObject({ code: 0 });
+      const theirs = join(place.folder, 'theirs');
+      expect(await restic(disk, ['restore', 'latest', '--target', theirs], own)).toMatchObject({
+        code: 0,
+      });
+      expect((await compareTrees(nasty, join(theirs, nasty))).differences).toEqual([]);
+      const thinned = await restic(disk, ['forget', '--keep-last', '1', '--prune'], own);
+      expect(thinned).toMatchObject({ code: 0 });
+      expect(await ana.call('sets.snapshots', { from: disk })).toHaveLength(1);
+      const ours = join(place.folder, 'ours');
+      await ana.job(await ana.call('sets.restore', { from: disk, to: ours }));
+      expect((await compareTrees(nasty, join(ours, 'nasty'))).differences).toEqual([]);
+    }, 120_000);
 
     test('a plot that is full says so, and stays usable: list, check, restore, prune, locks', async () => {
       // The offer is as large as the plot, so that it can't grow.
