@@ -1,6 +1,6 @@
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { Sql } from '../database/open-database.ts';
-import type { DamageBook } from './ledger.ts';
+import type { DamageBook } from './beside-objects.ts';
 import { INSERT_REMOVAL, nameBytes, type PlotRecord, typeNumber } from './rows.ts';
 
 type DamageRecord = {

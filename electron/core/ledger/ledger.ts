@@ -11,7 +11,7 @@ import type {
 } from '../../../shared/model/allocate.ts';
 import type { DecisionKind, DecisionOutcome } from '../../../shared/model/decision-kinds.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import type { ObjectType, PaperName, PlotState } from '../../../shared/model/plot.ts';
+import type { ObjectType, PlotState } from '../../../shared/model/plot.ts';
 import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import type { Result } from '../../../shared/result.ts';
 import type {
@@ -22,12 +22,7 @@ import type {
   RenewedMany,
   RenewManyRequest,
 } from '../../../shared/wire/upkeep.ts';
-import type {
-  ObjectNamed,
-  ProtectionState,
-  Restored,
-  TrashPage,
-} from '../../../shared/wire/protection.ts';
+import type { DamageBook, PaperBook, TrashBook } from './beside-objects.ts';
 import type { Gathered } from './ground-book.ts';
 import type { UseBook } from './use-book.ts';
 
@@ -244,83 +239,6 @@ export type UploadBook = {
   readonly correct: (
     call: ObjectKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
   ) => void;
-};
-
-/** Protected plots: what their guests delete stays for a while (design §6). */
-export type TrashBook = {
-  /** More days at once, fewer after as many as there were. */
-  readonly protect: (call: {
-    readonly owner: OwnerId;
-    readonly plot: PlotId;
-    readonly days: number;
-    readonly moment: Moment;
-  }) => Result<ProtectionState, 'plot-unknown' | 'plot-ended'>;
-  /** What lies in the trash, in the order of its names. */
-  readonly trash: (call: {
-    readonly owner: OwnerId;
-    readonly plot: PlotId;
-    readonly after: ObjectNamed | undefined;
-    readonly limit: number;
-    readonly moment: Moment;
-  }) => Result<TrashPage, 'plot-unknown' | 'plot-ended'>;
-  /** Back to where it was, at most `limit` at once; and a plot that was let go of stays. */
-  readonly restore: (call: {
-    readonly owner: OwnerId;
-    readonly plot: PlotId;
-    readonly what: { readonly sinceS: number } | { readonly names: readonly ObjectNamed[] };
-    readonly limit: number;
-    readonly moment: Moment;
-  }) => Result<Restored & { readonly isMore: boolean }, 'plot-unknown' | 'plot-ended'>;
-  /** What has lain there long enough. */
-  readonly dueTrash: (call: {
-    readonly limit: number;
-    readonly moment: Moment;
-  }) => readonly ObjectKey[];
-  /** First half of its removal; false: it was brought back meanwhile. */
-  readonly dropTrash: (call: ObjectKey & { readonly moment: Moment }) => boolean;
-  /** As `objects`, of those in the trash. */
-  readonly trashedObjects: UploadBook['objects'];
-  readonly trashedObject: (key: ObjectKey) => { readonly sizeBytes: bigint } | undefined;
-  /** Of all plots. */
-  readonly trashBytes: () => bigint;
-};
-
-export type DamageBook = {
-  /**
-   * First half of the removal of an object whose bytes are not what its name says, so that its guest can send it again; false:
-   * it is not there any more.
-   */
-  readonly dropDamaged: (
-    call: ObjectKey & { readonly drive: string | undefined; readonly moment: Moment },
-  ) => boolean;
-  /** What was found since then, by friend. */
-  readonly damages: (call: { readonly sinceMs: number }) => readonly {
-    readonly owner: OwnerId;
-    readonly objects: number;
-    readonly drive: string | undefined;
-    readonly lastMs: number;
-  }[];
-};
-
-type PaperKey = { readonly plot: PlotId; readonly name: PaperName };
-
-/** The small sealed things that lie beside a repository, one of each name; they count as written. */
-export type PaperBook = {
-  /** Sets bytes aside for one that replaces another, or is the first of its name. One at a time. */
-  readonly reservePaper: (
-    call: PaperKey & {
-      readonly owner: OwnerId;
-      readonly sizeBytes: bigint;
-      readonly moment: Moment;
-    },
-  ) => Result<undefined, Exclude<ReserveFault, { readonly code: 'exists' }>>;
-  /** So long is the file that lies there (`undefined`: none does), and nothing is set aside any more. */
-  readonly paperIs: (
-    call: PaperKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
-  ) => void;
-  readonly paper: (key: PaperKey) => { readonly sizeBytes: bigint } | undefined;
-  /** Those that a crash may have cut off; the file says what became of them. */
-  readonly unsettledPapers: () => readonly PaperKey[];
 };
 
 export type PlotRow = {

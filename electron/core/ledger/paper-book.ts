@@ -2,7 +2,7 @@ import type { PlotId } from '../../../shared/ids.ts';
 import type { PaperName } from '../../../shared/model/plot.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
-import type { PaperBook } from './ledger.ts';
+import type { PaperBook } from './beside-objects.ts';
 import type { Standing } from './policy-book.ts';
 import type { RaisePromise } from './raise-promise.ts';
 import type { PlotRecord } from './rows.ts';

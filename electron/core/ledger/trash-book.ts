@@ -7,7 +7,7 @@ import type { ProtectionState } from '../../../shared/wire/protection.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { GroundBooks } from './ground-book.ts';
-import type { TrashBook } from './ledger.ts';
+import type { TrashBook } from './beside-objects.ts';
 import { INSERT_REMOVAL, nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
 
 type TrashRecord = {
