@@ -185,7 +185,7 @@ describe.skipIf(!hasProgram('restic'))(
       const out = await ben.job(await ben.call('plots.export', { plot: hosted?.plot, to: stick }));
       expect(out).toMatchObject({ state: 'done', result: { damaged: 0 } });
       const found = await ana.call('sets.snapshots', { from: stick });
-      expect(found.flatMap(({ paths }) => paths).toSorted()).toEqual([files, nasty]);
+      expect(new Set(found.flatMap(({ paths }) => paths))).toEqual(new Set([files, nasty]));
       const snapshot = found.find(({ paths }) => paths.includes(nasty))?.id;
       const back = join(place.folder, 'back');
       const restored = await ana.job(

@@ -200,7 +200,12 @@ test('what came back damaged is read again by its host, who drops what is and sa
   const told = await report([...all, ...others]);
   session.close();
   expect(told.ok && told.value.objects.map(({ state }) => state)).toEqual([
-    ...['missing', 'missing', 'fine', 'fine', 'fine', 'fine'],
+    'missing',
+    'missing',
+    'fine',
+    'fine',
+    'fine',
+    'fine',
     ...others.map(() => 'missing'),
   ]);
   // Sent again it is whole.
