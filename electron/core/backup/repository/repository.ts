@@ -152,7 +152,6 @@ export async function loadIndex(
   { store, key }: Repository,
   onUnreadable?: OnUnreadable,
 ): Promise<StoreResult<RepositoryIndex>> {
-  const index: RepositoryIndex = { blobs: new BlobIndex(), packs: [] };
   const listed = await store.list('index');
   if (!listed.ok) return listed;
   const files: { readonly name: string; readonly file: IndexFile }[] = [];
@@ -168,8 +167,28 @@ export async function loadIndex(
     files.push({ name, file: parsed.data });
     for (const old of parsed.data.supersedes ?? []) superseded.add(old);
   }
-  for (const { name, file } of files) if (!superseded.has(name)) addToIndex(index, file);
-  return ok(index);
+  const counted = files.flatMap(({ name, file }) => (superseded.has(name) ? [] : [file]));
+  const index = indexOf(counted);
+  const places = index.packs.reduce((sum, { blobs }) => sum + blobs, 0);
+  if (places === index.blobs.size) return ok(index);
+  // Something lies in two packs: what was moved in one copy came back from another one, which may have lost the old pack.
+  const packs = await store.list('data');
+  const there = new Set(packs.ok ? packs.value.map(({ name }) => name) : []);
+  if (!packs.ok || index.packs.every(({ name }) => there.has(name))) return ok(index);
+  return ok(
+    indexOf([...only(counted, (id) => there.has(id)), ...only(counted, (id) => !there.has(id))]),
+  );
+}
+
+/** The first place that is named counts. */
+function indexOf(files: readonly IndexFile[]): RepositoryIndex {
+  const index: RepositoryIndex = { blobs: new BlobIndex(), packs: [] };
+  for (const file of files) addToIndex(index, file);
+  return index;
+}
+
+function only(files: readonly IndexFile[], isMeant: (pack: string) => boolean): IndexFile[] {
+  return files.map((file) => ({ ...file, packs: file.packs.filter(({ id }) => isMeant(id)) }));
 }
 
 const snapshotFile = z.object({
