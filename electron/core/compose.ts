@@ -434,7 +434,7 @@ export async function compose({
     parts: known,
     ports,
     thread,
-    onChange: () => touch('recovery'),
+    onChange: () => touch('recovery', 'sets', 'mine'),
     startAgain: () => again.resolve(undefined),
   });
   const parts: CoreParts = { ...known, recovering };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { BackupSetView, CopyView, EstimateView } from '../../shared/contract/backup-views.ts';
 import type { Fault } from '../../shared/fault.ts';
+import { isUntilTold } from '../../shared/model/until-told.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say, type Translate } from '../../shared/words/say.ts';
@@ -12,7 +13,7 @@ import {
   textOption,
   textsOption,
 } from './command.ts';
-import { day, inShell, plainText, size, table } from './output.ts';
+import { counted, day, inShell, plainText, size, table } from './output.ts';
 import { PLAN_USAGE, planOption, planOptions } from './plan-options.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -98,7 +99,7 @@ export const setCommands: Readonly<Record<string, Command>> = {
         context,
         begun.value,
         (result) =>
-          `${result['files']} files, ${size(String(result['bytesTotal']))}; ${result['filesNew']} new or changed, ${size(String(result['bytesAdded']))} sent. Snapshot ${String(result['snapshot']).slice(0, 8)}.`,
+          `${counted(result['files'], 'file')}, ${size(String(result['bytesTotal']))}; ${result['filesNew']} new or changed, ${size(String(result['bytesAdded']))} sent. Snapshot ${String(result['snapshot']).slice(0, 8)}.`,
       );
     },
   },
@@ -131,7 +132,7 @@ export const setCommands: Readonly<Record<string, Command>> = {
         context,
         begun.value,
         (result) =>
-          `Forgotten: ${result['forgotten']} snapshots; ${result['snapshots']} stay. ${size(String(result['bytesFreed']))} freed.`,
+          `Forgotten: ${counted(result['forgotten'], 'snapshot')}; ${result['snapshots']} stay. ${size(String(result['bytesFreed']))} freed.`,
       );
     },
   },
@@ -202,10 +203,17 @@ export const setCommands: Readonly<Record<string, Command>> = {
       const release = values['release'] === true;
       const confirm = textOption(values, 'confirm');
       const wish = { name, release, ...(confirm === undefined ? {} : { confirm }) };
+      const before = await call('sets.list', {});
       const dropped = await call('sets.drop', wish);
       if (!dropped.ok) return dropped;
+      const set = before.ok ? before.value.find((each) => each.name === name) : undefined;
+      const days = set?.plan.protectDays ?? 0;
+      const released =
+        days === 0
+          ? 'Its copies are let go of.'
+          : `Its copies are protected, and go in ${counted(days, 'day')}.`;
       const rest = release
-        ? 'Its copies are let go of.'
+        ? released
         : 'Its copies stay where they are until their leases end: allotment plots --mine';
       return ok({
         value: dropped.value,
@@ -241,7 +249,7 @@ export const setCommands: Readonly<Record<string, Command>> = {
       if (Number.isNaN(sinceMs)) return badArguments('--since is a date, like 2026-01-31T10:00');
       const back = await call('sets.untrash', { name, sinceMs });
       if (!back.ok) return back;
-      return ok({ value: back.value, text: `${back.value.objects} objects are back.` });
+      return ok({ value: back.value, text: `${counted(back.value.objects, 'object')} back.` });
     },
   },
   'backup export': {
@@ -280,7 +288,7 @@ async function createSet(context: CommandContext): Promise<Result<Outcome, Fault
     );
   return ok({
     value: made.value,
-    text: `“${plainText(name)}” keeps ${made.value.folders.map(plainText).join(', ')} at ${plainText(made.value.to.join(', '))}. Run it: allotment backup run ${inShell(name)}`,
+    text: `“${plainText(name)}”: ${made.value.folders.map(plainText).join(', ')}, kept by ${plainText(made.value.to.join(', '))}. Run it: allotment backup run ${inShell(name)}`,
   });
 }
 
@@ -332,15 +340,27 @@ async function estimate(context: CommandContext): Promise<Result<Outcome, Fault>
 }
 
 function estimateText({ files, bytes, largest, skipped }: EstimateView): string {
-  const left = [
-    `${skipped.excludedFiles} files (${size(skipped.excludedBytes)}) by pattern`,
-    `${skipped.cacheFolders} cache folders`,
-    `${skipped.tooLargeFiles} files that are too large`,
-    `${skipped.cloudFiles} files that lie in a cloud only`,
-    `${skipped.unreadable} that can’t be read`,
-  ];
+  const left = (
+    [
+      [
+        skipped.excludedFiles,
+        `${counted(skipped.excludedFiles, 'file')} (${size(skipped.excludedBytes)}) by pattern`,
+      ],
+      [skipped.cacheFolders, counted(skipped.cacheFolders, 'cache folder')],
+      [
+        skipped.tooLargeFiles,
+        counted(skipped.tooLargeFiles, 'file that is', 'files that are') + ' too large',
+      ],
+      [
+        skipped.cloudFiles,
+        counted(skipped.cloudFiles, 'file that lies', 'files that lie') + ' in a cloud only',
+      ],
+      [skipped.unreadable, `${skipped.unreadable} that can’t be read`],
+    ] as const
+  ).flatMap(([count, text]) => (count === 0 ? [] : [text]));
+  const rest = left.length === 0 ? 'Nothing is left out.' : `Left out: ${left.join(', ')}.`;
   const rows = largest.map((each) => [each.path, size(each.bytes)]);
-  return `${files} files, ${size(bytes)}. Left out: ${left.join(', ')}.\n\n${table(['largest', 'size'], rows)}`;
+  return `${counted(files, 'file')}, ${size(bytes)}. ${rest}\n\n${table(['largest', 'size'], rows)}`;
 }
 
 async function pause(
@@ -352,16 +372,19 @@ async function pause(
   const lines = sets.value.map(({ name: set, pausedUntilMs }) =>
     pausedUntilMs === null
       ? `“${plainText(set)}” runs as planned.`
-      : `“${plainText(set)}” pauses until ${day(pausedUntilMs)}.`,
+      : `“${plainText(set)}” ${isUntilTold(pausedUntilMs) ? WAITS : `pauses until ${day(pausedUntilMs)}`}.`,
   );
   return ok({ value: sets.value, text: lines.join('\n') });
 }
+
+const WAITS = 'waits until you say so: backup resume';
 
 function safetyOf({ safety }: Pick<BackupSetView, 'safety'>, t: Translate): string {
   return t(`set-safety.${safety}`);
 }
 
 function nextOf({ nextMs, waitsFor, pausedUntilMs }: BackupSetView, t: Translate): string {
+  if (isUntilTold(pausedUntilMs)) return WAITS;
   if (pausedUntilMs !== null) return `paused until ${day(pausedUntilMs)}`;
   if (waitsFor !== null) return t(`set-waits.${waitsFor}`);
   return nextMs === null ? 'by hand' : day(nextMs);

@@ -2,11 +2,13 @@ import { useState } from 'react';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { JobView } from '../../shared/contract/views.ts';
+import { isUntilTold } from '../../shared/model/until-told.ts';
 import { go } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { isBackedUp } from './set-words.ts';
 import { DropDialog, ExportDialog, TrashDialog } from './dialogs-later.ts';
 
 type Asked = 'export' | 'trash' | 'drop';
@@ -24,7 +26,7 @@ export function SetActs({
   const { call, busy, problem } = useCall();
   const [isOpen, setOpen] = useState(false);
   const [asked, setAsked] = useState<Asked>();
-  const { name, lastRunMs, pausedUntilMs } = set;
+  const { name, pausedUntilMs } = set;
   const label = (what: string) => t('backups.act-what', { what, set: name });
   const isRunning = (kind: JobView['kind']) => running.some((job) => job.kind === kind);
   const run = (channel: JobAct) => void call(channel, { name });
@@ -50,14 +52,14 @@ export function SetActs({
             {t('backups.resume')}
           </Button>
         )}
-        {lastRunMs === null ? null : (
+        {isBackedUp(set) ? (
           <Button
             label={t('backups.snapshots-what', { set: name })}
             onPress={() => go({ page: 'restore', set: name })}
           >
             {t('backups.snapshots')}
           </Button>
-        )}
+        ) : null}
         <Button label={label(t('backups.edit'))} onPress={onEdit}>
           {t('backups.edit')}
         </Button>
@@ -114,7 +116,8 @@ function More({
   readonly onPause: (until: 'hour' | 'tomorrow') => void;
   readonly onAsk: (what: Asked) => void;
 }) {
-  const hasRun = set.lastRunMs !== null;
+  const hasRun = isBackedUp(set);
+  const mayPause = !isUntilTold(set.pausedUntilMs);
   const isProtected =
     set.plan.protectDays > 0 ||
     set.protectionFalls !== null ||
@@ -127,8 +130,8 @@ function More({
     hasRun && !isRunning('prune') && ['prune', () => onRun('sets.prune')],
     hasRun && ['export', () => onAsk('export')],
     isProtected && ['trash', () => onAsk('trash')],
-    ['pause-hour', () => onPause('hour')],
-    ['pause-tomorrow', () => onPause('tomorrow')],
+    mayPause && ['pause-hour', () => onPause('hour')],
+    mayPause && ['pause-tomorrow', () => onPause('tomorrow')],
     ['drop', () => onAsk('drop')],
   ];
   return (

@@ -1,5 +1,6 @@
 import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { MyPlotView } from '../../shared/contract/views.ts';
+import { isUntilTold } from '../../shared/model/until-told.ts';
 import { copiesOf } from '../../shared/words/set-state.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { firstEndMs } from '../friends/lending.ts';
@@ -11,10 +12,17 @@ import { namesWords } from './names-words.ts';
 /** When it runs next by itself, or what it waits for. */
 export function nextWords(set: BackupSetView): string {
   const { nextMs, waitsFor, pausedUntilMs, plan } = set;
+  if (isUntilTold(pausedUntilMs)) return t('backups.until-told');
   if (pausedUntilMs !== null) return t('backups.paused-until', { untilMs: pausedUntilMs });
   if (waitsFor !== null) return t(`backups.waits-for-${waitsFor}`);
   if (nextMs !== null) return t('backups.next-run', { nextMs });
   return t(plan.schedule.every === 'hand' ? 'backups.by-hand' : 'backups.no-next');
+}
+
+/** Something can be brought back: it ran here, or came from another computer that backed it up. */
+export function isBackedUp({ lastRunMs, pausedUntilMs, copies }: BackupSetView): boolean {
+  if (lastRunMs !== null || isUntilTold(pausedUntilMs)) return true;
+  return copies.some(({ completeMs }) => completeMs !== null);
 }
 
 /** An extra copy may be lent, and has to go when somebody waits for the room. */

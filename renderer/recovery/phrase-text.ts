@@ -14,3 +14,8 @@ export function wrongPlace(params: Readonly<Record<string, string>>): number | u
   const position = Number(params['position']);
   return Number.isInteger(position) && position >= 1 && position <= WORDS ? position : undefined;
 }
+
+/** A key as it is on paper, in groups. */
+export function withoutGaps(key: string): string {
+  return key.replaceAll(/[\s-]/g, '').toLowerCase();
+}

@@ -13,7 +13,7 @@ export function Recovered({ snapshot }: { readonly snapshot: AppSnapshot }) {
     return (
       <section className="section" aria-labelledby="recovered-title">
         <h2 id="recovered-title">{t('recovery.title')}</h2>
-        <Searching recovery={recovery} onRestore={restore} />
+        <Searching recovery={recovery} snapshot={snapshot} onRestore={restore} />
       </section>
     );
   return (

@@ -22,13 +22,32 @@ export function Recovery({
   readonly onFinish: () => void;
 }) {
   const [address, setAddress] = useState<SheetAddress>();
+  // They may have been another person's; nobody has to set the computer up anew for that.
+  const [isAgain, setAgain] = useState(false);
   const { recovery } = snapshot;
-  return recovery.state === 'none' ? (
-    <WordsEntry isPossible={recovery.possible} onBegun={setAddress} onBack={onBack} />
+  const begun = (called: SheetAddress | undefined) => {
+    setAddress(called);
+    setAgain(false);
+  };
+  const isAsked = recovery.state === 'none' || (isAgain && recovery.state === 'searching');
+  return isAsked ? (
+    <WordsEntry
+      isPossible={recovery.possible}
+      onBegun={begun}
+      onBack={isAgain ? () => setAgain(false) : onBack}
+    />
   ) : (
     <>
       <CallOnce address={address} />
-      <Searching recovery={recovery} onRestore={onRestore} onFinish={onFinish} />
+      <Searching
+        recovery={recovery}
+        snapshot={snapshot}
+        onRestore={onRestore}
+        onFinish={onFinish}
+        onOtherWords={
+          recovery.state === 'searching' && recovery.possible ? () => setAgain(true) : undefined
+        }
+      />
     </>
   );
 }

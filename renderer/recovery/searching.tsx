@@ -1,8 +1,10 @@
 import { type FormEvent, useState } from 'react';
 import type { RecoveryView } from '../../shared/contract/backup-views.ts';
+import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { namesWords } from '../backups/names-words.ts';
+import { HomeQuestions, isAsked } from '../networks/home-question.tsx';
 import { faultWords, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -11,25 +13,32 @@ import { Field } from '../ui/field.tsx';
 import { Person } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Tag } from '../ui/states.tsx';
+import { withoutGaps } from './phrase-text.ts';
 
 export type SheetAddress = { readonly address: string; readonly device?: string };
 
 /** Who was found again, and which backups: the restore can begin as soon as one of them stands here. */
 export function Searching({
   recovery,
+  snapshot,
   onRestore,
+  onOtherWords,
   onFinish,
 }: {
   readonly recovery: RecoveryView;
+  readonly snapshot: Pick<AppSnapshot, 'networks' | 'settings'>;
   readonly onRestore: (set: string) => void;
   /** Absent where there is nothing to be finished. */
   readonly onFinish?: () => void;
+  /** Absent where they can't be typed again. */
+  readonly onOtherWords?: (() => void) | undefined;
 }) {
   const { state, friends, fault } = recovery;
   return (
     <div className="stack recovery">
       <p role="status">{t(`recovery.state-${state}`)}</p>
       {fault === null ? null : <Problem>{say(t, fault)}</Problem>}
+      {state === 'searching' ? <WhichIsHome snapshot={snapshot} /> : null}
       {friends.length === 0 ? null : (
         <section className="card stack tight" aria-labelledby="recovery-friends">
           <h2 id="recovery-friends">{t('recovery.friends')}</h2>
@@ -53,10 +62,30 @@ export function Searching({
       )}
       {onFinish === undefined ? null : (
         <div className="row end">
+          {onOtherWords === undefined ? null : (
+            <Button look="link" onPress={onOtherWords}>
+              {t('recovery.other-words')}
+            </Button>
+          )}
           <Button onPress={onFinish}>{t('welcome.finish')}</Button>
         </div>
       )}
     </div>
+  );
+}
+
+/** Nobody is heard, and nobody asked, in a network that is not called home. */
+function WhichIsHome({
+  snapshot,
+}: {
+  readonly snapshot: Pick<AppSnapshot, 'networks' | 'settings'>;
+}) {
+  if (!snapshot.networks.networks.some(isAsked)) return null;
+  return (
+    <section className="stack tight" aria-labelledby="recovery-near">
+      <h2 id="recovery-near">{t('recovery.near')}</h2>
+      <HomeQuestions snapshot={snapshot} />
+    </section>
   );
 }
 
@@ -127,15 +156,22 @@ function TakeOver({ set }: { readonly set: string }) {
   );
 }
 
+/** The words for it elsewhere are of a friend who is known by name. */
+function keyProblemOf(code: string | undefined): string | undefined {
+  if (code === 'bad-arguments') return t('recovery.bad-key');
+  return code === 'wrong-key' ? t('recovery.other-device') : undefined;
+}
+
 /** Whoever is in no common network is found by the address on the sheet. */
 function CallForm({ isNeeded }: { readonly isNeeded: boolean }) {
   const [address, setAddress] = useState('');
   const [device, setDevice] = useState('');
   const { call, busy, problem, fault } = useCall();
   const isOfAddress = fault?.code === 'bad-address';
+  const keyProblem = keyProblemOf(fault?.code);
   const find = async (event: FormEvent) => {
     event.preventDefault();
-    const key = device.replaceAll(/\s+/g, '').toLowerCase();
+    const key = withoutGaps(device);
     await call('recovery.call', {
       address: address.trim(),
       ...(key === '' ? {} : { device: key }),
@@ -159,9 +195,10 @@ function CallForm({ isNeeded }: { readonly isNeeded: boolean }) {
           hint={t('recovery.key-hint')}
           value={device}
           onChange={setDevice}
-          maxLength={60}
+          problem={keyProblem}
+          maxLength={120}
         />
-        <Problem>{isOfAddress ? undefined : problem}</Problem>
+        <Problem>{isOfAddress || keyProblem !== undefined ? undefined : problem}</Problem>
         <div className="row">
           <Button type="submit" disabled={busy || address.trim() === ''}>
             {t(busy ? 'recovery.calling' : 'recovery.call-act')}

@@ -19,6 +19,7 @@ export function StrikeDialog({ onClose }: { readonly onClose: () => void }) {
   const words = wordsOf(text);
   const phrase = words.join(' ');
   const isOfThese = fault?.code === 'bad-phrase' && sent === phrase;
+  const isOfReplaces = fault?.code === 'bad-arguments';
   const strike = async (event: FormEvent) => {
     event.preventDefault();
     setSent(phrase);
@@ -45,6 +46,7 @@ export function StrikeDialog({ onClose }: { readonly onClose: () => void }) {
           hint={t('recovery.strike-which-hint')}
           value={replaces}
           onChange={setReplaces}
+          problem={isOfReplaces ? t('recovery.bad-which') : undefined}
           maxLength={100}
         />
         <WordsField
@@ -53,7 +55,7 @@ export function StrikeDialog({ onClose }: { readonly onClose: () => void }) {
           wrong={isOfThese ? wrongPlace(fault.params) : undefined}
           problem={isOfThese ? problem : undefined}
         />
-        <Problem>{fault?.code === 'bad-phrase' ? undefined : problem}</Problem>
+        <Problem>{fault?.code === 'bad-phrase' || isOfReplaces ? undefined : problem}</Problem>
         <div className="row end">
           <Button onPress={onClose}>{t('ui.cancel')}</Button>
           <Button

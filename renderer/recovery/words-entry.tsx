@@ -6,7 +6,7 @@ import { Field } from '../ui/field.tsx';
 import { LinesField } from '../ui/lines-field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { StepActs } from '../welcome/step-acts.tsx';
-import { WORDS, wordsOf, wrongPlace } from './phrase-text.ts';
+import { WORDS, withoutGaps, wordsOf, wrongPlace } from './phrase-text.ts';
 import type { SheetAddress } from './searching.tsx';
 
 /** The 24 words, in one field; from the sheet also whom to call and which computer is no more. */
@@ -29,6 +29,8 @@ export function WordsEntry({
   const phrase = words.join(' ');
   // What was said is of the words as they were sent.
   const isOfThese = fault?.code === 'bad-phrase' && sent === phrase;
+  // Nothing else of what is sent can be wrong in this way.
+  const isOfReplaces = fault?.code === 'bad-arguments';
   const wrong = isOfThese ? wrongPlace(fault.params) : undefined;
   const begin = async (event: FormEvent) => {
     event.preventDefault();
@@ -39,7 +41,7 @@ export function WordsEntry({
       ...(strikes === '' ? {} : { replaces: strikes }),
     });
     if (begun === undefined) return;
-    const key = tight(device);
+    const key = withoutGaps(device);
     onBegun(
       address.trim() === ''
         ? undefined
@@ -84,11 +86,12 @@ export function WordsEntry({
             hint={t('recovery.replaces-hint')}
             value={replaces}
             onChange={setReplaces}
+            problem={isOfReplaces ? t('recovery.bad-replaces') : undefined}
             maxLength={100}
           />
         </div>
       </details>
-      <Problem>{fault?.code === 'bad-phrase' ? undefined : problem}</Problem>
+      <Problem>{fault?.code === 'bad-phrase' || isOfReplaces ? undefined : problem}</Problem>
       <StepActs onBack={onBack}>
         <Button look="primary" type="submit" disabled={busy || words.length !== WORDS}>
           {t(busy ? 'recovery.beginning' : 'recovery.begin')}
@@ -146,9 +149,4 @@ function Numbered({ words, wrong }: { readonly words: readonly string[]; readonl
       ))}
     </ol>
   );
-}
-
-/** On paper keys stand in groups. */
-function tight(key: string): string {
-  return key.replaceAll(/\s+/g, '').toLowerCase();
 }

@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { chooseLanguage, i18nWays, type Language, regionOf } from '../../shared/i18n/languages.ts';
+import { mergeCatalogues } from '../../shared/i18n/merge-catalogues.ts';
 import { createFormats } from '../../shared/i18n/formats.ts';
 import commonEn from '../../shared/i18n/messages/en/common.json' with { type: 'json' };
 import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
@@ -20,7 +21,7 @@ let region = regionOf(language, navigator.languages);
 await i18n.init({
   ...i18nWays,
   lng: language,
-  resources: { en: { translation: { ...commonEn, ...windowEn } } },
+  resources: { en: { translation: mergeCatalogues(commonEn, windowEn) } },
 });
 await learn(language);
 setFormats();

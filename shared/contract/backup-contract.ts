@@ -99,7 +99,7 @@ export const backupContract = {
     'job-unknown',
   ]),
   'sets.run': entry<JobView>()(z.strictObject({ name: setName }), ['set-unknown']),
-  /** Nothing begins by itself meanwhile, and what runs stops where it is; without a name: all sets. */
+  /** Nothing begins by itself meanwhile, and what runs stops where it is; without a name: all sets, apart from those that wait until told (`recovery.take-over`). */
   'sets.pause': entry<readonly BackupSetView[]>()(
     z.strictObject({ name: setName.optional(), until: z.enum(['hour', 'tomorrow']).nullable() }),
     ['set-unknown'],

@@ -1,4 +1,5 @@
 import { chooseLanguage, i18nWays, type Language, regionOf } from './languages.ts';
+import { mergeCatalogues } from './merge-catalogues.ts';
 import commonDe from './messages/de/common.json' with { type: 'json' };
 import commonEn from './messages/en/common.json' with { type: 'json' };
 
@@ -18,8 +19,8 @@ export function i18nOptions(language: string, own: Readonly<Record<string, Catal
     ...i18nWays,
     lng: language,
     resources: {
-      en: { translation: { ...common.en, ...own['en'] } },
-      de: { translation: { ...common.de, ...own['de'] } },
+      en: { translation: mergeCatalogues(common.en, own['en'] ?? {}) },
+      de: { translation: mergeCatalogues(common.de, own['de'] ?? {}) },
     },
   } as const;
 }

@@ -128,21 +128,25 @@ function leases({ mine, hosts: keepers }: NoticeFacts, nowMs: number): readonly 
   const ending = new Set(
     keepers.flatMap(({ owner, leavesMs }) => (leavesMs === undefined ? [] : [owner])),
   );
-  return mine
-    .filter(({ owner, untilMs }) => !ending.has(owner) && untilMs - nowMs < LEASE_ENDS_BEFORE_MS)
-    .map(({ plot, owner, name, isLent, writtenBytes, untilMs, graceMs }) => {
-      const isOver = untilMs <= nowMs;
-      const context = [...(isLent ? ['lent'] : []), ...(isOver ? ['over'] : [])].join('-');
-      return candidate('lease-ends', plot, {
-        params: {
-          friend: name,
-          writtenBytes: `${writtenBytes}`,
-          untilMs: `${untilMs}`,
-          graceMs: `${graceMs}`,
-          ...(context === '' ? {} : { context }),
-        },
-        path: friendPage(owner),
-        mark: isOver ? 'over' : 'ending',
-      });
-    });
+  return (
+    mine
+      .filter(({ owner, untilMs }) => !ending.has(owner) && untilMs - nowMs < LEASE_ENDS_BEFORE_MS)
+      // Nothing would be lost; of one that was taken over from another computer its host has not told yet what is in it.
+      .filter(({ writtenBytes }) => writtenBytes > 0n)
+      .map(({ plot, owner, name, isLent, writtenBytes, untilMs, graceMs }) => {
+        const isOver = untilMs <= nowMs;
+        const context = [...(isLent ? ['lent'] : []), ...(isOver ? ['over'] : [])].join('-');
+        return candidate('lease-ends', plot, {
+          params: {
+            friend: name,
+            writtenBytes: `${writtenBytes}`,
+            untilMs: `${untilMs}`,
+            graceMs: `${graceMs}`,
+            ...(context === '' ? {} : { context }),
+          },
+          path: friendPage(owner),
+          mark: isOver ? 'over' : 'ending',
+        });
+      })
+  );
 }

@@ -4,6 +4,7 @@ import type { BackupSetView } from '../../../shared/contract/backup-views.ts';
 import type { ArgsOf } from '../../../shared/contract/contract.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { type BackupPlanText, PLAN_AT_FIRST } from '../../../shared/model/backup-plan.ts';
+import { isUntilTold } from '../../../shared/model/until-told.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { planText, rulesText } from '../backup/plan-text.ts';
 import { pauseEnd } from '../pause.ts';
@@ -136,13 +137,14 @@ async function pause(
     if (!found.ok) return found;
   }
   const sinceMs = parts.clock.nowMs();
-  await parts.sets.pause({
-    name,
-    pause: until === null ? undefined : { sinceMs, untilMs: pauseEnd(until, sinceMs) },
-  });
-  if (until !== null)
-    for (const set of await parts.sets.sets())
-      if (name === undefined || set.name === name) parts.runs.stop(set.name);
+  const pause = until === null ? undefined : { sinceMs, untilMs: pauseEnd(until, sinceMs) };
+  for (const set of await parts.sets.sets()) {
+    if (name !== undefined && set.name !== name) continue;
+    // Only its own name ends the wait of one that came from another computer, and no pause that ends by itself does.
+    const isKept = isUntilTold(set.pause?.untilMs) && (name === undefined || until !== null);
+    if (!isKept) await parts.sets.pause({ name: set.name, pause });
+    if (until !== null) parts.runs.stop(set.name);
+  }
   return ok(await setViews(parts));
 }
 

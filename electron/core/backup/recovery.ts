@@ -287,6 +287,9 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       if (other === undefined || from === undefined) return undefined;
       const { set } = other;
       const here = await book.takeOver({ from, set, atMs: clock.nowMs() });
+      const hosts = new Set(plotsOf({ from, set }).map(({ host }) => host));
+      // How long its plots are kept, and how much is in them, only their hosts know.
+      for (const host of hosts) await options.ask(host);
       onChange();
       return sets.set(here);
     },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { recovered, searching } from '../backup-worlds.ts';
+import { homeNetwork } from '../world-parts.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 
 import { worlds } from '../worlds.ts';
@@ -49,15 +50,15 @@ describe.skipIf(!hasChromium)(
       await page.getByRole('textbox', { name: 'Address of a friend' }).fill('192.168.1.31:24816');
       await page.getByRole('textbox', { name: 'Key of that friend' }).fill('ABCD 2345');
       await page
-        .getByRole('textbox', { name: 'Name or number of the computer that is gone' })
-        .fill('Kim’s old laptop ');
+        .getByRole('textbox', { name: 'Number of the computer that is gone' })
+        .fill('94a4 2a3c ');
       const view = searching().snapshot.recovery;
       mock.answer('recovery.begin', view);
       mock.answer('recovery.call', view);
       await page.getByRole('button', { name: 'Come back' }).click();
       await mock.settled();
       expect(mock.calls('recovery.begin')).toEqual([
-        { words: WORDS.join(' '), replaces: 'Kim’s old laptop' },
+        { words: WORDS.join(' '), replaces: '94a4 2a3c' },
       ]);
       expect(mock.calls('recovery.call')).toEqual([]);
       await mock.push({ recovery: view });
@@ -86,6 +87,37 @@ describe.skipIf(!hasChromium)(
       expect(mock.calls('settings.set')).toEqual([{ welcomed: true }]);
       await mock.settled();
       expect(mock.calls('sets.snapshots')).toEqual([{ name: 'Photos' }]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('while searching a network is called home, why nobody was found is said, and other words can be typed', async () => {
+      const world = searching();
+      const { recovery } = world.snapshot;
+      const network = homeNetwork({ home: null });
+      const { page, mock, close } = await browser.open({
+        ...world,
+        snapshot: {
+          ...world.snapshot,
+          networks: { networks: [network], announces: false },
+          recovery: {
+            ...recovery,
+            possible: true,
+            fault: { key: 'recovery.unknown-there', params: { address: '10.0.0.7:24816' } },
+          },
+        },
+      });
+      await page.getByText('Somebody answers at 10.0.0.7:24816').waitFor();
+      mock.answer('networks.set', mock.current().networks);
+      await page.getByRole('button', { name: /^Yes/ }).click();
+      await mock.settled();
+      expect(mock.calls('networks.set')).toEqual([{ network: network.id, home: true }]);
+      await page.getByRole('button', { name: 'Type other words' }).click();
+      await page.getByRole('textbox', { name: /^Your 24 words/ }).fill(WORDS.join(' '));
+      mock.answer('recovery.begin', recovery);
+      await page.getByRole('button', { name: 'Come back' }).click();
+      await page.getByText('Looking for your friends.').waitFor();
+      expect(mock.calls('recovery.begin')).toEqual([{ words: WORDS.join(' ') }]);
       expect(mock.complaints).toEqual([]);
       await close();
     });

@@ -147,6 +147,13 @@ describe('what is told as long as it is so', () => {
   });
 });
 
+describe('a lease', () => {
+  it('that ends is no alarm where nothing is kept, or where it was taken over and its host has not said yet', () => {
+    const over = { untilMs: NOON_MS - 1, writtenBytes: 0n };
+    expect(look(quiet({ mine: [somePlot(over)] })).notices).toEqual([]);
+  });
+});
+
 describe('what is lent, and what waits', () => {
   it('is told of a loan that ends as what it is, and once more when it is over', () => {
     const loan = (days: number) =>
