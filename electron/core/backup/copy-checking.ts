@@ -103,6 +103,9 @@ export function createChecking({
     if (ended.ok) await book.noteFault({ ...of, fault: undefined });
     else await writer.noteLost(set, [{ copy: target, fault: ended.fault }]);
     if (wrong.length > 0) {
+      // An index that came back to life names it: that it was removed once is no reason to look away.
+      const names = wrong.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
+      await book.takeBackRemovals({ set: set.name, names });
       await book.noteDamage({ ...of, objects: wrong });
       control.problem({
         key: 'problem.copy-damaged',
