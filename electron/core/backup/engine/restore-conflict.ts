@@ -5,6 +5,8 @@ export type Existing = {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   readonly sizeBytes: number;
   readonly mtimeNs: bigint;
+  /** When the system last changed anything of it; nobody can set that. */
+  readonly changedNs: bigint;
 };
 
 /**
@@ -25,7 +27,9 @@ export function settleConflict(
   sameContents?: boolean,
 ): Settlement {
   if (existing.kind === 'file' && existing.sizeBytes === file.sizeBytes) {
-    if (isSameTime(existing.mtimeNs, file.mtimeNs) || sameContents === true) return 'same';
+    // Who wants the backup's version instead may have been robbed of his files by a program that puts times back.
+    const isTrusted = conflict !== 'replace' && isSameTime(existing.mtimeNs, file.mtimeNs);
+    if (isTrusted || sameContents === true) return 'same';
     if (sameContents === undefined) return 'compare';
   }
   switch (conflict) {
@@ -41,6 +45,22 @@ export function settleConflict(
     default:
       return 'keep';
   }
+}
+
+/** What is in memory is on the disk half a minute later, and a clock is seldom further off than that. */
+const UNSAVED_NS = 120_000_000_000n;
+
+/**
+ * Whether this restore may have written it shortly before the machine lost its power: then it has its name and its time, and
+ * perhaps not what was in it. `untilNs`: when the restore last wrote anything. Pure.
+ */
+export function mayBeUnsaved(
+  { kind, sizeBytes, mtimeNs, changedNs }: Existing,
+  file: { readonly sizeBytes: number; readonly mtimeNs: bigint | undefined },
+  untilNs: bigint | undefined,
+): boolean {
+  if (kind !== 'file' || untilNs === undefined || sizeBytes > file.sizeBytes) return false;
+  return isSameTime(mtimeNs, file.mtimeNs) && changedNs >= untilNs - UNSAVED_NS;
 }
 
 export function isSameTime(one: bigint, other: bigint | undefined): boolean {

@@ -5,9 +5,15 @@ import type { Crunchers } from './crunchers.ts';
 import type { EngineFault, EngineProblem } from './jobs.ts';
 import { joinBytes, showPath } from './paths.ts';
 import { createPlacer } from './placer.ts';
-import { type Existing, nsOf, settleConflict, type Settlement } from './restore-conflict.ts';
+import {
+  type Existing,
+  mayBeUnsaved,
+  nsOf,
+  settleConflict,
+  type Settlement,
+} from './restore-conflict.ts';
 import type { RestoreJournal } from './restore-journal.ts';
-import { addToName, placeNames, rulesOf } from './restore-names.ts';
+import { addToName, keyOf, placeNames, rulesOf } from './restore-names.ts';
 import {
   lookAt,
   makeFolder,
@@ -53,8 +59,9 @@ export async function restoreToFolder({
   // In place the names are of this system already.
   const rules = job.to === undefined ? rulesOf(process.platform) : rulesAt(target, tag);
   const folders: { readonly path: Buffer; readonly node: Node }[] = [];
-  const links: { readonly path: Buffer; readonly node: Node; readonly isFresh: boolean }[] = [];
+  const links: { readonly path: Buffer; readonly node: Node; readonly place: Place }[] = [];
   const twins: Twin[] = [];
+  const topNames = new Set(tops.map(({ name }) => keyOf(name, rules)));
   const firsts = new Map<string, Buffer>();
   /** Those of the firsts that are there as they should be. */
   const good = new Set<string>();
@@ -115,27 +122,49 @@ export async function restoreToFolder({
 
   async function settle(path: Buffer, existing: Existing, node: Node): Promise<Settlement> {
     const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
+    if (mayBeUnsaved(existing, file, journal.untilNs)) {
+      const isWhole = existing.sizeBytes === file.sizeBytes && (await contentsAreSame(path, node));
+      return isWhole ? 'same' : 'replace';
+    }
     const first = settleConflict(existing, file, conflict);
     if (first !== 'compare') return first;
     return settleConflict(existing, file, conflict, await contentsAreSame(path, node));
   }
 
-  /** A name with the file's date that nothing has yet; or where the same file lies already under such a name. */
-  function besides(path: Buffer, node: Node): { path: Buffer; isSame: boolean } {
+  /**
+   * A name with the file's date that nothing has yet, nor will have in this restore; or where the same lies already under
+   * such a name, or as much of it as was saved.
+   */
+  function besides(
+    path: Buffer,
+    node: Node,
+    taken: Set<string>,
+  ): { readonly path: Buffer; readonly isSame: boolean; readonly isOurs: boolean } {
     const slash = path.lastIndexOf(0x2f) + 1;
     const day = (node.mtime ?? '').slice(0, 10).replaceAll(/[^0-9-]/g, '') || 'restored';
     for (let number = 1; ; number += 1) {
       const addition = number === 1 ? ` (${day})` : ` (${day}, ${number})`;
-      const beside = joinBytes(
-        path.subarray(0, slash),
-        addToName(path.subarray(slash), addition, rules),
-      );
-      const existing = lookAt(beside);
-      if (existing === undefined) return { path: beside, isSame: false };
-      const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
-      if (node.type === 'file' && settleConflict(existing, file, 'skip') === 'same')
-        return { path: beside, isSame: true };
+      const name = addToName(path.subarray(slash), addition, rules);
+      const key = keyOf(name, rules);
+      if (taken.has(key)) continue;
+      const beside = joinBytes(path.subarray(0, slash), name);
+      const was = whatIsBeside(beside, node);
+      if (was === 'other') continue;
+      taken.add(key);
+      return { path: beside, isSame: was === 'same', isOurs: was === 'ours' };
     }
+  }
+
+  /** `ours`: an earlier try has written it, and it may not be whole. */
+  function whatIsBeside(path: Buffer, node: Node): 'nothing' | 'same' | 'ours' | 'other' {
+    const existing = lookAt(path);
+    if (existing === undefined) return 'nothing';
+    if (node.type === 'dir') return journal.folders.has(path.toString('latin1')) ? 'same' : 'other';
+    if (node.type === 'symlink')
+      return existing.kind === 'link' && pointsThere(path, node) ? 'same' : 'other';
+    const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
+    if (mayBeUnsaved(existing, file, journal.untilNs)) return 'ours';
+    return settleConflict(existing, file, 'skip') === 'same' ? 'same' : 'other';
   }
 
   function noteSame(path: Buffer, node: Node): void {
@@ -155,7 +184,7 @@ export async function restoreToFolder({
   async function visitFile(
     path: Buffer,
     node: Node,
-    { isFresh }: Place,
+    { isFresh, taken }: Place,
   ): Promise<EngineFault | undefined> {
     const existing = isFresh ? undefined : lookAt(path);
     const temporary = temporaryOf(path, tag);
@@ -165,14 +194,14 @@ export async function restoreToFolder({
     if (settled === 'same') noteSame(path, node);
     else if (settled !== 'beside') noteKept(path, node);
     else {
-      const beside = besides(path, node);
+      const beside = besides(path, node, taken);
       if (beside.isSame) noteSame(beside.path, node);
       else
         return placer.add({
           path: beside.path,
           temporary: temporaryOf(beside.path, tag),
           node,
-          isNew: true,
+          isNew: !beside.isOurs,
         });
     }
     return undefined;
@@ -188,13 +217,12 @@ export async function restoreToFolder({
     await pause();
     switch (node.type) {
       case 'dir': {
-        const folder = openFolder(path, node);
+        const folder = openFolder(path, node, place.taken);
         if (folder === undefined) return ok(undefined);
-        const inside = { isFresh: folder.isFresh };
-        return visitFolder(folder.path, node.subtree ?? undefined, inside, depth + 1);
+        return visitFolder(folder.path, node.subtree ?? undefined, folder.isFresh, depth + 1);
       }
       case 'symlink':
-        links.push({ path, node, isFresh: place.isFresh });
+        links.push({ path, node, place });
         return ok(undefined);
       case 'file': {
         const twinKey = node.links > 1 ? `${node.device_id}:${node.inode}` : undefined;
@@ -222,6 +250,7 @@ export async function restoreToFolder({
   function openFolder(
     path: Buffer,
     node: Node,
+    taken: Set<string>,
   ): { readonly path: Buffer; readonly isFresh: boolean } | undefined {
     const isMade = attempt(path, () => makeFolder(path));
     if (isMade === undefined) return undefined;
@@ -238,8 +267,8 @@ export async function restoreToFolder({
       return { path, isFresh: false };
     }
     if (conflict === 'keep-both') {
-      const beside = besides(path, node).path;
-      return openFolder(beside, node);
+      const beside = besides(path, node, taken).path;
+      return openFolder(beside, node, taken);
     }
     problem(path, 'file-kept', '');
     return undefined;
@@ -248,7 +277,7 @@ export async function restoreToFolder({
   async function visitFolder(
     path: Buffer,
     tree: string | undefined,
-    place: Place,
+    isFresh: boolean,
     depth: number,
   ): Promise<Result<undefined, EngineFault>> {
     if (depth > DEPTH_MAX) return failed({ code: 'damaged', detail: 'folders without end' });
@@ -274,6 +303,9 @@ export async function restoreToFolder({
       named.map(({ name }) => name),
       rules,
     );
+    // Nothing makes way in a folder that is new.
+    const taken = new Set(isFresh ? [] : placed.map((name) => keyOf(name, rules)));
+    const place = { isFresh, taken };
     for (const [at, { node, name }] of named.entries()) {
       const shown = placed[at] ?? name;
       if (!shown.equals(name)) problem(joinBytes(path, name), 'name-changed', showPath(shown));
@@ -288,11 +320,11 @@ export async function restoreToFolder({
     let path = target;
     let isFresh = false;
     for (const each of above) {
-      const folder = openFolder(joinBytes(path, each.name), each.node);
+      const folder = openFolder(joinBytes(path, each.name), each.node, new Set());
       if (folder === undefined) return ok(undefined);
       ({ path, isFresh } = folder);
     }
-    const place = { isFresh };
+    const place = { isFresh, taken: topNames };
     const [shown = name] = placeNames([name], rules);
     if (!shown.equals(name)) problem(joinBytes(path, name), 'name-changed', showPath(shown));
     return visit(joinBytes(path, shown), node, place, 0);
@@ -321,14 +353,14 @@ export async function restoreToFolder({
     return ok(undefined);
   }
 
-  function placeLink(path: Buffer, node: Node, isFresh: boolean): void {
+  function placeLink(path: Buffer, node: Node, { isFresh, taken }: Place): void {
     const existing = isFresh ? undefined : lookAt(path);
     counts.links += 1;
     if (existing?.kind === 'link' && pointsThere(path, node)) return;
     if (existing === undefined) return makeLink(path, node, { tag, over: false });
     if (conflict === 'keep-both') {
-      const at = besides(path, node);
-      return makeLink(at.path, node, { tag, over: false });
+      const at = besides(path, node, taken);
+      return at.isSame ? undefined : makeLink(at.path, node, { tag, over: false });
     }
     if (conflict === 'replace' && existing.kind !== 'folder')
       return makeLink(path, node, { tag, over: true });
@@ -350,8 +382,8 @@ export async function restoreToFolder({
   if (!placed.ok) return placed;
   if (fault !== undefined) return failed(fault);
   if (tools.signal.aborted) return failed({ code: 'cancelled' });
-  for (const { path, node, isFresh } of links) {
-    attempt(path, () => placeLink(path, node, isFresh));
+  for (const { path, node, place } of links) {
+    attempt(path, () => placeLink(path, node, place));
     await pause();
   }
   // The deepest first: making an entry changes its folder's time.
@@ -367,6 +399,8 @@ const BREATH_MS = 10;
 type Place = {
   /** This restore has just made the folder: nothing else can be in it. */
   readonly isFresh: boolean;
+  /** Names that something of this restore has there, or will have. */
+  readonly taken: Set<string>;
 };
 type Twin = {
   readonly path: Buffer;

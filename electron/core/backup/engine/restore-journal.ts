@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readFileSync,
   rmSync,
@@ -20,6 +21,8 @@ export type RestoreJournal = {
   /** Part of every passing name, the same each time this restore goes on. */
   readonly tag: string;
   readonly isResumed: boolean;
+  /** When an earlier try last wrote anything; undefined: there was none. */
+  readonly untilNs: bigint | undefined;
   /** Somebody can go on with it: half a file is worth keeping. */
   readonly isKept: boolean;
   /** Folders that an earlier try has made, by their bytes as latin1. */
@@ -43,6 +46,7 @@ export function openJournal(file: string | undefined): RestoreJournal {
   if (known === undefined) writeFileSync(file, `allotment restore 1 ${tag}\n`, { mode: 0o600 });
   else appendFileSync(file, '\n');
   let waiting: string[] = [];
+  const untilNs = known === undefined ? undefined : changedNs(temporariesOf(file));
   const temporaries = openSync(temporariesOf(file), 'a', 0o600);
   const flush = () => {
     if (waiting.length > 0) appendFileSync(file, waiting.join(''));
@@ -51,6 +55,7 @@ export function openJournal(file: string | undefined): RestoreJournal {
   return {
     tag,
     isResumed: known !== undefined,
+    untilNs,
     isKept: true,
     folders: new Set(before.slice(1).map((line) => Buffer.from(line, 'base64').toString('latin1'))),
     noteFolder: (path) => {
@@ -74,6 +79,7 @@ function withoutFile(): RestoreJournal {
   return {
     tag: randomBytes(TAG_BYTES).toString('hex'),
     isResumed: false,
+    untilNs: undefined,
     isKept: false,
     folders: new Set(),
     noteFolder: () => undefined,
@@ -81,6 +87,10 @@ function withoutFile(): RestoreJournal {
     settled: () => undefined,
     close: () => undefined,
   };
+}
+
+function changedNs(file: string): bigint {
+  return lstatSync(file, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
 }
 
 /** The restore is over: its notes go, and whatever it was writing when it was cut off. */

@@ -117,7 +117,7 @@ function shortened(name: Buffer, length: number, rules: NameRules): Buffer {
 }
 
 /** Names with one key may be one name there; rather one too many. */
-function keyOf(name: Buffer, rules: NameRules): string {
+export function keyOf(name: Buffer, rules: NameRules): string {
   if (!rules.folds) return name.toString('latin1');
   return name.toString('utf8').normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
 }

@@ -1,10 +1,16 @@
 import {
   chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
   lchownSync,
   linkSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
+  openSync,
   readlinkSync,
   renameSync,
   symlinkSync,
@@ -34,6 +40,7 @@ export function lookAt(path: Buffer): Existing | undefined {
           : 'other',
     sizeBytes: Number(found.size),
     mtimeNs: found.mtimeNs,
+    changedNs: found.ctimeNs,
   };
 }
 
@@ -89,7 +96,32 @@ function removeIfThere(path: Buffer): void {
   if (lookAt(path) !== undefined) unlinkSync(path);
 }
 
+/** Of a folder. Since it was made, somebody may have put a link in its place: rights of that are not what was asked for. */
 export function setMetadata(path: Buffer, node: Node): void {
+  const folder = openFolder(path);
+  if (folder === undefined) return setByName(path, node);
+  try {
+    if (process.getuid?.() === 0) fchownSync(folder, node.uid, node.gid);
+    fchmodSync(folder, fromGoMode(node.mode));
+    const mtime = fromTimestamp(node.mtime);
+    if (mtime !== undefined) futimesSync(folder, fromTimestamp(node.atime) ?? mtime, mtime);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** `undefined`: folders are not opened here, or this one may not be looked into any more. */
+function openFolder(path: Buffer): number | undefined {
+  if (process.platform === 'win32') return undefined;
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
+    throw error;
+  }
+}
+
+function setByName(path: Buffer, node: Node): void {
   setOwner(path, node);
   chmodSync(path, fromGoMode(node.mode));
   const mtime = fromTimestamp(node.mtime);

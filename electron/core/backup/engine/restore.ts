@@ -177,7 +177,7 @@ async function findTops(
   { paths, to }: RestoreContext['job'],
 ): Promise<Result<readonly Top[], EngineFault>> {
   const tops: Top[] = [];
-  const taken = new Map<string, number>();
+  const taken = new Set<string>();
   for (const path of withoutNested(paths ?? chosenPaths(snapshot))) {
     const found = await findNodes(readTree, snapshot.tree, path);
     if (!found.ok) return found;
@@ -191,11 +191,10 @@ async function findTops(
       tops.push({ ...last, above: way.slice(0, -1) });
       continue;
     }
-    const key = last.name.toString('latin1');
-    const count = taken.get(key) ?? 0;
-    taken.set(key, count + 1);
-    const name =
-      count === 0 ? last.name : Buffer.concat([last.name, Buffer.from(` (${count + 1})`)]);
+    let { name } = last;
+    for (let number = 2; taken.has(name.toString('latin1')); number += 1)
+      name = Buffer.concat([last.name, Buffer.from(` (${number})`)]);
+    taken.add(name.toString('latin1'));
     tops.push({ above: [], name, node: last.node });
   }
   return ok(tops);

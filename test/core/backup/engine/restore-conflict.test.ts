@@ -11,13 +11,21 @@ const there = (change: Partial<Existing> = {}): Existing => ({
   kind: 'file',
   sizeBytes: 11,
   mtimeNs: 2_000_000_000_000n,
+  changedNs: 9_000_000_000_000n,
   ...change,
 });
 
 describe('what becomes of a file whose place is taken', () => {
   test.each(RESTORE_CONFLICTS)('the same file is left alone (%s)', (conflict) => {
     const same = there({ sizeBytes: 10, mtimeNs: kept.mtimeNs + 900n });
-    expect(settleConflict(same, kept, conflict)).toBe('same');
+    expect(settleConflict(same, kept, conflict, true)).toBe('same');
+  });
+
+  test('of that size and time it is trusted, unless it is to be replaced', () => {
+    const same = there({ sizeBytes: 10, mtimeNs: kept.mtimeNs });
+    expect(settleConflict(same, kept, 'keep-both')).toBe('same');
+    expect(settleConflict(same, kept, 'replace')).toBe('compare');
+    expect(settleConflict(same, kept, 'replace', false)).toBe('replace');
   });
 
   test('as large, but of another time: its contents decide', () => {

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setMetadata } from '../../../../electron/core/backup/engine/restore-place.ts';
 import { initRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
 import {
@@ -100,6 +101,25 @@ describe('into a folder with things in it', () => {
     expect(textOf(target, 'new.txt')).toBe('only here');
   });
 
+  test('both are kept, though another kept one has the name that it would get', async () => {
+    const target = await withConflict();
+    writeFileSync(join(source, 'letter (2026-11-20).txt'), 'one of its own');
+    await backup();
+    const back = await restore({ to: out, conflict: 'keep-both' });
+    expect(back.problems).toEqual([]);
+    expect(textOf(target, 'letter (2026-11-20).txt')).toBe('one of its own');
+    expect(textOf(target, 'letter (2026-11-20, 2).txt')).toBe('old');
+    expect(textOf(target, 'letter.txt')).toBe('changed since');
+  });
+
+  test('the restored one takes the place of one that only looks the same', async () => {
+    const target = await withConflict();
+    writeFileSync(join(target, 'same.txt'), 'all mine');
+    utimesSync(join(target, 'same.txt'), SOME_TIME, SOME_TIME);
+    await restore({ to: out, conflict: 'replace' });
+    expect(textOf(target, 'same.txt')).toBe('the same');
+  });
+
   test('what is there stays', async () => {
     const target = await withConflict();
     const back = await restore({ to: out, conflict: 'skip' });
@@ -160,6 +180,15 @@ describe('links that lie where something is to come back', () => {
     expect(readFileSync(elsewhere, 'utf8')).toBe('must stay');
     expect(lstatSync(join(out, 'source', 'letter')).isFile()).toBe(true);
     expect(textOf(out, 'source', 'letter')).toBe('from the backup');
+  });
+
+  test('rights go to no link that has taken a folder’s place', () => {
+    const elsewhere = join(place.folder, 'elsewhere');
+    mkdirSync(elsewhere, { mode: 0o700 });
+    symlinkSync(elsewhere, join(place.folder, 'inner'));
+    const node = { ...folderNode('inner', '0'.repeat(64)), mode: 0o777 };
+    expect(() => setMetadata(Buffer.from(join(place.folder, 'inner')), node)).toThrow();
+    expect(statSync(elsewhere).mode & 0o777).toBe(0o700);
   });
 
   test('a link to the chosen folder itself is the person’s', async () => {
@@ -248,6 +277,30 @@ describe('going on', () => {
     expect(named(join(out, 'source')).filter((each) => each.endsWith('.part'))).toEqual([]);
   });
 
+  test('what a power cut left without its contents is written again', async () => {
+    const rest = randomBytes(1000);
+    for (const name of ['empty', 'zeroes', 'whole']) {
+      writeFileSync(join(source, name), rest);
+      utimesSync(join(source, name), SOME_TIME, SOME_TIME);
+    }
+    await backup();
+    const wish = { to: out, journal: journal() };
+    expect((await restore(wish)).result.ok).toBe(true);
+    for (const [name, bytes] of [
+      ['empty', Buffer.alloc(0)],
+      ['zeroes', Buffer.alloc(1000)],
+    ] as const) {
+      const path = join(out, 'source', name);
+      writeFileSync(path, bytes);
+      utimesSync(path, SOME_TIME, SOME_TIME);
+    }
+    const again = await restore(wish);
+    expect(again.problems).toEqual([]);
+    expect(again.result).toMatchObject({ ok: true, value: { files: 3, filesSame: 1 } });
+    for (const name of ['empty', 'zeroes', 'whole'])
+      expect(readFileSync(join(out, 'source', name))).toEqual(rest);
+  });
+
   test('what is finished is not fetched again, and folders get their rights in the end', async () => {
     mkdirSync(join(source, 'closed'));
     for (let i = 0; i < 30; i += 1)
@@ -277,7 +330,7 @@ test('how much there is to do is known before it is done', async () => {
   await backup();
   const told: { files: number | null; bytes: number | null }[] = [];
   const onProgress: NonNullable<Parameters<typeof runJob>[3]>['onProgress'] = (now) => {
-    if (now.phase === 'writing') told.push({ files: now.filesTotal, bytes: now.bytesTotal });
+    if (now.phase === 'finishing') told.push({ files: now.filesTotal, bytes: now.bytesTotal });
   };
   await restore({ to: out }, { onProgress });
   await restore({ to: `${out} 2`, paths: [join(source, '3')] }, { onProgress });
