@@ -12,7 +12,7 @@ import {
   textsOption,
   type Values,
 } from './command.ts';
-import { day, plainText, size, table } from './output.ts';
+import { counted, day, plainText, size, table } from './output.ts';
 import { watchJob } from './watch-job.ts';
 
 /** Commands that look into backups and bring them back, from friends or from a folder. */
@@ -28,6 +28,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
     options: { from: FROM.from },
     words: [0, 1],
     run: async (context) => {
+      if (isNowhere(context)) return NO_SOURCE;
       const found = await context.call('sets.snapshots', sourceOf(context));
       if (!found.ok) return found;
       const rows = found.value.map(({ id, atMs, host, paths, files, bytes }) => [
@@ -56,6 +57,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
     words: [1, 2],
     run: async (context) => {
       const [text = '', name] = context.words;
+      if (name === undefined && isNowhere({ ...context, words: [] })) return NO_SOURCE;
       const source = sourceOf({ ...context, words: name === undefined ? [] : [name] });
       const found = await context.call('sets.find', { ...source, text, limit: LISTED });
       if (!found.ok) return found;
@@ -120,7 +122,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
     words: [1, 1],
     run: async (context) => {
       const begun = await context.call('restores.resume', { id: context.words[0] ?? '' });
-      return begun.ok ? watchJob(context, begun.value, restoredText) : begun;
+      return begun.ok ? watchJob(context, begun.value, (result) => restoredText(result)) : begun;
     },
   },
   'restores drop': {
@@ -149,6 +151,12 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
 
 type Source = { readonly name?: string; readonly from?: string; readonly snapshot?: string };
 
+const NO_SOURCE = badArguments('the name of a set is missing, or --from with a folder');
+
+function isNowhere({ words, values }: Pick<CommandContext, 'words' | 'values'>): boolean {
+  return words.length === 0 && textOption(values, 'from') === undefined;
+}
+
 function sourceOf({
   words: [name],
   values,
@@ -165,6 +173,7 @@ function sourceOf({
 }
 
 async function listFolder(context: CommandContext): Promise<Result<Outcome, Fault>> {
+  if (isNowhere(context)) return NO_SOURCE;
   const source = sourceOf(context);
   const path = textOption(context.values, 'path') ?? '';
   const entries: EntryView[] = [];
@@ -192,6 +201,7 @@ function entryCells({ kind, bytes, mtimeMs }: EntryView): readonly string[] {
 }
 
 async function restore(context: CommandContext): Promise<Result<Outcome, Fault>> {
+  if (isNowhere(context)) return NO_SOURCE;
   const { call, values } = context;
   const to = textOption(values, 'to');
   const isInPlace = values['in-place'] === true;
@@ -210,14 +220,17 @@ async function restore(context: CommandContext): Promise<Result<Outcome, Fault>>
   });
   if (!begun.ok) return begun;
   const where = to === undefined ? 'to where they were' : `into ${plainText(resolve(to))}`;
-  return watchJob(
-    context,
-    begun.value,
-    (result) =>
-      `${result['files']} files, ${size(String(result['bytesTotal']))}, restored ${where}.`,
-  );
+  return watchJob(context, begun.value, (result) => restoredText(result, ` ${where}`));
 }
 
-function restoredText(result: Readonly<Record<string, string | number>>): string {
-  return `${result['files']} files, ${size(String(result['bytesTotal']))}, restored.`;
+/** What was there already and stayed as it was is no part of what came back. */
+function restoredText(result: Readonly<Record<string, string | number>>, where = ''): string {
+  const { files = 0, filesSame = 0, filesKept = 0, bytesTotal = '0' } = result;
+  const came =
+    Number(files) === 0 && Number(filesSame) + Number(filesKept) > 0
+      ? 'Nothing had to be restored'
+      : `${counted(files, 'file')}, ${size(String(bytesTotal))}, restored${where}`;
+  const same = Number(filesSame) === 0 ? [] : [`${counted(filesSame, 'file')} there the same`];
+  const kept = Number(filesKept) === 0 ? [] : [`${counted(filesKept, 'file')} left as they are`];
+  return `${[came, ...same, ...kept].join('; ')}.`;
 }

@@ -39,7 +39,15 @@ export function day(ms: number | null): string {
   if (ms === null) return '–';
   const date = new Date(ms);
   // Some moments are what another device says.
-  return Number.isNaN(date.getTime()) ? '?' : date.toISOString().slice(0, 16).replace('T', ' ');
+  if (Number.isNaN(date.getTime())) return '?';
+  const two = (part: number) => `${part}`.padStart(2, '0');
+  // By the clock on the wall, as times are typed too.
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
+}
+
+export function counted(count: number | string | undefined, one: string, many = `${one}s`): string {
+  return `${count ?? 0} ${Number(count) === 1 ? one : many}`;
 }
 
 export function faultSentence(t: Translate, { code, params }: Fault): string {

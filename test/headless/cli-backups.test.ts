@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compareTrees } from '../../electron/headless/compare-trees.ts';
+import { type CliHome, offerBoth, startCliHome } from '../fakes/cli-home.ts';
+
+/** Ben at his command line, from the first folder to the last snapshot; Ana keeps it. */
+let homes: CliHome;
+let files: string;
+let letter: string;
+const at: CliHome['at'] = (...args) => homes.at(...args);
+const inHome = (name: string) => join(homes.folder, name);
+const says = (said: { readonly code: number; readonly out: string; readonly err: string }) => [
+  said.code,
+  said.code === 0 ? said.out.trim() : said.err.trim(),
+];
+
+beforeAll(async () => {
+  homes = await startCliHome();
+  await offerBoth(homes);
+  files = inHome('files');
+  letter = join(files, 'letter.txt');
+  await mkdir(join(files, 'sub'), { recursive: true });
+  await writeFile(letter, 'Dear Ana');
+  await writeFile(join(files, 'junk.tmp'), 'junk');
+  await writeFile(join(files, 'sub', 'film.bin'), randomBytes(3_000_000));
+}, 60_000);
+afterAll(() => homes.close());
+
+test('a set is counted, made, run, shown, and changed in one part', async () => {
+  expect((await at('backup', 'list')).out).toBe('No folder is backed up yet.\n');
+  const counted = await at('backup', 'estimate', '--folder', files, '--exclude', '*.tmp');
+  expect(counted.out).toMatch(/^2 files, 3 MB\. Left out: 1 file \(4 B\) by pattern\.\n/);
+  expect((await at('backup', 'estimate', '--folder', files)).out).toContain('Nothing is left out.');
+  const create = ['backup', 'create', 'docs', '--folder', files, '--to', 'Ana'];
+  expect(says(await at(...create, '--keep', 'daily'))).toEqual([
+    2,
+    expect.stringContaining('--keep is like daily=14,weekly=8'),
+  ]);
+  expect(says(await at(...create.with(-1, 'Zed')))).toEqual([
+    3,
+    'There is no friend called “Zed”. “allotment friends” lists them.',
+  ]);
+  const made = await at(...create, '--exclude', '*.tmp', '--protect', '10d', '--at', '9:30');
+  expect(says(made)).toEqual([
+    0,
+    `“docs”: ${files}, kept by Ana. Run it: allotment backup run docs`,
+  ]);
+  expect(made.err).toContain('Your recovery words are not saved yet');
+  expect(says(await at(...create))).toEqual([
+    3,
+    'There is a backup set “docs” already. Choose another name.',
+  ]);
+  const ran = await at('backup', 'run', 'docs');
+  expect(ran.out).toMatch(
+    /^2 files, 3 MB; 2 new or changed, 3 MB sent\. Snapshot [0-9a-f]{8}\.\n$/,
+  );
+  expect((await at('backup', 'edit', 'docs', '--keep', 'last=1,hourly=0,daily=0')).code).toBe(0);
+  const [set] = JSON.parse((await at('backup', 'list', '--json')).out) as readonly {
+    plan: { protectDays: number; retention: object; schedule: object };
+  }[];
+  expect(set?.plan).toMatchObject({
+    protectDays: 10,
+    retention: { last: 1, hourly: 0, daily: 0, weekly: 8 },
+    schedule: { every: 'day', atMin: 570 },
+  });
+  expect((await at('backup', 'list')).out).toMatch(
+    /docs +safe +Ana +\d{4}-\d\d-\d\d \d\d:\d\d +3 MB/,
+  );
+}, 120_000);
+
+test('a backup is looked into, and comes back to a new place, in place with each answer to a conflict, and as an archive', async () => {
+  await writeFile(letter, 'Dear Ana, again');
+  expect((await at('backup', 'run', 'docs')).code).toBe(0);
+  expect((await at('ls', 'docs', '--path', files)).out).toMatch(
+    /folder .* sub\n.*15 B .* letter\.txt\n$/,
+  );
+  expect(
+    (await at('find', 'LETTER', 'docs')).out.split('\n').filter((line) => line.endsWith(letter)),
+  ).not.toEqual([]);
+  for (const command of [
+    ['snapshots'],
+    ['ls'],
+    ['find', 'letter'],
+    ['restore', '--to', inHome('o')],
+  ])
+    expect(says(await at(...command))).toEqual([
+      2,
+      expect.stringContaining('the name of a set is missing, or --from with a folder'),
+    ]);
+  const out = inHome('out');
+  expect(says(await at('restore', 'docs', '--to', out))).toEqual([
+    0,
+    `2 files, 3 MB, restored into ${out}.`,
+  ]);
+  expect((await compareTrees(join(files, 'sub'), join(out, 'files', 'sub'))).differences).toEqual(
+    [],
+  );
+  expect(says(await at('restore', 'docs', '--to', out))[0]).toBe(6);
+
+  const back = ['restore', 'docs', '--in-place', '--path', letter, '--conflict'];
+  const here = async () => (await readdir(files)).filter((name) => name.startsWith('letter'));
+  await writeFile(letter, 'mine');
+  for (const answer of ['skip', 'newer'])
+    expect(says(await at(...back, answer))).toEqual([
+      0,
+      'Nothing had to be restored; 1 file left as they are.',
+    ]);
+  expect(await readFile(letter, 'utf8')).toBe('mine');
+  expect((await at(...back, 'keep-both')).out).toMatch(
+    /^1 file, 15 B, restored to where they were/,
+  );
+  const both = await here();
+  expect(both).toHaveLength(2);
+  expect(await readFile(letter, 'utf8')).toBe('mine');
+  expect((await at(...back, 'replace')).code).toBe(0);
+  expect(await readFile(letter, 'utf8')).toBe('Dear Ana, again');
+  expect(await here()).toEqual(both);
+
+  for (const archive of ['all.tar.gz', 'all.zip']) {
+    expect((await at('restore', 'docs', '--to', inHome(archive), '--archive')).code).toBe(0);
+    expect((await stat(inHome(archive))).size).toBeGreaterThan(3_000_000);
+  }
+  expect(says(await at('restore', 'docs', '--to', inHome('all.rar'), '--archive'))[0]).toBe(2);
+  expect((await at('restores')).out).toBe('None.\n');
+}, 180_000);
+
+test('what is kept is looked through, tried, thinned out, and brought back from the trash', async () => {
+  expect((await at('check', 'docs', '--read-data')).out).toMatch(
+    /Everything is there, and every byte is right\.\n$/,
+  );
+  expect((await at('backup', 'verify', 'docs')).out).toMatch(
+    /read back, and every byte is right\.\n$/,
+  );
+  expect((await at('backup', 'drill', 'docs')).out).toMatch(/came back/);
+  const ids = async () =>
+    (JSON.parse((await at('snapshots', 'docs', '--json')).out) as readonly { id: string }[]).map(
+      ({ id }) => id,
+    );
+  const sinceMs = Date.now();
+  const before = await ids();
+  expect((await at('backup', 'prune', 'docs')).code).toBe(0);
+  const [first = ''] = await ids();
+  const forget = ['snapshots', 'forget', 'docs', first.slice(0, 8), '--confirm'];
+  expect(says(await at(...forget, 'other'))[0]).toBe(4);
+  expect(says(await at(...forget, 'docs'))).toEqual([0, 'Forgotten: 1.']);
+  expect((await ids()).includes(first)).toBe(false);
+  expect((await at('backup', 'trash', 'docs')).out).toMatch(/Ana +\d+ +/);
+  expect(says(await at('backup', 'untrash', 'docs', '--since', 'yesterday'))[0]).toBe(2);
+  const since = new Date(sinceMs - 60_000).toISOString();
+  expect((await at('backup', 'untrash', 'docs', '--since', since)).out).toMatch(
+    /^\d+ objects? back\.\n$/,
+  );
+  expect(await ids()).toEqual(expect.arrayContaining([first]));
+  expect(before.length).toBeGreaterThan(0);
+}, 120_000);
+
+test('a set is carried on a disk and read from there, and let go of only with its name', async () => {
+  const usb = inHome('usb');
+  await mkdir(usb);
+  expect(says(await at('backup', 'export', 'docs', '--to', usb))).toEqual([
+    0,
+    `All of it lies in ${usb} now.`,
+  ]);
+  expect((await at('snapshots', '--from', usb)).out).toContain(files);
+  expect((await at('restore', '--from', usb, '--to', inHome('from usb'))).code).toBe(0);
+  expect(await readFile(join(inHome('from usb'), 'files', 'letter.txt'), 'utf8')).toBe(
+    'Dear Ana, again',
+  );
+  const sheet = await at('recovery', 'sheet');
+  expect([sheet.code, sheet.out]).toEqual([0, expect.stringContaining('Ana')]);
+  expect(says(await at('backup', 'drop', 'docs', '--release'))[0]).toBe(4);
+  expect(says(await at('backup', 'drop', 'docs', '--release', '--confirm', 'docs'))).toEqual([
+    0,
+    '“docs” is no longer backed up. Its copies are protected, and go in 10 days.',
+  ]);
+  expect((await at('backup', 'list')).out).toBe('No folder is backed up yet.\n');
+}, 120_000);
