@@ -11,6 +11,7 @@ import { saveUnpacked } from '../repository/unpacked.ts';
 import { dropPacks } from './drop-packs.ts';
 import type { EngineJob, EngineSummary, EngineTools } from './jobs.ts';
 import type { PackCache } from './pack-cache.ts';
+import { salvage } from './salvage.ts';
 
 type Context = {
   readonly repository: Repository;
@@ -24,12 +25,14 @@ type Context = {
 const INDEX_PACKS = 512;
 
 /**
- * What no copy has any more leaves the indexes, so that the next backup packs it again; and packs that no index names any
- * more, because that index was lost, are read and named in a new one.
+ * What no copy has whole any more leaves the indexes, so that the next backup packs again what can't be saved of it; and
+ * packs that no index names any more, because that index was lost, are read and named in a new one.
  */
 export async function runDrop(context: Context): Promise<Result<EngineSummary, RepositoryFault>> {
   const { job } = context;
   const packs = [...job.packs];
+  const saved = packs.length === 0 ? ok(0) : await salvage(context, packs);
+  if (!saved.ok) return saved;
   const dropped =
     packs.length === 0
       ? ok(undefined)

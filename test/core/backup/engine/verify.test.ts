@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -15,6 +15,7 @@ import type {
 } from '../../../../electron/core/backup/repository/repository-store.ts';
 import { createFaultyStore } from '../../../fakes/faulty-repository-store.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
 import { hasProgram, restic } from '../../../fakes/programs.ts';
 
 const PASSWORD = 'a password of the test';
@@ -111,6 +112,38 @@ describe('a look at some of a copy', () => {
     expect(both.problems.map(({ code, path }) => `${code} ${path}`).sort()).toEqual(
       [`object-damaged index/${index.name}`, `pack-damaged ${pack.name}`].sort(),
     );
+  });
+});
+
+describe('a damaged pack that is given up', () => {
+  test('leaves behind whatever in it is still sound', async () => {
+    rmSync(source, { recursive: true });
+    mkdirSync(source);
+    for (let at = 0; at < 20; at += 1)
+      writeFileSync(join(source, `small ${at}`), randomBytes(10_000));
+    const store = createMemoryRepositoryStore();
+    await initRepository(store, PASSWORD);
+    const rules = { exclude: [], caches: false, maxFileBytes: null };
+    await run({ kind: 'backup', folders: [source], rules, leaveOut: [], hostname: 'test' }, store);
+    const [key = '', bytes = new Uint8Array()] =
+      [...store.objects].find(
+        ([name, { length }]) => name.startsWith('data/') && length > 15_000,
+      ) ?? [];
+    const wrong = new Uint8Array(bytes);
+    wrong[5000] = (wrong[5000] ?? 0) ^ 1;
+    store.objects.set(key, wrong);
+    const name = key.slice('data/'.length);
+    const dropped = await run({ kind: 'drop', packs: [name], reindex: false }, store);
+    expect(dropped.result).toMatchObject({ ok: true, value: { packsDropped: 1 } });
+    expect(store.objects.has(key)).toBe(false);
+    const to = join(place.folder, 'out');
+    const restore = { snapshot: 'latest', to, paths: undefined, conflict: undefined } as const;
+    const back = await run(
+      { kind: 'restore', ...restore, archive: false, journal: undefined },
+      store,
+    );
+    expect(back.problems.map(({ code }) => code)).toEqual(['blob-missing']);
+    expect(back.result).toMatchObject({ ok: true, value: { filesFailed: 1 } });
   });
 });
 
