@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import {
   type EngineJob,
   type EngineProblem,
-  type EngineProgress,
   runEngine,
 } from '../../electron/core/backup/engine/engine.ts';
+import type { EngineProgress } from '../../electron/core/backup/engine/jobs.ts';
 import { encodeTree, type Node } from '../../electron/core/backup/repository/node.ts';
 import { createPackBuilder } from '../../electron/core/backup/repository/pack.ts';
 import { initRepository } from '../../electron/core/backup/repository/repository.ts';

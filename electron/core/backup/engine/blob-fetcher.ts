@@ -6,8 +6,7 @@ import type { EngineFault } from './jobs.ts';
 import { isWhole, type Stretch, stretchesOf } from './stretches.ts';
 
 type Wanted = {
-  readonly id: Buffer;
-  readonly hex: string;
+  readonly id: string;
   readonly offset: number;
   readonly length: number;
   readonly plainLength: number;
@@ -59,7 +58,7 @@ export function createBlobFetcher({
     for (const [number, blob] of blobs.entries()) {
       const plain = lengths[number] ?? -1;
       if (plain < 0) damaged.push(blob);
-      else found.set(blob.hex, bytes.subarray(at, at + plain));
+      else found.set(blob.id, bytes.subarray(at, at + plain));
       at += Math.max(0, plain);
     }
     for (const again of stretchesOf(damaged)) {
@@ -75,12 +74,11 @@ export function createBlobFetcher({
     ): Promise<Result<ReadonlyMap<string, Uint8Array>, EngineFault>> => {
       const packs = new Map<number, Map<string, Wanted>>();
       for (const hex of ids) {
-        const id = Buffer.from(hex, 'hex');
-        const place = index.blobs.get('data', id);
+        const place = index.blobs.get('data', Buffer.from(hex, 'hex'));
         if (place === undefined) continue;
         const pack = packs.get(place.pack) ?? new Map<string, Wanted>();
         packs.set(place.pack, pack);
-        pack.set(hex, { ...place, id, hex });
+        pack.set(hex, { ...place, id: hex });
       }
       const found = new Map<string, Uint8Array>();
       const faults = await Promise.all(

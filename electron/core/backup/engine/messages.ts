@@ -37,7 +37,8 @@ export type FilesRead = {
 
 /** One blob to take out of a stretch of a pack, and where its plaintext goes. */
 export type BlobToPlace = {
-  readonly id: Uint8Array;
+  /** In hexadecimal digits. */
+  readonly id: string;
   /** In the stretch. */
   readonly offset: number;
   readonly length: number;
@@ -48,7 +49,8 @@ export type BlobToPlace = {
 
 /** What makes a file whole: its length, its rights and times, its own name. */
 export type FinishFile = {
-  readonly path: Uint8Array;
+  /** Paths are bytes, here as latin1: thousands of small buffers would take long on their way. */
+  readonly path: string;
   readonly sizeBytes: number;
   readonly mayHaveHoles: boolean;
   readonly mode: number;
@@ -56,13 +58,13 @@ export type FinishFile = {
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   readonly atime: number | Date | undefined;
   readonly mtime: number | Date | undefined;
-  /** Nothing of that name was there, and nothing that has come since may be written over. */
-  readonly isNew: boolean;
+  /** Something else may have come to lie there meanwhile, and may not be written over. */
+  readonly isGuarded: boolean;
 };
 
 export type FileToPlace = {
-  /** Its name until it is whole. */
-  readonly temporary: Uint8Array;
+  /** Its name until it is whole, as latin1. */
+  readonly temporary: string;
   /** It is there already, and has parts that are to stay. */
   readonly isBegun: boolean;
   /** Given if nothing is missing of it after this task. */

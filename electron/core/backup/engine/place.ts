@@ -14,6 +14,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { createDecompressor } from '../repository/decompressor.ts';
 import { release, releaseAll } from '../repository/memory.ts';
 import { openBlob } from '../repository/pack.ts';
 import type { MasterKey } from '../repository/sealing.ts';
@@ -31,15 +32,16 @@ const CREATE =
 const WRITE = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 /** Files that stay open while their blobs come by turns. */
 const OPEN_MAX = 32;
+const decompress = createDecompressor();
 
 /** A new file that only its owner may look into; what a crash left there under this name goes. */
-export function createAnew(path: Uint8Array): number {
+export function createAnew(path: Buffer): number {
   try {
-    return openSync(Buffer.from(path), CREATE, 0o600);
+    return openSync(path, CREATE, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    unlinkSync(Buffer.from(path));
-    return openSync(Buffer.from(path), CREATE, 0o600);
+    unlinkSync(path);
+    return openSync(path, CREATE, 0o600);
   }
 }
 
@@ -74,8 +76,8 @@ export function placeBlobs(
     }
     const isNew = isFirst && !file.isBegun;
     const descriptor = isNew
-      ? createAnew(file.temporary)
-      : openSync(Buffer.from(file.temporary), WRITE);
+      ? createAnew(bytesOf(file.temporary))
+      : openSync(bytesOf(file.temporary), WRITE);
     open.set(at, descriptor);
     return descriptor;
   }
@@ -91,20 +93,21 @@ export function placeBlobs(
     const kept = finishFile(openOf(at, file, isFirst), file.finish);
     if (kept !== undefined) faults.push({ file: at, fault: 'metadata', detail: kept });
     close(at);
-    if (file.finish.isNew && isThere(file.finish.path)) {
+    if (file.finish.isGuarded && isThere(file.finish.path)) {
       failed.add(at);
       faults.push({ file: at, fault: 'in-the-way', detail: '' });
-      unlinkSync(Buffer.from(file.temporary));
+      unlinkSync(bytesOf(file.temporary));
       return;
     }
-    renameSync(Buffer.from(file.temporary), Buffer.from(file.finish.path));
+    renameSync(bytesOf(file.temporary), bytesOf(file.finish.path));
     finished.push(at);
   }
 
   const started = new Set<number>();
   for (const [number, { id, offset, length, plainLength, writes }] of blobs.entries()) {
-    const plaintext = openBlob(key, stretch.subarray(offset, offset + length), plainLength);
-    if (plaintext === undefined || !hash('sha256', plaintext, 'buffer').equals(id)) {
+    const sealed = stretch.subarray(offset, offset + length);
+    const plaintext = openBlob(key, sealed, plainLength, decompress);
+    if (plaintext === undefined || hash('sha256', plaintext, 'hex') !== id) {
       damaged.push(number);
       continue;
     }
@@ -124,7 +127,8 @@ export function placeBlobs(
         close(at);
       }
     }
-    release(plaintext);
+    // What was not compressed has memory of its own.
+    if (plainLength === 0) release(plaintext);
   }
   for (const [at, file] of files.entries()) {
     if (left[at] !== 0 || started.has(at) || file.finish === undefined) continue;
@@ -163,8 +167,12 @@ function finishFile(descriptor: number, finish: FinishFile): string | undefined 
   }
 }
 
-function isThere(path: Uint8Array): boolean {
-  return lstatSync(Buffer.from(path), { throwIfNoEntry: false }) !== undefined;
+function bytesOf(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(bytesOf(path), { throwIfNoEntry: false }) !== undefined;
 }
 
 function writeAll(file: number, bytes: Buffer, at: number): void {
@@ -223,7 +231,7 @@ export function unpackBlobs(
 ): CrunchResult['unpack'] {
   const plaintexts = blobs.map(({ id, offset, length, plainLength }) => {
     const plaintext = openBlob(key, stretch.subarray(offset, offset + length), plainLength);
-    const isGood = plaintext !== undefined && hash('sha256', plaintext, 'buffer').equals(id);
+    const isGood = plaintext !== undefined && hash('sha256', plaintext, 'hex') === id;
     return isGood ? plaintext : undefined;
   });
   releaseAll(stretch);

@@ -15,8 +15,10 @@ export type PlacedFile = {
   /** Beside it: its name until it is whole. */
   readonly temporary: Buffer;
   readonly node: Node;
-  /** Nothing of that name was there. */
-  readonly isNew: boolean;
+  /** Something else may come to lie there meanwhile, and may not be written over. */
+  readonly isGuarded: boolean;
+  /** Its folder was made by this restore. */
+  readonly isFresh: boolean;
 };
 
 /** Fetches the packs that files need, pack by pack, and has their blobs written where they belong. */
@@ -27,9 +29,9 @@ export type Placer = {
 };
 
 /** Stretches fetched and opened at the same time: some on the line, one or two in each thread. */
-const UNDER_WAY_MAX = 8;
+const UNDER_WAY_MAX = 6;
 /** So much is planned together; memory is bounded by this, not by the snapshot. */
-const FILES_TOGETHER = 4000;
+const FILES_TOGETHER = 8000;
 const BLOBS_TOGETHER = 16_000;
 /** After so many files the notes about passing names begin anew. */
 const NOTED_MAX = 100_000;
@@ -44,9 +46,10 @@ type Work = PlacedFile & {
   hasFailed: boolean;
   hasHoles: boolean;
 };
+type Placed = Omit<Wanted, 'writes'> & { readonly pack: number };
 type Write = { readonly work: Work; readonly at: number };
 type Wanted = {
-  readonly id: Buffer;
+  readonly id: string;
   readonly offset: number;
   readonly length: number;
   readonly plainLength: number;
@@ -61,6 +64,7 @@ export function createPlacer({
   journal,
   onBytes,
   onFinished,
+  own,
 }: {
   readonly repository: Repository;
   readonly index: RepositoryIndex;
@@ -69,9 +73,10 @@ export function createPlacer({
   readonly journal: RestoreJournal;
   readonly onBytes: (bytes: number) => void;
   readonly onFinished: (file: PlacedFile) => void;
+  /** Whose new files in new folders are; undefined where there is nobody to give them to. */
+  readonly own: { readonly uid: number; readonly gid: number } | undefined;
 }): Placer {
   const underWay = new Set<Promise<void>>();
-  const owned = process.getuid?.() === 0;
   let packs = new Map<number, Map<string, Wanted>>();
   let planned = { files: 0, blobs: 0 };
   let noted = 0;
@@ -79,6 +84,11 @@ export function createPlacer({
   /** Files that lie about under passing names and are not whole: none is left when the restore ends. */
   const partial = new Set<Work>();
   let fault: EngineFault | undefined;
+
+  /** What has the right owner already needs no giving away. */
+  function isOwn({ uid, gid }: Node): boolean {
+    return uid === own?.uid && gid === own.gid;
+  }
 
   function problem(work: PlacedFile, code: EngineProblem['code'], detail: string): void {
     tools.problem({ code, path: showPath(work.path), detail });
@@ -116,12 +126,11 @@ export function createPlacer({
       hasFailed: false,
       hasHoles: false,
     };
-    const places: Omit<Wanted, 'writes'>[] = [];
+    const places: Placed[] = [];
     for (const hex of ids) {
-      const id = Buffer.from(hex, 'hex');
-      const place = index.blobs.get('data', id);
+      const place = index.blobs.get('data', Buffer.from(hex, 'hex'));
       if (place === undefined) return problem(file, 'blob-missing', hex.slice(0, 8));
-      places.push({ ...place, id });
+      places.push({ ...place, id: hex });
       work.hasHoles ||= plainLengthOf(place) >= HOLE_BYTES_MIN;
     }
     const has = await whatIsThere(work, places);
@@ -137,22 +146,18 @@ export function createPlacer({
     planned = { files: planned.files + 1, blobs: planned.blobs + places.length };
   }
 
-  function want(blob: Omit<Wanted, 'writes'>, write: Write): void {
-    const { id } = blob;
-    const place = index.blobs.get('data', id);
-    if (place === undefined) return;
-    const pack = packs.get(place.pack) ?? new Map<string, Wanted>();
-    packs.set(place.pack, pack);
-    const key = id.toString('latin1');
-    const wanted = pack.get(key) ?? { ...blob, writes: [] };
-    pack.set(key, wanted);
+  function want({ pack, ...blob }: Placed, write: Write): void {
+    const ofPack = packs.get(pack) ?? new Map<string, Wanted>();
+    packs.set(pack, ofPack);
+    const wanted = ofPack.get(blob.id) ?? { ...blob, writes: [] };
+    ofPack.set(blob.id, wanted);
     wanted.writes.push(write);
   }
 
   /** A large file that was cut off in the middle goes on from there. */
   async function whatIsThere(
     work: Work,
-    places: readonly Omit<Wanted, 'writes'>[],
+    places: readonly Placed[],
   ): Promise<Uint8Array | undefined> {
     if (!journal.isResumed || places.length < 2) return undefined;
     const found = lstatSync(work.temporary, { throwIfNoEntry: false });
@@ -160,7 +165,7 @@ export function createPlacer({
     const same = await crunchers.run({
       type: 'compare',
       path: work.temporary,
-      ids: Buffer.concat(places.map(({ id }) => id)),
+      ids: Buffer.from(places.map(({ id }) => id).join(''), 'hex'),
       lengths: places.map(plainLengthOf),
     });
     work.isBegun = same?.includes(1) === true;
@@ -280,21 +285,24 @@ export function createPlacer({
   }
 
   function fileToPlace(work: Work, isLast: boolean): FileToPlace {
-    const { temporary, isBegun, path, node, sizeBytes, hasHoles, isNew } = work;
+    const { isBegun, path, node, sizeBytes, hasHoles, isGuarded } = work;
     const mtime = fromTimestamp(node.mtime);
     return {
-      temporary,
+      temporary: work.temporary.toString('latin1'),
       isBegun,
       finish: isLast
         ? {
-            path,
+            path: path.toString('latin1'),
             sizeBytes,
             mayHaveHoles: hasHoles || isBegun,
             mode: fromGoMode(node.mode),
-            owner: owned ? { uid: node.uid, gid: node.gid } : undefined,
+            owner:
+              own === undefined || (work.isFresh && isOwn(node))
+                ? undefined
+                : { uid: node.uid, gid: node.gid },
             mtime,
             atime: fromTimestamp(node.atime) ?? mtime,
-            isNew,
+            isGuarded,
           }
         : undefined,
     };

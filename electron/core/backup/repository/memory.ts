@@ -1,5 +1,7 @@
 /** Below this the collector is quicker. */
 const WORTH_BYTES = 32 * 1024;
+/** Pools are smaller than what is worth it, so nothing of one reaches that near to its end. */
+const SPARE_BYTES = 64;
 
 /**
  * Gives large memory back at once. The collector sees only the small object in front of megabytes that
@@ -7,8 +9,8 @@ const WORTH_BYTES = 32 * 1024;
  * Nobody may use `bytes` afterwards.
  */
 export function release(bytes: Uint8Array): void {
-  // A smaller view may be of a pool that others share.
-  if (bytes.byteLength === bytes.buffer.byteLength) releaseAll(bytes);
+  // A smaller view may be of a pool that others share; a few bytes of spare room make no pool.
+  if (bytes.byteLength + SPARE_BYTES >= bytes.buffer.byteLength) releaseAll(bytes);
 }
 
 /** The same for a view of memory that is known to be nobody else's: what another thread handed over. */

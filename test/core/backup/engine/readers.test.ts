@@ -142,7 +142,7 @@ describe('looking into a folder', () => {
       true,
     );
     expect((await runJob(store, backupOf(source), place.folder)).result.ok).toBe(true);
-    const seen = await expect.poll(
+    const seen = expect.poll(
       async () => {
         const told = await readers.ask<'snapshots'>('test', () => store, { kind: 'snapshots' });
         return told.ok ? told.value.length : 0;
