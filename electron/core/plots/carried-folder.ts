@@ -64,21 +64,27 @@ export async function readSmall(path: string, mostBytes: number): Promise<Buffer
   }
 }
 
-/** A few at a time; what one of them throws ends it. */
+/** A few at a time; what one of them throws ends it, and when it has ended nothing goes on. */
 export async function inParallel<T>(
   items: Iterable<T> | AsyncIterable<T>,
   act: (item: T) => Promise<void>,
 ): Promise<void> {
   const all = asAsync(items);
+  const thrown: unknown[] = [];
   await Promise.all(
     Array.from({ length: CARRIED_AT_ONCE }, async () => {
-      for (;;) {
-        const next = await all.next();
-        if (next.done === true) return;
-        await act(next.value);
+      try {
+        while (thrown.length === 0) {
+          const next = await all.next();
+          if (next.done === true || thrown.length > 0) return;
+          await act(next.value);
+        }
+      } catch (error) {
+        thrown.push(error);
       }
     }),
   );
+  if (thrown.length > 0) throw thrown[0];
 }
 
 async function* asAsync<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, undefined> {

@@ -19,6 +19,8 @@ export function protectionRoutes(parts: Parts): readonly Route[] {
   const { ledger, moment, examine, limits, clock } = parts;
   // Each may move a thousand rows or read a gigabyte; nobody needs them more often than news.
   const limit = createRateLimiter(limits.news, clock);
+  // Each counts what lies in the trash, which may be a million things.
+  const pages = createRateLimiter(limits.news, clock);
 
   async function run<T>(
     { body, caller, params }: FriendCall,
@@ -34,9 +36,10 @@ export function protectionRoutes(parts: Parts): readonly Route[] {
   }
 
   async function page(
-    { friend, params }: FriendCall,
+    { caller, friend, params }: FriendCall,
     after: ObjectNamed | undefined,
   ): Promise<Response> {
+    if (!pages.admit(caller.device ?? '')) return deny('rate-limited');
     const plot = plotOf(params);
     if (plot === undefined) return deny('plot-unknown');
     const { owner } = friend;
