@@ -3,7 +3,7 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { CopyBook, KnownCopy } from './copy-book.ts';
-import { type CatchUpPlan, KEPT_TYPES, planCatchUp } from './copy-plan.ts';
+import { type CatchUpPlan, KEPT_TYPES, type Listing, planCatchUp } from './copy-plan.ts';
 import {
   judgeManifest,
   type OpenedRepository,
@@ -13,7 +13,7 @@ import {
 } from './copy-survey.ts';
 import type { DamageReport } from './damage-report.ts';
 import type { EngineFault } from './engine/engine.ts';
-import { paperOf } from './manifest.ts';
+import { type Manifest, paperOf } from './manifest.ts';
 import type { StoreObject } from './repository/repository-store.ts';
 import type { SetBook } from './set-book.ts';
 
@@ -107,7 +107,7 @@ export function createCopyLook({
         copy,
         listing,
         isNewest: sequence > 0 && row?.sequence === sequence,
-        isApart: row?.isApart === true || judged === 'foreign',
+        isApart: row?.isApart === true || judged === 'foreign' || isStrange(row, listing, manifest),
         hasMissed: (row?.sequence ?? 0) < trimmed,
       };
     });
@@ -182,4 +182,13 @@ export function createCopyLook({
   }
 
   return look;
+}
+
+/** Nothing is known of it, and it has snapshots: whoever wrote them may know what nobody else does. */
+function isStrange(
+  row: KnownCopy | undefined,
+  listing: Listing,
+  manifest: Manifest | undefined,
+): boolean {
+  return (row?.sequence ?? 0) === 0 && manifest === undefined && listing.snapshots.size > 0;
 }

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { isFolder } from '../plots/hosting.ts';
 import { type Copy, listCopy, removeSuperfluous } from './copies.ts';
 import type { CopyBook } from './copy-book.ts';
 import { readStart } from './disk-start.ts';
 import { engineFault } from './engine-fault.ts';
 import { diskFault, prepareFolder, readMark, removeMark, writeMark } from './export-folder.ts';
 import { sendToDisk, stepsTo } from './export-steps.ts';
+import { foldersFault } from './folders-there.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { rulesText } from './plan-text.ts';
 import type { RecoveryBook } from './recovery-book.ts';
@@ -175,8 +175,8 @@ export function createExporter(options: ExporterOptions): Exporter {
     folder: string,
     control: JobControl,
   ): Promise<Result<JobResult, Fault>> {
-    for (const each of set.folders)
-      if (!(await isFolder(each))) return failed(fault('folder-missing', { folder: each }));
+    const missing = await foldersFault(set);
+    if (missing !== undefined) return failed(missing);
     const begun = await begin(set, folder);
     if (!begun.ok) return begun;
     const { store } = begun.value;

@@ -236,6 +236,26 @@ describe('copies of a set', () => {
     expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
   });
 
+  test('a machine that comes after this one loses nothing of a copy whose manifest it can’t read', async () => {
+    const here = world({ plots: 2 });
+    // So long ago that not all removals are listed any more.
+    here.books.copies.adoptRemovals({ set: SET, sequence: 1, trimmed: 1, removals: [] });
+    write(here, 'one');
+    await backup(here);
+    at(here, 0).store.cut();
+    write(here, 'two');
+    const newest = await backup(here);
+    const snapshot = newest.ok ? `snapshots/${newest.value['snapshot']}` : '';
+    await here.runner().close();
+    at(here, 0).store.mend();
+    at(here, 1).papers.kept.delete('manifest');
+    const next = createCopyWorld({ plots: 0, at: here.plots, writer: 'the next device' });
+    open.push(next);
+    write(next, 'three');
+    expect((await backup(next)).ok).toBe(true);
+    for (const plot of here.plots) expect(namesAt(plot)).toContain(snapshot);
+  });
+
   test('a manifest that is older, or no manifest at all, is said and changes nothing', async () => {
     const here = world({ plots: 2 });
     write(here, 'one');
