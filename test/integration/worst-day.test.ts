@@ -244,7 +244,7 @@ test('a stolen laptop, a thief who deletes what he can, a friend with a bad disk
   const run = await home.job(await home.call('sets.run', { name: SET }));
   expect(run).toMatchObject({ state: 'done', result: { copies: 2 } });
   expect(await home.call('sets.snapshots', { name: SET })).toHaveLength(4);
-}, 120_000);
+}, 240_000);
 
 async function untilStruckOff(device: string): Promise<void> {
   for (const host of [ana, ben])
