@@ -84,7 +84,9 @@ export async function surveyCopies<C extends PaperedCopy>(
       hasConfig: id !== undefined,
       manifest: paper === 'damaged' ? undefined : paper,
     };
-    if (sealed !== undefined && repository !== undefined && id === undefined) {
+    // Listed, and not there when it is asked for, is no better than wrong bytes.
+    const isThere = sealed !== undefined || listed.value.config.size > 0;
+    if (isThere && repository !== undefined && id === undefined) {
       unreadable.push(found);
       continue;
     }

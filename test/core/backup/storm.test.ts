@@ -191,19 +191,17 @@ const rottenIn = ({ store, objects }: ToyPlot) =>
   store.rotten().filter((object) => objects.objects.has(keyOf(object)));
 
 /**
- * What has rotted there, what our books say has to be sent there again, and what had been pruned elsewhere before it rotted
- * here, and came back to life: nobody has that any more.
+ * What has rotted there, what our books name as damaged anywhere (whoever keeps it sound may be away, and then it can't be sent
+ * on), and what had been pruned elsewhere before it rotted here, and came back to life: nobody has that any more.
  */
 function brokenOf({ world }: StormWorld, plot: ToyPlot): ReadonlySet<string> {
-  const damage = world.books.copies.damage(SET);
-  const known = damage.filter(({ host }) => host === plot.target.host.owner);
   const isSoundAt = (other: ToyPlot, object: Named) =>
     other.objects.objects.has(keyOf(object)) &&
     !other.store.rotten().some((each) => keyOf(each) === keyOf(object));
-  const lost = [...damage, ...world.plots.flatMap(rottenIn)].filter(
-    (object) => !world.plots.some((other) => isSoundAt(other, object)),
-  );
-  return new Set([...rottenIn(plot), ...known, ...lost].map(keyOf));
+  const lost = world.plots
+    .flatMap(rottenIn)
+    .filter((object) => !world.plots.some((other) => isSoundAt(other, object)));
+  return new Set([...rottenIn(plot), ...world.books.copies.damage(SET), ...lost].map(keyOf));
 }
 
 async function expectNamed(here: StormWorld, plot: ToyPlot): Promise<void> {
@@ -266,7 +264,23 @@ async function expectResticCalm(here: StormWorld): Promise<void> {
   );
 }
 
-async function repairAll(here: StormWorld): Promise<void> {
+/**
+ * What was pruned while a copy was away may have come back to life with that copy, and something of it may have rotted there
+ * and nowhere else have been kept: then it goes again.
+ */
+async function forgetTheRevived(here: StormWorld, { must }: Model): Promise<void> {
+  const { world } = here;
+  const lacks = await Promise.all(world.plots.map(({ store }) => here.check(store)));
+  if (lacks.every(({ length }) => length === 0)) return;
+  const forget = (await here.snapshots()).flatMap(({ id }) => (must.has(id) ? [] : [id]));
+  const job = { kind: 'prune', keep: undefined, forget, onlyForget: true, repackShare: 0 } as const;
+  const ended = await world.runner().write(world.set(), { job, isBackup: false }, world.control());
+  expect(ended.ok, 'what came back to life goes').toBe(true);
+  await here.catchUp();
+  dropDeadLocks(here);
+}
+
+async function repairAll(here: StormWorld, model: Model): Promise<void> {
   const { world } = here;
   for (const { store } of world.plots) {
     store.calm();
@@ -277,6 +291,7 @@ async function repairAll(here: StormWorld): Promise<void> {
     await here.catchUp();
     dropDeadLocks(here);
   }
+  await forgetTheRevived(here, model);
   expect(world.books.copies.damage(SET), 'everything is repaired').toEqual([]);
   for (const plot of world.plots)
     expect(await here.check(plot.store), `${plot.name} is sound in the end`).toEqual([]);
@@ -307,7 +322,7 @@ async function storm(seed: number, steps: number): Promise<void> {
       const isBroken = here.world.plots.some((plot) => brokenOf(here, plot).size > 0);
       if (hasRestic && !isBroken) await expectResticCalm(here);
       if (at !== steps && !isBroken) continue;
-      await repairAll(here);
+      await repairAll(here, model);
       if (hasRestic) await expectResticCalm(here);
     }
     for (const id of model.must) {
