@@ -17,6 +17,7 @@ import { addToName, keyOf, placeNames, rulesOf } from './restore-names.ts';
 import {
   lookAt,
   makeFolder,
+  ownHere,
   makeLink,
   makeTwin,
   pointsThere,
@@ -74,6 +75,7 @@ export async function restoreToFolder({
     tools,
     journal,
     onBytes,
+    own: ownHere(target),
     onFinished: ({ path, node }) => {
       counts.files += 1;
       if (node.links > 1) good.add(path.toString('latin1'));
@@ -188,9 +190,11 @@ export async function restoreToFolder({
   ): Promise<EngineFault | undefined> {
     const existing = isFresh ? undefined : lookAt(path);
     const temporary = temporaryOf(path, tag);
-    if (existing === undefined) return placer.add({ path, temporary, node, isNew: true });
+    if (existing === undefined)
+      return placer.add({ path, temporary, node, isGuarded: !isFresh, isFresh });
     const settled = await settle(path, existing, node);
-    if (settled === 'replace') return placer.add({ path, temporary, node, isNew: false });
+    if (settled === 'replace')
+      return placer.add({ path, temporary, node, isGuarded: false, isFresh: false });
     if (settled === 'same') noteSame(path, node);
     else if (settled !== 'beside') noteKept(path, node);
     else {
@@ -201,7 +205,8 @@ export async function restoreToFolder({
           path: beside.path,
           temporary: temporaryOf(beside.path, tag),
           node,
-          isNew: !beside.isOurs,
+          isGuarded: !beside.isOurs,
+          isFresh: false,
         });
     }
     return undefined;

@@ -128,6 +128,17 @@ function setByName(path: Buffer, node: Node): void {
   if (mtime !== undefined) utimesSync(path, fromTimestamp(node.atime) ?? mtime, mtime);
 }
 
+/** Whose a new file in a new folder below this one is; undefined where only root could give it to somebody else. */
+export function ownHere(
+  folder: Buffer,
+): { readonly uid: number; readonly gid: number } | undefined {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+  if (uid !== 0 || gid === undefined) return undefined;
+  // New files in such a folder, and in those made in it, are its group's.
+  const isHandedDown = (lstatSync(folder).mode & 0o2000) !== 0;
+  return { uid, gid: isHandedDown ? -1 : gid };
+}
+
 /** Only root can give files away. */
 function setOwner(path: Buffer, node: Node): void {
   if (process.getuid?.() === 0) lchownSync(path, node.uid, node.gid);

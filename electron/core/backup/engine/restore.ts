@@ -68,15 +68,17 @@ export async function runRestore(
     if (!HARMLESS.has(told.code)) failures.add(told.path);
     tools.problem(told);
   };
-  const onBytes = (bytes: number) => {
-    counts.bytes += bytes;
+  const tell = (phase: 'writing' | 'finishing') =>
     tools.progress({
-      phase: 'writing',
+      phase,
       filesDone: counts.files + counts.filesKept,
       filesTotal: measured.value.files,
       bytesDone: counts.bytes,
       bytesTotal: measured.value.bytes,
     });
+  const onBytes = (bytes: number) => {
+    counts.bytes += bytes;
+    tell('writing');
   };
   const crunchers = startCrunchers({
     threads: context.threads,
@@ -93,6 +95,7 @@ export async function runRestore(
           restoreToFolder({ ...common, journal, target: targetOf(job) }),
         );
     if (!done.ok) return done;
+    tell('finishing');
     return ok({
       snapshot: snapshot.id,
       files: counts.files,
