@@ -24,6 +24,7 @@ export function TrashDialog({
   readonly onClose: () => void;
 }) {
   const { value, problem, retry } = useAnswer('sets.trash', { name: set.name });
+  const [back, setBack] = useState<number>();
   const some = value?.filter(({ objects }) => objects > 0) ?? [];
   return (
     <Dialog title={t('trash.title', { set: set.name })} onClose={onClose}>
@@ -35,9 +36,10 @@ export function TrashDialog({
         {value === undefined && problem !== undefined ? (
           <Failed problem={problem} onRetry={retry} />
         ) : null}
-        {value !== undefined && some.length === 0 ? (
+        {value !== undefined && some.length === 0 && back === undefined ? (
           <p className="quiet">{t('trash.empty')}</p>
         ) : null}
+        <p role="status">{back === undefined ? '' : t('trash.back', { count: back })}</p>
         {some.length === 0 ? (
           <div className="row end">
             <Button look="primary" onPress={onClose}>
@@ -47,7 +49,14 @@ export function TrashDialog({
         ) : (
           <>
             <TrashTable trash={some} set={set.name} />
-            <BringBack set={set.name} onDone={retry} onClose={onClose} />
+            <BringBack
+              set={set.name}
+              onDone={(objects) => {
+                setBack(objects);
+                retry();
+              }}
+              onClose={onClose}
+            />
           </>
         )}
       </div>
@@ -89,7 +98,7 @@ function TrashTable({
               </td>
               <td>
                 {firstGoesMs === null ? null : <When ms={firstGoesMs} time={false} />}
-                {lastGoesMs === null || lastGoesMs === firstGoesMs ? null : (
+                {lastGoesMs === null || isSameDay(firstGoesMs, lastGoesMs) ? null : (
                   <>
                     {' – '}
                     <When ms={lastGoesMs} time={false} />
@@ -104,26 +113,26 @@ function TrashTable({
   );
 }
 
+function isSameDay(one: number | null, other: number): boolean {
+  return one !== null && new Date(one).toDateString() === new Date(other).toDateString();
+}
+
 function BringBack({
   set,
   onDone,
   onClose,
 }: {
   readonly set: string;
-  readonly onDone: () => void;
+  readonly onDone: (objects: number) => void;
   readonly onClose: () => void;
 }) {
   const [since, setSince] = useState<Since>('week');
-  const [back, setBack] = useState<number>();
   const { call, busy, problem } = useCall();
   const nowMs = useNowMs(Date.now());
   const bring = async () => {
-    setBack(undefined);
     const sinceMs = Math.max(0, Math.floor(nowMs - SINCE[since] * DAY_MS));
     const done = await call('sets.untrash', { name: set, sinceMs });
-    if (done === undefined) return;
-    setBack(done.objects);
-    onDone();
+    if (done !== undefined) onDone(done.objects);
   };
   return (
     <>
@@ -137,7 +146,6 @@ function BringBack({
           label: t(`trash.since-${value}`),
         }))}
       />
-      <p role="status">{back === undefined ? '' : t('trash.back', { count: back })}</p>
       <Problem>{problem}</Problem>
       <div className="row end">
         <Button onPress={onClose}>{t('ui.close')}</Button>

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
-import type { AppSnapshot } from '../../shared/contract/views.ts';
+import type { AppSnapshot, JobView } from '../../shared/contract/views.ts';
 import { tameText } from '../../shared/words/short-name.ts';
+import { JobEnd } from '../backups/job.tsx';
 import { Restores } from '../backups/restores.tsx';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
@@ -37,6 +38,7 @@ export function RestorePage({
         <p className="quiet">{t(source === undefined ? 'restore.disk-about' : 'restore.about')}</p>
       </header>
       <Restores restores={snapshot.restores} />
+      <LastEnd source={source} jobs={snapshot.jobs} />
       {source === undefined ? (
         <DiskForm onOpen={setFrom} />
       ) : isKnown(set, snapshot) ? (
@@ -52,6 +54,25 @@ export function RestorePage({
         </Empty>
       )}
     </>
+  );
+}
+
+/** How the latest restore from here has ended: of what lies on a disk, or is another computer's, no card tells of it. */
+function LastEnd({
+  source,
+  jobs,
+}: {
+  readonly source: Source | undefined;
+  readonly jobs: readonly JobView[];
+}) {
+  const latest = jobs.find(
+    ({ kind, set }) => kind === 'restore' && source !== undefined && set === sourceName(source),
+  );
+  if (latest === undefined || latest.state === 'running' || latest.state === 'paused') return null;
+  return (
+    <section className="card section" aria-label={t('restores.ended')} role="status">
+      <JobEnd job={latest} />
+    </section>
   );
 }
 

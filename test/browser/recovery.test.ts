@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWebMemory } from '../../electron/headless/web-memory.ts';
 import { startWebServer, type WebServer } from '../../electron/headless/web-server.ts';
-import { scratch, type TestHome, until } from '../fakes/homes.ts';
+import { scratch, type TestHome } from '../fakes/homes.ts';
 import { loseTheLaptop, newMachine, type WorstDay } from '../fakes/worst-day.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -102,13 +102,9 @@ describe.skipIf(!hasChromium)('coming back (SKIPPED where Chromium is not instal
     await press('Restore everything …');
     await field('Into which folder').fill(join(place.folder, 'back'));
     await page.getByRole('dialog').getByRole('button', { name: 'Restore', exact: true }).click();
+    await page.getByText('Ana/Documents was restored.').waitFor();
     const letter = join(place.folder, 'back', 'Documents', 'letter.txt');
-    const text = await until(() => readFile(letter, 'utf8').catch(() => undefined));
-    expect(text).toBe(day.files['letter.txt']);
-    await until(async () => {
-      const { jobs } = await home.call('state.snapshot');
-      return jobs.every(({ state }) => state !== 'running') ? true : undefined;
-    });
+    expect(await readFile(letter, 'utf8')).toBe(day.files['letter.txt']);
     await check();
   });
 

@@ -199,6 +199,7 @@ describe.skipIf(!hasChromium)(
       await page.getByRole('button', { name: 'What was deleted …: Photos' }).click();
       await page.getByRole('row', { name: /Ben 214 2.1.GB 28 Nov 2026/ }).waitFor();
       mock.answer('sets.untrash', { objects: 214 });
+      mock.answer('sets.trash', []);
       await page.getByText('In the last three days').click();
       await page.getByRole('button', { name: 'Bring it back' }).click();
       await page.getByText('214 pieces are back.').waitFor();
