@@ -27,6 +27,7 @@ type ReadingApi = Pick<
 >;
 
 const PAGE = 200;
+const TOP = { path: '', after: undefined, limit: 1 } as const;
 
 export function readingApi(parts: CoreParts): ReadingApi {
   const { jobs, reader, restores, drill } = parts;
@@ -56,6 +57,12 @@ export function readingApi(parts: CoreParts): ReadingApi {
       if (!listed.ok) return listed;
       const chosen = choose(listed.value, args);
       if (!chosen.ok) return chosen;
+      // Whoever looks into the latest is told if it is in doubt which one that is; an older one must not pass for it.
+      if (isLatest(args)) {
+        const snapshot = undefined;
+        const looked = await reader.browse(source.value, { ...TOP, snapshot });
+        if (!looked.ok) return looked;
+      }
       if (target.value === undefined && !isFromHere(chosen.value))
         return failed(
           fault('bad-arguments', { field: 'to', problem: 'those paths are of another system' }),
@@ -95,14 +102,17 @@ function choose(
   snapshots: readonly SnapshotView[],
   { name, from, snapshot }: Pick<ArgsOf<'sets.restore'>, 'name' | 'from' | 'snapshot'>,
 ): Result<SnapshotView, Fault> {
-  const isLatest = snapshot === undefined || snapshot === 'latest';
-  const meant = isLatest
+  const meant = isLatest({ snapshot })
     ? snapshots.slice(-1)
-    : snapshots.filter(({ id }) => id.startsWith(snapshot.toLowerCase()));
+    : snapshots.filter(({ id }) => id.startsWith((snapshot ?? '').toLowerCase()));
   const [chosen] = meant;
   return chosen === undefined || meant.length > 1
     ? failed(fault('snapshot-unknown', { set: name ?? from ?? '', snapshot: snapshot ?? 'latest' }))
     : ok(chosen);
+}
+
+function isLatest({ snapshot }: Pick<ArgsOf<'sets.restore'>, 'snapshot'>): boolean {
+  return snapshot === undefined || snapshot === 'latest';
 }
 
 /** In place goes only what has a place here. */

@@ -17,6 +17,8 @@ import { createTreeReader, type TreeReader } from './trees.ts';
 export type OpenedForReading = {
   /** The oldest first. */
   readonly snapshots: readonly Snapshot[];
+  /** A snapshot that nobody has whole: which one is the latest is in doubt, all others are as good as ever. */
+  readonly unreadable: string | undefined;
   readonly readTree: TreeReader;
 };
 
@@ -37,6 +39,7 @@ export function createReadable({
     | { readonly index: RepositoryIndex; readonly names: string; readonly readTree: TreeReader }
     | undefined;
   let snapshots: readonly Snapshot[] | undefined;
+  let unreadable: string | undefined;
   let lookedMs = 0;
 
   async function open(): Promise<Result<Repository, RepositoryFault>> {
@@ -58,16 +61,21 @@ export function createReadable({
       .map(({ name }) => name)
       .sort()
       .join();
-    const loaded = await loadSnapshots(opened.value);
+    let lost: string | undefined;
+    const loaded = await loadSnapshots(opened.value, ({ name }) => {
+      lost = name;
+    });
     if (!loaded.ok) return loaded;
     if (known?.names !== names) {
-      const index = await loadIndex(opened.value);
+      // What it alone names is told as damaged where somebody comes to it.
+      const index = await loadIndex(opened.value, () => undefined);
       if (!index.ok) return index;
       const packs = openPackCache(join(cache, opened.value.id));
       const readTree = createTreeReader(opened.value, index.value, packs, { sparing: true });
       known = { index: index.value, names, readTree };
     }
     snapshots = loaded.value;
+    unreadable = lost;
     lookedMs = performance.now();
     return ok(undefined);
   }
@@ -84,7 +92,11 @@ export function createReadable({
         if (!looked.ok && (known === undefined || looked.fault.code !== 'unreachable'))
           return looked;
       }
-      return ok({ snapshots: snapshots ?? [], readTree: known?.readTree ?? noTrees });
+      return ok({
+        snapshots: snapshots ?? [],
+        unreadable,
+        readTree: known?.readTree ?? noTrees,
+      });
     },
   };
 }

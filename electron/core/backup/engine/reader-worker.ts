@@ -43,11 +43,15 @@ async function answer(ask: ReaderAsk): Promise<Answer> {
 
 async function act(ask: ReaderAsk, opened: Result<OpenedForReading, EngineFault>): Promise<Answer> {
   if (!opened.ok) return opened;
-  const { snapshots, readTree } = opened.value;
+  const { snapshots, unreadable, readTree } = opened.value;
   if (ask.kind === 'snapshots') return ok(snapshots.map(snapshotView));
   if (ask.kind === 'find' && ask.snapshot === undefined)
     return findEntries(readTree, snapshots, ask);
   const wish = ask.kind === 'pick' ? undefined : ask.snapshot;
+  const isLatest = wish === undefined || wish === 'latest';
+  // One that was meant by name may be the one that can't be read.
+  if (unreadable !== undefined && (isLatest || unreadable.startsWith(wish.toLowerCase())))
+    return failed({ code: 'damaged', detail: `snapshots/${unreadable.slice(0, 8)}` });
   const snapshot = chooseSnapshot(snapshots, wish);
   if (snapshot === undefined)
     return failed({ code: 'snapshot-unknown', snapshot: wish ?? 'latest' });

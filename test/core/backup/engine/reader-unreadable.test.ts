@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createReaders, type Readers } from '../../../../electron/core/backup/engine/readers.ts';
+import { createEngineHere, makeCheapRepository } from '../../../fakes/engine-here.ts';
+import { scratch } from '../../../fakes/homes.ts';
+import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
+
+/** What is damaged for good is in nobody's way who looks at something else. */
+const { objects, ...repository } = makeCheapRepository('a password');
+const engine = createEngineHere(repository);
+let readers: Readers;
+let place: Awaited<ReturnType<typeof scratch>>;
+let store: ReturnType<typeof createMemoryRepositoryStore>;
+
+beforeEach(async () => {
+  place = await scratch();
+  store = createMemoryRepositoryStore();
+  for (const [name, bytes] of objects) store.objects.set(name, new Uint8Array(bytes));
+  mkdirSync(join(place.folder, 'source'));
+  readers = createReaders({ password: 'a password', cache: join(place.folder, 'cache') });
+});
+afterEach(async () => {
+  await readers.close();
+  await place.remove();
+});
+
+async function backup(file: string): Promise<string> {
+  const source = join(place.folder, 'source');
+  writeFileSync(join(source, file), `${file} has this in it`);
+  const rules = { exclude: [], caches: false, maxFileBytes: null };
+  const job = { kind: 'backup', folders: [source], rules, leaveOut: [], hostname: 'test' } as const;
+  const ended = await engine.run(job, store, {});
+  if (!ended.ok) throw new Error(JSON.stringify(ended.fault));
+  return String(ended.value['snapshot']);
+}
+
+function spoil(path: string): void {
+  const bytes = store.objects.get(path);
+  if (bytes === undefined) throw new Error(`there is no ${path}`);
+  store.objects.set(
+    path,
+    bytes.map((byte) => byte ^ 1),
+  );
+}
+
+async function browse(snapshot: string | undefined) {
+  const ask = { kind: 'browse', snapshot, path: '', after: undefined, limit: 10 } as const;
+  const looked = await readers.ask<'browse'>('test', () => store, ask);
+  return looked.ok ? looked.value.entries.map(({ name }) => name) : looked.fault;
+}
+
+test('snapshots are listed and looked into while another one can’t be read, and the latest is not guessed', async () => {
+  const first = await backup('letter');
+  const second = await backup('novel');
+  spoil(`snapshots/${second}`);
+  const listed = await readers.ask<'snapshots'>('test', () => store, { kind: 'snapshots' });
+  expect(listed.ok && listed.value.map(({ id }) => id)).toEqual([first]);
+  expect(await browse(first)).toEqual(['source']);
+  const damaged = { code: 'damaged', detail: `snapshots/${second.slice(0, 8)}` };
+  expect(await browse(undefined)).toEqual(damaged);
+  expect(await browse(second.slice(0, 12))).toEqual(damaged);
+});
+
+test('what a lost index does not name can be looked into', async () => {
+  const first = await backup('letter');
+  const before = new Set(store.objects.keys());
+  await backup('novel');
+  const index = [...store.objects.keys()].find(
+    (key) => key.startsWith('index/') && !before.has(key),
+  );
+  spoil(index ?? '');
+  expect(await browse(first)).toEqual(['source']);
+});
