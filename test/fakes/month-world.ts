@@ -20,16 +20,15 @@ import type { Target } from '../../electron/core/backup/targets.ts';
 import { type HoldingsBook, openHoldingsBook } from '../../electron/core/client/holdings-book.ts';
 import { startLeaseKeeper } from '../../electron/core/client/lease-keeper.ts';
 import type { Friend } from '../../electron/core/friends/friend-book.ts';
-import type { Ledger, PlotRow } from '../../electron/core/ledger/ledger.ts';
+import type { PlotRow } from '../../electron/core/ledger/ledger.ts';
 import { pauseAt } from '../../electron/core/pause.ts';
 import { isVerifyLate, newestOf, safetyOf } from '../../shared/backup/safety.ts';
 import type { SetSafety } from '../../shared/contract/backup-views.ts';
 import type { Sentence } from '../../shared/contract/views.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../shared/ids.ts';
-import type { Answer, Granted, RenewRequest } from '../../shared/model/allocate.ts';
+import type { Answer, RenewRequest } from '../../shared/model/allocate.ts';
 import { type BackupPlanText, PLAN_AT_FIRST } from '../../shared/model/backup-plan.ts';
-import type { Moment } from '../../shared/model/moment.ts';
 import type { SetFacts } from '../../shared/notices/facts.ts';
 import { judgeNotices } from '../../shared/notices/judge.ts';
 import type { KeptNotice } from '../../shared/notices/memory.ts';
@@ -45,44 +44,23 @@ import {
   type MemoryRepositoryStore,
 } from './memory-repository-store.ts';
 import { nothingTold, quiet } from './notice-facts.ts';
+import { allocate, createMonthHost, ME, type MonthHost, momentOf } from './month-host.ts';
 import { asAsync } from './set-world.ts';
 import { silent } from './silent-logger.ts';
-import {
-  addFriend,
-  hashOf,
-  openTestLedger,
-  ROOMY,
-  testOwnerId,
-  testRequest,
-} from './test-ledger.ts';
+import { hashOf, openTestLedger, ROOMY, testOwnerId, testRequest } from './test-ledger.ts';
+
+/** A snapshot, and what was in the files then. */
+type MadeSnapshot = { readonly id: string; readonly time: string; readonly digest: string };
+
+const OTHERS = 9;
+/** As long as nothing happens that a minute would change, ten of them are as good. */
+const STEP_MS = 10 * 60_000;
+const PLOT_BYTES = GB;
 
 /**
  * Weeks in which nobody looks, in minutes of real time: real files, books, ledgers, decisions and the real engine, with the
  * clock in the hand of a test and friends' disks in memory.
  */
-type MonthHost = {
-  readonly name: string;
-  readonly owner: OwnerId;
-  readonly ledger: Ledger;
-  /** His computer is off, with his service clock. */
-  isAway: boolean;
-  isDiskFull: boolean;
-  serviceS: number;
-  readonly disks: Map<string, MemoryRepositoryStore>;
-};
-
-/** A snapshot, and what was in the files then. */
-type MadeSnapshot = { readonly id: string; readonly time: string; readonly digest: string };
-
-const ME = testOwnerId(9);
-const SOMEBODY = testOwnerId(8);
-const OTHERS = 9;
-const MB = 1_000_000n;
-const MOMENT_AT_FIRST = { nowMs: 1_000_000, serviceS: 1000 };
-/** As long as nothing happens that a minute would change, ten of them are as good. */
-const STEP_MS = 10 * 60_000;
-const PLOT_BYTES = GB;
-
 export function createMonth(startMs: number) {
   vi.useFakeTimers({ toFake: ['Date'], now: startMs });
   const place = mkdtempSync(join(tmpdir(), 'allotment-month-'));
@@ -96,8 +74,8 @@ export function createMonth(startMs: number) {
   const time = { monotonicMs: 1_000_000 };
   const clock = { nowMs: () => Date.now(), monotonicMs: () => time.monotonicMs };
   const hosts = [
-    createHost('Ben', testOwnerId(1), 0),
-    createHost('Cleo', testOwnerId(2), OTHERS),
+    createMonthHost('Ben', testOwnerId(1), 0),
+    createMonthHost('Cleo', testOwnerId(2), OTHERS),
   ] as const;
   const contactMs = new Map<OwnerId, number>(hosts.map(({ owner }) => [owner, startMs]));
   const people = new Map(
@@ -116,31 +94,6 @@ export function createMonth(startMs: number) {
   const safeties: SetSafety[] = [];
   let memory = nothingTold;
   let program = start();
-
-  function createHost(name: string, owner: OwnerId, others: number): MonthHost {
-    const { sql: own, ledger } = openTestLedger();
-    addFriend(own, ME, 'me');
-    addFriend(own, SOMEBODY, 'somebody');
-    ledger.setOffer({ folder: '/offer', offerBytes: 100n * GB, keepFreeBytes: GB, volume: 'v' });
-    ledger.setPolicy({
-      owner: undefined,
-      policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] },
-    });
-    // Plots of somebody else's: no two hosts give the same id away.
-    for (let count = 0; count < others; count += 1) allocate(ledger, SOMEBODY, MB, MOMENT_AT_FIRST);
-    const disks = new Map<string, MemoryRepositoryStore>();
-    return {
-      name,
-      owner,
-      ledger,
-      isAway: false,
-      isDiskFull: false,
-      serviceS: MOMENT_AT_FIRST.serviceS,
-      disks,
-    };
-  }
-
-  const momentOf = ({ serviceS }: MonthHost) => ({ nowMs: Date.now(), serviceS });
 
   /** A plot as it is reached from here: with its host off, or his disk full. */
   function reached(host: MonthHost, set: string): RepositoryStore {
@@ -510,12 +463,4 @@ export function createMonth(startMs: number) {
 
 function saidOf(said: Sentence | undefined): SetFacts['lastFault'] {
   return said && { code: said.key.replace(/^fault\./, ''), params: said.params };
-}
-
-function allocate(ledger: Ledger, owner: OwnerId, bytes: bigint, moment: Moment): Granted {
-  const request = testRequest(bytes, { duration: { want: 31 * 86_400 } });
-  const call = { owner, request, bodyHash: hashOf(request), moment, disk: ROOMY };
-  const { answer } = ledger.allocate(call);
-  if (answer.type !== 'granted') throw new Error(JSON.stringify(answer.type));
-  return answer;
 }
