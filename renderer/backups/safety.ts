@@ -1,6 +1,7 @@
 import { newestOf } from '../../shared/backup/safety.ts';
 import type { BackupSetView, CopyView, SetSafety } from '../../shared/contract/backup-views.ts';
 import type { Sentence } from '../../shared/contract/views.ts';
+import { isUntilTold } from '../../shared/model/until-told.ts';
 
 /** How safe a set is, in a sentence, and what a person does about it. Pure; the keys are of the window's catalogue. */
 export type SafetyWords = {
@@ -20,6 +21,9 @@ export function worstFirst(sets: readonly BackupSetView[]): readonly BackupSetVi
 }
 
 export function safetyWords(set: BackupSetView): SafetyWords {
+  // Its copies are the other computer's work, which this one has not looked at yet.
+  if (isUntilTold(set.pausedUntilMs) && newestOf(set) === null)
+    return { tone: 'warn', what: sentence('other'), next: sentence('next-told') };
   switch (set.safety) {
     case 'safe':
       return safe(set);

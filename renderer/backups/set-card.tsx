@@ -1,5 +1,6 @@
 import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { FriendView, JobView, MyPlotView } from '../../shared/contract/views.ts';
+import { isUntilTold } from '../../shared/model/until-told.ts';
 import { say } from '../../shared/words/say.ts';
 import { copiesOf, setState } from '../../shared/words/set-state.ts';
 import { isLent } from '../friends/lending.ts';
@@ -65,12 +66,17 @@ export function SetCard({
         <JobProblems problems={lastRun.problems} />
       )}
       {lastOther === undefined ? null : <JobEnd job={lastOther} />}
-      {set.copies.length === 0 ? null : (
-        <CopiesTable set={set} friends={friends} onKeepLess={onEdit} />
-      )}
+      {hasCopies(set) ? <CopiesTable set={set} friends={friends} onKeepLess={onEdit} /> : null}
       <SetActs set={set} running={running} onEdit={onEdit} />
     </li>
   );
+}
+
+/** Of what came from another computer nothing is known of any before it has run here. */
+function hasCopies({ copies, pausedUntilMs }: BackupSetView): boolean {
+  return isUntilTold(pausedUntilMs)
+    ? copies.some(({ completeMs }) => completeMs !== null)
+    : copies.length > 0;
 }
 
 /** Whoever stopped a run knows it; and what is in the way at a friend's stands beside that copy. */
@@ -114,7 +120,7 @@ function Facts({
         ))}
       </ul>
       <p>
-        {set.copies.length > 0 ? null : `${keptWords(set, mine)} · `}
+        {hasCopies(set) ? null : `${keptWords(set, mine)} · `}
         {lastRunMs === null ? (
           t('backups.never')
         ) : (

@@ -18,6 +18,7 @@ export function Recovered({ snapshot }: { readonly snapshot: AppSnapshot }) {
     );
   return (
     <RecoveredSets
+      own={sets}
       sets={recovery.sets.filter(({ name }) => !known.has(name))}
       onRestore={restore}
     />

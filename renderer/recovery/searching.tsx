@@ -26,7 +26,7 @@ export function Searching({
   onFinish,
 }: {
   readonly recovery: RecoveryView;
-  readonly snapshot: Pick<AppSnapshot, 'networks' | 'settings'>;
+  readonly snapshot: Pick<AppSnapshot, 'networks' | 'settings' | 'sets'>;
   readonly onRestore: (set: string) => void;
   /** Absent where there is nothing to be finished. */
   readonly onFinish?: () => void;
@@ -56,7 +56,7 @@ export function Searching({
           </ul>
         </section>
       )}
-      <RecoveredSets sets={recovery.sets} onRestore={onRestore} />
+      <RecoveredSets sets={recovery.sets} own={snapshot.sets} onRestore={onRestore} />
       {state === 'found' && friends.some(({ online }) => online) ? null : (
         <CallForm isNeeded={friends.every(({ online }) => !online)} />
       )}
@@ -91,9 +91,12 @@ function WhichIsHome({
 
 export function RecoveredSets({
   sets,
+  own,
   onRestore,
 }: {
   readonly sets: RecoveryView['sets'];
+  /** Those are gone on with here already. */
+  readonly own: AppSnapshot['sets'];
   readonly onRestore: (set: string) => void;
 }) {
   if (sets.length === 0) return null;
@@ -113,7 +116,7 @@ export function RecoveredSets({
               </p>
             </div>
             <div className="row">
-              <TakeOver set={name} />
+              {own.some((set) => set.name === name) ? null : <TakeOver set={name} />}
               <Button
                 look="primary"
                 label={t('backups.snapshots-what', { set: name })}

@@ -114,6 +114,7 @@ describe.skipIf(!hasChromium)('coming back (SKIPPED where Chromium is not instal
     await press(/^Go on here$/);
     const card = page.getByRole('listitem', { name: 'Documents' });
     await card.getByText('Waits until you say so').waitFor();
+    await card.getByText('What another computer backed up lies with friends.').waitFor();
     await card.getByRole('button', { name: 'Restore Documents' }).waitFor();
     await card.getByRole('button', { name: 'More: Documents' }).click();
     expect(await card.getByRole('button', { name: /^Pause/ }).count()).toBe(0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { safetyWords, worstFirst } from '../../../renderer/backups/safety.ts';
 import { PLAN_AT_FIRST } from '../../../shared/model/plan-at-first.ts';
+import { UNTIL_TOLD_MS } from '../../../shared/model/until-told.ts';
 import windowEn from '../../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { SET_SAFETIES } from '../../../shared/contract/backup-views.ts';
 import { copy, DAY_MS, friend, NOW_MS, set } from '../world-parts.ts';
@@ -43,6 +44,16 @@ describe('how safe a set is, in words', () => {
     const whole = { ...half, copies: [copy(ana), copy(ben)] };
     expect(safetyWords(whole).what.key).toBe('safety.unverified');
     expect(safetyWords({ ...half, to: ['Ana'] }).next?.key).toBe('safety.next-friend');
+  });
+
+  test('one that came from another computer is kept, and says what is to be done before it goes on', () => {
+    const taken = set('Photos', {
+      safety: 'never',
+      pausedUntilMs: UNTIL_TOLD_MS,
+      copies: [copy(ana, { state: 'empty', completeMs: null })],
+    });
+    expect(safetyWords(taken).what.key).toBe('safety.other');
+    expect(safetyWords(taken).next?.key).toBe('safety.next-told');
   });
 
   test('one that is late says since when, and what went wrong says itself what to do', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { recovered, searching } from '../backup-worlds.ts';
-import { homeNetwork } from '../world-parts.ts';
+import { homeNetwork, set } from '../world-parts.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 
 import { worlds } from '../worlds.ts';
@@ -81,6 +81,10 @@ describe.skipIf(!hasChromium)(
       await mock.push({ recovery: recovered().snapshot.recovery });
       await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
       await page.getByText('Made on Kim’s old laptop, kept by Ana and Ben').waitFor();
+      // Taken over already, with the words.
+      await mock.push({ sets: [set('Photos')] });
+      const goOn = page.getByRole('button', { name: 'Go on here with Photos' });
+      await goOn.waitFor({ state: 'detached' });
       mock.answer('settings.set', () => mock.current().settings);
       await page.getByRole('button', { name: 'Restore Photos' }).click();
       await page.getByRole('heading', { name: 'Restore Photos' }).waitFor();
