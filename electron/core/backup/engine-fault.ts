@@ -33,6 +33,8 @@ export function engineFault(
     case 'no-repository':
       return fault('snapshot-unknown', { set: set.name, snapshot: 'latest' });
     case 'folder':
+      // An archive was to be made where there is something now.
+      if (engine.error === 'EEXIST') return fault('folder-not-empty', { folder: engine.folder });
       return folderFault({ code: engine.error }, engine.folder);
     default:
       return fault('repository-damaged', {

@@ -20,3 +20,11 @@ test('one that is full of what was deleted says that this comes free by itself',
     params: { friend: 'Ben', trashBytes: '3000' },
   });
 });
+
+test('an archive in whose place something lies is told as that', () => {
+  const said = { code: 'folder', error: 'EEXIST', folder: '/home/ana/all.zip' } as const;
+  expect(engineFault(said, [], { name: 'Letters' })).toMatchObject({
+    code: 'folder-not-empty',
+    params: { folder: '/home/ana/all.zip' },
+  });
+});

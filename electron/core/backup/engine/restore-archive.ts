@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
@@ -53,6 +53,9 @@ export async function restoreToArchive({
     if (!emptied.ok) return emptied;
     await writer.finish();
     await out.close();
+    // Hours later somebody may have put another one there.
+    if (job.conflict !== 'replace' && existsSync(path))
+      return failed({ code: 'folder', error: 'EEXIST', folder: path });
     renameSync(temporary, path);
     return ok(undefined);
   } finally {

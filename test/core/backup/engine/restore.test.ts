@@ -423,6 +423,21 @@ describe('as an archive', () => {
     expect(statSync(join(out, 'source', 'run')).mtimeMs).toBe(1_700_000_000_000);
   });
 
+  test('what has come to lie under its name meanwhile is not written over', async () => {
+    writeFileSync(join(source, 'letter'), 'old');
+    await backup();
+    const file = join(place.folder, 'all.zip');
+    store.onCall = (name, object) => {
+      if (name === 'load' && object.type === 'data') writeFileSync(file, 'somebody’s own');
+      return undefined;
+    };
+    const made = await restore({ to: file, archive: true });
+    expect(made.result).toMatchObject({ ok: false, fault: { code: 'folder', error: 'EEXIST' } });
+    expect(textOf(file)).toBe('somebody’s own');
+    await restore({ to: file, archive: true, conflict: 'replace' });
+    expect(readFileSync(file).subarray(0, 2).toString()).toBe('PK');
+  });
+
   test('nothing is left of one that was cancelled', async () => {
     fill();
     await backup();
