@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useCall } from '../state/use-call.ts';
 import { useJob } from '../state/use-job.ts';
 import { t } from '../state/words.ts';
@@ -99,8 +99,11 @@ export function DiskDialog({
 /** It goes on whether somebody watches or not. */
 function JobWatched({ job: id, onClose }: { readonly job: string; readonly onClose: () => void }) {
   const job = useJob(id);
+  const place = useRef<HTMLDivElement>(null);
+  // The button that was pressed is gone; without the focus in it the dialog would not hear Escape.
+  useEffect(() => place.current?.focus(), []);
   return (
-    <div className="stack">
+    <div className="stack" ref={place} tabIndex={-1}>
       {job === undefined ? <p role="status">{t('disk.begun')}</p> : null}
       {job?.state === 'running' ? <JobProgress job={job} /> : null}
       {job === undefined || job.state === 'running' ? (

@@ -227,6 +227,8 @@ describe.skipIf(!hasChromium)(
       await dialog.getByText('12.4 GB of 38.2 GB').waitFor();
       await mock.push({ jobs: [{ ...copying, state: 'done', result: {} }] });
       await dialog.getByText('Photos lies on the disk now.').waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
       expect(mock.complaints).toEqual([]);
       await close();
     });
