@@ -45,6 +45,7 @@ export function DiskDialog({
   busy,
   problem,
   isOfFolder,
+  of,
   onAct,
   onClose,
 }: {
@@ -57,6 +58,8 @@ export function DiskDialog({
   readonly busy: boolean;
   readonly problem: string | undefined;
   readonly isOfFolder: boolean;
+  /** What it is called in sentences, where the job's own name says nothing to a person. */
+  readonly of?: string;
   /** Resolves to the job's id, if one began. */
   readonly onAct: (folder: string) => Promise<string | undefined>;
   readonly onClose: () => void;
@@ -90,15 +93,24 @@ export function DiskDialog({
           </div>
         </form>
       ) : (
-        <JobWatched job={job} onClose={onClose} />
+        <JobWatched job={job} of={of} onClose={onClose} />
       )}
     </Dialog>
   );
 }
 
 /** It goes on whether somebody watches or not. */
-function JobWatched({ job: id, onClose }: { readonly job: string; readonly onClose: () => void }) {
-  const job = useJob(id);
+function JobWatched({
+  job: id,
+  of,
+  onClose,
+}: {
+  readonly job: string;
+  readonly of: string | undefined;
+  readonly onClose: () => void;
+}) {
+  const known = useJob(id);
+  const job = known === undefined || of === undefined ? known : { ...known, set: of };
   const place = useRef<HTMLDivElement>(null);
   // The button that was pressed is gone; without the focus in it the dialog would not hear Escape.
   useEffect(() => place.current?.focus(), []);

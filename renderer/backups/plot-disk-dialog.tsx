@@ -35,6 +35,7 @@ export function PlotDiskDialog({
       busy={busy}
       problem={problem}
       isOfFolder={fault?.code.startsWith('folder-') === true || fault?.code === 'no-repository'}
+      of={t('disk.plot-of', words)}
       onAct={begin}
       onClose={onClose}
     />
