@@ -1,8 +1,7 @@
-import { pipeline } from 'node:stream/promises';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { paperNames } from '../../../shared/model/plot.ts';
 import { parseBytes } from '../../../shared/units.ts';
-import { finish, refuse } from './plot-replies.ts';
+import { finish, refuse, sendBody } from './plot-replies.ts';
 import type { Exchange } from './repository-handler.ts';
 import type { SealedPapers } from './sealed-papers.ts';
 
@@ -31,8 +30,7 @@ export async function servePaper(
       'content-type': 'application/octet-stream',
       'content-length': read.value.sizeBytes,
     });
-    // The reader went away or the disk failed in mid-stream: only the cut connection can say so.
-    await pipeline(read.value.body, response).catch(() => response.destroy());
+    await sendBody(read.value.body, response);
     return;
   }
   if (request.method !== 'PUT') return refuse(exchange, { code: 'no-such-method' });

@@ -1,3 +1,6 @@
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { parseBytes } from '../../../shared/units.ts';
 import { type PlotFault, plotFaults } from '../../../shared/wire/plot-faults.ts';
 import type { Exchange } from './repository-handler.ts';
@@ -25,4 +28,15 @@ export function refuse({ request, response }: Exchange, { code, params }: PlotFa
   });
   response.end(request.method === 'HEAD' ? '' : text);
   request.resume();
+}
+
+/** The reader went away or the disk failed in mid-stream: only the cut connection can say so. */
+export async function sendBody(body: Readable, response: ServerResponse): Promise<void> {
+  try {
+    await pipeline(body, response);
+  } catch {
+    // Where the reader was gone before, the pipeline leaves the file open.
+    body.destroy();
+    response.destroy();
+  }
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { plotId } from '../../../shared/model/ids.ts';
 import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
@@ -7,7 +6,7 @@ import { parseBytes } from '../../../shared/units.ts';
 import type { ObjectKey } from '../ledger/ledger.ts';
 import type { PlotStore } from './plot-store.ts';
 import { servePaper } from './paper-handler.ts';
-import { finish, refuse } from './plot-replies.ts';
+import { finish, refuse, sendBody } from './plot-replies.ts';
 import type { Readers } from './readers.ts';
 
 const V2 = 'application/vnd.x.restic.rest.v2';
@@ -152,10 +151,7 @@ async function load(
   // Indexes and snapshots are read by every backup too; data by whoever wants it back.
   const ended = located.key.type === 'data' ? readers.begin(located.owner) : undefined;
   try {
-    await pipeline(opened.value, response);
-  } catch {
-    // The reader went away or the disk failed in mid-stream: only the cut connection can say so.
-    response.destroy();
+    await sendBody(opened.value, response);
   } finally {
     ended?.();
   }
