@@ -24,7 +24,7 @@ test('a file is closed also where its reader went away before the first byte', a
   const request = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
   request.on('error', () => undefined);
   await once(server, 'request');
-  const closed = once(file, 'close');
+  const closed = new Promise<void>((resolve) => void file.on('close', () => resolve()));
   request.destroy();
   await sent.promise;
   await closed;
