@@ -251,10 +251,11 @@ export const contract = {
     'plot-unknown',
     ...peerFaults,
   ]),
-  'plots.release': entry<{ readonly released: true }>()(z.strictObject({ plot }), [
-    'plot-unknown',
-    ...peerFaults,
-  ]),
+  /** One that is protected goes only then, and can be kept after all (`sets.untrash`). */
+  'plots.release': entry<{ readonly released: true; readonly leavesMs?: number | undefined }>()(
+    z.strictObject({ plot }),
+    ['plot-unknown', ...peerFaults],
+  ),
   'plots.reclaim': entry<{ readonly reclaimed: true }>()(
     z.strictObject({ plot, name: z.string().max(100) }),
     ['plot-unknown', 'not-reclaimable'],
