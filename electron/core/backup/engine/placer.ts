@@ -3,6 +3,7 @@ import { COPIES_MAX } from '../../../../shared/model/backup-plan.ts';
 import { fromGoMode, fromTimestamp, type Node } from '../repository/node.ts';
 import type { Repository, RepositoryIndex } from '../repository/repository.ts';
 import type { Crunchers } from './crunchers.ts';
+import { createElsewhere } from './elsewhere.ts';
 import type { EngineFault, EngineProblem, EngineTools } from './jobs.ts';
 import type { BlobToPlace, CrunchResult, FileToPlace } from './messages.ts';
 import { showPath } from './paths.ts';
@@ -76,6 +77,7 @@ export function createPlacer({
   /** Whose new files in new folders are; undefined where there is nobody to give them to. */
   readonly own: { readonly uid: number; readonly gid: number } | undefined;
 }): Placer {
+  const elsewhere = createElsewhere(repository, index);
   const underWay = new Set<Promise<void>>();
   let packs = new Map<number, Map<string, Wanted>>();
   let planned = { files: 0, blobs: 0 };
@@ -205,7 +207,7 @@ export function createPlacer({
       for (const stretch of stretchesOf(blobs.values())) {
         await room();
         if (fault !== undefined || tools.signal.aborted) return;
-        start(placeStretch(name, stretch, 0));
+        start(placeStretch(name, stretch));
       }
     }
     await sendWhole(1);
@@ -222,7 +224,8 @@ export function createPlacer({
   async function placeStretch(
     pack: string,
     stretch: Stretch<Wanted>,
-    attempt: number,
+    attempt = 0,
+    tried: ReadonlySet<string> = new Set(),
   ): Promise<void> {
     const blobs = stretch.blobs.filter(({ writes }) => writes.some(({ work }) => !work.hasFailed));
     if (blobs.length === 0 || fault !== undefined) return;
@@ -237,11 +240,7 @@ export function createPlacer({
     const isLost =
       loaded === undefined ||
       (!loaded.ok && (loaded.fault.code === 'damaged' || loaded.fault.code === 'not-found'));
-    if (isLost) {
-      for (const { writes } of blobs)
-        for (const { work } of writes) giveUp(work, 'file-damaged', pack.slice(0, 8));
-      return;
-    }
+    if (isLost) return placeFromElsewhere(blobs, new Set([...tried, pack]));
     if (!loaded.ok) {
       fault ??= loaded.fault;
       return;
@@ -250,8 +249,24 @@ export function createPlacer({
     const files = worksOf(blobs);
     const damaged = await crunch(loaded.value, blobs, files, offset);
     // Another copy may have them right.
-    for (const again of stretchesOf(damaged)) await placeStretch(pack, again, attempt + 1);
+    for (const again of stretchesOf(damaged)) await placeStretch(pack, again, attempt + 1, tried);
     if (whole.length >= FINISHED_TOGETHER) await finishWhole();
+  }
+
+  /** What lies in a second pack too comes from there; the rest is damaged. */
+  async function placeFromElsewhere(
+    blobs: readonly Wanted[],
+    tried: ReadonlySet<string>,
+  ): Promise<void> {
+    for (const { id, writes } of blobs) {
+      const other = await elsewhere('data', id, tried);
+      if (other === undefined)
+        for (const { work } of writes)
+          giveUp(work, 'file-damaged', [...tried][0]?.slice(0, 8) ?? '');
+      else
+        for (const stretch of stretchesOf([{ ...other, id, writes }]))
+          await placeStretch(other.pack, stretch, 0, tried);
+    }
   }
 
   async function finishWhole(): Promise<void> {

@@ -5,6 +5,7 @@ import { type Node, parseTree } from '../repository/node.ts';
 import { openBlob } from '../repository/pack.ts';
 import type { Repository, RepositoryIndex } from '../repository/repository.ts';
 import type { StoreFault, StoreResult } from '../repository/repository-store.ts';
+import { createElsewhere, type OtherPlace } from './elsewhere.ts';
 import type { PackCache } from './pack-cache.ts';
 
 export type TreeReader = (id: string) => Promise<StoreResult<readonly Node[]>>;
@@ -17,11 +18,13 @@ const ALONE_MAX = 2;
  * `sparing` only when that has shown, because somebody waits for the first one.
  */
 export function createTreeReader(
-  { store, key }: Repository,
+  repository: Repository,
   index: RepositoryIndex,
   cache: PackCache,
   { sparing = false }: { readonly sparing?: boolean } = {},
 ): TreeReader {
+  const { store, key } = repository;
+  const elsewhere = createElsewhere(repository, index);
   const fetching = new Map<string, Promise<StoreResult<Uint8Array>>>();
   const alone = new Map<string, number>();
 
@@ -43,6 +46,28 @@ export function createTreeReader(
     return parseTree(plaintext);
   }
 
+  /** The tree by itself, from whichever copy has it whole; else from another pack that has it too. */
+  async function readAlone(
+    id: string,
+    { pack, offset, length, plainLength }: OtherPlace,
+    tried: ReadonlySet<string>,
+  ): Promise<StoreResult<readonly Node[]>> {
+    for (let attempt = 0; attempt <= COPIES_MAX; attempt += 1) {
+      const range = { offset, length };
+      const loaded = await store.load({ type: 'data', name: pack }, { range, attempt });
+      const nodes = loaded.ok ? open(id, loaded.value, plainLength) : undefined;
+      if (nodes !== undefined) return ok(nodes);
+      if (loaded.ok) continue;
+      if (loaded.fault.code !== 'damaged' && loaded.fault.code !== 'not-found') return loaded;
+      break;
+    }
+    const known = new Set([...tried, pack]);
+    const other = await elsewhere('tree', id, known);
+    return other === undefined
+      ? failed({ code: 'damaged', detail: `tree ${id.slice(0, 8)}` })
+      : readAlone(id, other, known);
+  }
+
   return async (id) => {
     const place = index.blobs.get('tree', Buffer.from(id, 'hex'));
     const pack = place && index.packs[place.pack];
@@ -53,7 +78,6 @@ export function createTreeReader(
     const kept = cache.read('data', pack.name, range);
     const cached = kept && open(id, kept, plainLength);
     if (cached !== undefined) return ok(cached);
-    const damaged = failed({ code: 'damaged', detail: `tree ${id.slice(0, 8)}` } as const);
     const times = (alone.get(pack.name) ?? 0) + 1;
     alone.set(pack.name, times);
     if (!sparing || times > ALONE_MAX) {
@@ -67,16 +91,7 @@ export function createTreeReader(
       cache.forget('data', pack.name);
     }
     // Where several keep it, another one may have it whole.
-    for (let attempt = 0; attempt <= COPIES_MAX; attempt += 1) {
-      const loaded = await store.load({ type: 'data', name: pack.name }, { range, attempt });
-      if (!loaded.ok) {
-        const { code } = loaded.fault;
-        return code === 'damaged' || code === 'not-found' ? damaged : loaded;
-      }
-      const nodes = open(id, loaded.value, plainLength);
-      if (nodes !== undefined) return ok(nodes);
-    }
-    return damaged;
+    return readAlone(id, { ...place, pack: pack.name }, new Set());
   };
 }
 

@@ -258,6 +258,28 @@ describe('prune', () => {
     expect(known.filter((name) => !store.objects.has(`data/${name}`))).toEqual([]);
   });
 
+  test.each(['old', 'new'])(
+    'what lies in two packs comes back though the %s one is rotten',
+    async (rotten) => {
+      const store = createMemoryRepositoryStore();
+      await initRepository(store, PASSWORD);
+      const [one, two] = await threeStates(store);
+      const before = copyOf(store);
+      await run({ ...PRUNE, forget: [one?.snapshot ?? ''], repackShare: 1 }, store);
+      const packs = (of: MemoryRepositoryStore) =>
+        new Set([...of.objects.keys()].filter((key) => key.startsWith('data/')));
+      const gone = [...packs(before)].filter((key) => !packs(store).has(key));
+      const came = [...packs(store)].filter((key) => !packs(before).has(key));
+      expect(gone.length > 0 && came.length > 0).toBe(true);
+      // A copy that was away comes back with what the prune has moved.
+      for (const [key, bytes] of before.objects)
+        if (!key.startsWith('snapshots/')) store.objects.set(key, bytes);
+      for (const key of rotten === 'old' ? gone : came)
+        store.objects.set(key, new Uint8Array(store.objects.get(key)?.length ?? 0));
+      await expectRestored(store, two?.snapshot ?? '', two?.like ?? '');
+    },
+  );
+
   test('removes nothing where something that is needed is missing', async () => {
     const store = createMemoryRepositoryStore();
     await initRepository(store, PASSWORD);
