@@ -64,6 +64,8 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
         'out/main/books-worker.js',
         'out/main/engine-worker.js',
         'out/main/crunch-worker.js',
+        'out/main/reader-worker.js',
+        'out/main/estimate-worker.js',
       ]),
     );
     const host = `linux-${process.arch}`;
