@@ -406,8 +406,8 @@ describe('clocks', () => {
     await ben.core.chores();
     expect(before - (await restOf())).toBeLessThanOrEqual(2);
     expect((await hosted()).get(plot)?.state).toBe('active');
-    // By her own clock Ana's time is over; she asks, and has the whole time again.
-    expect((await mine()).get(plot)?.state).toBe('grace');
+    // By her own clock Ana's time is over, unless news have had her look already; she asks, and has the whole time again.
+    expect(['grace', 'active']).toContain((await mine()).get(plot)?.state);
     await ana.core.renewDue();
     expect((await mine()).get(plot)?.state).toBe('active');
     expect((await mine()).get(plot)?.leftS).toBeGreaterThan(30 * DAY_S);
