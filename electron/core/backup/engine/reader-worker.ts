@@ -35,7 +35,9 @@ port.on('message', ({ id, ask }: ToReader) => {
 });
 
 async function answer(ask: ReaderAsk): Promise<Answer> {
-  const first = await act(ask, await readable.get(ask.kind === 'snapshots' ? 'now' : undefined));
+  // Where the newest is meant, the newest of a moment ago will not do.
+  const isNamed = 'snapshot' in ask && ask.snapshot !== undefined;
+  const first = await act(ask, await readable.get(isNamed ? undefined : 'now'));
   // Another device may have tidied up meanwhile: what was known may not be there any more.
   if (first.ok || first.fault.code !== 'damaged') return first;
   return act(ask, await readable.get('afresh'));
