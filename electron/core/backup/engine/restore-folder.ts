@@ -257,11 +257,11 @@ export async function restoreToFolder({
     node: Node,
     taken: Set<string>,
   ): { readonly path: Buffer; readonly isFresh: boolean } | undefined {
+    if (lookAt(path) === undefined) journal.noteFolder(path);
     const isMade = attempt(path, () => makeFolder(path));
     if (isMade === undefined) return undefined;
     if (isMade.value) {
       counts.folders += 1;
-      journal.noteFolder(path);
       folders.push({ path, node });
       return { path, isFresh: true };
     }

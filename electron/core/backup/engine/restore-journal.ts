@@ -27,6 +27,7 @@ export type RestoreJournal = {
   readonly isKept: boolean;
   /** Folders that an earlier try has made, by their bytes as latin1. */
   readonly folders: ReadonlySet<string>;
+  /** Before it is made: a folder that nobody knows to be ours would keep passing rights. */
   readonly noteFolder: (path: Buffer) => void;
   readonly noteTemporary: (paths: readonly Buffer[]) => void;
   /** None of the passing names that were noted is in use any more. */
@@ -35,7 +36,6 @@ export type RestoreJournal = {
 };
 
 const TAG_BYTES = 6;
-const FOLDERS_TOGETHER = 200;
 
 export function openJournal(file: string | undefined): RestoreJournal {
   if (file === undefined) return withoutFile();
@@ -45,30 +45,21 @@ export function openJournal(file: string | undefined): RestoreJournal {
   // A last line without its end was cut off; what follows must begin anew.
   if (known === undefined) writeFileSync(file, `allotment restore 1 ${tag}\n`, { mode: 0o600 });
   else appendFileSync(file, '\n');
-  let waiting: string[] = [];
+  const folders = openSync(file, 'a', 0o600);
   const untilNs = known === undefined ? undefined : changedNs(temporariesOf(file));
   const temporaries = openSync(temporariesOf(file), 'a', 0o600);
-  const flush = () => {
-    if (waiting.length > 0) appendFileSync(file, waiting.join(''));
-    waiting = [];
-  };
   return {
     tag,
     isResumed: known !== undefined,
     untilNs,
     isKept: true,
     folders: new Set(before.slice(1).map((line) => Buffer.from(line, 'base64').toString('latin1'))),
-    noteFolder: (path) => {
-      waiting.push(`${path.toString('base64')}\n`);
-      if (waiting.length >= FOLDERS_TOGETHER) flush();
-    },
-    noteTemporary: (paths) => {
-      flush();
-      writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join(''));
-    },
+    noteFolder: (path) => void writeSync(folders, `${path.toString('base64')}\n`),
+    noteTemporary: (paths) =>
+      void writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join('')),
     settled: () => ftruncateSync(temporaries),
     close: () => {
-      flush();
+      closeSync(folders);
       closeSync(temporaries);
     },
   };
