@@ -144,10 +144,18 @@ export function createBackingUp({
   const protection = createProtectionCalls({ peers, look });
   const waits = { holdings, wishes, pause, activity };
   const pruning = createPruning(runner);
+  const protecting = createProtecting({ sets, holdings, friends, protection, clock });
   const planning = createPlanning({
     sets,
     jobs,
-    runner,
+    runner: {
+      // A plot that a run has begun is protected before anybody could delete anything in it.
+      backup: async (set, control) => {
+        const ended = await runner.backup(set, control);
+        await protecting.tick();
+        return ended;
+      },
+    },
     prune: pruning.prune,
     ...waits,
     clock,
@@ -158,7 +166,7 @@ export function createBackingUp({
     pruning,
     scheduler: attended(planning.scheduler, runner, reader, logger),
     protection,
-    protecting: createProtecting({ sets, holdings, friends, protection, clock }),
+    protecting,
     runner,
     exporter: createExporter({
       password,
