@@ -1,4 +1,5 @@
 import { constants, createZstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Inside } from './zstd-handle.ts';
 
 /**
  * Compresses many blobs one after the other. The answer is good until the next call; it may be longer than what was
@@ -25,20 +26,6 @@ export function createCompressor(): Compress {
 function byTheLongWay(plaintext: Uint8Array): Uint8Array {
   return zstdCompressSync(plaintext, { params: PARAMS, chunkSize: plaintext.length + 1024 });
 }
-
-type Handle = {
-  readonly reset: () => void;
-  readonly writeSync: (
-    flush: number,
-    from: Uint8Array,
-    fromAt: number,
-    fromLength: number,
-    to: Uint8Array,
-    toAt: number,
-    toLength: number,
-  ) => void;
-};
-type Inside = { readonly _handle?: Handle; readonly _writeState?: Uint32Array };
 
 function keptCompressor(): Compress | undefined {
   const stream = createZstdCompress({ params: PARAMS });

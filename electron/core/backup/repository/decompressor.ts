@@ -1,4 +1,5 @@
 import { constants, createZstdDecompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Inside } from './zstd-handle.ts';
 
 /**
  * Opens many compressed blobs one after the other; `undefined`: it is damaged, or not as long as it should be. The answer
@@ -33,20 +34,6 @@ export function byTheLongWay(content: Uint8Array, plainLength: number): Uint8Arr
     return undefined;
   }
 }
-
-type Handle = {
-  readonly reset: () => void;
-  readonly writeSync: (
-    flush: number,
-    from: Uint8Array,
-    fromAt: number,
-    fromLength: number,
-    to: Uint8Array,
-    toAt: number,
-    toLength: number,
-  ) => void;
-};
-type Inside = { readonly _handle?: Handle | null; readonly _writeState?: Uint32Array };
 
 function keptDecompressor(): Decompress | undefined {
   const stream = createZstdDecompress();
