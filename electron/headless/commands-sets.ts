@@ -379,7 +379,12 @@ async function pause(
 
 const WAITS = 'waits until you say so: backup resume';
 
-function safetyOf({ safety }: Pick<BackupSetView, 'safety'>, t: Translate): string {
+function safetyOf(
+  { safety, pausedUntilMs }: Pick<BackupSetView, 'safety' | 'pausedUntilMs'>,
+  t: Translate,
+): string {
+  // Another computer has backed it up; this one has only taken it over.
+  if (safety === 'never' && isUntilTold(pausedUntilMs)) return 'taken over';
   return t(`set-safety.${safety}`);
 }
 
