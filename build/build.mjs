@@ -22,6 +22,7 @@ export const parts = {
     says: 'Building the desktop app.',
     from: [
       'electron/core',
+      'electron/headless',
       'electron/main',
       'electron/preload',
       'shared',

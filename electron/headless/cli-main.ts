@@ -23,11 +23,23 @@ import { upkeepCommands } from './commands-upkeep.ts';
 import { voucherCommands } from './commands-vouchers.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
+import { selfCheck, windowCheck } from '../core/self-check.ts';
 import { faultSentence } from './output.ts';
-import { serve } from './serve.ts';
+import { RENDERER, serve } from './serve.ts';
 import { createTranslator } from './translator.ts';
+import { VERSION } from './version.ts';
 
 /** The command line. Everything it can do goes through the contract; `serve` is the program itself. */
+
+/** Which program the command line belongs to. */
+export type CliOf = {
+  /** As the help calls it. */
+  readonly calledAs: string;
+  /** The desktop app is no `serve`: its own window is what runs there. */
+  readonly kind: 'headless' | 'desktop';
+};
+
+const FROM_SOURCE: CliOf = { calledAs: 'npm run -s allotment --', kind: 'headless' };
 
 const COMMON = { home: { type: 'string' }, json: { type: 'boolean' } } as const;
 const SERVE = {
@@ -56,13 +68,15 @@ const commands: Readonly<Record<string, Command>> = {
   ...voucherCommands,
 };
 
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], of: CliOf = FROM_SOURCE): Promise<number> {
   const t = await createTranslator();
   if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
-    process.stdout.write(helpText());
+    process.stdout.write(helpText(of));
     return 0;
   }
-  if (argv[0] === 'serve') return runServe(argv.slice(1), t);
+  if (argv[0] === 'serve')
+    return of.kind === 'headless' ? runServe(argv.slice(1), t) : end(t, NO_SERVE, argv);
+  if (argv[0] === 'self-check' && of.kind === 'headless') return runSelfCheck();
   const name = commandName(argv);
   if (name === undefined)
     return end(
@@ -178,6 +192,13 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
   return 0;
 }
 
+/** Whether all of what was packed is there and works: one JSON line, for whoever packs it. */
+async function runSelfCheck(): Promise<number> {
+  const found = await selfCheck({ version: VERSION, own: [windowCheck(RENDERER)] });
+  process.stdout.write(`${JSON.stringify(found)}\n`);
+  return found.ok ? 0 : 1;
+}
+
 function portOption(values: Values, name: string): number | undefined | 'bad' {
   const text = textOption(values, name);
   if (text === undefined) return undefined;
@@ -200,14 +221,24 @@ export function untilStopped(): Promise<void> {
   });
 }
 
-function helpText(): string {
+const NO_SERVE = badArguments(
+  'this is the desktop app, which serves while it is open: start it with “allotment --hidden” to have it without its window',
+);
+
+const SERVE_HELP = [
+  '  serve [--name NAME] [--port 0] [--web-port 0] [--no-discovery]',
+  '      [--phrase-file FILE [--replaces INSTANCE]]',
+  '      runs Allotment; prints one JSON line when it is ready',
+  '  self-check',
+  '      whether all of this program is there and works here, as one JSON line',
+];
+
+function helpText({ calledAs, kind }: CliOf): string {
   const lines = Object.values(commands).map(({ usage, help }) => `  ${usage}\n      ${help}`);
   return [
-    'npm run -s allotment -- COMMAND [--home DIR] [--json]',
+    `${calledAs} COMMAND [--home DIR] [--json]`,
     '',
-    '  serve [--name NAME] [--port 0] [--web-port 0] [--no-discovery]',
-    '      [--phrase-file FILE [--replaces INSTANCE]]',
-    '      runs Allotment; prints one JSON line when it is ready',
+    ...(kind === 'headless' ? SERVE_HELP : []),
     ...lines,
     '',
     'Exit codes: 0 done, 2 wrong words, 3 no such thing, 4 the answer was no, 5 the other side',

@@ -21,7 +21,7 @@ export type CommandContext = {
     channel: C,
     args: InputOf<C>,
   ) => Promise<Result<ResultOf<C>, Fault>>;
-  readonly webLink: () => Promise<Result<{ readonly url: string }, Fault>>;
+  readonly webLink: () => Promise<Result<{ readonly url: string | null }, Fault>>;
   /** Something for the person, beside the result. */
   readonly note: (text: string) => void;
   /** Asks the person; undefined where there is no terminal. */

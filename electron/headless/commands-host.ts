@@ -24,7 +24,7 @@ export const hostCommands: Readonly<Record<string, Command>> = {
           ? 'Nothing is offered yet: allotment offer set --folder DIR --size 50GB --keep-free 10GB'
           : `${size(offer.offerBytes)} offered in ${offer.folder}: ${size(offer.promisedBytes)} promised, ${size(offer.writtenBytes)} written, ${size(offer.freeBytes)} free on the disk`,
         ...warnings.map((warning) => say(t, warning)),
-        `Window: ${link.value.url}`,
+        link.value.url === null ? 'Window: that of the app' : `Window: ${link.value.url}`,
       ];
       return ok({ value: { ...status.value, web: link.value.url }, text: lines.join('\n') });
     },

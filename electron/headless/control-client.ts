@@ -13,7 +13,8 @@ export type ControlClient = {
     channel: C,
     args: InputOf<C>,
   ) => Promise<Result<ResultOf<C>, Fault>>;
-  readonly webLink: () => Promise<Result<{ readonly url: string }, Fault>>;
+  /** Null: the window is the desktop's own. */
+  readonly webLink: () => Promise<Result<{ readonly url: string | null }, Fault>>;
   readonly close: () => void;
 };
 

@@ -16,6 +16,9 @@ import {
 
 export type ControlServer = { readonly close: () => Promise<void> };
 
+/** A fresh link to the window in a browser; null where the window is the desktop's own. */
+export type WebLink = () => string | null;
+
 /** The door of the CLI. Every line is untrusted, also from this machine. */
 export async function startControlServer({
   home,
@@ -24,7 +27,7 @@ export async function startControlServer({
 }: {
   readonly home: string;
   readonly api: Api;
-  readonly webLink: () => string;
+  readonly webLink: WebLink;
 }): Promise<ControlServer> {
   const socket = await socketFor(home);
   const secret = randomBytes(24).toString('base64url');
@@ -59,7 +62,7 @@ function serve(
     secret,
     api,
     webLink,
-  }: { readonly secret: string; readonly api: Api; readonly webLink: () => string },
+  }: { readonly secret: string; readonly api: Api; readonly webLink: WebLink },
 ): void {
   let bytes = 0;
   connection.on('data', (chunk: Buffer) => {

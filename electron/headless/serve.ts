@@ -32,7 +32,8 @@ export type ServeOptions = {
   readonly ports?: CoreOptions['ports'];
 };
 
-const RENDERER = join(fileURLToPath(new URL('../..', import.meta.url)), 'out', 'renderer');
+/** The built window. */
+export const RENDERER = join(fileURLToPath(new URL('../..', import.meta.url)), 'out', 'renderer');
 
 export async function serve(options: ServeOptions): Promise<Result<Served, Fault>> {
   const { home, name, port, phrase, replaces, host, ports } = options;

@@ -25,7 +25,8 @@ export async function start(): Promise<number> {
     const link = client.ok ? await client.value.webLink() : client;
     if (client.ok) client.value.close();
     if (link.ok) {
-      process.stdout.write(`Allotment is running already. Its window: ${link.value.url}\n`);
+      const where = link.value.url === null ? ' is that of the app' : `: ${link.value.url}`;
+      process.stdout.write(`Allotment is running already. Its window${where}\n`);
       return 0;
     }
   }

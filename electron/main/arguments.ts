@@ -23,6 +23,25 @@ export function readStart(
   return { ...start, hidden: start.hidden || isLogin };
 }
 
+/** What the program is called for besides being the app: then nothing else of it is started. */
+export type Errand =
+  | { readonly kind: 'self-check' }
+  | { readonly kind: 'command'; readonly words: readonly string[] };
+
+/** Commands are plain words; no system starts a desktop app with one by itself. */
+const COMMAND_WORD = /^[a-z][a-z-]*$/;
+const SELF_CHECK = '--self-check';
+
+/** `args`: without the program, and where it runs from source without its folder. */
+export function readErrand(args: readonly string[]): Errand | undefined {
+  if (args.includes(SELF_CHECK)) return { kind: 'self-check' };
+  const first = args.findIndex((each) => !each.startsWith('-'));
+  // In front of a command stand switches of Chromium's, as those that do without a screen.
+  if (first >= 0 && COMMAND_WORD.test(args[first] ?? ''))
+    return { kind: 'command', words: args.slice(first) };
+  return args.includes('--help') ? { kind: 'command', words: ['help'] } : undefined;
+}
+
 export const HIDDEN = '--hidden';
 const PAGE = '--page=';
 

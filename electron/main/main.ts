@@ -6,10 +6,12 @@ import { createPinoLogger } from '../core/adapters/pino-logger.ts';
 import { layoutOf } from '../core/config.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { type KeptCore, keepCore } from '../core/keep-core.ts';
-import { readArguments, readStart } from './arguments.ts';
+import { readArguments, readErrand, readStart } from './arguments.ts';
 import { createBreakDown } from './break-down.ts';
+import { openControlDoor } from './control-door.ts';
 import { createDesktopActivity } from './desktop-activity.ts';
 import { sayBroken, sayCannotStart } from './dialogs.ts';
+import { runErrand } from './errand.ts';
 import { machineOf } from './machine.ts';
 import { openDesktopSecrets } from './secret-store.ts';
 import { guardContents, PRIVILEGED_SCHEME, sandboxAll } from './security.ts';
@@ -19,9 +21,10 @@ import { lookForTrayHost } from './tray-host.ts';
 import { createWords, type Words } from './words.ts';
 
 /**
- * The desktop app's entry. The order matters: rights before the first file, one instance before anything
- * is opened, scheme and sandbox before Electron is ready. Nothing here may wait for that at the top level:
- * Electron is ready only after this file has run to its end.
+ * The desktop app's entry; called with a command, it runs that and nothing else. The order matters: rights
+ * before the first file, one instance before anything is opened, scheme and sandbox before Electron is
+ * ready. Nothing here may wait for that at the top level: Electron is ready only after this file has run to
+ * its end.
  */
 
 /** What Electron and Chromium keep for the window lies in the home too: one home, one instance, one folder to delete. */
@@ -35,15 +38,21 @@ const log = createPinoLogger('warn').named('desktop');
 const home = defaultHome();
 const startedAtMs = Date.now();
 app.setName('Allotment');
-// Windows shows notifications only of programs with an id.
-app.setAppUserModelId(APP_ID);
-const own = join(home, WINDOW_FOLDER);
-mkdirSync(own, { recursive: true, mode: 0o700 });
-app.setPath('userData', own);
+const errand = readErrand(process.argv.slice(process.defaultApp === true ? 2 : 1));
+if (errand === undefined) beTheApp();
+else void runErrand(errand, { app, out: dirname(import.meta.dirname) });
 
-if (app.requestSingleInstanceLock()) run();
-// The first one has been told and shows its window.
-else app.exit(0);
+function beTheApp(): void {
+  // Windows shows notifications only of programs with an id.
+  app.setAppUserModelId(APP_ID);
+  const own = join(home, WINDOW_FOLDER);
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  app.setPath('userData', own);
+
+  if (app.requestSingleInstanceLock()) run();
+  // The first one has been told and shows its window.
+  else app.exit(0);
+}
 
 function run(): void {
   protocol.registerSchemesAsPrivileged([PRIVILEGED_SCHEME]);
@@ -129,9 +138,10 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     app.exit(faults[started.fault.code].exit);
     return undefined;
   }
-  onCore(started.value);
+  const core = await openControlDoor({ home, core: started.value, log: log.named('control') });
+  onCore(core);
   return startShell({
-    core: started.value,
+    core,
     words,
     facts,
     start: readStart(process.argv, app),

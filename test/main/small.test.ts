@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments, readStart } from '../../electron/main/arguments.ts';
+import { readArguments, readErrand, readStart } from '../../electron/main/arguments.ts';
 import { jobsProgress } from '../../electron/main/job-progress.ts';
 import { shorten } from '../../electron/main/shorten.ts';
 import { job, owner } from './snapshots.ts';
@@ -33,6 +33,24 @@ describe('what a start is told', () => {
       expect(['home', 'friends']).toContain(readArguments([`--page=${path}`]).path);
     },
   );
+});
+
+describe('what the program is called for', () => {
+  it('is the app by default, with whatever switches, and with the path of an app that is run from source', () => {
+    for (const args of [[], ['--hidden'], ['--page=friends', '--lang=de'], ['/tmp/app'], ['a.js']])
+      expect(readErrand(args), args.join(' ')).toBeUndefined();
+  });
+
+  it('can be a command, behind Chromium’s own switches, with all its words', () => {
+    const args = ['--ozone-platform=headless', 'backup', 'run', 'photos', '--json'];
+    const words = ['backup', 'run', 'photos', '--json'];
+    expect(readErrand(args)).toEqual({ kind: 'command', words });
+    expect(readErrand(['--help'])).toEqual({ kind: 'command', words: ['help'] });
+  });
+
+  it('can be to look whether all of it is there, whatever stands beside that', () => {
+    expect(readErrand(['--no-sandbox', '--self-check'])).toEqual({ kind: 'self-check' });
+  });
 });
 
 describe('the bar in the task bar', () => {

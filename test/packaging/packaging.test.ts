@@ -66,6 +66,7 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
         'out/main/crunch-worker.js',
         'out/main/reader-worker.js',
         'out/main/estimate-worker.js',
+        'out/main/cli-main.js',
       ]),
     );
     const host = `linux-${process.arch}`;
@@ -111,13 +112,65 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
     });
   });
 
+  /** Electron shows an archive as a folder of its name; here it is one. */
+  async function install(name: string): Promise<string> {
+    const place = join(folder, name, 'resources');
+    asar.extractAll(archive, join(place, 'app.asar'));
+    await cp(`${archive}.unpacked`, join(place, 'app.asar.unpacked'), { recursive: true });
+    return place;
+  }
+
+  async function selfCheck(place: string): Promise<Checked & { readonly code: number | null }> {
+    const app = await launchApp({
+      home: join(folder, 'self-check'),
+      main: join(place, 'app.asar', 'out', 'main', 'main.js'),
+      args: ['--self-check'],
+      env: { STANDIN_PACKAGED: '1' },
+    });
+    const { code } = await app.ended;
+    const line = /^\{.*\}$/m.exec(app.output())?.[0];
+    await app.close();
+    if (line === undefined) throw new Error(`it said nothing: ${app.output()}`);
+    return { code, ...(JSON.parse(line) as Checked) };
+  }
+
+  test.skipIf(!hasChromium)(
+    'checks itself, and says what is missing where something is (skipped where Chromium is not installed)',
+    async () => {
+      const whole = await selfCheck(await install('whole'));
+      expect(whole.checks.filter((check) => !check.ok)).toEqual([]);
+      expect(whole.checks.map(({ name }) => name)).toEqual([
+        'window',
+        'system',
+        'core',
+        'engine',
+        'reader',
+        'estimate',
+      ]);
+      expect(whole).toMatchObject({ code: 0, ok: true });
+
+      const broken = await install('broken');
+      const host = `linux-${process.arch}`;
+      const missing = [
+        'app.asar.unpacked/out/main/crunch-worker.js',
+        `app.asar.unpacked/node_modules/better-sqlite3/prebuilds/${host}.node`,
+        'app.asar/out/preload/preload.cjs',
+      ];
+      for (const file of missing) await rm(join(broken, file));
+      const found = await selfCheck(broken);
+      expect(found).toMatchObject({ code: 1, ok: false });
+      const problems = Object.fromEntries(found.checks.map((check) => [check.name, check.problem]));
+      expect(problems['window']).toMatch(/^The window does not work: .*preload\.cjs.*\.$/);
+      expect(problems['core']).toMatch(/^The core does not work: .+\.$/);
+      expect(problems['engine']).toMatch(/^The engine does not work: .+crunch-worker.+\.$/);
+      expect(problems['estimate']).toBeUndefined();
+    },
+  );
+
   test.skipIf(!hasChromium)(
     'what was packed runs, with nothing around it (skipped where Chromium is not installed)',
     async () => {
-      // Electron shows an archive as a folder of its name; here it is one.
-      const place = join(folder, 'installed', 'resources');
-      asar.extractAll(archive, join(place, 'app.asar'));
-      await cp(`${archive}.unpacked`, join(place, 'app.asar.unpacked'), { recursive: true });
+      const place = await install('installed');
       const app = await launchApp({
         home: join(folder, 'home'),
         main: join(place, 'app.asar', 'out', 'main', 'main.js'),
@@ -138,6 +191,14 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
   );
 });
 
+type Checked = {
+  readonly ok: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly problem?: string;
+  }[];
+};
 type Bridge = { readonly call: (channel: string, args: unknown) => Promise<unknown> };
 
 async function filesBelow(folder: string): Promise<readonly string[]> {

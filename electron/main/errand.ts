@@ -1,0 +1,51 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { App } from 'electron';
+import { selfCheck, windowCheck } from '../core/self-check.ts';
+import type { Errand } from './arguments.ts';
+
+/**
+ * The program called for something else than the app: a command for the one that runs, or whether what was
+ * packed is whole. No window, no tray, no lock; it ends when that is done, with the command's exit code.
+ */
+export async function runErrand(
+  errand: Errand,
+  { app, out }: { readonly app: App; readonly out: string },
+): Promise<void> {
+  // What Chromium keeps for a window is nobody's here, and the app that runs has its own.
+  const profile = mkdtempSync(join(tmpdir(), 'allotment-errand-'));
+  app.setPath('userData', profile);
+  app.dock?.hide();
+  const code = await run(errand, { app, out }).catch((error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    return 1;
+  });
+  await written();
+  await rm(profile, { recursive: true, force: true }).catch(() => undefined);
+  app.exit(code);
+}
+
+async function run(
+  errand: Errand,
+  { app, out }: { readonly app: Pick<App, 'getVersion' | 'whenReady'>; readonly out: string },
+): Promise<number> {
+  if (errand.kind === 'command') {
+    // Most starts are of the app, and need none of this.
+    const { main } = await import('../headless/cli-main.ts');
+    return main(errand.words, { calledAs: 'allotment', kind: 'desktop' });
+  }
+  const own = [
+    windowCheck(join(out, 'renderer'), [join('..', 'preload', 'preload.cjs')]),
+    { name: 'system', run: () => app.whenReady() },
+  ];
+  const found = await selfCheck({ version: app.getVersion(), own });
+  process.stdout.write(`${JSON.stringify(found)}\n`);
+  return found.ok ? 0 : 1;
+}
+
+/** Where the output is a pipe of Windows', it is written a moment later. */
+function written(): Promise<void> {
+  return new Promise((resolve) => process.stdout.write('', () => resolve()));
+}
