@@ -68,3 +68,5 @@ export type ObjectType = (typeof objectTypes)[number];
 export const paperNames = ['manifest', 'address-book'] as const;
 export type PaperName = (typeof paperNames)[number];
 export const PAPER_BYTES_MAX = 4 * 1024 * 1024;
+/** Of each paper, what it was before in a protected plot: one a day at least, and never more than these. */
+export const PAPER_VERSIONS_MAX = 64;

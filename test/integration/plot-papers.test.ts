@@ -45,6 +45,47 @@ async function atBens() {
 
 describePapers("a plot at a friend's", atBens);
 
+test('what they were before is read under its number in a protected plot, and neither written nor deleted', async () => {
+  const { ben, keys, plot, papers, close } = await atBens();
+  try {
+    await papers.write('address-book', Buffer.from('the right one'));
+    expect(await papers.versions('address-book')).toMatchObject({
+      value: { present: { bytes: 13n }, versions: [] },
+    });
+    await send(ben, keys, {
+      method: 'PUT',
+      path: `/v1/plots/${plot}/protection`,
+      body: JSON.stringify({ v: 1, days: 5 }),
+    });
+    await papers.write('address-book', Buffer.from('forged'));
+    const listed = await papers.versions('address-book');
+    expect(listed).toMatchObject({
+      value: { present: { bytes: 6n }, versions: [{ version: 1, bytes: 13n }] },
+    });
+    const read = await papers.readVersion('address-book', 1);
+    expect(read.ok && Buffer.from(read.value).toString()).toBe('the right one');
+    expect(await papers.readVersion('address-book', 2)).toMatchObject({
+      fault: { code: 'not-found' },
+    });
+    const base = `/v1/plots/${plot}/papers/address-book/versions`;
+    const odd: readonly (readonly [Parameters<typeof send>[2], string])[] = [
+      [{ path: `${base}/1`, method: 'DELETE' }, 'no-such-method'],
+      [{ path: `${base}/1`, method: 'PUT', body: 'forged' }, 'no-such-method'],
+      [{ path: base, method: 'DELETE' }, 'no-such-method'],
+      [{ path: `${base}/0` }, 'bad-name'],
+      [{ path: `${base}/1/..` }, 'bad-name'],
+      [{ path: `${base}/${'9'.repeat(16)}` }, 'bad-name'],
+      [{ path: `${base}?before=1` }, 'bad-name'],
+    ];
+    for (const [raw, code] of odd)
+      expect([raw.path, (await send(ben, keys, raw)).code]).toEqual([raw.path, code]);
+    const [hosted] = await ben.call('plots.hosted');
+    expect(hosted).toMatchObject({ writtenBytes: '19', trashBytes: '13' });
+  } finally {
+    await close();
+  }
+});
+
 test('a friend who is blocked reads his papers and writes none; what is odd is refused', async () => {
   const { ana, ben, keys, plot, papers, close } = await atBens();
   try {

@@ -289,7 +289,7 @@ export async function hostedViews(parts: CoreParts): Promise<readonly HostedPlot
     renewals: row.renewals,
     purpose: row.purpose ?? null,
     missingObjects: row.missingObjects,
-    trashBytes: `${row.trashBytes}`,
+    trashBytes: `${row.trashBytes + row.keptPaperBytes}`,
     protectDays: row.protectDays,
     ...(row.falls === undefined
       ? {}

@@ -62,6 +62,7 @@ const ledgerChanges: Changes<Ledger> = {
   dropDamaged: BYTES,
   reservePaper: BYTES,
   paperIs: BYTES,
+  paperVersionIs: BYTES,
 };
 
 export const accountChanges: Changes<AccountBook> = {

@@ -1,8 +1,32 @@
 import type { PlotId } from '../../../shared/ids.ts';
 import { failed, ok } from '../../../shared/result.ts';
+import { type PaperVersionList, paperVersions } from '../../../shared/wire/papers.ts';
 import type { PeerSession } from '../client/peer-client.ts';
 import { faultOf, readWhole, refusalOf } from './plot-repository-store.ts';
-import { PAPER_BYTES_MAX, type Papers } from './repository/repository-store.ts';
+import { jsonOf } from './repository/key-file.ts';
+import {
+  PAPER_BYTES_MAX,
+  type PaperName,
+  type Papers,
+  type StoreOptions,
+  type StoreResult,
+} from './repository/repository-store.ts';
+
+/** As in any place; and what they were before, where the plot is protected. */
+export type PlotPapers = Papers & {
+  /** A friend whose version keeps none has none. */
+  readonly versions: (
+    name: PaperName,
+    options?: StoreOptions,
+  ) => Promise<StoreResult<PaperVersionList>>;
+  readonly readVersion: (
+    name: PaperName,
+    version: number,
+    options?: StoreOptions,
+  ) => Promise<StoreResult<Uint8Array>>;
+};
+
+const NONE: PaperVersionList = { versions: [] };
 
 /** The manifest and the address book beside a repository in a plot of mine at a friend's. */
 export function createPlotPapers({
@@ -11,21 +35,38 @@ export function createPlotPapers({
 }: {
   readonly plot: PlotId;
   readonly stream: PeerSession['stream'];
-}): Papers {
+}): PlotPapers {
   const base = `/v1/plots/${plot}/papers`;
+  async function get(
+    path: string,
+    name: PaperName,
+    { signal }: StoreOptions = {},
+  ): Promise<StoreResult<Uint8Array>> {
+    const answered = await stream({ method: 'GET', path: base + path, signal });
+    if (!answered.ok) return failed(faultOf(answered.fault));
+    const { statusCode = 0, headers } = answered.value;
+    if (statusCode !== 200) return failed(await refusalOf(answered.value, statusCode));
+    // What was announced is taken into memory at once; a friend's device can announce anything.
+    if (Number(headers['content-length']) > PAPER_BYTES_MAX) {
+      answered.value.destroy();
+      return failed({ code: 'damaged', detail: `the ${name} is too long` });
+    }
+    return readWhole(answered.value, undefined);
+  }
+
   return {
-    read: async (name, { signal } = {}) => {
-      const answered = await stream({ method: 'GET', path: `${base}/${name}`, signal });
-      if (!answered.ok) return failed(faultOf(answered.fault));
-      const { statusCode = 0, headers } = answered.value;
-      if (statusCode !== 200) return failed(await refusalOf(answered.value, statusCode));
-      // What was announced is taken into memory at once; a friend's device can announce anything.
-      if (Number(headers['content-length']) > PAPER_BYTES_MAX) {
-        answered.value.destroy();
-        return failed({ code: 'damaged', detail: `the ${name} is too long` });
-      }
-      return readWhole(answered.value, undefined);
+    read: (name, options) => get(`/${name}`, name, options),
+    versions: async (name, { signal } = {}) => {
+      const read = await get(`/${name}/versions`, name, { signal });
+      if (!read.ok && read.fault.code === 'refused' && read.fault.reason === 'bad-name')
+        return ok(NONE);
+      if (!read.ok) return read;
+      const found = paperVersions.safeParse(jsonOf(Buffer.from(read.value)));
+      return found.success
+        ? ok(found.data)
+        : failed({ code: 'damaged', detail: `what the ${name} was before is not as agreed` });
     },
+    readVersion: (name, version, options) => get(`/${name}/versions/${version}`, name, options),
     write: async (name, content, { signal } = {}) => {
       if (content.length > PAPER_BYTES_MAX)
         return failed({ code: 'refused', reason: 'too-long', params: {} });

@@ -47,7 +47,7 @@ export type TrashBook = {
   /** As `objects`, of those in the trash. */
   readonly trashedObjects: UploadBook['objects'];
   readonly trashedObject: (key: ObjectKey) => { readonly sizeBytes: bigint } | undefined;
-  /** Of all plots. */
+  /** Of all plots, and what papers were before. */
   readonly trashBytes: () => bigint;
 };
 
@@ -69,22 +69,57 @@ export type DamageBook = {
 };
 
 type PaperKey = { readonly plot: PlotId; readonly name: PaperName };
+export type PaperVersionKey = PaperKey & { readonly version: number };
 
 /** The small sealed things that lie beside a repository, one of each name; they count as written. */
 export type PaperBook = {
-  /** Sets bytes aside for one that replaces another, or is the first of its name. One at a time. */
+  /**
+   * Sets bytes aside for one that replaces another, or is the first of its name. One at a time. `keeps`: the one that is
+   * replaced stays, under that number, because the plot is protected.
+   */
   readonly reservePaper: (
     call: PaperKey & {
       readonly owner: OwnerId;
       readonly sizeBytes: bigint;
       readonly moment: Moment;
     },
-  ) => Result<undefined, Exclude<ReserveFault, { readonly code: 'exists' }>>;
+  ) => Result<
+    { readonly keeps: number | undefined },
+    Exclude<ReserveFault, { readonly code: 'exists' }>
+  >;
   /** So long is the file that lies there (`undefined`: none does), and nothing is set aside any more. */
   readonly paperIs: (
-    call: PaperKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
+    call: PaperKey & {
+      readonly sizeBytes: bigint | undefined;
+      /** Of the file under the number that was to be kept; `undefined`: nothing was. */
+      readonly keptBytes?: bigint | undefined;
+      /** Nothing took the place of what was there. */
+      readonly isOld?: boolean | undefined;
+      readonly moment: Moment;
+    },
   ) => void;
-  readonly paper: (key: PaperKey) => { readonly sizeBytes: bigint } | undefined;
+  readonly paper: (
+    key: PaperKey,
+  ) => { readonly sizeBytes: bigint; readonly fromMs: number | undefined } | undefined;
   /** Those that a crash may have cut off; the file says what became of them. */
-  readonly unsettledPapers: () => readonly PaperKey[];
+  readonly unsettledPapers: () => readonly (PaperKey & { readonly keeps: number | undefined })[];
+  /** What it was before, the oldest first. */
+  readonly paperVersions: (key: PaperKey & { readonly moment: Moment }) => readonly PaperVersion[];
+  /** Puts the ledger right where the disk says otherwise; `undefined`: the file is missing. */
+  readonly paperVersionIs: (
+    call: PaperVersionKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
+  ) => void;
+  /** What has been kept long enough. */
+  readonly duePaperVersions: (call: {
+    readonly limit: number;
+    readonly moment: Moment;
+  }) => readonly PaperVersionKey[];
+};
+
+export type PaperVersion = {
+  readonly version: number;
+  readonly sizeBytes: bigint;
+  readonly fromMs: number | undefined;
+  readonly untilMs: number;
+  readonly goesInS: number;
 };

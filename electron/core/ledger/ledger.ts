@@ -270,6 +270,8 @@ export type PlotRow = {
   readonly shrinks: { readonly toBytes: bigint; readonly inS: number } | undefined;
   /** Deleted and kept; part of what is written. */
   readonly trashBytes: bigint;
+  /** What papers were before they were replaced, and is kept; part of what is written too. */
+  readonly keptPaperBytes: bigint;
 };
 
 export type PlotBook = {

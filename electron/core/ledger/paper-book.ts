@@ -3,59 +3,75 @@ import type { PaperName } from '../../../shared/model/plot.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { PaperBook } from './beside-objects.ts';
+import { openPaperVersions } from './paper-versions.ts';
 import type { Standing } from './policy-book.ts';
 import type { RaisePromise } from './raise-promise.ts';
 import type { PlotRecord } from './rows.ts';
-import { freeFor } from './upload-book.ts';
+import { comesFree, freeFor } from './upload-book.ts';
 
-type PaperRecord = { readonly size: bigint | null; readonly reserved: bigint | null };
+type PaperRecord = {
+  readonly size: bigint | null;
+  readonly reserved: bigint | null;
+  readonly from_ms: bigint | null;
+  readonly keeps: bigint | null;
+};
 
 /**
  * What the small sealed things beside a repository take (design §5, §6). One that is replaced needs room for both, as long as
- * both are on the disk; afterwards the file itself says which of them is there.
+ * both are on the disk; afterwards the file itself says which of them is there. In a protected plot the one that was replaced
+ * may stay for as long as what is deleted there (`paper-versions.ts`).
  */
 export function openPaperBook(
   sql: Sql,
   { standing, raise }: { readonly standing: Pick<Standing, 'pause'>; readonly raise: RaisePromise },
 ): PaperBook & { readonly forget: (plot: bigint) => void } {
+  const versions = openPaperVersions(sql);
   const readPlot = sql.prepare<[string], PlotRecord>('SELECT * FROM plots WHERE id = ?');
   const read = sql.prepare<[bigint, string], PaperRecord>(
-    'SELECT size, reserved FROM papers WHERE plot = ? AND name = ?',
+    'SELECT size, reserved, from_ms, keeps FROM papers WHERE plot = ? AND name = ?',
   );
   const setAside = sql.prepare(
     `INSERT INTO papers (plot, name, reserved) VALUES (?, ?, ?)
      ON CONFLICT (plot, name) DO UPDATE SET reserved = excluded.reserved`,
   );
+  const number = sql
+    .prepare<[bigint, string], bigint>(
+      'UPDATE papers SET last = last + 1, keeps = last + 1 WHERE plot = ? AND name = ? RETURNING keeps',
+    )
+    .pluck();
   const setSize = sql.prepare(
-    `INSERT INTO papers (plot, name, size) VALUES (?, ?, ?)
-     ON CONFLICT (plot, name) DO UPDATE SET size = excluded.size, reserved = NULL`,
+    `INSERT INTO papers (plot, name, size, from_ms) VALUES (?, ?, ?, ?)
+     ON CONFLICT (plot, name) DO UPDATE SET size = excluded.size, from_ms = excluded.from_ms, reserved = NULL, keeps = NULL`,
   );
   const changeReserved = sql.prepare('UPDATE plots SET reserved = reserved + ? WHERE number = ?');
   const changeWritten = sql.prepare('UPDATE plots SET written = written + ? WHERE number = ?');
-  const readUnsettled = sql.prepare<[], { id: PlotId; name: PaperName }>(
-    `SELECT plots.id, papers.name FROM papers CROSS JOIN plots ON plots.number = papers.plot
+  const readUnsettled = sql.prepare<[], { id: PlotId; name: PaperName; keeps: bigint | null }>(
+    `SELECT plots.id, papers.name, papers.keeps FROM papers CROSS JOIN plots ON plots.number = papers.plot
      WHERE papers.reserved IS NOT NULL`,
   );
   const drop = sql.prepare('DELETE FROM papers WHERE plot = ?');
 
   return {
-    reservePaper: ({ plot, owner, name, sizeBytes }) => {
+    reservePaper: ({ plot, owner, name, sizeBytes, moment }) => {
       const record = readPlot.get(plot);
       if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
       if (record.state === 'released' || record.state === 'gone')
         return failed({ code: 'plot-ended' });
       if (record.state !== 'active') return failed({ code: 'in-grace' });
       if (standing.pause() !== undefined) return failed({ code: 'paused' });
-      const before = read.get(record.number, name)?.reserved ?? 0n;
+      const known = read.get(record.number, name);
+      const before = known?.reserved ?? 0n;
       const freeBytes = freeFor(record, false) + before;
       if (sizeBytes > freeBytes)
-        return failed({ code: 'plot-full', freeBytes, trashBytes: record.trashed });
+        return failed({ code: 'plot-full', freeBytes, trashBytes: comesFree(record) });
       changeReserved.run(sizeBytes - before, record.number);
       setAside.run(record.number, name, sizeBytes);
-      return ok(undefined);
+      const there = known?.size ?? undefined;
+      const isKept = there !== undefined && versions.isWorthKeeping(record, name, there, moment);
+      return ok({ keeps: isKept ? Number(number.get(record.number, name)) : undefined });
     },
 
-    paperIs: ({ plot, name, sizeBytes, moment }) => {
+    paperIs: ({ plot, name, sizeBytes, keptBytes, isOld = false, moment }) => {
       const found = readPlot.get(plot);
       if (found === undefined || found.state === 'gone') return;
       const known = read.get(found.number, name);
@@ -63,20 +79,61 @@ export function openPaperBook(
       if (isSettled && (known?.size ?? undefined) === sizeBytes) return;
       changeReserved.run(-(known?.reserved ?? 0n), found.number);
       changeWritten.run(-(known?.size ?? 0n), found.number);
-      const record = readPlot.get(plot) ?? found;
-      raise(record, sizeBytes ?? 0n, moment);
-      changeWritten.run(sizeBytes ?? 0n, record.number);
-      setSize.run(record.number, name, sizeBytes ?? null);
+      const take = (bytes: bigint) => {
+        raise(readPlot.get(plot) ?? found, bytes, moment);
+        changeWritten.run(bytes, found.number);
+      };
+      const version = known?.keeps ?? null;
+      if (version !== null && keptBytes !== undefined) {
+        take(keptBytes);
+        const fromMs = known?.from_ms ?? null;
+        versions.keep(found, { name, version, size: keptBytes, fromMs }, moment);
+      }
+      take(sizeBytes ?? 0n);
+      const fromMs = isOld ? (known?.from_ms ?? null) : BigInt(moment.nowMs);
+      setSize.run(found.number, name, sizeBytes ?? null, fromMs);
     },
 
     paper: ({ plot, name }) => {
       const record = readPlot.get(plot);
-      const size = record && read.get(record.number, name)?.size;
-      return size === undefined || size === null ? undefined : { sizeBytes: size };
+      const known = record && read.get(record.number, name);
+      if (known === undefined || known.size === null) return undefined;
+      const fromMs = known.from_ms === null ? undefined : Number(known.from_ms);
+      return { sizeBytes: known.size, fromMs };
     },
 
-    unsettledPapers: () => readUnsettled.all().map(({ id, name }) => ({ plot: id, name })),
+    unsettledPapers: () =>
+      readUnsettled.all().map(({ id, name, keeps }) => ({
+        plot: id,
+        name,
+        keeps: keeps === null ? undefined : Number(keeps),
+      })),
 
-    forget: (plot) => void drop.run(plot),
+    paperVersions: ({ plot, name, moment }) => {
+      const record = readPlot.get(plot);
+      return record === undefined ? [] : versions.of(record.number, name, moment);
+    },
+
+    paperVersionIs: ({ plot, name, version, sizeBytes, moment }) => {
+      const found = readPlot.get(plot);
+      if (found === undefined || found.state === 'gone') return;
+      const known = versions.size(found.number, name, version);
+      if (known === sizeBytes) return;
+      if (known !== undefined) {
+        versions.lose(found.number, name, version);
+        changeWritten.run(-known, found.number);
+      }
+      if (sizeBytes === undefined) return;
+      raise(readPlot.get(plot) ?? found, sizeBytes, moment);
+      changeWritten.run(sizeBytes, found.number);
+      versions.find(found, { name, version: BigInt(version), size: sizeBytes }, moment);
+    },
+
+    duePaperVersions: versions.due,
+
+    forget: (plot) => {
+      versions.clear(plot);
+      drop.run(plot);
+    },
   };
 }

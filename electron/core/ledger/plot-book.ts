@@ -216,7 +216,8 @@ export function openPlotBook(
       if (typeof record === 'string') return plainDenial(record);
       // What lies in the trash goes before a protected plot shrinks.
       const days = Number(record.protect_days);
-      const occupiedBytes = record.written + record.reserved - (days > 0 ? record.trashed : 0n);
+      const goes = days > 0 ? record.trashed + record.papers_kept : 0n;
+      const occupiedBytes = record.written + record.reserved - goes;
       const leastBytes = occupiedBytes > 0n ? occupiedBytes : 1n;
       if (request.size > record.size)
         return plainDenial('bad-size', { maxBytes: `${record.size}` });

@@ -32,6 +32,7 @@ export type PlotRecord = {
   readonly shrinks_service: bigint | null;
   readonly let_go: bigint;
   readonly trashed: bigint;
+  readonly papers_kept: bigint;
 };
 
 export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
@@ -69,6 +70,7 @@ export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
             inS: Number(record.shrinks_service) - moment.serviceS,
           },
     trashBytes: record.trashed,
+    keptPaperBytes: record.papers_kept,
   };
 }
 

@@ -96,7 +96,8 @@ export function openTrashBook(
      ORDER BY trash.goes_service LIMIT ?`,
   );
   const readSum = sql.prepare<[], { bytes: bigint }>(
-    'SELECT coalesce(sum(trashed), 0) AS bytes FROM plots WHERE trashed > 0',
+    `SELECT coalesce((SELECT sum(trashed) FROM plots WHERE trashed > 0), 0)
+       + coalesce((SELECT sum(papers_kept) FROM plots WHERE papers_kept > 0), 0) AS bytes`,
   );
 
   function ownPlot(owner: string, plot: PlotId): Result<PlotRecord, 'plot-unknown' | 'plot-ended'> {

@@ -137,7 +137,7 @@ export function openUploadBook(
       if (type !== 'locks' && standing.pause() !== undefined) return failed({ code: 'paused' });
       const freeBytes = freeFor(record, type === 'data');
       if (sizeBytes > freeBytes)
-        return failed({ code: 'plot-full', freeBytes, trashBytes: record.trashed });
+        return failed({ code: 'plot-full', freeBytes, trashBytes: comesFree(record) });
       setAside.run(sizeBytes, record.number);
       const { lastInsertRowid } = insertReservation.run(
         record.number,
@@ -268,6 +268,11 @@ export function freeFor(record: PlotRecord, isData: boolean): bigint {
   const limitBytes = isData ? record.size : record.size + headroomBytes(record.size);
   const freeBytes = limitBytes - record.written - record.reserved;
   return freeBytes > 0n ? freeBytes : 0n;
+}
+
+/** What of it lies in the trash, or is what papers were before. */
+export function comesFree(record: PlotRecord): bigint {
+  return record.trashed + record.papers_kept;
 }
 
 function toKey(row: UnsettledRecord): ObjectKey {

@@ -123,6 +123,8 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
 
   /** What has lain in the trash long enough; a whole prune of somebody's may come due at once. */
   async function emptyTrash(): Promise<void> {
+    for (const paper of await ledger.duePaperVersions({ limit: PURGED_AT_ONCE, moment: moment() }))
+      await plots.purgePaper(paper);
     const untilMs = performance.now() + EMPTIES_FOR_MS;
     while (performance.now() < untilMs) {
       const due = await ledger.dueTrash({ limit: PURGED_AT_ONCE, moment: moment() });

@@ -5,12 +5,13 @@ import type { PlotId } from '../../../shared/ids.ts';
 import { plotId } from '../../../shared/model/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { objectTypes, type ObjectType, paperNames } from '../../../shared/model/plot.ts';
+import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
 import type { Logger } from '../ports.ts';
 import { fileSize, forgetFolders, objectPath, removeFile } from './object-file.ts';
 import { type PaperSeal, readPaper } from './plot-paper.ts';
 import type { PlotStore } from './plot-store.ts';
-import { paperPath } from './sealed-papers.ts';
+import { KEPT_PAPERS, keptPaperPath, paperPath } from './sealed-papers.ts';
 import { plotFolder, plotsFolder } from './volume.ts';
 
 export type MendOptions = {
@@ -41,9 +42,14 @@ export async function settle(
     if (found === sizeBytes) await ledger.post({ reservation, moment: moment() });
     else await ledger.void({ reservation, moment: moment() });
   }
-  for (const { plot, name } of papers) {
-    const sizeBytes = await fileSize(join(plotFolder(folder, plot), 'repository', paperPath(name)));
-    await ledger.paperIs({ plot, name, sizeBytes, moment: moment() });
+  for (const { plot, name, keeps: version } of papers) {
+    const own = plotFolder(folder, plot);
+    const sizeBytes = await fileSize(join(own, 'repository', paperPath(name)));
+    const keptBytes =
+      version === undefined
+        ? undefined
+        : await fileSize(join(own, keptPaperPath({ name, version })));
+    await ledger.paperIs({ plot, name, sizeBytes, keptBytes, moment: moment() });
   }
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await rm(join(plotFolder(folder, plot), 'incoming'), { recursive: true, force: true });
@@ -90,10 +96,33 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
       const known = await ledger.paper({ plot, name });
       if (known?.sizeBytes !== sizeBytes)
         await ledger.paperIs({ plot, name, sizeBytes, moment: moment() });
+      await reconcileVersions({ plot, name }, folder, options);
     });
   }
   // Whatever took the files may have taken their folders; the guest sends them again into new ones.
   if (isSomethingLost) forgetFolders(plotFolder(folder, plot));
+}
+
+/** What a paper was before: what the disk has and the books don't, and the other way round. */
+async function reconcileVersions(
+  paper: Pick<PaperVersionKey, 'plot' | 'name'>,
+  folder: string,
+  { ledger, moment }: MendOptions,
+): Promise<void> {
+  const { plot, name } = paper;
+  const own = plotFolder(folder, plot);
+  const known = await ledger.paperVersions({ ...paper, moment: moment() });
+  const numbers = new Set(known.map(({ version }) => version));
+  for (const file of await namesIn(join(own, KEPT_PAPERS))) {
+    const version = file.startsWith(`${name}.`) ? Number(file.slice(name.length + 1)) : 0;
+    if (Number.isSafeInteger(version) && version > 0) numbers.add(version);
+  }
+  for (const version of numbers) {
+    const sizeBytes = await fileSize(join(own, keptPaperPath({ name, version })));
+    const before = known.find((each) => each.version === version)?.sizeBytes;
+    if (sizeBytes !== before)
+      await ledger.paperVersionIs({ ...paper, version, sizeBytes, moment: moment() });
+  }
 }
 
 const PAGE = 1000;

@@ -9,6 +9,7 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import type { ObjectType } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
+import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { DiskFacts, Ledger, ObjectKey, Offer, PlotRow } from '../ledger/ledger.ts';
 import type { Logger } from '../ports.ts';
 import { createArrivals } from './arrivals.ts';
@@ -23,7 +24,12 @@ import {
   writeObject,
 } from './object-file.ts';
 import { type PaperSeal, writePaper } from './plot-paper.ts';
-import { createSealedPapers, type PaperCall, type SealedPapers } from './sealed-papers.ts';
+import {
+  createSealedPapers,
+  keptPaperPath,
+  type PaperCall,
+  type SealedPapers,
+} from './sealed-papers.ts';
 import { plotFolder } from './volume.ts';
 
 /** Each upload holds about a megabyte of memory. */
@@ -70,6 +76,8 @@ export type PlotStore = {
   readonly purge: (key: ObjectKey) => Promise<boolean>;
   /** What lies beside the repository. */
   readonly papers: SealedPapers;
+  /** Takes off the disk what a paper was before, once its time is over. */
+  readonly purgePaper: (version: PaperVersionKey) => Promise<void>;
   /** Runs `act` while nothing is written to or removed from this object. */
   readonly exclusively: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
   readonly paperAlone: <T>(
@@ -241,6 +249,19 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
         if (!(await ledger.dropTrash({ ...key, moment: moment() }))) return false;
         await takeOff(plotFolder(offer.folder, plot), key);
         return true;
+      }),
+    purgePaper: ({ plot, name, version }) =>
+      locks.run(paperText({ plot, name }), async () => {
+        const offer = options.offer();
+        if (offer === undefined) return;
+        await removeFile(join(plotFolder(offer.folder, plot), keptPaperPath({ name, version })));
+        await ledger.paperVersionIs({
+          plot,
+          name,
+          version,
+          sizeBytes: undefined,
+          moment: moment(),
+        });
       }),
     takeOff,
     whereIs: async (owner, plot) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Async } from '../../../shared/async.ts';
@@ -7,21 +7,26 @@ import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import type { PaperVersionList } from '../../../shared/wire/papers.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
+import { flushFolder, writeDurably } from '../database/durable-file.ts';
+import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { diskFault, DISK_RESERVE_BYTES, reserveFault } from './disk-faults.ts';
-import { fileSize, type MinimumRate, writeObject } from './object-file.ts';
+import { fileSize, type MinimumRate, removeFile, writeObject } from './object-file.ts';
 import type { Place } from './plot-store.ts';
 
 /**
  * The writer's manifest and the address book beside a plot's repository (design §5, §6). They lie in the folder itself, so
- * that a copy of it on a stick has them; restic does not look at names it does not know. What is in them is sealed.
+ * that a copy of it on a stick has them; restic does not look at names it does not know. What is in them is sealed. In a
+ * protected plot what they were before stays for a while, in a folder of its own.
  */
 export type SealedPapers = {
-  /** The caller reads the body or destroys it. */
+  /** The present one, or what it was before. The caller reads the body or destroys it. */
   readonly read: (
-    call: PaperCall,
+    call: PaperCall & { readonly version?: number | undefined },
   ) => Promise<Result<{ readonly sizeBytes: number; readonly body: Readable }, PlotFault>>;
+  readonly versions: (call: PaperCall) => Promise<Result<PaperVersionList, PlotFault>>;
   /** Replaces the whole; resolves when the new one would survive a power loss. Until then the old one is there. */
   readonly write: (
     call: PaperCall & { readonly sizeBytes: bigint; readonly body: () => Readable },
@@ -38,6 +43,13 @@ export function paperPath(name: PaperName): string {
   return `allotment-${name}`;
 }
 
+/** In a plot's folder: what its papers were before. */
+export const KEPT_PAPERS = 'papers';
+
+export function keptPaperPath({ name, version }: Omit<PaperVersionKey, 'plot'>): string {
+  return join(KEPT_PAPERS, `${name}.${version}`);
+}
+
 export function createSealedPapers({
   ledger,
   moment,
@@ -46,7 +58,10 @@ export function createSealedPapers({
   alone,
   rate,
 }: {
-  readonly ledger: Pick<Async<Ledger>, 'paper' | 'reservePaper' | 'paperIs'>;
+  readonly ledger: Pick<
+    Async<Ledger>,
+    'paper' | 'reservePaper' | 'paperIs' | 'paperVersions' | 'paperVersionIs'
+  >;
   readonly moment: () => Moment;
   readonly locate: (owner: OwnerId, plot: PlotId) => Promise<Result<Place, PlotFault>>;
   /** The plot's own folder is there and says whose it is. */
@@ -69,10 +84,15 @@ export function createSealedPapers({
     if (sizeBytes + DISK_RESERVE_BYTES > disk.freeBytes) return failed({ code: 'disk-full' });
     const reserved = await ledger.reservePaper({ owner, plot, name, sizeBytes, moment: moment() });
     if (!reserved.ok) return failed(reserveFault(reserved.fault));
+    const { keeps: version } = reserved.value;
     const final = join(folder, 'repository', paperPath(name));
+    const kept = version === undefined ? undefined : join(folder, keptPaperPath({ name, version }));
+    let isOld = true;
     try {
       await begin(place.value);
-      return await writeObject(
+      // A copy and not another name for it: not every disk knows those, and so there is no moment without a paper.
+      if (kept !== undefined) await copyAside(final, kept);
+      const written = await writeObject(
         {
           temporary: join(folder, 'incoming', randomBytes(12).toString('hex')),
           final,
@@ -82,25 +102,61 @@ export function createSealedPapers({
         take(body()),
         rate,
       );
+      isOld = !written.ok;
+      return written;
     } catch (error) {
       return failed(diskFault(error));
     } finally {
+      // What was not replaced is not kept a second time.
+      if (kept !== undefined && isOld) await removeFile(kept).catch(() => undefined);
+      const keptBytes = kept === undefined ? undefined : await sizeOrNone(kept);
       // Whatever happened, what lies there now is what counts.
-      const now = await fileSize(final).catch(() => undefined);
-      await ledger.paperIs({ plot, name, sizeBytes: now, moment: moment() });
+      const now = await sizeOrNone(final);
+      await ledger.paperIs({ plot, name, sizeBytes: now, keptBytes, isOld, moment: moment() });
     }
   }
 
   return {
     write: (call) => alone(call, (take) => write(call, take)),
-    read: async ({ owner, plot, name }) => {
+    versions: async ({ owner, plot, name }) => {
       const place = await locate(owner, plot);
       if (!place.ok) return place;
-      const known = await ledger.paper({ plot, name });
+      const at = moment();
+      const present = await ledger.paper({ plot, name });
+      const versions = await ledger.paperVersions({ plot, name, moment: at });
+      // A clock that was put back makes nothing happen in the future.
+      const agoS = (ms: number) => Math.max(0, Math.floor((at.nowMs - ms) / 1000));
+      const since = (ms: number | undefined) => (ms === undefined ? {} : { fromAgoS: agoS(ms) });
+      return ok({
+        ...(present === undefined
+          ? {}
+          : { present: { bytes: present.sizeBytes, ...since(present.fromMs) } }),
+        versions: versions.map(({ version, sizeBytes, fromMs, untilMs, goesInS }) => ({
+          version,
+          bytes: sizeBytes,
+          ...since(fromMs),
+          untilAgoS: agoS(untilMs),
+          goesInS,
+        })),
+      });
+    },
+    read: async ({ owner, plot, name, version }) => {
+      const place = await locate(owner, plot);
+      if (!place.ok) return place;
+      const known =
+        version === undefined
+          ? await ledger.paper({ plot, name })
+          : (await ledger.paperVersions({ plot, name, moment: moment() })).find(
+              (each) => each.version === version,
+            );
       if (known === undefined) return failed({ code: 'object-unknown' });
+      const path =
+        version === undefined
+          ? join('repository', paperPath(name))
+          : keptPaperPath({ name, version });
       try {
         // Opened once: whoever reads while it is replaced has the old one whole.
-        const file = await open(join(place.value.folder, 'repository', paperPath(name)), 'r');
+        const file = await open(join(place.value.folder, path), 'r');
         const { size } = await file.stat();
         return ok({ sizeBytes: size, body: file.createReadStream() });
       } catch (error) {
@@ -110,4 +166,17 @@ export function createSealedPapers({
       }
     },
   };
+}
+
+/** Nothing to copy is no fault: the disk has lost it. */
+async function copyAside(from: string, to: string): Promise<void> {
+  if ((await fileSize(from)) === undefined) return;
+  const folder = join(to, '..');
+  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined)
+    await flushFolder(join(folder, '..'));
+  await writeDurably(to, await readFile(from));
+}
+
+function sizeOrNone(path: string): Promise<bigint | undefined> {
+  return fileSize(path).catch(() => undefined);
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PlotId } from '../../../shared/ids.ts';
 import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
-import { MIB } from '../../../shared/units.ts';
+import { DAY_S, MIB } from '../../../shared/units.ts';
 import { scratch } from '../../fakes/homes.ts';
 import { LEASE_DAYS, openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 
@@ -147,4 +147,136 @@ test('a plot in which nothing else lies was never used', async () => {
   const call = { plot, type: 'data', name: 'a'.repeat(64), sizeBytes: 1n } as const;
   host.ledger.correct({ ...call, moment: host.moment() });
   expect(idle()).toBe(0n);
+});
+
+/** What the manifest was before, the oldest first. */
+async function before(): Promise<readonly string[]> {
+  const { papers } = host.hosting.plots;
+  const call = { owner: host.owner, plot, name: 'manifest' } as const;
+  const listed = await papers.versions(call);
+  if (!listed.ok) throw new Error(listed.fault.code);
+  return Promise.all(
+    listed.value.versions.map(async ({ version }) => {
+      const read = await papers.read({ ...call, version });
+      return read.ok ? Buffer.concat(await read.value.body.toArray()).toString() : read.fault.code;
+    }),
+  );
+}
+
+const protect = (days: number) =>
+  host.ledger.protect({ owner: host.owner, plot, days, moment: host.moment() });
+const keptFiles = () => readdirSync(join(host.folder, plot, 'papers')).sort();
+
+describe('in a protected plot', () => {
+  beforeEach(() => void protect(10));
+
+  test('what a paper was before stays for as long as the plot is protected, and is charged until then', async () => {
+    await write(Buffer.from('the right one'));
+    await host.pass(3);
+    await write(Buffer.from('forged'));
+    expect((await read()).toString()).toBe('forged');
+    expect(await before()).toEqual(['the right one']);
+    expect(row()).toMatchObject({ writtenBytes: 19n, keptPaperBytes: 13n, trashBytes: 0n });
+    expect(host.ledger.trashBytes()).toBe(13n);
+    const listed = await host.hosting.plots.papers.versions({
+      owner: host.owner,
+      plot,
+      name: 'manifest',
+    });
+    expect(listed).toMatchObject({
+      value: {
+        present: { bytes: 6n, fromAgoS: 0 },
+        versions: [
+          { version: 1, bytes: 13n, fromAgoS: 3 * DAY_S, untilAgoS: 0, goesInS: 10 * DAY_S },
+        ],
+      },
+    });
+    // A lower protection changes nothing about what is kept already.
+    protect(0);
+    await host.pass(9);
+    expect(await before()).toEqual(['the right one']);
+    await host.pass(1);
+    expect(await before()).toEqual([]);
+    expect(keptFiles()).toEqual([]);
+    expect(row()).toMatchObject({ writtenBytes: 6n, keptPaperBytes: 0n });
+    await write(Buffer.from('again'));
+    expect(await before()).toEqual([]);
+  });
+
+  test('whoever replaces it twenty times a day for days does away with nothing of before, and fills nothing', async () => {
+    await write(Buffer.from('of last week'));
+    await host.pass(2);
+    await write(Buffer.from('the right one'));
+    await host.pass(2);
+    for (let day = 0; day < 5; day += 1) {
+      for (let count = 0; count < 20; count += 1) await write(Buffer.from(`forged ${day}`));
+      await host.pass(1);
+    }
+    const kept = await before();
+    expect(kept.slice(0, 2)).toEqual(['of last week', 'the right one']);
+    // One a day, and a few beside it.
+    expect(kept.length).toBeLessThanOrEqual(2 + 5 * 4);
+    expect(keptFiles()).toHaveLength(kept.length);
+  });
+
+  test('what is kept of one name is never more than a quarter of the smallest working room', async () => {
+    const large = Buffer.alloc(PAPER_BYTES_MAX, 'x');
+    for (let day = 0; day < 8; day += 1) {
+      await write(large);
+      await host.pass(1);
+    }
+    expect(row()?.keptPaperBytes).toBe(16n * MIB);
+    expect(row()?.writtenBytes).toBe(20n * MIB);
+  });
+
+  test('one that was broken off, or refused because the plot is full, has replaced nothing and keeps nothing twice', async () => {
+    await write(Buffer.from('the right one'));
+    const broken = { owner: host.owner, plot, name: 'manifest', sizeBytes: 100n } as const;
+    await host.hosting.plots.papers.write({ ...broken, body: () => Readable.from(['too short']) });
+    expect(await before()).toEqual([]);
+    expect(keptFiles()).toEqual([]);
+    expect(row()).toMatchObject({ writtenBytes: 13n, reservedBytes: 0n });
+  });
+
+  test.each(['before', 'after'])(
+    'a crash %s the new one is in its place leaves what was there before, and sums as the disk is',
+    async (when) => {
+      await write(Buffer.from('the right one'));
+      const call = { owner: host.owner, plot, name: 'manifest', moment: host.moment() } as const;
+      expect(host.ledger.reservePaper({ ...call, sizeBytes: 1000n })).toMatchObject({
+        value: { keeps: 1 },
+      });
+      mkdirSync(join(host.folder, plot, 'papers'));
+      writeFileSync(join(host.folder, plot, 'papers', 'manifest.1'), 'the right one');
+      if (when === 'after') writeFileSync(fileOf('manifest'), Buffer.alloc(1000));
+      host = await host.crash();
+      expect(await before()).toEqual(['the right one']);
+      const now = when === 'after' ? 1000n : 13n;
+      expect(row()).toMatchObject({ writtenBytes: now + 13n, reservedBytes: 0n });
+    },
+  );
+
+  test('one that the disk lost is counted no more, and a lost database finds those that are there', async () => {
+    for (const text of ['one', 'three', 'now']) await write(Buffer.from(text));
+    rmSync(join(host.folder, plot, 'papers', 'manifest.1'));
+    await host.hosting.chores();
+    expect(row()).toMatchObject({ writtenBytes: 8n, keptPaperBytes: 5n });
+    host.sql.close();
+    for (const end of ['', '-wal', '-shm'])
+      rmSync(join(place.folder, `books.db${end}`), { force: true });
+    host = await openPlotHost(place.folder);
+    expect(await before()).toEqual(['three']);
+    expect(row()).toMatchObject({ writtenBytes: 8n, keptPaperBytes: 5n });
+    protect(10);
+    await write(Buffer.from('later'));
+    expect(await before()).toEqual(['three', 'now']);
+  });
+
+  test('a plot that goes takes what its papers were along', async () => {
+    for (const text of ['one', 'two']) await write(Buffer.from(text));
+    host.ledger.release({ owner: host.owner, plot, moment: host.moment() });
+    await host.pass(11);
+    expect(row()?.state).toBe('gone');
+    expect(host.sql.prepare('SELECT count(*) AS n FROM paper_versions').get()).toEqual({ n: 0n });
+  });
 });

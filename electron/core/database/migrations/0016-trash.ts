@@ -7,6 +7,11 @@ CREATE TABLE papers (
   -- NULL: none is there.
   size     INTEGER CHECK (size >= 0),
   reserved INTEGER CHECK (reserved >= 0),
+  -- Since when the one that is there has been, by this host's clock.
+  from_ms  INTEGER,
+  -- Versions that were kept are numbered; while one is replaced that is to be kept, the number it gets.
+  last     INTEGER NOT NULL DEFAULT 0,
+  keeps    INTEGER,
   PRIMARY KEY (plot, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX papers_unsettled ON papers (plot) WHERE reserved IS NOT NULL;
@@ -51,6 +56,34 @@ CREATE TRIGGER trash_discount AFTER DELETE ON trash BEGIN
 END;
 CREATE TRIGGER trash_keeps_identity BEFORE UPDATE ON trash
 BEGIN SELECT RAISE(ABORT, 'what lies in the trash is brought back or goes'); END;
+
+-- What a paper was before it was replaced in a protected plot; the file lies beside the repository, and goes when its time is over.
+CREATE TABLE paper_versions (
+  plot          INTEGER NOT NULL REFERENCES plots (number),
+  name          TEXT NOT NULL CHECK (name IN ('manifest', 'address-book')),
+  version       INTEGER NOT NULL CHECK (version > 0),
+  size          INTEGER NOT NULL CHECK (size >= 0),
+  -- When it was left there and when another took its place, by this host's clock.
+  from_ms       INTEGER,
+  until_ms      INTEGER NOT NULL,
+  until_service INTEGER NOT NULL,
+  goes_service  INTEGER NOT NULL,
+  -- Beside the one a day that is always kept.
+  extra         INTEGER NOT NULL DEFAULT 0 CHECK (extra IN (0, 1)),
+  PRIMARY KEY (plot, name, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX paper_versions_due ON paper_versions (goes_service);
+-- Of what is written, what these take; kept by triggers.
+ALTER TABLE plots ADD COLUMN papers_kept INTEGER NOT NULL DEFAULT 0 CHECK (papers_kept >= 0);
+CREATE INDEX plots_with_kept_papers ON plots (papers_kept) WHERE papers_kept > 0;
+CREATE TRIGGER paper_versions_count AFTER INSERT ON paper_versions BEGIN
+  UPDATE plots SET papers_kept = papers_kept + NEW.size WHERE number = NEW.plot;
+END;
+CREATE TRIGGER paper_versions_discount AFTER DELETE ON paper_versions BEGIN
+  UPDATE plots SET papers_kept = papers_kept - OLD.size WHERE number = OLD.plot;
+END;
+CREATE TRIGGER paper_versions_keep_identity BEFORE UPDATE ON paper_versions
+BEGIN SELECT RAISE(ABORT, 'what was kept is as it was, or goes'); END;
 
 -- What guests found damaged here and this host's own disk confirmed, by plot: drives seldom lose one file only.
 CREATE TABLE damages (
