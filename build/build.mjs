@@ -1,7 +1,7 @@
 /**
  * Builds what is older than its sources: the window (for the browser and for the desktop), main and
- * preload (for the desktop only). Plain JavaScript and no imports from outside, like `run.mjs`, which
- * calls it with the Node it has found.
+ * preload (for the desktop only), and the program without a desktop. Plain JavaScript and no imports from
+ * outside, like `run.mjs`, which calls it with the Node it has found.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -27,6 +27,7 @@ export const parts = {
       'electron/preload',
       'shared',
       'build/electron.vite.config.ts',
+      'build/emit-workers.ts',
       'package-lock.json',
     ],
     makes: ['out/main/main.js', 'out/preload/preload.cjs'],
@@ -38,6 +39,19 @@ export const parts = {
       // The window has a configuration of its own.
       '--ignoreConfigWarning',
     ],
+  },
+  headless: {
+    says: 'Building the program without a desktop.',
+    from: [
+      'electron/core',
+      'electron/headless',
+      'shared',
+      'build/headless.vite.config.ts',
+      'build/emit-workers.ts',
+      'package-lock.json',
+    ],
+    makes: ['out/headless/packed.js'],
+    runs: [join(modules, 'vite/bin/vite.js'), 'build', '--config', 'build/headless.vite.config.ts'],
   },
 };
 

@@ -196,6 +196,12 @@ function pack(rest) {
   become([bin('electron-builder', 'cli.js'), '--dir', '--publish', 'never', ...rest]);
 }
 
+/** The program without a desktop with a Node of its own, as a tarball for this system. */
+function packHeadless(rest) {
+  buildParts(['window', 'headless'], { force: true });
+  become([join(root, 'build/pack-headless.mjs'), ...rest]);
+}
+
 const tasks = {
   start,
   allotment: (rest) => become([join(root, 'electron/headless/cli.ts'), ...rest]),
@@ -211,6 +217,7 @@ const tasks = {
   simulate,
   'e2e:electron': testOnElectron,
   pack,
+  'pack:headless': packHeadless,
   typecheck,
   lint,
   format: () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'check', '--write']),

@@ -1,0 +1,143 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** The package for a NAS as its owner gets it: unpacked, installed, served and stopped, where there is no other Node. */
+const root = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+/** What the launcher needs of a system. */
+const TOOLS = ['sh', 'dirname', 'readlink', 'mkdir', 'ln', 'cp', 'rm'];
+
+describe.skipIf(process.platform === 'win32')('The package without a desktop', () => {
+  let place: string;
+  let unpacked: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    place = await mkdtemp(join(tmpdir(), 'allotment-headless-'));
+    const made = join(place, 'made');
+    await run(process.execPath, [join(root, 'build/pack-headless.mjs'), '--output', made]);
+    const file = (await readdir(made)).find((name) => name.endsWith('.tar.gz')) ?? '';
+    const hash = createHash('sha256')
+      .update(await readFile(join(made, file)))
+      .digest('hex');
+    expect(await readFile(join(made, `${file}.sha256`), 'utf8')).toBe(`${hash}  ${file}\n`);
+    await mkdir(join(place, 'lib'));
+    await run('tar', ['-xzf', join(made, file), '-C', join(place, 'lib')]);
+    unpacked = join(place, 'lib', file.replace('.tar.gz', ''));
+    env = {
+      PATH: await pathWith(TOOLS),
+      HOME: join(place, 'user'),
+      ALLOTMENT_HOME: join(place, 'home'),
+      XDG_RUNTIME_DIR: await folder('runtime'),
+    };
+    await mkdir(env['HOME'] ?? '');
+  });
+  afterAll(() => rm(place, { recursive: true, force: true }));
+
+  async function folder(name: string): Promise<string> {
+    await mkdir(join(place, name), { mode: 0o700 });
+    return join(place, name);
+  }
+
+  /** Nothing but these is found on it, and so no Node. */
+  async function pathWith(tools: readonly string[]): Promise<string> {
+    const bin = await folder('bin');
+    for (const tool of tools) {
+      const found = (
+        await Promise.all(
+          (process.env['PATH'] ?? '')
+            .split(delimiter)
+            .map(async (each) =>
+              (await readdir(each).catch(() => [])).includes(tool) ? join(each, tool) : undefined,
+            ),
+        )
+      ).find((file) => file !== undefined);
+      if (found !== undefined) await symlink(found, join(bin, tool));
+    }
+    return bin;
+  }
+
+  const allotment = (...args: readonly string[]) => run(join(unpacked, 'allotment'), args, { env });
+
+  test('has only this system’s machine code, and no sources', async () => {
+    const files = (await readdir(unpacked, { recursive: true })).map((file) => `/${file}`);
+    const host = `${process.platform}-${process.arch}`;
+    expect(files.filter((file) => file.endsWith('.node')).sort()).toEqual([
+      `/node_modules/better-sqlite3/prebuilds/${host}.node`,
+      `/node_modules/sodium-native/prebuilds/${host}/sodium-native.node`,
+    ]);
+    expect(files.filter((file) => /\.(ts|tsx|map|md|c|h)$/.test(file))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(['/LICENSE', '/bin/LICENSE-node']));
+  });
+
+  test('checks itself', async () => {
+    const { stdout } = await allotment('self-check');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+  });
+
+  test('serves, answers and stops when the system says so, where there is no other Node', async () => {
+    await expect(run('sh', ['-c', 'command -v node'], { env })).rejects.toThrow();
+    const serve = spawn(join(unpacked, 'allotment'), ['serve', '--name', 'Nas', '--no-discovery'], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((done) =>
+      serve.once('exit', (code, signal) => done({ code, signal })),
+    );
+    try {
+      const ready = await new Promise<Buffer>((done) => serve.stdout.once('data', done));
+      expect(JSON.parse(ready.toString())).toMatchObject({ web: expect.stringMatching(/^http:/) });
+      const { stdout } = await allotment('status', '--json');
+      const status = JSON.parse(stdout) as { readonly name: string; readonly web: string };
+      expect(status).toMatchObject({ name: 'Nas', shell: { kind: 'headless' } });
+      const page = await fetch(status.web);
+      expect(await page.text()).toContain('<div id="root">');
+    } finally {
+      serve.kill('SIGTERM');
+    }
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(await readdir(join(place, 'home'))).not.toContain('control.json');
+  });
+
+  test('puts itself on its user’s path, with a unit that systemd understands, and takes itself away', async () => {
+    const { stdout } = await allotment('install');
+    expect(stdout).toContain('systemctl --user enable --now allotment');
+    const user = env['HOME'] ?? '';
+    const program = join(user, '.local/bin/allotment');
+    expect(await readlink(program)).toBe(join(unpacked, 'allotment'));
+    const { stdout: help } = await run(program, ['help'], { env });
+    expect(help).toMatch(/^allotment COMMAND/);
+    const unit = join(user, '.config/systemd/user/allotment.service');
+    expect(await readFile(unit, 'utf8')).toContain('ExecStart=%h/.local/bin/allotment serve');
+    // Where there is systemd, it says itself what it thinks of it.
+    const verify = run('systemd-analyze', ['--user', 'verify', unit], {
+      env: { ...env, PATH: process.env['PATH'] ?? '' },
+    });
+    expect(await verify.then(({ stderr }) => stderr, ignoreMissing)).toBe('');
+    await allotment('uninstall');
+    expect(await readdir(join(user, '.local/bin'))).toEqual([]);
+    expect(await readdir(join(user, '.config/systemd/user'))).toEqual([]);
+  });
+
+  test('is what the container runs: what its recipe copies and calls is there', async () => {
+    const recipe = await readFile(join(root, 'build/headless/Dockerfile'), 'utf8');
+    const [, task = ''] = /build\/run\.mjs (\S+) --folder/.exec(recipe) ?? [];
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    expect(scripts[task]).toBe(`node build/run.mjs ${task}`);
+    expect(recipe).toContain('ln -s /opt/allotment/allotment');
+    expect(recipe).toMatch(/ENTRYPOINT \["allotment"\]\nCMD \["serve"\]/);
+  });
+});
+
+/** A system without systemd has no opinion. */
+function ignoreMissing(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
+}
