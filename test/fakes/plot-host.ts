@@ -36,13 +36,15 @@ export async function openPlotHost(
   time = { serviceS: 1_000_000 },
   /** Called before each call of the ledger; what it throws is a crash at that moment. */
   before: (method: string) => void = () => undefined,
+  /** Called after each, when its commit is done. */
+  after: (sql: Sql) => void = () => undefined,
 ): Promise<PlotHost> {
   await mkdir(join(folder, 'spare'), { recursive: true });
   const { sql, ledger } = openTestLedger(join(folder, 'books.db'));
   const owner = testOwnerId(1);
   const moment = () => ({ nowMs: time.serviceS * 1000, serviceS: time.serviceS });
   const hosting = await openHosting({
-    ledger: asAsync(sql, ledger, before),
+    ledger: asAsync(sql, ledger, { before, after: () => after(sql) }),
     serviceClock: { moment, sinceStartS: () => 2 * DAY_S, tick: () => undefined },
     space: { read: async () => ({ freeBytes: 1000n * GB, totalBytes: 2000n * GB }) },
     seal: { sign: () => new Uint8Array([1]), verify: () => true },
@@ -87,7 +89,11 @@ export async function openPlotHost(
 
 export const LEASE_DAYS = 1000;
 
-function asAsync(sql: Sql, ledger: Ledger, before: (method: string) => void): Async<Ledger> {
+function asAsync(
+  sql: Sql,
+  ledger: Ledger,
+  { before, after }: { readonly before: (method: string) => void; readonly after: () => void },
+): Async<Ledger> {
   return new Proxy({} as Async<Ledger>, {
     get: (_target, method) =>
       method === 'then'
@@ -98,6 +104,7 @@ function asAsync(sql: Sql, ledger: Ledger, before: (method: string) => void): As
               String(method)
             ];
             const [outcome] = runTogether(sql, [() => call?.(...args)]);
+            after();
             if (outcome?.ok !== true) throw outcome?.thrown;
             return outcome.value;
           },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Writes a small file so that after a power loss there is either the old content or the new, whole:
@@ -11,8 +11,9 @@ export async function writeDurably(
   content: string | Uint8Array,
   { mode = 0o600 }: { readonly mode?: number } = {},
 ): Promise<void> {
-  // Two writers at once must not share it; a crash leaves at most a stray file beside.
+  // Two writers at once must not share it; what a crash leaves beside the file is dropped by `dropStrays`.
   const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
+  underWay.add(temporary);
   try {
     const handle = await open(temporary, 'w', mode);
     try {
@@ -24,8 +25,27 @@ export async function writeDurably(
     await rename(temporary, file);
     await flushFolder(dirname(file));
   } catch (error) {
-    await rm(temporary, { force: true });
+    // The disk may refuse that too; what counts is what it said first.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  } finally {
+    underWay.delete(temporary);
+  }
+}
+
+/** What this process is writing at this moment. */
+const underWay = new Set<string>();
+
+/** Removes what a crash left of an earlier try to write this file. For whoever opens it first. */
+export async function dropStrays(file: string): Promise<void> {
+  const folder = dirname(file);
+  const own = `${basename(file)}.`;
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(own) || !/^[0-9a-f]{12}\.new$/.test(name.slice(own.length))) continue;
+    const path = join(folder, name);
+    // One that can't be removed does no harm.
+    if (!underWay.has(path)) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

@@ -7,9 +7,10 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import { objectTypes, type ObjectType, paperNames } from '../../../shared/model/plot.ts';
 import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
+import { dropStrays } from '../database/durable-file.ts';
 import type { Logger } from '../ports.ts';
-import { fileSize, forgetFolders, objectPath, removeFile } from './object-file.ts';
-import { type PaperSeal, readPaper } from './plot-paper.ts';
+import { fileSize, forgetFolders, objectPath, removeFile, safeSize } from './object-file.ts';
+import { PAPER_FILE, type PaperSeal, readPaper } from './plot-paper.ts';
 import type { PlotStore } from './plot-store.ts';
 import { KEPT_PAPERS, keptPaperPath, paperPath } from './sealed-papers.ts';
 import { plotFolder, plotsFolder } from './volume.ts';
@@ -37,7 +38,7 @@ export async function settle(
   { ledger, moment, lock }: MendOptions,
 ): Promise<void> {
   for (const { reservation, sizeBytes, ...key } of uploads) {
-    const found = await fileSize(pathOf(folder, key));
+    const found = await safeSize(pathOf(folder, key), plotsFolder(folder));
     // The name appears only after the bytes are durable, so a file of the right size is the object.
     if (found === sizeBytes) await ledger.post({ reservation, moment: moment() });
     else await ledger.void({ reservation, moment: moment() });
@@ -53,6 +54,8 @@ export async function settle(
   }
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await rm(join(plotFolder(folder, plot), 'incoming'), { recursive: true, force: true });
+  for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
+    await dropStrays(join(plotFolder(folder, plot), PAPER_FILE));
   for (const { sizeBytes: _size, ...key } of removals) {
     await lock(key, async () => {
       // It may have been sent again before this: then the file is the new one's.

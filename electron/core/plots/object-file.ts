@@ -50,7 +50,8 @@ export async function writeObject(
       await unlink(incoming.temporary);
       return received;
     }
-    await ensureFolder(dirname(incoming.final));
+    // Both lie in a folder that is there already.
+    await ensureFolder(dirname(incoming.final), dirname(dirname(incoming.temporary)));
     await rename(incoming.temporary, incoming.final);
     await flushFolder(dirname(incoming.final));
     return ok(undefined);
@@ -149,27 +150,50 @@ async function* steadily(
   }
 }
 
-/** Makes a folder that is still there after a crash. */
-async function ensureFolder(path: string): Promise<void> {
-  if (made.has(path)) return;
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first !== undefined) {
-    for (let folder = path; ; folder = dirname(folder)) {
-      await flushFolder(dirname(folder));
-      if (folder === first) break;
-    }
-  }
+/** Makes a folder below `top`, and those between them, that is still there after a power loss. */
+export function ensureFolder(path: string, top: string): Promise<void> {
+  if (path === top || path === dirname(path)) return Promise.resolve();
+  const known = made.get(path);
+  if (known !== undefined) return known;
+  const making = makeFolder(path, top);
   if (made.size >= MADE_MAX) made.clear();
-  made.add(path);
+  made.set(path, making);
+  making.catch(() => {
+    if (made.get(path) === making) made.delete(path);
+  });
+  return making;
 }
 
-/** Folders known to be there, so that each is made once; a repository has 260 of them. */
-const made = new Set<string>();
+async function makeFolder(path: string, top: string): Promise<void> {
+  await ensureFolder(dirname(path), top);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  // Also where it was there: whoever made it may have been killed before he got to this.
+  await flushFolder(dirname(path));
+}
+
+/** Folders that are there, or will be: each is made once, and nobody goes ahead of its flush. A repository has 260. */
+const made = new Map<string, Promise<void>>();
 const MADE_MAX = 100_000;
 
 /** What was known about folders below this one is no longer true. */
 export function forgetFolders(below: string): void {
-  for (const path of made) if (path.startsWith(below)) made.delete(path);
+  for (const path of made.keys()) if (path.startsWith(below)) made.delete(path);
+}
+
+/**
+ * The size of a file that a killed process may have left: what that one had not flushed would still be lost with the power, so
+ * its name is flushed before anybody relies on it.
+ */
+export async function safeSize(path: string, top: string): Promise<bigint | undefined> {
+  const size = await fileSize(path);
+  if (size === undefined) return undefined;
+  await ensureFolder(dirname(path), top);
+  await flushFolder(dirname(path));
+  return size;
 }
 
 export async function fileSize(path: string): Promise<bigint | undefined> {
@@ -185,9 +209,14 @@ export async function fileSize(path: string): Promise<bigint | undefined> {
 /** Takes a file off the disk for good; one that is not there is no fault. */
 export async function removeFile(path: string): Promise<void> {
   try {
-    await unlink(path);
+    await unlink(path).catch(unlessAbsent);
+    // Also where it was gone: whoever removed it may have been killed before he got to this.
     await flushFolder(dirname(path));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    unlessAbsent(error);
   }
+}
+
+function unlessAbsent(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

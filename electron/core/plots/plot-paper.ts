@@ -1,5 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { plotClass } from '../../../shared/model/allocate.ts';
 import { bytes, ownerId, plotId } from '../../../shared/model/ids.ts';
@@ -7,12 +7,14 @@ import { GROUND_KINDS } from '../../../shared/policy/grounds.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { writeDurably } from '../database/durable-file.ts';
 import type { PlotRow } from '../ledger/ledger.ts';
+import { ensureFolder } from './object-file.ts';
 
 /**
  * `plot.json` beside each repository: whose it is and how much was promised, signed by this device,
  * so that plots are found again after the database was lost (design §3.4).
  */
 const DOMAIN = 'allotment-plot-v1\n';
+export const PAPER_FILE = 'plot.json';
 
 const envelope = z.strictObject({ signed: z.string().max(4096), signature: z.string().max(200) });
 const paper = z.object({
@@ -33,18 +35,18 @@ export async function writePaper(folder: string, row: PlotRow, seal: PaperSeal):
   const { plot, owner, ground, sizeBytes } = row;
   const text = encodeJson({ plot, owner, ground, class: row.class, size: sizeBytes });
   const signed = Buffer.from(DOMAIN + text, 'utf8');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await ensureFolder(folder, dirname(folder));
   const content = {
     signed: signed.toString('base64url'),
     signature: Buffer.from(seal.sign(signed)).toString('base64url'),
   };
-  await writeDurably(join(folder, 'plot.json'), `${JSON.stringify(content)}\n`);
+  await writeDurably(join(folder, PAPER_FILE), `${JSON.stringify(content)}\n`);
 }
 
 /** What this device wrote itself; `undefined` for anything else that lies there. */
 export async function readPaper(folder: string, seal: PaperSeal): Promise<PlotPaper | undefined> {
   try {
-    const text = await readFile(join(folder, 'plot.json'), 'utf8');
+    const text = await readFile(join(folder, PAPER_FILE), 'utf8');
     const found = envelope.safeParse(JSON.parse(text));
     if (!found.success) return undefined;
     const signed = Buffer.from(found.data.signed, 'base64url');

@@ -8,6 +8,7 @@ import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import type { ObjectType } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { flushFolder } from '../database/durable-file.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
 import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { DiskFacts, Ledger, ObjectKey, Offer, PlotRow } from '../ledger/ledger.ts';
@@ -30,7 +31,7 @@ import {
   type PaperCall,
   type SealedPapers,
 } from './sealed-papers.ts';
-import { plotFolder } from './volume.ts';
+import { plotFolder, plotsFolder } from './volume.ts';
 
 /** Each upload holds about a megabyte of memory. */
 const UPLOADS_MAX = 128;
@@ -279,6 +280,8 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       await arrivals.stop(plot);
       const folder = plotFolder(offer.folder, plot);
       await rm(folder, { recursive: true, force: true });
+      // Once the books have forgotten it, nobody would look for it again.
+      await flushFolder(plotsFolder(offer.folder));
       papers.delete(plot);
       forgetFolders(folder);
       await ledger.erased({ plot, moment: moment() });
