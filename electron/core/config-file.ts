@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Settings, settings, SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { personName } from '../../shared/wire/messages.ts';
-import { writeDurably } from './database/durable-file.ts';
+import { dropStrays, writeDurably } from './database/durable-file.ts';
 
 /** What the owner chose once and keeps, in a file that a person could read and mend. */
 export type Config = {
@@ -34,6 +34,7 @@ export async function openConfigFile(
 ): Promise<ConfigFile> {
   const listeners = new Set<() => void>();
   const aside = `${file}.bad`;
+  for (const each of [file, aside]) await dropStrays(each);
   const kept = await readObject(file, aside);
   let config = { ...readConfig(kept, otherwise), ...wishes };
   let writing: Promise<void> = Promise.resolve();

@@ -6,6 +6,7 @@ import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { type ConfigFile, openConfigFile } from './config-file.ts';
+import { makeFolders } from './database/durable-file.ts';
 
 /** Where everything of one installation lies. */
 export type Home = {
@@ -43,7 +44,7 @@ export async function openHome(folder: string): Promise<Result<Home, Fault>> {
   if (Buffer.byteLength(folder) > HOME_BYTES_MAX) return failed(fault('path-too-long', { folder }));
   const home = layoutOf(folder);
   try {
-    await mkdir(home.folder, { recursive: true, mode: 0o700 });
+    await makeFolders(home.folder);
     await mkdir(home.cache, { recursive: true, mode: 0o700 });
     return ok(home);
   } catch (error) {

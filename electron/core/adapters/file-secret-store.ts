@@ -1,7 +1,7 @@
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../../shared/assert.ts';
-import { writeDurably } from '../database/durable-file.ts';
+import { dropStrays, makeFolders, writeDurably } from '../database/durable-file.ts';
 import type { SecretStore } from '../ports.ts';
 
 const SECRET_NAME = /^[a-z][a-z-]{0,40}$/;
@@ -17,6 +17,8 @@ export function createFileSecretStore(folder: string): SecretStore {
   }
   return {
     get: async (name) => {
+      // Half a secret is nothing that should lie about.
+      await dropStrays(fileOf(name));
       const plain = await read(fileOf(name));
       if (plain !== undefined) return plain;
       return (await read(`${fileOf(name)}${SEALED}`)) === undefined ? undefined : 'locked';
@@ -30,7 +32,7 @@ export function createFileSecretStore(folder: string): SecretStore {
 }
 
 export async function makeSecretFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder);
   // It may have been made by hand, or copied with other rights.
   await chmod(folder, 0o700);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -47,6 +47,22 @@ export async function dropStrays(file: string): Promise<void> {
     // One that can't be removed does no harm.
     if (!underWay.has(path)) await rm(path, { force: true }).catch(() => undefined);
   }
+}
+
+/** Makes a folder, and those above it, that is there after a power loss too. */
+export async function makeFolders(path: string, mode = 0o700): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode });
+  // Also where it was there: whoever made it may have been killed before he got to this.
+  for (let folder = path; ; folder = dirname(folder)) {
+    await flushFolder(dirname(folder)).catch(unlessForbidden);
+    if (first === undefined || folder === first || folder === dirname(folder)) return;
+  }
+}
+
+/** A folder that others keep from being read can't be flushed by us; its owner's system looks after it. */
+function unlessForbidden(error: unknown): void {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'EACCES' && code !== 'EPERM') throw error;
 }
 
 /** A rename is on the disk only when its folder is. Windows can't flush folders and does not need to. */

@@ -13,7 +13,7 @@ import { fileSize, forgetFolders, objectPath, removeFile, safeSize } from './obj
 import { PAPER_FILE, type PaperSeal, readPaper } from './plot-paper.ts';
 import type { PlotStore } from './plot-store.ts';
 import { KEPT_PAPERS, keptPaperPath, paperPath } from './sealed-papers.ts';
-import { plotFolder, plotsFolder } from './volume.ts';
+import { plotFolder, plotsFolder, tidyVolume } from './volume.ts';
 
 export type MendOptions = {
   readonly ledger: Async<Ledger>;
@@ -46,6 +46,7 @@ export async function settle(
   for (const { plot, name, keeps: version } of papers) {
     const own = plotFolder(folder, plot);
     const sizeBytes = await fileSize(join(own, 'repository', paperPath(name)));
+    if (version !== undefined) await dropStrays(join(own, keptPaperPath({ name, version })));
     const keptBytes =
       version === undefined
         ? undefined
@@ -54,6 +55,7 @@ export async function settle(
   }
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await rm(join(plotFolder(folder, plot), 'incoming'), { recursive: true, force: true });
+  await tidyVolume(folder);
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await dropStrays(join(plotFolder(folder, plot), PAPER_FILE));
   for (const { sizeBytes: _size, ...key } of removals) {

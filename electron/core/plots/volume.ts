@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { flushFolder, writeDurably } from '../database/durable-file.ts';
+import { dropStrays, flushFolder, writeDurably } from '../database/durable-file.ts';
 import { placeFault } from './offer-place.ts';
 
 /**
@@ -40,6 +40,7 @@ export async function prepareVolume(
   try {
     if (!(await stat(folder)).isDirectory()) return failed(fault('not-a-folder', { folder }));
     const known = await readMarker(folder);
+    await tidyVolume(folder);
     await mkdir(plotsFolder(folder), { recursive: true, mode: 0o700 });
     const volume = known ?? randomBytes(16).toString('hex');
     // Written also when it is there: that is how a read-only disk shows.
@@ -49,6 +50,11 @@ export async function prepareVolume(
   } catch (error) {
     return failed(placeFault(error, folder));
   }
+}
+
+/** Drops what a crash left of an earlier try to write the marker. */
+export function tidyVolume(folder: string): Promise<void> {
+  return dropStrays(join(folder, TOP, MARKER));
 }
 
 /** Whether the volume with this id is there now. An empty mount point has no marker. */

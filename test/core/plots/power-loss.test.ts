@@ -93,6 +93,15 @@ const scripts: Readonly<Record<string, (guest: Guest) => Promise<void>>> = {
     await put(plot, 'one');
     await paper(plot, 'the second one, which is longer');
   },
+  'papers that are replaced in a protected plot, which keeps what they were': async (guest) => {
+    const plot = guest.grant();
+    guest.protect(plot, 2);
+    await guest.paper(plot, 'the first manifest');
+    await guest.paper(plot, 'the second one');
+    await guest.host.pass(1);
+    await guest.paper(plot, 'the third one, which is longer');
+    await guest.host.pass(2);
+  },
   'a plot that is let go of': async ({ grant, put, paper, release }) => {
     const [plot, other] = [grant(), grant()];
     await put(plot, 'one');

@@ -1,7 +1,7 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failed, ok } from '../../../../shared/result.ts';
-import { writeDurably } from '../../database/durable-file.ts';
+import { dropStrays, makeFolders, writeDurably } from '../../database/durable-file.ts';
 import { guarded } from './folder-repository-store.ts';
 import { PAPER_BYTES_MAX, type PaperName, type Papers } from './repository-store.ts';
 
@@ -25,7 +25,8 @@ export function createFolderPapers(folder: string): Papers {
       guarded(signal, async () => {
         if (content.length > PAPER_BYTES_MAX)
           return failed({ code: 'refused', reason: 'too-large', params: {} });
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder);
+        await dropStrays(pathOf(name));
         await writeDurably(pathOf(name), content);
         return ok(undefined);
       }),

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failed, ok } from '../../../../shared/result.ts';
+import { makeFolders } from '../../database/durable-file.ts';
 import type {
   ListedObject,
   RepositoryStore,
@@ -27,14 +28,16 @@ const TEMPORARY_MS = 24 * 3_600_000;
  * is made when the first object is saved.
  */
 export function createFolderRepositoryStore(folder: string): RepositoryStore {
-  const made = new Set<string>();
+  const made = new Map<string, Promise<void>>();
 
-  /** Makes a folder that is there after a crash too; each one once per store. */
-  async function ensureFolder(path: string): Promise<void> {
-    if (made.has(path)) return;
-    const first = await mkdir(path, { recursive: true, mode: FOLDER_MODE });
-    if (first !== undefined) await syncFolder(join(path, '..'));
-    made.add(path);
+  /** Makes a folder that is there after a crash too; each one once per store, and nobody goes ahead of its flush. */
+  function ensureFolder(path: string): Promise<void> {
+    const known = made.get(path);
+    if (known !== undefined) return known;
+    const making = makeFolders(path, FOLDER_MODE);
+    made.set(path, making);
+    making.catch(() => made.delete(path));
+    return making;
   }
 
   async function save(
@@ -50,6 +53,7 @@ export function createFolderRepositoryStore(folder: string): RepositoryStore {
     }
     const parent = parentOf(folder, object);
     await ensureFolder(folder);
+    if (object.type === 'data') await ensureFolder(join(folder, 'data'));
     await ensureFolder(parent);
     const temporary = join(parent, `${TEMPORARY_PREFIX}${randomBytes(16).toString('hex')}`);
     try {
