@@ -9,6 +9,7 @@ export function headlessShell(platform: NodeJS.Platform): ShellFacts {
     secrets: 'file',
     hasTray: false,
     canStartAtLogin: false,
+    updates: { mode: 'none', version: null, isReady: false },
   };
   // None of it ever changes.
   return { read: async () => view, subscribe: () => () => undefined };

@@ -43,12 +43,14 @@ export function readErrand(args: readonly string[]): Errand | undefined {
 }
 
 export const HIDDEN = '--hidden';
+/** Said by the installer of Windows when the app restarts with a newer version: nobody asked for its window. */
+const UPDATED = '--updated';
 const PAGE = '--page=';
 
 export function readArguments(argv: readonly string[]): StartArguments {
   const page = argv.find((each) => each.startsWith(PAGE));
   return {
-    hidden: argv.includes(HIDDEN),
+    hidden: argv.includes(HIDDEN) || argv.includes(UPDATED),
     path: page === undefined ? undefined : pagePath(parsePage(page.slice(PAGE.length))),
   };
 }

@@ -18,6 +18,7 @@ import { guardContents, PRIVILEGED_SCHEME, sandboxAll } from './security.ts';
 import { type Shell, startShell } from './shell.ts';
 import { createDesktopFacts } from './shell-facts.ts';
 import { lookForTrayHost } from './tray-host.ts';
+import { readUpdateMode } from './update-port.ts';
 import { createWords, type Words } from './words.ts';
 
 /**
@@ -110,6 +111,7 @@ function run(): void {
 
 async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Shell | undefined> {
   const trayHost = await lookForTrayHost();
+  const updateMode = readUpdateMode(app);
   const secrets = await openDesktopSecrets({
     safe: safeStorage,
     folder: layoutOf(home).secrets,
@@ -119,6 +121,7 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     platform: process.platform,
     secrets: secrets.kind,
     hasTray: trayHost !== 'missing',
+    updates: updateMode,
   });
   const started = await keepCore({
     home,
@@ -148,6 +151,7 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     log,
     out: dirname(import.meta.dirname),
     trayHost,
+    updateMode,
     startedAtMs,
   });
 }

@@ -8,21 +8,31 @@ import { platformOf } from '../core/headless-shell.ts';
  */
 export type DesktopFacts = ShellFacts & {
   readonly setTray: (isThere: boolean) => void;
+  readonly setUpdates: (updates: ShellView['updates']) => void;
 };
 
 export function createDesktopFacts({
   platform,
   secrets,
   hasTray,
+  updates: mode,
 }: {
   readonly platform: NodeJS.Platform;
   readonly secrets: () => Promise<ShellView['secrets']>;
   /** What is expected, until it was tried. */
   readonly hasTray: boolean;
+  /** How this build keeps up to date. */
+  readonly updates: ShellView['updates']['mode'];
 }): DesktopFacts {
   const listeners = new Set<() => void>();
   const system = platformOf(platform);
   let isTrayThere = hasTray;
+  let updates: ShellView['updates'] = { mode, version: null, isReady: false };
+
+  function tell(): void {
+    for (const listener of listeners) listener();
+  }
+
   return {
     read: async () => ({
       kind: 'desktop',
@@ -30,6 +40,7 @@ export function createDesktopFacts({
       secrets: await secrets(),
       hasTray: isTrayThere,
       canStartAtLogin: system !== 'other',
+      updates,
     }),
     subscribe: (listener) => {
       listeners.add(listener);
@@ -38,7 +49,12 @@ export function createDesktopFacts({
     setTray: (isThere) => {
       if (isThere === isTrayThere) return;
       isTrayThere = isThere;
-      for (const tell of listeners) tell();
+      tell();
+    },
+    setUpdates: (next) => {
+      const isSame = next.version === updates.version && next.isReady === updates.isReady;
+      updates = next;
+      if (!isSame) tell();
     },
   };
 }

@@ -26,6 +26,8 @@ import { openTray } from './tray.ts';
 import { awaitTrayHost, type TrayHost } from './tray-host.ts';
 import { type TrayAction, type TrayFacts, trayModelOrPlain } from './tray-model.ts';
 import type { DesktopFacts } from './shell-facts.ts';
+import { createUpdatePort } from './update-port.ts';
+import { createUpdates, type UpdateMode } from './updates.ts';
 import type { Words } from './words.ts';
 import { createMainWindow } from './window.ts';
 
@@ -51,9 +53,14 @@ export type ShellOptions = {
   /** Where the built renderer and preload lie. */
   readonly out: string;
   readonly trayHost: TrayHost;
+  readonly updateMode: UpdateMode;
   readonly startedAtMs: number;
 };
 
+/** How often it is looked whether a newer version can be had, or the moment for it has come. */
+const UPDATES_EVERY_MS = 60_000;
+/** macOS takes the new version over only now; then the program ends by itself. */
+const INSTALL_MS = 60_000;
 /** Never wait longer than this for the core to close: everything acknowledged is on the disk already. */
 const CLOSE_MS = 10_000;
 
@@ -129,6 +136,29 @@ export function startShell(options: ShellOptions): Shell {
     finish: () => call(finish()),
     onChange: refresh,
   });
+  const updatePort = createUpdatePort();
+  const updates = createUpdates({
+    mode: options.updateMode,
+    port: updatePort,
+    read: () =>
+      settings === undefined
+        ? undefined
+        : {
+            isWanted: settings.updates,
+            isBusy: busy.doings.length > 0 || quitter.isWaiting(),
+            told: settings.updateTold,
+            hasWindow: window.current() !== undefined,
+          },
+    tell: (version) => {
+      tell(t('updates.there-title', { version }), t('updates.there-body'));
+      call(core.api['settings.set']({ updateTold: version }));
+    },
+    restart: () => quitter.now(),
+    onChange: refresh,
+    nowMs: () => performance.now(),
+    log: log.named('updates'),
+  });
+  const updateTimer = setInterval(updates.look, UPDATES_EVERY_MS);
   const power = watchPower({
     monitor: powerMonitor,
     blocker: powerSaveBlocker,
@@ -157,6 +187,8 @@ export function startShell(options: ShellOptions): Shell {
         return call(core.api['pause.set']({ until: action.until }));
       case 'answer':
         return call(answer(action.ticket, action.yes));
+      case 'update':
+        return updates.wish();
       case 'quit':
         return quitter.request();
       case 'quit-now':
@@ -187,16 +219,25 @@ export function startShell(options: ShellOptions): Shell {
       busy = lookBusy(busy.memory, snapshot, nowMs);
       follow(snapshot);
     }
+    const newer = updates.state();
+    options.facts.setUpdates({
+      mode: options.updateMode,
+      version: newer.is === 'none' ? null : newer.version,
+      isReady: newer.is === 'ready',
+    });
     const facts = {
       snapshot,
       isConnected: !isReading,
       doings: busy.doings,
       quitWaits: quitter.isWaiting(),
+      update:
+        newer.is === 'ready' ? { version: newer.version, isWished: updates.isWished() } : undefined,
       nowMs,
     };
     if (hasTrayHost) showTray(facts);
     lookAgainLater(snapshot, nowMs);
     quitter.look();
+    updates.look();
   }
 
   function showTray(facts: TrayFacts): void {
@@ -257,6 +298,7 @@ export function startShell(options: ShellOptions): Shell {
 
   async function finish(): Promise<void> {
     clearTimeout(timer);
+    clearInterval(updateTimer);
     stopLooking();
     follower.close();
     notifier.close();
@@ -268,7 +310,9 @@ export function startShell(options: ShellOptions): Shell {
     const late = setTimeout(() => app.exit(0), CLOSE_MS);
     await core.close().catch((error: unknown) => log.error('not closed', { error: String(error) }));
     clearTimeout(late);
-    app.exit(0);
+    if (!updates.isRestarting()) return app.exit(0);
+    updatePort.install();
+    setTimeout(() => app.exit(0), INSTALL_MS);
   }
 
   /** Nobody waits for these; what goes wrong is for whoever mends the program. */

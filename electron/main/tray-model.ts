@@ -23,6 +23,8 @@ export type TrayAction =
   | { readonly do: 'pause'; readonly until: 'hour' | 'tomorrow' | null }
   /** The owner's word to a request that waits for it. */
   | { readonly do: 'answer'; readonly ticket: string; readonly yes: boolean }
+  /** Restarts with the newer version, as soon as nobody is in the middle of something. */
+  | { readonly do: 'update' }
   | { readonly do: 'quit' }
   /** Without waiting any longer for those who are in the middle of something. */
   | { readonly do: 'quit-now' }
@@ -48,6 +50,8 @@ export type TrayFacts = {
   readonly isConnected: boolean;
   readonly doings: readonly Doing[];
   readonly quitWaits: boolean;
+  /** A newer version that a restart would bring; `isWished`: it restarts when nobody is busy. */
+  readonly update: { readonly version: string; readonly isWished: boolean } | undefined;
   readonly nowMs: number;
 };
 
@@ -87,6 +91,7 @@ export function trayModel(facts: TrayFacts, t: Translate): TrayModel {
         action: { do: 'open', path: pagePath({ page: 'settings' }) },
       },
       SEPARATOR,
+      ...updateItems(facts, t),
       ...quitItems(facts, t),
     ],
   };
@@ -268,6 +273,14 @@ function pauseItems({ snapshot, nowMs }: TrayFacts, t: Translate): readonly Tray
       ],
     },
   ];
+}
+
+function updateItems({ update, quitWaits }: TrayFacts, t: Translate): readonly TrayItem[] {
+  if (update === undefined || quitWaits) return [];
+  const { version, isWished } = update;
+  return isWished
+    ? [{ type: 'text', label: t('tray.update-waits', { version }) }]
+    : [{ type: 'action', label: t('tray.update', { version }), action: { do: 'update' } }];
 }
 
 function quitItems({ quitWaits }: TrayFacts, t: Translate): readonly TrayItem[] {

@@ -30,6 +30,11 @@ export function RunningSection({
           onChange={(isOn) => void save('keepAwake', isOn)}
         />
       ) : null}
+      <Updates
+        shell={shell}
+        isOn={values.updates}
+        onChange={(isOn) => void save('updates', isOn)}
+      />
       <Pause untilMs={status.pausedUntilMs} />
     </>
   );
@@ -61,6 +66,36 @@ export function StartAtLogin({
         <p>{t('settings.login-cannot')}</p>
       ) : (
         <p>{t(`settings.login-${platform}`)}</p>
+      )}
+    </div>
+  );
+}
+
+/** Only the desktop app keeps itself up to date; whoever installed a program without one does it there. */
+function Updates({
+  shell: { kind, updates },
+  isOn,
+  onChange,
+}: {
+  readonly shell: StatusView['shell'];
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+}) {
+  if (kind === 'headless') return null;
+  const { mode, version, isReady } = updates;
+  if (mode === 'none') return <p className="hint">{t('settings.updates-none')}</p>;
+  return (
+    <div className="stack tight">
+      <Switch
+        label={t('settings.updates')}
+        hint={t(mode === 'installs' ? 'settings.updates-installs' : 'settings.updates-tells')}
+        isOn={isOn}
+        onChange={onChange}
+      />
+      {version === null ? null : (
+        <p role="status">
+          {t(isReady ? 'settings.updates-ready' : 'settings.updates-found', { version })}
+        </p>
       )}
     </div>
   );

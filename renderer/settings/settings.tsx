@@ -38,7 +38,11 @@ export function Settings({ snapshot }: { readonly snapshot: Revisioned & AppSnap
           <p className="hint">{t('settings.notify-headless')}</p>
         ) : null}
       </SettingsSection>
-      <SettingsSection id="running" settings={settings} of={['startAtLogin', 'keepAwake']}>
+      <SettingsSection
+        id="running"
+        settings={settings}
+        of={['startAtLogin', 'keepAwake', 'updates']}
+      >
         <RunningSection status={status} settings={settings} />
       </SettingsSection>
       <SettingsSection

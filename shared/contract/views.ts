@@ -55,6 +55,13 @@ export type ShellView = {
   readonly secrets: 'keyring' | 'file';
   readonly hasTray: boolean;
   readonly canStartAtLogin: boolean;
+  /** `none`: this build knows of no place where newer ones would be. `tells`: it is not signed, and takes nothing by itself. */
+  readonly updates: {
+    readonly mode: 'installs' | 'tells' | 'none';
+    /** A newer version that was found; `isReady`: the next restart brings it. */
+    readonly version: string | null;
+    readonly isReady: boolean;
+  };
 };
 
 export type SettingsView = Settings & {

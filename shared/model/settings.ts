@@ -22,6 +22,8 @@ export const settings = z.strictObject({
   startAtLogin: z.boolean(),
   /** Keeps the computer from sleeping while a friend reads or writes, on mains only. */
   keepAwake: z.boolean(),
+  /** Looks for newer versions, and takes them where the build is signed; only the desktop app does. */
+  updates: z.boolean(),
   /** On networks called home this device says that it is here; off: it only listens. */
   visible: z.boolean(),
   /** `host:port` at which friends elsewhere reach this device; empty: none. Told to friends only. */
@@ -39,6 +41,8 @@ export const settings = z.strictObject({
   welcomed: z.boolean(),
   /** It was said once that closing the window leaves the app in the tray. */
   trayHintShown: z.boolean(),
+  /** The newer version of which it was said that it is there; empty: of none. */
+  updateTold: z.string().max(40),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -49,6 +53,7 @@ export const SETTINGS_AT_FIRST: Settings = {
   notifications: 'warnings',
   startAtLogin: false,
   keepAwake: false,
+  updates: true,
   visible: true,
   outsideAddress: '',
   uploadBytesPerS: null,
@@ -58,4 +63,5 @@ export const SETTINGS_AT_FIRST: Settings = {
   barter: false,
   welcomed: false,
   trayHintShown: false,
+  updateTold: '',
 };

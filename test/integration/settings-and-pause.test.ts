@@ -82,6 +82,7 @@ describe('settings', () => {
       secrets: 'keyring',
       hasTray: false,
       canStartAtLogin: true,
+      updates: { mode: 'none', version: null, isReady: false },
     };
     const listeners = new Set<() => void>();
     const shell: ShellFacts = {

@@ -15,6 +15,10 @@ describe('what a start is told', () => {
     expect(readArguments(argv)).toEqual({ hidden: true, path: `friends/${owner('a')}` });
   });
 
+  it('is to stay hidden when it restarted by itself with a newer version', () => {
+    expect(readArguments(['allotment', '--updated'])).toMatchObject({ hidden: true });
+  });
+
   it('can be said by macOS, which hands a login item no arguments', () => {
     const system = (wasOpenedAtLogin: boolean) => ({
       getLoginItemSettings: () => ({ wasOpenedAtLogin }) as never,

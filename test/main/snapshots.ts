@@ -170,6 +170,7 @@ export function snapshot(more: Partial<AppSnapshot> = {}): AppSnapshot {
         secrets: 'file',
         hasTray: true,
         canStartAtLogin: true,
+        updates: { mode: 'none', version: null, isReady: false },
       },
     },
     offer,

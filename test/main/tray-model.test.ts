@@ -14,6 +14,7 @@ function factsOf(more: Partial<TrayFacts> = {}): TrayFacts {
     isConnected: true,
     doings: [],
     quitWaits: false,
+    update: undefined,
     nowMs: NOW_MS,
     ...more,
   };
@@ -31,6 +32,15 @@ const paused = snapshot({
 const writes = { kind: 'writes', owner: owner('a'), friend: 'Anna', bytes: '16000000' } as const;
 
 describe('the tray', () => {
+  it('offers the restart that brings a newer version, and says when it waits for that', () => {
+    const offered = model({ update: { version: '1.2.0', isWished: false } }).items;
+    expect(actionOf(offered, 'Restart with version 1.2.0')).toEqual({ do: 'update' });
+    const waits = model({ doings: [writes], update: { version: '1.2.0', isWished: true } }).items;
+    expect(labels(waits)).toContain('Restarts with version 1.2.0 when nobody is busy');
+    const quits = model({ quitWaits: true, update: { version: '1.2.0', isWished: false } }).items;
+    expect(labels(quits).join()).not.toContain('1.2.0');
+  });
+
   it('says that all is well, how much is used, a line per friend, and what can be done', () => {
     const friends = [
       friend('Anna', { here: { promisedBytes: '38000000000' } }),

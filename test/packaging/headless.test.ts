@@ -53,7 +53,9 @@ describe.skipIf(process.platform === 'win32')('The package without a desktop', (
           (process.env['PATH'] ?? '')
             .split(delimiter)
             .map(async (each) =>
-              (await readdir(each).catch(() => [])).includes(tool) ? join(each, tool) : undefined,
+              (await readdir(each).catch((): string[] => [])).includes(tool)
+                ? join(each, tool)
+                : undefined,
             ),
         )
       ).find((file) => file !== undefined);

@@ -113,6 +113,7 @@ export function status(over: Over<AppSnapshot['status']> = {}): AppSnapshot['sta
       secrets: 'keyring',
       hasTray: true,
       canStartAtLogin: true,
+      updates: { mode: 'none', version: null, isReady: false },
     },
     ...over,
   };
