@@ -24,6 +24,12 @@ export function openDatabase(file: string): Result<Sql, DatabaseFault> {
   try {
     sql = new Database(file);
     sql.defaultSafeIntegers(true);
+    // Before anything else, which might write.
+    const newer = isNewer(sql);
+    if (newer !== undefined) {
+      sql.close();
+      return failed(newer);
+    }
     sql.pragma('journal_mode = WAL');
     sql.pragma('synchronous = FULL');
     sql.pragma('foreign_keys = ON');
@@ -32,28 +38,31 @@ export function openDatabase(file: string): Result<Sql, DatabaseFault> {
     sql.pragma('trusted_schema = OFF');
     // What a savepoint would put back is kept in memory; else every call of a batch writes it to a file for nothing.
     sql.pragma('temp_store = MEMORY');
-    const fault = migrate(sql);
-    if (fault === undefined) return ok(sql);
-    sql.close();
-    return failed(fault);
+    migrate(sql);
+    return ok(sql);
   } catch (error) {
     sql?.close();
     return failed(asFault(error));
   }
 }
 
-function migrate(sql: Sql): DatabaseFault | undefined {
-  const found = Number(sql.pragma('user_version', { simple: true }));
-  if (found > migrations.length) {
-    return { code: 'database-newer', found, known: migrations.length };
-  }
-  for (let version = found; version < migrations.length; version += 1) {
+function isNewer(sql: Sql): DatabaseFault | undefined {
+  const found = versionOf(sql);
+  if (found <= migrations.length) return undefined;
+  return { code: 'database-newer', found, known: migrations.length };
+}
+
+function versionOf(sql: Sql): number {
+  return Number(sql.pragma('user_version', { simple: true }));
+}
+
+function migrate(sql: Sql): void {
+  for (let version = versionOf(sql); version < migrations.length; version += 1) {
     sql.transaction(() => {
       sql.exec(migrations[version] ?? '');
       sql.pragma(`user_version = ${version + 1}`);
     })();
   }
-  return undefined;
 }
 
 /** Recognises what a disk or a damaged file does to SQLite; anything else is a bug and is thrown on. */
