@@ -114,6 +114,7 @@ const forTestsOnLinux = {
   'avahi-daemon': { brings: 'avahi-daemon', without: 'The proofs against Avahi' },
   'avahi-browse': { brings: 'avahi-utils', without: 'The proofs against Avahi' },
   'dbus-daemon': { brings: 'dbus', without: 'The proofs against Avahi' },
+  strace: { brings: 'strace', without: 'Power losses inside SQLite' },
 };
 
 /** Found, installed where that is possible, or said loudly. */

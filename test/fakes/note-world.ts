@@ -74,7 +74,14 @@ export type NoteWorld = {
 export const WORLD_OFFER = 40n * GB;
 const DISK = { volumePresent: true, freeBytes: 10_000n * GB };
 
-export function noteWorld(count: number, offerBytes = WORLD_OFFER): NoteWorld {
+export function noteWorld(
+  count: number,
+  offerBytes = WORLD_OFFER,
+  /** Where the books of a device lie, and their mark; none: in memory. */
+  placeOf: (
+    index: number,
+  ) => { readonly file: string; readonly mark: NoteDevice['mark'] } | undefined = () => undefined,
+): NoteWorld {
   let nowMs = Date.UTC(2026, 10, 1);
   let serviceS = 100 * DAY_S;
   let plots = 0;
@@ -262,12 +269,13 @@ export function noteWorld(count: number, offerBytes = WORLD_OFFER): NoteWorld {
   }
 
   const devices: NoteDevice[] = issuers.map((_, index) => {
-    const opened = openDatabase(':memory:');
+    const place = placeOf(index);
+    const opened = openDatabase(place?.file ?? ':memory:');
     if (!opened.ok) throw new Error(opened.fault.code);
     const sql = opened.value;
     for (const [other, { owner }] of issuers.entries())
       if (other !== index) addFriend(sql, owner, `friend ${other}`);
-    const device = open(index, sql, { value: undefined });
+    const device = open(index, sql, place?.mark ?? { value: undefined });
     device.ledger.setOffer({ folder: '/offer', offerBytes, keepFreeBytes: 0n, volume: 'v' });
     device.ledger.setPolicy({
       owner: undefined,

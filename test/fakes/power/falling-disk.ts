@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -101,7 +101,7 @@ export function createFallingDisk(root: string): FallingDisk {
   function flush(node: Node, since: number): void {
     if (node.kind === 'file') {
       const done = node.waiting.filter((change) => change.number < since);
-      node.safe = done.reduce(changed, node.safe);
+      node.safe = changed(node.safe, done);
       node.waiting = node.waiting.filter((change) => change.number >= since);
       return;
     }
@@ -200,33 +200,35 @@ function set(
 }
 
 function bytesAfter({ safe, waiting }: File, luck: Luck): Uint8Array {
-  let bytes = safe;
-  for (const change of waiting) {
-    if ('length' in change) {
-      if (luck.name()) bytes = changed(bytes, change);
+  const came = waiting.flatMap((change): File['waiting'] => {
+    if ('length' in change) return luck.name() ? [change] : [];
+    const { kept, isLonger } = luck.bytes(change.bytes.length);
+    const end = change.at + change.bytes.length;
+    return [
+      ...(isLonger ? [{ number: change.number, at: end, bytes: new Uint8Array() }] : []),
+      ...(kept > 0 ? [{ ...change, bytes: change.bytes.subarray(0, kept) }] : []),
+    ];
+  });
+  return changed(safe, came);
+}
+
+function changed(bytes: Uint8Array, changes: File['waiting']): Uint8Array {
+  const ends = changes.map((each) =>
+    'length' in each ? each.length : each.at + each.bytes.length,
+  );
+  const next = new Uint8Array(Math.max(bytes.length, ...ends));
+  next.set(bytes);
+  let { length } = bytes;
+  for (const each of changes) {
+    if ('length' in each) {
+      if (each.length < length) next.fill(0, each.length, length);
+      length = each.length;
       continue;
     }
-    const { kept, isLonger } = luck.bytes(change.bytes.length);
-    if (isLonger) bytes = lengthened(bytes, change.at + change.bytes.length);
-    if (kept > 0) bytes = changed(bytes, { ...change, bytes: change.bytes.subarray(0, kept) });
+    next.set(each.bytes, each.at);
+    length = Math.max(length, each.at + each.bytes.length);
   }
-  return bytes;
-}
-
-function changed(bytes: Uint8Array, change: File['waiting'][number]): Uint8Array {
-  if ('length' in change) {
-    const { length } = change;
-    return length <= bytes.length ? bytes.slice(0, length) : lengthened(bytes, length);
-  }
-  const next = lengthened(bytes, change.at + change.bytes.length);
-  next.set(change.bytes, change.at);
-  return next;
-}
-
-function lengthened(bytes: Uint8Array, length: number): Uint8Array {
-  const next = new Uint8Array(Math.max(length, bytes.length));
-  next.set(bytes);
-  return next;
+  return next.slice(0, length);
 }
 
 /** The same kinds of luck that real disks have, from none to all, and mixtures of them. */
@@ -282,4 +284,30 @@ export function textOf(tree: Tree): string {
     )
     .sort()
     .join('\n');
+}
+
+/** What lies there, as steps after which all of it is safe. */
+export function asItLies(root: string): readonly DiskStep[] {
+  const steps: DiskStep[] = [];
+  // Handles of watchers count upwards from nought.
+  let handle = -1;
+  const visit = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        steps.push({ kind: 'make-folder', path });
+        visit(path);
+        continue;
+      }
+      steps.push({ kind: 'open', handle, path, makes: true });
+      steps.push({ kind: 'write', handle, at: 0, bytes: readFileSync(path) });
+      steps.push({ kind: 'flush', handle, since: Infinity });
+      handle -= 1;
+    }
+    steps.push({ kind: 'open', handle, path: folder });
+    steps.push({ kind: 'flush', handle, since: Infinity });
+    handle -= 1;
+  };
+  visit(root);
+  return steps;
 }

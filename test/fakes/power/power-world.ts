@@ -8,7 +8,14 @@ import { DAY_S } from '../../../shared/units.ts';
 import type { Sql } from '../../../electron/core/database/open-database.ts';
 import { forgetFolders } from '../../../electron/core/plots/object-file.ts';
 import { openPlotHost, type PlotHost } from '../plot-host.ts';
-import { createFallingDisk, type DiskStep, layOut, type Luck, textOf } from './falling-disk.ts';
+import {
+  asItLies,
+  createFallingDisk,
+  type DiskStep,
+  layOut,
+  type Luck,
+  textOf,
+} from './falling-disk.ts';
 import { watchFiles } from './watched-files.ts';
 
 /**
@@ -85,7 +92,7 @@ export function createPowerWorld(folder: string): PowerWorld {
     };
     const host = await openPlotHost(folder, time, undefined, keep);
     // What was made before counts as safe: it is what every host begins with.
-    const before = beginning(spare);
+    const before = asItLies(spare);
     const end = watchFiles(spare, {
       after: (step) => entries.push({ step }),
       stepsBefore: before.length,
@@ -349,29 +356,4 @@ function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
     entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)],
   );
-}
-
-/** What lies there, as steps that were flushed. */
-function beginning(root: string): readonly DiskStep[] {
-  const steps: DiskStep[] = [];
-  let handle = -1;
-  const visit = (folder: string): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
-        steps.push({ kind: 'make-folder', path });
-        visit(path);
-        continue;
-      }
-      steps.push({ kind: 'open', handle, path, makes: true });
-      steps.push({ kind: 'write', handle, at: 0, bytes: readFileSync(path) });
-      steps.push({ kind: 'flush', handle, since: Infinity });
-      handle -= 1;
-    }
-    steps.push({ kind: 'open', handle, path: folder });
-    steps.push({ kind: 'flush', handle, since: Infinity });
-    handle -= 1;
-  };
-  visit(root);
-  return steps;
 }
