@@ -199,6 +199,7 @@ export async function compose({
     server,
     config,
     host: options.host ?? '::',
+    before: options.beforeListening ?? (async () => undefined),
     onBegun: () => touch('status'),
   });
   const networkBook = thread.book<Books['networks']>('networks');

@@ -45,6 +45,8 @@ export type CoreOptions = {
    * Otherwise at once: whoever starts a server by hand wants one.
    */
   readonly listen?: 'at-once' | 'when-wanted' | undefined;
+  /** What the system wants to be asked before friends can get in; it never rejects. */
+  readonly beforeListening?: (() => Promise<void>) | undefined;
   readonly limits?: ServerLimits | undefined;
   /** What the door that starts it can do besides; headless unless it says so. */
   readonly shell?: ShellFacts | undefined;

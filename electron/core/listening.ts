@@ -13,11 +13,14 @@ export function createListening({
   server,
   config,
   host,
+  before,
   onBegun,
 }: {
   readonly server: PeerServer;
   readonly config: ConfigFile;
   readonly host: string;
+  /** What the system wants to be asked first; it never rejects. */
+  readonly before: () => Promise<void>;
   readonly onBegun: () => void;
 }): Listening {
   let begun: Promise<Result<{ readonly port: number }, Fault>> | undefined;
@@ -26,6 +29,7 @@ export function createListening({
     const { port } = config.get();
     // It may listen already, where only the port could not be written down the last time.
     const open = server.port();
+    if (open === undefined) await before();
     const listening = open === undefined ? await server.listen({ host, port }) : ok({ port: open });
     if (!listening.ok) return listening;
     if (port !== listening.value.port) await config.set({ port: listening.value.port });

@@ -12,6 +12,7 @@ import { openControlDoor } from './control-door.ts';
 import { createDesktopActivity } from './desktop-activity.ts';
 import { sayBroken, sayCannotStart } from './dialogs.ts';
 import { runErrand } from './errand.ts';
+import { createFirewall } from './firewall.ts';
 import { machineOf } from './machine.ts';
 import { openDesktopSecrets } from './secret-store.ts';
 import { guardContents, PRIVILEGED_SCHEME, sandboxAll } from './security.ts';
@@ -128,6 +129,12 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     version: app.getVersion(),
     shell: facts,
     listen: 'when-wanted',
+    beforeListening: createFirewall({
+      home,
+      program: process.execPath,
+      isPackaged: app.isPackaged,
+      log: log.named('firewall'),
+    }),
     machine: machineOf(process.platform, powerMonitor),
     ports: {
       secrets: secrets.store,

@@ -74,6 +74,7 @@ describe('listening only when there is a reason to', () => {
     let port: number | undefined;
     let isFull = true;
     const begun: number[] = [];
+    const asked: (number | undefined)[] = [];
     const listening = createListening({
       server: {
         listen: async () => {
@@ -93,11 +94,14 @@ describe('listening only when there is a reason to', () => {
         putAside: async () => undefined,
       },
       host: '::',
+      before: async () => void asked.push(port),
       onBegun: () => begun.push(7),
     });
     await expect(listening.begin()).rejects.toThrow('no space left');
     isFull = false;
     expect(await listening.begin()).toEqual({ ok: true, value: { port: 7 } });
     expect(begun).toEqual([7]);
+    // The system is asked before anybody could get in, and not when it listens already.
+    expect(asked).toEqual([undefined]);
   });
 });
