@@ -65,7 +65,7 @@ export function fillLedger(file: string, { friends, plots, spentNotes }: BigLedg
     ${numbers(plots)} INSERT INTO answers
       (owner, request_id, body_hash, status, answer, plot, until_service, at_service)
       SELECT ${owner(`(i % ${friends}) + 1`)}, 'request-' || printf('%014d', i), zeroblob(32), 200, '{}',
-        ${plot('i')}, ${LATER_S} + i, 0 FROM n;
+        (SELECT number FROM plots WHERE id = ${plot('i')}), ${LATER_S} + i, 0 FROM n;
     INSERT INTO mint_keysets (id, public, secret, begun_ms, expires_ms, issued, redeemed)
       VALUES ('${'k'.repeat(25)}a', zeroblob(32), zeroblob(32), 0, 4102444800000, ${spentNotes}, ${spentNotes});
     ${numbers(spentNotes)} INSERT INTO mint_spent (keyset, nullifier, units, state)

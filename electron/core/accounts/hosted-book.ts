@@ -71,7 +71,7 @@ export function openHostedBook(sql: Sql): {
   readonly ground: GroundBook;
 } {
   const readAnswer = sql.prepare<[string, string]>(
-    'SELECT 1 FROM answers WHERE owner = ? AND request_id = ?',
+    'SELECT 1 FROM answered WHERE owner = ? AND request_id = ?',
   );
   const insertIntent = sql.prepare(
     'INSERT INTO account_intents (id, keeper, device, account, since_ms) VALUES (?, ?, ?, ?, ?)',

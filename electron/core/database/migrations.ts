@@ -15,6 +15,7 @@ import { notice } from './migrations/0014-notice.ts';
 import { backups } from './migrations/0015-backups.ts';
 import { trash } from './migrations/0016-trash.ts';
 import { recovery } from './migrations/0017-recovery.ts';
+import { answers } from './migrations/0018-answers.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -38,4 +39,5 @@ export const migrations: readonly string[] = [
   backups,
   trash,
   recovery,
+  answers,
 ];

@@ -17,7 +17,8 @@ import type { Ask, Evidence } from '../../../shared/policy/facts.ts';
 import { assert, assertNever } from '../../../shared/assert.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
-import { type AnswerKey, type DecisionLog, plainDenial, RETRY_AFTER_S } from './decision-log.ts';
+import type { AnswerKey } from './answer-book.ts';
+import { type DecisionLog, plainDenial, RETRY_AFTER_S } from './decision-log.ts';
 import type { Gathered, GroundBooks } from './ground-book.ts';
 import type { DecisionBook, DiskFacts, Reply } from './ledger.ts';
 import type { OverShare } from './over-share.ts';
@@ -175,9 +176,9 @@ export function openDecisionBook(
   /** A yes or a no is carried out, written down and kept for whoever asks the same again. */
   function settle(question: Question, considered: Considered, key: AnswerKey): Reply {
     const kept = commit(question, considered);
-    record(log, question, considered, kept);
+    const decision = record(log, question, considered, kept);
     const reply = { status: statusOf(kept.answer), answer: kept.answer };
-    log.remember(key, { ...reply, ...withoutAnswer(kept) }, question.moment);
+    log.remember(key, { ...reply, ...withoutAnswer(kept), decision }, question.moment);
     return reply;
   }
 
@@ -477,9 +478,9 @@ function record(
   call: { readonly owner: OwnerId; readonly request: AllocateRequest; readonly moment: Moment },
   { decision, grown }: { readonly decision: Decision; readonly grown: PlotRecord | undefined },
   kept: Kept,
-): void {
+): bigint {
   const nearest = 'reasons' in decision ? decision.reasons[0] : undefined;
-  log.append(
+  return log.append(
     {
       owner: call.owner,
       kind: 'allocate',

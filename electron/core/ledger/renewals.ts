@@ -191,11 +191,13 @@ export function openRenewals(
       renewPlot.run(untilServiceS, record.number);
       const { durationS } = decision;
       book?.renewed?.({ owner, plot, evidence, durationS, untilServiceS, moment });
-      log.append({ ...entry, outcome: 'granted', ...(context && { params: context }) }, moment);
+      const params = context && { params: context };
+      const number = log.append({ ...entry, outcome: 'granted', ...params }, moment);
       const renewed = { ...record, until_service: BigInt(untilServiceS) };
       const whole = granted(renewed, { moment, disk, steps: decision.steps });
       const reply = isErrand ? withoutShare(whole) : whole;
-      log.remember(key, { ...reply, plot, untilServiceS: stays(renewed) }, moment);
+      const said = isErrand ? {} : { decision: number };
+      log.remember(key, { ...reply, ...said, plot, untilServiceS: stays(renewed) }, moment);
       return reply;
     },
   };

@@ -39,7 +39,7 @@ export function openUpkeepBook(
     'SELECT body_hash, answer FROM batches WHERE owner = ? AND request_id = ?',
   );
   const readSingle = sql.prepare<[string, string], { number: bigint }>(
-    'SELECT 1 AS number FROM answers WHERE owner = ? AND request_id = ?',
+    'SELECT 1 AS number FROM answered WHERE owner = ? AND request_id = ?',
   );
   const insertBatch = sql.prepare(
     'INSERT INTO batches (owner, request_id, body_hash, answer, at_service) VALUES (?, ?, ?, ?, ?)',

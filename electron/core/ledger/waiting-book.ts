@@ -5,7 +5,7 @@ import { DAY_S } from '../../../shared/units.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { BOUND_TEXT } from '../database/bound.ts';
 import type { Sql } from '../database/open-database.ts';
-import type { AnswerKey } from './decision-log.ts';
+import type { AnswerKey } from './answer-book.ts';
 
 /**
  * Requests that are neither granted nor refused yet: they wait in line for room that is lent, or for the
@@ -114,7 +114,7 @@ export function openWaitingBook(sql: Sql): WaitingBook {
   // An answered one stays for as long as its answer: its friend may not have heard it yet.
   const drop = sql.prepare(
     `DELETE FROM waiting WHERE polled_service < ? AND NOT EXISTS (
-       SELECT 1 FROM answers WHERE answers.owner = waiting.owner AND answers.request_id = waiting.request_id)`,
+       SELECT 1 FROM answered WHERE answered.owner = waiting.owner AND answered.request_id = waiting.request_id)`,
   );
   const waitingOf = (row: Row | undefined) => (row === undefined ? undefined : toWaiting(row));
   return {

@@ -2,6 +2,8 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import type { Settlement } from '../../../../shared/wire/accounts.ts';
 import { TICKET_SKEW_MS } from '../../../../electron/core/accounts/ticket.ts';
 
+const UNDECIDED_MS = 600_000;
+
 /** A keeper's account once more, without counters: what is promised, what lies at the host, and what was said to it. */
 export function createKeeperModel(planBytes: bigint) {
   const open = new Map<string, bigint>();
@@ -13,8 +15,8 @@ export function createKeeperModel(planBytes: bigint) {
     plan: planBytes,
     closed: false,
     members: new Set<OwnerId>(),
-    /** Begun at the host and not decided yet. */
-    intents: new Set<string>(),
+    /** Begun at the host and not decided yet, and when. */
+    intents: new Map<string, number>(),
     tickets: new Map<string, { bytes: bigint; maxS: number; untilMs: number; spent: boolean }>(),
     openBytes: () => sum(open),
     heldBytes: () => sum(held),
@@ -35,6 +37,11 @@ export function createKeeperModel(planBytes: bigint) {
         if (item.state === 'settled') held.set(item.plot, item.bytes);
         if (item.state !== 'released' && item.promise !== undefined) open.delete(item.promise);
       }
+    },
+    /** Whoever has not decided by now never will; a clock that was set says the same. */
+    tidy: (nowMs: number): void => {
+      for (const [id, sinceMs] of household.intents)
+        if (Math.abs(nowMs - sinceMs) > UNDECIDED_MS) household.intents.delete(id);
     },
     spend: (jti: string): void => {
       const ticket = household.tickets.get(jti);

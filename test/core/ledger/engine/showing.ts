@@ -99,7 +99,7 @@ export function createShowing(stage: Stage) {
     call(({ hosted }) =>
       hosted.begin({ id, place: PLACE, owner, requestId: request.requestId, nowMs: model.nowMs }),
     );
-    household.intents.add(id);
+    household.intents.set(id, model.nowMs);
     if (chance(8)) return { evidence: no, begun: [id], shown: undefined };
     const ask = { v: 1 as const, reservation: id, account: ACCOUNT, member: owner, bytes };
     const said = keeper.book.reserve({ ...ask, from: AS_HOST, atMs: model.nowMs });

@@ -47,7 +47,7 @@ export function createPassing(
     call(({ guests }) => guests.forget(moment()), true);
     reference.tidyGuests();
     call(({ hosted }) => hosted.tidy({ nowMs: model.nowMs }), true);
-    household.intents.clear();
+    household.tidy(model.nowMs);
     if (isSteady) for (const waiter of model.line) poll(waiter);
   }
 
