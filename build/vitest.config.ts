@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'node',
-          include: ['test/{shared,core,headless,main,tidy,integration,network}/**/*.test.ts'],
+          include: ['test/{shared,core,headless,main,tidy,integration,network,fuzz}/**/*.test.ts'],
         },
       },
       {

@@ -63,7 +63,10 @@ export async function startWebServer({
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(response);
     if (!isLoopback(request)) return send(response, 403, { problem: 'loopback only' });
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const target = request.url ?? '/';
+    // Only proxies are asked by whole addresses, and another name in one would pass the look at `Host`.
+    if (!/^\/(?!\/)/.test(target)) return send(response, 400, {});
+    const { pathname } = new URL(target, 'http://localhost');
     if (!pathname.startsWith('/api/')) return sendFile(response, folder, pathname);
     if (request.method !== 'POST') return send(response, 405, {});
     const body = await readJson(request);

@@ -62,7 +62,11 @@ export async function openKeyFile(
   const isPower = N >= 2 && (N & (N - 1)) === 0;
   if (!isPower || r < 1 || p < 1 || p > SCRYPT_P_MAX || 128 * N * r > SCRYPT_MEMORY_MAX)
     return 'damaged';
-  const userKey = await userKeyOf(password, { N, r, p, salt: Buffer.from(salt, 'base64') });
+  // Numbers that are allowed each for itself can still be none that scrypt takes together.
+  const userKey = await userKeyOf(password, { N, r, p, salt: Buffer.from(salt, 'base64') }).catch(
+    () => undefined,
+  );
+  if (userKey === undefined) return 'damaged';
   const plaintext = unseal(userKey, Buffer.from(data, 'base64'));
   if (plaintext === undefined) return undefined;
   const key = masterKey.safeParse(jsonOf(plaintext));
