@@ -4,9 +4,8 @@ import type { OwnerId, PlotId } from '../../shared/ids.ts';
 import { failed, type Result } from '../../shared/result.ts';
 import type { CoreParts } from './api/core-parts.ts';
 import { type AddressKeeper, createAddressKeeper } from './backup/address-keeper.ts';
-import { createPlotPapers } from './backup/plot-papers.ts';
+import { createPlotPapers, type PlotPapers } from './backup/plot-papers.ts';
 import { createRecovery, type Recovery } from './backup/recovery.ts';
-import type { Papers } from './backup/repository/repository-store.ts';
 import type { Books } from './books-worker.ts';
 import type { Ports } from './core-options.ts';
 import type { BookThread } from './database/thread.ts';
@@ -26,6 +25,8 @@ export type Recovering = {
   readonly begin: (
     words: string,
     replaces: string | undefined,
+    /** Since then that one is in somebody else's hands. */
+    stolenMs?: number,
   ) => Promise<Result<undefined, Fault>>;
   /** The core is closed and composed anew, as soon as whoever calls this has got an answer. */
   readonly startAgain: () => void;
@@ -68,7 +69,7 @@ export function createRecovering({
   const book = thread.book<Books['recovery']>('recovery');
   const logger = ports.logger.named('recovery');
 
-  function papersAt(host: Friend, plot: PlotId): Papers | undefined {
+  function papersAt(host: Friend, plot: PlotId): PlotPapers | undefined {
     const session = peers.session(host);
     return session.ok ? createPlotPapers({ plot, stream: session.value.stream }) : undefined;
   }
@@ -97,7 +98,7 @@ export function createRecovering({
     sets,
     book,
     papersAt,
-    take: recovery.take,
+    take: recovery.takeAt,
     clock,
     logger,
   });
@@ -114,10 +115,11 @@ export function createRecovering({
     recovery,
     addresses,
     isFresh,
-    begin: async (words, replaces) => {
+    begin: async (words, replaces, stolenMs) => {
       const instance = replaces === undefined ? undefined : await recovery.instanceOf(replaces);
       if (replaces !== undefined && instance === undefined)
         return failed(fault('bad-arguments', { field: 'replaces', problem: NO_INSTANCE }));
+      if (stolenMs !== undefined) await recovery.suspect(stolenMs);
       if (await isFresh())
         return replaceIdentity({ secrets, randomness, words, replaces: instance });
       if (instance === undefined) return failed(fault('not-fresh'));

@@ -80,9 +80,13 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
     },
   },
   'recovery begin': {
-    usage: 'recovery begin --words-file FILE [--replaces INSTALLATION]',
+    usage: 'recovery begin --words-file FILE [--replaces INSTALLATION] [--stolen 2026-01-31]',
     help: 'make this installation, with which nothing was done yet, one of yours; the words come from a file, so that no history keeps them',
-    options: { 'words-file': { type: 'string' }, replaces: { type: 'string' } },
+    options: {
+      'words-file': { type: 'string' },
+      replaces: { type: 'string' },
+      stolen: { type: 'string' },
+    },
     words: [0, 0],
     run: async ({ call, values, t }) => {
       const file = textOption(values, 'words-file');
@@ -90,7 +94,14 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
       const words = await readFile(resolve(file), 'utf8').catch(() => undefined);
       if (words === undefined) return failed(fault('folder-missing', { folder: file }));
       const replaces = textOption(values, 'replaces');
-      const wish = { words: words.trim(), ...(replaces === undefined ? {} : { replaces }) };
+      const stolen = textOption(values, 'stolen');
+      const stolenMs = stolen === undefined ? undefined : Date.parse(stolen);
+      if (Number.isNaN(stolenMs)) return badArguments('--stolen is a date, like 2026-01-31');
+      const wish = {
+        words: words.trim(),
+        ...(replaces === undefined ? {} : { replaces }),
+        ...(stolenMs === undefined ? {} : { stolenMs }),
+      };
       const begun = await call('recovery.begin', wish);
       return begun.ok ? ok({ value: begun.value, text: recoveryText(begun.value, t) }) : begun;
     },
@@ -104,6 +115,18 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
       const device = textOption(values, 'device');
       const wish = { address, ...(device === undefined ? {} : { device }) };
       const state = await call('recovery.call', wish);
+      return state.ok ? ok({ value: state.value, text: recoveryText(state.value, t) }) : state;
+    },
+  },
+  'recovery believe': {
+    usage: 'recovery believe FRIEND | recovery believe --all',
+    help: 'somebody whom only doubtful address books name is your friend; or all that they say is so',
+    options: { all: { type: 'boolean' } },
+    words: [0, 1],
+    run: async ({ call, words: [friend], values, t }) => {
+      const isAll = values['all'] === true;
+      if (isAll === (friend !== undefined)) return badArguments('name a friend, or say --all');
+      const state = await call('recovery.believe', friend === undefined ? {} : { friend });
       return state.ok ? ok({ value: state.value, text: recoveryText(state.value, t) }) : state;
     },
   },
@@ -184,7 +207,10 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
   },
 };
 
-function recoveryText({ state, friends, sets, fault: why }: RecoveryView, t: Translate): string {
+function recoveryText(
+  { state, friends, sets, doubtful, fault: why }: RecoveryView,
+  t: Translate,
+): string {
   const lines = [t(`recovery-state.${state}`)];
   if (why !== null) lines.push(plainText(say(t, why)));
   if (friends.length > 0)
@@ -193,6 +219,13 @@ function recoveryText({ state, friends, sets, fault: why }: RecoveryView, t: Tra
         ['friend', 'now'],
         friends.map(({ name, online }) => [name, online ? 'online' : 'away']),
       ),
+    );
+  if (doubtful.length > 0)
+    lines.push(
+      `These stand only in address books that somebody else may have written. If you know one: allotment recovery believe FRIEND\n${table(
+        ['friend?', 'since', 'id'],
+        doubtful.map(({ name, sinceMs, owner }) => [name, day(sinceMs), owner]),
+      )}`,
     );
   if (sets.length > 0)
     lines.push(

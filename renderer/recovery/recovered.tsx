@@ -1,6 +1,7 @@
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { go } from '../state/router.ts';
 import { t } from '../state/words.ts';
+import { Doubtful } from './doubtful.tsx';
 import { RecoveredSets, Searching } from './searching.tsx';
 import './recovery.css';
 
@@ -17,10 +18,13 @@ export function Recovered({ snapshot }: { readonly snapshot: AppSnapshot }) {
       </section>
     );
   return (
-    <RecoveredSets
-      own={sets}
-      sets={recovery.sets.filter(({ name }) => !known.has(name))}
-      onRestore={restore}
-    />
+    <>
+      <Doubtful doubtful={recovery.doubtful} />
+      <RecoveredSets
+        own={sets}
+        sets={recovery.sets.filter(({ name }) => !known.has(name))}
+        onRestore={restore}
+      />
+    </>
   );
 }

@@ -13,6 +13,7 @@ import { Field } from '../ui/field.tsx';
 import { Person } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Tag } from '../ui/states.tsx';
+import { Doubtful } from './doubtful.tsx';
 import { withoutGaps } from './phrase-text.ts';
 
 export type SheetAddress = { readonly address: string; readonly device?: string };
@@ -56,6 +57,7 @@ export function Searching({
           </ul>
         </section>
       )}
+      <Doubtful doubtful={recovery.doubtful} />
       <RecoveredSets sets={recovery.sets} own={snapshot.sets} onRestore={onRestore} />
       {state === 'found' && friends.some(({ online }) => online) ? null : (
         <CallForm isNeeded={friends.every(({ online }) => !online)} />

@@ -6,7 +6,7 @@ import { Field } from '../ui/field.tsx';
 import { LinesField } from '../ui/lines-field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { StepActs } from '../welcome/step-acts.tsx';
-import { WORDS, withoutGaps, wordsOf, wrongPlace } from './phrase-text.ts';
+import { dayOf, WORDS, withoutGaps, wordsOf, wrongPlace } from './phrase-text.ts';
 import type { SheetAddress } from './searching.tsx';
 
 /** The 24 words, in one field; from the sheet also whom to call and which computer is no more. */
@@ -23,6 +23,7 @@ export function WordsEntry({
   const [address, setAddress] = useState('');
   const [device, setDevice] = useState('');
   const [replaces, setReplaces] = useState('');
+  const [stolen, setStolen] = useState('');
   const [sent, setSent] = useState<string>();
   const { call, busy, problem, fault } = useCall();
   const words = wordsOf(text);
@@ -32,13 +33,16 @@ export function WordsEntry({
   // Nothing else of what is sent can be wrong in this way.
   const isOfReplaces = fault?.code === 'bad-arguments';
   const wrong = isOfThese ? wrongPlace(fault.params) : undefined;
+  const stolenMs = dayOf(stolen);
   const begin = async (event: FormEvent) => {
     event.preventDefault();
     setSent(phrase);
     const strikes = replaces.trim();
+    if (stolenMs === null) return;
     const begun = await call('recovery.begin', {
       words: phrase,
       ...(strikes === '' ? {} : { replaces: strikes }),
+      ...(stolenMs === undefined ? {} : { stolenMs }),
     });
     if (begun === undefined) return;
     const key = withoutGaps(device);
@@ -88,6 +92,15 @@ export function WordsEntry({
             onChange={setReplaces}
             problem={isOfReplaces ? t('recovery.bad-replaces') : undefined}
             maxLength={100}
+          />
+          <Field
+            label={t('recovery.stolen')}
+            hint={t('recovery.stolen-hint')}
+            value={stolen}
+            onChange={setStolen}
+            problem={stolenMs === null ? t('recovery.bad-day') : undefined}
+            maxLength={10}
+            narrow
           />
         </div>
       </details>

@@ -237,8 +237,15 @@ export const backupContract = {
     z.strictObject({
       words: z.string().min(1).max(1000),
       replaces: z.string().max(100).optional(),
+      /** Since then the one that is no more is in somebody else's hands: what books say that were written later is doubtful. */
+      stolenMs: z.int().min(0).max(8_640_000_000_000_000).optional(),
     }),
     ['bad-phrase', 'not-fresh', 'bad-arguments'],
+  ),
+  /** A friend whom only doubtful address books name is one; without a friend: all that they say is so. */
+  'recovery.believe': entry<RecoveryView>()(
+    z.strictObject({ friend: z.string().trim().min(1).max(100).optional() }),
+    ['friend-unknown', 'friend-ambiguous'],
   ),
   /** Looks for a friend there; the recovery sheet has the address, and the key if he is to be told from an impostor. */
   'recovery.call': entry<RecoveryView>()(

@@ -163,6 +163,15 @@ export type RecoveryView = {
     readonly host: string;
     readonly friends: readonly string[];
   }[];
+  /**
+   * Friends whom only address books name that may be forged: they were written after the computer was stolen, or lack what
+   * was in them before. They become friends when the person says so (`recovery.believe`).
+   */
+  readonly doubtful: readonly {
+    readonly owner: string;
+    readonly name: string;
+    readonly sinceMs: number;
+  }[];
   readonly fault: Sentence | null;
 };
 

@@ -84,6 +84,7 @@ export const channels = {
   'recovery.get': 'query',
   'recovery.begin': 'command',
   'recovery.call': 'command',
+  'recovery.believe': 'command',
   'recovery.take-over': 'command',
   'household.get': 'query',
   'accounts.set': 'command',

@@ -25,5 +25,5 @@ export const emptyViews: Pick<
   vouchers: { issued: [], held: [], guests: [] },
   overShare: [],
   restores: [],
-  recovery: { state: 'none', possible: false, friends: [], sets: [], fault: null },
+  recovery: { state: 'none', possible: false, friends: [], sets: [], doubtful: [], fault: null },
 };

@@ -28,11 +28,14 @@ export async function loseTheLaptop(
   options: {
     readonly keepers?: readonly ('Ben' | 'Carl')[];
     readonly start?: typeof startHome;
+    /** What is deleted or replaced at friends' stays for so many days. */
+    readonly protectDays?: number;
     /** Before it is gone. */
     readonly before?: (laptop: TestHome) => Promise<void>;
   } = {},
 ): Promise<WorstDay> {
-  const { keepers = ['Ben', 'Carl'], start = startHome, before = async () => undefined } = options;
+  const { keepers = ['Ben', 'Carl'], start = startHome, protectDays = 0 } = options;
+  const { before = async () => undefined } = options;
   const [ben, carl, ana] = await Promise.all([
     start('Ben', folder),
     start('Carl', folder),
@@ -54,11 +57,17 @@ export async function loseTheLaptop(
     name: 'Documents',
     folders: [join(folder, 'Documents')],
     to: keepers,
-    plan: { copies: keepers.length },
+    plan: { copies: keepers.length, protectDays },
   });
   const run = await ana.job(await ana.call('sets.run', { name: 'Documents' }));
   if (run.state !== 'done') throw new Error(JSON.stringify(run.fault));
   await ana.core.chores();
+  if (protectDays > 0)
+    await until(async () => {
+      await ana.core.chores();
+      const hosted = [...(await ben.call('plots.hosted')), ...(await carl.call('plots.hosted'))];
+      return hosted.every((plot) => plot.protectDays === protectDays) ? true : undefined;
+    });
   const { words, instance } = await ana.call('phrase.show');
   const { owner, device } = await ana.call('status.get');
   await before(ana);

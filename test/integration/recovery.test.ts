@@ -174,8 +174,11 @@ describe('coming back with 24 words', () => {
       'devices',
       'plots',
       'address-book',
+      'versions',
       'address-book',
+      'versions',
       'address-book',
+      'versions',
     ]);
     // What he was given to keep, or took from somebody, is genuine; he is a friend all the less.
     const thief = await startImpostor([await readFile(await bookAt('Ben'))]);

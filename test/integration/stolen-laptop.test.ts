@@ -6,6 +6,8 @@ import { createPlotDamage } from '../../electron/core/backup/plot-damage.ts';
 import { openPeerSession } from '../../electron/core/client/peer-client.ts';
 import type { PlotId } from '../../shared/ids.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { stealLaptop } from '../fakes/thief.ts';
+import { loseTheLaptop, newMachine, restored, typeWords } from '../fakes/worst-day.ts';
 import { keysOf, type Raw, type RawAnswer, send } from '../fakes/raw-friend.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -126,6 +128,68 @@ test('a stolen laptop that deletes everything and lets go of its plot takes noth
   expect(after).not.toHaveProperty('shrinksTo');
   expect(after).not.toHaveProperty('fallsTo');
   expect(after).not.toHaveProperty('trash');
+});
+
+test('a thief who forges all papers, too, loses nobody a friend or a set, and makes nobody one', async () => {
+  await mkdir(join(place.folder, 'day'));
+  const day = await loseTheLaptop(join(place.folder, 'day'), { protectDays: 30 });
+  const laptop = await day.laptop();
+  const thief = await stealLaptop(laptop, 'Ana');
+  await laptop.close();
+  const hosts = [
+    [day.ben, 'Ben'],
+    [day.carl, 'Carl'],
+  ] as const;
+  for (const [host, name] of hosts) {
+    const disk = join(place.folder, 'day', `disk of ${name}`);
+    const hosted = await host.call('plots.hosted');
+    const of = hosted[0]?.plot ?? '';
+    await thief.leaveManifest(host, of, disk);
+    const right = await thief.bookAt(disk);
+    const friends = [thief.mallory];
+    const sequence = right.sequence + 1_000_000;
+    const forged = { ...right, sequence, atMs: right.atMs + 1, friends, plots: [], sets: [] };
+    // And again, so that nothing of before would be left if only the last one were kept.
+    for (let more = 0; more < 5; more += 1)
+      await thief.leaveBook(host, of, { ...forged, sequence: sequence + more });
+    // In the name of a computer that there never was, too.
+    await thief.leaveBook(host, of, { ...forged, instance: '7'.repeat(32) });
+  }
+
+  const home = await newMachine(join(place.folder, 'day'));
+  try {
+    await typeWords(home, day.words, day.instance);
+    await home.call('recovery.call', { address: day.ben.address });
+    const found = await until(async () => {
+      const view = await home.call('recovery.get');
+      return view.friends.length > 1 && view.friends.every(({ online }) => online)
+        ? view
+        : undefined;
+    });
+    expect(found.friends.map(({ name }) => name).sort()).toEqual(['Ben', 'Carl']);
+    expect(found.sets).toMatchObject([{ name: 'Documents', host: 'Ana' }]);
+    expect(found.doubtful).toMatchObject([{ name: 'Mallory' }]);
+    expect((await home.call('friends.list')).map(({ name }) => name).sort()).toEqual([
+      'Ben',
+      'Carl',
+    ]);
+    const out = join(place.folder, 'out');
+    expect(await restored(home, 'Documents', out)).toEqual(day.files);
+    // It goes on here, and what the forged manifests say was removed is not removed because of it.
+    await home.call('sets.pause', { name: 'Documents', until: null });
+    const run = await home.job(await home.call('sets.run', { name: 'Documents' }));
+    expect(run).toMatchObject({ state: 'done', result: { copies: 2 } });
+    expect(await restored(home, 'Documents', join(place.folder, 'again'))).toEqual(day.files);
+    const trash = await home.call('sets.trash', { name: 'Documents' });
+    expect(trash.map(({ objects }) => objects)).toEqual([0, 0]);
+    // The person can still say that a friend is one after all.
+    expect(await home.fault('recovery.believe', { friend: 'Nobody' })).toBe('friend-unknown');
+    const { doubtful } = await home.call('recovery.believe', { friend: 'mallory' });
+    expect(doubtful).toEqual([]);
+    expect((await home.call('friends.list')).map(({ name }) => name)).toContain('Mallory');
+  } finally {
+    await Promise.all([home.close(), day.close()]);
+  }
 });
 
 test('what is odd about the trash is refused, and nobody else reaches it', async () => {

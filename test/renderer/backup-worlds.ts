@@ -148,6 +148,7 @@ export function searching(): World {
     possible: false,
     friends: [{ name: 'Ana', online: false }],
     sets: [],
+    doubtful: [],
     fault: null,
   });
 }
@@ -161,6 +162,7 @@ export function recovered(): World {
       { name: 'Ben', online: false },
     ],
     sets: FOUND,
+    doubtful: [],
     fault: null,
   });
 }

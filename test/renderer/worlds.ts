@@ -31,7 +31,7 @@ function firstRun(): World {
     snapshot: snapshot({
       settings: { ...settings, welcomed: false },
       status: status({ phraseSaved: false, port: null }),
-      recovery: { state: 'none', possible: true, friends: [], sets: [], fault: null },
+      recovery: { state: 'none', possible: true, friends: [], sets: [], doubtful: [], fault: null },
     }),
   });
 }

@@ -2,6 +2,7 @@ import type { Api } from '../../../shared/contract/api.ts';
 import { fault } from '../../../shared/fault.ts';
 import { deviceId } from '../../../shared/model/ids.ts';
 import { failed, ok } from '../../../shared/result.ts';
+import { whoIsMeant } from '../../../shared/who-is-meant.ts';
 import type { CoreParts } from './core-parts.ts';
 import { findSet } from './find-set.ts';
 import { recoveryView, sheetView } from './recovery-view.ts';
@@ -14,6 +15,7 @@ type RecoveryApi = Pick<
   | 'recovery.get'
   | 'recovery.begin'
   | 'recovery.call'
+  | 'recovery.believe'
   | 'recovery.take-over'
   | 'sets.export'
 >;
@@ -23,8 +25,9 @@ export function recoveryApi(parts: CoreParts): RecoveryApi {
   return {
     'recovery.sheet': async () => ok(await sheetView(parts)),
     'recovery.get': async () => ok(await recoveryView(parts)),
-    'recovery.begin': async ({ words, replaces }) => {
-      const begun = await recovering.begin(words, replaces?.trim() === '' ? undefined : replaces);
+    'recovery.begin': async ({ words, replaces, stolenMs }) => {
+      const which = replaces?.trim() === '' ? undefined : replaces;
+      const begun = await recovering.begin(words, which, stolenMs);
       if (!begun.ok) return begun;
       const view = await recoveryView(parts);
       recovering.startAgain();
@@ -36,6 +39,17 @@ export function recoveryApi(parts: CoreParts): RecoveryApi {
         return failed(fault('bad-arguments', { field: 'device', problem: 'no key of a device' }));
       const called = await recovering.recovery.call(address, key?.data);
       return called.ok ? ok(await recoveryView(parts)) : called;
+    },
+    'recovery.believe': async ({ friend }) => {
+      const doubtful = await recovering.recovery.doubtful();
+      const meant = friend === undefined ? [] : whoIsMeant(doubtful, friend);
+      const [first, second] = meant;
+      if (friend !== undefined && first === undefined)
+        return failed(fault('friend-unknown', { friend }));
+      if (friend !== undefined && second !== undefined)
+        return failed(fault('friend-ambiguous', { friend }));
+      await recovering.recovery.believe(first?.owner);
+      return ok(await recoveryView(parts));
     },
     'recovery.take-over': async ({ name }) => {
       const set = await recovering.recovery.takeOver(name);

@@ -34,7 +34,7 @@ export type AddressKeeperOptions = {
   /** Undefined: the friend can't be reached now. */
   readonly papersAt: (host: Friend, plot: PlotId) => Papers | undefined;
   /** What lies there before it is written over: another installation's, or a newer one of my own. */
-  readonly take: (content: Uint8Array) => Promise<unknown>;
+  readonly take: (content: Uint8Array, plot: PlotId) => Promise<unknown>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'debug'>;
 };
@@ -120,7 +120,7 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
     if (papers === undefined) return false;
     if (isFirst) {
       const there = await papers.read('address-book');
-      if (there.ok) await take(there.value);
+      if (there.ok) await take(there.value, plot);
       else if (there.fault.code !== 'not-found' && there.fault.code !== 'damaged') return false;
     }
     const { book: made, digest } = await present();

@@ -12,7 +12,7 @@ export async function befriendAgain(
     FriendRegistry,
     'add' | 'person' | 'knownDevice' | 'rename' | 'setGivenAddress' | 'setBlocked'
   >,
-  book: AddressBook,
+  book: Pick<AddressBook, 'friends'>,
   { self, atMs }: { readonly self: OwnerId; readonly atMs: number },
 ): Promise<void> {
   for (const friend of book.friends) {

@@ -102,7 +102,7 @@ export function createCopyLook({
       const judged = row === undefined ? 'ours' : judgeManifest(manifest, row, writer);
       if (judged !== 'ours' && isFirst) wish.onIgnored(copy, judged);
       if (judged === 'older' || manifest === undefined) unpapered.push(copy);
-      above = Math.max(above, manifest?.sequence ?? 0);
+      if (manifest !== undefined && isCounted(manifest)) above = Math.max(above, manifest.sequence);
       return {
         copy,
         listing,
@@ -131,24 +131,28 @@ export function createCopyLook({
     return ok({ survey, known, plan, isSure: newest.length > 0, sequence, above, lost });
   }
 
-  /** A machine that came after another one counts on from the newest manifest that the copies have. */
+  /**
+   * A machine that came after another one counts on from the newest manifest that the copies have. What these say was removed
+   * is not taken from them: whoever has the other one's keys could list all there is, and this one would remove it everywhere.
+   * So what copies have is joined, and the next prune tidies.
+   */
   async function takeOver<C extends HeldCopy>(set: string, { copies }: Survey<C>): Promise<void> {
     const rows = await book.copiesOf(set);
     // How far it had come may stand in an address book; what each copy has only its manifest says.
     const told = (await sets.set(set))?.sequence ?? 0;
     const isUnknown = rows.every((row) => row.sequence === 0 && row.paper === undefined);
     const best = copies
-      .flatMap(({ manifest }) => (manifest === undefined ? [] : [manifest]))
+      .flatMap(({ manifest }) => (manifest !== undefined && isCounted(manifest) ? [manifest] : []))
       .toSorted((one, other) => other.sequence - one.sequence)
       .at(0);
     if (!isUnknown || best === undefined) return;
-    const { trimmed, removals } = best;
+    const { trimmed } = best;
     const sequence = Math.max(told, best.sequence);
-    await book.adoptRemovals({ set, sequence, trimmed, removals });
+    await book.adoptRemovals({ set, sequence, trimmed: 0, removals: [] });
     for (const { copy, manifest } of copies) {
       const at = { set, host: copy.host.owner, atMs: clock.nowMs() };
       await book.begin(at);
-      if (manifest === undefined) continue;
+      if (manifest === undefined || !isCounted(manifest)) continue;
       const { completeMs } = manifest;
       await book.caughtUp({ ...at, sequence: manifest.sequence, completeMs });
       await book.notePaper({ ...at, paper: paperOf(manifest) });
@@ -183,6 +187,13 @@ export function createCopyLook({
 
   return look;
 }
+
+/** Nobody has done so much to a set; whoever went on from there would soon be beyond what can be counted. */
+function isCounted({ sequence }: Manifest): boolean {
+  return sequence < SEQUENCE_MAX;
+}
+
+const SEQUENCE_MAX = 2 ** 47;
 
 /** Nothing is known of it, and it has snapshots: whoever wrote them may know what nobody else does. */
 function isStrange(

@@ -13,6 +13,7 @@ import type { PeerFault } from '../client/peer-fault.ts';
 import { sendSoon } from '../client/send-soon.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createPlotPapers } from './plot-papers.ts';
+import { type LainBook, readBooks } from './read-books.ts';
 
 /**
  * A new device of an owner at a door behind which a friend may be. It shows its owner's word about its own key and nothing
@@ -25,8 +26,8 @@ export type Met = {
   /** What it says of itself. */
   readonly hello: Hello;
   readonly plots: readonly PlotStatus[];
-  /** As they lay there. */
-  readonly books: readonly Uint8Array[];
+  /** As they lay there, and before. */
+  readonly books: readonly LainBook[];
   /** Plots whose book did not come through, though there seems to be one. */
   readonly missed: number;
 };
@@ -40,6 +41,7 @@ export async function knock(
   identity: Pick<Identity, 'keyPem' | 'certificatePem' | 'statement'>,
   to: {
     readonly addresses: readonly string[];
+    readonly nowMs: number;
     /** From the recovery sheet: nobody else is spoken to. */
     readonly device?: DeviceId | undefined;
     readonly signal: AbortSignal;
@@ -48,7 +50,7 @@ export async function knock(
   const session = openPeerSession(identity, { device: to.device, addresses: to.addresses });
   try {
     const signal = AbortSignal.any([to.signal, AbortSignal.timeout(KNOCK_MS)]);
-    return await within(session, identity, signal);
+    return await within(session, { ...identity, nowMs: to.nowMs }, signal);
   } finally {
     session.close();
   }
@@ -56,7 +58,7 @@ export async function knock(
 
 async function within(
   session: PeerSession,
-  { statement }: Pick<Identity, 'statement'>,
+  { statement, nowMs }: Pick<Identity, 'statement'> & { readonly nowMs: number },
   signal: AbortSignal,
 ): Promise<Result<Met, PeerFault>> {
   const path = '/v1/hello';
@@ -76,14 +78,14 @@ async function within(
   const device = session.device();
   if (device === undefined) return { ok: false, fault: { code: 'wrong-key' } };
   const { plots } = listed.value;
-  const books: Uint8Array[] = [];
+  const books: LainBook[] = [];
   let missed = 0;
   for (const { plot } of plots.slice(0, PLOTS_MAX)) {
     const papers = createPlotPapers({ plot, stream: session.stream });
     const one = AbortSignal.any([signal, AbortSignal.timeout(PAPER_MS)]);
-    const content = await papers.read('address-book', { signal: one });
-    if (content.ok) books.push(content.value);
-    else if (content.fault.code !== 'not-found') missed += 1;
+    const read = await readBooks(papers, plot, { nowMs, withEarlier: true, signal: one });
+    books.push(...read.books);
+    if (!read.present.ok && read.present.fault.code !== 'not-found') missed += 1;
   }
   const address = session.address() ?? '';
   return ok({ device, address, hello: greeting.value, plots, books, missed });

@@ -1,10 +1,12 @@
-import type { PlotId } from '../../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { PLAN_AT_FIRST } from '../../../shared/model/backup-plan.ts';
+import { PAPER_VERSIONS_MAX } from '../../../shared/model/plot.ts';
 import { UNTIL_TOLD_MS } from '../../../shared/model/until-told.ts';
 import type { HoldingsBook } from '../client/holdings-book.ts';
 import type { Sql } from '../database/open-database.ts';
 import { type AddressBook, type BookSet, bookText, readBookText } from './address-book.ts';
 import { type DiskStart, diskStart } from './disk-start.ts';
+import type { judgeBooks, SeenBook } from './judge-books.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
 
 /** The address books of this owner's installations, and what is taken over from them. */
@@ -13,6 +15,19 @@ export type RecoveryBook = {
   readonly books: () => readonly AddressBook[];
   /** False: as new a one, or a newer, is known. */
   readonly note: (call: { readonly book: AddressBook; readonly atMs: number }) => boolean;
+  /** Of each installation this one, whatever was known before. */
+  readonly put: (call: { readonly books: readonly AddressBook[]; readonly atMs: number }) => void;
+  /** A book that lies in a plot of this owner's, or lay there. */
+  readonly saw: (call: SeenBook) => void;
+  readonly seen: () => readonly SeenBook[];
+  /** All that lay in that plot was seen, also what its book was before. */
+  readonly sawAll: (plot: PlotId) => void;
+  readonly hasSeenAll: (plot: PlotId) => boolean;
+  readonly doubts: () => Parameters<typeof judgeBooks>[1];
+  /** Since then a computer of this owner's was not in his hands. */
+  readonly setStolen: (call: { readonly atMs: number }) => void;
+  /** A friend that only doubtful books name; without one: all that they say. */
+  readonly believe: (call: { readonly owner: OwnerId | undefined }) => void;
   /** What my own book was when it was written last, by plot. */
   readonly places: () => ReadonlyMap<PlotId, string>;
   readonly wrote: (call: { readonly plot: PlotId; readonly digest: string }) => void;
@@ -58,6 +73,26 @@ export function openRecoveryBook(
   const readStart = sql.prepare<[string], { start: string }>(
     'SELECT start FROM disk_starts WHERE set_name = ?',
   );
+  const insertSeen = sql.prepare(
+    `INSERT INTO seen_books (plot, instance, sequence, from_ms, first, book) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (plot, instance, sequence) DO UPDATE SET from_ms = min(from_ms, excluded.from_ms)`,
+  );
+  const readSeen = sql.prepare<[], { plot: PlotId; from_ms: bigint; first: bigint; book: string }>(
+    'SELECT * FROM seen_books ORDER BY plot, from_ms',
+  );
+  const countSeen = sql
+    .prepare<[string], bigint>('SELECT count(*) FROM seen_books WHERE plot = ?')
+    .pluck();
+  const insertWhole = sql.prepare(
+    'INSERT INTO seen_plots (plot) VALUES (?) ON CONFLICT DO NOTHING',
+  );
+  const readWhole = sql.prepare<[string], unknown>('SELECT 1 FROM seen_plots WHERE plot = ?');
+  const setStolen = sql.prepare(
+    'INSERT INTO doubts (id, stolen_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET stolen_ms = excluded.stolen_ms',
+  );
+  const readStolen = sql.prepare<[], bigint | null>('SELECT stolen_ms FROM doubts').pluck();
+  const believe = sql.prepare('INSERT INTO believed (owner) VALUES (?) ON CONFLICT DO NOTHING');
+  const readBelieved = sql.prepare<[], string>('SELECT owner FROM believed').pluck();
   const dropPlace = sql.prepare('DELETE FROM address_places WHERE plot = ?');
 
   /** The first that is free, or that is this very set, taken over before. */
@@ -114,6 +149,34 @@ export function openRecoveryBook(
       put.run(book.instance, book.sequence, bookText(book), atMs);
       return true;
     },
+    put: ({ books, atMs }) => {
+      for (const each of books) put.run(each.instance, each.sequence, bookText(each), atMs);
+    },
+    saw: ({ plot, book, fromMs, isFirst }) => {
+      if ((countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX)) return;
+      insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, bookText(book));
+    },
+    seen: () =>
+      readSeen.all().flatMap(({ plot, from_ms: fromMs, first, book: text }) => {
+        const book = readBookText(text);
+        return book === undefined
+          ? []
+          : [{ plot, book, fromMs: Number(fromMs), isFirst: first === 1n }];
+      }),
+    sawAll: (plot) => void insertWhole.run(plot),
+    hasSeenAll: (plot) => readWhole.get(plot) !== undefined,
+    doubts: () => {
+      const owners = readBelieved.all();
+      const stolenMs = readStolen.get() ?? undefined;
+      return {
+        stolenMs: stolenMs === undefined ? undefined : Number(stolenMs),
+        believed: owners.some((owner) => owner === EVERYBODY)
+          ? 'all'
+          : new Set(owners as OwnerId[]),
+      };
+    },
+    setStolen: ({ atMs }) => void setStolen.run(atMs),
+    believe: ({ owner }) => void believe.run(owner ?? EVERYBODY),
     places: () => new Map(readPlaces.all().map(({ plot, digest }) => [plot, digest])),
     wrote: ({ plot, digest }) => void setPlace.run(plot, digest),
     forgetPlace: (plot) => void dropPlace.run(plot),
@@ -136,6 +199,9 @@ export function openRecoveryBook(
 }
 
 const NAME_MAX = 80;
+/** As many as a friend keeps of one plot, and some that came later. */
+const SEEN_MAX = 2 * PAPER_VERSIONS_MAX;
+const EVERYBODY = '';
 
 /** It came from another computer, and nobody has said yet that it goes on here. */
 function waits({ pause }: BackupSet): boolean {

@@ -15,12 +15,13 @@ import type { Identity } from '../identity/identity.ts';
 import { isInstance, readStatement } from '../identity/statement.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { AddressBook, BookProblem } from './address-book.ts';
-import { type BookIntake, createBookIntake } from './book-intake.ts';
+import { createBookIntake } from './book-intake.ts';
+import { judgeBooks } from './judge-books.ts';
 import { knock, type Met } from './knock.ts';
 import { asHoldings, asSet, otherSets, plotsOf } from './other-sets.ts';
+import type { PlotPapers } from './plot-papers.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 import { createFolderPapers } from './repository/folder-papers.ts';
-import type { Papers } from './repository/repository-store.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
 import { createVisits } from './visits.ts';
 
@@ -43,8 +44,8 @@ export type Recovery = {
   readonly look: () => void;
   /** Once a minute. */
   readonly tick: () => Promise<void>;
-  /** A book that lay somewhere. */
-  readonly take: BookIntake['take'];
+  /** A book that lies in a plot of this owner's. */
+  readonly takeAt: (content: Uint8Array, plot: PlotId) => Promise<unknown>;
   /** Another installation's set, by the name it has here. */
   readonly otherSet: (name: string) => Promise<BackupSet | undefined>;
   readonly otherHoldings: () => Promise<readonly Holding[]>;
@@ -52,6 +53,14 @@ export type Recovery = {
   readonly takeOver: (name: string) => Promise<BackupSet | undefined>;
   /** The installation that is meant, by its id or by what its computer calls itself. */
   readonly instanceOf: (text: string) => Promise<string | undefined>;
+  /** Friends that only books name which are not believed, and who are none here. */
+  readonly doubtful: () => Promise<
+    readonly { readonly owner: OwnerId; readonly name: string; readonly sinceMs: number }[]
+  >;
+  /** A friend is one after all, though only doubtful books name him; without one: all that books say is so. */
+  readonly believe: (owner: OwnerId | undefined) => Promise<void>;
+  /** Since then another computer of this owner's is in somebody else's hands. */
+  readonly suspect: (atMs: number) => Promise<void>;
   /** What was that installation's own is this one's. */
   readonly takeAll: (instance: string) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -74,7 +83,7 @@ export type RecoveryOptions = {
   readonly sets: Async<Pick<SetBook, 'sets' | 'set'>>;
   readonly book: Async<RecoveryBook>;
   readonly peers: Pick<Peers, 'plots' | 'introduce' | 'devices'>;
-  readonly papersAt: (host: Friend, plot: PlotId) => Papers | undefined;
+  readonly papersAt: (host: Friend, plot: PlotId) => PlotPapers | undefined;
   readonly isOnline: (owner: OwnerId) => boolean;
   /** Strangers on networks called home. */
   readonly nearby: () => readonly {
@@ -96,8 +105,9 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   const { identity, friends, holdings, sets, book, clock, onChange } = options;
   const knockedMs = new Map<string, number>();
   const closing = new AbortController();
-  const { take, takeAll, settled } = createBookIntake(options);
-  const visits = createVisits({ ...options, take, signal: closing.signal });
+  const intake = createBookIntake(options);
+  const { take, takeSeen, judgeAgain, takeAll, settled } = intake;
+  const visits = createVisits({ ...options, intake, signal: closing.signal });
   let trouble: Sentence | null = null;
   let searching: Promise<void> | undefined;
   let isWanted = false;
@@ -116,20 +126,42 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     onChange();
   }
 
+  /** The least that can be said: what a person's own call, or somebody who knows the owner, has brought stands. */
+  function sayNobody(): void {
+    if (trouble === null) say({ key: 'recovery.nobody-knows', params: {} });
+  }
+
   async function meet(to: {
     readonly addresses: readonly string[];
     readonly device?: DeviceId | undefined;
   }): Promise<Result<Met, PeerFault>> {
-    const met = await knock(identity, { ...to, signal: closing.signal });
+    const nowMs = clock.nowMs();
+    const met = await knock(identity, { ...to, nowMs, signal: closing.signal });
     if (!met.ok) return met;
-    const taken = [];
-    for (const content of met.value.books) taken.push(await take(content));
+    const taken = await takeMet(met.value);
     await learnDevice(met.value);
     const { name } = met.value.hello;
     const isAny = taken.some((each) => each.ok);
     if (isAny) say(null);
     else if (await isSearching()) say(whyNothing(met.value, taken, name));
     return met;
+  }
+
+  async function takeMet({ books }: Met): Promise<readonly Result<unknown, BookProblem>[]> {
+    if (identity.fromWords) return takeSeen(books);
+    const taken = [];
+    for (const { content } of books) taken.push(await take(content));
+    return taken;
+  }
+
+  async function doubtful(): ReturnType<Recovery['doubtful']> {
+    if (!identity.fromWords) return [];
+    const judged = judgeBooks(await book.seen(), await book.doubts());
+    return judged.doubtful.flatMap(({ friend: { owner, name, petName }, sinceMs }) =>
+      owner === identity.owner || friends.person(owner) !== undefined
+        ? []
+        : [{ owner, name: petName ?? name, sinceMs }],
+    );
   }
 
   /** Whoever answered may be a device of a friend's that the book does not know yet. */
@@ -157,8 +189,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         knockedMs.set(next.id, clock.monotonicMs());
         const met = await meet(next);
-        if (!met.ok && isUnknown(met.fault) && (await isSearching()))
-          say({ key: 'recovery.nobody-knows', params: {} });
+        if (!met.ok && isUnknown(met.fault) && (await isSearching())) sayNobody();
         if (closing.signal.aborted) return;
       }
     };
@@ -256,6 +287,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
             return { name, folders, host: other.from.host, friends: friendNames(hosts) };
           }),
         ],
+        doubtful: await doubtful(),
         fault: trouble,
       };
     },
@@ -275,7 +307,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     tick: async () => {
       await Promise.all([search(), visits.look()]);
     },
-    take,
+    takeAt: (content, plot) =>
+      identity.fromWords
+        ? takeSeen([{ content, plot, fromMs: clock.nowMs(), isFirst: true }])
+        : take(content),
     otherSet: async (name) => {
       const other = (await otherList()).find((each) => each.name === name);
       return other === undefined ? undefined : asSet(other);
@@ -302,6 +337,15 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       return named.length === 1 ? named[0]?.instance : undefined;
     },
     takeAll,
+    doubtful,
+    believe: async (owner) => {
+      await book.believe({ owner });
+      await judgeAgain();
+      visits.look().catch(() => undefined);
+    },
+    suspect: async (atMs) => {
+      await book.setStolen({ atMs });
+    },
     close: async () => {
       closing.abort();
       await Promise.allSettled([searching, visits.settled(), settled()]);

@@ -9,8 +9,9 @@ import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../ports.ts';
 import type { BookIntake } from './book-intake.ts';
 import { type OtherSet, strayPlot } from './other-sets.ts';
+import type { PlotPapers } from './plot-papers.ts';
+import { type LainBook, readBooks } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
-import type { Papers } from './repository/repository-store.ts';
 
 /** Reads the address books of this owner's other installations at the friends who keep their plots. */
 export type Visits = {
@@ -28,20 +29,21 @@ const AGAIN_MS = 300_000;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createVisits(options: {
-  readonly identity: Pick<Identity, 'replaces'>;
+  readonly identity: Pick<Identity, 'replaces' | 'fromWords'>;
   readonly friends: FriendRegistry;
   readonly holdings: Async<Pick<HoldingsBook, 'holdings'>>;
   readonly book: Async<RecoveryBook>;
   readonly peers: Pick<Peers, 'plots' | 'introduce' | 'devices'>;
-  readonly papersAt: (host: Friend, plot: PlotId) => Papers | undefined;
+  readonly papersAt: (host: Friend, plot: PlotId) => PlotPapers | undefined;
   readonly isOnline: (owner: OwnerId) => boolean;
-  readonly take: BookIntake['take'];
+  readonly intake: Pick<BookIntake, 'take' | 'takeSeen'>;
   /** How what a friend keeps of mine stands is asked for anew. */
   readonly ask: (owner: OwnerId) => Promise<void>;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   readonly signal: AbortSignal;
 }): Visits {
-  const { friends, holdings, book, peers, take, clock, signal } = options;
+  const { friends, holdings, book, peers, intake, clock, signal } = options;
+  const { fromWords } = options.identity;
   const nextMs = new Map<OwnerId, number>();
   const strays = new Map<OwnerId, readonly OtherSet[]>();
   let visiting: Promise<void> | undefined;
@@ -59,14 +61,28 @@ export function createVisits(options: {
     const places = await book.places();
     let isWhole = listed.value.isWhole;
     const unread: OtherSet[] = [];
+    const lain: LainBook[] = [];
+    const whole: PlotId[] = [];
     for (const status of listed.value.plots) {
       const { plot, state } = status;
-      if (places.has(plot) || !LIVES.has(state) || signal.aborted) continue;
-      const read = await options.papersAt(host, plot)?.read('address-book');
-      const taken = read?.ok === true ? await take(read.value) : undefined;
-      if (taken?.ok !== true) unread.push(strayPlot(host, status));
-      if (read?.ok !== true && read?.fault.code !== 'not-found') isWhole = false;
+      // A plot of this machine's own too, if it was another one's: what its book was before is still there.
+      const withEarlier = fromWords && !(await book.hasSeenAll(plot));
+      const isOwn = places.has(plot) && !withEarlier;
+      if (isOwn || !LIVES.has(state) || signal.aborted) continue;
+      const papers = options.papersAt(host, plot);
+      const nowMs = clock.nowMs();
+      const read = papers && (await readBooks(papers, plot, { nowMs, withEarlier, signal }));
+      if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') isWhole = false;
+      if (fromWords) lain.push(...(read?.books ?? []));
+      if (read?.isWhole === true && withEarlier) whole.push(plot);
+      const isTaken =
+        !fromWords && read?.present.ok === true && (await intake.take(read.present.value)).ok;
+      // On a machine from words also where a book is read: if it is not believed, the plot can be looked into all the same.
+      if (!isTaken) unread.push(strayPlot(host, status));
     }
+    // Together: a book is told from a forged one by what lay there, and elsewhere, before.
+    if (lain.length > 0) await intake.takeSeen(lain);
+    for (const plot of whole) await book.sawAll(plot);
     strays.set(owner, unread);
     if (isWhole) nextMs.set(owner, clock.monotonicMs() + EVERY_MS);
     const held = await holdings.holdings();

@@ -71,6 +71,46 @@ describe.skipIf(!hasChromium)(
       await close();
     });
 
+    test('who stands only in address books that may be forged is asked about, and is no friend before', async () => {
+      const doubtful = [
+        { owner: 'm'.repeat(52), name: 'Mallory', sinceMs: Date.UTC(2026, 10, 20) },
+      ];
+      const world = searching();
+      const recovery = { ...world.snapshot.recovery, doubtful };
+      const { page, mock, close } = await browser.open({
+        ...world,
+        snapshot: { ...world.snapshot, recovery },
+      });
+      await page.getByRole('heading', { name: 'Do you know these people?' }).waitFor();
+      mock.answer('recovery.believe', { ...recovery, doubtful: [] });
+      await page.getByRole('button', { name: 'Mallory is my friend' }).click();
+      await mock.settled();
+      expect(mock.calls('recovery.believe')).toEqual([{ friend: 'm'.repeat(52) }]);
+      await mock.push({ recovery: { ...recovery, doubtful: [] } });
+      await page.getByText('Do you know these people?').waitFor({ state: 'detached' });
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('the day since when it was stolen goes with the words, and what is no day is said', async () => {
+      const { page, mock, close } = await browser.open(worlds['first run']());
+      await page.getByRole('button', { name: 'I have 24 words' }).click();
+      await page.getByRole('textbox', { name: /^Your 24 words/ }).fill(WORDS.join(' '));
+      await page.getByText('More from the recovery sheet').click();
+      const day = page.getByRole('textbox', { name: 'Day since when somebody else may have it' });
+      await day.fill('2026-02-30');
+      await page.getByText('That is no day.').waitFor();
+      await page.getByRole('button', { name: 'Come back' }).click();
+      expect(mock.calls('recovery.begin')).toEqual([]);
+      await day.fill('2026-11-20');
+      mock.answer('recovery.begin', searching().snapshot.recovery);
+      await page.getByRole('button', { name: 'Come back' }).click();
+      await mock.settled();
+      expect(mock.calls('recovery.begin')).toMatchObject([{ stolenMs: expect.any(Number) }]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
     test('friends and backups appear, and the restore is one press away', async () => {
       const { page, mock, close } = await browser.open(searching());
       await page.getByText('Looking for your friends.').waitFor();
