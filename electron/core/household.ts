@@ -134,8 +134,12 @@ export function createHousehold({
       after: async (host, wish, answer) => {
         if (answer.type !== 'denied') return undefined;
         const isMissed = answer.reasons.some(({ code }) => code === 'account-server-unreachable');
+        const ticket = isMissed ? await memberships.withTicket(host, wish) : undefined;
+        if (ticket !== undefined) return ticket;
         // An account may have been made, or made larger, since its keeper was last asked.
-        return isMissed ? memberships.withTicket(host, wish) : memberships.fresher(host);
+        const fresher = await memberships.fresher(host);
+        if (fresher === undefined || !isMissed) return fresher;
+        return (await memberships.withTicket(host, wish)) ?? fresher;
       },
     },
     chores: async () => {

@@ -9,8 +9,8 @@ import { offer, pair, pause, scratch, startHome, type TestHome } from '../fakes/
 import { keysOf, send } from '../fakes/raw-friend.ts';
 
 /**
- * I5, the hard way: the host is killed again and again in the middle of uploads, removals, grants,
- * releases and sweeps. After each restart nothing that was acknowledged is missing, nothing half
+ * I5, the hard way: the host is killed again and again in the middle of uploads, removals, papers,
+ * grants, releases and sweeps. After each restart nothing that was acknowledged is missing, nothing half
  * written is there, and ledger, counters and disk agree. `KILLS=20` makes it shorter by hand.
  */
 const KILLS = Number(process.env['KILLS'] ?? 200);
@@ -27,6 +27,8 @@ let child: ChildProcess | undefined;
 const objects = new Map<string, Known>();
 /** By request id: the plot that was granted, as acknowledged; or null while nobody knows. */
 const grants = new Map<string, string | null>();
+/** Digests of what lies beside the repository: what was acknowledged last, and what was on its way. */
+const paper: { kept?: string; sending?: string } = {};
 let plot = '';
 // Seeded, so that the order of events can be looked at again; the moments of the kills can't be.
 let seed = 20_261_124;
@@ -50,11 +52,11 @@ beforeAll(async () => {
     durationS: 86_400,
   });
   plot = granted.type === 'granted' ? granted.plot : '';
-  await ben.close();
+  // From here on only the test speaks for her: what she leaves in her plots by herself, once a minute, nobody would count.
+  await Promise.all([ana.close(), ben.close()]);
 });
 afterAll(async () => {
   child?.kill('SIGKILL');
-  await ana.close();
   await place.remove();
 });
 
@@ -70,11 +72,13 @@ async function startHost(): Promise<ChildProcess> {
   return host;
 }
 
+const digestOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const path = (name: string) => `/v1/plots/${plot}/repository/data/${name}`;
+const paperPath = () => `/v1/plots/${plot}/papers/address-book`;
 
 async function uploadOne(): Promise<void> {
   const bytes = randomBytes(1 + random(200_000));
-  const name = createHash('sha256').update(bytes).digest('hex');
+  const name = digestOf(bytes);
   objects.set(name, { sizeBytes: bytes.length, state: 'sending' });
   const answer = await send(ben, keys, { path: path(name), body: bytes });
   expect(answer.status).toBe(200);
@@ -90,6 +94,15 @@ async function removeOne(): Promise<void> {
   const answer = await send(ben, keys, { method: 'DELETE', path: path(name) });
   expect(answer.status).toBe(200);
   objects.delete(name);
+}
+
+async function writePaper(): Promise<void> {
+  const bytes = randomBytes(1 + random(20_000));
+  const digest = digestOf(bytes);
+  paper.sending = digest;
+  const answer = await send(ben, keys, { method: 'PUT', path: paperPath(), body: bytes });
+  expect(answer.status).toBe(200);
+  paper.kept = digest;
 }
 
 async function askOne(): Promise<void> {
@@ -125,7 +138,7 @@ async function releaseOne(): Promise<void> {
 
 /** Everything at once until the host is gone; a broken connection is what a kill looks like. */
 async function work(until: () => boolean): Promise<void> {
-  const acts = [uploadOne, uploadOne, uploadOne, removeOne, askOne, releaseOne];
+  const acts = [uploadOne, uploadOne, uploadOne, removeOne, writePaper, askOne, releaseOne];
   await Promise.all(
     acts.map(async (act) => {
       while (!until()) {
@@ -170,8 +183,8 @@ async function verify(): Promise<void> {
   const sizes = new Map(onDisk.map((file) => [file.slice(-64), statSync(file).size]));
   expect(sizes).toEqual(there);
   const sample = onDisk[random(onDisk.length)];
-  if (sample !== undefined)
-    expect(createHash('sha256').update(readFileSync(sample)).digest('hex')).toBe(sample.slice(-64));
+  if (sample !== undefined) expect(digestOf(readFileSync(sample))).toBe(sample.slice(-64));
+  const paperBytes = await verifyPaper();
   const incoming = join(folder, 'incoming');
   expect(existsSync(incoming) ? readdirSync(incoming) : []).toEqual([]);
 
@@ -188,7 +201,7 @@ async function verify(): Promise<void> {
   for (const granted of grants.values()) expect(ids.has(granted ?? '')).toBe(true);
   const main = plots.find(({ plot: id }) => id === plot);
   const sum = [...sizes.values()].reduce((total, size) => total + size, 0);
-  expect(Number(main?.written)).toBe(sum);
+  expect(Number(main?.written)).toBe(sum + paperBytes);
   const share = JSON.parse((await send(ben, keys, { path: '/v1/share' })).body.toString()) as {
     useBytes: string;
     shareBytes: string;
@@ -200,6 +213,17 @@ async function verify(): Promise<void> {
   const known = new Set([plot, ...grants.values()]);
   for (const { plot: id } of plots)
     if (!known.has(id)) await send(ben, keys, { method: 'DELETE', path: `/v1/plots/${id}` });
+}
+
+/** The paper is the one that was acknowledged, or the whole of one that was on its way; how many bytes it takes. */
+async function verifyPaper(): Promise<number> {
+  const { status, body } = await send(ben, keys, { path: paperPath() });
+  if (status === 404 && paper.kept === undefined) return 0;
+  expect(status).toBe(200);
+  expect([paper.kept, paper.sending]).toContain(digestOf(body));
+  paper.kept = digestOf(body);
+  return statSync(join(spare, 'allotment', 'plots', plot, 'repository', 'allotment-address-book'))
+    .size;
 }
 
 /** Size and working room (design §3.4), computed here once more. */

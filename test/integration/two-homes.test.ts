@@ -151,13 +151,25 @@ test('no second repository is begun while the first may be out of reach', async 
     await offer(host, store);
   }
   await ana.call('sets.create', { name: 'twice', folders: [files], to: ['Ben', 'Cleo'] });
-  await ana.job(await ana.call('sets.run', { name: 'twice' }));
+  const first = await ana.job(await ana.call('sets.run', { name: 'twice' }));
+  expect(first).toMatchObject({ state: 'done', result: { copies: 2 } });
   const mine = await ana.call('plots.mine');
   const atBen = mine.find(({ friend }) => friend === 'Ben');
-  await ana.call('plots.release', { plot: atBen?.plot });
+  // Before Ben's is given up: with Cleo there, Ben is soon given a new copy of what she keeps.
+  const port = cleo.core.info().port;
   await cleo.close();
+  await ana.call('plots.release', { plot: atBen?.plot });
   const run = await ana.job(await ana.call('sets.run', { name: 'twice' }));
   expect(run).toMatchObject({ state: 'failed', fault: { key: 'fault.unreachable' } });
+  // Nothing was begun at Ben's: with Cleo back it goes on where it was, and Ben's copy is one of hers.
+  const back = await startHome('Cleo', place.folder, { port });
+  try {
+    const again = await ana.job(await ana.call('sets.run', { name: 'twice' }));
+    expect(again).toMatchObject({ state: 'done', result: { copies: 2 }, problems: [] });
+    expect(await ana.call('sets.snapshots', { name: 'twice' })).toHaveLength(2);
+  } finally {
+    await back.close();
+  }
 }, 60_000);
 
 test('a wrong code ends the pairing on both sides, and nobody became a friend', async () => {

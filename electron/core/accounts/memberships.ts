@@ -163,7 +163,9 @@ export function createMemberships({
         .filter(({ owner, departed, devices }) => {
           const sinceMs = clock.monotonicMs() - (askedMs.get(owner) ?? Number.NEGATIVE_INFINITY);
           const isThere = devices.some(({ device }) => isOnline(device));
-          return !departed && isThere && sinceMs >= AFTER_NO_GAP_MS;
+          // Whoever is being asked just now is waited for, whatever brought that about.
+          const isDue = asking.has(owner) || sinceMs >= AFTER_NO_GAP_MS;
+          return !departed && isThere && isDue;
         })
         .toSorted((one, other) => likely(other) - likely(one))
         .slice(0, AFTER_NO_MAX);
