@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 const common = {
-  // Waits, not measurements: two files at a time share a small machine, and some start whole programs.
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-  expect: { poll: { timeout: 20_000 } },
+  // Waits, not measurements: two files at a time share a small machine, and some start whole programs. They end what hangs,
+  // so tests have none of their own unless they take longer than this.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000 } },
   pool: 'forks',
 } as const;
 

@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)('the first time (SKIPPED where Chromium is not ins
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning')
         complaints.push(message.text());
@@ -230,7 +230,7 @@ describe.skipIf(!hasChromium)('the first time (SKIPPED where Chromium is not ins
     served = { ...served, ben: await start('Ben') };
     await ben
       .getByText('No connection to Allotment on this computer.')
-      .waitFor({ state: 'detached', timeout: 20_000 });
+      .waitFor({ state: 'detached', timeout: 60_000 });
     await ben.getByText(/^61\sGB of 2\sTB/).waitFor();
     await bed().getByRole('button', { name: 'Show as a table' }).click();
   });

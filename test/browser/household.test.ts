@@ -117,7 +117,7 @@ describe.skipIf(!hasChromium)('A household (skipped where Chromium is not instal
     expect(answer).toMatchObject({ type: 'granted' });
     const card = mums.getByRole('article', { name: 'The kids' });
     await expect
-      .poll(async () => (await card.innerText()).replaceAll(/\s+/g, ' '), { timeout: 30_000 })
+      .poll(async () => (await card.innerText()).replaceAll(/\s+/g, ' '))
       .toMatch(/^The kids 2(\.\d)? GB of 3 GB in use.*Cleo 2(\.\d)? GB At Ben’s 1/);
     await cleos.getByRole('button', { name: 'Ask what is left' }).click();
     await kids.getByText(/^2(\.\d)?\sGB of 3\sGB in use/).waitFor();
@@ -158,7 +158,7 @@ describe.skipIf(!hasChromium)('A household (skipped where Chromium is not instal
     await taking.getByRole('button', { name: 'Ask for the space' }).click();
     const said = taking.getByRole('status').or(taking.getByRole('alert'));
     await expect
-      .poll(async () => (await said.allInnerTexts()).join(' '), { timeout: 20_000 })
+      .poll(async () => (await said.allInnerTexts()).join(' '))
       .toMatch(/^\s*You have \S+\s.?B for \d+ days now\./);
     await taking.getByRole('button', { name: 'Close' }).click();
     await nilses

@@ -62,7 +62,7 @@ describe.skipIf(!hasChromium)('two people pair (SKIPPED where Chromium is not in
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning')
         complaints.push(`${name}: ${message.text()}`);

@@ -40,7 +40,7 @@ describe.skipIf(!hasChromium)('coming back (SKIPPED where Chromium is not instal
       locale: 'en-GB',
     });
     page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning')
         complaints.push(message.text());

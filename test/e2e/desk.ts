@@ -37,7 +37,7 @@ export type Desk = {
 };
 
 /** An app, a browser and friends start in each test; on a busy machine that takes a while. */
-export const TIME = { timeout: 120_000 } as const;
+export const TIME = { timeout: 300_000 } as const;
 
 type Launch = Partial<Omit<Parameters<typeof launchApp>[0], 'home'>> & {
   readonly settings?: Partial<Settings>;

@@ -12,9 +12,7 @@ describe.skipIf(!canLaunch)('power (skipped where the app can’t run)', TIME, (
   });
   afterEach(() => desk.clear());
 
-  test('keeps the computer awake while a friend uploads, on mains, if Ben likes', {
-    timeout: 90_000,
-  }, async () => {
+  test('keeps the computer awake while a friend uploads, on mains, if Ben likes', async () => {
     const app = await desk.launch({ pretence: { onBattery: false } });
     await desk.offer();
     const anna = await desk.friend('Anna');

@@ -79,9 +79,7 @@ describe.skipIf(!canLaunch)('quitting (skipped where there is nothing to quit)',
     await expect(upload.finish()).rejects.toThrow();
   });
 
-  test('when done: waits for the friend, says so in the tray, and can be taken back', {
-    timeout: 90_000,
-  }, async () => {
+  test('when done: waits for the friend, says so in the tray, and can be taken back', async () => {
     const upload = await annaUploads();
     await clickTrayMenu(app, 'Quit Allotment');
     await untilDialog();

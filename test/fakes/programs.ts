@@ -13,7 +13,7 @@ export function restic(
   args: readonly string[],
   options: { readonly password: string; readonly limitS?: number },
 ): Promise<Ended> {
-  const { password, limitS = 60 } = options;
+  const { password, limitS = 240 } = options;
   return new Promise((resolve) => {
     execFile(
       'timeout',

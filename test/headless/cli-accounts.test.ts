@@ -52,7 +52,7 @@ test('an account is made, changed, seen, and dropped', async () => {
   expect((await at('accounts')).out).toContain('struck off: Ana');
   expect((await at('accounts', 'drop', 'family')).out).toContain('no account any more');
   expect((await at('accounts', 'drop', 'family')).code).toBe(3);
-}, 120_000);
+});
 
 test('a keeper is honoured, and a membership is seen with what is left', async () => {
   const { owner } = await ana.call('status.get');
@@ -65,4 +65,4 @@ test('a keeper is honoured, and a membership is seen with what is left', async (
   expect((await at('policy', 'show', 'default')).out).toContain(owner);
   await at('accounts', 'honour', 'Ana', '--no');
   expect((await at('policy', 'show', 'default')).out).not.toContain(owner);
-}, 120_000);
+});

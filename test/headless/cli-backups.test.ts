@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writeFile(letter, 'Dear Ana');
   await writeFile(join(files, 'junk.tmp'), 'junk');
   await writeFile(join(files, 'sub', 'film.bin'), randomBytes(3_000_000));
-}, 60_000);
+});
 afterAll(() => homes.close());
 
 test('a set is counted, made, run, shown, and changed in one part', async () => {
@@ -68,7 +68,7 @@ test('a set is counted, made, run, shown, and changed in one part', async () => 
   expect((await at('backup', 'list')).out).toMatch(
     /docs +safe +Ana +\d{4}-\d\d-\d\d \d\d:\d\d +3 MB/,
   );
-}, 240_000);
+});
 
 test('a backup is looked into, and comes back to a new place, in place with each answer to a conflict, and as an archive', async () => {
   await writeFile(letter, 'Dear Ana, again');
@@ -124,7 +124,7 @@ test('a backup is looked into, and comes back to a new place, in place with each
   }
   expect(says(await at('restore', 'docs', '--to', inHome('all.rar'), '--archive'))[0]).toBe(2);
   expect((await at('restores')).out).toBe('None.\n');
-}, 240_000);
+});
 
 test('what is kept is looked through, tried, thinned out, and brought back from the trash', async () => {
   expect((await at('check', 'docs', '--read-data')).out).toMatch(
@@ -154,7 +154,7 @@ test('what is kept is looked through, tried, thinned out, and brought back from 
   );
   expect(await ids()).toEqual(expect.arrayContaining([first]));
   expect(before.length).toBeGreaterThan(0);
-}, 240_000);
+});
 
 test('a set is carried on a disk and read from there, and let go of only with its name', async () => {
   const usb = inHome('usb');
@@ -176,4 +176,4 @@ test('a set is carried on a disk and read from there, and let go of only with it
     '“docs” is no longer backed up. Its copies are protected, and go in 10 days.',
   ]);
   expect((await at('backup', 'list')).out).toBe('No folder is backed up yet.\n');
-}, 240_000);
+});

@@ -51,7 +51,7 @@ beforeAll(async () => {
   }
   await ana.call('settings.set', { barter: true });
   await pair(ana, ben);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([ana.close(), ben.close()]);
   await place.remove();
@@ -104,7 +104,7 @@ test('a standing order is proposed, shown and ended, in the owner’s own curren
   expect(await at('barter rate Ana auto')).toContain('as it comes');
   expect(await at('barter end Ana')).toContain('It is over');
   expect((await ana.call('barter.get')).orders[0]?.state).toBe('ended');
-}, 60_000);
+});
 
 test('a friend’s proposal is refused or accepted by the friend’s name', async () => {
   const terms = { friend: 'Ben', giveUnits: '1', wantUnits: '1', periodDays: 7 };
@@ -117,7 +117,7 @@ test('a friend’s proposal is refused or accepted by the friend’s name', asyn
   const asked = (await ben.call('barter.get')).orders.filter(({ state }) => state === 'asked');
   expect(await at(`barter accept ${asked[0]?.order}`)).toContain('It stands from now on');
   expect(await at('barter refuse Ana')).toContain('Refused');
-}, 60_000);
+});
 
 test('notes are given and sent on, and the translator has its limits', async () => {
   expect(await at('barter give Ana 1GB')).toContain('Ana fetches notes of yours over');
@@ -130,4 +130,4 @@ test('notes are given and sent on, and the translator has its limits', async () 
     on: false,
     mostGiveUnits: '75',
   });
-}, 60_000);
+});

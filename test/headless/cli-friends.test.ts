@@ -26,4 +26,4 @@ test('a friendship ends at a date, goes on after all, or ends at once with what 
   expect([over.code, over.out]).toEqual([0, expect.stringContaining('is over')]);
   expect((await at('friends')).out).toContain('Ana (a friend no longer)');
   expect((await at('friends', 'stay', 'Ana')).code).toBe(3);
-}, 60_000);
+});

@@ -37,7 +37,7 @@ test('the owner is asked beyond a size, and says yes or no by name or by request
     ticket: second?.ticket,
     yes: false,
   });
-}, 60_000);
+});
 
 test('what I wait for at a friend’s is shown, and can be withdrawn; a loan says that it is one', async () => {
   const lent = await at('ask', 'Ana', '--size', '19GB', '--borrow');
@@ -55,7 +55,7 @@ test('what I wait for at a friend’s is shown, and can be withdrawn; a loan say
   expect((await at('wishes', 'withdraw', wish?.ticket ?? '')).out).toBe('Withdrawn.\n');
   expect((await at('wishes', 'withdraw', wish?.ticket ?? '')).code).toBe(3);
   expect((await at('wishes')).out).toBe('You wait for nobody.\n');
-}, 60_000);
+});
 
 test('policies have hours and limits, and wrong words are told which', async () => {
   const set = (...words: readonly string[]) => at('policy', 'set', 'Ana', ...words, '--json');
@@ -78,7 +78,7 @@ test('policies have hours and limits, and wrong words are told which', async () 
     const said = await set(word);
     expect([said.code, said.out]).toEqual([2, expect.stringContaining(says)]);
   }
-}, 60_000);
+});
 
 test('what is wanted for a yes is set by words too, tried, and goes into a file and back', async () => {
   const grounds = ['account=ana', 'notes=20GB', 'fair-share=1', 'reciprocal=0.5', 'voucher'];
@@ -102,7 +102,7 @@ test('what is wanted for a yes is set by words too, tried, and goes into a file 
   expect(tried.out).toContain('as much in return: says no');
   expect((await at('policy', 'import', file)).code).toBe(0);
   expect(await json('policy', 'show', 'Ana')).toMatchObject(shown);
-}, 60_000);
+});
 
 test('policies go into a file and come back from it, all of them or none', async () => {
   const file = join(homes.folder, 'policies.json');
@@ -142,4 +142,4 @@ test('policies go into a file and come back from it, all of them or none', async
   expect((await at('policy', 'import', file)).code).toBe(0);
   expect(await json('policy', 'show', 'default')).toMatchObject({ policy: other });
   expect(await json('policy', 'show', 'Ana')).toMatchObject({ own: true, policy: ofAna.policy });
-}, 60_000);
+});

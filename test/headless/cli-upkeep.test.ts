@@ -38,7 +38,7 @@ test('who holds more than a share is asked for less, or given notice that can be
   expect((await at('shares', 'end', 'Ana', '--in', '30d')).out).toMatch(/20\d\d-.* +20\d\d-/);
   expect((await at('shares', 'end', 'Ana', '--never')).out).toMatch(/20\d\d-[^ ]+ [^ ]+ +–/);
   expect((await at('shares', 'end', 'Nobody', '--never')).code).toBe(3);
-}, 60_000);
+});
 
 test('a list of what to keep does nothing before it is confirmed', async () => {
   const ask = async () => {
@@ -64,7 +64,7 @@ test('a list of what to keep does nothing before it is confirmed', async () => {
   expect((await at('plots', 'keep-only', 'zzzz')).code).toBe(3);
   expect((await at('plots', 'keep-only', kept, '--goes', '5')).err).toContain('holds 0 B now');
   expect((await at('plots', 'keep-only', kept, '--goes', 'all')).code).toBe(2);
-}, 60_000);
+});
 
 test('who may renew a plot is named for days, listed, and taken back', async () => {
   const [plot] = await ana.call('plots.hosted');
@@ -81,4 +81,4 @@ test('who may renew a plot is named for days, listed, and taken back', async () 
   expect((await at('plots', 'undelegate', id, 'me')).out).toBe(
     'Nobody but this device renews your plots.\n',
   );
-}, 60_000);
+});

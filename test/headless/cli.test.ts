@@ -108,7 +108,7 @@ describe('the command line', () => {
     expect((await at('notices', 'dismiss', waits.id)).out).toContain('Put away.');
     expect((await at('notices')).out).not.toContain('How much space for Ana?');
     expect((await at('notices', 'dismiss', 'nobody')).out).toContain('no such notice');
-  }, 60_000);
+  });
 
   test('tells the networks, and calls them home or away', async () => {
     // A network without a router is only taken for one when it has been there for a moment.
@@ -130,7 +130,7 @@ describe('the command line', () => {
     expect(JSON.parse((await at('invisible', 'off', '--json')).out)).toMatchObject({
       visible: true,
     });
-  }, 60_000);
+  });
 
   test('finds who is near by name, and says so if two are called alike', async () => {
     const ida = await startNear(air, 'Ida', place.folder);
@@ -152,7 +152,7 @@ describe('the command line', () => {
     await Promise.all([ida.close(), other.close()]);
     await near(0);
     expect((await at('nearby')).out).toContain('Nobody new is near');
-  }, 60_000);
+  });
 
   test('says what is in the way, here and at an address', async () => {
     const { troubles } = JSON.parse((await at('troubles', '--json')).out) as {
@@ -165,7 +165,7 @@ describe('the command line', () => {
     expect(words).toMatch(/^in the way: The system does not let Allotment announce anything\.$/m);
     const [first] = (await at('troubles', ana.address)).out.split('\n');
     expect(first).toBe(`fine: Ana answers at ${ana.address}.`);
-  }, 60_000);
+  });
 
   test('calls a friend at once, and keeps an address that was given', async () => {
     expect((await at('friends', 'try', 'Ana')).out).toBe(`Ana answers at ${ana.address}.\n`);
@@ -173,7 +173,7 @@ describe('the command line', () => {
     const set = await at('friends', 'address', 'Ana', 'garden.example.org:24816', '--json');
     expect(JSON.parse(set.out)).toMatchObject({ givenAddress: 'garden.example.org:24816' });
     expect((await at('friends', 'address', 'Ana', 'none')).out).toContain('No address is kept');
-  }, 60_000);
+  });
 
   test('offers space, shows it, sets a policy, tells decisions', async () => {
     const set = await at(

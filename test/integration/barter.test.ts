@@ -99,7 +99,7 @@ describe('a standing order between two homes', () => {
     ]);
     const older = await ana.call('barter.log', { before: log[1]?.number ?? 1 });
     expect([...log, ...older]).toEqual(all);
-  }, 60_000);
+  });
 
   test('ends by one side’s word on both, and by a no before it began', async () => {
     await agree();
@@ -112,7 +112,7 @@ describe('a standing order between two homes', () => {
     await ana.call('barter.propose', { friend: 'Ben', ...ORDER });
     await ben.call('barter.answer', { order: (await orderOf(ben)).order, yes: false });
     expect((await orderOf(ana)).state).toBe('ended');
-  }, 60_000);
+  });
 
   test('that can’t be met is told to both, and goes on when it can', async () => {
     await agree();
@@ -137,7 +137,7 @@ describe('a standing order between two homes', () => {
         (await problemOf(ben)) === undefined,
       [ana, ben],
     );
-  }, 60_000);
+  });
 
   test('with a friend who is away waits for him, and catches up one time of several', async () => {
     await agree();
@@ -156,7 +156,7 @@ describe('a standing order between two homes', () => {
       async () => (await heldOf(ana, 'Ben')) === '96' && (await heldOf(ben, 'Ana')) === '48',
       [ana, ben],
     );
-  }, 60_000);
+  });
 
   test('is not proposed to a friend who doesn’t use notes', async () => {
     await ben.call('settings.set', { barter: false });
@@ -171,7 +171,7 @@ describe('a standing order between two homes', () => {
       }),
     ).toBe('bad-arguments');
     expect(await ana.fault('barter.propose', { friend: 'Dora', ...ORDER })).toBe('friend-unknown');
-  }, 60_000);
+  });
 
   test('of more than there is room for is not said yes to', async () => {
     await ana.call('barter.propose', { friend: 'Ben', ...ORDER, wantUnits: '1000' });
@@ -180,7 +180,7 @@ describe('a standing order between two homes', () => {
     await ben.core.chores();
     const { notices } = await ben.call('state.snapshot');
     expect(notices).toMatchObject([{ kind: 'order-asks', params: { friend: 'Ana' } }]);
-  }, 60_000);
+  });
 });
 
 describe('what a friend’s device can say about orders', () => {
@@ -241,7 +241,7 @@ describe('what a friend’s device can say about orders', () => {
     } finally {
       await cleo.close();
     }
-  }, 60_000);
+  });
 
   test('is noted while the owner is at pause, and carried out afterwards', async () => {
     await ben.call('pause.set', { until: 'hour' });
@@ -253,7 +253,7 @@ describe('what a friend’s device can say about orders', () => {
     expect(await heldOf(ana, 'Ben')).toBeUndefined();
     await ben.call('pause.set', { until: null });
     await comesTrue(async () => (await heldOf(ana, 'Ben')) === '32', [ana, ben]);
-  }, 60_000);
+  });
 });
 
 describe('three friends in a ring', () => {
@@ -289,7 +289,7 @@ describe('three friends in a ring', () => {
     } finally {
       await cleo.close();
     }
-  }, 120_000);
+  });
 });
 
 describe('barter that is off', () => {
@@ -310,7 +310,7 @@ describe('barter that is off', () => {
     await ana.call('settings.set', { barter: true });
     expect(await heldOf(ana, 'Ben')).toBe('32');
     await comesTrue(async () => (await heldOf(ana, 'Ben')) === '64', [ana, ben]);
-  }, 60_000);
+  });
 
   test('the owner’s currency, his word on a rate and the translator’s limits are kept', async () => {
     await ana.call('barter.give', { friend: 'Ben', units: '4' });
@@ -329,7 +329,7 @@ describe('barter that is off', () => {
     expect((await barter(ben)).wallet[0]?.rate).toBe(1);
     expect(await ben.fault('barter.give', { friend: 'Ana', units: '999999' })).toBe('over-issue');
     expect(await ben.fault('barter.give', { friend: 'Ana', units: '0' })).toBe('bad-arguments');
-  }, 60_000);
+  });
 });
 
 describe('the translator', () => {
@@ -350,5 +350,5 @@ describe('the translator', () => {
     await ben.call('barter.answer', { order, yes: true });
     await holds(ana, 'Ben', '10');
     expect(await orderOf(ana)).toMatchObject({ translated: true, state: 'standing' });
-  }, 60_000);
+  });
 });

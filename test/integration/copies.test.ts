@@ -31,7 +31,7 @@ beforeEach(async () => {
   await ana.call('sets.create', { name: 'all', folders: [files], to: ['Ben', 'Cleo'] });
   const first = await ana.job(await ana.call('sets.run', { name: 'all' }));
   expect(first).toMatchObject({ state: 'done', result: { copies: 2 } });
-}, 60_000);
+});
 afterEach(async () => {
   await Promise.all([ana.close(), ben.close(), cleo.close()]);
   await place.remove();
@@ -69,7 +69,7 @@ test('a friend who was away is completed by himself when he is back', async () =
   });
   const [here, there] = await Promise.all([objectsOf('Ben'), objectsOf('Cleo')]);
   expect([...there.keys()].sort()).toEqual([...here.keys()].sort());
-}, 120_000);
+});
 
 test('what rots on a friend’s disk is found, told to both sides, and replaced from the other copy', async () => {
   const packs = [...(await objectsOf('Ben'))];
@@ -101,7 +101,7 @@ test('what rots on a friend’s disk is found, told to both sides, and replaced 
   expect(told.params).toMatchObject({ friend: 'Ana' });
   const again = await ana.job(await ana.call('sets.check', { name: 'all', readData: true }));
   expect(again).toMatchObject({ state: 'done', result: { problems: 0 }, problems: [] });
-}, 120_000);
+});
 
 test('a look at random packs of every copy says when each was verified', async () => {
   const looked = await ana.job(await ana.call('sets.verify', { name: 'all' }));
@@ -110,4 +110,4 @@ test('a look at random packs of every copy says when each was verified', async (
   expect(set?.verifiedMs).not.toBeNull();
   expect(set?.copies.map(({ verifiedShare }) => verifiedShare)).toEqual([1, 1]);
   expect(set?.safety).toBe('safe');
-}, 60_000);
+});

@@ -134,7 +134,7 @@ test('in thirty days: nothing new, but what is there stays until then, and goes 
   // Her backup was fresh, but there is no copy of it any more.
   expect(await find(ana, 'backup-stale')).toMatchObject({ params: { context: 'nobody' } });
   expect(await ana.call('plots.mine')).toMatchObject([{ state: 'gone' }]);
-}, 120_000);
+});
 
 test('taken back, everything is as it was, and the friend hears of it', async () => {
   await keepSomething();
@@ -148,7 +148,7 @@ test('taken back, everything is as it was, and the friend hears of it', async ()
   await minutesGoBy(61);
   expect(await friendOf(ben)).toMatchObject({ departed: false });
   expect(await plotsOnDisk()).not.toEqual([]);
-}, 60_000);
+});
 
 test('at once needs the name, deletes, is told, and gives up what lies at the other’s', async () => {
   await keepSomething();
@@ -177,7 +177,7 @@ test('at once needs the name, deletes, is told, and gives up what lies at the ot
     reasons: [{ code: 'unknown-peer' }],
   });
   expect(await comes(ana, 'friend-left')).toMatchObject({ params: { context: 'nothing' } });
-}, 60_000);
+});
 
 test('who had a backup at the friend’s loses that copy, and hears that the set is at risk', async () => {
   const cleo = await startHome('Cleo', place.folder);
@@ -210,7 +210,7 @@ test('who had a backup at the friend’s loses that copy, and hears that the set
   } finally {
     await cleo.close();
   }
-}, 60_000);
+});
 
 test('a backup that is under way when it ends leaves nothing on the disk', async () => {
   const files = await keepSomething();
@@ -224,7 +224,7 @@ test('a backup that is under way when it ends leaves nothing on the disk', async
   await nothingOnDisk();
   const { offer: after } = await ben.call('status.get');
   expect(after).toMatchObject({ promisedBytes: '0', writtenBytes: '0' });
-}, 60_000);
+});
 
 test('a crash before the end is done loses nothing of the word that was given', async () => {
   await keepSomething();
@@ -233,7 +233,7 @@ test('a crash before the end is done loses nothing of the word that was given', 
   await until(async () => ((await friendOf(ben))?.departed === true ? true : undefined));
   await ben.core.chores();
   await nothingOnDisk();
-}, 60_000);
+});
 
 test('a crash right after the departure leaves nothing half done', async () => {
   await keepSomething();
@@ -254,7 +254,7 @@ test('a crash right after the departure leaves nothing half done', async () => {
   expect(await ben.call('plots.mine')).toEqual([]);
   expect(await ben.call('sets.list')).toMatchObject([{ name: 'mine', to: [] }]);
   expect(await ben.call('plots.hosted')).toEqual([]);
-}, 60_000);
+});
 
 test('friends again, they begin anew: with no space of before, and backups that find a place', async () => {
   await keepSomething();
@@ -274,7 +274,7 @@ test('friends again, they begin anew: with no space of before, and backups that 
   // Whoever told Ana of her plot's end is not asked again so soon; the run finds it and asks for another.
   expect((await run()).state).toBe('done');
   expect(await plotsOnDisk()).toHaveLength(1);
-}, 60_000);
+});
 
 test('two friends of one name can only be told apart by more than the name', async () => {
   const other = await startHome('Another', place.folder);
@@ -294,7 +294,7 @@ test('two friends of one name can only be told apart by more than the name', asy
   } finally {
     await other.close();
   }
-}, 60_000);
+});
 
 test('a blocked friend hears no more than that nothing may be asked for, and fetches what there is', async () => {
   await keepSomething();
@@ -308,4 +308,4 @@ test('a blocked friend hears no more than that nothing may be asked for, and fet
   expect(back.state).toBe('done');
   await ben.call('friends.unblock', { friend: 'Ana' });
   expect((await ana.call('allocations.ask', ask)).type).toBe('granted');
-}, 60_000);
+});

@@ -162,7 +162,7 @@ describe('what is lent', () => {
       const live = (await ana.call('plots.mine')).filter(({ state }) => state !== 'gone');
       return live.length === 1 ? true : undefined;
     });
-  }, 900_000);
+  });
 
   test('is renewed for as long as nobody waits, and under a strict split there is none', async () => {
     plotIn(await ask(ana, 49n * GB));
@@ -179,7 +179,7 @@ describe('what is lent', () => {
     expect(await borrow(cleo, 45n * GB)).toMatchObject({
       reasons: [{ code: 'no-space' }, { code: 'over-share' }],
     });
-  }, 60_000);
+  });
 });
 
 describe('the owner’s own word', () => {
@@ -206,7 +206,7 @@ describe('the owner’s own word', () => {
     expect(await plotsOf(ana)).toEqual(expect.arrayContaining([['guaranteed', `${2n * GB}`]]));
     expect(await ben.call('requests.list')).toEqual([]);
     expect(await ben.fault('requests.answer', { ticket, yes: true })).toBe('request-unknown');
-  }, 60_000);
+  });
 
   test('a no is heard at once, and gives nothing', async () => {
     await fair('Ana', { askAboveBytes: '0' });
@@ -221,7 +221,7 @@ describe('the owner’s own word', () => {
     expect((await ask(ana, GB)).type).toBe('pending');
     await fair('Ana', { askAboveBytes: '0' });
     expect((await ask(ana, 2n * GB)).type).toBe('pending');
-  }, 60_000);
+  });
 
   test('what was withdrawn asks nobody any more; what nobody asks about for a day lapses', async () => {
     await fair('Ana', { askAboveBytes: '0' });
@@ -236,7 +236,7 @@ describe('the owner’s own word', () => {
     ana = await ana.restart();
     await nothingPends(ana);
     expect(await ana.call('plots.mine')).toEqual([]);
-  }, 60_000);
+  });
 
   test('quiet hours give nothing new, and cost nobody what he waits for', async () => {
     await fair('Ana', { askAboveBytes: '0' });
@@ -256,7 +256,7 @@ describe('the owner’s own word', () => {
     await ana.core.chores();
     await nothingPends(ana);
     expect(await plotsOf(ana)).toEqual([['guaranteed', `${2n * GB}`]]);
-  }, 60_000);
+  });
 
   test('a host’s other device does not end a wait that it knows nothing of', async () => {
     await fair('Ana', { askAboveBytes: '0' });
@@ -283,7 +283,7 @@ describe('the owner’s own word', () => {
     } finally {
       await laptop.close();
     }
-  }, 60_000);
+  });
 
   test('another device of the friend may ask about it, nobody else may, and a repetition is the same', async () => {
     await fair('Ana', { askAboveBytes: '0' });
@@ -317,7 +317,7 @@ describe('the owner’s own word', () => {
     } finally {
       await nas.close();
     }
-  }, 60_000);
+  });
 });
 
 describe('backups', () => {
@@ -344,13 +344,13 @@ describe('backups', () => {
     expect((await run('letters')).state).toBe('done');
     expect(await ana.call('plots.mine')).toMatchObject([{ set: 'letters' }]);
     expect(await wishes(ana)).toEqual([]);
-  }, 60_000);
+  });
 
   test('take the shorter time that a friend allows', async () => {
     await fair('Ana', { maxDurationS: WEEK_S });
     await ana.call('sets.create', { name: 'brief', folders: [await files('b')], to: ['Ben'] });
     expect((await run('brief')).state).toBe('done');
-  }, 60_000);
+  });
 
   test('put a second copy where it is lent, never the only one, and ask anew when it had to go', async () => {
     const spare = join(place.folder, 'spare of Cleo');
@@ -392,5 +392,5 @@ describe('backups', () => {
     expect(await run('two')).toMatchObject({ state: 'done', result: { copies: 2 } });
     expect(await copies()).toEqual(['Ben: borrowed', 'Cleo: guaranteed']);
     expect(await onDisk()).not.toEqual([lent]);
-  }, 120_000);
+  });
 });

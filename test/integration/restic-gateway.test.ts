@@ -112,7 +112,7 @@ describe.skipIf(!hasProgram('restic'))(
       const typed = (what: string) => {
         const env = { PATH: process.env['PATH'] ?? '', HOME: place.folder };
         const script = `${commandOf('environment')}\n${commandOf(what)}`;
-        return promisify(execFile)('sh', ['-c', script], { env, timeout: 30_000 });
+        return promisify(execFile)('sh', ['-c', script], { env, timeout: 120_000 });
       };
       expect((await typed('snapshots')).stdout).toContain('1 snapshots');
       expect((await typed('check')).stdout).toContain('no errors were found');
@@ -219,7 +219,7 @@ describe.skipIf(!hasProgram('restic'))(
       const ours = join(place.folder, 'ours');
       await ana.job(await ana.call('sets.restore', { from: disk, to: ours }));
       expect((await compareTrees(nasty, join(ours, 'nasty'))).differences).toEqual([]);
-    }, 120_000);
+    });
 
     test('a plot that is full says so, and stays usable: list, check, restore, prune, locks', async () => {
       // The offer is as large as the plot, so that it can't grow.
@@ -251,6 +251,6 @@ describe.skipIf(!hasProgram('restic'))(
       expect(BigInt(hosted?.writtenBytes ?? 0)).toBeLessThanOrEqual(
         BigInt(hosted?.promisedBytes ?? 0),
       );
-    }, 60_000);
+    });
   },
 );

@@ -61,7 +61,7 @@ describe('a set', () => {
       0,
       true,
     ]);
-  }, 60_000);
+  });
 
   test('with a plan that makes no sense is refused, with what is wrong with it', async () => {
     const { schedule } = PLAN_AT_FIRST;
@@ -115,14 +115,14 @@ describe('a set', () => {
     // The name is free again, and begins with nothing.
     await create();
     expect(await view()).toMatchObject({ safety: 'never', copies: [{ state: 'empty' }] });
-  }, 60_000);
+  });
 
   test('that is only dropped leaves its copies where they are', async () => {
     await create();
     await ana.job(await ana.call('sets.run', { name: 'all' }));
     await ana.call('sets.drop', { name: 'all', release: false });
     expect([await ana.call('sets.list'), (await ana.call('plots.mine')).length]).toEqual([[], 1]);
-  }, 60_000);
+  });
 
   test('that nobody keeps any more says so', async () => {
     await create();
@@ -145,7 +145,7 @@ test('what a first backup would take is counted before it', async () => {
     skipped: { excludedFiles: 1, excludedBytes: '3000000' },
   });
   expect(await ana.fault('sets.estimated', { job: 'none' })).toBe('job-unknown');
-}, 60_000);
+});
 
 describe('by itself', () => {
   test('a set runs some minutes after it was made', async () => {
@@ -161,7 +161,7 @@ describe('by itself', () => {
     if (job === undefined) throw new Error('nothing began');
     expect((await ana.job(job)).state).toBe('done');
     expect(await view()).toMatchObject({ safety: 'safe' });
-  }, 60_000);
+  });
 
   test('a run that is paused stops where it is and goes on afterwards, within the limits of the line', async () => {
     await ana.call('settings.set', { uploadBytesPerS: 50_000 });
@@ -187,5 +187,5 @@ describe('by itself', () => {
     const next = await until(async () => (await backups()).find(({ id }) => id !== job.id));
     expect((await ana.job(next)).state).toBe('done');
     expect(await view()).toMatchObject({ safety: 'safe', pausedUntilMs: null });
-  }, 120_000);
+  });
 });

@@ -166,7 +166,7 @@ describe('a pause', () => {
     expect((await ana.job(await ana.call('sets.run', { name: 'all' }))).state).toBe('failed');
     expect(await ben.call('pause.set', { until: null })).toEqual({ untilMs: null });
     expect((await ana.job(await ana.call('sets.run', { name: 'all' }))).state).toBe('done');
-  }, 60_000);
+  });
 
   test('ends by itself, and whoever listens hears of it', async () => {
     const { ben, ana, pass } = await hosted();
@@ -186,7 +186,7 @@ describe('a pause', () => {
     await heard(false);
     const asked = await ana.call('allocations.ask', { friend: 'Ben', size: '1000', durationS: 60 });
     expect(asked.type).toBe('granted');
-  }, 60_000);
+  });
 
   test('takes locks and deletions, refuses other uploads with 503, and takes what is there already', async () => {
     const { ana, ben } = await hosted();
@@ -210,7 +210,7 @@ describe('a pause', () => {
     const { path } = object('data', 'before');
     expect((await send(ben, keys, { path })).body.toString('utf8')).toBe('before');
     expect((await send(ben, keys, { method: 'DELETE', path })).status).toBe(200);
-  }, 60_000);
+  });
 
   test('lets an upload that is under way finish', async () => {
     const { ana, ben } = await hosted();
@@ -240,5 +240,5 @@ describe('a pause', () => {
     await ben.call('pause.set', { until: 'hour' });
     upload.end(body);
     expect(await answered).toBe(200);
-  }, 60_000);
+  });
 });

@@ -137,7 +137,7 @@ test('two copies: one that was away catches up, and either one restores', async 
   } finally {
     await cleo.close();
   }
-}, 60_000);
+});
 
 test('no second repository is begun while the first may be out of reach', async () => {
   const files = join(place.folder, 'files');
@@ -170,7 +170,7 @@ test('no second repository is begun while the first may be out of reach', async 
   } finally {
     await back.close();
   }
-}, 60_000);
+});
 
 test('a wrong code ends the pairing on both sides, and nobody became a friend', async () => {
   const mine = await ana.call('pairings.start', { address: ben.address });

@@ -213,5 +213,5 @@ describe.skipIf(noNamespaces !== undefined)(onlyWith('on real networks', noNames
 
   test('one that was killed has been noticed by its silence', async () => {
     await sees(ana, 'Emil', 'away');
-  }, 240_000);
+  });
 });

@@ -122,7 +122,7 @@ describe.skipIf(!hasChromium)(
       expect(most).toBeGreaterThan(20);
       expect(mock.complaints).toEqual([]);
       await close();
-    }, 120_000);
+    });
 
     test('new decisions wait behind a button while one reads further down', async () => {
       const { page, mock, close } = await browser.open(worlds['ten thousand decisions'](), {

@@ -233,6 +233,6 @@ describe('copies under faults', () => {
       await here.runner().close();
       here.close();
     },
-    120_000,
+    600_000,
   );
 });

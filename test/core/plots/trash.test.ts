@@ -380,4 +380,4 @@ it('whatever comes in whatever order, files, counters and a model agree, and not
     }),
     { numRuns: 25, seed: Number(process.env['SEED'] ?? 20_261_126) },
   );
-}, 120_000);
+});

@@ -47,5 +47,5 @@ describe.skipIf(!hasChromium)('Activity (skipped where Chromium is not installed
     expect(asked).toBeLessThanOrEqual(8);
     expect(mock.complaints).toEqual([]);
     await close();
-  }, 60_000);
+  });
 });

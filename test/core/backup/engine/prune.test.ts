@@ -196,7 +196,7 @@ describe('prune', () => {
         for (const { snapshot, like } of states.slice(1))
           await expectRestored(store, snapshot, like);
     }
-  }, 240_000);
+  });
 
   test('a pack that two indexes list, after an interruption, is not taken for two', async () => {
     const store = createMemoryRepositoryStore();
@@ -426,5 +426,5 @@ describe.skipIf(!hasProgram('restic'))('prune beside stock restic', () => {
     expect(byHand.code).toBe(0);
     await expectWhole(store);
     await expectRestored(store, last, source);
-  }, 120_000);
+  });
 });
