@@ -61,7 +61,7 @@ async function drawIco(sizes) {
 
 const icon = (size) => draw(size <= SMALL ? 'icon-small' : 'icon', size);
 
-for (const size of [16, 32, 64, 128, 256, 512])
+for (const size of [16, 24, 32, 48, 64, 128, 256, 512])
   writeFileSync(join(sources, `${size}x${size}.png`), await icon(size));
 writeFileSync(join(sources, 'icon.png'), await icon(1024));
 writeFileSync(join(sources, 'icon.ico'), await drawIco([16, 24, 32, 48, 64, 128, 256]));

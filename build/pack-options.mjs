@@ -16,9 +16,12 @@ export function packOptions(env) {
       '-c.publish.provider=github',
       `-c.publish.owner=${owner}`,
       `-c.publish.repo=${repo}`,
+      `-c.extraMetadata.homepage=https://github.com/${owner}/${repo}`,
     );
   }
   if (env.ALLOTMENT_SIGNED === '1')
     options.push('-c.forceCodeSigning=true', '-c.extraMetadata.isSigned=true');
+  // A seal of nobody's: enough for Apple's processors, and the hardened runtime would not load our libraries with it.
+  else options.push('-c.mac.identity=-', '-c.mac.hardenedRuntime=false');
   return options;
 }

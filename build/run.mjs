@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, parts } from './build.mjs';
 import { findDesktop, runDesktop } from './desktop.mjs';
+import { packOptions } from './pack-options.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -167,6 +168,11 @@ function simulate(rest) {
   become([...vitest, ...models, 'test/core/backup/storm.test.ts', ...rest], { COMMANDS, STEPS });
 }
 
+/** More than a million hostile inputs to everything that takes any; see `test/fuzz/fuzz.ts` for what can be said behind it. */
+function fuzz(rest) {
+  become([join(root, 'test/fuzz/fuzz.ts'), ...rest]);
+}
+
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */
 function start(rest) {
   const args = rest.filter((arg) => arg !== '--headless');
@@ -191,10 +197,13 @@ function testOnElectron(rest) {
   become([...vitest, '--project', 'shell', 'test/e2e', ...rest], { ALLOTMENT_E2E: 'electron' });
 }
 
-/** The app as people get it, in a folder; installers want more (see README). */
+/** The app as people get it, in a folder; with --installers, what they install. */
 function pack(rest) {
-  buildParts(everything, { force: true });
-  become([bin('electron-builder', 'cli.js'), '--dir', '--publish', 'never', ...rest]);
+  buildParts(['window', 'shell'], { force: true });
+  const more = rest.filter((arg) => arg !== '--installers');
+  const what = more.length === rest.length ? ['--dir'] : [];
+  const options = packOptions(process.env);
+  become([bin('electron-builder', 'cli.js'), ...what, '--publish', 'never', ...options, ...more]);
 }
 
 /** The program without a desktop with a Node of its own, as a tarball for this system. */
@@ -216,8 +225,10 @@ const tasks = {
   },
   test,
   simulate,
+  fuzz,
   'e2e:electron': testOnElectron,
   pack,
+  'pack:check': (rest) => become([join(root, 'build/check-packed.mjs'), ...rest]),
   'pack:headless': packHeadless,
   typecheck,
   lint,

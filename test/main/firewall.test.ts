@@ -11,6 +11,8 @@ import {
 } from '../../electron/main/firewall.ts';
 import { quietLogger } from './quiet-logger.ts';
 
+/** All that could mean something to PowerShell, or to netsh. */
+const CHARACTERS = Array.from(`ab '"\`$;&|(){}‘’‚‛\\%\n`);
 const PROGRAM = String.raw`C:\Users\Ana’s PC\AppData\Local\Programs\allotment\Allotment.exe`;
 
 describe('the firewall’s rule', () => {
@@ -36,7 +38,7 @@ describe('the firewall’s rule', () => {
 
 describe('what is run with more rights', () => {
   it('is that program with those words, whatever stands in them', () => {
-    const text = fc.string({ unit: fc.constantFrom(...`ab '"\`$;&|(){}‘’‚‛\\%\n`) });
+    const text = fc.string({ unit: fc.constantFrom(...CHARACTERS) });
     fc.assert(
       fc.property(text, text, (program, args) => {
         const script = scriptOf(elevated(program, args));

@@ -93,6 +93,12 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
     ]);
   });
 
+  test('it knows of no place for newer versions, as nobody said one, and says that it is not signed', async () => {
+    expect(await filesBelow(join(packed, 'resources'))).not.toContain('app-update.yml');
+    const own = JSON.parse(asar.extractFile(archive, 'package.json').toString()) as object;
+    expect(own).not.toHaveProperty('isSigned');
+  });
+
   test('the preload is one small file that asks for nothing but Electron', () => {
     const text = asar.extractFile(archive, 'out/preload/preload.cjs').toString();
     expect(text.length).toBeLessThan(10_000);
