@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts';
 import { addressBook, introduction, manifest, note, statement, ticket, voucher } from './papers.ts';
+import { contractChannels } from './contract.ts';
 import { controlDoor, ipc, webDoor } from './local-doors.ts';
 import { blob, index, keyFile, packHeader, snapshots, tree } from './repository.ts';
 import { wire } from './wire.ts';
@@ -26,5 +27,6 @@ export const targets: readonly Target[] = [
   webDoor,
   controlDoor,
   ipc,
+  contractChannels,
   wire,
 ];

@@ -261,7 +261,7 @@ export const ipc: Target = {
     'toString',
     ...Object.values(bridgeMessages),
   ],
-  cases: 150_000,
+  cases: 200_000,
   casesInCi: 1500,
   guided: true,
   open: async () => {

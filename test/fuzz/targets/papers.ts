@@ -25,7 +25,7 @@ export const manifest: Target = {
   name: 'manifest',
   kind: 'json',
   words: ['manifest', 'removed', 'sequence', 'trimmed', HEX],
-  cases: 60_000,
+  cases: 40_000,
   casesInCi: 800,
   guided: true,
   open: async () => ({
@@ -56,7 +56,7 @@ export const addressBook: Target = {
   name: 'address-book',
   kind: 'json',
   words: ['friends', 'devices', 'addresses', 'plots', 'sets', 'plan', 'before', 'sequence'],
-  cases: 60_000,
+  cases: 40_000,
   casesInCi: 800,
   guided: true,
   open: async () => {
@@ -140,7 +140,7 @@ export const voucher: Target = {
     'parent',
     '9'.repeat(25),
   ],
-  cases: 25_000,
+  cases: 15_000,
   casesInCi: 250,
   guided: true,
   open: async () => {
@@ -193,7 +193,7 @@ export const introduction: Target = {
   name: 'introduction',
   kind: 'json',
   words: ['host', 'devices', 'addresses', 'chain', 'by'],
-  cases: 60_000,
+  cases: 80_000,
   casesInCi: 800,
   guided: true,
   open: async () => ({
@@ -232,7 +232,7 @@ export const ticket: Target = {
     'requestHash',
     'untilMs',
   ],
-  cases: 30_000,
+  cases: 15_000,
   casesInCi: 300,
   guided: true,
   open: async () => {
@@ -275,7 +275,7 @@ export const note: Target = {
   name: 'note',
   kind: 'text',
   words: ['.', 'A', 'a', '0', '20', '21', '-', '='],
-  cases: 100_000,
+  cases: 200_000,
   casesInCi: 2000,
   guided: true,
   open: async () => ({
@@ -302,7 +302,7 @@ export const statement: Target = {
   name: 'statement',
   kind: 'json',
   words: ['owner', 'device', 'instance', 'serial', 'replaces'],
-  cases: 25_000,
+  cases: 15_000,
   casesInCi: 300,
   guided: true,
   open: async () => {

@@ -42,7 +42,7 @@ function headerEntry(kind: number, length: number, plainLength: number): Buffer 
 export const packHeader: Target = {
   name: 'pack-header',
   kind: 'bytes',
-  cases: 150_000,
+  cases: 200_000,
   casesInCi: 2000,
   guided: true,
   open: async () => ({
@@ -69,7 +69,7 @@ export const packHeader: Target = {
 export const blob: Target = {
   name: 'blob',
   kind: 'bytes',
-  cases: 100_000,
+  cases: 25_000,
   casesInCi: 500,
   guided: true,
   open: async () => {
@@ -134,7 +134,7 @@ export const index: Target = {
   name: 'index',
   kind: 'json',
   words: [ID, 'packs', 'blobs', 'supersedes', 'uncompressed_length', 'data', 'tree'],
-  cases: 60_000,
+  cases: 40_000,
   casesInCi: 800,
   guided: true,
   open: async () => ({
@@ -171,7 +171,7 @@ export const snapshots: Target = {
   name: 'snapshots',
   kind: 'json',
   words: ['time', 'tree', 'paths', 'hostname', 'tags', 'parent', 'summary', ID],
-  cases: 60_000,
+  cases: 40_000,
   casesInCi: 800,
   guided: true,
   open: async () => ({
@@ -210,7 +210,7 @@ export const tree: Target = {
     'content',
     'linktarget',
   ],
-  cases: 100_000,
+  cases: 80_000,
   casesInCi: 1500,
   guided: true,
   open: async () => ({

@@ -70,6 +70,7 @@ export async function openWireWorld(scratch: string, isLimited = false): Promise
   await pair(ana, ben);
   await offer(ben, store);
   // Every ground and every book has something to do.
+  await ben.call('settings.set', { barter: true });
   await ben.call('policy.set', {
     policy: {
       guards: {},

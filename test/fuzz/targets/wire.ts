@@ -15,7 +15,7 @@ export const wire: Target = {
   name: 'wire',
   kind: 'text',
   words: WIRE_WORDS,
-  cases: 60_000,
+  cases: 40_000,
   casesInCi: 350,
   guided: true,
   open: async (scratch) => {

@@ -29,7 +29,7 @@ import { insist, json, type Target, text } from '../target.ts';
 export const adverts: Target = {
   name: 'adverts',
   kind: 'bytes',
-  cases: 200_000,
+  cases: 100_000,
   casesInCi: 2000,
   guided: true,
   open: async () => {
@@ -97,7 +97,7 @@ export const deviceMessages: Target = {
   name: 'device-messages',
   kind: 'json',
   words: Object.keys(denials),
-  cases: 60_000,
+  cases: 20_000,
   casesInCi: 400,
   guided: true,
   open: async () => ({
@@ -130,7 +130,7 @@ export const shownText: Target = {
     '\u00d7\u0090',
     '\u00cc\u0081',
   ],
-  cases: 100_000,
+  cases: 60_000,
   casesInCi: 1500,
   guided: true,
   open: async () => ({
