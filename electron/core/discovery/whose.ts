@@ -26,7 +26,13 @@ export function createWhose({
   let devices: ReadonlySet<DeviceId> = new Set();
   let madeFor = '';
   let own: { readonly tag: Tag; readonly around: ReadonlySet<Tag> };
-  let theirs: ReadonlyMap<Tag, DeviceId>;
+  /** Two weeks of tags of each device: worked out when the first one is heard, and nobody waits for it at a start. */
+  let theirs: ReadonlyMap<Tag, DeviceId> | undefined;
+
+  function whoseIs(tag: Tag): DeviceId | undefined {
+    theirs ??= tagsAround([...devices], clock.nowMs());
+    return theirs.get(tag);
+  }
 
   /** Those that count: a device that was struck off is nobody's. */
   function present(): readonly DeviceId[] {
@@ -44,7 +50,7 @@ export function createWhose({
     if (key === madeFor) return false;
     madeFor = key;
     devices = new Set(now);
-    theirs = tagsAround(now, nowMs);
+    theirs = undefined;
     own = {
       tag: dailyTag(device, nowMs),
       around: new Set(tagsAround([device], nowMs).keys()),
@@ -54,7 +60,7 @@ export function createWhose({
 
   refresh();
   return {
-    whose: (tag) => (own.around.has(tag) ? 'self' : theirs.get(tag)),
+    whose: (tag) => (own.around.has(tag) ? 'self' : whoseIs(tag)),
     isFriend: (each) => devices.has(each),
     ownTag: () => own.tag,
     refresh,
