@@ -71,6 +71,7 @@ export const faults = {
   'folder-unreadable': { exit: 6 },
   /** It had files when it was backed up before. */
   'folder-empty': { exit: 6 },
+  'folder-failed': { exit: 6 },
   'folder-read-only': { exit: 6 },
   'folder-inside-store': { exit: 6 },
   'folder-not-empty': { exit: 6 },
@@ -85,6 +86,8 @@ export const faults = {
   'wrong-node': { exit: 7 },
   'database-newer': { exit: 7 },
   'database-damaged': { exit: 7 },
+  /** The disk with it failed; what is in it may well be sound. */
+  'database-unreadable': { exit: 7 },
   'secret-damaged': { exit: 7 },
   'secret-locked': { exit: 7 },
   'not-listening': { exit: 7 },
@@ -113,6 +116,17 @@ export function isFaultCode(text: string): text is FaultCode {
 
 /** A fault with its numbers and names, ready to be put into words by `fault.<code>`. */
 export type Fault = { readonly code: FaultCode; readonly params: Readonly<Record<string, string>> };
+
+/** An error that is nobody's bug carries what there is to say of it to where somebody can be told. */
+export function carrying(thrown: unknown, what: Fault): Error {
+  return Object.assign(new Error(`${what.code}: ${String(thrown)}`, { cause: thrown }), {
+    carried: what,
+  });
+}
+
+export function carriedFault(error: unknown): Fault | undefined {
+  return error instanceof Error && 'carried' in error ? (error.carried as Fault) : undefined;
+}
 
 export function fault(code: FaultCode, params: Readonly<Record<string, string>> = {}): Fault {
   return { code, params };

@@ -76,7 +76,7 @@ function defaultName(): string {
   return hostname().split('.')[0]?.slice(0, 80) || 'this computer';
 }
 
-/** What the system says about a folder, as a fault; anything unknown is a bug and is thrown on. */
+/** What the system says about a folder, as a fault; what is not the system's word is a bug and is thrown on. */
 export function folderFault(error: unknown, folder: string): Fault {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
@@ -99,7 +99,11 @@ export function folderFault(error: unknown, folder: string): Fault {
     case 'EBUSY':
     case 'ELOOP':
       return fault('folder-unreadable', { folder });
-    default:
-      throw error;
+    default: {
+      // Of systems there are many, and each has words of its own: a file too large for the disk, too many open ones, …
+      const { code } = error as NodeJS.ErrnoException;
+      if (!/^E[A-Z0-9]{2,20}$/.test(code ?? '')) throw error;
+      return fault('folder-failed', { folder, error: code ?? '' });
+    }
   }
 }

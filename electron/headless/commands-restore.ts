@@ -3,6 +3,7 @@ import type { EntryView, RestoreView } from '../../shared/contract/backup-views.
 import type { Fault } from '../../shared/fault.ts';
 import { RESTORE_CONFLICTS } from '../../shared/model/restore-conflict.ts';
 import { ok, type Result } from '../../shared/result.ts';
+import { say } from '../../shared/words/say.ts';
 import {
   badArguments,
   type Command,
@@ -20,6 +21,10 @@ import { watchJob } from './watch-job.ts';
 const FROM = { from: { type: 'string' }, snapshot: { type: 'string' } } as const;
 const WHERE = 'NAME|--from DIR';
 const LISTED = 1000;
+const STOPPED = {
+  many: 'There are more. Write more of the name.',
+  time: 'It took too long, so not all backups were looked through. With --snapshot ID one of them is.',
+} as const;
 
 export const restoreCommands: Readonly<Record<string, Command>> = {
   snapshots: {
@@ -61,7 +66,8 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
       const source = sourceOf({ ...context, words: name === undefined ? [] : [name] });
       const found = await context.call('sets.find', { ...source, text, limit: LISTED });
       if (!found.ok) return found;
-      const rows = found.value.map((entry) => [
+      const { found: entries, stopped } = found.value;
+      const rows = entries.map((entry) => [
         entry.snapshot.slice(0, 8),
         day(entry.atMs),
         ...entryCells(entry),
@@ -70,7 +76,10 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
       const head = ['snapshot', 'taken', '', 'size', 'changed', 'path'];
       return ok({
         value: found.value,
-        text: rows.length === 0 ? 'Nothing is called that.' : table(head, rows),
+        text: [
+          rows.length === 0 && stopped === null ? 'Nothing is called that.' : table(head, rows),
+          ...(stopped === null ? [] : [STOPPED[stopped]]),
+        ].join('\n\n'),
       });
     },
   },
@@ -95,14 +104,16 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
     run: async ({ call, t }) => {
       const all = await call('restores.list', {});
       if (!all.ok) return all;
-      const rows = all.value.map(({ id, source, snapshot, to, state, startedMs }: RestoreView) => [
-        id,
-        source,
-        snapshot.slice(0, 8),
-        to,
-        t(`restore-state.${state}`),
-        day(startedMs),
-      ]);
+      const rows = all.value.map(
+        ({ id, source, snapshot, to, state, waits, startedMs }: RestoreView) => [
+          id,
+          source,
+          snapshot.slice(0, 8),
+          to,
+          waits === null ? t(`restore-state.${state}`) : plainText(say(t, waits)),
+          day(startedMs),
+        ],
+      );
       const head = ['restore', 'of', 'snapshot', 'to', 'state', 'begun'];
       return ok({ value: all.value, text: rows.length === 0 ? 'None.' : table(head, rows) });
     },

@@ -157,12 +157,13 @@ export const setCommands: Readonly<Record<string, Command>> = {
     run: async (context) => {
       const begun = await context.call('sets.drill', { name: context.words[0] ?? '' });
       if (!begun.ok) return begun;
-      return watchJob(
-        context,
-        begun.value,
-        (result) =>
-          `${plainText(String(result['file']))}: ${size(String(result['bytes'] ?? 0))} came back${Number(result['same'] ?? 0) === 1 ? ', the same as yours' : ''}.`,
-      );
+      return watchJob(context, begun.value, (result) => {
+        const isSame = Number(result['same'] ?? 0) === 1;
+        const compared = isSame
+          ? 'the same as yours'
+          : 'but none of the files that were tried is still here as it was backed up, so it could not be compared';
+        return `${plainText(String(result['file']))}: ${size(String(result['bytes'] ?? 0))} came back, ${compared}.`;
+      });
     },
   },
   check: {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { RestoreView } from '../../shared/contract/backup-views.ts';
+import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { faultWords, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
@@ -31,7 +32,7 @@ export function restoreJobs(restores: readonly RestoreView[]): ReadonlySet<strin
 }
 
 function RestoreLine({ restore }: { readonly restore: RestoreView }) {
-  const { id, source, to, startedMs, state, progress } = restore;
+  const { id, source, to, startedMs, state, waits, progress } = restore;
   const { call, busy, problem } = useCall();
   const [asking, setAsking] = useState(false);
   const door = useDoor();
@@ -44,9 +45,12 @@ function RestoreLine({ restore }: { readonly restore: RestoreView }) {
   return (
     <li className="card job" aria-label={what}>
       <div className="row">
-        {isRunning ? null : <Tag tone="warn">{t('restores.paused')}</Tag>}
+        {isRunning ? null : (
+          <Tag tone="warn">{t(state === 'waiting' ? 'restores.waiting' : 'restores.paused')}</Tag>
+        )}
         <p className="strong restore-what">{what}</p>
       </div>
+      {waits === null ? null : <p role="status">{say(t, waits)}</p>}
       {progress === null ? null : <ProgressBar what={what} progress={progress} />}
       <div className="row between">
         <p className="small quiet numbers">

@@ -77,14 +77,16 @@ function Results({
   });
   if (problem !== undefined) return <Failed problem={problem} onRetry={retry} />;
   if (value === undefined || isOld) return <Loading what={t('restore.finding')} />;
-  const shown = value.slice(0, MOST);
+  const { found: all, stopped } = value;
+  const shown = all.slice(0, MOST);
   const what = tameText(text, 60);
   return (
     <section className="stack tight" aria-label={t('restore.found')}>
       <p className="quiet" role="status">
-        {value.length > MOST
+        {all.length > MOST
           ? t('restore.found-many', { count: MOST, text: what })
-          : t('restore.found-some', { count: value.length, text: what })}
+          : t('restore.found-some', { count: all.length, text: what })}
+        {stopped === 'time' ? ` ${t('restore.found-late')}` : ''}
       </p>
       {shown.length === 0 ? null : (
         <ListBox

@@ -5,7 +5,7 @@ import type {
   BackupSetView,
   EstimateView,
   FolderView,
-  FoundView,
+  FindView,
   GatewayView,
   RecoverySheetView,
   RecoveryView,
@@ -150,7 +150,7 @@ export const backupContract = {
     readFaults,
   ),
   /** Entries whose name contains the text or, with `*` and `?`, matches it; newest snapshots first, one line per version. */
-  'sets.find': entry<readonly FoundView[]>()(
+  'sets.find': entry<FindView>()(
     z.strictObject({
       name: anySet.optional(),
       from: folder.optional(),

@@ -91,6 +91,11 @@ export type FolderView = {
 };
 
 export type FoundView = EntryView & { readonly snapshot: string; readonly atMs: number };
+export type FindView = {
+  readonly found: readonly FoundView[];
+  /** Before everything was looked through: there were as many as were asked for, or it took too long. */
+  readonly stopped: 'many' | 'time' | null;
+};
 
 /** What a first backup would take. */
 export type EstimateView = {
@@ -118,7 +123,10 @@ export type RestoreView = {
   readonly snapshot: string;
   readonly to: string;
   readonly startedMs: number;
-  readonly state: 'running' | 'paused';
+  /** `waiting`: it goes on by itself when what is in its way no longer is. */
+  readonly state: 'running' | 'paused' | 'waiting';
+  /** For whom, or what; null: for nothing, or nothing that is known. */
+  readonly waits: Sentence | null;
   readonly job: string | null;
   readonly progress: JobProgress | null;
 };

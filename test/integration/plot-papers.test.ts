@@ -86,7 +86,7 @@ test('what they were before is read under its number in a protected plot, and ne
   }
 });
 
-test('a friend who is blocked reads his papers and writes none; what is odd is refused', async () => {
+test('a friend who is blocked reads his papers, writes none and protects nothing; what is odd is refused', async () => {
   const { ana, ben, keys, plot, papers, close } = await atBens();
   try {
     await papers.write('address-book', Buffer.from('sealed'));
@@ -113,6 +113,14 @@ test('a friend who is blocked reads his papers and writes none; what is odd is r
     expect(await papers.write('address-book', Buffer.from('other'))).toMatchObject({
       fault: { code: 'refused', reason: 'blocked' },
     });
+    // Nor does he put off when what he deletes is gone.
+    const protection = { method: 'PUT', path: `/v1/plots/${plot}/protection` };
+    const asked = await send(ben, keys, {
+      ...protection,
+      body: JSON.stringify({ v: 1, days: 30 }),
+    });
+    expect(asked.code).toBe('blocked');
+    expect((await ben.call('plots.hosted'))[0]?.protectDays).toBe(0);
     const read = await papers.read('address-book');
     expect(read.ok && Buffer.from(read.value).toString()).toBe('sealed');
     expect((await ben.call('space.get')).dataBytes).toBe('6');

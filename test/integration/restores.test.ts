@@ -48,7 +48,10 @@ test('a backup is looked into: by folder, by name, by size', async () => {
     ['large', 'file'],
   ]);
   const found = await ana.call('sets.find', { name: 'all', text: 'to ben' });
-  expect(found).toMatchObject([{ name: 'to Ben.txt', snapshot: snapshot?.id }]);
+  expect(found).toMatchObject({
+    found: [{ name: 'to Ben.txt', snapshot: snapshot?.id }],
+    stopped: null,
+  });
   const letters = join(files, 'letters');
   expect(await ana.call('sets.measure', { name: 'all', paths: [letters] })).toEqual({
     files: 1,

@@ -239,13 +239,14 @@ function entry(path: string, kind: EntryView['kind']): EntryView {
 }
 
 function foundOf(text: string): ResultOf<'sets.find'> {
-  return FILES.filter((name) => name.includes(text)).flatMap((name) =>
+  const found = FILES.filter((name) => name.includes(text)).flatMap((name) =>
     [1, 9].map((days) => ({
       ...entry(`/home/kim/Photos/${name}`, name.includes('.') ? 'file' : 'folder'),
       snapshot: `${days}`.padStart(64, 'a'),
       atMs: NOW_MS - days * DAY_MS,
     })),
   );
+  return { found, stopped: null };
 }
 
 function sheetOf({ status, sets, friends }: AppSnapshot): ResultOf<'recovery.sheet'> {

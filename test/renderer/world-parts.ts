@@ -355,6 +355,7 @@ export function restore(over: Over<RestoreView> = {}): RestoreView {
     to: '/home/kim/Restored',
     startedMs: NOW_MS - 20 * MINUTE_MS,
     state: 'running',
+    waits: null,
     job: 'job-3',
     progress: job().progress,
     ...over,

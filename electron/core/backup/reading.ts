@@ -1,4 +1,4 @@
-import type { FolderView, FoundView, SnapshotView } from '../../../shared/contract/backup-views.ts';
+import type { FindView, FolderView, SnapshotView } from '../../../shared/contract/backup-views.ts';
 import type { Fault } from '../../../shared/fault.ts';
 import { failed, type Result } from '../../../shared/result.ts';
 import type { EngineJob } from './engine/jobs.ts';
@@ -15,10 +15,7 @@ type Told<T> = Promise<Result<T, Fault>>;
 export type BackupReader = {
   readonly snapshots: (source: ReadingSource) => Told<readonly SnapshotView[]>;
   readonly browse: (source: ReadingSource, ask: Asked<'browse'>) => Told<FolderView>;
-  readonly find: (
-    source: ReadingSource,
-    ask: Omit<Asked<'find'>, 'withinMs'>,
-  ) => Told<readonly FoundView[]>;
+  readonly find: (source: ReadingSource, ask: Omit<Asked<'find'>, 'withinMs'>) => Told<FindView>;
   readonly measure: (
     source: ReadingSource,
     ask: Asked<'measure'>,

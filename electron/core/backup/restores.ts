@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Async } from '../../../shared/async.ts';
 import type { RestoreView } from '../../../shared/contract/backup-views.ts';
-import type { JobView } from '../../../shared/contract/views.ts';
+import type { JobView, Sentence } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Clock, Randomness } from '../ports.ts';
@@ -28,7 +28,13 @@ export type Restores = {
 const AGAIN_MS = 5 * 60_000;
 const ID_BYTES = 9;
 
-type Running = { readonly job: string; state: 'running' | 'ended'; endedMs: number };
+type Running = {
+  readonly job: string;
+  state: 'running' | 'ended';
+  endedMs: number;
+  /** Why it ended, if it goes on by itself. */
+  waits: Sentence | undefined;
+};
 
 export function createRestores({
   book,
@@ -72,9 +78,20 @@ export function createRestores({
     const asked = { snapshot, to, paths, conflict, archive, journal };
     const ended = await reader.restore(source, asked, control);
     if (ended.ok) await end(id);
-    // Whatever is in the way, the person looks at it first; but the end of the program, or a friend's, is no decision.
-    else if (!goesOnByItself(ended.fault, control)) await book.setPaused({ id, isPaused: true });
+    else if (goesOnByItself(ended.fault, control)) noteWaiting(id, ended.fault);
+    // Whatever else is in the way, the person looks at it first; the end of the program, or a friend's, is no decision.
+    else await book.setPaused({ id, isPaused: true });
     return ended;
+  }
+
+  function noteWaiting(id: string, { code, params }: Fault): void {
+    const now = running.get(id);
+    if (now === undefined) return;
+    const { friend } = params;
+    now.waits =
+      code === 'unreachable' && friend !== undefined
+        ? { key: 'restore-waits', params: { friend } }
+        : { key: `fault.${code}`, params };
   }
 
   async function end(id: string): Promise<void> {
@@ -97,7 +114,7 @@ export function createRestores({
         onChange();
       }
     });
-    running.set(id, { job: job.id, state: 'running', endedMs: 0 });
+    running.set(id, { job: job.id, state: 'running', endedMs: 0, waits: undefined });
     onChange();
     return job;
   }
@@ -113,16 +130,18 @@ export function createRestores({
     await jobs.ended(now.job);
   }
 
-  function view({ id, wish, startedMs }: KeptRestore): RestoreView {
+  function view({ id, wish, startedMs, isPaused }: KeptRestore): RestoreView {
     const now = running.get(id);
     const job = now === undefined ? undefined : jobs.get(now.job);
+    const stands = isPaused ? 'paused' : 'waiting';
     return {
       id,
       source: wish.source.name,
       snapshot: wish.snapshot,
       to: wish.to ?? '',
       startedMs,
-      state: now?.state === 'running' ? 'running' : 'paused',
+      state: now?.state === 'running' ? 'running' : stands,
+      waits: now?.state === 'ended' && stands === 'waiting' ? (now.waits ?? null) : null,
       job: job?.id ?? null,
       progress: job?.progress ?? null,
     };

@@ -87,6 +87,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     logger,
     lock: plots.exclusively,
     paperAlone: plots.paperAlone,
+    dropHalfDone: plots.dropHalfDone,
   };
   let checkedLast: PlotId | undefined;
 

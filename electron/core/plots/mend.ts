@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Async } from '../../../shared/async.ts';
 import type { PlotId } from '../../../shared/ids.ts';
@@ -23,6 +23,7 @@ export type MendOptions = {
   readonly lock: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
   /** The same of what lies beside a repository. */
   readonly paperAlone: PlotStore['paperAlone'];
+  readonly dropHalfDone: PlotStore['dropHalfDone'];
 };
 export type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>> & {
   readonly papers: Awaited<ReturnType<Async<Ledger>['unsettledPapers']>>;
@@ -35,7 +36,7 @@ export type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>> & {
 export async function settle(
   { uploads, removals, papers }: Unsettled,
   folder: string,
-  { ledger, moment, lock }: MendOptions,
+  { ledger, moment, lock, dropHalfDone }: MendOptions,
 ): Promise<void> {
   for (const { reservation, sizeBytes, ...key } of uploads) {
     const found = await safeSize(pathOf(folder, key), plotsFolder(folder));
@@ -54,7 +55,7 @@ export async function settle(
     await ledger.paperIs({ plot, name, sizeBytes, keptBytes, moment: moment() });
   }
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
-    await rm(join(plotFolder(folder, plot), 'incoming'), { recursive: true, force: true });
+    await dropHalfDone(plot);
   await tidyVolume(folder);
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await dropStrays(join(plotFolder(folder, plot), PAPER_FILE));

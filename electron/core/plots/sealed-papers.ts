@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -56,6 +55,7 @@ export function createSealedPapers({
   locate,
   begin,
   alone,
+  arriving,
   rate,
 }: {
   readonly ledger: Pick<
@@ -71,6 +71,8 @@ export function createSealedPapers({
     call: Pick<PaperCall, 'plot' | 'name'>,
     act: (take: (body: Readable) => Readable) => Promise<T>,
   ) => Promise<T>;
+  /** A name for what is on its way. */
+  readonly arriving: () => string;
   readonly rate: MinimumRate;
 }): SealedPapers {
   async function write(
@@ -94,7 +96,7 @@ export function createSealedPapers({
       if (kept !== undefined) await copyAside(final, kept);
       const written = await writeObject(
         {
-          temporary: join(folder, 'incoming', randomBytes(12).toString('hex')),
+          temporary: join(folder, 'incoming', arriving()),
           final,
           sizeBytes: Number(sizeBytes),
           sha256: undefined,

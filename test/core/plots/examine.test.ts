@@ -128,6 +128,7 @@ test('what was on its way off the disk and was sent again meanwhile stays, and c
     logger: silent,
     lock: host.hosting.plots.exclusively,
     paperAlone: host.hosting.plots.paperAlone,
+    dropHalfDone: host.hosting.plots.dropHalfDone,
   });
   expect(existsSync(pathOf('letter'))).toBe(true);
   expect(row()).toMatchObject({ writtenBytes: 6n });

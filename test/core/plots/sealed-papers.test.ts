@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PlotId } from '../../../shared/ids.ts';
 import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
 import { DAY_S, MIB } from '../../../shared/units.ts';
-import { scratch } from '../../fakes/homes.ts';
+import { scratch, until } from '../../fakes/homes.ts';
 import { LEASE_DAYS, openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -279,4 +280,24 @@ describe('in a protected plot', () => {
     expect(row()?.state).toBe('gone');
     expect(host.sql.prepare('SELECT count(*) AS n FROM paper_versions').get()).toEqual({ n: 0n });
   });
+});
+
+test('what an earlier run left half done goes, and what arrives meanwhile does not', async () => {
+  const incoming = join(host.folder, plot, 'incoming');
+  mkdirSync(incoming, { recursive: true });
+  writeFileSync(join(incoming, 'left by a crash'), 'half');
+  const body = new PassThrough();
+  const content = Buffer.alloc(2_000_000, 'x');
+  const under = host.hosting.plots.put({
+    owner: host.owner,
+    key: { plot, type: 'data', name: createHash('sha256').update(content).digest('hex') },
+    sizeBytes: BigInt(content.length),
+    body: () => body,
+  });
+  body.write(content.subarray(0, 1_500_000));
+  await until(() => (readdirSync(incoming).length === 2 ? true : undefined));
+  await host.hosting.plots.dropHalfDone(plot);
+  expect(readdirSync(incoming)).toHaveLength(1);
+  body.end(content.subarray(1_500_000));
+  expect(await under).toEqual({ ok: true, value: 'stored' });
 });

@@ -14,7 +14,8 @@ import { createBatcher } from './batcher.ts';
 import { bytePath } from './byte-paths.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { type Crunchers, startCrunchers } from './crunchers.ts';
-import type { EngineJob, EngineSummary, EngineTools } from './jobs.ts';
+import { emptiedFolder } from './emptied.ts';
+import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
 import type { PackCache } from './pack-cache.ts';
 import { createParentReader } from './parent-trees.ts';
 import { createSelection, outermost } from './selection.ts';
@@ -45,10 +46,13 @@ const SUSPECT_MS = 2000;
  * files; packs go up as they are finished. The snapshot is written when everything it needs has
  * arrived and is in an index, so an interruption leaves either the old state or the new one.
  */
-export async function runBackup(context: Context): Promise<Result<EngineSummary, RepositoryFault>> {
+export async function runBackup(context: Context): Promise<Result<EngineSummary, EngineFault>> {
   const { repository, index, job, tools } = context;
   const snapshots = await loadSnapshots(repository);
   if (!snapshots.ok) return snapshots;
+  const readBefore = createParentReader(repository, index, context.cache);
+  const emptied = await emptiedFolder(job.folders, snapshots.value, readBefore);
+  if (emptied !== undefined) return failed({ code: 'folder', error: 'EMPTIED', folder: emptied });
   const paths = [...job.folders].sort();
   const parent = snapshots.value.findLast(
     (snapshot) => [...(snapshot.paths ?? [])].sort().join('\0') === paths.join('\0'),
@@ -87,7 +91,7 @@ export async function runBackup(context: Context): Promise<Result<EngineSummary,
       trees,
       counts,
       pause,
-      readParent: createParentReader(repository, index, context.cache),
+      readParent: readBefore,
       problem: tools.problem,
       suspectFromMs: parent === undefined ? 0 : Date.parse(parent.time) - SUSPECT_MS,
     });

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { FoundView } from '../../../../shared/contract/backup-views.ts';
+import type { FindView, FoundView } from '../../../../shared/contract/backup-views.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { type Node, unquoteName } from '../repository/node.ts';
 import type { Snapshot } from '../repository/repository.ts';
@@ -18,7 +18,7 @@ export async function findEntries(
   readTree: TreeReader,
   snapshots: readonly Snapshot[],
   { text, limit, withinMs }: Extract<ReaderAsk, { kind: 'find' }>,
-): Promise<Result<readonly FoundView[], EngineFault>> {
+): Promise<Result<FindView, EngineFault>> {
   const isMeant = nameMatcher(text);
   const found: FoundView[] = [];
   const walked = new Set<string>();
@@ -27,7 +27,12 @@ export async function findEntries(
   let breathMs = performance.now();
   let damage: EngineFault | undefined;
 
-  const isEnough = () => found.length >= limit || performance.now() > endMs;
+  let stopped: FindView['stopped'] = null;
+  const isEnough = () => {
+    if (found.length >= limit) stopped = 'many';
+    else if (performance.now() > endMs) stopped = 'time';
+    return stopped !== null;
+  };
 
   for (const snapshot of [...snapshots].reverse()) {
     const open: { readonly tree: string; readonly path: string }[] = [
@@ -65,7 +70,7 @@ export async function findEntries(
       }
     }
   }
-  return found.length === 0 && damage !== undefined ? failed(damage) : ok(found);
+  return found.length === 0 && damage !== undefined ? failed(damage) : ok({ found, stopped });
 }
 
 const BREATH_MS = 20;

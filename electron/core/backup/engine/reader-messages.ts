@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type {
   EntryView,
   FolderView,
-  FoundView,
+  FindView,
   SnapshotView,
 } from '../../../../shared/contract/backup-views.ts';
 import type { Result } from '../../../../shared/result.ts';
@@ -51,7 +51,7 @@ export type PickedFile = Pick<EntryView, 'path'> & {
 export type ReaderAnswers = {
   readonly snapshots: readonly SnapshotView[];
   readonly browse: FolderView;
-  readonly find: readonly FoundView[];
+  readonly find: FindView;
   readonly measure: { readonly files: number; readonly bytes: string };
   readonly pick: readonly PickedFile[];
 };

@@ -50,11 +50,11 @@ export async function runEngineJob(
     cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));
     const common = { repository: sound, index: index.value, tools, cache, threads };
     switch (job.kind) {
+      // What a folder says is no fault of the repository; the lock does not care.
       case 'backup':
-        return runBackup({ ...common, job, spare });
+        return runBackup({ ...common, job, spare }) as ReturnType<typeof act>;
       case 'restore':
-        // What a folder says is no fault of the repository; the lock does not care.
-        return runRestore({ ...common, job }) as ReturnType<typeof runBackup>;
+        return runRestore({ ...common, job }) as ReturnType<typeof act>;
       case 'check':
         return runCheck({
           ...common,

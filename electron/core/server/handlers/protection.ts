@@ -54,7 +54,9 @@ export function protectionRoutes(parts: Parts): readonly Route[] {
       access: 'guest',
       handle: (call) =>
         run(call, protectionRequest, async (plot, { days }) => {
-          const { owner } = call.friend;
+          const { owner, blocked } = call.friend;
+          // He keeps what he has for as long as it was granted, and no longer.
+          if (blocked) return deny('blocked');
           const set = await ledger.protect({ owner, plot, days, moment: moment() });
           return set.ok ? { status: 200, body: set.value } : deny(set.fault);
         }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -246,4 +246,24 @@ describe.skipIf(!hasProgram('restic'))('stock restic (skipped where it is not in
     const pruned = await run({ kind: 'check', readData: true }, store);
     expect(pruned.result).toMatchObject({ ok: true, value: { problems: 0 } });
   });
+});
+
+test('a folder among several that is empty all of a sudden is not backed up as empty, and one that always was is', async () => {
+  const [drive, other, empty] = ['drive', 'other', 'empty'].map((name) => join(source, name));
+  for (const folder of [drive, other, empty]) mkdirSync(folder ?? '');
+  const folders = [drive ?? '', other ?? '', empty ?? ''];
+  const store = createMemoryRepositoryStore();
+  await initRepository(store, PASSWORD);
+  for (const folder of [drive, other]) writeFileSync(join(folder ?? '', 'file'), 'something');
+  expect((await run(backupOf(...folders), store)).result.ok).toBe(true);
+  expect((await run(backupOf(...folders), store)).result.ok).toBe(true);
+  rmSync(join(drive ?? '', 'file'));
+  const expected = { ok: false, fault: { code: 'folder', error: 'EMPTIED', folder: drive } };
+  expect((await run(backupOf(...folders), store)).result).toEqual(expected);
+  // Also where the set has other folders than before.
+  expect((await run(backupOf(drive ?? ''), store)).result).toEqual(expected);
+  const snapshots = await store.list('snapshots');
+  expect(snapshots.ok && snapshots.value.length).toBe(2);
+  writeFileSync(join(drive ?? '', '.meant to be empty'), '');
+  expect((await run(backupOf(...folders), store)).result.ok).toBe(true);
 });

@@ -41,13 +41,13 @@ const browse = (path: string, more: { snapshot?: string; after?: string; limit?:
     after: more.after,
     limit: more.limit ?? 100,
   });
-const find = (text: string, limit = 100) =>
+const find = (text: string, limit = 100, withinMs = 60_000) =>
   readers.ask<'find'>('test', () => store, {
     kind: 'find',
     snapshot: undefined,
     text,
     limit,
-    withinMs: 60_000,
+    withinMs,
   });
 
 async function all(path: string, limit: number): Promise<readonly string[]> {
@@ -120,7 +120,9 @@ describe('looking into a folder', () => {
       'C:/Ana/photos/one.jpg',
     ]);
     const found = await find('one.jpg');
-    expect(found.ok && found.value.map(({ path }) => path)).toEqual(['C:/Ana/photos/one.jpg']);
+    expect(found.ok && found.value.found.map(({ path }) => path)).toEqual([
+      'C:/Ana/photos/one.jpg',
+    ]);
   });
 
   test('a hundred thousand entries are paged through', async () => {
@@ -174,18 +176,21 @@ describe('finding by name', () => {
     const other = fileNode('other letter', hand.data('x'), 1);
     const third = await hand.snapshot(version('two', other), { paths, atMs: 3000 });
     const found = await find('LETTER');
-    expect(found.ok && found.value.map(({ path, atMs }) => [path, atMs])).toEqual([
+    expect(found.ok && found.value.found.map(({ path, atMs }) => [path, atMs])).toEqual([
       ['/kept/Letter.txt', 3000],
       ['/kept/other letter', 3000],
       ['/kept/Letter.txt', 1000],
     ]);
-    expect(found.ok && found.value[0]?.snapshot).toBe(third);
+    expect(found.ok && found.value.found[0]?.snapshot).toBe(third);
     const few = await find('letter', 1);
-    expect(few.ok && few.value).toHaveLength(1);
+    expect(few).toMatchObject({ value: { found: [{}], stopped: 'many' } });
     const none = await find('l?tter');
-    expect(none.ok && none.value).toEqual([]);
+    expect(none).toEqual({ ok: true, value: { found: [], stopped: null } });
+    // Nobody takes what was not looked at for what is not there.
+    const late = await find('l?tter', 100, -1);
+    expect(late).toEqual({ ok: true, value: { found: [], stopped: 'time' } });
     const some = await find('*ter*.t?t');
-    expect(some.ok && some.value).toHaveLength(2);
+    expect(some.ok && some.value.found).toHaveLength(2);
   });
 
   test('a folder that can’t be read keeps nothing else from being found', async () => {
@@ -196,7 +201,7 @@ describe('finding by name', () => {
     );
     await hand.snapshot(tree, { paths: ['/kept', '/lost'] });
     const found = await find('letter');
-    expect(found.ok && found.value).toHaveLength(1);
+    expect(found.ok && found.value.found).toHaveLength(1);
     expect(await find('elsewhere')).toMatchObject({ fault: { code: 'damaged' } });
     expect(await browse('/lost')).toMatchObject({ fault: { code: 'damaged' } });
   });

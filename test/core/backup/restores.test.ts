@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createJobs, type Jobs } from '../../../electron/core/backup/jobs.ts';
+import { openRestoreBook } from '../../../electron/core/backup/restore-book.ts';
+import { createRestores, type Restores } from '../../../electron/core/backup/restores.ts';
+import { openDatabase } from '../../../electron/core/database/open-database.ts';
+import type { Async } from '../../../shared/async.ts';
+import { type Fault, fault } from '../../../shared/fault.ts';
+import { failed } from '../../../shared/result.ts';
+import { scratch } from '../../fakes/homes.ts';
+import { silent } from '../../fakes/silent-logger.ts';
+
+let place: Awaited<ReturnType<typeof scratch>>;
+let restores: Restores;
+let jobs: Jobs;
+/** What the reader says to each restore. */
+let said: Fault;
+
+beforeEach(async () => {
+  place = await scratch();
+  const sql = openDatabase(':memory:');
+  if (!sql.ok) throw new Error('not opened');
+  const clock = { nowMs: () => 1000, monotonicMs: () => 1000 };
+  const randomness = { bytes: (count: number) => new Uint8Array(count) };
+  jobs = createJobs({ clock, randomness, logger: silent, onChange: () => undefined });
+  const book = openRestoreBook(sql.value);
+  restores = createRestores({
+    book: book as unknown as Async<typeof book>,
+    jobs,
+    reader: { restore: async () => failed(said) },
+    find: async () => undefined,
+    folder: place.folder,
+    clock,
+    randomness,
+    onChange: () => undefined,
+  });
+});
+afterEach(() => place.remove());
+
+async function begin() {
+  const wish = {
+    source: { kind: 'folder', name: place.folder },
+    snapshot: 'a'.repeat(64),
+    archive: false,
+  } as const;
+  await jobs.ended((await restores.start(wish)).id);
+}
+
+test('a restore whose friends are all gone says that it waits, and for whom', async () => {
+  said = fault('unreachable', { friend: 'Ben, Carl', detail: 'nobody answers' });
+  await begin();
+  expect(await restores.list()).toMatchObject([
+    { state: 'waiting', waits: { key: 'restore-waits', params: { friend: 'Ben, Carl' } } },
+  ]);
+});
+
+test('a restore that another program keeps out says so, and whatever else is in the way needs the person', async () => {
+  said = fault('repository-locked', { by: 'nas' });
+  await begin();
+  expect(await restores.list()).toMatchObject([
+    { state: 'waiting', waits: { key: 'fault.repository-locked', params: { by: 'nas' } } },
+  ]);
+  const [first] = await restores.list();
+  await restores.drop(first?.id ?? '');
+  said = fault('disk-full', { folder: '/out' });
+  await begin();
+  expect(await restores.list()).toMatchObject([{ state: 'paused', waits: null }]);
+});
