@@ -1,6 +1,8 @@
 import type { Target } from '../target.ts';
 import { addressBook, introduction, manifest, note, statement, ticket, voucher } from './papers.ts';
 import { contractChannels } from './contract.ts';
+import { hostileHost } from './hostile-host.ts';
+import { tls } from './tls.ts';
 import { controlDoor, ipc, webDoor } from './local-doors.ts';
 import { blob, index, keyFile, packHeader, snapshots, tree } from './repository.ts';
 import { wire } from './wire.ts';
@@ -29,4 +31,6 @@ export const targets: readonly Target[] = [
   ipc,
   contractChannels,
   wire,
+  tls,
+  hostileHost,
 ];
