@@ -38,6 +38,8 @@ export const denials = {
   'volume-missing': { status: 503, final: false, then: 'ask again when the drive is back' },
   'no-space': { status: 507, final: false, then: 'ask for less or later' },
   'shutting-down': { status: 503, final: false, then: 'ask again in a minute' },
+  /** The disk with the host's books is full or fails: nothing can be promised, and nothing is lost. */
+  'books-unwritable': { status: 503, final: false, then: 'ask again later' },
   'rate-limited': { status: 429, final: false, then: 'wait for retryAfter' },
   // Grounds.
   'no-ground': { status: 403, final: true, then: 'talk to the person' },

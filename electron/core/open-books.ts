@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import type { BooksStart } from './books-worker.ts';
@@ -7,12 +8,16 @@ import { type BookThread, startBookThread } from './database/thread.ts';
 /** Starts the thread of the books; what keeps the database from opening becomes a fault for the owner. */
 export async function openBooks(start: BooksStart): Promise<Result<BookThread, Fault>> {
   const entry = new URL('./books-worker.ts', import.meta.url);
-  const opened = await startBookThread(entry, start);
-  if (opened.ok) return ok(opened.thread);
+  const toFault = (problem: unknown) => faultOf(problem, start.file);
+  const opened = await startBookThread(entry, start, toFault);
+  return opened.ok ? ok(opened.thread) : failed(toFault(opened.fault));
+}
+
+function faultOf(found: unknown, file: string): Fault {
   // The worker is ours; only the type is lost on the way between threads.
-  const problem = opened.fault as DatabaseFault;
-  const params: Record<string, string> = { file: start.file };
+  const problem = found as DatabaseFault;
+  const params: Record<string, string> = { file, folder: dirname(file) };
   for (const [key, value] of Object.entries(problem))
     if (key !== 'code') params[key] = String(value);
-  return failed(fault(problem.code, params));
+  return fault(problem.code, params);
 }

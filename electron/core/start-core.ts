@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Fault, fault } from '../../shared/fault.ts';
+import { carriedFault, type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { type Home, openConfig, openHome } from './config.ts';
 import { type CoreOptions, portsOf } from './core-options.ts';
@@ -41,7 +41,10 @@ async function orElse<T>(
     return started;
   } catch (error) {
     await undo();
-    throw error;
+    // The disk with the books is full, or fails.
+    const carried = carriedFault(error);
+    if (carried === undefined) throw error;
+    return failed(carried);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../fault.ts';
+import { carriedFault, type Fault, fault } from '../fault.ts';
 import { failed, ok, type Result } from '../result.ts';
 import type { Api } from './api.ts';
 import { type ChannelName, channels } from './channels.ts';
@@ -29,8 +29,15 @@ export async function callThroughDoor(
   }
   // The table pairs each channel with its own arguments; the compiler can't carry that through an index.
   const run = api[call.channel] as (args: unknown) => Promise<Result<ResultOf<ChannelName>, Fault>>;
-  const result = await run(parsed.data);
-  return result.ok ? ok(result.value) : result;
+  try {
+    const result = await run(parsed.data);
+    return result.ok ? ok(result.value) : result;
+  } catch (error) {
+    // The disk with the books is full, or fails: nothing was done, and the person can do something about it.
+    const carried = carriedFault(error);
+    if (carried === undefined) throw error;
+    return failed(carried);
+  }
 }
 
 export function isChannel(name: string): name is ChannelName {

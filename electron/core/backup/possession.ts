@@ -76,6 +76,7 @@ function verdictOf(fault: RepositoryFault): typeof MISSING | undefined {
 const SAYS_NOTHING: ReadonlySet<string> = new Set([
   'volume-missing',
   'shutting-down',
+  'books-unwritable',
   'rate-limited',
   'wrong-key',
 ]);

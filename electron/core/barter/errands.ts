@@ -191,6 +191,7 @@ export function createErrands({
 const LATER: ReadonlySet<string> = new Set([
   'rate-limited',
   'shutting-down',
+  'books-unwritable',
   'issuer-unreachable',
   'barter-off',
   'unknown-peer',

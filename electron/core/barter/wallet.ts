@@ -361,6 +361,7 @@ const UNREACHABLE = failed({ code: 'unreachable' } as const);
 const MAY_COME: ReadonlySet<string> = new Set([
   'rate-limited',
   'shutting-down',
+  'books-unwritable',
   'issuer-unreachable',
 ]);
 

@@ -38,11 +38,19 @@ const underWay = new Set<string>();
 
 /** Removes what a crash left of an earlier try to write this file. For whoever opens it first. */
 export async function dropStrays(file: string): Promise<void> {
-  const folder = dirname(file);
   const own = `${basename(file)}.`;
+  const isOwn = (name: string) => name.startsWith(own) && !name.slice(own.length).includes('.');
+  await dropStraysIn(dirname(file), isOwn);
+}
+
+/** The same for all files of a folder, or some. The names are given without what a try adds to them at the end. */
+export async function dropStraysIn(
+  folder: string,
+  isMeant: (name: string) => boolean = () => true,
+): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
-    if (!name.startsWith(own) || !/^[0-9a-f]{12}\.new$/.test(name.slice(own.length))) continue;
+    if (!/\.[0-9a-f]{12}\.new$/.test(name) || !isMeant(name.slice(0, -'.new'.length))) continue;
     const path = join(folder, name);
     // One that can't be removed does no harm.
     if (!underWay.has(path)) await rm(path, { force: true }).catch(() => undefined);

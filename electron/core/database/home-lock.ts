@@ -11,6 +11,8 @@ export function lockHome(
 ): Result<{ readonly release: () => void }, 'already-running'> {
   const sql = new Database(file, { timeout: 0 });
   try {
+    // Else a file is begun beside it, for which a full disk has no room.
+    sql.pragma('journal_mode = MEMORY');
     sql.exec('BEGIN EXCLUSIVE');
     return ok({ release: () => sql.close() });
   } catch (error) {

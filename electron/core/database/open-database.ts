@@ -10,6 +10,8 @@ export type DatabaseFault =
   /** Written by a newer Allotment: nothing was touched. */
   | { readonly code: 'database-newer'; readonly found: number; readonly known: number }
   | { readonly code: 'database-damaged'; readonly problem: string }
+  /** The disk failed: what is in the file may well be sound. */
+  | { readonly code: 'database-unreadable'; readonly problem: string }
   | { readonly code: 'disk-full' }
   | { readonly code: 'folder-read-only' }
   | { readonly code: 'folder-missing' };
@@ -65,18 +67,22 @@ function migrate(sql: Sql): void {
   }
 }
 
-/** Recognises what a disk or a damaged file does to SQLite; anything else is a bug and is thrown on. */
+/** What a disk or a damaged file does to SQLite; anything else is a bug and is thrown on. */
 export function asFault(error: unknown): DatabaseFault {
+  const problem = problemOf(error);
+  if (problem === undefined) throw error;
+  return problem;
+}
+
+/** `undefined`: it is nothing that the disk did. */
+export function problemOf(error: unknown): DatabaseFault | undefined {
   const code = error instanceof Database.SqliteError ? error.code : '';
-  if (code === 'SQLITE_FULL') return { code: 'disk-full' };
+  // The second one: there was no room for the index of its log.
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') return { code: 'disk-full' };
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN')
     return { code: 'folder-read-only' };
-  if (
-    code.startsWith('SQLITE_CORRUPT') ||
-    code === 'SQLITE_NOTADB' ||
-    code.startsWith('SQLITE_IOERR')
-  ) {
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
     return { code: 'database-damaged', problem: code };
-  }
-  throw error;
+  if (code.startsWith('SQLITE_IOERR')) return { code: 'database-unreadable', problem: code };
+  return undefined;
 }

@@ -1,8 +1,9 @@
 import { parentPort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { assert } from '../../../shared/assert.ts';
 import type { Async } from '../../../shared/async.ts';
+import { carrying, type Fault } from '../../../shared/fault.ts';
 import { type Outcome, runTogether } from './group-commit.ts';
-import type { Sql } from './open-database.ts';
+import { problemOf, type Sql } from './open-database.ts';
 
 /**
  * Books in a thread of their own. A synchronous commit on a home's spinning disk takes tens of
@@ -19,7 +20,12 @@ type Call = {
   readonly method: string;
   readonly args: readonly unknown[];
 };
-type Reply = { readonly id: number; readonly outcome: Outcome };
+type Reply = {
+  readonly id: number;
+  readonly outcome: Outcome;
+  /** What the disk did to the database, if that is why: an error loses its code on the way between threads. */
+  readonly problem?: unknown;
+};
 export type Hello = { readonly ready: true } | { readonly ready: false; readonly fault: unknown };
 
 /** So that one flood of calls neither delays its first answer for ever nor holds a huge transaction. */
@@ -45,7 +51,11 @@ export function serveBooks(sql: Sql, books: Readonly<Record<string, Book>>): voi
         calls.map((call) => () => invoke(books, call)),
       );
       port.postMessage(
-        calls.map((call, index): Reply => ({ id: call.id, outcome: outcomes[index] as Outcome })),
+        calls.map((call, index): Reply => {
+          const outcome = outcomes[index] as Outcome;
+          const problem = outcome.ok ? undefined : problemOf(outcome.thrown);
+          return { id: call.id, outcome, ...(problem === undefined ? {} : { problem }) };
+        }),
       );
     }
     if (closing) {
@@ -82,6 +92,8 @@ type Waiting = {
 export async function startBookThread(
   entry: URL,
   workerData: unknown,
+  /** What a problem of the database is to a person. */
+  toFault: (problem: unknown) => Fault | undefined = () => undefined,
 ): Promise<
   | { readonly ok: true; readonly thread: BookThread }
   | { readonly ok: false; readonly fault: unknown }
@@ -98,10 +110,10 @@ export async function startBookThread(
     await worker.terminate();
     return { ok: false, fault: hello.fault };
   }
-  return { ok: true, thread: connect(worker) };
+  return { ok: true, thread: connect(worker, toFault) };
 }
 
-function connect(worker: Worker): BookThread {
+function connect(worker: Worker, toFault: (problem: unknown) => Fault | undefined): BookThread {
   const waiting = new Map<number, Waiting>();
   const lost = Promise.withResolvers<Error>();
   let lastId = 0;
@@ -110,11 +122,15 @@ function connect(worker: Worker): BookThread {
   worker.removeAllListeners('exit');
   worker.removeAllListeners('error');
   worker.on('message', (replies: readonly Reply[]) => {
-    for (const { id, outcome } of replies) {
+    for (const { id, outcome, problem } of replies) {
       const caller = waiting.get(id);
       waiting.delete(id);
-      if (outcome.ok) caller?.resolve(outcome.value);
-      else caller?.reject(outcome.thrown);
+      if (outcome.ok) {
+        caller?.resolve(outcome.value);
+        continue;
+      }
+      const fault = problem === undefined ? undefined : toFault(problem);
+      caller?.reject(fault === undefined ? outcome.thrown : carrying(outcome.thrown, fault));
     }
   });
   const end = (reason: Error) => {

@@ -1,4 +1,5 @@
 import { assertNever } from '../../../shared/assert.ts';
+import { carriedFault } from '../../../shared/fault.ts';
 import { MIB } from '../../../shared/units.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
 import type { ReserveFault } from '../ledger/ledger.ts';
@@ -31,11 +32,25 @@ export function reserveFault(fault: ReserveFault): PlotFault {
   }
 }
 
+/** The disk with the books is full or fails; `undefined`: it is something else. */
+export function booksFault(error: unknown): PlotFault | undefined {
+  const carried = carriedFault(error);
+  if (carried === undefined) return undefined;
+  if (carried.code === 'disk-full') return { code: 'disk-full' };
+  const isReadOnly = carried.code === 'folder-read-only';
+  return { code: 'disk-failed', params: { error: isReadOnly ? 'EROFS' : 'EIO' } };
+}
+
+/** A word of the disk; everything else is a bug. */
+export function isDiskError(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code);
+}
+
 /** What the disk said; anything that is no word of a disk is a bug and is thrown on. */
 export function diskFault(error: unknown): PlotFault {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'disk-full' };
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code))
-    return { code: 'disk-failed', params: { error: code } };
-  throw error;
+  if (code === undefined || !isDiskError(error)) throw error;
+  return { code: 'disk-failed', params: { error: code } };
 }

@@ -9,6 +9,7 @@ import type { DiskSpace, Logger } from '../ports.ts';
 import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
 import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
 import { type Carry, createCarry } from './carry.ts';
+import { isDiskError } from './disk-faults.ts';
 import { createExamine, type Examine } from './examine.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
 import type { PaperSeal } from './plot-paper.ts';
@@ -90,6 +91,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     dropHalfDone: plots.dropHalfDone,
   };
   let checkedLast: PlotId | undefined;
+  let isAdopted = false;
 
   /** One plot per minute is compared with the disk, in turn (I3). */
   async function reconcileNext(folder: string): Promise<void> {
@@ -100,13 +102,29 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   }
 
   async function mend(folder: string): Promise<void> {
-    if (unsettled !== undefined) {
-      const left = unsettled;
+    const late = plots.takeUnsettled();
+    if (unsettled !== undefined || late.length > 0) {
+      const { uploads = [], removals = [], papers: ofPapers = [] } = unsettled ?? {};
       unsettled = undefined;
-      await settle(left, folder, mending);
-      await adoptLost(folder, { ...mending, seal });
+      // What the disk would not let us look at is looked at again.
+      unsettled = await settle(
+        { uploads: [...uploads, ...late], removals, papers: ofPapers },
+        folder,
+        mending,
+      );
     }
+    if (!isAdopted) isAdopted = await adoptLost(folder, { ...mending, seal });
     await reconcileNext(folder);
+  }
+
+  /** One folder that the disk can't give back must not keep leases from being counted, nor the other plots. */
+  async function despiteDisk(what: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      logger.error(what, { error: String(error) });
+    }
   }
 
   async function sweep(): Promise<void> {
@@ -118,7 +136,8 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       disk: facts,
     });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
-    for (const plot of toErase) await plots.erase(plot);
+    for (const plot of toErase)
+      await despiteDisk('a released plot is still on the disk', () => plots.erase(plot));
     if (!isQuiet && facts.volumePresent) await emptyTrash();
   }
 
@@ -205,7 +224,9 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       disk.forget();
       const { volumePresent } = await disk.read();
       serviceClock.tick(volumePresent);
-      if (volumePresent && offer !== undefined) await mend(offer.folder);
+      const folder = volumePresent ? offer?.folder : undefined;
+      if (folder !== undefined)
+        await despiteDisk('plots could not be compared with the disk', () => mend(folder));
       await sweep();
     },
   };

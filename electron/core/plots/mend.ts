@@ -7,9 +7,17 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import { objectTypes, type ObjectType, paperNames } from '../../../shared/model/plot.ts';
 import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
-import { dropStrays } from '../database/durable-file.ts';
+import { dropStrays, dropStraysIn } from '../database/durable-file.ts';
 import type { Logger } from '../ports.ts';
-import { fileSize, forgetFolders, objectPath, removeFile, safeSize } from './object-file.ts';
+import { isDiskError } from './disk-faults.ts';
+import {
+  fileSize,
+  forgetFolders,
+  objectPath,
+  removeFile,
+  safeSize,
+  tidyIncoming,
+} from './object-file.ts';
 import { PAPER_FILE, type PaperSeal, readPaper } from './plot-paper.ts';
 import type { PlotStore } from './plot-store.ts';
 import { KEPT_PAPERS, keptPaperPath, paperPath } from './sealed-papers.ts';
@@ -31,48 +39,81 @@ export type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>> & {
 
 /**
  * Settles what a crash left half done, by looking at the one file that each entry names. `unsettled`
- * is what the ledger said at the start, before any upload of this run.
+ * is what the ledger said at the start, before any upload of this run; what the disk did not let us
+ * look at is answered, for another time.
  */
 export async function settle(
   { uploads, removals, papers }: Unsettled,
   folder: string,
-  { ledger, moment, lock, dropHalfDone }: MendOptions,
-): Promise<void> {
-  for (const { reservation, sizeBytes, ...key } of uploads) {
-    const found = await safeSize(pathOf(folder, key), plotsFolder(folder));
-    // The name appears only after the bytes are durable, so a file of the right size is the object.
-    if (found === sizeBytes) await ledger.post({ reservation, moment: moment() });
-    else await ledger.void({ reservation, moment: moment() });
+  options: MendOptions,
+): Promise<Unsettled | undefined> {
+  const { ledger, moment, logger, dropHalfDone } = options;
+  const left = {
+    uploads: new Array<Unsettled['uploads'][number]>(),
+    papers: new Array<Unsettled['papers'][number]>(),
+    removals: new Array<Unsettled['removals'][number]>(),
+  };
+
+  async function attempt<T>(rest: T[], each: T, act: (each: T) => Promise<void>): Promise<void> {
+    try {
+      await act(each);
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      logger.warn('what a crash left could not be looked at', { error: String(error) });
+      rest.push(each);
+    }
   }
-  for (const { plot, name, keeps: version } of papers) {
-    const own = plotFolder(folder, plot);
-    const sizeBytes = await fileSize(join(own, 'repository', paperPath(name)));
-    if (version !== undefined) await dropStrays(join(own, keptPaperPath({ name, version })));
-    const keptBytes =
-      version === undefined
-        ? undefined
-        : await fileSize(join(own, keptPaperPath({ name, version })));
-    await ledger.paperIs({ plot, name, sizeBytes, keptBytes, moment: moment() });
-  }
+
+  for (const upload of uploads)
+    await attempt(left.uploads, upload, async ({ reservation, sizeBytes, ...key }) => {
+      const found = await safeSize(pathOf(folder, key), plotsFolder(folder));
+      // The name appears only after the bytes are durable, so a file of the right size is the object.
+      if (found === sizeBytes) await ledger.post({ reservation, moment: moment() });
+      else await ledger.void({ reservation, moment: moment() });
+    });
+  for (const paper of papers)
+    await attempt(left.papers, paper, async ({ plot, name, keeps: version }) => {
+      const own = plotFolder(folder, plot);
+      const sizeBytes = await fileSize(join(own, 'repository', paperPath(name)));
+      if (version !== undefined) await dropStrays(join(own, keptPaperPath({ name, version })));
+      const keptBytes =
+        version === undefined
+          ? undefined
+          : await fileSize(join(own, keptPaperPath({ name, version })));
+      await ledger.paperIs({ plot, name, sizeBytes, keptBytes, moment: moment() });
+    });
+  // What can't be removed now goes when its plot has its turn.
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
-    await dropHalfDone(plot);
+    await attempt([], plot, dropHalfDone);
   await tidyVolume(folder);
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await dropStrays(join(plotFolder(folder, plot), PAPER_FILE));
-  for (const { sizeBytes: _size, ...key } of removals) {
-    await lock(key, async () => {
-      // It may have been sent again before this: then the file is the new one's.
-      const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
-      if (known === undefined) await removeFile(pathOf(folder, key));
-      await ledger.removed({ ...key, moment: moment() });
-    });
-  }
+  for (const removal of removals)
+    await attempt(left.removals, removal, async ({ sizeBytes: _size, ...key }) =>
+      settleRemoval(key, folder, options),
+    );
+  return left.uploads.length + left.papers.length + left.removals.length > 0 ? left : undefined;
+}
+
+function settleRemoval(
+  key: ObjectKey,
+  folder: string,
+  { ledger, moment, lock }: MendOptions,
+): Promise<void> {
+  return lock(key, async () => {
+    // It may have been sent again before this: then the file is the new one's.
+    const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
+    if (known === undefined) await removeFile(pathOf(folder, key));
+    await ledger.removed({ ...key, moment: moment() });
+  });
 }
 
 /** Puts the ledger right about one plot where the disk says otherwise (I3). Deletes nothing. */
 export async function reconcile(plot: PlotId, folder: string, options: MendOptions): Promise<void> {
   const { ledger, moment, logger, lock } = options;
   let isSomethingLost = false;
+  // First: what was removed and lies there still is not found, but forgotten.
+  await dropLeftovers(plot, folder, options);
   /** Looked at again under the lock: it may have come or gone since the lists were read. */
   const compare = (key: ObjectKey) =>
     lock(key, async () => {
@@ -107,6 +148,16 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
   }
   // Whatever took the files may have taken their folders; the guest sends them again into new ones.
   if (isSomethingLost) forgetFolders(plotFolder(folder, plot));
+}
+
+/** What a disk that failed did not even let us take off it. */
+async function dropLeftovers(plot: PlotId, folder: string, options: MendOptions): Promise<void> {
+  const own = plotFolder(folder, plot);
+  await tidyIncoming(join(own, 'incoming'));
+  for (const place of [own, join(own, KEPT_PAPERS)]) await dropStraysIn(place);
+  const { removals } = await options.ledger.unsettled();
+  for (const { sizeBytes: _size, ...key } of removals)
+    if (key.plot === plot) await settleRemoval(key, folder, options);
 }
 
 /** What a paper was before: what the disk has and the books don't, and the other way round. */
@@ -181,8 +232,9 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 export async function adoptLost(
   folder: string,
   options: MendOptions & { readonly seal: PaperSeal },
-): Promise<void> {
+): Promise<boolean> {
   const { ledger, moment, logger } = options;
+  let isComplete = true;
   for (const name of await namesIn(plotsFolder(folder))) {
     const plot = plotId.safeParse(name).data;
     if (plot === undefined) continue;
@@ -201,9 +253,18 @@ export async function adoptLost(
       sizeBytes: size,
       moment: moment(),
     });
-    await reconcile(plot, folder, options);
+    await reconcile(plot, folder, options).catch((error: unknown) => {
+      if (!isDiskError(error)) throw error;
+      // It is ours again, and will have its turn; the others must not wait for it.
+      logger.error('a plot that was found could not be looked through', {
+        plot,
+        error: `${error}`,
+      });
+      isComplete = false;
+    });
     logger.warn('a plot that the ledger had lost was found on the disk', { plot });
   }
+  return isComplete;
 }
 
 function pathOf(folder: string, { plot, type, name }: ObjectKey): string {

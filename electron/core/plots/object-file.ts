@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { failed, ok, type Result } from '../../../shared/result.ts';
@@ -36,6 +36,34 @@ export type Incoming = {
  * §4 I5). Whatever goes wrong, the temporary file is gone. Rejects with the system's error of a disk.
  */
 export async function writeObject(
+  incoming: Incoming,
+  body: Readable,
+  rate: MinimumRate,
+): Promise<Result<undefined, PlotFault>> {
+  underWay.add(incoming.temporary);
+  try {
+    return await bringIn(incoming, body, rate);
+  } finally {
+    underWay.delete(incoming.temporary);
+  }
+}
+
+/** What is arriving at this moment. */
+const underWay = new Set<string>();
+
+/** Drops what a crash left of uploads, or a disk that refused even to remove it. */
+export async function tidyIncoming(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    unlessAbsent(error);
+    return [];
+  });
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!underWay.has(path)) await unlink(path).catch(unlessAbsent);
+  }
+}
+
+async function bringIn(
   incoming: Incoming,
   body: Readable,
   rate: MinimumRate,

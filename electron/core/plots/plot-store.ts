@@ -94,10 +94,13 @@ export type PlotStore = {
   ) => Promise<Result<string, 'plot-unknown' | 'volume-missing'>>;
   /** Second half of a removal whose first is in the books. */
   readonly takeOff: (folder: string, key: ObjectKey) => Promise<void>;
+  /** Uploads of this run whose end the books could not take in; each is answered once. */
+  readonly takeUnsettled: () => readonly Upload[];
   /** Takes a released plot off the disk, then off the books. */
   readonly erase: (plot: PlotId) => Promise<void>;
 };
 
+export type Upload = Awaited<ReturnType<Async<Ledger>['unsettled']>>['uploads'][number];
 export type Located = { readonly owner: OwnerId; readonly key: ObjectKey };
 export type Listed = { readonly name: string; readonly sizeBytes: bigint };
 
@@ -110,6 +113,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
   const run = randomBytes(6).toString('hex');
   const arriving = () => `${run}.${randomBytes(12).toString('hex')}`;
   let uploads = 0;
+  let unsettled: Upload[] = [];
 
   /** The folder of a plot, if its owner asks and its volume is there. */
   async function locate(owner: OwnerId, plot: PlotId): Promise<Result<Place, PlotFault>> {
@@ -150,6 +154,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       return failed(reserveFault(reserved.fault));
     }
     const { reservation } = reserved.value;
+    const upload = { ...key, reservation, sizeBytes };
     try {
       await ensurePaper(place.value);
       const written = await writeObject(
@@ -163,15 +168,26 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
         options.minimumRate ?? MINIMUM_RATE,
       );
       if (!written.ok) {
-        await ledger.void({ reservation, moment: moment() });
+        await orLater(upload, ledger.void({ reservation, moment: moment() }));
         return written;
       }
     } catch (error) {
-      await ledger.void({ reservation, moment: moment() });
+      if (unsettled.includes(upload)) throw error;
+      await orLater(upload, ledger.void({ reservation, moment: moment() }));
       return failed(diskFault(error));
     }
-    const isFirst = await ledger.post({ reservation, moment: moment() });
+    const isFirst = await orLater(upload, ledger.post({ reservation, moment: moment() }));
     return ok(isFirst ? 'stored' : 'exists');
+  }
+
+  /** Where the books can't be written, it is settled when they can, as after a crash. */
+  async function orLater<T>(upload: Upload, settled: Promise<T>): Promise<T> {
+    try {
+      return await settled;
+    } catch (error) {
+      unsettled.push(upload);
+      throw error;
+    }
   }
 
   /** Second half of a removal. */
@@ -287,6 +303,11 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     },
     exclusively: (key, act) => locks.run(textOf(key), act),
     paperAlone: (paper, act) => locks.run(paperText(paper), act),
+    takeUnsettled: () => {
+      const taken = unsettled;
+      unsettled = [];
+      return taken;
+    },
     erase: async (plot) => {
       const disk = await options.disk();
       const offer = options.offer();

@@ -5,6 +5,7 @@ import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
 import { parseBytes } from '../../../shared/units.ts';
 import type { ObjectKey } from '../ledger/ledger.ts';
 import type { PlotStore } from './plot-store.ts';
+import { booksFault } from './disk-faults.ts';
 import { servePaper } from './paper-handler.ts';
 import { finish, refuse, sendBody } from './plot-replies.ts';
 import type { Readers } from './readers.ts';
@@ -34,6 +35,16 @@ export function createRepositoryHandler(
   readers: Readers,
 ): (exchange: Exchange, target: RepositoryTarget) => Promise<void> {
   return async (exchange, target) => {
+    try {
+      await serve(exchange, target);
+    } catch (error) {
+      const fault = booksFault(error);
+      if (fault === undefined) throw error;
+      refuse(exchange, fault);
+    }
+  };
+
+  async function serve(exchange: Exchange, target: RepositoryTarget): Promise<void> {
     const { request } = exchange;
     const plot = plotId.safeParse(target.plot).data;
     if (plot === undefined) return refuse(exchange, { code: 'plot-unknown' });
@@ -57,7 +68,7 @@ export function createRepositoryHandler(
         return object({ store, readers }, exchange, { owner: target.owner, key });
       }
     }
-  };
+  }
 }
 
 type Where =

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import { carriedFault, type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
@@ -252,7 +252,14 @@ function createDispatcher(
     const guest = person?.relation === 'guest' ? person : undefined;
     if (device !== undefined && (friend ?? guest) !== undefined) friends.contacted(device);
     const address = plainAddress(request.socket.remoteAddress ?? '');
-    const outcome = await answer(request, response, { device, friend, guest, address });
+    const caller = { device, friend, guest, address };
+    const outcome = await answer(request, response, caller).catch((error: unknown) => {
+      // Strangers hear no more of this than of anything else.
+      const isPerson = (friend ?? guest) !== undefined;
+      if (carriedFault(error) === undefined || !isPerson || response.headersSent) throw error;
+      options.logger.error('the books can’t be written', { error: String(error) });
+      return deny('books-unwritable');
+    });
     if (outcome !== 'answered') reply(request, response, outcome);
   };
 }

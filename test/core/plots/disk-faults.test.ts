@@ -1,0 +1,284 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlotId } from '../../../shared/ids.ts';
+import { plotFaults } from '../../../shared/wire/plot-faults.ts';
+import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
+import { type FileCall, watchFiles } from '../../fakes/power/watched-files.ts';
+
+/**
+ * Errors of the disk at every single call of what a host does there: the first, the second, … fails, alone or with all that
+ * follow. Whatever happens, nothing that was acknowledged is lost, whoever asked is told what it was, and when the disk is
+ * itself again the same goes through, and nothing half done is left.
+ */
+const CODES =
+  process.env['POWER'] === 'long'
+    ? ['ENOSPC', 'EIO', 'EDQUOT', 'EMFILE', 'EROFS']
+    : ['ENOSPC', 'EIO', 'EMFILE'];
+
+let folder: string;
+let host: PlotHost;
+beforeAll(async () => {
+  folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'allotment-faults-'));
+  host = await openPlotHost(folder);
+});
+afterAll(async () => {
+  host.sql.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const nameOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const keyOf = (plot: PlotId, text: string) => ({ plot, type: 'data', name: nameOf(text) }) as const;
+
+async function put(plot: PlotId, text: string): Promise<string> {
+  const stored = await host.hosting.plots.put({
+    owner: host.owner,
+    key: keyOf(plot, text),
+    sizeBytes: BigInt(text.length),
+    body: () => Readable.from([Buffer.from(text)]),
+  });
+  return stored.ok ? 'ok' : stored.fault.code;
+}
+
+async function paper(plot: PlotId, text: string): Promise<string> {
+  const written = await host.hosting.plots.papers.write({
+    owner: host.owner,
+    plot,
+    name: 'manifest',
+    sizeBytes: BigInt(text.length),
+    body: () => Readable.from([Buffer.from(text)]),
+  });
+  return written.ok ? 'ok' : written.fault.code;
+}
+
+async function remove(plot: PlotId, text: string): Promise<string> {
+  const removed = await host.hosting.plots.remove({ owner: host.owner, key: keyOf(plot, text) });
+  return removed.ok ? 'ok' : removed.fault.code;
+}
+
+async function read(plot: PlotId, text: string): Promise<string> {
+  const range = { from: 0n, to: BigInt(text.length) };
+  const opened = await host.hosting.plots.read(
+    { owner: host.owner, key: keyOf(plot, text) },
+    range,
+  );
+  if (!opened.ok) return opened.fault.code;
+  const all = await opened.value.toArray().then(Buffer.concat, () => undefined);
+  return all?.toString() === text ? 'ok' : 'broken off';
+}
+
+/** What a guest does; `ready` is what he had done before. */
+type Act = {
+  readonly ready: (plot: PlotId) => Promise<unknown>;
+  readonly act: (plot: PlotId) => Promise<string>;
+  /** The very words with which a disk may be blamed. */
+  readonly may: readonly string[];
+  readonly again?: (plot: PlotId) => Promise<string>;
+};
+const REFUSALS = ['ok', 'disk-full', 'disk-failed'];
+
+const acts: Readonly<Record<string, Act>> = {
+  'the first upload into a plot': {
+    ready: async () => undefined,
+    act: (plot) => put(plot, 'a new letter'),
+    may: REFUSALS,
+  },
+  'an upload into a folder that is not there yet': {
+    ready: (plot) => put(plot, 'one'),
+    act: (plot) => put(plot, 'a new letter'),
+    may: REFUSALS,
+  },
+  'a paper': {
+    ready: async (plot) => {
+      await put(plot, 'one');
+      await paper(plot, 'the first');
+    },
+    act: (plot) => paper(plot, 'the second'),
+    may: REFUSALS,
+  },
+  'a removal': {
+    ready: async (plot) => {
+      await put(plot, 'one');
+      await put(plot, 'two');
+    },
+    act: (plot) => remove(plot, 'two'),
+    // Gone for the guest; the file follows.
+    may: REFUSALS,
+    again: async (plot) =>
+      (await remove(plot, 'two')) === 'object-unknown' ? 'ok' : 'there still',
+  },
+  reading: {
+    ready: (plot) => put(plot, 'one'),
+    act: (plot) => read(plot, 'one'),
+    may: [...REFUSALS, 'broken off'],
+  },
+};
+
+function filesIn(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesIn(join(path, entry.name)) : [join(path, entry.name)],
+  );
+}
+
+/** What is not as it should be once the disk works again and the chores have been done. */
+async function wrongIn(plot: PlotId, kept: readonly string[]): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  const moment = host.moment();
+  const row = host.ledger.plot({ plot, moment });
+  const files = filesIn(join(host.folder, plot)).filter((path) => !path.endsWith('/plot.json'));
+  const bytes = files.reduce((sum, path) => sum + readFileSync(path).length, 0);
+  if (row === undefined || Number(row.writtenBytes) !== bytes)
+    wrong.push(`the books count ${row?.writtenBytes} bytes, the disk has ${bytes}`);
+  if (row?.reservedBytes !== 0n) wrong.push('something is still set aside');
+  for (const path of files)
+    if (path.includes('/incoming/') || path.endsWith('.new')) wrong.push(`${path} was left behind`);
+  for (const text of kept) if ((await read(plot, text)) !== 'ok') wrong.push(`${text} is gone`);
+  return wrong;
+}
+
+async function choresFor(plot: PlotId): Promise<void> {
+  // One plot has its turn at a time.
+  for (let turn = 0; turn < 400; turn += 1) {
+    const next = host.ledger.nextPlot({ after: last, moment: host.moment() });
+    await host.hosting.chores();
+    last = next?.plot;
+    if (next?.plot === plot) return;
+  }
+}
+let last: PlotId | undefined;
+
+describe('the disk fails', () => {
+  for (const [name, { ready, act, may, again = act }] of Object.entries(acts))
+    for (const code of CODES)
+      it(`with ${code} at each call of ${name}`, async () => {
+        const wrong: string[] = [];
+        let isOver = false;
+        let tried = 0;
+        for (let at = 1; !isOver; at += 1, tried = at)
+          for (const isLasting of [false, true]) {
+            const plot = host.grant(1000n);
+            await ready(plot);
+            const kept = ['one'].filter((text) => host.ledger.object(keyOf(plot, text)));
+            let calls = 0;
+            const fails: FileCall[] = [];
+            const end = watchFiles(join(folder, 'spare'), {
+              before: (call) => {
+                calls += 1;
+                if (calls < at || (!isLasting && calls > at)) return undefined;
+                fails.push(call);
+                return code;
+              },
+            });
+            const said = await act(plot).finally(end);
+            isOver ||= calls < at;
+            const where = `call ${at}${isLasting ? ' and all after it' : ''}, ${fails[0]?.name} ${fails[0]?.path.slice(folder.length)}`;
+            if (!may.includes(said)) wrong.push(`it said ${said} (${where})`);
+            if (fails.length === 0 && said !== 'ok') wrong.push(`it said ${said} for nothing`);
+            if (said !== 'ok' && said !== 'broken off' && !Object.hasOwn(plotFaults, said))
+              wrong.push(`there are no words for ${said}`);
+            const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+            if (isFull && said === 'disk-failed')
+              wrong.push(`a full disk is called broken (${where})`);
+            const then = await again(plot);
+            if (name === 'a removal' && said !== 'ok')
+              wrong.push(`a removal said ${said} (${where})`);
+            if (then !== 'ok' && then !== 'object-unknown') wrong.push(`then ${then} (${where})`);
+            await choresFor(plot);
+            for (const each of await wrongIn(plot, kept)) wrong.push(`${each} (${where})`);
+            if (name === 'a removal' && existsSync(pathOf(plot, 'two')))
+              wrong.push(`what was removed is there (${where})`);
+            host.ledger.release({ owner: host.owner, plot, moment: host.moment() });
+            await host.hosting.plots.erase(plot);
+          }
+        expect(tried).toBeGreaterThan(1);
+        expect(wrong.slice(0, 8)).toEqual([]);
+      });
+});
+
+/** Lets everything fail from one call on, as long as `act` takes; `false`: there were not so many. */
+async function failing(code: string, from: number, act: () => Promise<unknown>): Promise<boolean> {
+  let calls = 0;
+  const end = watchFiles(join(folder, 'spare', 'allotment'), {
+    before: () => {
+      calls += 1;
+      return calls < from ? undefined : code;
+    },
+  });
+  await act().finally(end);
+  return calls >= from;
+}
+
+describe('the disk fails during the chores', () => {
+  for (const code of CODES)
+    it(`with ${code}: they are done when it works again`, async () => {
+      const wrong: string[] = [];
+      let tried = 0;
+      for (let at = 1, hasFailed = true; hasFailed; at += 1) {
+        tried = at;
+        const [gone, plot] = [host.grant(1000n), host.grant(1000n)];
+        await put(gone, 'two');
+        await put(plot, 'one');
+        host.ledger.release({ owner: host.owner, plot: gone, moment: host.moment() });
+        hasFailed = await failing(code, at, () => host.hosting.chores());
+        await choresFor(plot);
+        await host.hosting.chores();
+        if (existsSync(join(host.folder, gone))) wrong.push(`what was let go of is there (${at})`);
+        if (host.ledger.plot({ plot: gone, moment: host.moment() })?.state !== 'gone')
+          wrong.push(`a plot is never gone (${at})`);
+        wrong.push(...(await wrongIn(plot, ['one'])).map((each) => `${each} (${at})`));
+        host.ledger.release({ owner: host.owner, plot, moment: host.moment() });
+        await host.hosting.plots.erase(plot);
+      }
+      expect(tried).toBeGreaterThan(10);
+      expect(wrong.slice(0, 8)).toEqual([]);
+    });
+
+  for (const code of CODES)
+    it(`with ${code} as a host begins again after a crash: what was half done is settled later`, async () => {
+      const wrong: string[] = [];
+      let tried = 0;
+      for (let at = 1, hasFailed = true; hasFailed; at += 1) {
+        tried = at;
+        const plot = host.grant(1000n);
+        for (const text of ['one', 'two', 'three']) await put(plot, text);
+        const { owner } = host;
+        const moment = host.moment();
+        // One upload that came as far as its place, one that did not, and a removal.
+        const arrived = pathOf(plot, 'arrived');
+        mkdirSync(dirname(arrived), { recursive: true });
+        writeFileSync(arrived, 'arrived');
+        mkdirSync(join(host.folder, plot, 'incoming'), { recursive: true });
+        writeFileSync(join(host.folder, plot, 'incoming', 'half'), 'ha');
+        for (const text of ['arrived', 'half a letter'])
+          host.ledger.reserve({
+            ...keyOf(plot, text),
+            owner,
+            sizeBytes: BigInt(text.length),
+            moment,
+          });
+        host.ledger.remove({ ...keyOf(plot, 'two'), owner, moment });
+        hasFailed = await failing(code, at, async () => {
+          host = await host.crash();
+        });
+        await host.hosting.chores();
+        await choresFor(plot);
+        for (const each of await wrongIn(plot, ['one', 'three', 'arrived']))
+          wrong.push(`${each} (${at})`);
+        if (existsSync(pathOf(plot, 'two'))) wrong.push(`what was removed is there (${at})`);
+        host.ledger.release({ owner, plot, moment });
+        await host.hosting.plots.erase(plot);
+      }
+      expect(tried).toBeGreaterThan(10);
+      expect(wrong.slice(0, 8)).toEqual([]);
+    });
+});
+
+function pathOf(plot: PlotId, text: string): string {
+  const name = nameOf(text);
+  return join(host.folder, plot, 'repository', 'data', name.slice(0, 2), name);
+}
