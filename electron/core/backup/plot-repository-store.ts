@@ -7,6 +7,7 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import { readText } from '../client/peer-client.ts';
 import type { PeerFault } from '../client/peer-fault.ts';
 import type { PeerSession } from '../client/peer-client.ts';
+import { releaseChunk } from '../memory.ts';
 import {
   isObjectName,
   type ListedObject,
@@ -205,8 +206,10 @@ export async function readWhole(
         return;
       }
       chunk.copy(bytes, length);
-      length += chunk.length;
-      const mayGoOn = pass?.(chunk.length);
+      const came = chunk.length;
+      length += came;
+      releaseChunk(chunk);
+      const mayGoOn = pass?.(came);
       if (mayGoOn === undefined) return;
       // Whoever is not read from soon stops sending.
       response.pause();

@@ -1,7 +1,9 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { type RequestOptions, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
+import { releaseChunk } from '../memory.ts';
 import type { PinnedAgent, Route } from './pinned-agent.ts';
 
 /** One request and the head of its response. Rejects with what the network said. */
@@ -54,6 +56,7 @@ export function exchange(
       timer = setTimeout(() => request.destroy(new Error('no answer in time')), answerMs);
     };
     request.setTimeout(IDLE_MS, () => request.destroy(new Error('nothing moves any more')));
+    request.once('socket', giveBack);
     request.once('response', (response) => {
       clearTimeout(timer);
       // Answered before the body was all there: that socket is good for nothing else.
@@ -88,6 +91,15 @@ export function exchange(
       request.flushHeaders();
     } else sendBody();
   });
+}
+
+/**
+ * The parser copies what it passes on out of what the socket brought, which nobody needs afterwards. Node hears of it first, as
+ * it listens before it tells which socket it took, and it has stopped listening when the request closes.
+ */
+function giveBack(this: ClientRequest, socket: Socket): void {
+  socket.on('data', releaseChunk);
+  this.once('close', () => socket.off('data', releaseChunk));
 }
 
 /** Resolves when everything is written, or can't be any more. */

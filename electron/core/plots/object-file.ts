@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { ObjectType } from '../../../shared/model/plot.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
 import { flushFolder } from '../database/durable-file.ts';
+import { type MinimumRate, receive } from './receive.ts';
 
-/** Fewer, larger writes: one system call per megabyte instead of one per TLS record. */
-const WRITE_BYTES = 1024 * 1024;
-
-/** What a body must move at least: half a kilobyte a second is slower than any line one can back up over. */
-export type MinimumRate = { readonly bytes: number; readonly withinMs: number };
 export const MINIMUM_RATE: MinimumRate = { bytes: 16 * 1024, withinMs: 30_000 };
 
 /** Where an object lies below the repository's folder: the layout of restic's local back end. */
@@ -71,7 +67,7 @@ async function bringIn(
   await mkdir(dirname(incoming.temporary), { recursive: true, mode: 0o700 });
   const file = await open(incoming.temporary, 'wx', 0o600);
   try {
-    const received = await receive(file, incoming, body, rate);
+    const received = await take(file, incoming, body, rate);
     if (received.ok) await file.datasync();
     await file.close();
     if (!received.ok) {
@@ -90,92 +86,20 @@ async function bringIn(
   }
 }
 
-async function receive(
+async function take(
   file: FileHandle,
   { sizeBytes, sha256 }: Incoming,
   body: Readable,
   rate: MinimumRate,
 ): Promise<Result<undefined, PlotFault>> {
   const hash = createHash('sha256');
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  let length = 0;
-  const flush = async () => {
-    const chunks = waiting;
-    const expected = waitingBytes;
-    waiting = [];
-    waitingBytes = 0;
-    if (expected === 0) return;
-    const { bytesWritten } = await file.writev(chunks);
-    // A disk that is all but full writes less than asked, without an error.
-    if (bytesWritten < expected)
-      await writeRest(file, Buffer.concat(chunks).subarray(bytesWritten));
-  };
-  const chunks = steadily(body, rate);
-  for await (const chunk of chunks) {
-    if (chunk === 'too-slow') return failed({ code: 'too-slow' });
-    if (chunk === 'broken-off') return failed({ code: 'too-short' });
-    length += chunk.length;
-    if (length > sizeBytes) return failed({ code: 'too-long' });
-    hash.update(chunk);
-    waiting.push(chunk);
-    waitingBytes += chunk.length;
-    if (waitingBytes >= WRITE_BYTES) await flush();
-  }
-  if (length < sizeBytes) return failed({ code: 'too-short' });
-  await flush();
+  const onPiece = (bytes: Buffer) => void hash.update(bytes);
+  const { how, length } = await receive(file, body, { sizeBytes, rate, onPiece });
+  if (how === 'too-slow' || how === 'too-long') return failed({ code: how });
+  if (how === 'broken-off' || length < sizeBytes) return failed({ code: 'too-short' });
   if (sha256 !== undefined && hash.digest('hex') !== sha256)
     return failed({ code: 'hash-mismatch' });
   return ok(undefined);
-}
-
-async function writeRest(file: FileHandle, rest: Buffer): Promise<void> {
-  let left = rest;
-  while (left.length > 0) {
-    const { bytesWritten } = await file.write(left);
-    left = left.subarray(bytesWritten);
-  }
-}
-
-/** The chunks of a body, as long as it keeps moving. Time that we take for the disk does not count. */
-async function* steadily(
-  body: Readable,
-  { bytes: leastBytes, withinMs }: MinimumRate,
-): AsyncGenerator<Buffer | 'too-slow' | 'broken-off'> {
-  let isSlow = false;
-  let bytes = 0;
-  let waitedMs = 0;
-  const timer = setTimeout(() => {
-    isSlow = true;
-    body.destroy();
-  }, withinMs);
-  try {
-    const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    for (;;) {
-      const sinceMs = performance.now();
-      timer.refresh();
-      const next = await chunks.next();
-      if (next.done === true) {
-        if (isSlow) yield 'too-slow';
-        return;
-      }
-      waitedMs += performance.now() - sinceMs;
-      bytes += next.value.length;
-      if (waitedMs > withinMs) {
-        if (bytes < leastBytes) {
-          yield 'too-slow';
-          return;
-        }
-        bytes = 0;
-        waitedMs = 0;
-      }
-      yield next.value;
-    }
-  } catch {
-    yield isSlow ? 'too-slow' : 'broken-off';
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Makes a folder below `top`, and those between them, that is still there after a power loss. */

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { parseBytes } from '../../../shared/units.ts';
 import { type PlotFault, plotFaults } from '../../../shared/wire/plot-faults.ts';
+import { releaseChunk } from '../memory.ts';
 import type { Exchange } from './repository-handler.ts';
 
 /** How calls to a plot are answered that carry bytes instead of messages. */
@@ -30,13 +30,30 @@ export function refuse({ request, response }: Exchange, { code, params }: PlotFa
   request.resume();
 }
 
-/** The reader went away or the disk failed in mid-stream: only the cut connection can say so. */
-export async function sendBody(body: Readable, response: ServerResponse): Promise<void> {
-  try {
-    await pipeline(body, response);
-  } catch {
-    // Where the reader was gone before, the pipeline leaves the file open.
-    body.destroy();
-    response.destroy();
-  }
+/**
+ * The reader went away or the disk failed in mid-stream: only the cut connection can say so. What was read is given back as
+ * soon as it was encrypted, for the reason in `receive.ts`.
+ */
+export function sendBody(body: Readable, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = () => {
+      body.destroy();
+      response.destroy();
+      resolve();
+    };
+    body.on('data', (chunk: Buffer) => {
+      const mayGoOn = response.write(chunk, (error) => {
+        // TLS keeps nothing of it; only what never got that far may still lie in a queue.
+        if (error === null || error === undefined) releaseChunk(chunk);
+      });
+      if (!mayGoOn) body.pause();
+    });
+    body.once('end', () => response.end(() => resolve()));
+    body.once('error', cut);
+    body.once('close', () => body.readableEnded || cut());
+    response.on('drain', () => body.resume());
+    response.once('error', cut);
+    response.once('close', () => (response.writableFinished ? resolve() : cut()));
+    if (response.destroyed) cut();
+  });
 }

@@ -16,15 +16,9 @@ import type { Logger } from '../ports.ts';
 import { createArrivals } from './arrivals.ts';
 import { diskFault, DISK_RESERVE_BYTES, reserveFault } from './disk-faults.ts';
 import { createKeyLocks } from './key-locks.ts';
-import {
-  forgetFolders,
-  MINIMUM_RATE,
-  type MinimumRate,
-  objectPath,
-  removeFile,
-  writeObject,
-} from './object-file.ts';
+import { forgetFolders, MINIMUM_RATE, objectPath, removeFile, writeObject } from './object-file.ts';
 import { type PaperSeal, writePaper } from './plot-paper.ts';
+import type { MinimumRate } from './receive.ts';
 import {
   createSealedPapers,
   keptPaperPath,

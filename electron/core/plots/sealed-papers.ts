@@ -12,8 +12,9 @@ import { flushFolder, writeDurably } from '../database/durable-file.ts';
 import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { diskFault, DISK_RESERVE_BYTES, reserveFault } from './disk-faults.ts';
-import { fileSize, type MinimumRate, removeFile, writeObject } from './object-file.ts';
+import { fileSize, removeFile, writeObject } from './object-file.ts';
 import type { Place } from './plot-store.ts';
+import type { MinimumRate } from './receive.ts';
 
 /**
  * The writer's manifest and the address book beside a plot's repository (design §5, §6). They lie in the folder itself, so

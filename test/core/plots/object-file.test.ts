@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { type FileHandle, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeObject } from '../../../electron/core/plots/object-file.ts';
+import { receive } from '../../../electron/core/plots/receive.ts';
 import { parseRange } from '../../../electron/core/plots/repository-handler.ts';
 import { scratch } from '../../fakes/homes.ts';
 
@@ -95,4 +96,35 @@ test('ranges as RFC 9110 has them', () => {
     `bytes=${'9'.repeat(30)}-`,
   ])
     expect(parseRange(odd, 100n)).toBeUndefined();
+});
+
+test('a body that comes in one piece larger than what is written at a time arrives whole, and so do many small ones', async () => {
+  const bytes = randomBytes(3 * 1024 * 1024 + 17);
+  const small = Array.from({ length: 100 }, (_, at) => bytes.subarray(at * 31, at * 31 + 31));
+  for (const chunks of [[bytes], small]) {
+    const all = Buffer.concat(chunks);
+    const target = incoming(all);
+    const taken = await writeObject(target, Readable.from(chunks), rate);
+    expect(taken).toEqual({ ok: true, value: undefined });
+    expect(readFileSync(target.final).equals(all)).toBe(true);
+  }
+});
+
+test('while the disk takes its time, a body does not count as slow', async () => {
+  const bytes = randomBytes(4 * 1024 * 1024);
+  const disk = { writes: 0 };
+  const file = {
+    write: async (_: Buffer, __: number, length: number) => {
+      disk.writes += 1;
+      await new Promise((resolve) => setTimeout(resolve, 3 * rate.withinMs));
+      return { bytesWritten: length };
+    },
+  } as unknown as FileHandle;
+  const how = await receive(file, Readable.from([bytes]), {
+    sizeBytes: bytes.length,
+    rate,
+    onPiece: () => undefined,
+  });
+  expect(how).toEqual({ how: 'ended', length: bytes.length });
+  expect(disk.writes).toBe(8);
 });

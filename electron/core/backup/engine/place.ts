@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { createDecompressor } from '../repository/decompressor.ts';
-import { release, releaseAll } from '../repository/memory.ts';
+import { release, releaseAll } from '../../memory.ts';
 import { openBlob } from '../repository/pack.ts';
 import type { MasterKey } from '../repository/sealing.ts';
 import type { CrunchResult, CrunchTask, FileToPlace, FinishFile, PlaceFault } from './messages.ts';

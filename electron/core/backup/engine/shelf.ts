@@ -1,4 +1,4 @@
-import { releaseAll } from '../repository/memory.ts';
+import { releaseAll } from '../../memory.ts';
 
 /**
  * Memory of packs that have arrived, for the next ones. New memory for each would cost the system as much as sealing

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { releaseAll } from '../repository/memory.ts';
+import { releaseAll } from '../../memory.ts';
 import { PACK_BYTES } from '../repository/pack.ts';
 import type { RepositoryStore, StoreObject } from '../repository/repository-store.ts';
 

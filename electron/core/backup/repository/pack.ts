@@ -1,7 +1,7 @@
 import type { BlobType } from './blob-index.ts';
 import { type Compress, createCompressor } from './compressor.ts';
 import { byTheLongWay, type Decompress } from './decompressor.ts';
-import { release } from './memory.ts';
+import { release } from '../../memory.ts';
 import { type MasterKey, seal, SEAL_BYTES, sealInto, unseal } from './sealing.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
 } from 'node:crypto';
 import sodium from 'sodium-native';
 import { assert } from '../../../../shared/assert.ts';
-import { release } from './memory.ts';
+import { release } from '../../memory.ts';
 
 /**
  * How restic seals everything it stores (doc/design.rst, "Keys, Encryption and MAC"): AES-256-CTR,
