@@ -3,10 +3,11 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,7 @@ import { digestOf } from './digest-of.ts';
 import { randomOf } from './faulty-repository-store.ts';
 import { createLife, type Life } from './life.ts';
 import { createMemoryRepositoryStore } from './memory-repository-store.ts';
+import { makeRepeatable } from './repeatable.ts';
 
 /** A set of real files, backed up by the real engine to friends in memory with whom everything can go wrong. */
 export type StormWorld = {
@@ -40,6 +42,8 @@ export type StormWorld = {
   /** Copies are completed as they are by themselves; at no other time, so that one step ends before the next begins. */
   readonly catchUp: () => Promise<void>;
   readonly changeFiles: () => void;
+  /** It is later now. */
+  readonly passStep: () => void;
   /** What is in the files now. */
   readonly digest: () => string;
   /** Brings a snapshot back from a store; its digest, or why there is none. */
@@ -51,7 +55,9 @@ export type StormWorld = {
   readonly check: (store: RepositoryStore) => Promise<readonly EngineProblem[] | string>;
   /** Of all that lies at anybody's, the oldest first. */
   readonly snapshots: () => Promise<readonly { readonly id: string; readonly atMs: number }[]>;
-  /** A plot's objects as a folder that stock restic opens. */
+  /** A plot's objects but for those that it has lost. */
+  readonly thereAt: (plot: ToyPlot) => ReadonlyMap<string, Uint8Array>;
+  /** They as a folder that stock restic opens. */
   readonly asFolder: (plot: ToyPlot) => string;
   readonly close: () => Promise<void>;
 };
@@ -73,16 +79,19 @@ export function diceOf(seed: number): Dice {
 const MEMORY = '/dev/shm';
 /** Whoever failed to be completed may be tried again after this. */
 const REST_MS = 100_000_000;
+const START_MS = Date.UTC(2027, 0, 15);
+const STEP_MS = 3_600_000;
 const FILES_MAX = 14;
 /** Most files are small; some have several chunks. */
 const LARGE_BYTES = 1_500_000;
 
 export function createStormWorld(seed: number): StormWorld {
   const dice = diceOf(seed);
-  const place = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'allotment-storm-'));
+  const place = takePlace(join(existsSync(MEMORY) ? MEMORY : tmpdir(), `allotment-storm-${seed}`));
   const source = join(place, 'source');
+  const repeatable = makeRepeatable(seed, { startMs: START_MS, folder: source });
   const cache = openPackCache(join(place, 'cache'));
-  mkdirSync(source);
+  mkdirSync(source, { recursive: true });
   const { objects, ...repository } = makeCheapRepository(PASSWORD);
   const engine = createEngineHere(repository);
   let life = createLife();
@@ -114,8 +123,10 @@ export function createStormWorld(seed: number): StormWorld {
       if (names.length > FILES_MAX || (what < 0.2 && name !== '')) {
         rmSync(join(source, name), { force: true });
         names.splice(names.indexOf(name), 1);
-      } else if (what < 0.35 && name !== '') appendFileSync(join(source, name), contentOf(2000));
-      else if (what < 0.45 && name !== '') {
+      } else if (what < 0.35 && name !== '') {
+        appendFileSync(join(source, name), contentOf(2000));
+        changeNow(name);
+      } else if (what < 0.45 && name !== '') {
         const other = `renamed ${dice.below(1000)}`;
         renameSync(join(source, name), join(source, other));
         names.splice(names.indexOf(name), 1, other);
@@ -123,9 +134,14 @@ export function createStormWorld(seed: number): StormWorld {
         const fresh = join(dice.pick(['.', 'a', 'a/b', 'c']), `file ${dice.below(20)}`);
         mkdirSync(dirname(join(source, fresh)), { recursive: true });
         writeFileSync(join(source, fresh), contentOf(sizeOf()));
+        changeNow(fresh);
         if (!names.includes(fresh)) names.push(fresh);
       }
     }
+  }
+
+  function changeNow(name: string): void {
+    utimesSync(join(source, name), Date.now() / 1000, Date.now() / 1000);
   }
 
   function sizeOf(): number {
@@ -164,6 +180,7 @@ export function createStormWorld(seed: number): StormWorld {
       mayBegin = false;
     },
     changeFiles,
+    passStep: () => repeatable.pass(STEP_MS),
     digest: () => digestOf(source),
     restore: async (store, snapshot) => {
       restores += 1;
@@ -203,12 +220,13 @@ export function createStormWorld(seed: number): StormWorld {
       if (!found.ok) throw new Error(JSON.stringify(found.fault));
       return found.value.map(({ id, time }) => ({ id, atMs: Date.parse(time) }));
     },
-    asFolder: ({ name, objects: kept }) => {
-      const folder = join(place, `as a folder, ${name}`);
+    thereAt,
+    asFolder: (plot) => {
+      const folder = join(place, `as a folder, ${plot.name}`);
       rmSync(folder, { recursive: true, force: true });
       for (const type of ['data', 'index', 'keys', 'locks', 'snapshots'])
         mkdirSync(join(folder, type), { recursive: true });
-      for (const [path, bytes] of kept.objects) {
+      for (const [path, bytes] of thereAt(plot)) {
         const [type = '', object = ''] = path.split('/');
         const parent =
           type === 'data' ? join(folder, type, object.slice(0, 2)) : join(folder, type);
@@ -221,12 +239,40 @@ export function createStormWorld(seed: number): StormWorld {
       await world.runner().close();
       life.end();
       world.close();
+      repeatable.end();
       rmSync(place, { recursive: true, force: true });
     },
   };
 }
 
 export { PASSWORD, SET };
+
+function thereAt({ objects, store }: ToyPlot): ReadonlyMap<string, Uint8Array> {
+  const lost = store
+    .rotten()
+    .flatMap(({ type, name, how }) => (how === 'lost' ? [`${type}/${name}`] : []));
+  const gone = new Set(lost);
+  return new Map([...objects.objects].filter(([key]) => !gone.has(key)));
+}
+
+/** The same for the same seed, because it stands in every snapshot; another one while somebody else is just there. */
+function takePlace(place: string): string {
+  const owner = join(place, 'owner');
+  const pid = existsSync(owner) ? Number(readFileSync(owner, 'utf8')) : 0;
+  if (pid > 0 && pid !== process.pid && isRunning(pid)) return takePlace(`${place}-`);
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  writeFileSync(owner, `${process.pid}`);
+  return place;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -1,7 +1,7 @@
 import type { OwnerId } from '../../../shared/ids.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { KnownCopy } from './copy-book.ts';
-import { confirmRepaired, hopelessOf, noteFound } from './copy-mend.ts';
+import { confirmRepaired, hopelessOf, noteFound, noteLacking } from './copy-mend.ts';
 import { removeAlone, underLocks } from './copy-locks.ts';
 import {
   createCopyLook,
@@ -193,11 +193,12 @@ export function createLeveller({
   ): Promise<Levelled<C>> {
     const hosts = complete.map(({ host }) => host.owner);
     const atMs = clock.nowMs();
-    const isOwn = isSure && plan.revived.length === 0;
+    const isOwn = isSure && !plan.isJoined && plan.revived.length === 0;
     const sources = [...known.values()].filter((row) => !isSure || row.sequence === sequence);
     const completeMs = Math.max(-1, ...sources.map((row) => row.completeMs ?? -1));
     const now = isOwn || hosts.length === 0 ? sequence : await book.advance({ set, hosts, above });
     const hopeless = await hopelessOf(book, set, plan);
+    await noteLacking(book, set, complete, { hopeless, atMs });
     const isBehind = (host: OwnerId) =>
       [...known.values()].some((row) => row.host === host && row.sequence !== sequence);
     for (const host of hosts) {

@@ -104,7 +104,25 @@ export async function hopelessOf<C>(
   { want }: CatchUpPlan<C>,
 ): Promise<readonly StoreObject[]> {
   const hopeless = new Map<string, StoreObject>();
+  // What was removed since was needed by nobody, and is none of the copies' any more.
+  const gone = new Set((await book.removals(set)).removals.map(({ name }) => name));
   for (const { type, name } of await book.damage(set))
-    if (type !== 'locks' && !want[type].has(name)) hopeless.set(`${type}/${name}`, { type, name });
+    if (type !== 'locks' && !want[type].has(name) && !gone.has(name))
+      hopeless.set(`${type}/${name}`, { type, name });
   return [...hopeless.values()];
+}
+
+/**
+ * Copies that were completed as far as that goes lack what nobody within reach has sound. It is written down of each of them:
+ * once the one that had it damaged is repaired, nobody else would know that the others never got it.
+ */
+export async function noteLacking<C extends HeldCopy>(
+  book: Async<CopyBook>,
+  set: string,
+  copies: readonly C[],
+  { hopeless, atMs }: { readonly hopeless: readonly StoreObject[]; readonly atMs: number },
+): Promise<void> {
+  if (hopeless.length === 0) return;
+  for (const { host } of copies)
+    await book.noteDamage({ set, host: host.owner, objects: hopeless, atMs });
 }

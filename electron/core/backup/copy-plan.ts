@@ -32,6 +32,8 @@ export type CatchUpPlan<C> = {
   readonly steps: readonly CopySteps<C>[];
   /** Removed once, and wanted again because a copy with a history of its own needs it. */
   readonly revived: readonly string[];
+  /** Others have what none of the newest copies has: whoever has everything now knows more than they did. */
+  readonly isJoined: boolean;
   /** What every copy has in the end. */
   readonly want: Listing;
   /** Objects whose copies are of different lengths: one of them is damaged. */
@@ -94,6 +96,11 @@ export function planCatchUp<C>(
   return {
     steps: copies.map(({ copy, listing }) => stepsOf(copy, listing, want)),
     revived: [...revived],
+    isJoined: KEPT_TYPES.some((type) =>
+      [...want[type].keys()].some((name) =>
+        newest.every(({ listing }) => !listing[type].has(name)),
+      ),
+    ),
     want,
     uneven: [...uneven.values()],
   };

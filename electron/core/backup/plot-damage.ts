@@ -63,13 +63,18 @@ export function createPlotDamage({
     let left = objects;
     while (left.length > 0) {
       const told = await tell(left.slice(0, TOLD_AT_ONCE), signal);
-      if (!told.ok) return told;
       // Where there was not time for all, the rest is asked about again; for none is no answer.
-      if (told.value.objects.length === 0)
-        return failed({ code: 'damaged', detail: 'the answer to a report' });
-      found.push(...told.value.objects);
-      drive = told.value.drive ?? drive;
-      const heard = new Set(told.value.objects.map(keyOf));
+      const answered =
+        told.ok && told.value.objects.length === 0
+          ? failed({ code: 'damaged', detail: 'the answer to a report' } as const)
+          : told;
+      if (!answered.ok) {
+        // What he has said holds: he has dropped what was damaged, and on which drive it lay he may not say again.
+        return found.length > 0 ? ok({ drive, objects: found }) : answered;
+      }
+      found.push(...answered.value.objects);
+      drive = answered.value.drive ?? drive;
+      const heard = new Set(answered.value.objects.map(keyOf));
       left = left.filter((object) => !heard.has(keyOf(object)));
     }
     return ok({ drive, objects: found });

@@ -83,6 +83,54 @@ export function createPlotRepositoryStore({
     return saved;
   }
 
+  async function loadPart(
+    object: StoreObject,
+    { signal, range, pace }: LoadOptions,
+    onBroken: (part: Part) => void,
+  ): Promise<StoreResult<Uint8Array>> {
+    const headers =
+      range === undefined
+        ? undefined
+        : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+    const answered = await call('GET', pathOf(object), {
+      signal,
+      ...(headers === undefined ? {} : { headers }),
+    });
+    if (!answered.ok) return failed(asDamage(answered.fault));
+    const pass = (bytes: number) => pace?.pass(bytes, signal);
+    return readWhole(answered.value, range?.length, { pass, onBroken });
+  }
+
+  /**
+   * The answer broke off in the middle. A line that was cut gives the rest when it is asked for; a disk that can't read on
+   * breaks off at the same byte again, however well everything else there can be read.
+   */
+  async function goOn(
+    object: StoreObject,
+    options: LoadOptions,
+    { bytes, length }: Part,
+    brokenOff: StoreResult<Uint8Array>,
+  ): Promise<StoreResult<Uint8Array>> {
+    const { signal, range } = options;
+    let have = length;
+    for (let attempt = 0; attempt < GO_ON_MAX && signal?.aborted !== true; attempt += 1) {
+      if (have === bytes.length) return ok(bytes);
+      const rest = { offset: (range?.offset ?? 0) + have, length: bytes.length - have };
+      const parts: Part[] = [];
+      const loaded = await loadPart(object, { ...options, range: rest }, (part) =>
+        parts.push(part),
+      );
+      const more = loaded.ok ? loaded.value : parts[0]?.bytes.subarray(0, parts[0].length);
+      if (more === undefined) return loaded;
+      bytes.set(more, have);
+      have += more.length;
+      if (loaded.ok) return ok(bytes);
+      if (more.length === 0)
+        return failed({ code: 'damaged', detail: `it can’t be read beyond byte ${rest.offset}` });
+    }
+    return brokenOff;
+  }
+
   return {
     save: async (object, chunks, options = {}) => {
       if (!isObjectName(object.type, object.name)) return badName();
@@ -91,20 +139,13 @@ export function createPlotRepositoryStore({
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       return (await grow(bytes)) ? save(object, chunks, options) : saved;
     },
-    load: async (object, { signal, range, pace } = {}) => {
+    load: async (object, options = {}) => {
       if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
-      if (range?.length === 0) return ok(new Uint8Array());
-      const headers =
-        range === undefined
-          ? undefined
-          : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
-      const answered = await call('GET', pathOf(object), {
-        signal,
-        ...(headers === undefined ? {} : { headers }),
-      });
-      return answered.ok
-        ? readWhole(answered.value, range?.length, (bytes) => pace?.pass(bytes, signal))
-        : failed(asDamage(answered.fault));
+      if (options.range?.length === 0) return ok(new Uint8Array());
+      const parts: Part[] = [];
+      const loaded = await loadPart(object, options, (part) => parts.push(part));
+      const [begun] = parts;
+      return loaded.ok || begun === undefined ? loaded : goOn(object, options, begun, loaded);
     },
     stat: async (object, { signal } = {}) => {
       if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
@@ -120,6 +161,12 @@ export function createPlotRepositoryStore({
     },
   };
 }
+
+type LoadOptions = NonNullable<Parameters<RepositoryStore['load']>[1]>;
+/** What came of an answer before it broke off, in memory for all of it. */
+type Part = { readonly bytes: Uint8Array; readonly length: number };
+/** A line that breaks so often in one object is none. */
+const GO_ON_MAX = 4;
 
 const LOST_ON_DISK: ReadonlySet<string> = new Set(['EIO', 'ENOENT']);
 
@@ -187,7 +234,13 @@ async function* inSlices(
 export async function readWhole(
   response: IncomingMessage,
   wanted: number | undefined,
-  pass?: (bytes: number) => Promise<void> | undefined,
+  {
+    pass,
+    onBroken,
+  }: {
+    readonly pass?: (bytes: number) => Promise<void> | undefined;
+    readonly onBroken?: (part: Part) => void;
+  } = {},
 ): Promise<StoreResult<Uint8Array>> {
   const announced = Number(response.headers['content-length']);
   if (!Number.isSafeInteger(announced) || (wanted !== undefined && announced !== wanted)) {
@@ -198,9 +251,15 @@ export async function readWhole(
   // By events: a loop over the chunks would cost more than what it does with each of them.
   return new Promise((resolve) => {
     let length = 0;
-    const broken = (detail: string) => resolve(failed({ code: 'unreachable', detail }));
+    let isOver = false;
+    const broken = (detail: string) => {
+      if (!isOver) onBroken?.({ bytes, length });
+      isOver = true;
+      resolve(failed({ code: 'unreachable', detail }));
+    };
     response.on('data', (chunk: Buffer) => {
       if (length + chunk.length > announced) {
+        isOver = true;
         resolve(failed({ code: 'damaged', detail: 'too long' }));
         response.destroy();
         return;
@@ -218,9 +277,11 @@ export async function readWhole(
         () => response.destroy(),
       );
     });
-    response.once('end', () =>
-      length === announced ? resolve(ok(bytes)) : broken('the answer broke off'),
-    );
+    response.once('end', () => {
+      if (length !== announced) return broken('the answer broke off');
+      isOver = true;
+      resolve(ok(bytes));
+    });
     response.once('error', (error: NodeJS.ErrnoException) => broken(error.code ?? error.message));
     response.once('close', () => broken('the answer broke off'));
   });

@@ -84,11 +84,14 @@ function planOf(world: World, reachable: readonly ModelCopy[]): CatchUpPlan<Mode
   );
 }
 
-/** Does the plan's steps, at most `stepsMax` for each copy, and looks at every copy after each. */
-function catchUp(world: World, reachable: readonly ModelCopy[], stepsMax: number): boolean {
+/**
+ * Does the plan's steps, at most `stepsMax` for each copy, and looks at every copy after each. A copy that got all that it
+ * lacked is complete, also where something is still to be removed.
+ */
+function catchUp(world: World, reachable: readonly ModelCopy[], stepsMax: number): void {
+  const isSure = reachable.some((copy) => copy.sequence === world.sequence && !copy.isApart);
   const plan = planOf(world, reachable);
   for (const name of plan.revived) world.removed.delete(name);
-  let isDone = true;
   for (const { copy, add, remove } of plan.steps) {
     const steps = [
       ...add.map(
@@ -106,29 +109,31 @@ function catchUp(world: World, reachable: readonly ModelCopy[], stepsMax: number
       step();
       expectWhole(world, copy);
     }
-    if (steps.length > stepsMax) isDone = false;
   }
-  if (!isDone) return false;
-  const isSure = reachable.some((copy) => copy.sequence === world.sequence && !copy.isApart);
-  if (!isSure || plan.revived.length > 0) world.sequence += 1;
-  for (const copy of reachable) {
+  const complete = plan.steps.flatMap(({ copy, add }) => (add.length <= stepsMax ? [copy] : []));
+  if (complete.length === 0) return;
+  if (!isSure) partFromAbsent(world, reachable);
+  if (!isSure || plan.isJoined || plan.revived.length > 0) world.sequence += 1;
+  for (const copy of complete) {
     copy.sequence = world.sequence;
     copy.isApart = false;
   }
+  if (plan.steps.some(({ add, remove }) => add.length + remove.length > stepsMax)) return;
   const [first] = reachable;
   for (const copy of reachable)
     expect([...copy.has.keys()].sort()).toEqual([...(first?.has.keys() ?? [])].sort());
-  return true;
 }
 
-/** Copies that a run can write to: caught up; whoever knows more and is away has a history of his own from now on. */
+/** Whoever knows more and is away has a history of his own from now on. */
+function partFromAbsent(world: World, reachable: readonly ModelCopy[]): void {
+  const most = Math.max(...reachable.map(({ sequence }) => sequence));
+  for (const copy of world.copies)
+    if (!reachable.includes(copy) && copy.sequence > most) copy.isApart = true;
+}
+
+/** Copies that a run can write to: caught up. */
 function prepared(world: World, reachable: readonly ModelCopy[]): readonly ModelCopy[] {
-  if (reachable.length === 0) return [];
-  const isBehindAll = reachable.every(({ sequence }) => sequence < world.sequence);
-  catchUp(world, reachable, Number.POSITIVE_INFINITY);
-  if (isBehindAll)
-    for (const copy of world.copies)
-      if (!reachable.includes(copy) && copy.sequence >= world.sequence - 1) copy.isApart = true;
+  if (reachable.length > 0) catchUp(world, reachable, Number.POSITIVE_INFINITY);
   return reachable;
 }
 
@@ -238,26 +243,51 @@ function act(world: World, { what, here, number }: Step): void {
   }
 }
 
+const RUNS = Number(process.env['RUNS'] ?? 500);
+const FAILED_ONCE: readonly (readonly Step[])[] = [
+  // A copy that was caught up alone went on without what one knew that was away, and nobody noted it.
+  [
+    { what: 'backup', here: 1, number: 0 },
+    { what: 'backup', here: 10, number: 0 },
+    { what: 'catch-up', here: 1, number: 0 },
+    { what: 'prune', here: 1, number: 1 },
+    { what: 'trim', here: 1, number: 0 },
+  ],
+  // What another device had written to one copy did not get through to the newest one, and both counted as the newest.
+  [
+    { what: 'backup', here: 3, number: 0 },
+    { what: 'catch-up', here: 3, number: 12 },
+    { what: 'strange', here: 2, number: 0 },
+    { what: 'catch-up', here: 3, number: 1 },
+    { what: 'prune', here: 1, number: 1 },
+    { what: 'trim', here: 1, number: 0 },
+  ],
+];
+
 describe('what copies are sent and what is removed from them', () => {
-  test('every copy is whole after every step, all are equal in the end, and no snapshot that was not forgotten is lost', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const world = newWorld(4);
-        for (const each of steps) {
-          act(world, each);
-          for (const copy of world.copies) expectWhole(world, copy);
-        }
-        catchUp(world, world.copies, Number.POSITIVE_INFINITY);
-        const there = new Set(world.copies.flatMap((copy) => namesOf(copy, 'snapshots')));
-        for (const snapshot of world.needed.keys())
-          if (!world.forgotten.has(snapshot)) expect(there).toContain(snapshot);
-        // Nothing is left to do.
-        for (const { add, remove } of planOf(world, world.copies).steps)
-          expect([...add, ...remove]).toEqual([]);
-      }),
-      { numRuns: 500 },
-    );
-  });
+  test(
+    'every copy is whole after every step, all are equal in the end, and no snapshot that was not forgotten is lost',
+    () => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 40 }), (steps: readonly Step[]) => {
+          const world = newWorld(4);
+          for (const each of steps) {
+            act(world, each);
+            for (const copy of world.copies) expectWhole(world, copy);
+          }
+          catchUp(world, world.copies, Number.POSITIVE_INFINITY);
+          const there = new Set(world.copies.flatMap((copy) => namesOf(copy, 'snapshots')));
+          for (const snapshot of world.needed.keys())
+            if (!world.forgotten.has(snapshot)) expect(there).toContain(snapshot);
+          // Nothing is left to do.
+          for (const { add, remove } of planOf(world, world.copies).steps)
+            expect([...add, ...remove]).toEqual([]);
+        }),
+        { numRuns: RUNS, examples: FAILED_ONCE.map((steps) => [steps]) },
+      );
+    },
+    30_000 + RUNS * 100,
+  );
 
   const listing = (...keys: readonly string[]): Listing => {
     const has = new Map(keys.map((key) => [key, 1] as const));

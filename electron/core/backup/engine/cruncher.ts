@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { createDecompressor, type Decompress } from '../repository/decompressor.ts';
 import { createPackBuilder, openBlob, PACK_BYTES, readHeader } from '../repository/pack.ts';
 import type { MasterKey } from '../repository/sealing.ts';
 import { gearTable } from './chunker.ts';
@@ -90,13 +91,18 @@ export function createCruncher(
   };
 }
 
+/** Made by the first pack that is looked into, for all that follow in this thread. */
+let decompress: Decompress | undefined;
+
 function verify(key: MasterKey, sealed: Uint8Array, name: string): string | undefined {
+  decompress ??= createDecompressor();
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (hash('sha256', bytes, 'hex') !== name) return 'its bytes are not those of its name';
   const blobs = readHeader(key, bytes);
   if (blobs === undefined) return 'its header is damaged';
   for (const { id, offset, length, plainLength } of blobs) {
-    const plaintext = openBlob(key, bytes.subarray(offset, offset + length), plainLength);
+    const blob = bytes.subarray(offset, offset + length);
+    const plaintext = openBlob(key, blob, plainLength, decompress);
     if (plaintext === undefined || !hash('sha256', plaintext, 'buffer').equals(id))
       return `blob ${id.toString('hex', 0, 4)} is damaged`;
   }

@@ -11,7 +11,7 @@ const ID_BYTES = 32;
 const FIELDS = 4;
 /** A blob that somebody is just packing; its place follows. */
 const PENDING = 0xffff_ffff;
-const FIRST_SLOTS = 1 << 14;
+const FIRST_SLOTS = 1 << 10;
 
 /**
  * The index of a repository in memory: an open hash table in flat buffers, about 100 bytes per blob,

@@ -1,0 +1,69 @@
+import crypto from 'node:crypto';
+import fs, { type BigIntStats, type PathLike } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { sep } from 'node:path';
+import { vi } from 'vitest';
+import { randomOf } from './faulty-repository-store.ts';
+
+/**
+ * With the same seed everything happens once more, to the last byte: until it ends, this process's random bytes come from
+ * the seed, the clock stands until somebody moves it, and of what lies in a folder the system says nothing that another
+ * run would find otherwise (which inode, when it was changed). Names of objects are hashes of all that.
+ */
+export type Repeatable = {
+  readonly pass: (ms: number) => void;
+  readonly end: () => void;
+};
+
+const DEVICE = 7n;
+const MS_NS = 1_000_000n;
+
+export function makeRepeatable(
+  seed: number,
+  { startMs, folder }: { readonly startMs: number; readonly folder: string },
+): Repeatable {
+  const random = randomOf(seed);
+  const { randomBytes, randomFillSync } = crypto;
+  const { lstatSync, statSync } = fs;
+
+  function fill<T extends NodeJS.ArrayBufferView>(view: T): T {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = Math.floor(random() * 256);
+    return view;
+  }
+
+  /** A folder's own time is that of the last change in it, and nobody sets it. */
+  function steady(path: PathLike, stat: BigIntStats): BigIntStats {
+    const text = Buffer.isBuffer(path) ? path.toString('utf8') : String(path);
+    if (!`${text}${sep}`.startsWith(folder + sep) && !folder.startsWith(text)) return stat;
+    const mtimeNs = stat.isDirectory() ? BigInt(startMs) * MS_NS : stat.mtimeNs;
+    const digest = crypto.createHash('sha256').update(text).digest();
+    const ino = BigInt(digest.readUIntBE(0, 6));
+    return Object.assign(stat, { dev: DEVICE, ino, mtimeNs, ctimeNs: mtimeNs });
+  }
+
+  const looking = (look: unknown) =>
+    function look_(path: PathLike, options?: { readonly bigint?: boolean }): unknown {
+      const stat: unknown = Reflect.apply(look as typeof fs.lstatSync, fs, [path, options]);
+      return options?.bigint === true && stat !== undefined
+        ? steady(path, stat as BigIntStats)
+        : stat;
+    };
+
+  Object.assign(crypto, {
+    randomBytes: (length: number) => fill(Buffer.alloc(length)),
+    randomFillSync: fill,
+  });
+  Object.assign(fs, { lstatSync: looking(lstatSync), statSync: looking(statSync) });
+  syncBuiltinESMExports();
+  vi.useFakeTimers({ toFake: ['Date'], now: startMs });
+  return {
+    pass: (ms) => void vi.setSystemTime(Date.now() + ms),
+    end: () => {
+      Object.assign(crypto, { randomBytes, randomFillSync });
+      Object.assign(fs, { lstatSync, statSync });
+      syncBuiltinESMExports();
+      vi.useRealTimers();
+    },
+  };
+}
