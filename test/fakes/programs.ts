@@ -7,22 +7,30 @@ export function hasProgram(name: string): boolean {
 
 export type Ended = { readonly code: number; readonly output: string };
 
-/** restic 0.14 can hang after failed saves, hence the time limit around it. */
+/** restic 0.14 can hang after failed saves, hence the time limit around it; `until`: what it says then is enough. */
 export function restic(
   repository: string,
   args: readonly string[],
-  options: { readonly password: string; readonly limitS?: number },
+  options: { readonly password: string; readonly until?: RegExp },
 ): Promise<Ended> {
-  const { password, limitS = 240 } = options;
+  const { password, until } = options;
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       'timeout',
-      [String(limitS), 'restic', '-r', repository, '--no-cache', ...args],
+      ['240', 'restic', '-r', repository, '--no-cache', ...args],
       { env: { ...process.env, RESTIC_PASSWORD: password }, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : Number(error.code ?? 1);
         resolve({ code, output: stdout + stderr });
       },
     );
+    if (until === undefined) return;
+    let said = '';
+    const look = (text: string) => {
+      said += text;
+      if (until.test(said)) child.kill();
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
   });
 }

@@ -230,9 +230,10 @@ describe.skipIf(!hasProgram('restic'))(
       expect(await restic(repository, ['backup', files], options)).toMatchObject({ code: 0 });
       await writeFile(join(files, 'second'), randomBytes(40_000_000));
       // restic tries every failed save again for about a minute; the outcome is known before that.
-      const full = await restic(repository, ['backup', files], { ...options, limitS: 8 });
+      const isFull = /507|full/i;
+      const full = await restic(repository, ['backup', files], { ...options, until: isFull });
       expect(full.code).not.toBe(0);
-      expect(full.output).toMatch(/507|full/i);
+      expect(full.output).toMatch(isFull);
       const unlocked = await restic(repository, ['unlock', '--remove-all'], options);
       expect(unlocked).toMatchObject({ code: 0 });
       const listed = await restic(repository, ['snapshots', '--json'], options);
