@@ -53,6 +53,12 @@ export const parts = {
     makes: ['out/headless/packed.js'],
     runs: [join(modules, 'vite/bin/vite.js'), 'build', '--config', 'build/headless.vite.config.ts'],
   },
+  licences: {
+    says: 'Gathering the licences.',
+    from: ['build/licences.mjs', 'package-lock.json'],
+    makes: ['out/licences.txt'],
+    runs: [join(root, 'build/licences.mjs')],
+  },
 };
 
 function newest(path) {

@@ -66,6 +66,7 @@ function fill(folder) {
   );
   if (licence !== undefined) copyFileSync(licence, join(folder, 'bin', 'LICENSE-node'));
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  copyFileSync(join(root, 'out', 'licences.txt'), join(folder, 'LICENSES-libraries.txt'));
   for (const name of ['allotment', 'allotment.service'])
     copyFileSync(join(root, 'build', 'headless', name), join(folder, name));
   chmodSync(join(folder, 'allotment'), 0o755);

@@ -10,6 +10,7 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { audit } from './audit.mjs';
 import { build, parts } from './build.mjs';
 import { findDesktop, runDesktop } from './desktop.mjs';
 import { packOptions } from './pack-options.mjs';
@@ -199,7 +200,7 @@ function testOnElectron(rest) {
 
 /** The app as people get it, in a folder; with --installers, what they install. */
 function pack(rest) {
-  buildParts(['window', 'shell'], { force: true });
+  buildParts(['window', 'shell', 'licences'], { force: true });
   const more = rest.filter((arg) => arg !== '--installers');
   const what = more.length === rest.length ? ['--dir'] : [];
   const options = packOptions(process.env);
@@ -208,7 +209,7 @@ function pack(rest) {
 
 /** The program without a desktop with a Node of its own, as a tarball for this system. */
 function packHeadless(rest) {
-  buildParts(['window', 'headless'], { force: true });
+  buildParts(['window', 'headless', 'licences'], { force: true });
   become([join(root, 'build/pack-headless.mjs'), ...rest]);
 }
 
@@ -239,6 +240,7 @@ const tasks = {
     lint();
     formatCheck();
     unused();
+    if (!audit({ root, say })) stop('audit: failed');
     test(rest);
   },
 };

@@ -46,6 +46,12 @@ export const HIDDEN = '--hidden';
 /** Said by the installer of Windows when the app restarts with a newer version: nobody asked for its window. */
 const UPDATED = '--updated';
 const PAGE = '--page=';
+/** Chromium's own: there is no screen, and nobody who could answer a question. */
+const SCREENLESS = '--ozone-platform=headless';
+
+export function isScreenless(argv: readonly string[] = process.argv): boolean {
+  return argv.includes(SCREENLESS);
+}
 
 export function readArguments(argv: readonly string[]): StartArguments {
   const page = argv.find((each) => each.startsWith(PAGE));

@@ -2,6 +2,7 @@ import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
 import type { Fault } from '../../shared/fault.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
+import { isScreenless } from './arguments.ts';
 import { type Doing, isFriends, sayDoing } from './busy.ts';
 import type { CloseAnswer } from './first-close.ts';
 import type { QuitAnswer } from './quit.ts';
@@ -22,6 +23,8 @@ export function createDialogs(t: Translate, window: () => BrowserWindow | undefi
   /** The number of the button, counted from 0. */
   async function ask(options: MessageBoxOptions): Promise<number> {
     const all = { ...STYLE, ...options, buttons: (options.buttons ?? []).map(label) };
+    // A question that nobody sees is answered as Escape would.
+    if (isScreenless()) return options.cancelId ?? 0;
     const parent = window();
     const { response } = await (parent === undefined
       ? dialog.showMessageBox(all)
@@ -92,24 +95,20 @@ export function createDialogs(t: Translate, window: () => BrowserWindow | undefi
 /** Before there is anything else: what went wrong, and what to do. */
 export async function sayCannotStart(t: Translate, problem: Fault): Promise<void> {
   const next = problem.code === 'already-running' ? 'already-running' : 'next';
-  await dialog.showMessageBox({
-    ...STYLE,
-    type: 'error',
-    message: t('start-failed.title'),
-    detail: `${say(t, { key: `fault.${problem.code}`, params: problem.params })}\n\n${t(`start-failed.${next}`)}`,
-    buttons: [label(t('start-failed.close'))],
-  });
+  const why = say(t, { key: `fault.${problem.code}`, params: problem.params });
+  await sayError(t, t('start-failed.title'), `${why}\n\n${t(`start-failed.${next}`)}`);
 }
 
 /** After a bug. Not tied to a window, which may be what broke. */
 export async function sayBroken(t: Translate): Promise<void> {
-  await dialog.showMessageBox({
-    ...STYLE,
-    type: 'error',
-    message: t('shell.app'),
-    detail: say(t, { key: 'fault.internal', params: {} }),
-    buttons: [label(t('start-failed.close'))],
-  });
+  await sayError(t, t('shell.app'), say(t, { key: 'fault.internal', params: {} }));
+}
+
+/** Where there is no screen it is for whoever reads what the service has said. */
+async function sayError(t: Translate, message: string, detail: string): Promise<void> {
+  if (isScreenless()) return void process.stderr.write(`${message}\n${detail}\n`);
+  const buttons = [label(t('start-failed.close'))];
+  await dialog.showMessageBox({ ...STYLE, type: 'error', message, detail, buttons });
 }
 
 const QUIT_ANSWERS = ['stay', 'when-done', 'now'] as const;

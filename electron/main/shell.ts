@@ -7,7 +7,7 @@ import { say } from '../../shared/words/say.ts';
 import type { KeptCore } from '../core/keep-core.ts';
 import type { Logger } from '../core/ports.ts';
 import { createAppProtocol } from './app-protocol.ts';
-import type { StartArguments } from './arguments.ts';
+import { HIDDEN, type StartArguments } from './arguments.ts';
 import { type BusyMemory, type Doing, isFriends, lingersForMs, lookBusy } from './busy.ts';
 import { createDialogs } from './dialogs.ts';
 import { createFirstClose } from './first-close.ts';
@@ -153,7 +153,8 @@ export function startShell(options: ShellOptions): Shell {
       tell(t('updates.there-title', { version }), t('updates.there-body'));
       call(core.api['settings.set']({ updateTold: version }));
     },
-    restart: () => quitter.now(),
+    restart: (version) =>
+      call(core.api['settings.set']({ updateTold: version }).finally(quitter.now)),
     onChange: refresh,
     nowMs: () => performance.now(),
     log: log.named('updates'),
@@ -312,7 +313,11 @@ export function startShell(options: ShellOptions): Shell {
     clearTimeout(late);
     if (!updates.isRestarting()) return app.exit(0);
     updatePort.install();
-    setTimeout(() => app.exit(0), INSTALL_MS);
+    // Had it come to anything, the program would have ended by now; friends still want what they keep here.
+    setTimeout(() => {
+      app.relaunch({ args: [...process.argv.slice(1), HIDDEN] });
+      app.exit(0);
+    }, INSTALL_MS);
   }
 
   /** Nobody waits for these; what goes wrong is for whoever mends the program. */

@@ -54,7 +54,7 @@ export type UpdateFacts = {
   readonly quietSinceMs: number | null;
   /** The owner asked for the restart. */
   readonly isWished: boolean;
-  /** The version that the owner has been told of. */
+  /** The version that the owner has been told of, or that a restart was to bring. */
   readonly told: string;
 };
 
@@ -71,7 +71,9 @@ export function nextUpdateStep(
   if (mode === 'none' || !facts.isWanted || facts.isWorking) return undefined;
   if (state.is === 'ready') {
     if (facts.isBusy) return undefined;
-    const isQuiet = quietSinceMs !== null && nowMs - quietSinceMs >= QUIET_MS;
+    // One that did not come with a restart would not come with the next one either.
+    const isNew = facts.told !== state.version;
+    const isQuiet = isNew && quietSinceMs !== null && nowMs - quietSinceMs >= QUIET_MS;
     return facts.isWished || isQuiet ? 'restart' : undefined;
   }
   if (state.is === 'found' && mode === 'tells' && facts.told !== state.version) return 'tell';
@@ -108,7 +110,8 @@ export function createUpdates({
     | undefined;
   /** Says it once, and remembers that it did. */
   readonly tell: (version: string) => void;
-  readonly restart: () => void;
+  /** Remembers for which version, and ends the program. */
+  readonly restart: (version: string) => void;
   readonly onChange: () => void;
   /** Of a clock that nobody sets. */
   readonly nowMs: () => number;
@@ -143,9 +146,9 @@ export function createUpdates({
     else if (step === 'tell' && state.is === 'found') {
       told = state.version;
       tell(state.version);
-    } else if (step === 'restart') {
+    } else if (step === 'restart' && state.is === 'ready') {
       isRestarting = true;
-      restart();
+      restart(state.version);
     }
   }
 

@@ -94,6 +94,15 @@ describe.skipIf(!canLaunch)('starting (skipped where the app can’t run)', TIME
     await running.value.close();
   });
 
+  test('without a screen says it where services say things, and waits for nobody', async () => {
+    const running = await headless();
+    if (!running.ok) throw new Error(running.fault.code);
+    const app = await desk.launch({ args: ['--ozone-platform=headless', '--hidden'] });
+    expect(await app.ended).toEqual({ code: 7, signal: null });
+    expect(app.output()).toContain('Allotment can’t start');
+    await running.value.close();
+  });
+
   test('and ending with a bug: the home is let go of before anybody is told', async () => {
     const app = await desk.launch();
     await desk.window();

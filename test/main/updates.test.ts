@@ -80,6 +80,13 @@ describe('the next step towards a newer version', () => {
     );
   });
 
+  it('does not restart by itself a second time for a version that did not come', () => {
+    const again = { state: ready, quietSinceMs: 0, told: '2.0.0' } as const;
+    expect(nextUpdateStep(facts(again))).toBe(undefined);
+    expect(nextUpdateStep(facts({ ...again, isWished: true }))).toBe('restart');
+    expect(nextUpdateStep(facts({ ...again, told: '1.9.0' }))).toBe('restart');
+  });
+
   it('tells of a version once, and goes on looking for the one after it', () => {
     expect(nextUpdateStep(facts({ mode: 'tells', state: found }))).toBe('tell');
     expect(nextUpdateStep(facts({ mode: 'tells', state: found, told: '2.0.0' }))).toBe('look');
@@ -107,7 +114,10 @@ function setUp(mode: UpdateMode) {
     },
     read: () => now,
     tell: (version) => said.push(`tell ${version}`),
-    restart: () => said.push('restart'),
+    restart: (version) => {
+      now.told = version;
+      said.push('restart');
+    },
     onChange: () => undefined,
     nowMs: () => now.ms,
     log: quietLogger,

@@ -93,6 +93,15 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
     ]);
   });
 
+  test('the licences of all that was built in lie beside the program', async () => {
+    expect(await readFile(join(packed, 'LICENSE.txt'), 'utf8')).toContain('MIT License');
+    const libraries = await readFile(join(packed, 'LICENSES.libraries.txt'), 'utf8');
+    for (const name of ['react', 'zod', 'better-sqlite3', 'electron-updater'])
+      expect(libraries).toMatch(new RegExp(`^${name} \\d+\\.\\S+ \\(MIT\\)$`, 'm'));
+    // What only builds and tests it is in no package.
+    expect(libraries).not.toMatch(/^(vitest|electron-builder) /m);
+  });
+
   test('it knows of no place for newer versions, as nobody said one, and says that it is not signed', async () => {
     expect(await filesBelow(join(packed, 'resources'))).not.toContain('app-update.yml');
     const own = JSON.parse(asar.extractFile(archive, 'package.json').toString()) as object;
