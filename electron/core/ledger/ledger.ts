@@ -326,8 +326,11 @@ export type PlotBook = {
     readonly ground: GroundKind;
     readonly class: PlotClass;
     readonly sizeBytes: bigint;
+    readonly protectDays?: number | undefined;
     readonly moment: Moment;
   }) => void;
+  /** Every plot that lives has at least a starter lease from now on, whatever these books say of the one it had. */
+  readonly leaseAnew: (call: { readonly moment: Moment }) => void;
   /** The service time written down last, in seconds. */
   readonly serviceS: () => number;
 };

@@ -95,8 +95,12 @@ export function openPlotBook(
     "UPDATE plots SET written = 0, reserved = 0, state = 'gone' WHERE number = ?",
   );
   const insertFound = sql.prepare(
-    `INSERT INTO plots (id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s)
-     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?)`,
+    `INSERT INTO plots (id, owner, ground, class, state, size, promised, from_ms, until_service, grace_s, protect_days)
+     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?)`,
+  );
+  const leaseClass = sql.prepare(
+    `UPDATE plots SET state = 'active', until_service = max(until_service, ?)
+     WHERE class = ? AND state IN ('active', 'grace', 'reclaimable')`,
   );
   const readContact = sql.prepare<
     [string],
@@ -362,7 +366,7 @@ export function openPlotBook(
       standing.setPolicy({ owner, policy: undefined });
     },
 
-    adopt: ({ plot, owner, ground, class: plotClass, sizeBytes, moment }) => {
+    adopt: ({ plot, owner, ground, class: plotClass, sizeBytes, protectDays = 0, moment }) => {
       if (readPlot.get(plot) !== undefined) return;
       const promised = promisedBytes(sizeBytes);
       insertFound.run(
@@ -375,6 +379,7 @@ export function openPlotBook(
         moment.nowMs,
         moment.serviceS + termsOf(plotClass).leaseS,
         termsOf(plotClass).graceS,
+        protectDays,
       );
       log.append(
         {
@@ -389,6 +394,11 @@ export function openPlotBook(
         },
         moment,
       );
+    },
+
+    leaseAnew: ({ moment }) => {
+      for (const plotClass of ['guaranteed', 'borrowed'] as const)
+        leaseClass.run(moment.serviceS + termsOf(plotClass).leaseS, plotClass);
     },
 
     serviceS: () => Number(readServiceS.get()?.value ?? '0'),

@@ -4,6 +4,7 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { shortName } from '../../../shared/words/short-name.ts';
+import { dropStrays } from '../database/durable-file.ts';
 import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
 import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
@@ -12,6 +13,7 @@ import { type Carry, createCarry } from './carry.ts';
 import { isDiskError } from './disk-faults.ts';
 import { createExamine, type Examine } from './examine.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
+import { areBooksOlder, booksMark, takeNothingForOver, writeBooksMark } from './older-books.ts';
 import type { PaperSeal } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
 import { isVolumePresent, prepareVolume, volumeOf } from './volume.ts';
@@ -53,6 +55,9 @@ const PURGED_AT_ONCE = 64;
 /** The rest waits for the next minute: a million files of somebody's stop neither leases nor the count of service time. */
 const EMPTIES_FOR_MS = 20_000;
 
+/** Books that come from a copy of an hour ago are known for it; a drive that sleeps is not woken for more. */
+const MARKED_EVERY_S = 600;
+
 /** Free space changes with every upload; a decision may be this far behind it. */
 const DISK_FACTS_MS = 1000;
 
@@ -92,6 +97,9 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   };
   let checkedLast: PlotId | undefined;
   let isAdopted = false;
+  const beganAtS = await ledger.serviceS();
+  let markedS: number | undefined;
+  let isTrusted = false;
 
   /** One plot per minute is compared with the disk, in turn (I3). */
   async function reconcileNext(folder: string): Promise<void> {
@@ -101,7 +109,34 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       await reconcile(next.plot, folder, mending);
   }
 
+  /** The very first thing on a volume; `true`: the books are older than what lies there. */
+  async function areOlder(folder: string): Promise<boolean> {
+    if (markedS !== undefined || !(await areBooksOlder(folder, beganAtS))) return false;
+    logger.error(
+      'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
+    );
+    await takeNothingForOver(ledger, moment);
+    if (unsettled !== undefined) unsettled = { ...unsettled, removals: [] };
+    return true;
+  }
+
+  /** After it was taken for what it is, and then as service time goes on. */
+  async function markBooks(folder: string): Promise<void> {
+    const serviceS = await ledger.serviceS();
+    if (markedS !== undefined && serviceS < markedS + MARKED_EVERY_S) return;
+    if (markedS === undefined) await dropStrays(booksMark(folder));
+    await writeBooksMark(folder, serviceS);
+    markedS = serviceS;
+  }
+
+  /** Before anybody can ask: else he would hear that what has come since the copy is not there. */
+  async function reconcileAll(folder: string): Promise<void> {
+    for (const { plot, state } of await ledger.plots({ owner: undefined, moment: moment() }))
+      if (state !== 'released') await reconcile(plot, folder, { ...mending, areOlder: true });
+  }
+
   async function mend(folder: string): Promise<void> {
+    const isOlder = await areOlder(folder);
     const late = plots.takeUnsettled();
     if (unsettled !== undefined || late.length > 0) {
       const { uploads = [], removals = [], papers: ofPapers = [] } = unsettled ?? {};
@@ -114,6 +149,8 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       );
     }
     if (!isAdopted) isAdopted = await adoptLost(folder, { ...mending, seal });
+    if (isOlder) await reconcileAll(folder);
+    isTrusted = true;
     await reconcileNext(folder);
   }
 
@@ -132,13 +169,14 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     const facts = await disk.read();
     const { toErase } = await ledger.sweep({
       moment: moment(),
-      mayEndOn: isQuiet ? undefined : facts,
+      // Nor before it is known whether these books are the newest.
+      mayEndOn: isQuiet || !isTrusted ? undefined : facts,
       disk: facts,
     });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
     for (const plot of toErase)
       await despiteDisk('a released plot is still on the disk', () => plots.erase(plot));
-    if (!isQuiet && facts.volumePresent) await emptyTrash();
+    if (!isQuiet && isTrusted && facts.volumePresent) await emptyTrash();
   }
 
   /** What has lain in the trash long enough; a whole prune of somebody's may come due at once. */
@@ -228,6 +266,8 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       if (folder !== undefined)
         await despiteDisk('plots could not be compared with the disk', () => mend(folder));
       await sweep();
+      if (folder !== undefined && isTrusted)
+        await despiteDisk('the volume could not be marked', () => markBooks(folder));
     },
   };
 }

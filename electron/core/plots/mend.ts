@@ -32,6 +32,8 @@ export type MendOptions = {
   /** The same of what lies beside a repository. */
   readonly paperAlone: PlotStore['paperAlone'];
   readonly dropHalfDone: PlotStore['dropHalfDone'];
+  /** These books are older than what lies there: what they have and the disk has not was deleted since. */
+  readonly areOlder?: boolean | undefined;
 };
 export type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>> & {
   readonly papers: Awaited<ReturnType<Async<Ledger>['unsettledPapers']>>;
@@ -120,6 +122,7 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
       const found = await fileSize(pathOf(folder, key));
       const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
       if (found === known?.sizeBytes) return;
+      if (found === undefined && options.areOlder === true) return forgetDeleted(key, options);
       isSomethingLost ||= found === undefined;
       logger.error('an object is not as the ledger has it', { ...key, found: `${found}` });
       await ledger.correct({ ...key, sizeBytes: found, moment: moment() });
@@ -148,6 +151,16 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
   }
   // Whatever took the files may have taken their folders; the guest sends them again into new ones.
   if (isSomethingLost) forgetFolders(plotFolder(folder, plot));
+}
+
+/** Nobody misses it, and no file of it is there. */
+async function forgetDeleted(key: ObjectKey, { ledger, moment }: MendOptions): Promise<void> {
+  const owner = (await ledger.plot({ plot: key.plot, moment: moment() }))?.owner;
+  if (owner === undefined) return;
+  await ledger.remove({ ...key, owner, moment: moment() });
+  await ledger.removed({ ...key, moment: moment() });
+  // Of a protected plot it has gone into the trash by that.
+  await ledger.correct({ ...key, sizeBytes: undefined, moment: moment() });
 }
 
 /** What a disk that failed did not even let us take off it. */
@@ -244,8 +257,9 @@ export async function adoptLost(
       logger.warn('a folder among the plots is not one of ours', { name });
       continue;
     }
-    const { owner, ground, size } = paper;
+    const { owner, ground, size, protectDays } = paper;
     await ledger.adopt({
+      protectDays,
       plot,
       owner,
       ground,

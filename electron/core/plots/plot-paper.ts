@@ -23,6 +23,8 @@ const paper = z.object({
   ground: z.enum(GROUND_KINDS),
   class: plotClass,
   size: bytes,
+  /** For how long the host keeps what its guest deletes; absent in older ones. */
+  protectDays: z.int().min(0).max(365).optional(),
 });
 export type PlotPaper = z.infer<typeof paper>;
 
@@ -32,8 +34,8 @@ export type PaperSeal = {
 };
 
 export async function writePaper(folder: string, row: PlotRow, seal: PaperSeal): Promise<void> {
-  const { plot, owner, ground, sizeBytes } = row;
-  const text = encodeJson({ plot, owner, ground, class: row.class, size: sizeBytes });
+  const { plot, owner, ground, sizeBytes: size, protectDays } = row;
+  const text = encodeJson({ plot, owner, ground, class: row.class, size, protectDays });
   const signed = Buffer.from(DOMAIN + text, 'utf8');
   await ensureFolder(folder, dirname(folder));
   const content = {

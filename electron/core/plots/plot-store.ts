@@ -102,7 +102,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
   const { ledger, moment, logger } = options;
   const locks = createKeyLocks();
   const arrivals = createArrivals();
-  const papers = new Map<PlotId, bigint>();
+  const papers = new Map<PlotId, string>();
   /** What arrives in this run bears its mark: what an earlier one left can be told from it. */
   const run = randomBytes(6).toString('hex');
   const arriving = () => `${run}.${randomBytes(12).toString('hex')}`;
@@ -122,13 +122,14 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     return ok({ row, disk, folder: plotFolder(offer.folder, plot) });
   }
 
-  /** Once per size; the first uploads of a plot come together. */
+  /** Once for what it says; the first uploads of a plot come together. */
   async function ensurePaper({ row, folder }: Place): Promise<void> {
-    if (papers.get(row.plot) === row.sizeBytes) return;
+    const says = `${row.sizeBytes} ${row.protectDays}`;
+    if (papers.get(row.plot) === says) return;
     await locks.run(`${row.plot}/plot.json`, async () => {
-      if (papers.get(row.plot) === row.sizeBytes) return;
+      if (papers.get(row.plot) === says) return;
       await writePaper(folder, row, options.seal);
-      papers.set(row.plot, row.sizeBytes);
+      papers.set(row.plot, says);
     });
   }
 

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Async } from '../../../shared/async.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import { writeDurably } from '../database/durable-file.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { topFolder } from './volume.ts';
+
+/**
+ * Books that were brought back from an older copy don't know what has come since, what was renewed or sent again, nor which
+ * words were taken back; whoever acted on them would take friends' data from them. So a mark lies on the volume with the
+ * data: how far the service time had come in the books that last wrote there. Books that are behind it are older ones, or new
+ * ones in the place of those that were lost.
+ */
+const FILE = 'books.json';
+const mark = z.object({ v: z.literal(1), serviceS: z.number().min(0) });
+
+/** Only once the books themselves have come so far for sure. */
+export async function writeBooksMark(folder: string, serviceS: number): Promise<void> {
+  await writeDurably(booksMark(folder), `${JSON.stringify({ v: 1, serviceS })}\n`);
+}
+
+export function booksMark(folder: string): string {
+  return join(topFolder(folder), FILE);
+}
+
+export async function areBooksOlder(folder: string, serviceS: number): Promise<boolean> {
+  try {
+    const found = mark.safeParse(JSON.parse(await readFile(booksMark(folder), 'utf8'))).data;
+    return found !== undefined && found.serviceS > serviceS;
+  } catch {
+    // None is there, or it can't be read: then nothing speaks against the books.
+    return false;
+  }
+}
+
+/** As many come back from the trash in one transaction; nobody waits long for it. */
+const BACK_AT_ONCE = 1000;
+
+/**
+ * Takes nothing that older books say of an end for true: what they have in the trash may have been sent again, what they
+ * were about to take off the disk lies there for somebody, leases were renewed and releases taken back. What was really meant
+ * to go is let go of once more by whoever wants it gone.
+ */
+export async function takeNothingForOver(
+  ledger: Async<Ledger>,
+  moment: () => Moment,
+): Promise<void> {
+  for (const { sizeBytes: _size, ...key } of (await ledger.unsettled()).removals)
+    await ledger.removed({ ...key, moment: moment() });
+  for (const { plot, owner } of await ledger.plots({ owner: undefined, moment: moment() })) {
+    const what = { sinceS: moment().serviceS + 1 };
+    for (let isMore = true; isMore; ) {
+      const back = await ledger.restore({
+        owner,
+        plot,
+        what,
+        limit: BACK_AT_ONCE,
+        moment: moment(),
+      });
+      isMore = back.ok && back.value.isMore;
+    }
+  }
+  await ledger.leaseAnew({ moment: moment() });
+}
