@@ -23,7 +23,11 @@ export default defineConfig({
         output: {
           // Flat: files find the window and package.json by their distance from this folder.
           entryFileNames: '[name].js',
-          chunkFileNames: '[name].js',
+          // What no thread needs stays in the archive, which is checked as it is read; so it has a name to be known by.
+          chunkFileNames: ({ moduleIds }) =>
+            moduleIds.some((id) => /[\\/]electron-updater[\\/]/.test(id))
+              ? 'updater.js'
+              : '[name].js',
         },
       },
     },

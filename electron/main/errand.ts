@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'electron';
 import { selfCheck, windowCheck } from '../core/self-check.ts';
+import { main } from '../headless/cli-main.ts';
 import type { Errand } from './arguments.ts';
 
 /**
@@ -31,11 +32,8 @@ async function run(
   errand: Errand,
   { app, out }: { readonly app: Pick<App, 'getVersion' | 'whenReady'>; readonly out: string },
 ): Promise<number> {
-  if (errand.kind === 'command') {
-    // Most starts are of the app, and need none of this.
-    const { main } = await import('../headless/cli-main.ts');
+  if (errand.kind === 'command')
     return main(errand.words, { calledAs: 'allotment', kind: 'desktop' });
-  }
   const own = [
     windowCheck(join(out, 'renderer'), [join('..', 'preload', 'preload.cjs')]),
     { name: 'system', run: () => app.whenReady() },

@@ -52,6 +52,7 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
       expect.arrayContaining([
         'package.json',
         'out/main/main.js',
+        'out/main/updater.js',
         'out/preload/preload.cjs',
         'out/renderer/index.html',
       ]),
@@ -66,9 +67,11 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
         'out/main/crunch-worker.js',
         'out/main/reader-worker.js',
         'out/main/estimate-worker.js',
-        'out/main/cli-main.js',
       ]),
     );
+    // What the archive's seal is for is in it.
+    for (const sealed of ['out/main/main.js', 'out/main/updater.js'])
+      expect(beside).not.toContain(sealed);
     const host = `linux-${process.arch}`;
     expect(beside.filter((file) => file.endsWith('.node')).sort()).toEqual([
       `node_modules/better-sqlite3/prebuilds/${host}.node`,
