@@ -14,6 +14,7 @@ const TONES: Readonly<Record<CopyView['state'], 'good' | 'plain' | 'warn' | 'bad
   complete: 'good',
   behind: 'warn',
   empty: 'plain',
+  unknown: 'plain',
   damaged: 'bad',
   gone: 'bad',
 };

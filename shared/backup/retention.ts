@@ -5,6 +5,8 @@ export type Dated = {
   readonly id: string;
   /** RFC 3339 as the snapshot has it: its days are those of the place where it was made. */
   readonly time: string;
+  /** The folders that are in it. */
+  readonly paths?: readonly string[] | null | undefined;
 };
 
 export const RETENTION_RULES = [
@@ -17,7 +19,10 @@ export const RETENTION_RULES = [
 ] as const satisfies readonly (keyof Retention)[];
 export type RetentionRule = (typeof RETENTION_RULES)[number];
 
-export type Kept = { readonly id: string; readonly rules: readonly (RetentionRule | 'future')[] };
+export type Kept = {
+  readonly id: string;
+  readonly rules: readonly (RetentionRule | 'future' | 'folder')[];
+};
 
 /** A clock may be a little ahead of another one. */
 const AHEAD_MS = 24 * 3_600_000;
@@ -27,7 +32,8 @@ const DAY_MS = 86_400_000;
  * Which snapshots stay, and by which rules, as restic's `forget` counts (restic, "Removing backup snapshots"): the newest
  * of each of the latest so many hours, days, ISO weeks, months and years that have one. A policy of nothing keeps everything.
  * What is dated in the future was made by a clock that was wrong: it stays, and takes nobody's place; otherwise today's
- * backup would count as older than it and go.
+ * backup would count as older than it and go. The newest snapshot that has a folder stays as well: what was in a folder last
+ * must not go because the set has other folders now.
  */
 export function keptBy(
   retention: Retention,
@@ -41,14 +47,17 @@ export function keptBy(
   if (isNothing) return newestFirst.map(({ id }) => ({ id, rules: ['last'] }));
   const left = { ...retention };
   const latest = new Map<RetentionRule, string>();
+  const seen = new Set<string>();
   const kept: Kept[] = [];
-  for (const { id, time, ms } of newestFirst) {
+  for (const { id, time, ms, paths } of newestFirst) {
     // What has no time can't be old.
     if (Number.isNaN(ms) || ms > nowMs + AHEAD_MS) {
       kept.push({ id, rules: ['future'] });
       continue;
     }
-    const rules = RETENTION_RULES.filter((rule) => {
+    const newFolders = (paths ?? []).filter((path) => !seen.has(path));
+    for (const path of newFolders) seen.add(path);
+    const byRule = RETENTION_RULES.filter((rule) => {
       if (left[rule] === 0) return false;
       const period = periodOf(rule, id, time);
       if (latest.get(rule) === period) return false;
@@ -56,6 +65,8 @@ export function keptBy(
       left[rule] -= 1;
       return true;
     });
+    const isLastOfSome = byRule.length === 0 && newFolders.length > 0;
+    const rules = isLastOfSome ? (['folder'] as const) : byRule;
     if (rules.length > 0) kept.push({ id, rules });
   }
   return kept;

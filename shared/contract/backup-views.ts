@@ -21,7 +21,8 @@ export type CopyView = {
    * `complete`: has everything of the newest backup. `behind`: has older ones whole. `empty`: nothing yet. `damaged`: something in
    * it can't be read and is not repaired yet. `gone`: the friend says that there is no such plot any more, or is no friend any more.
    */
-  readonly state: 'complete' | 'behind' | 'empty' | 'damaged' | 'gone';
+  /** `unknown`: it came with the set from another computer, and was not looked at from here yet. */
+  readonly state: 'complete' | 'behind' | 'empty' | 'unknown' | 'damaged' | 'gone';
   readonly plot: string | null;
   readonly class: 'guaranteed' | 'borrowed' | null;
   /** Of the newest backup that is whole there. */

@@ -61,6 +61,8 @@ describe('a new machine with the 24 words', () => {
     const [set] = await home.call('sets.list');
     expect(set).toMatchObject({ name: 'Documents', pausedUntilMs: UNTIL_TOLD_MS });
     expect([...(set?.to ?? [])].sort()).toEqual(['Ben', 'Carl']);
+    // Nobody has looked at the copies from here; that they are empty would be untrue.
+    expect(set?.copies.map(({ state }) => state)).toEqual(['unknown', 'unknown']);
     // The machine that is gone is struck off.
     const [ana] = await ben.call('friends.list');
     expect(ana?.devices.filter(({ revoked }) => revoked)).toMatchObject([{ device }]);

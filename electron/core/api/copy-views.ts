@@ -8,7 +8,7 @@ import { hasLeft, ownerName } from './views.ts';
 /** Where a set stands with each of its friends, out of what is known of the copies and of the plots they lie in. */
 export function copyViews(
   parts: Pick<CoreParts, 'friends' | 'clock'>,
-  set: Pick<BackupSet, 'name' | 'hosts' | 'sequence'>,
+  set: Pick<BackupSet, 'name' | 'hosts' | 'sequence' | 'repository'>,
   known: { readonly copies: readonly KnownCopy[]; readonly holdings: readonly Holding[] },
 ): readonly CopyView[] {
   return set.hosts.map((host) => {
@@ -35,9 +35,11 @@ export function copyViews(
 
 function stateOf(
   copy: KnownCopy | undefined,
-  { sequence }: Pick<BackupSet, 'sequence'>,
+  { sequence, repository }: Pick<BackupSet, 'sequence' | 'repository'>,
 ): CopyView['state'] {
-  if (copy === undefined || copy.completeMs === undefined) return 'empty';
+  // A set that has a repository, and whose copies nobody here has seen, came from another computer.
+  if (copy === undefined) return repository === undefined ? 'empty' : 'unknown';
+  if (copy.completeMs === undefined) return 'empty';
   if (copy.damagedObjects > 0) return 'damaged';
   return copy.sequence === sequence && !copy.isApart ? 'complete' : 'behind';
 }

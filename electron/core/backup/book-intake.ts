@@ -5,7 +5,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { type AddressBook, bookText, bounded, type BookProblem, openBook } from './address-book.ts';
 import { befriendAgain } from './befriend-again.ts';
-import { judgeBooks } from './judge-books.ts';
+import { judgeBooks, type Judged } from './judge-books.ts';
 import type { LainBook } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 
@@ -20,6 +20,8 @@ export type BookIntake = {
   readonly takeSeen: (
     books: readonly LainBook[],
   ) => Promise<readonly Result<'seen', BookProblem>[]>;
+  /** Friends whom only books name that are not believed. */
+  readonly doubtful: () => Promise<Judged['doubtful']>;
   /** What was said of them is heard anew. */
   readonly judgeAgain: () => Promise<void>;
   /** An installation whose book is known is no more: what was its own is this one's. */
@@ -47,6 +49,7 @@ export function createBookIntake({
   readonly onChange: () => void;
 }): BookIntake {
   let taking: Promise<unknown> = Promise.resolve();
+  let doubts: Judged['doubtful'] | undefined;
 
   /** One after the other: the newest of an installation wins, whoever comes first. */
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -91,8 +94,15 @@ export function createBookIntake({
     return results;
   }
 
-  async function judgeSeen(): Promise<void> {
+  /** Reading all of them takes a while, and nothing changes them but what is taken in here. */
+  async function judge(): Promise<Judged> {
     const judged = judgeBooks(await book.seen(), await book.doubts());
+    doubts = judged.doubtful;
+    return judged;
+  }
+
+  async function judgeSeen(): Promise<void> {
+    const judged = await judge();
     const atMs = clock.nowMs();
     const known = new Set((await book.books()).map(bookText));
     const news = judged.books.map(bounded).filter((each) => !known.has(bookText(each)));
@@ -117,6 +127,7 @@ export function createBookIntake({
   return {
     take: (content) => inTurn(() => takeOne(content)),
     takeSeen: (books) => inTurn(() => seeAll(books)),
+    doubtful: async () => doubts ?? (await inTurn(judge)).doubtful,
     judgeAgain: () => inTurn(judgeSeen),
     takeAll: async (instance) => {
       const found = (await book.books()).find((each) => each.instance === instance);

@@ -16,7 +16,6 @@ import { isInstance, readStatement } from '../identity/statement.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { AddressBook, BookProblem } from './address-book.ts';
 import { createBookIntake } from './book-intake.ts';
-import { judgeBooks } from './judge-books.ts';
 import { knock, type Met } from './knock.ts';
 import { asHoldings, asSet, otherSets, plotsOf } from './other-sets.ts';
 import type { PlotPapers } from './plot-papers.ts';
@@ -156,8 +155,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   async function doubtful(): ReturnType<Recovery['doubtful']> {
     if (!identity.fromWords) return [];
-    const judged = judgeBooks(await book.seen(), await book.doubts());
-    return judged.doubtful.flatMap(({ friend: { owner, name, petName }, sinceMs }) =>
+    return (await intake.doubtful()).flatMap(({ friend: { owner, name, petName }, sinceMs }) =>
       owner === identity.owner || friends.person(owner) !== undefined
         ? []
         : [{ owner, name: petName ?? name, sinceMs }],
@@ -345,6 +343,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     },
     suspect: async (atMs) => {
       await book.setStolen({ atMs });
+      if (identity.fromWords) await judgeAgain();
     },
     close: async () => {
       closing.abort();

@@ -84,7 +84,7 @@ describe('how safe a set is, in words', () => {
 
   test('whatever can be said has its sentence', () => {
     const words = windowEn.safety as Readonly<Record<string, string>>;
-    const states = ['complete', 'behind', 'empty', 'damaged', 'gone'] as const;
+    const states = ['complete', 'behind', 'empty', 'unknown', 'damaged', 'gone'] as const;
     for (const safety of SET_SAFETIES)
       for (const state of states)
         for (const verifiedMs of [null, NOW_MS])

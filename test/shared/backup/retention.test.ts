@@ -35,6 +35,15 @@ describe('what a retention keeps', () => {
     expect(ids({ last: 2 }, all)).toEqual([at(1).id, at(3).id]);
   });
 
+  it('is also the newest backup of a folder that the set no longer has, and no older one of it', () => {
+    const of = (hoursAgo: number, ...paths: readonly string[]) => ({ ...at(hoursAgo), paths });
+    const [now, before] = [of(1, '/letters'), of(2, '/letters')];
+    const [last, older] = [of(3, '/letters', '/photos'), of(4, '/letters', '/photos')];
+    expect(ids({ last: 1 }, [older, last, before, now])).toEqual([now.id, last.id]);
+    // What a later one has as well needs no other.
+    expect(ids({ last: 1 }, [of(5, '/letters'), now])).toEqual([now.id]);
+  });
+
   it('counts days where the backup was made, not in Greenwich', () => {
     const late = { id: 'late', time: '2026-11-25T23:30:00+02:00' };
     const early = { id: 'early', time: '2026-11-26T00:30:00+02:00' };

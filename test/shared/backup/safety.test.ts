@@ -102,7 +102,14 @@ it('a copy that nothing was ever complete in has not been verified late', () => 
 it('never gets better by waiting', () => {
   const order = ['safe', 'catching-up', 'stale', 'at-risk'];
   const some = fc.record({
-    state: fc.constantFrom<SomeCopy['state']>('complete', 'behind', 'empty', 'damaged', 'gone'),
+    state: fc.constantFrom<SomeCopy['state']>(
+      'complete',
+      'behind',
+      'empty',
+      'unknown',
+      'damaged',
+      'gone',
+    ),
     completeMs: fc.option(fc.integer({ min: NOW - 9 * DAY_MS, max: NOW + DAY_MS })),
     verifiedMs: fc.option(fc.integer({ min: NOW - 9 * DAY_MS, max: NOW + DAY_MS })),
   });

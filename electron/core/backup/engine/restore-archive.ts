@@ -1,6 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { createWriteStream } from 'node:fs';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
@@ -13,12 +15,13 @@ import type { EngineFault } from './jobs.ts';
 import { joinBytes, showPath } from './paths.ts';
 import type { RestoreContext, RestoreCounts, Top } from './restore.ts';
 import { nsOf } from './restore-conflict.ts';
+import { temporaryName } from './restore-journal.ts';
 import { placeNames, rulesOf } from './restore-names.ts';
 import { targetOf } from './restore-place.ts';
 import { plainLengthOf } from './stretches.ts';
 import { createTarWriter } from './tar-writer.ts';
 import type { TreeReader } from './trees.ts';
-import { createZipWriter } from './zip-writer.ts';
+import { createZipWriter, fitsZip } from './zip-writer.ts';
 
 /** Restores into one `.tar.gz` or `.zip`, written under a passing name and renamed when it is whole. */
 export async function restoreToArchive({
@@ -39,7 +42,9 @@ export async function restoreToArchive({
   const { tools, job, repository, index } = context;
   const path = job.to ?? '';
   const isZip = path.toLowerCase().endsWith('.zip');
-  const temporary = `${path}.part`;
+  // A name that nobody gives a file of his own; what a crash has left of an earlier one is written over.
+  const number = hash('sha256', path, 'hex').slice(0, 16);
+  const temporary = join(dirname(path), temporaryName('archive', number).toString());
   const out = openOutput(temporary, { isZip });
   const writer = isZip ? createZipWriter(out.sink) : createTarWriter(out.sink);
   const fetcher = createBlobFetcher({ repository, index, crunchers, signal: tools.signal });
@@ -185,6 +190,10 @@ function createFiller({
 
   async function visit(path: Buffer, node: Node): Promise<Result<undefined, EngineFault>> {
     if (tools.signal.aborted) return failed({ code: 'cancelled' });
+    if (isZip && !fitsZip(path)) {
+      tools.problem({ code: 'file-not-written', path: showPath(path), detail: 'ENAMETOOLONG' });
+      return ok(undefined);
+    }
     switch (node.type) {
       case 'dir': {
         counts.folders += 1;

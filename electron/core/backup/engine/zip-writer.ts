@@ -27,6 +27,13 @@ type Listed = {
   packedBytes: bigint;
 };
 
+/** A zip has sixteen bits for the length of a path; a tar has room for any. */
+export function fitsZip(path: Buffer): boolean {
+  return Buffer.byteLength(path.toString('utf8')) + '/'.length <= NAME_BYTES_MAX;
+}
+
+const NAME_BYTES_MAX = 0xffff;
+
 export function createZipWriter(sink: ByteSink): ArchiveWriter {
   const listed: Listed[] = [];
   let at = 0n;

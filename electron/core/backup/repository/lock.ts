@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { machineMark } from './machine-mark.ts';
 import type { Repository, RepositoryFault } from './repository.ts';
 import type { RepositoryStore, StoreFault } from './repository-store.ts';
 import { loadUnpacked, saveUnpacked } from './unpacked.ts';
@@ -11,6 +12,8 @@ const lockFile = z.object({
   exclusive: z.boolean(),
   hostname: z.string().default(''),
   pid: z.number().default(0),
+  /** Ours alone; restic passes over it. */
+  machine: z.string().optional(),
 });
 type Lock = z.infer<typeof lockFile>;
 
@@ -106,6 +109,7 @@ async function place(
     time: new Date().toISOString(),
     exclusive,
     hostname: hostname(),
+    machine: machineMark(),
     username: 'allotment',
     pid: process.pid,
     uid: process.getuid?.() ?? 0,
@@ -135,10 +139,12 @@ async function inTheWay(
   return undefined;
 }
 
-function isDead({ time, hostname: host, pid }: Lock): boolean {
+function isDead({ time, hostname: host, pid, machine }: Lock): boolean {
   const ageMs = Date.now() - Date.parse(time);
   if (!(ageMs < STALE_MS && ageMs > -AHEAD_MS)) return true;
   if (host !== hostname()) return false;
+  // Another one of the same name: what runs there can't be seen from here.
+  if (machine !== undefined && machine !== machineMark()) return false;
   // A service often gets the number it had before.
   const isOurs = pid === process.pid;
   return isOurs ? Date.parse(time) < Date.now() - process.uptime() * 1000 : !isRunning(pid);

@@ -210,7 +210,10 @@ const snapshotFile = z.object({
 });
 export type Snapshot = z.infer<typeof snapshotFile> & { readonly id: string };
 
-/** All snapshots, the oldest first. */
+/**
+ * All snapshots, the oldest first. Those that a wrong clock has dated in the future come before all others: the latest is one
+ * that was made by a right one, for as long as there is any.
+ */
 export async function loadSnapshots(
   { store, key }: Repository,
   onUnreadable?: OnUnreadable,
@@ -229,8 +232,19 @@ export async function loadSnapshots(
       return failed({ code: 'damaged', detail: `snapshots/${name.slice(0, 8)}` });
     snapshots.push({ ...parsed.data, id: name });
   }
-  return ok(snapshots.sort((one, other) => Date.parse(one.time) - Date.parse(other.time)));
+  const untilMs = Date.now() + AHEAD_MS;
+  const isAhead = ({ time }: Snapshot) => Date.parse(time) > untilMs;
+  return ok(
+    snapshots.sort(
+      (one, other) =>
+        Number(isAhead(other)) - Number(isAhead(one)) ||
+        Date.parse(one.time) - Date.parse(other.time),
+    ),
+  );
 }
+
+/** A clock may be a little ahead of another one, as for the retention. */
+const AHEAD_MS = 24 * 3_600_000;
 
 function isPassedOver(
   object: StoreObject,

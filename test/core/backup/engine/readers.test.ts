@@ -160,6 +160,23 @@ describe('looking into a folder', () => {
   });
 });
 
+test('the latest backup is one that no wrong clock has dated in the future, as long as there is one', async () => {
+  const hand = await beginByHand(store);
+  const tree = (name: string) =>
+    hand.tree(folderNode('kept', hand.tree(fileNode(name, hand.data(name), name.length))));
+  const paths = ['/kept'];
+  const names = async () => {
+    const page = await browse('/kept', { snapshot: 'latest' });
+    return page.ok ? page.value.entries.map(({ name }) => name) : page.fault;
+  };
+  await hand.snapshot(tree('in ten years'), { paths, atMs: Date.now() + 3650 * 86_400_000 });
+  expect(await names()).toEqual(['in ten years']);
+  await readers.close();
+  readers = createReaders({ password: PASSWORD, cache: join(place.folder, 'cache') });
+  await hand.snapshot(tree('today'), { paths });
+  expect(await names()).toEqual(['today']);
+});
+
 describe('finding by name', () => {
   test('shows each version once, the newest first', async () => {
     const hand = await beginByHand(store);

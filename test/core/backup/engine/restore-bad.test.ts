@@ -57,6 +57,29 @@ describe('a tree that no backup has written', () => {
     expect(existsSync('/tmp/escaped')).toBe(false);
   });
 
+  test('whose paths are longer than a zip can say is packed without those, and says so', async () => {
+    const hand = await beginByHand(store);
+    const id = hand.data('far down');
+    let tree = hand.tree(fileNode('file', id, 8));
+    for (let level = 0; level < 270; level += 1)
+      tree = hand.tree(folderNode(`${level} `.padEnd(250, 'x'), tree));
+    const good = fileNode('good', id, 8);
+    await hand.snapshot(hand.tree(folderNode('kept', hand.tree(folderNode('deep', tree), good))), {
+      paths: ['/kept'],
+    });
+    const file = join(place.folder, 'all.zip');
+    const back = await runJob(store, restoreOf({ to: file, archive: true }), place.folder);
+    expect(back.result).toMatchObject({ ok: true, value: { filesFailed: 1, files: 1 } });
+    expect(back.codes).toEqual(['file-not-written']);
+    // Its end is there, and what fits is in it; `unzip` itself knows no paths as long as a zip's may be.
+    const zip = readFileSync(file);
+    expect(zip.subarray(-22, -18).toString('latin1')).toBe('PK\u0005\u0006');
+    expect(zip.includes('kept/good')).toBe(true);
+    const tar = join(place.folder, 'all.tar.gz');
+    const whole = await runJob(store, restoreOf({ to: tar, archive: true }), place.folder);
+    expect(whole.result).toMatchObject({ ok: true, value: { filesFailed: 0, files: 2 } });
+  });
+
   test('that holds itself over and over again is stopped before it fills the disk', async () => {
     const hand = await beginByHand(store);
     let tree = hand.tree(fileNode('grain', hand.data('rice'), 4));

@@ -438,6 +438,16 @@ describe('as an archive', () => {
     expect(readFileSync(file).subarray(0, 2).toString()).toBe('PK');
   });
 
+  test('a file of the person’s that is called as if it were a part of it is nothing of ours', async () => {
+    writeFileSync(join(source, 'letter'), 'old');
+    await backup();
+    const file = join(place.folder, 'all.zip');
+    writeFileSync(`${file}.part`, 'a download of somebody’s');
+    expect((await restore({ to: file, archive: true })).result.ok).toBe(true);
+    expect(textOf(`${file}.part`)).toBe('a download of somebody’s');
+    expect(named(place.folder).filter((each) => each.startsWith('.allotment'))).toEqual([]);
+  });
+
   test('nothing is left of one that was cancelled', async () => {
     fill();
     await backup();
@@ -449,6 +459,6 @@ describe('as an archive', () => {
     const file = join(place.folder, 'all.zip');
     const cut = await restore({ to: file, archive: true }, { signal: abort.signal });
     expect(cut.result).toMatchObject({ ok: false, fault: { code: 'cancelled' } });
-    expect(named(place.folder).filter((each) => each.startsWith('all'))).toEqual([]);
+    expect(named(place.folder).filter((each) => /^\.?all/.test(each))).toEqual([]);
   });
 });

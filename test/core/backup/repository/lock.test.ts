@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { underLock } from '../../../../electron/core/backup/repository/lock.ts';
 import {
@@ -5,6 +6,7 @@ import {
   type Repository,
 } from '../../../../electron/core/backup/repository/repository.ts';
 import type { StoreObject } from '../../../../electron/core/backup/repository/repository-store.ts';
+import { saveUnpacked } from '../../../../electron/core/backup/repository/unpacked.ts';
 import { ok } from '../../../../shared/result.ts';
 import {
   createMemoryRepositoryStore,
@@ -84,4 +86,24 @@ describe('a lock', () => {
     });
     expect(store.objects.has('data/' + PACK.name)).toBe(true);
   });
+});
+
+test.each([
+  ['of a process that is gone on this machine is cleared away', undefined, true],
+  ['of a machine that has the same name is not, whatever runs here', '0'.repeat(32), false],
+])('a lock %s', async (_what, machine, isFree) => {
+  const content = {
+    time: new Date().toISOString(),
+    exclusive: true,
+    hostname: hostname(),
+    // No system has processes of such a number.
+    pid: 2 ** 30,
+    ...(machine === undefined ? {} : { machine }),
+  };
+  await saveUnpacked(store, repository.key, { type: 'locks', content });
+  const ended = await underLock(repository, async () => ok('done'));
+  expect(ended).toEqual(
+    isFree ? ok('done') : { ok: false, fault: { code: 'locked', by: hostname() } },
+  );
+  expect(locks()).toHaveLength(isFree ? 0 : 1);
 });
