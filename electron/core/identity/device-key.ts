@@ -1,5 +1,3 @@
-// The certificate library's dependency injection needs the polyfill to be there first.
-import 'reflect-metadata';
 import {
   createHash,
   createPrivateKey,
@@ -8,7 +6,6 @@ import {
   webcrypto,
   X509Certificate,
 } from 'node:crypto';
-import { X509CertificateGenerator } from '@peculiar/x509';
 import type { DeviceId } from '../../../shared/ids.ts';
 import { toBase32 } from './base32.ts';
 
@@ -18,30 +15,18 @@ export type DeviceKey = {
   readonly certificatePem: string;
 };
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-
 /**
  * A fresh P-256 key in a self-signed certificate. The certificate is only the envelope in which TLS
  * carries the key: its name and dates say nothing about anybody, and nobody checks them.
  */
 export async function createDeviceKey(): Promise<DeviceKey> {
+  const { ALGORITHM, makeSelfSigned } = await import('./self-signed.ts');
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: '01',
-      name: 'CN=Allotment',
-      notBefore: new Date('2020-01-01T00:00:00Z'),
-      notAfter: new Date('2099-12-31T00:00:00Z'),
-      signingAlgorithm: ALGORITHM,
-      keys,
-    },
-    webcrypto,
-  );
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
   const keyPem = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
     .export({ format: 'pem', type: 'pkcs8' })
     .toString();
-  const certificatePem = certificate.toString('pem');
+  const certificatePem = await makeSelfSigned(keys);
   return { device: deviceOf(new X509Certificate(certificatePem)), keyPem, certificatePem };
 }
 
