@@ -93,7 +93,7 @@ export const hostileHost: Target = {
       ['allocations.quote', { friend: 'Ben', size: '1000', durationS: 3600 }],
       ['allocations.ask', { friend: 'Ben', size: '1000', durationS: 3600 }],
       ['plots.renew', { plot, durationS: 3600 }],
-      ['plots.delegate', { plot, to: 'Ben', days: 1 }],
+      ['plots.delegate', { plot, to: 'me', days: 1 }],
       ['sets.trash', { name: 'all' }],
       ['sets.untrash', { name: 'all', sinceMs: 0 }],
       ['memberships.look', {}],
