@@ -174,6 +174,19 @@ function fuzz(rest) {
   become([join(root, 'test/fuzz/fuzz.ts'), ...rest]);
 }
 
+/** Power losses and failing disks at every step, with far more luck at each than `npm test` has time for. */
+function power(rest) {
+  setUpTests();
+  const suites = [
+    'plots/power-loss',
+    'plots/disk-faults',
+    'database/power-loss',
+    'database/crash-states',
+  ];
+  const files = suites.map((name) => `test/core/${name}.test.ts`);
+  become([...vitest, ...files, ...rest], { POWER: 'long' });
+}
+
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */
 function start(rest) {
   const args = rest.filter((arg) => arg !== '--headless');
@@ -226,6 +239,7 @@ const tasks = {
   },
   test,
   simulate,
+  power,
   fuzz,
   'e2e:electron': testOnElectron,
   pack,

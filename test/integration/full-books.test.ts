@@ -113,6 +113,8 @@ describe.skipIf(!canMount)('a host whose books have no room', () => {
         return code === 'none' ? undefined : code;
       }),
     ).toBe('disk-full');
+    fill();
+    expect(await ben.fault('settings.set', { name: 'Benjamin' })).toBe('disk-full');
     // What was acknowledged is there and is read.
     for (const bytes of kept) {
       const name = createHash('sha256').update(bytes).digest('hex');

@@ -68,6 +68,7 @@ export async function statusView(parts: CoreParts): Promise<StatusView> {
   const offer = hosting.offer();
   if (offer !== undefined && !(await hosting.disk()).volumePresent)
     warnings.push({ key: 'warning.volume-missing', params: { folder: offer.folder } });
+  if (hosting.wereBooksOlder()) warnings.push({ key: 'warning.books-older', params: {} });
   const file = await config.putAside();
   if (file !== undefined) warnings.push({ key: 'warning.config-damaged', params: { file } });
   if (!phraseSaved) warnings.push({ key: 'warning.phrase-unsaved', params: {} });

@@ -23,6 +23,8 @@ export type Hosting = {
   readonly offer: () => Offer | undefined;
   /** What decisions rest on; at most a second old. */
   readonly disk: () => Promise<DiskFacts>;
+  /** Since this start: they came from a copy, or had to be begun anew. */
+  readonly wereBooksOlder: () => boolean;
   readonly diskSize: () => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint }>;
   /** What a folder's disk can bear, before anything is offered there. */
   readonly look: (folder: string) => Promise<Result<OfferLook, Fault>>;
@@ -100,6 +102,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   const beganAtS = await ledger.serviceS();
   let markedS: number | undefined;
   let isTrusted = false;
+  let wereOlder = false;
 
   /** One plot per minute is compared with the disk, in turn (I3). */
   async function reconcileNext(folder: string): Promise<void> {
@@ -115,6 +118,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     logger.error(
       'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
     );
+    wereOlder = true;
     await takeNothingForOver(ledger, moment);
     if (unsettled !== undefined) unsettled = { ...unsettled, removals: [] };
     return true;
@@ -232,6 +236,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   return {
     offer: () => offer,
     disk: disk.read,
+    wereBooksOlder: () => wereOlder,
     diskSize: async () =>
       (offer && (await space.read(offer.folder))) ?? { freeBytes: 0n, totalBytes: 0n },
     look,

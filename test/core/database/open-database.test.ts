@@ -1,9 +1,10 @@
+import Database from 'better-sqlite3';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../../electron/core/database/migrations.ts';
-import { openDatabase } from '../../../electron/core/database/open-database.ts';
+import { openDatabase, problemOf } from '../../../electron/core/database/open-database.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -40,6 +41,19 @@ describe('openDatabase()', () => {
     writeFileSync(file, Buffer.alloc(8192));
     writeFileSync(file, 'this is no database, it is a letter to a friend. '.repeat(200));
     expect(openDatabase(file)).toMatchObject({ ok: false, fault: { code: 'database-damaged' } });
+  });
+
+  it('does not call a file damaged where it is the disk that is full or fails', () => {
+    const sqlite = (code: string) => problemOf(new Database.SqliteError('', code));
+    const system = (code: string) => problemOf(Object.assign(new Error(code), { code }));
+    expect(sqlite('SQLITE_FULL')).toEqual({ code: 'disk-full' });
+    expect(sqlite('SQLITE_IOERR_SHMSIZE')).toEqual({ code: 'disk-full' });
+    expect(sqlite('SQLITE_IOERR_FSYNC')).toMatchObject({ code: 'database-unreadable' });
+    expect(sqlite('SQLITE_CORRUPT_INDEX')).toMatchObject({ code: 'database-damaged' });
+    expect(system('ENOSPC')).toEqual({ code: 'disk-full' });
+    expect(system('EIO')).toEqual({ code: 'database-unreadable', problem: 'EIO' });
+    expect(sqlite('SQLITE_CONSTRAINT')).toBeUndefined();
+    expect(problemOf(new TypeError('a bug'))).toBeUndefined();
   });
 
   it('says that a folder is missing', () => {

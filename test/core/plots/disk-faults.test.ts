@@ -278,6 +278,61 @@ describe('the disk fails during the chores', () => {
     });
 });
 
+describe('the books have no page left', () => {
+  it('wherever that shows, nothing is set aside for good and nothing is lost', async () => {
+    const wrong: string[] = [];
+    let refused = 0;
+    for (let spare = 0; spare < 8; spare += 1) {
+      const plot = host.grant(100_000n);
+      await put(plot, 'one');
+      const pages = Number(host.sql.pragma('page_count', { simple: true }));
+      host.sql.pragma(`max_page_count = ${pages + spare}`);
+      const kept = ['one'];
+      let failed: string | undefined;
+      for (let number = 0; number < 400 && failed === undefined; number += 1) {
+        const text = `letter ${spare} ${number}`;
+        const said = await put(plot, text).catch((error: { readonly code?: string }) => error.code);
+        if (said === 'ok') kept.push(text);
+        else failed = text;
+        if (said !== 'ok' && said !== 'SQLITE_FULL') wrong.push(`it said ${said}`);
+      }
+      if (failed !== undefined) refused += 1;
+      host.sql.pragma('max_page_count = 4294967294');
+      await choresFor(plot);
+      wrong.push(...(await wrongIn(plot, kept)));
+      if (failed !== undefined && (await put(plot, failed)) !== 'ok')
+        wrong.push('it never goes in');
+      wrong.push(...(await wrongIn(plot, kept)));
+      host.ledger.release({ owner: host.owner, plot, moment: host.moment() });
+      await host.hosting.plots.erase(plot);
+    }
+    expect(refused).toBeGreaterThan(4);
+    expect(wrong.slice(0, 8)).toEqual([]);
+  }, 120_000);
+
+  it('which may be at the end of an upload: its room comes back without a new start', async () => {
+    const plot = host.grant(1000n);
+    let isFull = false;
+    const real = host.sql;
+    const end = watchFiles(join(folder, 'spare'), {
+      // From the moment when the object has its name.
+      after: (step) => {
+        if (step.kind !== 'rename' || !step.to.includes('/data/') || isFull) return;
+        isFull = true;
+        real.exec(
+          'CREATE TRIGGER full BEFORE DELETE ON reservations BEGIN SELECT RAISE(ABORT, 1); END',
+        );
+      },
+    });
+    await expect(put(plot, 'letter').finally(end)).rejects.toThrow();
+    expect(host.ledger.plot({ plot, moment: host.moment() })).toMatchObject({ reservedBytes: 6n });
+    real.exec('DROP TRIGGER full');
+    await host.hosting.chores();
+    expect(await read(plot, 'letter')).toBe('ok');
+    expect(await wrongIn(plot, ['letter'])).toEqual([]);
+  });
+});
+
 function pathOf(plot: PlotId, text: string): string {
   const name = nameOf(text);
   return join(host.folder, plot, 'repository', 'data', name.slice(0, 2), name);

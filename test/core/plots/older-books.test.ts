@@ -98,6 +98,7 @@ describe('a database that is brought back from a day-old copy', () => {
       expect(Number(row(each)?.writtenBytes)).toBe(bytesOnDisk(each));
     }
     expect(row(plot)).toMatchObject({ protectDays: 3 });
+    expect(host.hosting.wereBooksOlder()).toBe(true);
     // What guests had deleted by then is not missed; what a copy did not know to be over is not over.
     expect(await read(other, 'gone since')).toBe('object-unknown');
     for (let day = 0; day < 10; day += 1) await host.pass(1);
@@ -134,9 +135,10 @@ describe('a database that is brought back from a day-old copy', () => {
     await beginOn(host.sql.serialize(), serviceS);
     expect(await read(plot, 'letter')).toBe('object-unknown');
     expect(row(plot)).toMatchObject({ trashBytes: 6n });
-    // Nor the second time, after it was.
+    expect(host.hosting.wereBooksOlder()).toBe(false);
     await beginOn(host.sql.serialize(), serviceS);
     expect(row(plot)).toMatchObject({ trashBytes: 6n });
+    expect(host.hosting.wereBooksOlder()).toBe(false);
   });
 
   it('is looked through again where the looking was cut off', async () => {
@@ -151,6 +153,9 @@ describe('a database that is brought back from a day-old copy', () => {
     await beginOn(copy, copiedS);
     expect(await read(plot, 'letter')).toBe('letter');
     expect(await read(plot, 'another')).toBe('another');
+    // And is these plots' own from then on.
+    await beginOn(host.sql.serialize(), host.moment().serviceS);
+    expect(host.hosting.wereBooksOlder()).toBe(false);
   });
 });
 
