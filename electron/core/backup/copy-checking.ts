@@ -55,6 +55,8 @@ type Looked = {
   readonly problems: number;
   /** A key or an index could not be read, and what it opens or names was not looked at. */
   readonly isHidden: boolean;
+  /** Something is needed that no index names, and no object of the copy is damaged: an index is gone, and nobody has another. */
+  readonly isUnnamed: boolean;
 };
 
 export const DAY_MS = 86_400_000;
@@ -86,11 +88,13 @@ export function createChecking({
   ): Promise<Looked> {
     const wrong: StoreObject[] = [];
     let problems = 0;
+    let isUnnamed = false;
     const ended = await run(job, target.store, {
       ...control,
       problem: (problem) => {
         problems += 1;
         const object = objectOf(problem);
+        if (UNNAMED.has(problem.key)) isUnnamed = true;
         if (object === undefined) control.problem(problem);
         else wrong.push(object);
       },
@@ -116,6 +120,7 @@ export function createChecking({
       ended,
       problems,
       isHidden: wrong.some(({ type }) => type === 'index' || type === 'keys'),
+      isUnnamed: isUnnamed && wrong.length === 0,
     };
   }
 
@@ -130,6 +135,7 @@ export function createChecking({
     const sums = new Map<string, number>();
     const failing = new Map<Target, Fault>();
     const hidden: Target[] = [];
+    const unnamed = new Set<Target>();
     const job = { kind: 'check', ...wish } as const;
     let copies = 0;
     const note = (value: EngineSummary) => {
@@ -138,8 +144,9 @@ export function createChecking({
         sums.set(name, (sums.get(name) ?? 0) + Number(figure));
     };
     for (const target of targets) {
-      const { ended, isHidden } = await lookInto(set, target, job, control);
+      const { ended, isHidden, isUnnamed } = await lookInto(set, target, job, control);
       if (isHidden) hidden.push(target);
+      if (isUnnamed) unnamed.add(target);
       if (control.signal.aborted) return failed(fault('cancelled'));
       if (ended.ok) note(ended.value);
       else failing.set(target, engineFault(ended.fault, [target], set));
@@ -147,11 +154,13 @@ export function createChecking({
     let repaired = await compare(set, control);
     if (hidden.length > 0) {
       for (const target of hidden) {
-        const { ended } = await lookInto(set, target, job, control);
+        const { ended, isUnnamed } = await lookInto(set, target, job, control);
+        if (isUnnamed) unnamed.add(target);
         if (ended.ok && failing.delete(target)) note(ended.value);
       }
       repaired += await compare(set, control);
     }
+    if (unnamed.size > 0 && !control.signal.aborted) repaired += await nameAgain(set, control);
     const [last] = failing.values();
     if (copies === 0 && last !== undefined) return failed(last);
     const result = Object.fromEntries(sums);
@@ -298,8 +307,18 @@ export function createChecking({
     return objects.length;
   }
 
+  /** Packs that no index names any more are read, and named in a new one. */
+  async function nameAgain(set: BackupSet, control: JobControl): Promise<number> {
+    const job = { kind: 'drop', packs: [], reindex: true } as const;
+    const named = await writer.write(set, { job, isBackup: false }, control);
+    return named.ok ? Number(named.value['packsFound'] ?? 0) : 0;
+  }
+
   return { check, verify, catchUp };
 }
+
+/** What is said of something that lies in no object anybody knows of. */
+const UNNAMED: ReadonlySet<string> = new Set(['problem.tree-damaged', 'problem.blob-missing']);
 
 function daysSince(row: KnownCopy | undefined, nowMs: number): number {
   const lastMs = row?.verifiedMs ?? row?.pass?.begunMs ?? nowMs;

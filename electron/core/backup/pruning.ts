@@ -18,7 +18,10 @@ const REPACK_SHARE = 0.1;
 /** A person waits for it. */
 const FORGET_MS = 120_000;
 
-export function createPruning({ write }: Pick<BackupRunner, 'write'>): Pruning {
+export function createPruning({
+  write,
+  check,
+}: Pick<BackupRunner, 'write'> & Partial<Pick<BackupRunner, 'check'>>): Pruning {
   const job: Extract<EngineJob, { kind: 'prune' }> = {
     kind: 'prune',
     keep: undefined,
@@ -27,8 +30,16 @@ export function createPruning({ write }: Pick<BackupRunner, 'write'>): Pruning {
     repackShare: REPACK_SHARE,
   };
   return {
-    prune: (set, control) =>
-      write(set, { job: { ...job, keep: set.plan.retention }, isBackup: false }, control),
+    prune: async (set, control) => {
+      const wish = { job: { ...job, keep: set.plan.retention }, isBackup: false };
+      const ended = await write(set, wish, control);
+      if (ended.ok || ended.fault.code !== 'repository-damaged' || check === undefined)
+        return ended;
+      // Another copy may have it sound; what can be mended is mended, and then there is nothing in the way.
+      const mended = await check(set, { readData: false }, control);
+      const isMended = mended.ok && Number(mended.value['repaired'] ?? 0) > 0;
+      return isMended && !control.signal.aborted ? write(set, wish, control) : ended;
+    },
     forget: async (set, snapshots) => {
       const control: JobControl = {
         signal: AbortSignal.timeout(FORGET_MS),

@@ -105,6 +105,8 @@ export type EngineProblem = {
     | 'pack-missing'
     | 'pack-damaged'
     | 'tree-damaged'
+    /** A tree of it can't be read, and so it keeps a prune from knowing what is needed: `path` is when it was made. */
+    | 'snapshot-damaged'
     | 'blob-missing';
   readonly path: string;
   readonly detail: string;

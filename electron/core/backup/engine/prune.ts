@@ -7,6 +7,7 @@ import {
   type RepositoryFault,
   type Snapshot,
 } from '../repository/repository.ts';
+import type { StoreFault } from '../repository/repository-store.ts';
 import { dropPacks, NO_PROGRESS, type PruneContext, removeAll } from './drop-packs.ts';
 import type { EngineSummary } from './jobs.ts';
 import { type PackUse, planPrune } from './prune-plan.ts';
@@ -18,7 +19,8 @@ import { createTreeReader } from './trees.ts';
  * restored: snapshots go first, then indexes stop naming what goes, then it goes; what moves has arrived and is in an
  * index before its old pack leaves one. Whatever an interruption leaves behind is unneeded, and goes with the next prune.
  * If anything that is needed is missing or damaged, nothing but snapshots is removed; only what no index names any more,
- * because nobody has it, is not waited for, or no room would ever be given back again.
+ * because nobody has it, is not waited for, or no room would ever be given back again. A snapshot with a folder that can't
+ * be read is named: whoever deletes it lets the rest go on.
  */
 export async function runPrune(
   context: PruneContext,
@@ -101,37 +103,63 @@ type Used = {
   readonly isWhole: boolean;
 };
 
-/** Which blobs of the index some snapshot needs, by their numbers there. */
+/**
+ * Which blobs of the index some snapshot needs, by their numbers there. Without a tree nobody knows what is below it: each
+ * snapshot with one that can't be read is named, for a person may delete it, and nothing else is removed.
+ */
 async function findUsed(
   { repository, index, tools, cache }: PruneContext,
   snapshots: readonly Snapshot[],
 ): Promise<Result<Used, RepositoryFault>> {
   const used = new Uint8Array(index.blobs.slots);
+  /** Trees below which nothing was amiss: snapshots have most of their trees in common. */
+  const walked = new Uint8Array(index.blobs.slots);
   const readTree = createTreeReader(repository, index, cache);
-  const open = snapshots.map(({ tree }) => tree);
   let files = 0;
   let isWhole = true;
-  for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
-    if (tools.signal.aborted) return failed({ code: 'cancelled' });
-    const slot = index.blobs.slotOf('tree', Buffer.from(tree, 'hex'));
-    // Snapshots have most of their trees in common.
-    if (slot >= 0 && used[slot] === 1) continue;
-    const nodes = await readTree(tree);
-    if (!nodes.ok) return nodes;
-    used[slot] = 1;
-    for (const node of nodes.value) {
-      if (node.subtree !== undefined && node.subtree !== null) open.push(node.subtree);
-      for (const id of node.content ?? []) {
-        const data = index.blobs.slotOf('data', Buffer.from(id, 'hex'));
-        // Without a tree nobody knows what is below it; without contents only they are missing.
-        if (data < 0) isWhole = false;
-        else used[data] = 1;
+
+  /** What is wrong with it. */
+  async function follow(snapshot: Snapshot): Promise<StoreFault | undefined> {
+    const open = [snapshot.tree];
+    for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
+      if (tools.signal.aborted) return { code: 'cancelled' };
+      const slot = index.blobs.slotOf('tree', Buffer.from(tree, 'hex'));
+      if (slot >= 0 && walked[slot] === 1) continue;
+      const nodes = await readTree(tree);
+      if (!nodes.ok) return nodes.fault;
+      used[slot] = 1;
+      walked[slot] = 1;
+      for (const node of nodes.value) {
+        if (node.subtree !== undefined && node.subtree !== null) open.push(node.subtree);
+        for (const id of node.content ?? []) {
+          const data = index.blobs.slotOf('data', Buffer.from(id, 'hex'));
+          if (data < 0) isWhole = false;
+          else used[data] = 1;
+        }
       }
+      files += nodes.value.length;
+      tools.progress({ ...NO_PROGRESS, phase: 'planning', filesDone: files });
     }
-    files += nodes.value.length;
-    tools.progress({ ...NO_PROGRESS, phase: 'planning', filesDone: files });
+    return undefined;
   }
-  return ok({ slots: used, isWhole });
+
+  let worst: StoreFault | undefined;
+  for (const snapshot of snapshots) {
+    const fault = await follow(snapshot);
+    if (fault === undefined) continue;
+    if (fault.code !== 'damaged' && fault.code !== 'not-found') return failed(fault);
+    worst ??= fault;
+    // Of the others some may have the same tree, below one that was walked through.
+    walked.fill(0);
+    const detail = fault.code === 'damaged' ? fault.detail : '';
+    tools.problem({ code: 'snapshot-damaged', path: minuteOf(snapshot), detail });
+  }
+  return worst === undefined ? ok({ slots: used, isWhole }) : failed(worst);
+}
+
+/** When it was made, as its own computer's clock said it. */
+function minuteOf({ time }: Snapshot): string {
+  return time.slice(0, 16).replace('T', ' ');
 }
 
 type PacksInUse = {
