@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeDiskSpace } from '../../electron/core/adapters/node-disk-space.ts';
@@ -107,4 +107,44 @@ test('a lost database loses no data: plots are found again on the disk', async (
   const name = createHash('sha256').update(bytes).digest('hex');
   const read = await send(ben, keys, { path: `/v1/plots/${plot}/repository/data/${name}` });
   expect(read.body).toEqual(bytes);
+});
+
+test('a database from a day-old copy: what has come since is there as soon as anybody asks, and its owner is told', async () => {
+  const plot = await plotOf('10000000');
+  const first = randomBytes(1000);
+  await upload(plot, first);
+  const { port } = ben.core.info();
+  await ben.close();
+  const file = join(place.folder, 'home of Ben', 'allotment.sqlite');
+  const copy = await readFile(file);
+
+  let aheadMs = 0;
+  const clock = {
+    nowMs: () => Date.now() + aheadMs,
+    monotonicMs: () => performance.now() + aheadMs,
+  };
+  ben = await startHome('Ben', place.folder, { port, ports: { clock } });
+  for (let minute = 0; minute < 12; minute += 1) {
+    aheadMs += 60_000;
+    await ben.core.chores();
+  }
+  const late = randomBytes(2000);
+  await upload(plot, late);
+  const other = await plotOf('20000000');
+  const there = randomBytes(3000);
+  await upload(other, there);
+  await ben.close();
+
+  await writeFile(file, copy);
+  for (const end of ['-wal', '-shm']) await rm(`${file}${end}`, { force: true });
+  ben = await startHome('Ben', place.folder, { port });
+  const read = (where: string, bytes: Buffer) => {
+    const name = createHash('sha256').update(bytes).digest('hex');
+    return send(ben, keys, { path: `/v1/plots/${where}/repository/data/${name}` });
+  };
+  expect((await read(plot, first)).body).toEqual(first);
+  expect((await read(plot, late)).body).toEqual(late);
+  expect((await read(other, there)).body).toEqual(there);
+  const status = await ben.call('status.get');
+  expect(status.warnings.map(({ key }) => key)).toContain('warning.books-older');
 });
