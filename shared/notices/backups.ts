@@ -25,6 +25,7 @@ export function backupCandidates(
         ...set.copies.flatMap((copy) => damaged(set, copy, nowMs)),
         ...gone(set),
         ...unlooked(set, nowMs),
+        ...unpruned(set, nowMs),
       ];
     }),
     ...drill(sets, nowMs),
@@ -195,6 +196,19 @@ function unlooked({ name, copies, createdMs }: SetFacts, nowMs: number): readonl
     ...(late.verifiedMs === undefined ? { context: 'never' } : {}),
   };
   return [candidate('verify-late', name, { params, path: BACKUPS })];
+}
+
+/** A friend who is away for a day, or a line that breaks, is no reason to worry anybody. */
+const STUCK_MS = 3 * DAY_MS;
+
+/** Old backups are not removed any more: their friends' room fills, and nobody would see why. */
+function unpruned({ name, stuck }: SetFacts, nowMs: number): readonly Candidate[] {
+  if (stuck === undefined || nowMs - stuck.sinceMs < STUCK_MS) return [];
+  const { fault, sinceMs } = stuck;
+  // Which backup it is that can't be read, the list of what was done says.
+  const context = fault.code === 'repository-damaged' ? 'damaged' : '';
+  const params = { set: name, sinceMs: `${sinceMs}`, ...contextOf(context) };
+  return [candidate('prune-stuck', name, { params, path: BACKUPS, mark: context })];
 }
 
 const MONTH_MS = 30 * DAY_MS;

@@ -147,6 +147,8 @@ export type SetFacts = {
   readonly pausedUntilMs: number | undefined;
   readonly drilledMs: number | undefined;
   readonly lastFault: SaidFacts | undefined;
+  /** Why the last try to remove what the retention does not keep failed, and since when none has succeeded; absent: it did. */
+  readonly stuck?: { readonly fault: SaidFacts; readonly sinceMs: number } | undefined;
   readonly copies: readonly CopyFacts[];
 };
 

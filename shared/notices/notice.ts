@@ -44,6 +44,8 @@ export const noticeKinds = {
   'copy-gone': 'warning',
   /** Nobody has looked into a copy for longer than a pass should take. */
   'verify-late': 'warning',
+  /** What the retention does not keep could not be removed for days, try after try. */
+  'prune-stuck': 'warning',
   /** Once a month: try whether a file comes back. */
   'drill-offer': 'info',
   'friend-away': 'warning',

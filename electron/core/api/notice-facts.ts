@@ -13,6 +13,7 @@ import type {
 } from '../../../shared/notices/facts.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
 import { DAY_S } from '../../../shared/units.ts';
+import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
@@ -255,6 +256,7 @@ async function setFacts(parts: CoreParts): Promise<readonly SetFacts[]> {
       pausedUntilMs: parts.pause.untilMs() ?? ownPauseMs,
       drilledMs: drilledMs ?? undefined,
       lastFault: saidFacts(lastFault),
+      stuck: stuckFacts(parts, set),
       copies: copies.map((copy) => {
         const row = known.find((each) => each.set === set.name && each.host === copy.owner);
         return {
@@ -271,6 +273,21 @@ async function setFacts(parts: CoreParts): Promise<readonly SetFacts[]> {
       }),
     };
   });
+}
+
+/** The newest prune that has ended tells; one that was stopped by hand says nothing. */
+function stuckFacts(
+  { jobs }: Pick<CoreParts, 'jobs'>,
+  { name, prunedMs, createdMs }: Pick<BackupSet, 'name' | 'prunedMs' | 'createdMs'>,
+): SetFacts['stuck'] {
+  const ended = jobs
+    .list()
+    .find(
+      ({ kind, set, state }) =>
+        kind === 'prune' && set === name && (state === 'done' || state === 'failed'),
+    );
+  const fault = ended?.state === 'failed' ? saidFacts(ended.fault) : undefined;
+  return fault && { fault, sinceMs: prunedMs ?? createdMs };
 }
 
 function saidFacts(said: Sentence | null): SetFacts['lastFault'] {

@@ -197,6 +197,26 @@ describe('a look into copies', () => {
   });
 });
 
+describe('old backups that can’t be removed', () => {
+  const stuck = (code: string, days: number) =>
+    look([someSet({ stuck: { fault: { code, params: {} }, sinceMs: NOON_MS - days * DAY_MS } })]);
+
+  it('are told after some days of trying, and with them what to do', () => {
+    expect(kinds(stuck('unreachable', 2))).toEqual([]);
+    expect(only(stuck('unreachable', 4))).toMatchObject({
+      id: 'prune-stuck:photos',
+      level: 'warning',
+      params: { sinceMs: `${NOON_MS - 4 * DAY_MS}` },
+    });
+    expect(only(stuck('repository-damaged', 4))).toMatchObject({ params: { context: 'damaged' } });
+  });
+
+  it('are told no longer once they are gone', () => {
+    const before = stuck('unreachable', 4);
+    expect(kinds(look([someSet()], before))).toEqual([]);
+  });
+});
+
 describe('the offer to try a restore', () => {
   it('comes a week after the first backup, and a month after each', () => {
     const at = (more: Partial<SetFacts>) => kinds(look([someSet(more)]));

@@ -181,6 +181,9 @@ function everything(name: string): readonly NoticeFacts[] {
         someSet({ name: 'gone', copies: [someCopy({ friend: name, state: 'gone' })] }),
         someSet({ name: 'fewer', wanted: 2 }),
         someSet({ name: 'waits', newestMs: 0, pausedUntilMs: UNTIL_TOLD_MS }),
+        ...['unreachable', 'repository-damaged'].map((code) =>
+          someSet({ name: `stuck ${code}`, stuck: { fault: { code, params: {} }, sinceMs: 0 } }),
+        ),
         someSet({ name: 'late', copies: [someCopy({ friend: name, isVerifyLate: true })] }),
         someSet({
           name: 'never',
@@ -242,7 +245,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general ones are for codes to come.
     expect(missing).toEqual(['request-refused-body', 'order-stuck-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(34);
+    expect(Object.keys(noticeKinds)).toHaveLength(35);
   });
 
   it('make a hostile name harmless', () => {
