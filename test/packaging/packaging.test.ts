@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from '../standin/chromium.ts';
 import { addressOf, launchApp } from '../standin/launch-app.ts';
+import { recorded } from '../standin/surfaces.ts';
+import { until } from '../fakes/homes.ts';
 import { asar, makeDistribution, readFuses } from './distribution.ts';
 
 /**
@@ -186,6 +190,54 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
   );
 
   test.skipIf(!hasChromium)(
+    'told of a place for newer versions, it looks there once it may, tells of one and takes nothing (skipped where Chromium is not installed)',
+    async () => {
+      const releases = await startReleases('99.0.0');
+      const place = await install('told');
+      const feed = `provider: generic\nurl: ${releases.url}\nupdaterCacheDirName: allotment\n`;
+      await writeFile(join(place, 'app-update.yml'), feed);
+      const app = await launchApp({
+        home: join(folder, 'told-home'),
+        main: join(place, 'app.asar', 'out', 'main', 'main.js'),
+        env: { STANDIN_PACKAGED: '1', APPIMAGE: join(folder, 'Allotment.AppImage') },
+      });
+      try {
+        const page = await app.firstWindow();
+        const call = (channel: string, args: unknown) =>
+          page.evaluate(
+            ([name, given]) =>
+              (globalThis as unknown as { allotment: Bridge }).allotment.call(name, given),
+            [channel, args] as const,
+          );
+        await call('settings.set', { updates: false });
+        // What is due some minutes after a start is due now.
+        await app.evaluate(() => {
+          const now = performance.now.bind(performance);
+          performance.now = () => now() + 3_600_000;
+        });
+        await call('settings.set', { theme: 'dark' });
+        await call('settings.set', { theme: 'light' });
+        expect(releases.asked).toEqual([]);
+        await call('settings.set', { updates: true });
+        const told = await until(async () =>
+          (await recorded(app)).notifications.find(({ title }) => title.includes('99.0.0')),
+        );
+        expect(told.body).toContain('not signed');
+        const updates = { mode: 'tells', version: '99.0.0', isReady: false };
+        await until(async () => {
+          const { value } = (await call('settings.get', {})) as { value: { updateTold: string } };
+          return value.updateTold === '99.0.0' ? true : undefined;
+        });
+        expect(await call('status.get', {})).toMatchObject({ value: { shell: { updates } } });
+        expect(releases.asked).toEqual(['/latest-linux.yml']);
+      } finally {
+        await app.close();
+        await releases.close();
+      }
+    },
+  );
+
+  test.skipIf(!hasChromium)(
     'what was packed runs, with nothing around it (skipped where Chromium is not installed)',
     async () => {
       const place = await install('installed');
@@ -208,6 +260,26 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
     },
   );
 });
+
+/** A place where a newer version lies, and what was asked of it. */
+async function startReleases(version: string) {
+  const asked: string[] = [];
+  const sha512 = Buffer.alloc(64).toString('base64');
+  const file = `Allotment-${version}.AppImage`;
+  const feed = { version, files: [{ url: file, sha512, size: 1 }], path: file, sha512 };
+  const server = createServer((request, response) => {
+    asked.push(new URL(request.url ?? '', 'http://localhost').pathname);
+    // JSON is YAML too.
+    response.end(JSON.stringify(feed));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return {
+    asked,
+    url: `http://127.0.0.1:${port}`,
+    close: () => new Promise((done) => server.close(done)),
+  };
+}
 
 type Checked = {
   readonly ok: boolean;

@@ -18,6 +18,10 @@ Object.defineProperty(process, 'versions', {
   value: { ...process.versions, electron: ELECTRON_VERSION, chrome: '0.0.0.0' },
 });
 
+// Electron says where a packed app's files lie.
+const [, resources] = /^(.*)\/app\.asar\//.exec(main) ?? [];
+if (resources !== undefined) Object.defineProperty(process, 'resourcesPath', { value: resources });
+
 const { app, becomeReady } = await import('./electron/app.ts');
 const { openBrowser } = await import('./electron/browser.ts');
 const { readSwitches } = await import('./electron/command-line.ts');

@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { request as requestPlain, type RequestOptions } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import type * as Electron from 'electron';
 
@@ -73,5 +75,8 @@ export const net = {
     if (!url.startsWith('file:')) return fetch(input, init);
     return new Response(await readFile(fileURLToPath(url)));
   },
+  /** As far as electron-updater asks: Node's own requests are alike enough. */
+  request: ({ session: _, ...options }: RequestOptions & { readonly session?: unknown }) =>
+    (options.protocol === 'http:' ? requestPlain : requestSecure)(options),
   isOnline: () => true,
 };
