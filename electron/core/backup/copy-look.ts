@@ -3,6 +3,7 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { CopyBook, KnownCopy } from './copy-book.ts';
+import { packsNamed } from './copy-named.ts';
 import { type CatchUpPlan, KEPT_TYPES, type Listing, planCatchUp } from './copy-plan.ts';
 import {
   judgeManifest,
@@ -117,7 +118,9 @@ export function createCopyLook({
     if (isFirst)
       for (const { copy, what } of survey.odd)
         if (what === 'manifest') wish.onIgnored(copy, 'damaged');
-    const plan = planCatchUp(planned, new Set(removals.map(({ name }) => name)));
+    const { repository } = survey;
+    const named = repository === undefined ? undefined : await packsNamed(planned, repository.key);
+    const plan = planCatchUp(planned, new Set(removals.map(({ name }) => name)), named);
     const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const isSettled = await book.isSettled(set);
     const lost = new Map<C, readonly StoreObject[]>();

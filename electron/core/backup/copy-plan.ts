@@ -47,6 +47,8 @@ export type CatchUpPlan<C> = {
 export function planCatchUp<C>(
   copies: readonly PlannedCopy<C>[],
   removed: ReadonlySet<string>,
+  /** Packs that the newest copies' indexes name, whether or not they are listed there. */
+  named: ReadonlySet<string> | 'unknown' = NO_NAMES,
 ): CatchUpPlan<C> {
   const newest = copies.filter(({ isNewest, isApart }) => isNewest && !isApart);
   const want: Record<KeptType, Map<string, number>> = {
@@ -82,10 +84,10 @@ export function planCatchUp<C>(
     if (isSure && isNewest && !isApart) continue;
     const hasOwnHistory = !isSure || hasStrangers(listing, base, removed);
     // It is as it was left: what the newest ones don't have was removed since.
-    const isBehind = isSure && hasMissed && !isApart;
+    const isBehind = isSure && hasMissed && !isApart && named !== 'unknown';
     for (const type of KEPT_TYPES)
       for (const [name, sizeBytes] of listing[type]) {
-        if (isBehind && isRemovable(type)) continue;
+        if (isBehind && isRemovable(type) && !(type === 'data' && named.has(name))) continue;
         if (isGone(removed, type, name)) {
           if (!hasOwnHistory) continue;
           revived.add(name);
@@ -105,6 +107,8 @@ export function planCatchUp<C>(
     uneven: [...uneven.values()],
   };
 }
+
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** Whether it has snapshots or indexes that the newest copies never had; what they refer to must stay. */
 function hasStrangers(

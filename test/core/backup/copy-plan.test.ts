@@ -81,6 +81,12 @@ function planOf(world: World, reachable: readonly ModelCopy[]): CatchUpPlan<Mode
       hasMissed: copy.sequence < world.trimmed,
     })),
     new Set(world.removed.keys()),
+    new Set(
+      reachable
+        .filter((copy) => copy.sequence === world.sequence && !copy.isApart)
+        .flatMap((copy) => namesOf(copy, 'index'))
+        .flatMap((name) => world.listed.get(name) ?? []),
+    ),
   );
 }
 
@@ -344,6 +350,27 @@ describe('what copies are sent and what is removed from them', () => {
       ['b', 'y'],
       ['a', 'x'],
     ]);
+  });
+
+  test('a pack that the newest copy has lost does not go from one that was away for long', () => {
+    const newest = {
+      ...common,
+      copy: 'new',
+      isNewest: true,
+      listing: listing('data/b', 'index/y', 'snapshots/t'),
+    };
+    const old = {
+      ...common,
+      copy: 'old',
+      hasMissed: true,
+      listing: listing('data/a', 'data/c', 'index/x'),
+    };
+    const plan = planCatchUp([newest, old], new Set(), new Set(['a', 'b']));
+    expect(plan.steps[0]?.add.map(({ name }) => name)).toEqual(['a']);
+    expect(plan.steps[1]?.remove.map(({ name }) => name)).toEqual(['x', 'c']);
+    // Where it can't be known what the newest copy needs, nothing goes.
+    const unsure = planCatchUp([newest, old], new Set(), 'unknown');
+    expect(unsure.steps.flatMap(({ remove }) => remove)).toEqual([]);
   });
 
   test('an object of different lengths is named, wherever it is', () => {

@@ -13,8 +13,8 @@ import { createStormWorld, PASSWORD, SET, type StormWorld } from '../../fakes/st
  * be there comes back byte by byte. Now and then stock restic reads everything.
  * `STEPS=1000 SEED=17` makes it longer and begins elsewhere; a failing seed alone: `STEPS=100 SEED=17`.
  */
-const STEPS = Number(process.env['STEPS'] ?? 300);
-const FIRST_SEED = Number(process.env['SEED'] ?? 3);
+const STEPS = Number(process.env['STEPS'] ?? 5000);
+const FIRST_SEED = Number(process.env['SEED'] ?? 1);
 const STEPS_PER_SEED = 100;
 const RESTIC_EVERY = 50;
 const SEED_LIMIT_MS = 300_000;
