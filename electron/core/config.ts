@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, fault } from '../../shared/fault.ts';
@@ -45,6 +45,8 @@ export async function openHome(folder: string): Promise<Result<Home, Fault>> {
   const home = layoutOf(folder);
   try {
     await makeFolders(home.folder);
+    // It may have been there before, and what is in the books is nobody else's. Some drives know no rights.
+    await chmod(home.folder, 0o700).catch(() => undefined);
     await mkdir(home.cache, { recursive: true, mode: 0o700 });
     return ok(home);
   } catch (error) {
