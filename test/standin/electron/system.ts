@@ -76,7 +76,10 @@ export const net = {
     return new Response(await readFile(fileURLToPath(url)));
   },
   /** As far as electron-updater asks: Node's own requests are alike enough. */
-  request: ({ session: _, ...options }: RequestOptions & { readonly session?: unknown }) =>
-    (options.protocol === 'http:' ? requestPlain : requestSecure)(options),
+  request: (options: RequestOptions) => {
+    // To Electron a session is whose cookies; to Node it is one of TLS.
+    const own = { ...options, session: undefined };
+    return options.protocol === 'http:' ? requestPlain(own) : requestSecure(own);
+  },
   isOnline: () => true,
 };
