@@ -191,7 +191,7 @@ describe.skipIf(!hasChromium)('what opens (skipped where Chromium is not install
       expect([...wrong, ...mock.complaints]).toEqual([]);
       await close();
     },
-    300_000,
+    900_000,
   );
 
   test('the first steps are sound, each of them', async () => {
@@ -218,7 +218,7 @@ describe.skipIf(!hasChromium)('what opens (skipped where Chromium is not install
     }
     expect([...wrong, ...mock.complaints]).toEqual([]);
     await close();
-  }, 300_000);
+  }, 900_000);
 });
 
 async function lookAt(page: Page, name: string): Promise<readonly string[]> {

@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
       expect([...wrong, ...mock.complaints]).toEqual([]);
       await close();
     },
-    300_000,
+    900_000,
   );
 
   test.concurrent.each(PAGES)(
@@ -106,7 +106,7 @@ describe.skipIf(!hasChromium)('every screen (skipped where Chromium is not insta
       expect(mock.complaints).toEqual([]);
       await close();
     },
-    300_000,
+    900_000,
   );
 });
 

@@ -164,7 +164,7 @@ describe.skipIf(!hasChromium)('other languages (skipped where Chromium is not in
       }
       expect(wrong).toEqual([]);
     },
-    300_000,
+    900_000,
   );
 
   test.concurrent.each(LANGUAGES)(
@@ -188,7 +188,7 @@ describe.skipIf(!hasChromium)('other languages (skipped where Chromium is not in
       expect([...wrong, ...mock.complaints]).toEqual([]);
       await close();
     },
-    300_000,
+    900_000,
   );
 
   test.concurrent.each(LANGUAGES)(
@@ -212,7 +212,7 @@ describe.skipIf(!hasChromium)('other languages (skipped where Chromium is not in
       }
       expect(wrong).toEqual([]);
     },
-    300_000,
+    900_000,
   );
 
   test.concurrent.each(LANGUAGES)(
@@ -236,7 +236,7 @@ describe.skipIf(!hasChromium)('other languages (skipped where Chromium is not in
       expect([...wrong, ...mock.complaints]).toEqual([]);
       await close();
     },
-    300_000,
+    900_000,
   );
 });
 

@@ -106,7 +106,7 @@ describe.skipIf(!hasChromium)(
         expect([...wrong, ...mock.complaints]).toEqual([]);
         await close();
       },
-      300_000,
+      900_000,
     );
 
     test.concurrent.each(Object.entries({ ...looks, ...opened }))(
@@ -125,7 +125,7 @@ describe.skipIf(!hasChromium)(
         expect([...wrong, ...mock.complaints]).toEqual([]);
         await close();
       },
-      300_000,
+      900_000,
     );
 
     test.concurrent.each(Object.entries(looks))(
@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium)(
         expect([...wrong, ...mock.complaints]).toEqual([]);
         await close();
       },
-      300_000,
+      900_000,
     );
   },
 );

@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)(
         expect([...wrong, ...mock.complaints]).toEqual([]);
         await close();
       },
-      300_000,
+      900_000,
     );
 
     test.each([
@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)(
         expect(Object.keys(de).length > 0 ? await page.title() : 'Allotment').toBe('Allotment');
         await close();
       },
-      300_000,
+      900_000,
     );
   },
 );

@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)('Barter in other languages (skipped without Chromi
       expect(await lookAt(other.page, { name: 'off', language, world: off })).toEqual([]);
       await other.close();
     },
-    300_000,
+    900_000,
   );
 });
 
