@@ -16,6 +16,8 @@ import {
   type Luck,
   seeded,
 } from '../../fakes/power/falling-disk.ts';
+import { check, keyOf, type Known } from '../../fakes/power/power-world.ts';
+import { openPlotHost } from '../../fakes/plot-host.ts';
 import { type Called, HAS_STRACE, recordCalls } from '../../fakes/power/system-calls.ts';
 
 /**
@@ -25,7 +27,11 @@ import { type Called, HAS_STRACE, recordCalls } from '../../fakes/power/system-c
 const IS_LONG = process.env['POWER'] === 'long';
 const SEED = Number(process.env['SEED'] ?? 20_261_126);
 const STATES = IS_LONG ? 600 : 60;
-const program = (name: string) => new URL(`../../fakes/power/${name}.ts`, import.meta.url).pathname;
+const PROGRAMS = {
+  books: new URL('../../fakes/power/books-process.ts', import.meta.url).pathname,
+  plots: new URL('../../fakes/power/plots-process.ts', import.meta.url).pathname,
+  upgrade: new URL('../../fakes/power/upgrade-process.ts', import.meta.url).pathname,
+};
 
 let folder: string;
 let home: string;
@@ -51,11 +57,11 @@ function momentsOf(called: readonly Called[], random: () => number): readonly nu
 }
 
 /** Lays out what a disk may hold at many moments, and has each looked at. */
-function everyState(
+async function everyState(
   called: readonly Called[],
   before: ReturnType<typeof asItLies>,
-  look: (told: readonly Told[]) => string | undefined,
-): readonly string[] {
+  look: (told: readonly Told[]) => string | undefined | Promise<string | undefined>,
+): Promise<readonly string[]> {
   const random = seeded(SEED);
   const disk = createFallingDisk(home);
   for (const step of before) disk.apply(step);
@@ -79,7 +85,7 @@ function everyState(
     for (const path of tree.keys())
       if (path.endsWith('-shm')) tree.set(path, Buffer.alloc(32_768, random() < 0.5 ? 0 : 0x5a));
     layOut(tree);
-    const problem = look(told);
+    const problem = await look(told);
     if (problem !== undefined) wrong.push(`${problem} (moment ${moment})`);
   }
   return wrong.slice(0, 8);
@@ -162,9 +168,9 @@ function isBehindMark(sql: Sql): boolean {
 }
 
 describe.skipIf(!HAS_STRACE)('a power loss while the books are written', () => {
-  it('loses nothing that was told: grants, notes, objects; and no book is taken for an older one', () => {
-    const called = recordCalls(home, program('books-process'), [home, IS_LONG ? '12' : '3']);
-    const wrong = everyState(called, [], (told) =>
+  it('loses nothing that was told: grants, notes, objects; and no book is taken for an older one', async () => {
+    const called = recordCalls(home, PROGRAMS.books, [home, IS_LONG ? '12' : '3']);
+    const wrong = await everyState(called, [], (told) =>
       sound(join(home, 'books.db'), (sql) => {
         if (isBehindMark(sql)) return 'a book is behind its mark';
         return wrongInBooks(sql, told);
@@ -174,13 +180,13 @@ describe.skipIf(!HAS_STRACE)('a power loss while the books are written', () => {
     expect(wrong).toEqual([]);
     // What would be found if nothing had been flushed: these eyes see.
     const unflushed = called.filter((each) => !('step' in each) || each.step.kind !== 'flush');
-    const found = everyState(unflushed, [], (told) =>
+    const found = await everyState(unflushed, [], (told) =>
       sound(join(home, 'books.db'), (sql) => wrongInBooks(sql, told)),
     );
     expect(found.length).toBeGreaterThan(4);
   }, 600_000);
 
-  it('in the middle of an upgrade leaves the old or the new, and the next start ends it', () => {
+  it('in the middle of an upgrade leaves the old or the new, and the next start ends it', async () => {
     const file = join(home, 'books.db');
     const old = new Database(file);
     old.pragma('journal_mode = WAL');
@@ -193,10 +199,10 @@ describe.skipIf(!HAS_STRACE)('a power loss while the books are written', () => {
     const was = plots.raw().all();
     old.close();
     const before = asItLies(home);
-    const called = recordCalls(home, program('upgrade-process'), [file]).map((each) =>
+    const called = recordCalls(home, PROGRAMS.upgrade, [file]).map((each) =>
       'told' in each ? { told: '{"kind":"migrated"}' } : each,
     );
-    const wrong = everyState(called, before, (told) => {
+    const wrong = await everyState(called, before, (told) => {
       const plain = new Database(file);
       const version = Number(plain.pragma('user_version', { simple: true }));
       plain.close();
@@ -206,6 +212,28 @@ describe.skipIf(!HAS_STRACE)('a power loss while the books are written', () => {
         const now = sql.prepare('SELECT id, promised, written FROM plots ORDER BY id').raw().all();
         return JSON.stringify(now, text) === JSON.stringify(was, text) ? undefined : 'plots differ';
       });
+    });
+    expect(wrong).toEqual([]);
+  }, 600_000);
+});
+
+describe.skipIf(!HAS_STRACE)('a power loss while a host takes in what guests send', () => {
+  it('leaves plots and books, which lie on one disk, as they told guests, and each as the other has it', async () => {
+    const called = recordCalls(home, PROGRAMS.plots, [home, IS_LONG ? '6' : '2']);
+    const begins = called.findIndex((each) => 'told' in each);
+    expect(called.length - begins).toBeGreaterThan(300);
+    const wrong = await everyState(called, [], async (told) => {
+      const known = new Map<string, Known>();
+      for (const each of told as readonly Known[]) known.set(keyOf(each), each);
+      // Both grants come first, and not as a host gives them.
+      if (known.size < 3) return undefined;
+      const host = await openPlotHost(home);
+      try {
+        await host.hosting.chores();
+        return (await check(host, known))[0];
+      } finally {
+        host.sql.close();
+      }
     });
     expect(wrong).toEqual([]);
   }, 600_000);

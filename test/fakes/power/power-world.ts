@@ -50,7 +50,7 @@ export type Guest = {
 };
 
 /** What a guest knows of an object, a paper (by its name) or a plot. */
-type Known = {
+export type Known = {
   readonly plot: PlotId;
   readonly what: string;
   readonly type: ObjectType | 'paper' | 'plot';
@@ -194,11 +194,11 @@ function knownAt(entries: readonly Entry[], moment: number): Map<string, Known> 
 }
 
 /** A paper has one name and changing contents: each is known by itself, and the last one told of is there. */
-function keyOf({ plot, type, what }: Known): string {
+export function keyOf({ plot, type, what }: Known): string {
   return `${plot} ${type} ${what}`;
 }
 
-function guestOf(
+export function guestOf(
   host: PlotHost,
   tell: (known: Known) => void,
   keep: (sql: Sql) => void = () => undefined,
@@ -271,7 +271,7 @@ function guestOf(
 }
 
 /** What is not as it was promised, in words; nothing: all is well. */
-async function check(host: PlotHost, known: ReadonlyMap<string, Known>): Promise<string[]> {
+export async function check(host: PlotHost, known: ReadonlyMap<string, Known>): Promise<string[]> {
   const wrong: string[] = [];
   const moment = host.moment();
   const plots = host.ledger.plots({ owner: undefined, moment });
