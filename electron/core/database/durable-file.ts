@@ -67,10 +67,11 @@ export async function makeFolders(path: string, mode = 0o700): Promise<void> {
   }
 }
 
-/** A folder that others keep from being read can't be flushed by us; its owner's system looks after it. */
+/** Folders above ours may be kept from us, or lie where folders can't be flushed; that is no reason not to begin. */
+const NOT_OURS: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP', 'EROFS']);
+
 function unlessForbidden(error: unknown): void {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'EACCES' && code !== 'EPERM') throw error;
+  if (!NOT_OURS.has((error as NodeJS.ErrnoException).code)) throw error;
 }
 
 /** A rename is on the disk only when its folder is. Windows can't flush folders and does not need to. */
