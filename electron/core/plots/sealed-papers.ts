@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
+import { PAPER_BYTES_MAX, PAPER_VERSIONS_MAX, type PaperName } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { PaperVersionList } from '../../../shared/wire/papers.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
@@ -134,13 +134,16 @@ export function createSealedPapers({
         ...(present === undefined
           ? {}
           : { present: { bytes: present.sizeBytes, ...since(present.fromMs) } }),
-        versions: versions.map(({ version, sizeBytes, fromMs, untilMs, goesInS }) => ({
-          version,
-          bytes: sizeBytes,
-          ...since(fromMs),
-          untilAgoS: agoS(untilMs),
-          goesInS,
-        })),
+        // The oldest are worth most: what was there before anything happened.
+        versions: versions
+          .slice(0, PAPER_VERSIONS_MAX)
+          .map(({ version, sizeBytes, fromMs, untilMs, goesInS }) => ({
+            version,
+            bytes: sizeBytes,
+            ...since(fromMs),
+            untilAgoS: agoS(untilMs),
+            goesInS,
+          })),
       });
     },
     read: async ({ owner, plot, name, version }) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AddressBook } from '../../../electron/core/backup/address-book.ts';
 import { judgeBooks, type SeenBook } from '../../../electron/core/backup/judge-books.ts';
@@ -170,6 +171,37 @@ describe('a book that lacks what was in one before it', () => {
       ['10.9.9.9:1'],
     ]);
   });
+});
+
+test('whatever is written afterwards, nobody who stood in a right book is lost', () => {
+  const names = fc.subarray(['Ben', 'Carl', 'Dora', 'Mallory', 'Eve']);
+  const forgeries = fc.array(
+    fc.record({
+      names,
+      day: fc.integer({ min: 11, max: 30 }),
+      sequence: fc.integer({ min: 1, max: 1000 }),
+      instance: fc.constantFrom('1', '2').map((digit) => digit.repeat(32)),
+      at: fc.constantFrom('c', 'd'),
+    }),
+    { maxLength: 8 },
+  );
+  const days = fc.uniqueArray(fc.nat(10), { minLength: 1, maxLength: 3 });
+  const stolen = fc.option(fc.integer({ min: 11, max: 40 }), { nil: undefined });
+  fc.assert(
+    fc.property(days, forgeries, stolen, (right, forged, stolenMs) => {
+      const friends = ['Ben', 'Carl', 'Dora'].slice(0, right.length);
+      const books = right
+        .toSorted((one, other) => one - other)
+        .map((day, index) => seen(day, friends.slice(0, index + 1)));
+      const others = forged.map(({ names: all, day, ...more }) => seen(day, all, more));
+      const judged = judgeBooks([...others, ...books], { ...nothingSaid, stolenMs });
+      expect(namesIn(judged.books)).toEqual(expect.arrayContaining(friends));
+      // And nobody is taken for a friend and doubted at once.
+      for (const { friend } of judged.doubtful)
+        expect(namesIn(judged.books)).not.toContain(friend.name);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('what the person says', () => {

@@ -172,3 +172,32 @@ describe('sets of other computers', () => {
     expect(names([old, newer])).toEqual(['Desk/Papers']);
   });
 });
+
+describe('books that were seen in plots', () => {
+  const place = { plot: plotOf('c'), fromMs: 50, isFirst: true };
+
+  test('are kept once, with the earliest time that was told, and no more of them than anybody writes', () => {
+    const seen = bookOf([setOf('Documents')]);
+    book.saw({ ...place, book: seen });
+    book.saw({ ...place, fromMs: 20, book: seen });
+    book.saw({ ...place, fromMs: 90, isFirst: false, book: seen });
+    expect(book.seen()).toEqual([{ ...place, fromMs: 20, book: seen }]);
+    for (let sequence = 100; sequence < 400; sequence += 1)
+      book.saw({ ...place, book: bookOf([], { sequence }) });
+    expect(book.seen()).toHaveLength(128);
+    expect(book.hasSeenAll(place.plot)).toBe(false);
+    book.sawAll(place.plot);
+    expect(book.hasSeenAll(place.plot)).toBe(true);
+  });
+
+  test('are doubted and believed as the person says', () => {
+    expect(book.doubts()).toEqual({ stolenMs: undefined, believed: new Set() });
+    book.setStolen({ atMs: 7 });
+    book.setStolen({ atMs: 9 });
+    book.believe({ owner: ben });
+    book.believe({ owner: ben });
+    expect(book.doubts()).toEqual({ stolenMs: 9, believed: new Set([ben]) });
+    book.believe({ owner: undefined });
+    expect(book.doubts()).toEqual({ stolenMs: 9, believed: 'all' });
+  });
+});
