@@ -60,6 +60,19 @@ describe('a connection', () => {
     }
   });
 
+  test('is ended where a friend’s body that was refused goes on for ever', async () => {
+    const ben = await start('Ben');
+    const ana = await start('Ana');
+    await pair(ana, ben);
+    const socket = await dial(ben, await keysOf(ana, 'Ana'));
+    const closed = new Promise<true>((resolve) => socket.once('close', () => resolve(true)));
+    socket.on('error', () => undefined).resume();
+    const path = `/v1/plots/${'a'.repeat(26)}/repository/data/${'0'.repeat(64)}`;
+    socket.write(`POST ${path} HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n`);
+    const more = setInterval(() => socket.write(`400\r\n${'x'.repeat(1024)}\r\n`), 5);
+    expect(await closed.finally(() => clearInterval(more))).toBe(true);
+  });
+
   test('says nothing of what the program is made of', async () => {
     const ben = await start('Ben');
     const { headers } = await send(ben, {}, { path: '/v1/hello' });

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { webPreferences } from '../../electron/main/security.ts';
 import { RULES } from './electron-rules.ts';
 import { sourceFiles } from './layers.ts';
+import { missingIn } from './named-tests.ts';
+import { asvs, electron } from './security-list.ts';
 
 /** What SECURITY.md says is shown by tests that are there, and the rules for programs made with Electron are kept. */
 const root = resolve(import.meta.dirname, '../..');
@@ -16,6 +18,14 @@ describe('SECURITY.md', () => {
   test('names no test that is not there', () => {
     expect(named.length).toBeGreaterThan(2);
     expect(named.filter((path) => globSync(path, { cwd: root }).length === 0)).toEqual([]);
+  });
+});
+
+describe('the review', () => {
+  test.each([...electron, ...asvs])('$of: is shown by tests that are there', ({ shown }) => {
+    expect(shown.length).toBeGreaterThan(0);
+    for (const [file, ...names] of shown)
+      expect(missingIn(join(root, 'test', file), names), file).toEqual([]);
   });
 });
 

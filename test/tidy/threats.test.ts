@@ -1,25 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { missingIn } from './named-tests.ts';
 import { threats } from './threats.ts';
 
 const tests = resolve(import.meta.dirname, '..');
 const ROWS = 33;
 
-/** The names of a file's tests, as they are written there: with `%s` where a table fills them in. */
-function testsIn(text: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  // `test('…'`, `it('…'`, and behind a table or a condition `.each([…])('…'`.
-  const beginning =
-    /(?:\b(?:test|it)\(|\]\)\(|\)\()\s*(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`([^`]*)`)/g;
-  for (const [, single, double, template] of text.matchAll(beginning))
-    names.add((single ?? double ?? template ?? '').replaceAll(/\\(.)/g, '$1'));
-  return names;
-}
-
 function missing(file: string, names: readonly string[]): readonly string[] {
-  const there = testsIn(readFileSync(join(tests, file), 'utf8'));
-  return names.filter((name) => !there.has(name));
+  return missingIn(join(tests, file), names);
 }
 
 describe('the table of threats', () => {

@@ -17,7 +17,10 @@ export function finish({ response }: Exchange, status: number): void {
 export function refuse({ request, response }: Exchange, { code, params }: PlotFault): void {
   if (response.destroyed || response.headersSent) return;
   const text = JSON.stringify({ code, params: params ?? {} });
-  const announced = parseBytes(request.headers['content-length'] ?? '0') ?? DRAINED_BYTES_MAX;
+  // A body in chunks does not say how long it will be, and could go on for ever.
+  const isEndless = request.headers['transfer-encoding'] !== undefined;
+  const said = isEndless ? undefined : parseBytes(request.headers['content-length'] ?? '0');
+  const announced = said ?? DRAINED_BYTES_MAX + 1n;
   const isTooMuch = !request.complete && announced > DRAINED_BYTES_MAX;
   response.writeHead(plotFaults[code], {
     'content-type': 'application/json',
