@@ -309,6 +309,8 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       if (offer === undefined || !disk.volumePresent) return;
       // Nothing begins any more in a released plot; what began before is broken off.
       await arrivals.stop(plot);
+      // The books have the last word before what can't be undone.
+      if ((await ledger.plot({ plot, moment: moment() }))?.state !== 'released') return;
       const folder = plotFolder(offer.folder, plot);
       await rm(folder, { recursive: true, force: true });
       // Once the books have forgotten it, nobody would look for it again.

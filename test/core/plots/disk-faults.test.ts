@@ -333,6 +333,13 @@ describe('the books have no page left', () => {
   });
 });
 
+it('what the books have not let go of is not taken off the disk, whoever says so', async () => {
+  const plot = host.grant(1000n);
+  await put(plot, 'letter');
+  await host.hosting.plots.erase(plot);
+  expect(await read(plot, 'letter')).toBe('ok');
+});
+
 function pathOf(plot: PlotId, text: string): string {
   const name = nameOf(text);
   return join(host.folder, plot, 'repository', 'data', name.slice(0, 2), name);

@@ -264,6 +264,8 @@ export function guestOf(
       const released = host.ledger.release({ owner, plot, moment: moment() });
       if (!released.ok) throw new Error(released.fault);
       keep(host.sql);
+      // A protected plot stays for a while.
+      if (released.value.state !== 'released') return;
       tell({ plot, what: '', type: 'plot', state: 'removed' });
       await host.hosting.plots.erase(plot);
     },
