@@ -169,6 +169,11 @@ function simulate(rest) {
   become([...vitest, ...models, 'test/core/backup/storm.test.ts', ...rest], { COMMANDS, STEPS });
 }
 
+/** A year among twenty friends, in minutes; `soak load 60`: a real host under full load for an hour. See `test/soak/soak.ts`. */
+function soak(rest) {
+  become([join(root, 'test/soak/soak.ts'), ...rest]);
+}
+
 /** More than a million hostile inputs to everything that takes any; see `test/fuzz/fuzz.ts` for what can be said behind it. */
 function fuzz(rest) {
   become([join(root, 'test/fuzz/fuzz.ts'), ...rest]);
@@ -241,6 +246,7 @@ const tasks = {
   simulate,
   power,
   fuzz,
+  soak,
   'e2e:electron': testOnElectron,
   pack,
   'pack:check': (rest) => become([join(root, 'build/check-packed.mjs'), ...rest]),

@@ -16,12 +16,15 @@ export type AnswerBook = {
     reply: Reply & {
       readonly plot?: PlotId;
       readonly untilServiceS?: number;
-      /** Where in the log the very steps of the answer stand; none: the answer is kept with its steps. */
+      /**
+       * Where in the log the very steps of the answer stand; none: the answer is kept with its steps. What is older than
+       * the log is given again without them.
+       */
       readonly decision?: bigint;
     },
     moment: Moment,
   ) => void;
-  /** Drops answers whose plot ended, or which were denials, more than 7 days of service time ago. */
+  /** Drops answers whose plot ended, or which are about none, more than 7 days of service time ago. */
   readonly forget: (moment: Moment) => void;
 };
 
@@ -58,7 +61,7 @@ type RecordBefore = {
 export function openAnswerBook(sql: Sql): AnswerBook {
   const read = sql.prepare<[string, string, string, string], AnswerRecord>(
     `SELECT body_hash, status, answer, until_service,
-       (SELECT steps FROM decisions WHERE number = answers.decision) AS steps
+       iif(decision IS NULL, NULL, coalesce((SELECT steps FROM decisions WHERE number = answers.decision), '[]')) AS steps
      FROM answers WHERE owner = ${BOUND_TEXT} AND request_id = ${BOUND_TEXT}
      UNION ALL SELECT body_hash, status, answer, until_service, NULL
      FROM answers_before WHERE owner = ${BOUND_TEXT} AND request_id = ${BOUND_TEXT}`,

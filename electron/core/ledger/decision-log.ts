@@ -9,6 +9,7 @@ import type { Sql } from '../database/open-database.ts';
 import { type AnswerBook, openAnswerBook } from './answer-book.ts';
 import { openDecisionQuery } from './decision-query.ts';
 import type { DecisionBook, DecisionRow, Reply } from './ledger.ts';
+import { openLogBounds } from './log-bounds.ts';
 
 export type DecisionEntry = {
   readonly owner: OwnerId;
@@ -55,6 +56,8 @@ export function openDecisionLog(sql: Sql): DecisionLog {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const find = openDecisionQuery(sql);
+  const answers = openAnswerBook(sql);
+  const bound = openLogBounds(sql);
   const readDecision = sql.prepare<[bigint], DecisionRecord>(
     'SELECT * FROM decisions WHERE number = ?',
   );
@@ -83,7 +86,12 @@ export function openDecisionLog(sql: Sql): DecisionLog {
         const record = readDecision.get(number);
         return record === undefined ? [] : [toDecisionRow(record)];
       }),
-    ...openAnswerBook(sql),
+    recall: answers.recall,
+    remember: answers.remember,
+    forget: (moment) => {
+      answers.forget(moment);
+      bound(moment);
+    },
   };
 }
 

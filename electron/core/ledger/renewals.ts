@@ -197,7 +197,8 @@ export function openRenewals(
       const whole = granted(renewed, { moment, disk, steps: decision.steps });
       const reply = isErrand ? withoutShare(whole) : whole;
       const said = isErrand ? {} : { decision: number };
-      log.remember(key, { ...reply, ...said, plot, untilServiceS: stays(renewed) }, moment);
+      // Not as long as the plot is there: that is once a fortnight for years, and to renew again makes nothing worse.
+      log.remember(key, { ...reply, ...said, untilServiceS: stays(renewed) }, moment);
       return reply;
     },
   };

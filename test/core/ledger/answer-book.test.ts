@@ -70,7 +70,7 @@ describe('an answer that is given again', () => {
     const { answer } = ask(ledger, testRequest(GB));
     if (answer.type !== 'granted') throw new Error('no plot');
     const { requestId } = testRequest(1n);
-    const request = { v: 1, requestId, duration: { want: DAY_S }, why: [] } as const;
+    const request = { v: 1 as const, requestId, duration: { want: DAY_S }, why: [] };
     const call = { owner: ANA, plot: answer.plot, request, bodyHash: hashOf(request) };
     const renewed = ledger.renew({ ...call, moment: at(60), disk: ROOMY });
     expect(renewed.answer.type).toBe('granted');

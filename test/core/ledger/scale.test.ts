@@ -17,7 +17,14 @@ import {
 } from '../../fakes/test-ledger.ts';
 
 /** What has a row for each plot, object, request, note or refusal there ever was. */
-const GROWING = new Set(['plots', 'objects', 'transfers', 'decisions', 'answers']);
+const GROWING = new Set([
+  'plots',
+  'objects',
+  'transfers',
+  'decisions',
+  'answers',
+  'answers_before',
+]);
 /** Indexes that hold only what is about to end, or is lent. */
 const SMALL = new Set([
   'plots_released',
@@ -29,8 +36,15 @@ const SMALL = new Set([
   'plots_paid_and_over',
   'plots_unrenewed',
 ]);
-/** Whoever asks for everything gets everything: screens and the move of an offer. */
-const EVERYTHING = new Set(["SELECT * FROM plots WHERE state <> 'gone' ORDER BY number"]);
+/** Whoever asks for everything gets everything, screens and the move of an offer; and the first few of a log are its first few. */
+const EVERYTHING = new Set([
+  "SELECT * FROM plots WHERE state <> 'gone' ORDER BY number",
+  'SELECT number, at_ms FROM decisions ORDER BY number LIMIT ?',
+  'SELECT number, at_ms FROM transfers ORDER BY number LIMIT ?',
+  'SELECT * FROM answers_before LIMIT ?',
+  // Once, when the books turn out to be an older copy.
+  "UPDATE plots SET state = 'active', until_service = max(until_service, ?) WHERE class = ? AND state IN ('active', 'grace', 'reclaimable')",
+]);
 
 /** A database that remembers every statement that was prepared on it. */
 function listening(sql: Sql): { readonly sql: Sql; readonly statements: ReadonlySet<string> } {
