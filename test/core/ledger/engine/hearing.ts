@@ -16,6 +16,7 @@ export function createHearing(stage: Stage) {
     household,
     keeper,
     engine,
+    crashes,
     call,
     vouchers,
   } = stage;
@@ -34,7 +35,10 @@ export function createHearing(stage: Stage) {
 
   function compare(): void {
     const { nowMs } = model;
+    const before = crashes.after;
     const page = call(({ hosted }) => hosted.page({ device: KEEPER_DEVICE, after: null, nowMs }));
+    // What a program has read before it ended is told to nobody; what it gives back at its start is not in it.
+    if (crashes.after > before) return;
     if (page !== undefined) {
       const answer = keeper.book.compare({ v: 1, ...page, from: AS_HOST, atMs: model.nowMs });
       // Everything was told, so neither side has drifted.
