@@ -62,7 +62,10 @@ export function judgeBooks(
   return { books: withMore(books, rest), known, doubtful: [...doubtful.values()] };
 }
 
-/** When the first book was left that lacks what an earlier one names; no person's program does that but to end something. */
+/**
+ * When the first book was left that lacks a friend or a set which an earlier one names; no person's program does that but to
+ * end something. Plots come and go.
+ */
 function breakMs(inOrder: readonly SeenBook[]): number {
   for (const [index, later] of inOrder.entries()) {
     if (!later.isFirst) continue;
@@ -84,10 +87,8 @@ function comesBefore(earlier: SeenBook, later: SeenBook): boolean {
 
 function lacks(later: AddressBook, earlier: AddressBook): boolean {
   const friends = new Set(later.friends.map(({ owner }) => owner));
-  const plots = new Set(later.plots.map(({ plot }) => plot));
   return (
     earlier.friends.some(({ owner }) => !friends.has(owner) && owner !== later.owner) ||
-    earlier.plots.some(({ plot }) => !plots.has(plot)) ||
     earlier.sets.some((set) => !later.sets.some((each) => isSameSet(each, set)))
   );
 }
@@ -126,21 +127,51 @@ function added(book: AddressBook, earlier: AddressBook): AddressBook {
 }
 
 /**
- * Of those who are known, what other books say as well: further addresses, which prove nothing, and further devices, for
- * which a friend's own root has signed.
+ * Of those who are known, what other books say as well: further addresses, which prove nothing; further devices, for which a
+ * friend's own root has signed; and plots at friends', which are there or not, with the sets in them.
  */
 function withMore(
   books: readonly AddressBook[],
   rest: readonly SeenBook[],
 ): readonly AddressBook[] {
-  const more = Map.groupBy(
+  const owners = new Set(books.flatMap((book) => book.friends.map(({ owner }) => owner)));
+  const friends = Map.groupBy(
     rest.flatMap(({ book }) => book.friends),
     ({ owner }) => owner,
   );
+  const later = Map.groupBy(rest, ({ book }) => book.instance);
   return books.map((book) => ({
-    ...book,
-    friends: book.friends.map((friend) => (more.get(friend.owner) ?? []).reduce(joined, friend)),
+    ...(later.get(book.instance) ?? []).reduce(
+      (known, { book: other }) => withPlots(known, other, owners),
+      book,
+    ),
+    friends: book.friends.map((friend) => (friends.get(friend.owner) ?? []).reduce(joined, friend)),
   }));
+}
+
+function withPlots(
+  book: AddressBook,
+  other: AddressBook,
+  friends: ReadonlySet<OwnerId>,
+): AddressBook {
+  const known = new Set(book.plots.map(({ plot }) => plot));
+  const plots = other.plots.filter(({ plot, host }) => !known.has(plot) && friends.has(host));
+  const hostsOf = (name: string) => plots.filter(({ set }) => set === name).map(({ host }) => host);
+  const names = new Set(book.sets.map(({ name }) => name));
+  const sets = other.sets
+    .filter((set) => !names.has(set.name) && hostsOf(set.name).length > 0)
+    .map((set) => ({ ...set, hosts: hostsOf(set.name) }));
+  return {
+    ...book,
+    plots: [...book.plots, ...plots],
+    sets: [
+      ...book.sets.map((set) => ({
+        ...set,
+        hosts: [...new Set([...set.hosts, ...hostsOf(set.name)])],
+      })),
+      ...sets.filter((set) => !book.sets.some((each) => isSameSet(each, set))),
+    ],
+  };
 }
 
 function joined(friend: BookFriend, other: BookFriend): BookFriend {

@@ -126,7 +126,7 @@ describe('a book that lacks what was in one before it', () => {
     expect(namesIn(judgeBooks(books, nothingSaid).books)).toEqual(['Ben']);
   });
 
-  test('is also one that lacks a set, or a plot, or has another repository under its name', () => {
+  test('is also one that lacks a set, or has another repository under its name', () => {
     const set = { ...setOf('Photos'), repository: 'e'.repeat(64) };
     const plots: AddressBook['plots'] = [
       {
@@ -142,13 +142,50 @@ describe('a book that lacks what was in one before it', () => {
     const right = seen(0, ['Ben'], { sets: [set], plots });
     for (const wrong of [
       { sets: [], plots },
-      { sets: [set], plots: [] },
       { sets: [{ ...set, repository: 'd'.repeat(64) }], plots },
     ]) {
       const judged = judgeBooks([right, seen(1, ['Ben', 'Mallory'], wrong)], nothingSaid);
       expect(namesIn(judged.books)).toEqual(['Ben']);
       expect(judged.books[0]).toMatchObject({ sets: [set], plots });
     }
+  });
+
+  test('still tells of plots at friends who are known, and of the sets in them', () => {
+    const plotAt = (letter: string, host: string, set: string) => ({
+      plot: plotOf(letter),
+      host: ownerOf(host),
+      class: 'guaranteed' as const,
+      size: 1n,
+      untilMs: 0,
+      graceS: 0,
+      set,
+    });
+    const photos = { ...setOf('Photos'), repository: 'e'.repeat(64), hosts: [ownerOf('Ben')] };
+    const before = { sets: [photos], plots: [plotAt('e', 'Ben', 'Photos')] };
+    const music = { ...setOf('Music'), repository: 'd'.repeat(64) };
+    const after = {
+      // What a known set is made of is as it was before.
+      sets: [{ ...photos, folders: ['/elsewhere'] }, music, setOf('Nowhere')],
+      plots: [
+        plotAt('f', 'Carl', 'Photos'),
+        plotAt('g', 'Carl', 'Music'),
+        plotAt('i', 'Mallory', 'Photos'),
+        plotAt('j', 'Mallory', 'Nowhere'),
+      ],
+      sequence: 999,
+    };
+    // Dora has left, or somebody has taken her out.
+    const books = [seen(0, ['Ben', 'Carl', 'Dora'], before), seen(7, ['Ben', 'Mallory'], after)];
+    const [book] = judgeBooks(books, nothingSaid).books;
+    expect(book?.plots.map(({ host }) => host)).toEqual([
+      ownerOf('Ben'),
+      ownerOf('Carl'),
+      ownerOf('Carl'),
+    ]);
+    expect(book?.sets).toEqual([
+      { ...photos, hosts: [ownerOf('Ben'), ownerOf('Carl')] },
+      { ...music, hosts: [ownerOf('Carl')] },
+    ]);
   });
 
   test('before this machine’s eyes has ended something, and is believed', () => {
