@@ -1,6 +1,7 @@
 import type { Async } from '../../../shared/async.ts';
 import type { Clock } from '../ports.ts';
 import type { CopyBook } from './copy-book.ts';
+import { packsUnlisted } from './copy-named.ts';
 import type { HeldCopy, Seen } from './copy-look.ts';
 import type { CatchUpPlan, CopySteps, SizedObject } from './copy-plan.ts';
 import { loadSound, type SendOptions, sendMissing } from './copies.ts';
@@ -36,13 +37,22 @@ export async function noteFound<C extends HeldCopy>(
     await note(copy, bad);
   }
   const gone = new Set((await book.removals(set)).removals.map(({ name }) => name));
-  for (const { copy } of survey.copies) {
+  // What was pruned elsewhere is missed here for as long as an index here may name it: until the copy is as it should be.
+  const inLine = plan.steps.filter(({ add, remove }) => add.length + remove.length === 0);
+  for (const { copy } of inLine) {
     const host = copy.host.owner;
     const rows = (await book.damage(set)).filter((each) => each.host === host);
     const objects = rows.filter(({ name }) => gone.has(name));
     await book.noteRepaired({ set, host, objects, atMs: clock.nowMs() });
   }
-  for (const [copy, objects] of lost) {
+  const { repository } = survey;
+  const unlisted =
+    repository === undefined ? [] : await packsUnlisted(survey.copies, plan, repository.key);
+  const missing = [...unlisted].map(([copy, names]) => {
+    const left = names.filter((name) => !gone.has(name));
+    return [copy, left.map((name) => ({ type: 'data', name }) as const)] as const;
+  });
+  for (const [copy, objects] of [...lost, ...missing]) {
     const before = (await book.damage(set)).filter(({ host }) => host === copy.host.owner);
     const isKnown = ({ type, name }: StoreObject) =>
       before.some((each) => each.type === type && each.name === name);
