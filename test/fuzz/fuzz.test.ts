@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createChance } from './chance.ts';
 import { mutate } from './mutate.ts';
@@ -8,6 +8,7 @@ import { stayOnLoopback } from './loopback-only.ts';
 import { fuzz } from './run-target.ts';
 import { insist, json, type Target } from './target.ts';
 import { targets } from './targets/index.ts';
+import { routesAsked } from './targets/wire-world.ts';
 
 /** The small form of `npm run fuzz`: always the same cases, and everything that has broken something once. */
 const SEED = 20_261_126;
@@ -37,6 +38,24 @@ test.each(targets)(
     expect(findings).toEqual([]);
   },
 );
+
+test('every route of the server is among what the wire begins with', () => {
+  const handlers = resolve(import.meta.dirname, '../../electron/core/server/handlers');
+  const routes = readdirSync(handlers).flatMap((file) =>
+    [
+      ...readFileSync(join(handlers, file), 'utf8').matchAll(
+        /method: '([A-Z]+)',\s*path: [`']([^`']+)[`']/g,
+      ),
+    ].map(([, method = '', path = '']) => `${method} ${path}`),
+  );
+  expect(routes.length).toBeGreaterThan(40);
+  // What a route leaves open may be anything; what it names must be named.
+  const missing = routes.filter((route) => {
+    const pattern = route.replaceAll(/:[a-z]+|\$\{[a-z]+\}/gi, '[^/]+');
+    return !routesAsked.some((asked) => new RegExp(`^${pattern}$`).test(asked));
+  });
+  expect(missing).toEqual([]);
+});
 
 describe('the fuzzer itself', () => {
   const toy = (run: (input: Uint8Array) => void | Promise<void>): Target => ({

@@ -83,7 +83,7 @@ export const contractChannels: Target = {
     ...Object.keys(contract),
   ],
   cases: 30_000,
-  casesInCi: 250,
+  casesInCi: 160,
   guided: true,
   open: async (scratch) => {
     const world = await openWorld(scratch);

@@ -186,7 +186,7 @@ const ASKED: readonly Asked[] = [
   ['GET', '/v1/vouchers'],
   ['POST', '/v1/vouchers/withdrawals', vouchers.withdrawals],
 ];
-/** Every route that the seeds name, as the router writes it: a test compares them with those that there are. */
+/** Every route that the seeds name: a test compares them with those that there are. */
 export const routesAsked: readonly string[] = ASKED.map(([method, path]) => `${method} ${path}`);
 
 export function requestText(

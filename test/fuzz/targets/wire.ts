@@ -16,7 +16,7 @@ export const wire: Target = {
   kind: 'text',
   words: WIRE_WORDS,
   cases: 40_000,
-  casesInCi: 350,
+  casesInCi: 250,
   guided: true,
   open: async (scratch) => {
     const world = await openWireWorld(scratch);
