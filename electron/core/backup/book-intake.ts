@@ -102,6 +102,7 @@ export function createBookIntake({
   }
 
   async function judgeSeen(): Promise<void> {
+    const before = JSON.stringify(doubts?.map(({ friend }) => friend.owner));
     const judged = await judge();
     const atMs = clock.nowMs();
     const known = new Set((await book.books()).map(bookText));
@@ -111,7 +112,8 @@ export function createBookIntake({
     await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
     await book.put({ books: news, atMs });
     if (news.length > 0) logger.info('address books were judged', { books: news.length });
-    onChange();
+    const after = JSON.stringify(judged.doubtful.map(({ friend }) => friend.owner));
+    if (news.length > 0 || after !== before) onChange();
   }
 
   async function apply(found: AddressBook, atMs: number): Promise<void> {
