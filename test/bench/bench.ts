@@ -9,6 +9,7 @@ import { type ChildHome, pairHomes, startChildHome } from '../../electron/headle
 import { makeCorpus } from './corpus.ts';
 import { decideRate } from './all-grounds.ts';
 import { allocateRate } from './allocate-rate.ts';
+import { measureGrowth } from './growth.ts';
 import { measureScale, sqliteRate } from './scale.ts';
 import { makeItems, rate, type Target } from './transfer.ts';
 import { measureLoopDelay } from './loop-delay.ts';
@@ -37,11 +38,16 @@ const children: ChildProcess[] = [];
 const homes: ChildHome[] = [];
 
 try {
-  await main();
+  await (process.argv[2] === 'growth' ? growth() : main());
 } finally {
   for (const child of children) child.kill('SIGKILL');
   await Promise.all(homes.map((home) => home.stop()));
   rmSync(place, { recursive: true, force: true });
+}
+
+/** How what each thing costs grows with what there is; alone, because filling a million rows takes its time. */
+async function growth(): Promise<void> {
+  for (const line of await measureGrowth()) process.stdout.write(`${line}\n`);
 }
 
 async function main(): Promise<void> {
@@ -70,6 +76,7 @@ async function main(): Promise<void> {
   for (const { what, ours, wanted, ratio } of await measureNearness())
     add(what, ours, wanted, ratio, 1);
   print();
+  await growth();
 }
 
 function measureDecide(): void {

@@ -60,7 +60,7 @@ export function fillLedger(file: string, { friends, plots, spentNotes }: BigLedg
         iif(i % 33 = 1, 0, NULL), 1 FROM n;
     ${numbers(plots)} INSERT INTO decisions
       (at_ms, owner, kind, outcome, plot, ground, requested, requested_s, promised_delta, params, steps)
-      SELECT i, ${owner(`(i % ${friends}) + 1`)}, 'allocate', 'granted', ${plot('i')}, 'fair-share',
+      SELECT ${Date.now() - plots} + i, ${owner(`(i % ${friends}) + 1`)}, 'allocate', 'granted', ${plot('i')}, 'fair-share',
         ${PLOT_BYTES}, 86400, ${PLOT_BYTES} + 1, '{}', '[]' FROM n;
     ${numbers(plots)} INSERT INTO answers
       (owner, request_id, body_hash, status, answer, plot, until_service, at_service)
@@ -85,6 +85,16 @@ export function fillLedger(file: string, { friends, plots, spentNotes }: BigLedg
   for (const { sql: text } of indexes) sql.exec(text);
   for (const { sql: text } of counting) sql.exec(text);
   sql.exec('COMMIT');
+  sql.pragma('wal_checkpoint(TRUNCATE)');
+  sql.close();
+}
+
+/** So many empty files of a guest's: what is looked for among them costs the same as among full ones. */
+export function fillObjects(file: string, objects: number): void {
+  const sql = new Database(file);
+  sql.pragma('synchronous = OFF');
+  sql.exec(`${numbers(objects)} INSERT INTO objects (plot, type, name, size)
+    SELECT (SELECT min(number) FROM plots), 5, CAST(printf('%032d', i) AS BLOB), 0 FROM n`);
   sql.pragma('wal_checkpoint(TRUNCATE)');
   sql.close();
 }
