@@ -5,6 +5,7 @@ import type { Result } from '../../../../shared/result.ts';
 import type { RepositoryStore } from '../repository/repository-store.ts';
 import type { EngineStart, FromEngine } from './engine-worker.ts';
 import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
+import { makeHeapRoomy } from './roomy-heap.ts';
 import { serveStore } from './store-port.ts';
 
 export type { EngineFault, EngineJob, EngineProblem, EngineSummary } from './jobs.ts';
@@ -28,6 +29,7 @@ export async function runEngine(
     readonly tools: EngineTools;
   },
 ): Promise<Result<EngineSummary, EngineFault>> {
+  const asUsual = makeHeapRoomy();
   const { port1, port2 } = new MessageChannel();
   const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
   const workerData: EngineStart = { job, password, cache, threads, store: port2 };
@@ -56,5 +58,6 @@ export async function runEngine(
     tools.signal.removeEventListener('abort', onAbort);
     port1.close();
     await worker.terminate();
+    asUsual();
   }
 }

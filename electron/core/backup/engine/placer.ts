@@ -30,7 +30,7 @@ export type Placer = {
 };
 
 /** Stretches fetched and opened at the same time: some on the line, one or two in each thread. */
-const UNDER_WAY_MAX = 6;
+const UNDER_WAY_MAX = 4;
 /** So much is planned together; memory is bounded by this, not by the snapshot. */
 const FILES_TOGETHER = 8000;
 const BLOBS_TOGETHER = 16_000;
