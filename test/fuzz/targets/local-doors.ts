@@ -306,10 +306,10 @@ export const ipc: Target = {
       ]),
       run: async (bytes) => {
         const sent = sentOf(bytes);
-        const handler = handlers.get(String(sent['name']));
+        const handler = handlers.get(textIn(sent, 'name'));
         if (handler === undefined) return;
         const isOurs = sent['ours'] === true;
-        const url = String(sent['url']);
+        const url = textIn(sent, 'url');
         const frame = sent['frame'] === null ? null : { url, parent: sent['parent'] ?? null };
         const event = { sender: isOurs ? ours : { id: 7 }, senderFrame: frame };
         const before = calls() + picked + listens;
@@ -325,7 +325,7 @@ export const ipc: Target = {
         }
         const isTop = frame !== null && frame.parent === null;
         const isOwnPage = /^app:\/\/allotment(\/|\?|#|$)/i.test(
-          url.trim().replaceAll(/[\t\r\n]/g, ''),
+          url.replaceAll(/[\t\r\n]|^[^!-~]+|[^!-~]+$/g, ''),
         );
         const gotThrough = calls() + picked + listens - before;
         insist(gotThrough === 0 || (isOurs && isTop && isOwnPage), `a foreign sender: ${url}`);
@@ -343,4 +343,9 @@ function sentOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+function textIn(sent: Readonly<Record<string, unknown>>, name: string): string {
+  const value = sent[name];
+  return typeof value === 'string' ? value : '';
 }
