@@ -104,9 +104,9 @@ export function createLeveller({
         continue;
       }
       if (!locked.value.ok) return locked.value;
-      const { levelled, removing, isWrong } = locked.value.value;
+      const { levelled, removing, isToBeSeen } = locked.value.value;
       await removeAlone(removing, survey.repository, { signal: wish.signal, logger });
-      if (!isWrong || pass >= PASSES) return ok(levelled);
+      if (!isToBeSeen || pass >= PASSES) return ok(levelled);
       tally.damaged = levelled.damaged;
       tally.repaired = levelled.repaired;
     }
@@ -115,8 +115,8 @@ export function createLeveller({
   type Work<C> = {
     readonly levelled: Levelled<C>;
     readonly removing: readonly (CopySteps<C> & { readonly listing: Listing })[];
-    /** What was sent showed damage that others may repair. */
-    readonly isWrong: boolean;
+    /** What was sent showed damage that others may repair, or a copy counts when what it has too much is gone. */
+    readonly isToBeSeen: boolean;
   };
 
   /** Looks again, now that nobody removes anything, and sends what is missing. */
@@ -176,8 +176,11 @@ export function createLeveller({
         ? [{ ...steps, listing }]
         : [];
     });
-    const levelled = await settle(set, seen.value, complete, behind, { lost, tally });
-    return ok({ levelled, removing, isWrong: wrong.size > 0 });
+    const { unremoved } = seen.value;
+    const asOthers = complete.filter((copy) => !unremoved.has(copy));
+    const notYet = complete.filter((copy) => unremoved.has(copy));
+    const levelled = await settle(set, seen.value, asOthers, [...behind, ...notYet], { lost, tally });
+    return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
   }
 
   /** The copies that have everything are noted so. */

@@ -48,6 +48,8 @@ export type Seen<C> = {
   readonly survey: Survey<C>;
   readonly known: ReadonlyMap<C, KnownCopy>;
   readonly plan: CatchUpPlan<C>;
+  /** They have what was removed while they were away, and no list says so any more: they are as the others when it is gone. */
+  readonly unremoved: ReadonlySet<C>;
   readonly isSure: boolean;
   readonly sequence: number;
   readonly above: number;
@@ -131,7 +133,14 @@ export function createCopyLook({
         newest.some(({ copy: other, listing }) => other !== copy && listing[type].has(name));
       lost.set(copy, add.filter(isLost));
     }
-    return ok({ survey, known, plan, isSure: newest.length > 0, sequence, above, lost });
+    const unremoved = new Set(
+      planned.flatMap(({ copy, hasMissed }) => {
+        const remove = plan.steps.find((each) => each.copy === copy)?.remove ?? [];
+        return hasMissed && remove.length > 0 ? [copy] : [];
+      }),
+    );
+    const isSure = newest.length > 0;
+    return ok({ survey, known, plan, unremoved, isSure, sequence, above, lost });
   }
 
   /**
