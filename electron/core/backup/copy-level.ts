@@ -179,7 +179,10 @@ export function createLeveller({
     const { unremoved } = seen.value;
     const asOthers = complete.filter((copy) => !unremoved.has(copy));
     const notYet = complete.filter((copy) => unremoved.has(copy));
-    const levelled = await settle(set, seen.value, asOthers, [...behind, ...notYet], { lost, tally });
+    const levelled = await settle(set, seen.value, asOthers, [...behind, ...notYet], {
+      lost,
+      tally,
+    });
     return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
   }
 
