@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,9 @@ export const CONTROL_FILE = 'control.json';
 
 export async function socketFor(home: string): Promise<string> {
   const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\allotment-${name}`;
+  // A name that nobody knows beforehand: another user's program could take it first, and then there would be no command line.
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\allotment-${name}-${randomBytes(8).toString('hex')}`;
   const uid = process.getuid?.() ?? userInfo().uid;
   const folder = process.env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `allotment-${uid}`);
   const own = join(folder, 'allotment');

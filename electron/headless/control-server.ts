@@ -43,15 +43,26 @@ export async function startControlServer({
     server.once('error', reject);
     server.listen(socket, resolve);
   });
-  if (process.platform !== 'win32') await chmod(socket, 0o600);
   const file = join(home, CONTROL_FILE);
-  await writeFile(file, JSON.stringify({ secret, socket }), { mode: 0o600 });
+
+  async function close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const connection of sockets) connection.destroy();
+    await closed;
+  }
+
+  try {
+    if (process.platform !== 'win32') await chmod(socket, 0o600);
+    await writeFile(file, JSON.stringify({ secret, socket }), { mode: 0o600 });
+  } catch (error) {
+    // On a full disk, for one. A door that nobody finds would only keep the program from ending.
+    await close();
+    throw error;
+  }
   return {
     close: async () => {
       await rm(file, { force: true });
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const connection of sockets) connection.destroy();
-      await closed;
+      await close();
     },
   };
 }

@@ -67,10 +67,10 @@ export async function serve(options: ServeOptions): Promise<Result<Served, Fault
         await core.close();
       },
     });
-  } catch (error) {
+  } catch {
     await web.value.close();
     await core.close();
-    return failed(fault('folder-unreadable', { folder: String(error) }));
+    return failed(fault('folder-unreadable', { folder: home }));
   }
 }
 
