@@ -487,6 +487,7 @@ export async function compose({
       discovery.refresh();
       scheduler.woke();
     },
+    isInUse: gateway.isInUse,
     again: again.promise,
     failed: thread.lost.then((error) => {
       logger.error('the books are gone', { error: error.stack ?? String(error) });

@@ -14,6 +14,8 @@ export type Core = {
   readonly renewDue: () => Promise<void>;
   /** The computer slept: what was known about networks and friends is old. */
   readonly woke: () => void;
+  /** A program of the owner's uses the gateway: work that no snapshot shows, and that an end would break off. */
+  readonly isInUse: () => boolean;
   /** Resolves when the core is to be closed and composed anew, because its identity is another now; never otherwise. */
   readonly again: Promise<undefined>;
   /** Resolves when the core broke underneath and can only be closed; never otherwise. */

@@ -169,6 +169,7 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
     chores: () => onCurrent((core) => core.chores(), undefined),
     renewDue: () => onCurrent((core) => core.renewDue(), undefined),
     woke: () => current?.woke(),
+    isInUse: () => current?.isInUse() ?? false,
     close: () => {
       closing ??= end();
       return closing;

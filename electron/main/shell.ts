@@ -145,7 +145,7 @@ export function startShell(options: ShellOptions): Shell {
         ? undefined
         : {
             isWanted: settings.updates,
-            isBusy: busy.doings.length > 0 || quitter.isWaiting(),
+            isBusy: busy.doings.length > 0 || core.isInUse() || quitter.isWaiting(),
             told: settings.updateTold,
             hasWindow: window.current() !== undefined,
           },
@@ -231,8 +231,11 @@ export function startShell(options: ShellOptions): Shell {
       isConnected: !isReading,
       doings: busy.doings,
       quitWaits: quitter.isWaiting(),
+      // What is switched off is offered nowhere.
       update:
-        newer.is === 'ready' ? { version: newer.version, isWished: updates.isWished() } : undefined,
+        newer.is === 'ready' && settings?.updates === true
+          ? { version: newer.version, isWished: updates.isWished() }
+          : undefined,
       nowMs,
     };
     if (hasTrayHost) showTray(facts);
@@ -308,16 +311,19 @@ export function startShell(options: ShellOptions): Shell {
     // Gone from the screen at once; the core may take a moment longer.
     tray.close();
     window.destroy();
-    const late = setTimeout(() => app.exit(0), CLOSE_MS);
+    const late = setTimeout(updates.isRestarting() ? startAgain : () => app.exit(0), CLOSE_MS);
     await core.close().catch((error: unknown) => log.error('not closed', { error: String(error) }));
     clearTimeout(late);
     if (!updates.isRestarting()) return app.exit(0);
     updatePort.install();
     // Had it come to anything, the program would have ended by now; friends still want what they keep here.
-    setTimeout(() => {
-      app.relaunch({ args: [...process.argv.slice(1), HIDDEN] });
-      app.exit(0);
-    }, INSTALL_MS);
+    setTimeout(startAgain, INSTALL_MS);
+  }
+
+  /** As it was, into the tray. */
+  function startAgain(): void {
+    app.relaunch({ args: [...process.argv.slice(1), HIDDEN] });
+    app.exit(0);
   }
 
   /** Nobody waits for these; what goes wrong is for whoever mends the program. */

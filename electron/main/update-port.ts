@@ -21,6 +21,8 @@ export function createUpdatePort(): UpdatePort {
     autoUpdater.allowPrerelease = false;
     autoUpdater.disableWebInstaller = true;
     autoUpdater.logger = null;
+    // It would send a number of this installation's own with every question, to bring a version to some first.
+    autoUpdater.requestHeaders = { 'x-user-staging-id': NOBODY };
     // What fails is told by the promise of whoever asked; without a listener it would end the program.
     autoUpdater.on('error', () => undefined);
     return autoUpdater;
@@ -44,6 +46,9 @@ export function createUpdatePort(): UpdatePort {
     install: () => ready?.quitAndInstall(true, true),
   };
 }
+
+/** The same for everybody. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** How this build keeps up to date, by what whoever packed it put into it (`build/run.mjs`, `pack`). */
 export function readUpdateMode(

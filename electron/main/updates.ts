@@ -69,12 +69,11 @@ export function nextUpdateStep(
 ): 'look' | 'fetch' | 'tell' | 'restart' | undefined {
   const { mode, state, nowMs, quietSinceMs } = facts;
   if (mode === 'none' || !facts.isWanted || facts.isWorking) return undefined;
-  if (state.is === 'ready') {
-    if (facts.isBusy) return undefined;
+  if (state.is === 'ready' && !facts.isBusy) {
     // One that did not come with a restart would not come with the next one either.
     const isNew = facts.told !== state.version;
     const isQuiet = isNew && quietSinceMs !== null && nowMs - quietSinceMs >= QUIET_MS;
-    return facts.isWished || isQuiet ? 'restart' : undefined;
+    if (facts.isWished || isQuiet) return 'restart';
   }
   if (state.is === 'found' && mode === 'tells' && facts.told !== state.version) return 'tell';
   if (nowMs < facts.nextTryMs) return undefined;
@@ -155,7 +154,8 @@ export function createUpdates({
   async function lookForNewest(): Promise<void> {
     const version = await port.newest();
     nextTryMs = nowMs() + DAY_MS;
-    if (version === null) return;
+    // The one that is here already, or none any more; another takes its place, as it may mend what kept that one from coming.
+    if (version === null || (state.is === 'ready' && state.version === version)) return;
     state = { is: 'found', version };
     // What was found is fetched at once.
     if (mode === 'installs') nextTryMs = nowMs();
@@ -168,6 +168,7 @@ export function createUpdates({
     state = { is: 'none' };
     await port.fetch();
     state = { is: 'ready', version };
+    nextTryMs = nowMs() + DAY_MS;
   }
 
   /** Away from the network is no news; it is tried again. */

@@ -46,14 +46,20 @@ describe('what a build may do about newer versions', () => {
 
 describe('the next step towards a newer version', () => {
   it('restarts after a quiet while, or at once when the owner wishes it', () => {
-    expect(nextUpdateStep(facts({ state: ready, quietSinceMs: DAY_MS - QUIET_MS }))).toBe(
+    expect(
+      nextUpdateStep(
+        facts({ nextTryMs: 2 * DAY_MS, state: ready, quietSinceMs: DAY_MS - QUIET_MS }),
+      ),
+    ).toBe('restart');
+    expect(
+      nextUpdateStep(
+        facts({ nextTryMs: 2 * DAY_MS, state: ready, quietSinceMs: DAY_MS - QUIET_MS + 1 }),
+      ),
+    ).toBe(undefined);
+    expect(nextUpdateStep(facts({ nextTryMs: 2 * DAY_MS, state: ready }))).toBe(undefined);
+    expect(nextUpdateStep(facts({ nextTryMs: 2 * DAY_MS, state: ready, isWished: true }))).toBe(
       'restart',
     );
-    expect(nextUpdateStep(facts({ state: ready, quietSinceMs: DAY_MS - QUIET_MS + 1 }))).toBe(
-      undefined,
-    );
-    expect(nextUpdateStep(facts({ state: ready }))).toBe(undefined);
-    expect(nextUpdateStep(facts({ state: ready, isWished: true }))).toBe('restart');
   });
 
   it('never restarts while somebody is busy, and does nothing where it is switched off', () => {
@@ -81,7 +87,7 @@ describe('the next step towards a newer version', () => {
   });
 
   it('does not restart by itself a second time for a version that did not come', () => {
-    const again = { state: ready, quietSinceMs: 0, told: '2.0.0' } as const;
+    const again = { state: ready, quietSinceMs: 0, told: '2.0.0', nextTryMs: 2 * DAY_MS } as const;
     expect(nextUpdateStep(facts(again))).toBe(undefined);
     expect(nextUpdateStep(facts({ ...again, isWished: true }))).toBe('restart');
     expect(nextUpdateStep(facts({ ...again, told: '1.9.0' }))).toBe('restart');
@@ -155,7 +161,7 @@ describe('keeping up to date', () => {
     expect(said).toEqual(['look', 'fetch']);
     expect(updates.state()).toEqual(ready);
     Object.assign(now, { isBusy: false, hasWindow: true });
-    await pass(DAY_MS);
+    await pass(DAY_MS / 4);
     now.hasWindow = false;
     await pass(QUIET_MS / 2);
     // A friend's next upload begins the quiet anew.
@@ -179,6 +185,19 @@ describe('keeping up to date', () => {
     now.isBusy = false;
     updates.look();
     expect(said.at(-1)).toBe('restart');
+  });
+
+  it('that did not come with its restart, goes on looking for the one after it and takes that', async () => {
+    const { said, now, place, pass, updates } = setUp('installs');
+    Object.assign(now, { told: '2.0.0' });
+    place.newest = '2.0.0';
+    await pass(DAY_MS * 1.5);
+    expect(said).toEqual(['look', 'fetch', 'look']);
+    expect(updates.state()).toEqual(ready);
+    place.newest = '2.0.1';
+    await pass(DAY_MS);
+    expect(said.slice(3)).toEqual(['look', 'fetch', 'restart']);
+    expect(now.told).toBe('2.0.1');
   });
 
   it('does not restart any more when it was switched off meanwhile', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -230,6 +230,11 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
         });
         expect(await call('status.get', {})).toMatchObject({ value: { shell: { updates } } });
         expect(releases.asked).toEqual(['/latest-linux.yml']);
+        // Whoever is asked can't tell who asks: no number, no cookie, nothing to come back with.
+        const [said = {}] = releases.said;
+        expect(said['x-user-staging-id']).toMatch(/^[0-]+$/);
+        for (const name of ['cookie', 'authorization', 'if-none-match'])
+          expect(said).not.toHaveProperty(name);
       } finally {
         await app.close();
         await releases.close();
@@ -264,11 +269,13 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
 /** A place where a newer version lies, and what was asked of it. */
 async function startReleases(version: string) {
   const asked: string[] = [];
+  const said: IncomingHttpHeaders[] = [];
   const sha512 = Buffer.alloc(64).toString('base64');
   const file = `Allotment-${version}.AppImage`;
   const feed = { version, files: [{ url: file, sha512, size: 1 }], path: file, sha512 };
   const server = createServer((request, response) => {
     asked.push(new URL(request.url ?? '', 'http://localhost').pathname);
+    said.push(request.headers);
     // JSON is YAML too.
     response.end(JSON.stringify(feed));
   });
@@ -276,6 +283,7 @@ async function startReleases(version: string) {
   const { port } = server.address() as AddressInfo;
   return {
     asked,
+    said,
     url: `http://127.0.0.1:${port}`,
     close: () => new Promise((done) => server.close(done)),
   };

@@ -27,6 +27,8 @@ export type Gateway = {
   readonly open: (remote: RemotePlot) => Promise<GatewayUse>;
   /** Ends every use of a plot and breaks off what is under way; false: there was none. */
   readonly end: (plot: PlotId) => Promise<boolean>;
+  /** Something was asked within the last minute, or still is being answered. */
+  readonly isInUse: () => boolean;
   readonly close: () => Promise<void>;
 };
 
@@ -44,6 +46,8 @@ const REFUSAL_BYTES_MAX = 64 * 1024;
 /** Whoever went home with a terminal open has it shut by the morning. */
 const IDLE_MS = 12 * 3_600_000;
 const LOOK_EVERY_MS = 15 * 60_000;
+/** What restic does between two calls takes no longer, as a rule. */
+const LINGER_MS = 60_000;
 /** A handful of terminals; the oldest gives way. */
 const USES_MAX = 64;
 
@@ -151,6 +155,10 @@ export function createGateway({
       const ended = [...uses.values()].filter(({ remote }) => remote.plot === plot);
       for (const use of ended) await endUse(use);
       return ended.length > 0;
+    },
+    isInUse: () => {
+      const sinceMs = clock.monotonicMs() - LINGER_MS;
+      return [...uses.values()].some(({ calls, lastMs }) => calls.size > 0 || lastMs > sinceMs);
     },
     close: async () => {
       clearInterval(timer);

@@ -105,6 +105,32 @@ describe('a use of the gateway', () => {
     expect((await gateway.open(remote())).passwordFile).toBeUndefined();
   });
 
+  test('is seen while something is asked of it and for a minute after, so that nothing ends in the middle of it', async () => {
+    expect(gateway.isInUse()).toBe(false);
+    const hanging = remote({ hangs: true });
+    const { url } = await gateway.open(hanging);
+    time.nowMs += 2 * HOUR_MS;
+    expect(gateway.isInUse()).toBe(false);
+    const leaving = new AbortController();
+    const call = fetch(`${url}config`, { signal: leaving.signal });
+    await until(() => (hanging.asked.length > 0 ? true : undefined));
+    time.nowMs += HOUR_MS;
+    expect(gateway.isInUse()).toBe(true);
+    leaving.abort();
+    await call
+      .then(
+        ({ body }) => body?.cancel(),
+        () => undefined,
+      )
+      .catch(() => undefined);
+    time.nowMs += 59_000;
+    expect(gateway.isInUse()).toBe(true);
+    await until(() => {
+      time.nowMs += 60_001;
+      return gateway.isInUse() ? undefined : true;
+    });
+  });
+
   test('finds no password of a run that was killed', async () => {
     const left = join(place.folder, 'gateway', 'left');
     mkdirSync(join(left, '..'), { recursive: true });
