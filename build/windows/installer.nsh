@@ -10,5 +10,7 @@
     ${if} $0 == 0
       ExecShellWait "runas" "$SYSDIR\netsh.exe" 'advfirewall firewall delete rule name="${ALLOTMENT_RULE}" program="$INSTDIR\${APP_EXECUTABLE_FILENAME}"' SW_HIDE
     ${endIf}
+    ; So that whoever installs it again is asked again.
+    Delete "$APPDATA\Allotment\firewall-asked"
   ${endIf}
 !macroend

@@ -15,7 +15,7 @@ export const RULE = 'Allotment';
 export type RunProgram = (program: string, args: readonly string[]) => Promise<string>;
 
 /** In the home: it was asked, whatever the answer was. */
-const ASKED_FILE = 'firewall-asked';
+export const ASKED_FILE = 'firewall-asked';
 /** Nobody may be there to answer; friends can wait, but not for ever. */
 const ANSWER_MS = 120_000;
 const LOOK_MS = 10_000;

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { RULE } from '../../electron/main/firewall.ts';
+import { ASKED_FILE, RULE } from '../../electron/main/firewall.ts';
 
 /** What surrounds the packages: how they are made on the three systems, what they are told, and their pictures. */
 const root = resolve(import.meta.dirname, '../..');
@@ -73,6 +73,38 @@ describe('the workflow', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('packing in the workflow', () => {
+  /** What the step hands to `npm`, whose place a function takes. */
+  async function packedWith(secrets: Record<string, string>) {
+    const { jobs } = parseYaml(await read('.github/workflows/build.yml')) as Workflow;
+    const step = jobs['package']?.steps.find(({ run = '' }) => run.includes('npm run pack'));
+    const empty = Object.fromEntries(Object.keys(step?.env ?? {}).map((name) => [name, '']));
+    const folder = await mkdtemp(join(tmpdir(), 'allotment-workflow-'));
+    const env = { PATH: process.env['PATH'] ?? '', RUNNER_TEMP: folder, ...empty, ...secrets };
+    const script = `npm() { env; }\n${step?.run ?? ''}`;
+    const { stdout, status } = spawnSync('bash', ['-e', '-c', script], { env, encoding: 'utf8' });
+    await rm(folder, { recursive: true });
+    expect(status).toBe(0);
+    return stdout
+      .split('\n')
+      .flatMap((line) => /^(?:ALLOTMENT_SIGNED|CSC_\w+|APPLE_\w+|WIN_\w+)/.exec(line) ?? [])
+      .sort();
+  }
+  const apple = { APPLE_API_KEY: 'key', APPLE_API_KEY_ID: 'id', APPLE_API_ISSUER: 'issuer' };
+
+  test('has no signature and nothing for Apple where there is no certificate, as for what others propose', async () => {
+    expect(await packedWith({})).toEqual([]);
+    expect(await packedWith(apple)).toEqual([]);
+  });
+
+  test('signs, and asks Apple, where there are both', async () => {
+    const all = await packedWith({ ...apple, CSC_LINK: 'certificate', CSC_KEY_PASSWORD: 'word' });
+    expect(all).toEqual(
+      ['ALLOTMENT_SIGNED', ...Object.keys(apple), 'CSC_KEY_PASSWORD', 'CSC_LINK'].sort(),
+    );
+  });
+});
+
 describe('a package', () => {
   const options = async (env: object) => {
     const { packOptions } = (await import(join(root, 'build/pack-options.mjs'))) as {
@@ -104,6 +136,8 @@ describe('a package', () => {
   test('of Windows takes away the very rule that the app asked for', async () => {
     const installer = await read('build/windows/installer.nsh');
     expect(installer).toContain(`!define ALLOTMENT_RULE "${RULE}"`);
+    // And forgets that it was asked: whoever installs it again has no rule, and must be asked again.
+    expect(installer).toContain(`Delete "$APPDATA\\Allotment\\${ASKED_FILE}"`);
     expect(await read('electron-builder.yml')).toContain('include: build/windows/installer.nsh');
   });
 
