@@ -197,7 +197,9 @@ function start(rest) {
   const args = rest.filter((arg) => arg !== '--headless');
   const headless = () => become([join(root, 'electron/headless/start.ts'), ...args]);
   const instead = (reason) => {
-    say(`No desktop app: ${reason}. Allotment runs without it; its window opens in your browser.`);
+    say(
+      `No desktop app: ${reason}. Allotment runs without it; its window is a page in your browser.`,
+    );
     headless();
   };
   buildParts(['window']);
