@@ -34,6 +34,9 @@ export function openDatabase(file: string): Result<Sql, DatabaseFault> {
     }
     sql.pragma('journal_mode = WAL');
     sql.pragma('synchronous = FULL');
+    // On macOS a plain flush ends in the drive's own memory; other systems know no other.
+    sql.pragma('fullfsync = ON');
+    sql.pragma('checkpoint_fullfsync = ON');
     sql.pragma('foreign_keys = ON');
     // Another program reading (a backup tool) must not make a promise fail.
     sql.pragma('busy_timeout = 5000');

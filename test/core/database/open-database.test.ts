@@ -20,6 +20,8 @@ describe('openDatabase()', () => {
       if (!opened.ok) throw new Error(opened.fault.code);
       expect(Number(opened.value.pragma('user_version', { simple: true }))).toBe(migrations.length);
       expect(opened.value.pragma('synchronous', { simple: true })).toBe(2n);
+      expect(opened.value.pragma('fullfsync', { simple: true })).toBe(1n);
+      expect(opened.value.pragma('checkpoint_fullfsync', { simple: true })).toBe(1n);
       opened.value.close();
     }
   });
