@@ -22,6 +22,9 @@ const BOUNDS: LogBounds = {
 };
 /** With each sweep: as many as nobody waits for. */
 const DROPPED_AT_ONCE = 1000;
+/** Whoever writes and removes locks all day makes tens of thousands in a minute; then an eighth of what is too much goes at once, a tenth of a second at most. */
+const DROPPED_OF_FLOOD = 8;
+const DROPPED_MOST = 50_000;
 
 type Row = { readonly number: bigint; readonly at_ms: bigint };
 
@@ -45,13 +48,18 @@ export function openLogBounds(sql: Sql, bounds = BOUNDS): (moment: Moment) => vo
   };
 
   /** From the oldest on, up to the first that stays. */
-  function cut(log: keyof typeof drop, goes: (row: Row, rank: number) => boolean): void {
+  function cut(
+    log: keyof typeof drop,
+    most: number,
+    goes: (row: Row, rank: number) => boolean,
+  ): void {
     const last = newest[log].get() ?? null;
     if (last === null) return;
     const isOver = (row: Row) => goes(row, Number(last - row.number));
     const [first] = readers[log].all(1);
     if (first === undefined || !isOver(first)) return;
-    const rows = readers[log].all(DROPPED_AT_ONCE);
+    const flood = Math.ceil((Number(last - first.number) - most) / DROPPED_OF_FLOOD);
+    const rows = readers[log].all(Math.min(DROPPED_MOST, Math.max(DROPPED_AT_ONCE, flood)));
     const stays = rows.findIndex((row) => !isOver(row));
     const end = rows.at(stays === -1 ? -1 : stays - 1);
     if (end !== undefined) drop[log].run(end.number);
@@ -59,10 +67,10 @@ export function openLogBounds(sql: Sql, bounds = BOUNDS): (moment: Moment) => vo
 
   return ({ nowMs }) => {
     const { decisionsKeptMs, decisionsLeast, decisionsMost, transfersMost } = bounds;
-    cut('decisions', ({ at_ms: atMs }, rank) => {
+    cut('decisions', decisionsMost, ({ at_ms: atMs }, rank) => {
       const isOld = Number(atMs) < nowMs - decisionsKeptMs;
       return rank >= decisionsMost || (isOld && rank >= decisionsLeast);
     });
-    cut('transfers', (_row, rank) => rank >= transfersMost);
+    cut('transfers', transfersMost, (_row, rank) => rank >= transfersMost);
   };
 }

@@ -88,6 +88,19 @@ describe('the log of decisions', () => {
 });
 
 describe('the log of transfers', () => {
+  it('follows a flood faster than a thousand rows at a time', () => {
+    const { sql, bound, numbers } = decided([0]);
+    const write = sql.prepare(
+      `INSERT INTO transfers (at_ms, plot, kind, type, name, size)
+       SELECT 0, number, 'post', 0, x'', 1 FROM plots`,
+    );
+    sql.transaction(() => {
+      for (let count = 0; count < 20_003; count += 1) write.run();
+    })();
+    bound(at(0));
+    expect(numbers('transfers')).toHaveLength(20_003 - 2500);
+  });
+
   it('has no more than so many rows, and loses nothing but the oldest', () => {
     const { sql, ledger, bound, numbers } = decided([0]);
     const [row] = ledger.plots({ moment: at(0) });
