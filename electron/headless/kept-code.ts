@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import module from 'node:module';
 import { join, resolve } from 'node:path';
 import { defaultHome } from '../core/default-home.ts';
@@ -10,11 +10,25 @@ import { defaultHome } from '../core/default-home.ts';
  */
 export function keepCompiledCode(args: readonly string[]): void {
   if (process.env['NODE_COMPILE_CACHE'] !== undefined) return;
-  const cache = join(homeIn(args), 'cache');
-  if (!existsSync(cache)) return;
+  const home = homeIn(args);
+  const cache = join(home, 'cache');
+  if (![home, cache].every(isOursAlone)) return;
   const folder = join(cache, 'compiled');
   process.env['NODE_COMPILE_CACHE'] = folder;
   module.enableCompileCache(folder);
+}
+
+/** Whoever else could write there could put a program of his own into this one. */
+function isOursAlone(folder: string): boolean {
+  try {
+    const found = statSync(folder);
+    // On Windows a profile is its user's, and modes say nothing.
+    const me = process.getuid?.() ?? found.uid;
+    const mayOthers = process.platform !== 'win32' && (found.mode & 0o022) !== 0;
+    return found.isDirectory() && found.uid === me && !mayOthers;
+  } catch {
+    return false;
+  }
 }
 
 /** Before anything is read that could say it properly; what is misunderstood here costs half a second. */
