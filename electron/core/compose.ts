@@ -100,8 +100,8 @@ export async function compose({
     // Something was decided, maybe on an account.
     if (slices.includes('decisions')) late.household?.outbox.kick();
   };
-  const tell = (slices: readonly Slice[]) => touch(...slices);
-  const { ledger, holdings, sets, copyBook, vouchers, guests } = watchedBooks(thread, tell);
+  const touchAll = (slices: readonly Slice[]) => touch(...slices);
+  const { ledger, holdings, sets, copyBook, vouchers, guests } = watchedBooks(thread, touchAll);
   const usage = thread.book<Books['usage']>('usage');
   const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
   const serviceClock = startServiceClock(clock, await ledger.serviceS());
@@ -115,6 +115,7 @@ export async function compose({
     },
     logger: logger.named('plots'),
     onDiskFull: (owner) => late.notices?.diskWasFull(owner),
+    onOlderBooks: () => friends.refresh(),
   });
   const name = () => config.get().name;
   const kind = () => options.machine ?? 'desktop';
@@ -132,7 +133,7 @@ export async function compose({
   });
   const household = createHousehold({
     books: {
-      accounts: watched(thread.book<Books['accounts']>('accounts'), accountChanges, tell),
+      accounts: watched(thread.book<Books['accounts']>('accounts'), accountChanges, touchAll),
       hosted: thread.book<Books['hosted']>('hosted'),
       memberships: thread.book<Books['memberships']>('memberships'),
     },
@@ -291,11 +292,7 @@ export async function compose({
   });
   const addresses = () =>
     ownAddresses({ host: options.host, port: server.port(), interfaces: networkInterfaces() });
-  const {
-    discovery,
-    presence,
-    tell: tellFriend,
-  } = await openNearness({
+  const { discovery, presence, tell } = await openNearness({
     ports,
     identity,
     friends,
@@ -340,7 +337,7 @@ export async function compose({
     sets,
     peers,
     presence,
-    tell: tellFriend,
+    tell,
     released: hosting.released,
     service: serviceClock,
     clock,
@@ -374,7 +371,7 @@ export async function compose({
     }),
     clock,
     moment,
-    identity: watched(identity, identityChanges, tell),
+    identity: watched(identity, identityChanges, touchAll),
     friends,
     pairings,
     kept: befriending.kept,

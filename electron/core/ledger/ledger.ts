@@ -329,7 +329,10 @@ export type PlotBook = {
     readonly protectDays?: number | undefined;
     readonly moment: Moment;
   }) => void;
-  /** Every plot that lives has at least a starter lease from now on, whatever these books say of the one it had. */
+  /**
+   * Every plot that lives has at least a starter lease from now on, whatever these books say of the one it had; and no
+   * notice counts that a friend was given.
+   */
   readonly leaseAnew: (call: { readonly moment: Moment }) => void;
   /** The service time written down last, in seconds. */
   readonly serviceS: () => number;

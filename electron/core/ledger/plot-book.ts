@@ -102,6 +102,10 @@ export function openPlotBook(
     `UPDATE plots SET state = 'active', until_service = max(until_service, ?)
      WHERE class = ? AND state IN ('active', 'grace', 'reclaimable')`,
   );
+  const takeBackNotices = sql.prepare(
+    `UPDATE friends SET leaving_service = NULL, over_ends_service = NULL, over_ends_share = NULL
+     WHERE leaving_service IS NOT NULL OR over_ends_service IS NOT NULL`,
+  );
   const readContact = sql.prepare<
     [string],
     { last_contact_ms: bigint | null; name: string; pet_name: string | null }
@@ -399,6 +403,7 @@ export function openPlotBook(
     leaseAnew: ({ moment }) => {
       for (const plotClass of ['guaranteed', 'borrowed'] as const)
         leaseClass.run(moment.serviceS + termsOf(plotClass).leaseS, plotClass);
+      takeBackNotices.run();
     },
 
     serviceS: () => Number(readServiceS.get()?.value ?? '0'),

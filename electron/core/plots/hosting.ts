@@ -63,6 +63,19 @@ const MARKED_EVERY_S = 600;
 /** Free space changes with every upload; a decision may be this far behind it. */
 const DISK_FACTS_MS = 1000;
 
+type VolumeState = {
+  /** How far the books had come when they met it first. */
+  readonly sinceS: number;
+  /** How far, by the mark that was written there last. */
+  markedS: number | undefined;
+  /** Plots that the books did not know are known now. */
+  isAdopted: boolean;
+  /** It is known whether these books are the newest. */
+  isTrusted: boolean;
+  /** It is newer than these books. */
+  isNewer: boolean;
+};
+
 type HostingOptions = {
   readonly ledger: Async<Ledger>;
   readonly serviceClock: ServiceClock;
@@ -70,6 +83,8 @@ type HostingOptions = {
   readonly seal: PaperSeal;
   readonly logger: Logger;
   readonly onDiskFull?: ((owner: OwnerId) => void) | undefined;
+  /** The books were older, and what they said of ends was struck out: whoever knows it from them reads it again. */
+  readonly onOlderBooks?: (() => Promise<void>) | undefined;
 };
 
 export async function openHosting(options: HostingOptions): Promise<Hosting> {
@@ -96,13 +111,23 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     lock: plots.exclusively,
     paperAlone: plots.paperAlone,
     dropHalfDone: plots.dropHalfDone,
+    isVolumeThere,
   };
   let checkedLast: PlotId | undefined;
-  let isAdopted = false;
-  const beganAtS = await ledger.serviceS();
-  let markedS: number | undefined;
-  let isTrusted = false;
+  let volume = await newVolume();
   let wereOlder = false;
+
+  /** What is known of the volume of the offer, before anybody has looked at it. */
+  async function newVolume(): Promise<VolumeState> {
+    const sinceS = await ledger.serviceS();
+    return { sinceS, markedS: undefined, isAdopted: false, isTrusted: false, isNewer: false };
+  }
+
+  /** Looked at now: a drive that was pulled out has lost nothing. */
+  async function isVolumeThere(): Promise<boolean> {
+    disk.forget();
+    return (await disk.read()).volumePresent;
+  }
 
   /** One plot per minute is compared with the disk, in turn (I3). */
   async function reconcileNext(folder: string): Promise<void> {
@@ -113,13 +138,18 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   }
 
   /** The very first thing on a volume; `true`: the books are older than what lies there. */
-  async function areOlder(folder: string): Promise<boolean> {
-    if (markedS !== undefined || !(await areBooksOlder(folder, beganAtS))) return false;
+  async function areOlder(folder: string, here: VolumeState): Promise<boolean> {
+    if (here.markedS !== undefined) return false;
+    // What the disk did not let us end goes on; but what was deleted since then is meant.
+    if (here.isNewer) return true;
+    if (!(await areBooksOlder(folder, here.sinceS, seal))) return false;
     logger.error(
       'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
     );
     wereOlder = true;
     await takeNothingForOver(ledger, moment);
+    await options.onOlderBooks?.();
+    here.isNewer = true;
     if (unsettled !== undefined) unsettled = { ...unsettled, removals: [] };
     return true;
   }
@@ -127,20 +157,26 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   /** After it was taken for what it is, and then as service time goes on. */
   async function markBooks(folder: string): Promise<void> {
     const serviceS = await ledger.serviceS();
+    const here = volume;
+    const { markedS } = here;
     if (markedS !== undefined && serviceS < markedS + MARKED_EVERY_S) return;
     if (markedS === undefined) await dropStrays(booksMark(folder));
-    await writeBooksMark(folder, serviceS);
-    markedS = serviceS;
+    await writeBooksMark(folder, serviceS, seal);
+    here.markedS = serviceS;
   }
 
   /** Before anybody can ask: else he would hear that what has come since the copy is not there. */
   async function reconcileAll(folder: string): Promise<void> {
     for (const { plot, state } of await ledger.plots({ owner: undefined, moment: moment() }))
-      if (state !== 'released') await reconcile(plot, folder, { ...mending, areOlder: true });
+      if (state !== 'released')
+        await despiteDisk('a plot could not be compared with the disk', () =>
+          reconcile(plot, folder, { ...mending, areOlder: true }),
+        );
   }
 
   async function mend(folder: string): Promise<void> {
-    const isOlder = await areOlder(folder);
+    const here = volume;
+    const isOlder = await areOlder(folder, here);
     const late = plots.takeUnsettled();
     if (unsettled !== undefined || late.length > 0) {
       const { uploads = [], removals = [], papers: ofPapers = [] } = unsettled ?? {};
@@ -152,9 +188,9 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
         mending,
       );
     }
-    if (!isAdopted) isAdopted = await adoptLost(folder, { ...mending, seal });
+    if (!here.isAdopted) here.isAdopted = await adoptLost(folder, { ...mending, seal });
     if (isOlder) await reconcileAll(folder);
-    isTrusted = true;
+    here.isTrusted = true;
     await reconcileNext(folder);
   }
 
@@ -174,19 +210,21 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     const { toErase } = await ledger.sweep({
       moment: moment(),
       // Nor before it is known whether these books are the newest.
-      mayEndOn: isQuiet || !isTrusted ? undefined : facts,
+      mayEndOn: isQuiet || !volume.isTrusted ? undefined : facts,
       disk: facts,
     });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
     for (const plot of toErase)
       await despiteDisk('a released plot is still on the disk', () => plots.erase(plot));
-    if (!isQuiet && isTrusted && facts.volumePresent) await emptyTrash();
+    if (!isQuiet && volume.isTrusted && facts.volumePresent) await emptyTrash();
   }
 
   /** What has lain in the trash long enough; a whole prune of somebody's may come due at once. */
   async function emptyTrash(): Promise<void> {
     for (const paper of await ledger.duePaperVersions({ limit: PURGED_AT_ONCE, moment: moment() }))
-      await plots.purgePaper(paper);
+      await despiteDisk('what a paper was before is still on the disk', () =>
+        plots.purgePaper(paper),
+      );
     const untilMs = performance.now() + EMPTIES_FOR_MS;
     while (performance.now() < untilMs) {
       const due = await ledger.dueTrash({ limit: PURGED_AT_ONCE, moment: moment() });
@@ -228,6 +266,8 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     }
     const next = { folder, offerBytes, keepFreeBytes, volume: prepared.value.volume };
     await ledger.setOffer(next);
+    // Nobody has looked yet at what lies there, nor for which books.
+    if (offer?.volume !== next.volume) volume = await newVolume();
     offer = next;
     disk.forget();
     return ok(next);
@@ -250,10 +290,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
         const label = await space.label?.(folder);
         return label === undefined ? undefined : shortName(label, DRIVE_CHARS);
       },
-      isVolumeThere: async () => {
-        disk.forget();
-        return (await disk.read()).volumePresent;
-      },
+      isVolumeThere,
       moment,
       clock: { monotonicMs: () => performance.now() },
     }),
@@ -271,7 +308,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       if (folder !== undefined)
         await despiteDisk('plots could not be compared with the disk', () => mend(folder));
       await sweep();
-      if (folder !== undefined && isTrusted)
+      if (folder !== undefined && volume.isTrusted)
         await despiteDisk('the volume could not be marked', () => markBooks(folder));
     },
   };

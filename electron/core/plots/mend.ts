@@ -9,7 +9,7 @@ import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
 import { dropStrays, dropStraysIn } from '../database/durable-file.ts';
 import type { Logger } from '../ports.ts';
-import { isDiskError } from './disk-faults.ts';
+import { booksFault, isDiskError } from './disk-faults.ts';
 import {
   fileSize,
   forgetFolders,
@@ -32,6 +32,8 @@ export type MendOptions = {
   /** The same of what lies beside a repository. */
   readonly paperAlone: PlotStore['paperAlone'];
   readonly dropHalfDone: PlotStore['dropHalfDone'];
+  /** Looked at now. */
+  readonly isVolumeThere: () => Promise<boolean>;
   /** These books are older than what lies there: what they have and the disk has not was deleted since. */
   readonly areOlder?: boolean | undefined;
 };
@@ -42,7 +44,7 @@ export type Unsettled = Awaited<ReturnType<Async<Ledger>['unsettled']>> & {
 /**
  * Settles what a crash left half done, by looking at the one file that each entry names. `unsettled`
  * is what the ledger said at the start, before any upload of this run; what the disk did not let us
- * look at is answered, for another time.
+ * look at, or the books could not take in, is answered, for another time.
  */
 export async function settle(
   { uploads, removals, papers }: Unsettled,
@@ -60,8 +62,9 @@ export async function settle(
     try {
       await act(each);
     } catch (error) {
-      if (!isDiskError(error)) throw error;
-      logger.warn('what a crash left could not be looked at', { error: String(error) });
+      // Nor may what the books can't take in now be forgotten.
+      if (!isDiskError(error) && booksFault(error) === undefined) throw error;
+      logger.warn('what a crash left is not settled yet', { error: String(error) });
       rest.push(each);
     }
   }
@@ -119,7 +122,7 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
   /** Looked at again under the lock: it may have come or gone since the lists were read. */
   const compare = (key: ObjectKey) =>
     lock(key, async () => {
-      const found = await fileSize(pathOf(folder, key));
+      const found = await sizeNow(pathOf(folder, key), options);
       const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
       if (found === known?.sizeBytes) return;
       if (found === undefined && options.areOlder === true) return forgetDeleted(key, options);
@@ -140,10 +143,9 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
   }
   for (const name of paperNames) {
     await options.paperAlone({ plot, name }, async () => {
-      const sizeBytes = await fileSize(
-        join(plotFolder(folder, plot), 'repository', paperPath(name)),
-      );
+      const path = join(plotFolder(folder, plot), 'repository', paperPath(name));
       const known = await ledger.paper({ plot, name });
+      const sizeBytes = await (known === undefined ? fileSize(path) : sizeNow(path, options));
       if (known?.sizeBytes !== sizeBytes)
         await ledger.paperIs({ plot, name, sizeBytes, moment: moment() });
       await reconcileVersions({ plot, name }, folder, options);
@@ -151,6 +153,17 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
   }
   // Whatever took the files may have taken their folders; the guest sends them again into new ones.
   if (isSomethingLost) forgetFolders(plotFolder(folder, plot));
+}
+
+/** What is not there is lost only while its volume is there: one that is pulled out meanwhile has lost nothing. */
+async function sizeNow(
+  path: string,
+  { isVolumeThere }: Pick<MendOptions, 'isVolumeThere'>,
+): Promise<bigint | undefined> {
+  const size = await fileSize(path);
+  if (size === undefined && !(await isVolumeThere()))
+    throw Object.assign(new Error('the volume is gone'), { code: 'ENODEV' });
+  return size;
 }
 
 /** Nobody misses it, and no file of it is there. */
@@ -177,8 +190,9 @@ async function dropLeftovers(plot: PlotId, folder: string, options: MendOptions)
 async function reconcileVersions(
   paper: Pick<PaperVersionKey, 'plot' | 'name'>,
   folder: string,
-  { ledger, moment }: MendOptions,
+  options: MendOptions,
 ): Promise<void> {
+  const { ledger, moment } = options;
   const { plot, name } = paper;
   const own = plotFolder(folder, plot);
   const known = await ledger.paperVersions({ ...paper, moment: moment() });
@@ -188,8 +202,9 @@ async function reconcileVersions(
     if (Number.isSafeInteger(version) && version > 0) numbers.add(version);
   }
   for (const version of numbers) {
-    const sizeBytes = await fileSize(join(own, keptPaperPath({ name, version })));
+    const path = join(own, keptPaperPath({ name, version }));
     const before = known.find((each) => each.version === version)?.sizeBytes;
+    const sizeBytes = await (before === undefined ? fileSize(path) : sizeNow(path, options));
     if (sizeBytes !== before)
       await ledger.paperVersionIs({ ...paper, version, sizeBytes, moment: moment() });
   }

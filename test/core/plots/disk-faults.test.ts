@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlotId } from '../../../shared/ids.ts';
+import { carrying, fault } from '../../../shared/fault.ts';
 import { plotFaults } from '../../../shared/wire/plot-faults.ts';
 import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 import { type FileCall, watchFiles } from '../../fakes/power/watched-files.ts';
@@ -331,6 +339,79 @@ describe('the books have no page left', () => {
     expect(await read(plot, 'letter')).toBe('ok');
     expect(await wrongIn(plot, ['letter'])).toEqual([]);
   });
+});
+
+it('books that are full still when an upload is settled settle it when they have room', async () => {
+  let isFull = false;
+  const own = await openPlotHost(join(folder, 'full'), { serviceS: 1_000_000 }, (method) => {
+    if (isFull && (method === 'post' || method === 'void'))
+      throw carrying(new Error('full'), fault('disk-full'));
+  });
+  const plot = own.grant(1000n);
+  isFull = true;
+  const upload = own.hosting.plots.put({
+    owner: own.owner,
+    key: keyOf(plot, 'letter'),
+    sizeBytes: 6n,
+    body: () => Readable.from([Buffer.from('letter')]),
+  });
+  await expect(upload).rejects.toThrow('full');
+  await own.hosting.chores().catch(() => undefined);
+  expect(own.ledger.plot({ plot, moment: own.moment() })).toMatchObject({ reservedBytes: 6n });
+  isFull = false;
+  await own.hosting.chores();
+  expect(own.ledger.plot({ plot, moment: own.moment() })).toMatchObject({
+    reservedBytes: 0n,
+    writtenBytes: 6n,
+  });
+  own.sql.close();
+});
+
+it('a paper of before that can’t be taken off the disk keeps nothing else from being done', async () => {
+  const plot = host.grant(1_000_000n);
+  host.ledger.protect({ owner: host.owner, plot, days: 1, moment: host.moment() });
+  await put(plot, 'one');
+  for (const text of ['the first', 'the second']) await paper(plot, text);
+  await remove(plot, 'one');
+  const kept = join(host.folder, plot, 'papers');
+  expect(readdirSync(kept)).toHaveLength(1);
+  const end = watchFiles(join(folder, 'spare'), {
+    before: ({ path, isWrite }) => (isWrite && path.startsWith(kept) ? 'EIO' : undefined),
+  });
+  await host.pass(2).finally(end);
+  expect(readdirSync(kept)).toHaveLength(1);
+  expect(existsSync(pathOf(plot, 'one'))).toBe(false);
+  await host.hosting.chores();
+  expect(readdirSync(kept)).toEqual([]);
+});
+
+it('a drive that is pulled out while a plot is compared with it has lost nothing', async () => {
+  const own = await openPlotHost(join(folder, 'pulled'));
+  const plot = own.grant(1000n);
+  const sent = {
+    owner: own.owner,
+    sizeBytes: 6n,
+    body: () => Readable.from([Buffer.from('letter')]),
+  };
+  await own.hosting.plots.put({ ...sent, key: keyOf(plot, 'letter') });
+  const [there, away] = ['spare', 'away'].map((name) => join(folder, 'pulled', name));
+  let isPulled = false;
+  const end = watchFiles(there ?? '', {
+    before: ({ path }) => {
+      if (isPulled || !path.startsWith(join(own.folder, plot, 'repository'))) return undefined;
+      isPulled = true;
+      renameSync(there ?? '', away ?? '');
+      return undefined;
+    },
+  });
+  await own.hosting.chores().finally(end);
+  expect(isPulled).toBe(true);
+  const row = () => own.ledger.plot({ plot, moment: own.moment() });
+  expect(row()).toMatchObject({ missingObjects: 0, writtenBytes: 6n });
+  renameSync(away ?? '', there ?? '');
+  await own.hosting.chores();
+  expect(own.ledger.object(keyOf(plot, 'letter'))).toEqual({ sizeBytes: 6n });
+  own.sql.close();
 });
 
 it('what the books have not let go of is not taken off the disk, whoever says so', async () => {

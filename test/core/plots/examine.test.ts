@@ -129,6 +129,7 @@ test('what was on its way off the disk and was sent again meanwhile stays, and c
     lock: host.hosting.plots.exclusively,
     paperAlone: host.hosting.plots.paperAlone,
     dropHalfDone: host.hosting.plots.dropHalfDone,
+    isVolumeThere: async () => true,
   });
   expect(existsSync(pathOf('letter'))).toBe(true);
   expect(row()).toMatchObject({ writtenBytes: 6n });

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlotId } from '../../../shared/ids.ts';
 import { scratch } from '../../fakes/homes.ts';
 import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
+import { watchFiles } from '../../fakes/power/watched-files.ts';
+import { areBooksOlder, writeBooksMark } from '../../../electron/core/plots/older-books.ts';
 
 /** A host whose database comes from a day-old copy, or is lost: what friends keep there is newer, and none of it may go. */
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -141,7 +151,65 @@ describe('a database that is brought back from a day-old copy', () => {
     expect(host.hosting.wereBooksOlder()).toBe(false);
   });
 
-  it('is looked through again where the looking was cut off', async () => {
+  it('gives nobody notice, whatever was taken back since', async () => {
+    host.sql.exec('UPDATE friends SET leaving_service = 5, over_ends_service = 5');
+    await host.hosting.chores();
+    const [copy, copiedS] = [host.sql.serialize(), host.moment().serviceS];
+    await host.pass(1);
+    await beginOn(copy, copiedS);
+    expect(
+      host.sql.prepare('SELECT leaving_service, over_ends_service FROM friends').raw().all(),
+    ).toEqual([[null, null]]);
+  });
+
+  it('finds all plots but the one that the disk can’t give back, and what is deleted from then on stays so', async () => {
+    const [stuck, other] = [host.grant(), host.grant()];
+    host.ledger.protect({ ...at(other), days: 3 });
+    for (const plot of [stuck, other]) await put(plot, 'letter');
+    await host.hosting.chores();
+    const [copy, copiedS] = [host.sql.serialize(), host.moment().serviceS];
+    await host.pass(1);
+    await put(other, 'new');
+    const isStuck = (path: string) => path.startsWith(join(host.folder, stuck, 'repository'));
+    const end = watchFiles(join(place.folder, 'spare'), {
+      before: ({ path }) => (isStuck(path) ? 'EIO' : undefined),
+    });
+    try {
+      await beginOn(copy, copiedS);
+      expect(await read(other, 'new')).toBe('new');
+      await remove(other, 'letter');
+      await host.hosting.chores();
+      expect(await read(other, 'letter')).toBe('object-unknown');
+    } finally {
+      end();
+    }
+    expect(await read(stuck, 'letter')).toBe('letter');
+  });
+
+  it('takes back what was deleted once, however often the disk cuts off the looking through', async () => {
+    const plot = host.grant();
+    host.ledger.protect({ ...at(plot), days: 3 });
+    await put(plot, 'letter');
+    await host.hosting.chores();
+    const [copy, copiedS] = [host.sql.serialize(), host.moment().serviceS];
+    await host.pass(1);
+    const end = watchFiles(join(place.folder, 'spare'), {
+      before: ({ path }) => (path === host.folder ? 'EIO' : undefined),
+    });
+    try {
+      await beginOn(copy, copiedS);
+      await remove(plot, 'letter');
+      await host.hosting.chores();
+      expect(await read(plot, 'letter')).toBe('object-unknown');
+    } finally {
+      end();
+    }
+    await host.hosting.chores();
+    expect(await read(plot, 'letter')).toBe('object-unknown');
+    expect(row(plot)).toMatchObject({ trashBytes: 6n, missingObjects: 0 });
+  });
+
+  it('is known for one again where the same copy is brought back once more', async () => {
     const plot = host.grant();
     await host.hosting.chores();
     const [copy, copiedS] = [host.sql.serialize(), host.moment().serviceS];
@@ -159,7 +227,37 @@ describe('a database that is brought back from a day-old copy', () => {
   });
 });
 
+it('a mark that another device has left on the volume says nothing about these books', async () => {
+  const sealOf = (device: number) => ({
+    sign: (bytes: Uint8Array) => new Uint8Array([device, ...bytes]),
+    verify: (bytes: Uint8Array, signature: Uint8Array) =>
+      Buffer.from(signature).equals(Buffer.from([device, ...bytes])),
+  });
+  const folder = join(place.folder, 'spare');
+  await writeBooksMark(folder, 100, sealOf(1));
+  expect(await areBooksOlder(folder, 99, sealOf(1))).toBe(true);
+  expect(await areBooksOlder(folder, 100, sealOf(1))).toBe(false);
+  expect(await areBooksOlder(folder, 99, sealOf(2))).toBe(false);
+});
+
 describe('a database that is lost', () => {
+  it('is found again also where another folder was offered first', async () => {
+    const plot = host.grant();
+    await put(plot, 'letter');
+    await host.hosting.chores();
+    const [there, before] = [join(place.folder, 'there'), join(place.folder, 'spare')];
+    renameSync(before, there);
+    mkdirSync(before);
+    // It offers an empty folder, which its chores have been through.
+    await beginOn(undefined, 10);
+    expect(row(plot)).toBeUndefined();
+    const wish = { folder: there, offerBytes: 1_000_000_000n, keepFreeBytes: 0n };
+    expect((await host.hosting.setOffer(wish)).ok).toBe(true);
+    await host.hosting.chores();
+    expect(await read(plot, 'letter')).toBe('letter');
+    expect(host.hosting.wereBooksOlder()).toBe(true);
+  });
+
   it('is no loss of data: plots are found with what is in them, and are protected as before', async () => {
     const plot = host.grant();
     host.ledger.protect({ ...at(plot), days: 5 });
