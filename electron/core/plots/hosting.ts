@@ -114,6 +114,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     isVolumeThere,
   };
   let checkedLast: PlotId | undefined;
+  let isComparing = false;
   let volume = await newVolume();
   let wereOlder = false;
 
@@ -131,10 +132,17 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
 
   /** One plot per minute is compared with the disk, in turn (I3). */
   async function reconcileNext(folder: string): Promise<void> {
-    const next = await ledger.nextPlot({ after: checkedLast, moment: moment() });
-    checkedLast = next?.plot;
-    if (next !== undefined && next.state !== 'released')
-      await reconcile(next.plot, folder, mending);
+    // A large plot on a slow drive takes longer than a minute; more of them at once would take longer still.
+    if (isComparing) return;
+    isComparing = true;
+    try {
+      const next = await ledger.nextPlot({ after: checkedLast, moment: moment() });
+      checkedLast = next?.plot;
+      if (next !== undefined && next.state !== 'released')
+        await reconcile(next.plot, folder, mending);
+    } finally {
+      isComparing = false;
+    }
   }
 
   /** The very first thing on a volume; `true`: the books are older than what lies there. */

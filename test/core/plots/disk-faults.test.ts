@@ -414,6 +414,29 @@ it('a drive that is pulled out while a plot is compared with it has lost nothing
   own.sql.close();
 });
 
+it('a plot that takes longer than a minute to compare is not compared by two at once', async () => {
+  const own = await openPlotHost(join(folder, 'slow'));
+  const plot = own.grant(1000n);
+  const sent = {
+    owner: own.owner,
+    sizeBytes: 6n,
+    body: () => Readable.from([Buffer.from('letter')]),
+  };
+  await own.hosting.plots.put({ ...sent, key: keyOf(plot, 'letter') });
+  const looked: string[] = [];
+  const end = watchFiles(join(folder, 'slow', 'spare'), {
+    before: ({ name, path }) => {
+      if (name === 'readdir' && path.endsWith(join(plot, 'repository', 'data'))) looked.push(path);
+      return undefined;
+    },
+  });
+  await Promise.all([own.hosting.chores(), own.hosting.chores()]);
+  expect(looked).toHaveLength(1);
+  await own.hosting.chores().finally(end);
+  expect(looked).toHaveLength(2);
+  own.sql.close();
+});
+
 it('what the books have not let go of is not taken off the disk, whoever says so', async () => {
   const plot = host.grant(1000n);
   await put(plot, 'letter');
