@@ -29,6 +29,8 @@ export type PlotStoreOptions = {
 };
 
 const LIST_BYTES_MAX = 512 * 1024 * 1024;
+/** No object is larger; what is announced is taken into memory at once, and a friend's device can list and announce anything. */
+const OBJECT_BYTES_MAX = 512 * 1024 * 1024;
 const REFUSAL_BYTES_MAX = 64 * 1024;
 const V2 = 'application/vnd.x.restic.rest.v2';
 
@@ -112,8 +114,11 @@ export function createPlotRepositoryStore({
     brokenOff: StoreResult<Uint8Array>,
   ): Promise<StoreResult<Uint8Array>> {
     const { signal, range } = options;
+    const isCalledOff = () => signal?.aborted === true;
     let have = length;
-    for (let attempt = 0; attempt < GO_ON_MAX && signal?.aborted !== true; attempt += 1) {
+    for (let attempt = 0; attempt < GO_ON_MAX; attempt += 1) {
+      // Whoever called it off broke it off.
+      if (isCalledOff()) return failed({ code: 'cancelled' });
       if (have === bytes.length) return ok(bytes);
       const rest = { offset: (range?.offset ?? 0) + have, length: bytes.length - have };
       const parts: Part[] = [];
@@ -125,7 +130,7 @@ export function createPlotRepositoryStore({
       bytes.set(more, have);
       have += more.length;
       if (loaded.ok) return ok(bytes);
-      if (more.length === 0)
+      if (more.length === 0 && !isCalledOff())
         return failed({ code: 'damaged', detail: `it can’t be read beyond byte ${rest.offset}` });
     }
     return brokenOff;
@@ -243,7 +248,8 @@ export async function readWhole(
   } = {},
 ): Promise<StoreResult<Uint8Array>> {
   const announced = Number(response.headers['content-length']);
-  if (!Number.isSafeInteger(announced) || (wanted !== undefined && announced !== wanted)) {
+  const isPossible = announced >= 0 && announced <= OBJECT_BYTES_MAX;
+  if (!Number.isSafeInteger(announced) || !isPossible || announced !== (wanted ?? announced)) {
     response.destroy();
     return failed({ code: 'damaged', detail: 'not the length that was asked for' });
   }

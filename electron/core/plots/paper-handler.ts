@@ -31,11 +31,11 @@ export async function servePaper(
   if (request.method === 'GET') {
     const read = await papers.read({ ...call, ...(version === 'list' ? {} : { version }) });
     if (!read.ok) return refuse(exchange, read.fault);
-    response.writeHead(200, {
+    const headers = {
       'content-type': 'application/octet-stream',
       'content-length': read.value.sizeBytes,
-    });
-    await sendBody(read.value.body, response);
+    };
+    await sendBody(read.value.body, exchange, { status: 200, headers });
     return;
   }
   if (version !== undefined) return refuse(exchange, { code: 'no-such-method' });

@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { parseBytes } from '../../../shared/units.ts';
 import { type PlotFault, plotFaults } from '../../../shared/wire/plot-faults.ts';
 import { releaseChunk } from '../memory.ts';
+import { diskFault, isDiskError } from './disk-faults.ts';
 import type { Exchange } from './repository-handler.ts';
 
 /** How calls to a plot are answered that carry bytes instead of messages. */
@@ -34,26 +35,54 @@ export function refuse({ request, response }: Exchange, { code, params }: PlotFa
 }
 
 /**
- * The reader went away or the disk failed in mid-stream: only the cut connection can say so. What was read is given back as
- * soon as it was encrypted, for the reason in `receive.ts`.
+ * The reader went away or the disk failed in mid-stream: only the cut connection can say so. A disk that fails before the
+ * first byte is said in words, so that it isn't taken for a line that was cut. What was read is given back as soon as it was
+ * encrypted, for the reason in `receive.ts`.
  */
-export function sendBody(body: Readable, response: ServerResponse): Promise<void> {
+export function sendBody(
+  body: Readable,
+  exchange: Exchange,
+  head: { readonly status: number; readonly headers: OutgoingHttpHeaders },
+): Promise<void> {
+  const { response } = exchange;
+  let sent = 0;
+  const begin = () => {
+    if (!response.headersSent) response.writeHead(head.status, head.headers);
+  };
   return new Promise((resolve) => {
     const cut = () => {
       body.destroy();
       response.destroy();
       resolve();
     };
+    const fail = (error: unknown) => {
+      if (response.headersSent || response.destroyed || !isDiskError(error)) return cut();
+      refuse(exchange, diskFault(error));
+      resolve();
+    };
     body.on('data', (chunk: Buffer) => {
+      begin();
+      sent += chunk.length;
       const mayGoOn = response.write(chunk, (error) => {
         // TLS keeps nothing of it; only what never got that far may still lie in a queue.
         if (error === null || error === undefined) releaseChunk(chunk);
       });
       if (!mayGoOn) body.pause();
     });
-    body.once('end', () => response.end(() => resolve()));
-    body.once('error', cut);
-    body.once('close', () => body.readableEnded || cut());
+    body.once('end', () => {
+      const isShort = sent < Number(head.headers['content-length']);
+      if (isShort && sent === 0)
+        return fail(Object.assign(new Error('it ends early'), { code: 'EIO' }));
+      begin();
+      const { socket } = response;
+      response.end(() => {
+        // The file is shorter than it was: nobody must wait for the rest.
+        if (isShort) socket?.destroy();
+        resolve();
+      });
+    });
+    body.once('error', fail);
+    body.once('close', () => body.readableEnded || body.errored !== null || cut());
     response.on('drain', () => body.resume());
     response.once('error', cut);
     response.once('close', () => (response.writableFinished ? resolve() : cut()));

@@ -158,11 +158,11 @@ async function load(
   }
   const opened = await store.read(located, { from, to });
   if (!opened.ok) return refuse(exchange, opened.fault);
-  response.writeHead(range === undefined ? 200 : 206, head);
   // Indexes and snapshots are read by every backup too; data by whoever wants it back.
   const ended = located.key.type === 'data' ? readers.begin(located.owner) : undefined;
   try {
-    await sendBody(opened.value, response);
+    const status = range === undefined ? 200 : 206;
+    await sendBody(opened.value, exchange, { status, headers: head });
   } finally {
     ended?.();
   }

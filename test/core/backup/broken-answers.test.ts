@@ -68,6 +68,42 @@ describe('an answer that breaks off', () => {
   });
 });
 
+describe('an answer that is called off', () => {
+  it('is no damage, also where nothing of the rest had come', async () => {
+    const controller = new AbortController();
+    const { store, asked } = storeAt((from) => {
+      if (from === 0) return 10;
+      controller.abort();
+      return 0;
+    });
+    const loaded = await store.load(OBJECT, { signal: controller.signal });
+    expect(loaded).toMatchObject({ ok: false, fault: { code: 'cancelled' } });
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('an answer that announces', () => {
+  const announcing = (length: string) => {
+    const answer = Object.assign(Readable.from([BYTES], { objectMode: false }), {
+      statusCode: 200,
+      headers: { 'content-length': length },
+    });
+    const stream: PeerSession['stream'] = async () => ok(answer as unknown as IncomingMessage);
+    return createPlotRepositoryStore({ plot, stream, grow: async () => false });
+  };
+
+  it.each([`${Number.MAX_SAFE_INTEGER}`, '17179869184', '-5'])(
+    '%s bytes is damaged, and takes no memory',
+    async (length) => {
+      const damaged = { ok: false, fault: { code: 'damaged' } };
+      expect(await announcing(length).load(OBJECT)).toMatchObject(damaged);
+      // Also where he had listed it as so long.
+      const range = { offset: 0, length: Number(length) };
+      expect(await announcing(length).load(OBJECT, { range })).toMatchObject(damaged);
+    },
+  );
+});
+
 describe('a report of damage', () => {
   const named = Array.from(
     { length: 12 },
