@@ -63,8 +63,8 @@ export function judgeBooks(
 }
 
 /**
- * When the first book was left that lacks a friend or a set which an earlier one names; no person's program does that but to
- * end something. Plots come and go.
+ * When the first book was left that lacks a friend or a set with backups which an earlier one names; no person's program does that but to
+ * end something. Plots come and go, and with them those who are no friends.
  */
 function breakMs(inOrder: readonly SeenBook[]): number {
   for (const [index, later] of inOrder.entries()) {
@@ -88,8 +88,13 @@ function comesBefore(earlier: SeenBook, later: SeenBook): boolean {
 function lacks(later: AddressBook, earlier: AddressBook): boolean {
   const friends = new Set(later.friends.map(({ owner }) => owner));
   return (
-    earlier.friends.some(({ owner }) => !friends.has(owner) && owner !== later.owner) ||
-    earlier.sets.some((set) => !later.sets.some((each) => isSameSet(each, set)))
+    earlier.friends.some(
+      ({ owner, relation }) =>
+        relation === 'friend' && !friends.has(owner) && owner !== later.owner,
+    ) ||
+    earlier.sets.some(
+      (set) => set.repository !== null && !later.sets.some((each) => isSameSet(each, set)),
+    )
   );
 }
 

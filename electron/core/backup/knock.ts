@@ -13,7 +13,7 @@ import type { PeerFault } from '../client/peer-fault.ts';
 import { sendSoon } from '../client/send-soon.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createPlotPapers } from './plot-papers.ts';
-import { type LainBook, readBooks } from './read-books.ts';
+import { EARLIER_BYTES_MAX, type LainBook, readBooks } from './read-books.ts';
 
 /**
  * A new device of an owner at a door behind which a friend may be. It shows its owner's word about its own key and nothing
@@ -83,7 +83,10 @@ async function within(
   for (const { plot } of plots.slice(0, PLOTS_MAX)) {
     const papers = createPlotPapers({ plot, stream: session.stream });
     const one = AbortSignal.any([signal, AbortSignal.timeout(PAPER_MS)]);
-    const read = await readBooks(papers, plot, { nowMs, withEarlier: true, signal: one });
+    // Whoever answers may be anybody: of what lay there before, not more comes from all plots than from one.
+    const taken = books.reduce((sum, { content }) => sum + content.length, 0);
+    const bytesMax = EARLIER_BYTES_MAX - taken;
+    const read = await readBooks(papers, plot, { nowMs, withEarlier: true, bytesMax, signal: one });
     books.push(...read.books);
     if (!read.present.ok && read.present.fault.code !== 'not-found') missed += 1;
   }

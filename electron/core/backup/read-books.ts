@@ -12,8 +12,8 @@ export type LainBook = {
   readonly isFirst: boolean;
 };
 
-/** What one plot's books may take of this machine's memory. */
-const BYTES_MAX = 24n * 1024n * 1024n;
+/** What books that lay in plots may take of this machine's memory at once, beside those that lie there now. */
+export const EARLIER_BYTES_MAX = 24 * 1024 * 1024;
 
 /** The book that is there now, and, in a protected plot, what it was before: the oldest first, as far as they fit. */
 export async function readBooks(
@@ -22,8 +22,14 @@ export async function readBooks(
   {
     nowMs,
     withEarlier,
+    bytesMax = EARLIER_BYTES_MAX,
     ...options
-  }: StoreOptions & { readonly nowMs: number; readonly withEarlier: boolean },
+  }: StoreOptions & {
+    readonly nowMs: number;
+    readonly withEarlier: boolean;
+    /** Of what lay there before. */
+    readonly bytesMax?: number | undefined;
+  },
 ): Promise<{
   /** The present one; its fault is whether there seems to be one. */
   readonly present: StoreResult<Uint8Array>;
@@ -37,18 +43,19 @@ export async function readBooks(
   const list = listed?.ok === true ? listed.value : { versions: [], present: undefined };
   const at = (agoS: number | undefined) => nowMs - (agoS ?? 0) * 1000;
   const books: LainBook[] = [];
-  let bytes = 0n;
+  let bytes = 0;
   let isWhole = isRead(present) && (listed === undefined || isRead(listed));
   for (const { version, bytes: size, fromAgoS, untilAgoS } of list.versions.slice(
     0,
     PAPER_VERSIONS_MAX,
   )) {
-    bytes += size;
-    if (bytes > BYTES_MAX) break;
+    if (bytes + Number(size) > bytesMax) break;
     const read = await papers.readVersion(name, version, options);
     isWhole &&= isRead(read);
-    if (read.ok)
-      books.push({ plot, content: read.value, fromMs: at(fromAgoS ?? untilAgoS), isFirst: true });
+    if (!read.ok) continue;
+    // By what came: what was said of its length is anybody's word.
+    bytes += read.value.length;
+    books.push({ plot, content: read.value, fromMs: at(fromAgoS ?? untilAgoS), isFirst: true });
   }
   if (present.ok) {
     const fromMs = at(list.present?.fromAgoS);

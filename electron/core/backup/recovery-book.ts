@@ -24,8 +24,8 @@ export type RecoveryBook = {
   readonly sawAll: (plot: PlotId) => void;
   readonly hasSeenAll: (plot: PlotId) => boolean;
   readonly doubts: () => Parameters<typeof judgeBooks>[1];
-  /** Since then a computer of this owner's was not in his hands. */
-  readonly setStolen: (call: { readonly atMs: number }) => void;
+  /** Since then a computer of this owner's was not in his hands; `undefined`: that was not said after all. */
+  readonly setStolen: (call: { readonly atMs: number | undefined }) => void;
   /** A friend that only doubtful books name; without one: all that they say. */
   readonly believe: (call: { readonly owner: OwnerId | undefined }) => void;
   /** What my own book was when it was written last, by plot. */
@@ -75,7 +75,8 @@ export function openRecoveryBook(
   );
   const insertSeen = sql.prepare(
     `INSERT INTO seen_books (plot, instance, sequence, from_ms, first, book) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (plot, instance, sequence) DO UPDATE SET from_ms = min(from_ms, excluded.from_ms)`,
+     ON CONFLICT (plot, instance, sequence) DO UPDATE SET from_ms = min(from_ms, excluded.from_ms),
+       book = CASE WHEN excluded.from_ms < from_ms THEN excluded.book ELSE book END`,
   );
   const readSeen = sql.prepare<[], { plot: PlotId; from_ms: bigint; first: bigint; book: string }>(
     'SELECT * FROM seen_books ORDER BY plot, from_ms',
@@ -83,6 +84,13 @@ export function openRecoveryBook(
   const countSeen = sql
     .prepare<[string], bigint>('SELECT count(*) FROM seen_books WHERE plot = ?')
     .pluck();
+  const hasSeen = sql.prepare<[string, string, number], unknown>(
+    'SELECT 1 FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ?',
+  );
+  const dropLater = sql.prepare(
+    `DELETE FROM seen_books WHERE plot = ? AND (instance, sequence) IN (
+       SELECT instance, sequence FROM seen_books WHERE plot = ? AND first = 0 ORDER BY from_ms LIMIT 1)`,
+  );
   const insertWhole = sql.prepare(
     'INSERT INTO seen_plots (plot) VALUES (?) ON CONFLICT DO NOTHING',
   );
@@ -153,7 +161,11 @@ export function openRecoveryBook(
       for (const each of books) put.run(each.instance, each.sequence, bookText(each), atMs);
     },
     saw: ({ plot, book, fromMs, isFirst }) => {
-      if ((countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX)) return;
+      const isNew = hasSeen.get(plot, book.instance, book.sequence) === undefined;
+      if (isNew && (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX)) {
+        // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
+        if (dropLater.run(plot, plot).changes === 0) return;
+      }
       insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, bookText(book));
     },
     seen: () =>
@@ -175,7 +187,7 @@ export function openRecoveryBook(
           : new Set(owners as OwnerId[]),
       };
     },
-    setStolen: ({ atMs }) => void setStolen.run(atMs),
+    setStolen: ({ atMs }) => void setStolen.run(atMs ?? null),
     believe: ({ owner }) => void believe.run(owner ?? EVERYBODY),
     places: () => new Map(readPlaces.all().map(({ plot, digest }) => [plot, digest])),
     wrote: ({ plot, digest }) => void setPlace.run(plot, digest),

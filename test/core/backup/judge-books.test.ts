@@ -84,6 +84,19 @@ describe('address books that grow', () => {
     expect(judgeBooks(books, nothingSaid)).toMatchObject({ doubtful: [] });
   });
 
+  test('are believed also where somebody is not in them any more who was no friend and only kept something', () => {
+    const keeper: Friend = { ...friendOf('Olga'), relation: 'host' };
+    const books = [seen(0, ['Ben', keeper]), seen(5, ['Ben', 'Carl'])];
+    const judged = judgeBooks(books, nothingSaid);
+    expect(namesIn(judged.books)).toEqual(['Ben', 'Carl', 'Olga']);
+    expect(judged.doubtful).toEqual([]);
+  });
+
+  test('are believed also where a set is not in them any more that never had a backup', () => {
+    const books = [seen(0, ['Ben'], { sets: [setOf('Photos')] }), seen(5, ['Ben', 'Carl'])];
+    expect(judgeBooks(books, nothingSaid).doubtful).toEqual([]);
+  });
+
   test('of two computers are both heard, whatever the one lacks of the other', () => {
     const other = { instance: '2'.repeat(32), at: 'd' };
     const books = [seen(0, ['Ben', 'Carl']), seen(3, ['Ben', 'Dora'], other)];

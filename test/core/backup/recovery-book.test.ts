@@ -190,6 +190,26 @@ describe('books that were seen in plots', () => {
     expect(book.hasSeenAll(place.plot)).toBe(true);
   });
 
+  test('that came before this machine’s eyes make room, so that what another computer writes is heard for good', () => {
+    book.saw({ ...place, book: bookOf([setOf('Documents')]) });
+    for (let sequence = 100; sequence < 400; sequence += 1)
+      book.saw({ ...place, fromMs: sequence, isFirst: false, book: bookOf([], { sequence }) });
+    const sequences = book.seen().map((each) => each.book.sequence);
+    expect(sequences).toHaveLength(128);
+    expect(sequences[0]).toBe(7);
+    expect(sequences.at(-1)).toBe(399);
+    book.saw({ ...place, fromMs: 500, isFirst: false, book: bookOf([], { sequence: 399 }) });
+    expect(book.seen()).toHaveLength(128);
+  });
+
+  test('and bear the same number are what lay there first, whichever was read first', () => {
+    const right = bookOf([setOf('Documents')]);
+    book.saw({ ...place, fromMs: 90, book: bookOf([]) });
+    book.saw({ ...place, fromMs: 20, book: right });
+    book.saw({ ...place, fromMs: 30, book: bookOf([]) });
+    expect(book.seen()).toEqual([{ ...place, fromMs: 20, book: right }]);
+  });
+
   test('are doubted and believed as the person says', () => {
     expect(book.doubts()).toEqual({ stolenMs: undefined, believed: new Set() });
     book.setStolen({ atMs: 7 });
@@ -197,6 +217,9 @@ describe('books that were seen in plots', () => {
     book.believe({ owner: ben });
     book.believe({ owner: ben });
     expect(book.doubts()).toEqual({ stolenMs: 9, believed: new Set([ben]) });
+    book.setStolen({ atMs: undefined });
+    expect(book.doubts()).toEqual({ stolenMs: undefined, believed: new Set([ben]) });
+    book.setStolen({ atMs: 9 });
     book.believe({ owner: undefined });
     expect(book.doubts()).toEqual({ stolenMs: 9, believed: 'all' });
   });
