@@ -119,13 +119,21 @@ export function createRecovering({
       const instance = replaces === undefined ? undefined : await recovery.instanceOf(replaces);
       if (replaces !== undefined && instance === undefined)
         return failed(fault('bad-arguments', { field: 'replaces', problem: NO_INSTANCE }));
-      if (stolenMs !== undefined) await recovery.suspect(stolenMs);
-      if (await isFresh())
-        return replaceIdentity({ secrets, randomness, words, replaces: instance });
-      if (instance === undefined) return failed(fault('not-fresh'));
-      // First, because whoever is struck off is not looked at again: cut off in between, it would have taken its sets along.
-      const before = () => recovery.takeAll(instance);
-      return takePlaceOf({ secrets, words, replaces: instance, before });
+      const begin = async (): Promise<Result<undefined, Fault>> => {
+        if (await isFresh())
+          return replaceIdentity({ secrets, randomness, words, replaces: instance });
+        if (instance === undefined) return failed(fault('not-fresh'));
+        // First, because whoever is struck off is not looked at again: cut off in between, it would have taken its sets along.
+        const before = () => recovery.takeAll(instance);
+        return takePlaceOf({ secrets, words, replaces: instance, before });
+      };
+      if (stolenMs === undefined) return begin();
+      // Before anything is begun, or what was forged might be believed after a crash; what was refused says nothing.
+      const saidBefore = (await book.doubts()).stolenMs;
+      await recovery.suspect(stolenMs);
+      const begun = await begin();
+      if (!begun.ok) await recovery.suspect(saidBefore);
+      return begun;
     },
     startAgain,
     look: (owner) => {

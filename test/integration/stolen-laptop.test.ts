@@ -158,6 +158,9 @@ test('a thief who forges all papers, too, loses nobody a friend or a set, and ma
 
   const home = await newMachine(join(place.folder, 'day'));
   try {
+    // What was said with words that were wrong is not remembered.
+    const wrong = { words: day.words.split(' ').with(6, 'gardn').join(' '), stolenMs: 1 };
+    expect(await home.fault('recovery.begin', wrong)).toBe('bad-phrase');
     await typeWords(home, day.words, day.instance);
     await home.call('recovery.call', { address: day.ben.address });
     const found = await until(async () => {

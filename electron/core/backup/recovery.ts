@@ -59,7 +59,7 @@ export type Recovery = {
   /** A friend is one after all, though only doubtful books name him; without one: all that books say is so. */
   readonly believe: (owner: OwnerId | undefined) => Promise<void>;
   /** Since then another computer of this owner's is in somebody else's hands. */
-  readonly suspect: (atMs: number) => Promise<void>;
+  readonly suspect: (atMs: number | undefined) => Promise<void>;
   /** What was that installation's own is this one's. */
   readonly takeAll: (instance: string) => Promise<void>;
   readonly close: () => Promise<void>;
