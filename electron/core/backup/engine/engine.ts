@@ -29,7 +29,6 @@ export async function runEngine(
     readonly tools: EngineTools;
   },
 ): Promise<Result<EngineSummary, EngineFault>> {
-  const asUsual = makeHeapRoomy();
   const { port1, port2 } = new MessageChannel();
   const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
   const workerData: EngineStart = { job, password, cache, threads, store: port2 };
@@ -43,6 +42,7 @@ export async function runEngine(
   const onAbort = () => worker.postMessage('cancel');
   tools.signal.addEventListener('abort', onAbort, { once: true });
   if (tools.signal.aborted) onAbort();
+  const asUsual = makeHeapRoomy();
   try {
     return await new Promise((resolve, reject) => {
       serveStore(port1, store, reject);
