@@ -133,7 +133,11 @@ export async function restored(
   set: string,
   to: string,
 ): Promise<Readonly<Record<string, string>>> {
-  const job = await home.job(await home.call('sets.restore', { name: set, to }));
+  // Copies are tended after a backup, and whoever tends them is in the way for a moment.
+  const job = await until(async () => {
+    const ended = await home.job(await home.call('sets.restore', { name: set, to }));
+    return ended.fault?.key === 'fault.repository-locked' ? undefined : ended;
+  });
   if (job.state !== 'done') throw new Error(JSON.stringify(job.fault));
   const names = await readdir(join(to, 'Documents'));
   return Object.fromEntries(

@@ -42,9 +42,10 @@ export function judgeBooks(
   const inOrder = seen.toSorted(
     (one, other) => one.fromMs - other.fromMs || one.book.sequence - other.book.sequence,
   );
-  const untilMs = believed === 'all' ? Infinity : Math.min(stolenMs ?? Infinity, breakMs(inOrder));
-  const good = inOrder.filter(({ fromMs }) => fromMs < untilMs);
-  const rest = inOrder.filter(({ fromMs }) => fromMs >= untilMs);
+  const untilMs = believed === 'all' ? Infinity : (stolenMs ?? Infinity);
+  const before = believed === 'all' ? inOrder : inOrder.slice(0, breakAt(inOrder));
+  const good = new Set(before.filter(({ fromMs }) => fromMs < untilMs));
+  const rest = inOrder.filter((each) => !good.has(each));
   const books = [...Map.groupBy(good, ({ book }) => book.instance).values()].map(together);
   const named = new Set(books.flatMap((book) => book.friends.map(({ owner }) => owner)));
   const doubtful = new Map<OwnerId, { friend: BookFriend; sinceMs: number }>();
@@ -63,24 +64,25 @@ export function judgeBooks(
 }
 
 /**
- * When the first book was left that lacks a friend or a set with backups which an earlier one names; no person's program does that but to
+ * Which is the first book that lacks a friend or a set with backups which an earlier one names; no person's program does that but to
  * end something. Plots come and go, and with them those who are no friends.
  */
-function breakMs(inOrder: readonly SeenBook[]): number {
+function breakAt(inOrder: readonly SeenBook[]): number {
   for (const [index, later] of inOrder.entries()) {
     if (!later.isFirst) continue;
     const isBreak = inOrder
       .slice(0, index)
       .some((earlier) => comesBefore(earlier, later) && lacks(later.book, earlier.book));
-    if (isBreak) return later.fromMs;
+    if (isBreak) return index;
   }
-  return Infinity;
+  return inOrder.length;
 }
 
 /** In the same plot, whoever wrote them; or of the same installation, whose books are written in their order. */
 function comesBefore(earlier: SeenBook, later: SeenBook): boolean {
-  if (earlier.fromMs >= later.fromMs) return false;
-  if (earlier.plot === later.plot) return true;
+  if (earlier.fromMs > later.fromMs) return false;
+  // Hosts count in seconds, and more than one may have been left in one.
+  if (earlier.plot === later.plot && earlier.fromMs < later.fromMs) return true;
   const isSame = earlier.book.instance === later.book.instance;
   return isSame && earlier.book.sequence < later.book.sequence;
 }

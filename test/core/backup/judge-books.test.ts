@@ -134,6 +134,13 @@ describe('a book that lacks what was in one before it', () => {
     ]);
   });
 
+  test('in the same second shows it as well, and the one before it is believed', () => {
+    const books = [seen(4, ['Mallory'], { sequence: 999 }), seen(4, ['Ben'])];
+    const judged = judgeBooks(books, nothingSaid);
+    expect(namesIn(judged.books)).toEqual(['Ben']);
+    expect(judged.doubtful.map(({ friend }) => friend.name)).toEqual(['Mallory']);
+  });
+
   test('in another plot of the same computer shows it as well', () => {
     const books = [seen(0, ['Ben'], { at: 'd' }), seen(4, ['Mallory'], { sequence: 999 })];
     expect(namesIn(judgeBooks(books, nothingSaid).books)).toEqual(['Ben']);
