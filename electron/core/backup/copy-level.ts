@@ -1,6 +1,5 @@
 import type { OwnerId } from '../../../shared/ids.ts';
 import { ok, type Result } from '../../../shared/result.ts';
-import type { KnownCopy } from './copy-book.ts';
 import { confirmRepaired, hopelessOf, noteFound, noteLacking } from './copy-mend.ts';
 import { removeAlone, underLocks } from './copy-locks.ts';
 import {
@@ -37,6 +36,11 @@ export type Levelled<C> = {
   readonly hopeless: readonly StoreObject[];
   /** The highest sequence that any manifest knows. */
   readonly above: number;
+  /**
+   * A copy out of reach knows more than all of these. They have a history of their own as soon as something is written to them,
+   * and bring back what was removed there; until then they are only behind. To be called before the first write.
+   */
+  readonly part: (() => Promise<void>) | undefined;
 };
 
 /** Compares copies with each other and brings them to the same state: what one lacks it gets, what was removed goes. */
@@ -88,9 +92,11 @@ export function createLeveller({
       }
       await reportDamage(book, set, survey.copies, wish.signal);
       const { steps, revived } = seen.value.plan;
+      const isParting = (await absentOf(set, seen.value)).length > 0;
       // What comes back to life must not go the next time, also where nobody lacks it now.
       const needsWork =
-        revived.length > 0 || steps.some(({ add, remove }) => add.length > 0 || remove.length > 0);
+        (revived.length > 0 && !isParting) ||
+        steps.some(({ add, remove }) => add.length > 0 || remove.length > 0);
       if (!needsWork) return ok(await settle(set, seen.value, left, [], { lost, tally }));
       const locked = await underLocks(
         survey.copies.filter(({ hasConfig }) => hasConfig).map(({ copy }) => copy),
@@ -137,7 +143,9 @@ export function createLeveller({
     const wrong = new Map<C, StoreObject[]>();
     const complete: C[] = [];
     const behind: C[] = [];
-    if (plan.revived.length > 0) await book.takeBackRemovals({ set, names: plan.revived });
+    const isParting = (await absentOf(set, seen.value)).length > 0;
+    if (plan.revived.length > 0 && !isParting)
+      await book.takeBackRemovals({ set, names: plan.revived });
     const least = plan.steps.toSorted((one, other) => one.addBytes - other.addBytes);
     for (const steps of least) {
       if (steps.addBytes > wish.addBytesMax && complete.length > 0) {
@@ -189,7 +197,7 @@ export function createLeveller({
   /** The copies that have everything are noted so. */
   async function settle<C extends HeldCopy>(
     set: string,
-    { survey, known, plan, isSure, sequence, above }: Seen<C>,
+    seen: Seen<C>,
     complete: readonly C[],
     behind: readonly C[],
     rest: {
@@ -197,28 +205,39 @@ export function createLeveller({
       readonly tally: { readonly damaged: number; readonly repaired: number };
     },
   ): Promise<Levelled<C>> {
+    const { survey, known, plan, isSure, sequence, above } = seen;
     const hosts = complete.map(({ host }) => host.owner);
     const atMs = clock.nowMs();
     const isOwn = isSure && !plan.isJoined && plan.revived.length === 0;
     const sources = [...known.values()].filter((row) => !isSure || row.sequence === sequence);
     const completeMs = Math.max(-1, ...sources.map((row) => row.completeMs ?? -1));
-    const now = isOwn || hosts.length === 0 ? sequence : await book.advance({ set, hosts, above });
     const hopeless = await hopelessOf(book, set, plan);
-    await noteLacking(book, set, complete, { hopeless, atMs });
     const isBehind = (host: OwnerId) =>
       [...known.values()].some((row) => row.host === host && row.sequence !== sequence);
-    for (const host of hosts) {
-      // It has what there is; whether that is everything shows when what is damaged elsewhere is settled.
-      if (isOwn && hopeless.length > 0 && isBehind(host)) continue;
-      await book.caughtUp({
-        set,
-        host,
-        sequence: now,
-        atMs,
-        completeMs: completeMs < 0 ? undefined : completeMs,
-      });
-    }
-    if (!isSure && hosts.length > 0) await partFromAbsent(set, known);
+    const note = async () => {
+      const now =
+        isOwn || hosts.length === 0 ? sequence : await book.advance({ set, hosts, above });
+      await noteLacking(book, set, complete, { hopeless, atMs });
+      for (const host of hosts) {
+        // It has what there is; whether that is everything shows when what is damaged elsewhere is settled.
+        if (isOwn && hopeless.length > 0 && isBehind(host)) continue;
+        await book.caughtUp({
+          set,
+          host,
+          sequence: now,
+          atMs,
+          completeMs: completeMs < 0 ? undefined : completeMs,
+        });
+      }
+    };
+    const absent = hosts.length > 0 ? await absentOf(set, seen) : [];
+    const part = async () => {
+      await book.takeBackRemovals({ set, names: plan.revived });
+      await note();
+      await book.setApart({ set, hosts: absent });
+    };
+    if (absent.length === 0) await note();
+    else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
     const all = KEPT_TYPES.flatMap((type) => [...plan.want[type].values()]);
     return {
       repository: survey.repository,
@@ -234,17 +253,22 @@ export function createLeveller({
       ...rest.tally,
       hopeless,
       above,
+      part: absent.length === 0 ? undefined : part,
     };
   }
 
-  /** Copies out of reach that know more than those within it have a history of their own from now on. */
-  async function partFromAbsent<C>(set: string, known: ReadonlyMap<C, KnownCopy>): Promise<void> {
+  /** Copies out of reach that know more than all within it. */
+  async function absentOf<C>(
+    set: string,
+    { known, isSure }: Pick<Seen<C>, 'known' | 'isSure'>,
+  ): Promise<readonly OwnerId[]> {
+    if (isSure) return [];
     const here = new Set([...known.values()].map(({ host }) => host));
     const most = Math.max(0, ...[...known.values()].map((row) => row.sequence));
     const absent = (await book.copiesOf(set)).filter(
       (row) => !here.has(row.host) && row.goneMs === undefined && row.sequence > most,
     );
-    await book.setApart({ set, hosts: absent.map(({ host }) => host) });
+    return absent.map(({ host }) => host);
   }
 
   return { level, publish: createPublish({ book, writer, clock, logger }) };
@@ -265,5 +289,6 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     repaired: 0,
     hopeless: [],
     above: 0,
+    part: undefined,
   };
 }

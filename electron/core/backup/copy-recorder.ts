@@ -25,13 +25,17 @@ export function recordRemovals(
     set,
     alive,
     above,
+    part = async () => undefined,
   }: {
     readonly book: Async<Pick<CopyBook, 'advance' | 'noteRemovals'>>;
     readonly set: string;
     readonly alive: () => readonly OwnerId[];
     readonly above: number;
+    /** To be done once, before anything is written. */
+    readonly part?: (() => Promise<void>) | undefined;
   },
 ): Recorder {
+  let parted: Promise<void> | undefined;
   let advanced: Promise<number> | undefined;
   let waiting: {
     readonly removal: Removal;
@@ -61,6 +65,7 @@ export function recordRemovals(
 
   async function note({ type, name }: StoreObject): Promise<void> {
     if (!isRemovable(type)) return;
+    await (parted ??= part());
     advanced ??= book.advance({ set, hosts: alive(), above });
     const sequence = await advanced;
     await new Promise<void>((done, fail) => {
@@ -74,7 +79,10 @@ export function recordRemovals(
       ...store,
       save: async (object, chunks, options) => {
         const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-        if (object.type !== 'locks') advanced = undefined;
+        if (object.type !== 'locks') {
+          await (parted ??= part());
+          advanced = undefined;
+        }
         const saved = await store.save(object, chunks, options);
         if (object.type === 'locks') return saved;
         // A removal that came meanwhile must not count what has only just arrived.
@@ -93,6 +101,7 @@ export function recordRemovals(
       },
     },
     finish: async (completeMs) => {
+      await (parted ??= part());
       if (advanced !== undefined && completeMs === undefined) return advanced;
       return book.advance({ set, hosts: alive(), above, completeMs });
     },

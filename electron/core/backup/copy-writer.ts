@@ -188,6 +188,7 @@ export function createCopyWriter({
       set: set.name,
       alive: () => copies.alive().map(({ host }) => host.owner),
       above: ready.above,
+      part: ready.part,
     });
     const ended = await run(job, recorder.store, control);
     const atMs = clock.nowMs();

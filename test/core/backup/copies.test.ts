@@ -108,6 +108,56 @@ describe('copies of a set', () => {
     expect(rowOf(here, 1)?.lastFault).toBeUndefined();
   });
 
+  /** A backup that only the second friend still has: it was deleted while he was away. Now the first one is away. */
+  async function lonely(): Promise<CopyWorld> {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    at(here, 1).store.mend();
+    at(here, 0).store.cut();
+    return here;
+  }
+
+  async function meet(here: CopyWorld): Promise<readonly string[]> {
+    at(here, 0).store.mend();
+    await here.runner().check(here.set(), { readData: true }, here.control());
+    await expectSound(here);
+    return namesAt(at(here, 0)).filter((key) => key.startsWith('snapshots/'));
+  }
+
+  test('a friend who was away and is alone brings back nothing that was deleted as long as nothing is written to him', async () => {
+    const here = await lonely();
+    const before = rowOf(here, 1)?.sequence;
+    const checked = await here.runner().check(here.set(), { readData: true }, here.control());
+    expect(checked).toMatchObject({ ok: true, value: { copies: 1 } });
+    await here.runner().catchUpDue();
+    // A backup that does not get as far as writing.
+    await here.runner().close();
+    here.restart();
+    at(here, 1).store.expect({ full: 1 });
+    expect(await backup(here)).toMatchObject({ ok: false });
+    at(here, 1).store.calm();
+    expect(rowOf(here, 0)).toMatchObject({ isApart: false, sequence: here.set().sequence });
+    expect(rowOf(here, 1)).toMatchObject({ sequence: before });
+    expect(await meet(here)).toHaveLength(1);
+  });
+
+  test('a friend who was away and is alone loses nothing once a backup was made to him', async () => {
+    const here = await lonely();
+    write(here, 'three');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(rowOf(here, 0)).toMatchObject({ isApart: true });
+    expect(rowOf(here, 1)).toMatchObject({ sequence: here.set().sequence });
+    // The next run alone is at the newest copy, and removes nothing from it by itself.
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(await meet(here)).toHaveLength(4);
+  });
+
   test('a friend who was added is filled from the others', async () => {
     const here = world({ plots: 3 });
     const [first, second, third] = here.plots.map(({ target }) => target.host.owner);
