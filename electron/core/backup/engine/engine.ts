@@ -5,7 +5,6 @@ import type { Result } from '../../../../shared/result.ts';
 import type { RepositoryStore } from '../repository/repository-store.ts';
 import type { EngineStart, FromEngine } from './engine-worker.ts';
 import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
-import { makeHeapRoomy } from './roomy-heap.ts';
 import { serveStore } from './store-port.ts';
 
 export type { EngineFault, EngineJob, EngineProblem, EngineSummary } from './jobs.ts';
@@ -42,7 +41,6 @@ export async function runEngine(
   const onAbort = () => worker.postMessage('cancel');
   tools.signal.addEventListener('abort', onAbort, { once: true });
   if (tools.signal.aborted) onAbort();
-  const asUsual = makeHeapRoomy();
   try {
     return await new Promise((resolve, reject) => {
       serveStore(port1, store, reject);
@@ -58,6 +56,5 @@ export async function runEngine(
     tools.signal.removeEventListener('abort', onAbort);
     port1.close();
     await worker.terminate();
-    asUsual();
   }
 }
