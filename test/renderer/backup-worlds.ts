@@ -11,6 +11,7 @@ import {
   mine,
   NOW_MS,
   offer,
+  ownerId,
   restore,
   set,
   snapshot,
@@ -94,6 +95,8 @@ export function backedUp(): World {
         }),
         set('Music', {
           to: ['Ana'],
+          // Taken over from another computer: nobody has looked at it from here yet.
+          copies: [copy(ana, { state: 'unknown', completeMs: null, verifiedMs: null })],
           safety: 'never',
           lastRunMs: null,
           lastBytes: null,
@@ -116,6 +119,13 @@ export function backedUp(): World {
           state: 'paused',
           job: null,
           startedMs: NOW_MS - 2 * DAY_MS,
+        }),
+        restore({
+          id: 'restore-3',
+          source: 'Letters',
+          state: 'waiting',
+          waits: { key: 'restore-waits', params: { friend: 'Dev' } },
+          job: null,
         }),
       ],
     }),
@@ -162,7 +172,14 @@ export function recovered(): World {
       { name: 'Ben', online: false },
     ],
     sets: FOUND,
-    doubtful: [],
+    doubtful: [
+      { owner: ownerId('Mallory'), name: 'Mallory', sinceMs: NOW_MS - 2 * DAY_MS },
+      {
+        owner: ownerId('Long'),
+        name: 'Somebody with a name as long as a row',
+        sinceMs: NOW_MS - HOUR_MS,
+      },
+    ],
     fault: null,
   });
 }

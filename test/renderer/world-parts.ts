@@ -113,7 +113,7 @@ export function status(over: Over<AppSnapshot['status']> = {}): AppSnapshot['sta
       secrets: 'keyring',
       hasTray: true,
       canStartAtLogin: true,
-      updates: { mode: 'none', version: null, isReady: false },
+      updates: { mode: 'tells', version: '0.2.0', isReady: false },
     },
     ...over,
   };

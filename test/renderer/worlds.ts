@@ -88,7 +88,14 @@ function paused(): World {
     ...before,
     snapshot: {
       ...before.snapshot,
-      status: status({ pausedUntilMs: NOW_MS + 40 * MINUTE_MS, phraseSaved: false }),
+      status: status({
+        pausedUntilMs: NOW_MS + 40 * MINUTE_MS,
+        phraseSaved: false,
+        shell: {
+          ...before.snapshot.status.shell,
+          updates: { mode: 'installs', version: '0.2.0', isReady: true },
+        },
+      }),
     },
   };
 }

@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium)(
       });
       await page.getByRole('heading', { name: 'Do you know these people?' }).waitFor();
       mock.answer('recovery.believe', { ...recovery, doubtful: [] });
-      await page.getByRole('button', { name: 'Mallory is my friend' }).click();
+      await page.getByRole('button', { name: 'That is my friend: Mallory' }).click();
       await mock.settled();
       expect(mock.calls('recovery.believe')).toEqual([{ friend: 'm'.repeat(52) }]);
       await mock.push({ recovery: { ...recovery, doubtful: [] } });

@@ -19,6 +19,7 @@ describe.skipIf(!hasChromium)('updates (skipped where Chromium is not installed)
       return mock.push({ status: { ...status, shell: { ...status.shell, kind, updates } } });
     };
     const theSwitch = page.getByRole('switch', { name: 'Look for newer versions' });
+    await show({ mode: 'none', version: null, isReady: false });
     await page.getByText('This build knows of no place where newer versions would be.').waitFor();
     expect(await theSwitch.count()).toBe(0);
     await show({ mode: 'tells', version: '2.0.0', isReady: false });
