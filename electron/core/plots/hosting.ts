@@ -110,7 +110,6 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     logger,
     lock: plots.exclusively,
     paperAlone: plots.paperAlone,
-    dropHalfDone: plots.dropHalfDone,
     isVolumeThere,
   };
   let checkedLast: PlotId | undefined;

@@ -31,7 +31,6 @@ export type MendOptions = {
   readonly lock: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
   /** The same of what lies beside a repository. */
   readonly paperAlone: PlotStore['paperAlone'];
-  readonly dropHalfDone: PlotStore['dropHalfDone'];
   /** Looked at now. */
   readonly isVolumeThere: () => Promise<boolean>;
   /** These books are older than what lies there: what they have and the disk has not was deleted since. */
@@ -51,7 +50,7 @@ export async function settle(
   folder: string,
   options: MendOptions,
 ): Promise<Unsettled | undefined> {
-  const { ledger, moment, logger, dropHalfDone } = options;
+  const { ledger, moment, logger } = options;
   const left = {
     uploads: new Array<Unsettled['uploads'][number]>(),
     papers: new Array<Unsettled['papers'][number]>(),
@@ -89,7 +88,7 @@ export async function settle(
     });
   // What can't be removed now goes when its plot has its turn.
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
-    await attempt([], plot, dropHalfDone);
+    await attempt([], plot, (each) => tidyIncoming(join(plotFolder(folder, each), 'incoming')));
   await tidyVolume(folder);
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await dropStrays(join(plotFolder(folder, plot), PAPER_FILE));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Async } from '../../../shared/async.ts';
@@ -73,8 +73,6 @@ export type PlotStore = {
   readonly papers: SealedPapers;
   /** Takes off the disk what a paper was before, once its time is over. */
   readonly purgePaper: (version: PaperVersionKey) => Promise<void>;
-  /** Takes off the disk what uploads of an earlier run have left half done; those of this one may have begun. */
-  readonly dropHalfDone: (plot: PlotId) => Promise<void>;
   /** Runs `act` while nothing is written to or removed from this object. */
   readonly exclusively: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
   readonly paperAlone: <T>(
@@ -103,9 +101,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
   const locks = createKeyLocks();
   const arrivals = createArrivals();
   const papers = new Map<PlotId, string>();
-  /** What arrives in this run bears its mark: what an earlier one left can be told from it. */
-  const run = randomBytes(6).toString('hex');
-  const arriving = () => `${run}.${randomBytes(12).toString('hex')}`;
+  const arriving = () => randomBytes(12).toString('hex');
   let uploads = 0;
   let unsettled: Upload[] = [];
 
@@ -286,15 +282,6 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       const place = await locate(owner, plot);
       if (place.ok) return ok(place.value.folder);
       return failed(place.fault.code === 'plot-unknown' ? 'plot-unknown' : 'volume-missing');
-    },
-    dropHalfDone: async (plot) => {
-      const offer = options.offer();
-      if (offer === undefined) return;
-      const folder = join(plotFolder(offer.folder, plot), 'incoming');
-      const names = await readdir(folder).catch(() => []);
-      for (const name of names)
-        if (!name.startsWith(`${run}.`))
-          await rm(join(folder, name), { recursive: true, force: true });
     },
     exclusively: (key, act) => locks.run(textOf(key), act),
     paperAlone: (paper, act) => locks.run(paperText(paper), act),

@@ -128,7 +128,6 @@ test('what was on its way off the disk and was sent again meanwhile stays, and c
     logger: silent,
     lock: host.hosting.plots.exclusively,
     paperAlone: host.hosting.plots.paperAlone,
-    dropHalfDone: host.hosting.plots.dropHalfDone,
     isVolumeThere: async () => true,
   });
   expect(existsSync(pathOf('letter'))).toBe(true);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PlotId } from '../../../shared/ids.ts';
 import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
 import { DAY_S, MIB } from '../../../shared/units.ts';
+import { tidyIncoming } from '../../../electron/core/plots/object-file.ts';
 import { scratch, until } from '../../fakes/homes.ts';
 import { LEASE_DAYS, openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 
@@ -296,7 +297,7 @@ test('what an earlier run left half done goes, and what arrives meanwhile does n
   });
   body.write(content.subarray(0, 1_500_000));
   await until(() => (readdirSync(incoming).length === 2 ? true : undefined));
-  await host.hosting.plots.dropHalfDone(plot);
+  await tidyIncoming(incoming);
   expect(readdirSync(incoming)).toHaveLength(1);
   body.end(content.subarray(1_500_000));
   expect(await under).toEqual({ ok: true, value: 'stored' });
