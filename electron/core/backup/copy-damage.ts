@@ -73,6 +73,8 @@ export function openDamageBook(sql: Sql): DamageBook {
       let known = Number(count.get({ set, host }) ?? 0n);
       for (const { type, name } of objects) {
         if (known >= DAMAGE_MAX) return;
+        // A lock lasts as long as its job, and nothing is restored from it: nobody would ever repair it.
+        if (type === 'locks') continue;
         known += insert.run({ set, host, type, name, atMs }).changes;
       }
     },

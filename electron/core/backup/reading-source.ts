@@ -39,7 +39,7 @@ export function createSources({
 }): OpenSource {
   /** Whoever repairs copies hears of it. */
   function noteWrong(set: string, target: Target | undefined, object: StoreObject): void {
-    if (target === undefined || object.type === 'locks') return;
+    if (target === undefined) return;
     const call = { set, host: target.host.owner, objects: [object], atMs: clock.nowMs() };
     // Only a hint: the daily look finds it too.
     copies.noteDamage(call).catch(() => undefined);

@@ -83,6 +83,11 @@ it('damage is found once and repaired once, and the time of the repair is kept',
   expect(copyAt(ben)).toMatchObject({ damagedObjects: 0, repairedMs: 6 });
 });
 
+it('a damaged lock is nobody’s loss', () => {
+  book.noteDamage({ set, host: ben, objects: [{ type: 'locks', name: name(1) }], atMs: 3 });
+  expect(book.damage(set)).toEqual([]);
+});
+
 it('forgets the copies of friends who keep the set no more, with their damage', () => {
   book.noteDamage({ set, host: ben, objects: [{ type: 'data', name: name(1) }], atMs: 3 });
   book.retain({ set, hosts: [cleo] });
