@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
-import { type CopyBook, openCopyBook } from '../../electron/core/backup/copy-book.ts';
-import type { DamageReport } from '../../electron/core/backup/damage-report.ts';
+import { type CopyBook, openCopyBook } from '../../electron/core/backup/copies/book.ts';
+import type { DamageReport } from '../../electron/core/backup/copies/damage-report.ts';
 import type { JobControl } from '../../electron/core/backup/jobs.ts';
 import type { RunJob } from '../../electron/core/backup/run-job.ts';
 import { type BackupRunner, createBackupRunner } from '../../electron/core/backup/runner.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { copyViews } from '../../electron/core/api/copy-views.ts';
-import { type CopyBook, openCopyBook } from '../../electron/core/backup/copy-book.ts';
+import { type CopyBook, openCopyBook } from '../../electron/core/backup/copies/book.ts';
 import { openPackCache } from '../../electron/core/backup/engine/pack-cache.ts';
 import { createJobs } from '../../electron/core/backup/jobs.ts';
 import { createPruning } from '../../electron/core/backup/pruning.ts';

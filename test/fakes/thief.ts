@@ -1,8 +1,12 @@
 import { hkdfSync } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type AddressBook, openBook, sealBook } from '../../electron/core/backup/address-book.ts';
-import { openManifest, sealManifest } from '../../electron/core/backup/manifest.ts';
+import {
+  type AddressBook,
+  openBook,
+  sealBook,
+} from '../../electron/core/backup/recovery/address-book.ts';
+import { openManifest, sealManifest } from '../../electron/core/backup/copies/manifest.ts';
 import { createFolderRepositoryStore } from '../../electron/core/backup/repository/folder-repository-store.ts';
 import { openRepository } from '../../electron/core/backup/repository/repository.ts';
 import { createDeviceKey } from '../../electron/core/identity/device-key.ts';

@@ -33,7 +33,7 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   // Constants of their callers.
   'electron/core/client/exchange.ts': ['answerMs'],
   // A minute at most.
-  'electron/core/backup/several-copies.ts': ['patienceMs'],
+  'electron/core/backup/copies/several.ts': ['patienceMs'],
   'renderer/history/use-history.ts': ['afterMs'],
   'renderer/state/announce.ts': ['afterMs'],
   'renderer/state/use-latest.ts': ['afterMs'],

@@ -1,5 +1,5 @@
 import type { CopyView } from '../../../shared/contract/backup-views.ts';
-import type { KnownCopy } from '../backup/copy-book.ts';
+import type { KnownCopy } from '../backup/copies/book.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings-book.ts';
 import type { CoreParts } from './core-parts.ts';

@@ -4,13 +4,13 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { folderFault } from '../config.ts';
 import type { Clock } from '../ports.ts';
-import type { CopyBook } from './copy-book.ts';
+import type { CopyBook } from './copies/book.ts';
 import type { EngineFault } from './engine/engine.ts';
 import { engineFault } from './engine-fault.ts';
 import { createFolderRepositoryStore } from './repository/folder-repository-store.ts';
 import type { RepositoryStore, StoreObject } from './repository/repository-store.ts';
 import type { BackupSet } from './set-book.ts';
-import { several } from './several-copies.ts';
+import { several } from './copies/several.ts';
 import type { Target, Targets } from './targets.ts';
 
 /** Where a repository is read from: the friends who keep the set, or a folder on a disk. */

@@ -26,7 +26,7 @@ export type Identity = {
   /** This installation, by which another one can take its place. */
   readonly instance: string;
   readonly repositoryPassword: string;
-  /** Opens and seals what lies in this owner's plots beside the repositories (`backup/address-book.ts`). */
+  /** Opens and seals what lies in this owner's plots beside the repositories (`backup/recovery/address-book.ts`). */
   readonly addressBookKey: Uint8Array;
   /** It began with words that were typed in: its owner had other installations before. */
   readonly fromWords: boolean;

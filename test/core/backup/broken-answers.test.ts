@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createPlotDamage } from '../../../electron/core/backup/plot-damage.ts';
+import { createPlotDamage } from '../../../electron/core/backup/copies/plot-damage.ts';
 import { createPlotRepositoryStore } from '../../../electron/core/backup/plot-repository-store.ts';
 import type { PeerSession } from '../../../electron/core/client/peer-client.ts';
 import { failed, ok } from '../../../shared/result.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { several } from '../../../electron/core/backup/several-copies.ts';
+import { several } from '../../../electron/core/backup/copies/several.ts';
 import type { StoreObjectType } from '../../../electron/core/backup/repository/repository-store.ts';
 import type { ToyPlot } from '../../fakes/copy-world.ts';
 import { type FaultChances, ROTS } from '../../fakes/faulty-repository-store.ts';

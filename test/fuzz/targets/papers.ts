@@ -1,8 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import { readTicket } from '../../../electron/core/accounts/ticket.ts';
-import { openBook, readBookText, sealBook } from '../../../electron/core/backup/address-book.ts';
-import { openManifest } from '../../../electron/core/backup/manifest.ts';
+import {
+  openBook,
+  readBookText,
+  sealBook,
+} from '../../../electron/core/backup/recovery/address-book.ts';
+import { openManifest } from '../../../electron/core/backup/copies/manifest.ts';
 import { seal } from '../../../electron/core/backup/repository/sealing.ts';
 import { readNote, writeNote } from '../../../electron/core/barter/notes.ts';
 import { rootKeyOf } from '../../../electron/core/identity/root-key.ts';

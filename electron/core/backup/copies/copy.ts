@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { failed, ok } from '../../../../shared/result.ts';
+import {
+  type CopySteps,
+  KEPT_TYPES,
+  type KeptType,
+  type Listing,
+  type SizedObject,
+} from './plan.ts';
+import type {
+  RepositoryStore,
+  StoreFault,
+  StoreObject,
+  StoreResult,
+} from '../repository/repository-store.ts';
+
+/** One of the stores that hold a copy of the same repository. */
+export type Copy = { readonly name: string; readonly store: RepositoryStore };
+
+/** Objects under way from one copy to another, each whole in memory. */
+const UNDER_WAY = 2;
+/** Hashed at once: less than a millisecond of the main thread. */
+const SLICE_BYTES = 256 * 1024;
+
+/** What a copy has. What refers to others is listed first: whatever is added meanwhile, all it refers to is in the list. */
+export async function listCopy(
+  { store }: Copy,
+  signal: AbortSignal,
+): Promise<StoreResult<Record<KeptType, Map<string, number>>>> {
+  const listing: Partial<Record<KeptType, Map<string, number>>> = {};
+  for (const type of KEPT_TYPES.toReversed()) {
+    const listed = await store.list(type, { signal });
+    // A folder in which nothing was begun has no config to list.
+    if (!listed.ok && listed.fault.code !== 'not-found') return listed;
+    const objects = listed.ok ? listed.value : [];
+    listing[type] = new Map(objects.map(({ name, sizeBytes }) => [name, sizeBytes]));
+  }
+  return ok(listing as Record<KeptType, Map<string, number>>);
+}
+
+export function without(listing: Listing, objects: readonly StoreObject[]): Listing {
+  const rest = Object.fromEntries(
+    KEPT_TYPES.map((type) => [type, new Map(listing[type])]),
+  ) as Record<KeptType, Map<string, number>>;
+  for (const { type, name } of objects) if (type !== 'locks') rest[type].delete(name);
+  return rest;
+}
+
+/** The object, if its bytes are what its name says; a config has no such name. */
+export async function loadSound(
+  { store }: Copy,
+  { type, name, sizeBytes }: SizedObject,
+  signal: AbortSignal,
+): Promise<StoreResult<Uint8Array>> {
+  // No more than it should be: whoever sends something else need not send much of it.
+  const range = { offset: 0, length: sizeBytes };
+  const loaded = await store.load({ type, name }, { signal, range });
+  if (!loaded.ok || type === 'config') return loaded;
+  return (await hashOf(loaded.value)) === name
+    ? loaded
+    : failed({ code: 'damaged', detail: `${type}/${name.slice(0, 8)}` });
+}
+
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    hash.update(bytes.subarray(at, at + SLICE_BYTES));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return hash.digest('hex');
+}
+
+export type SendOptions<C extends Copy> = {
+  readonly signal: AbortSignal;
+  /** Copies that say they have it, the best first. */
+  readonly holders: (object: StoreObject) => readonly C[];
+  /** A copy said that it has an object, and has not, or not the right bytes. */
+  readonly onWrong: (copy: C, object: StoreObject) => void;
+};
+
+/** Sends a copy what it lacks, in order; what none of the holders can give ends it, so that nothing there refers to it. */
+export async function sendMissing<C extends Copy>(
+  { copy, add }: CopySteps<C>,
+  options: SendOptions<C>,
+): Promise<StoreResult<void>> {
+  const { signal } = options;
+  let fault: StoreFault | undefined;
+  for (const type of KEPT_TYPES) {
+    const rest = add.filter((object) => object.type === type).values();
+    const sendOn = async (): Promise<void> => {
+      for (const object of rest) {
+        if (fault !== undefined) return;
+        const { name } = object;
+        const fetched = await fetchFrom(object, options);
+        const sent = fetched.ok
+          ? await copy.store.save({ type, name }, [fetched.value], { signal })
+          : fetched;
+        if (!sent.ok) fault ??= sent.fault;
+      }
+    };
+    await Promise.all(Array.from({ length: UNDER_WAY }, sendOn));
+    if (fault !== undefined) return failed(fault);
+  }
+  return ok(undefined);
+}
+
+async function fetchFrom<C extends Copy>(
+  object: SizedObject,
+  { holders, signal, onWrong }: SendOptions<C>,
+): Promise<StoreResult<Uint8Array>> {
+  let answer: StoreResult<Uint8Array> = failed({ code: 'damaged', detail: 'nobody has it' });
+  for (const holder of holders(object)) {
+    const loaded = await loadSound(holder, object, signal);
+    if (loaded.ok) return loaded;
+    const { code } = loaded.fault;
+    if (code === 'damaged' || code === 'not-found') onWrong(holder, object);
+    // Whoever can't be asked now may have it; that it is damaged elsewhere is not the whole story.
+    else answer = loaded;
+  }
+  return answer;
+}
+
+/** Removes what a copy is not to have any more, what refers to others first. */
+export async function removeSuperfluous<C extends Copy>(
+  { copy, remove }: Pick<CopySteps<C>, 'copy' | 'remove'>,
+  signal: AbortSignal,
+): Promise<StoreResult<void>> {
+  for (const object of remove) {
+    const removed = await copy.store.remove(object, { signal });
+    if (!removed.ok && removed.fault.code !== 'not-found') return removed;
+  }
+  return ok(undefined);
+}

@@ -1,0 +1,294 @@
+import type { OwnerId } from '../../../../shared/ids.ts';
+import { ok, type Result } from '../../../../shared/result.ts';
+import { confirmRepaired, hopelessOf, noteFound, noteLacking } from './mend.ts';
+import { removeAlone, underLocks } from './locks.ts';
+import {
+  createCopyLook,
+  type HeldCopy,
+  type LevelOptions,
+  type LevelWish,
+  type Seen,
+} from './look.ts';
+import { type CopySteps, KEPT_TYPES, type Listing } from './plan.ts';
+import { createPublish, type Publish } from './publish.ts';
+import { readAgain, reportDamage } from './repair.ts';
+import type { Lost, OpenedRepository } from './survey.ts';
+import { sendMissing } from './copy.ts';
+import type { EngineFault } from '../engine/engine.ts';
+import type { StoreObject } from '../repository/repository-store.ts';
+
+export type Levelled<C> = {
+  /** Undefined: none of the copies was begun yet. */
+  readonly repository: OpenedRepository | undefined;
+  /** They have everything that any of the copies within reach has. */
+  readonly complete: readonly C[];
+  /** They lack more than may be sent now. */
+  readonly behind: readonly C[];
+  readonly lost: readonly Lost<C>[];
+  /** One of the complete ones is at the newest sequence that is known of. */
+  readonly isNewest: boolean;
+  readonly objects: number;
+  readonly bytes: number;
+  /** What was found damaged or missing where it should be, and what is whole again. */
+  readonly damaged: number;
+  readonly repaired: number;
+  /** Known to be damaged, and no copy within reach has it sound. */
+  readonly hopeless: readonly StoreObject[];
+  /** The highest sequence that any manifest knows. */
+  readonly above: number;
+  /**
+   * A copy out of reach knows more than all of these. They have a history of their own as soon as something is written to them,
+   * and bring back what was removed there; until then they are only behind. To be called before the first write.
+   */
+  readonly part: (() => Promise<void>) | undefined;
+};
+
+/** Compares copies with each other and brings them to the same state: what one lacks it gets, what was removed goes. */
+export type Leveller = {
+  readonly level: <C extends HeldCopy>(
+    set: string,
+    copies: readonly C[],
+    wish: LevelWish<C>,
+  ) => Promise<Result<Levelled<C>, EngineFault>>;
+  readonly publish: Publish;
+};
+
+/** Damage that shows while copies are compared is dealt with by comparing them again. */
+const PASSES = 5;
+
+export function createLeveller({
+  book,
+  sets,
+  password,
+  writer,
+  clock,
+  logger,
+}: LevelOptions): Leveller {
+  const look = createCopyLook({ book, sets, password, writer, clock });
+
+  async function level<C extends HeldCopy>(
+    set: string,
+    copies: readonly C[],
+    wish: LevelWish<C>,
+  ): Promise<Result<Levelled<C>, EngineFault>> {
+    const lost: Lost<C>[] = [];
+    const tally = { damaged: 0, repaired: 0 };
+    let left = copies;
+    for (let pass = 1; ; pass += 1) {
+      const seen = await look(set, left, wish, pass === 1);
+      if (!seen.ok) return seen;
+      const { survey } = seen.value;
+      lost.push(...survey.lost);
+      left = survey.copies.map(({ copy }) => copy);
+      if (survey.repository === undefined) return ok({ ...nothing(left, lost), ...tally });
+      const found = await noteFound(book, set, seen.value, { signal: wish.signal, clock });
+      tally.damaged += found;
+      if (found > 0 && pass < PASSES) continue;
+      const suspected = await hopelessOf(book, set, seen.value.plan);
+      if (suspected.length > 0 && pass < PASSES) {
+        const { signal } = wish;
+        const hopeless = await readAgain(book, set, suspected, left, { signal, clock });
+        if (hopeless.length < suspected.length) continue;
+      }
+      await reportDamage(book, set, survey.copies, wish.signal);
+      const { steps, revived } = seen.value.plan;
+      const isParting = (await absentOf(set, seen.value)).length > 0;
+      // What comes back to life must not go the next time, also where nobody lacks it now.
+      const needsWork =
+        (revived.length > 0 && !isParting) ||
+        steps.some(({ add, remove }) => add.length > 0 || remove.length > 0);
+      if (!needsWork) return ok(await settle(set, seen.value, left, [], { lost, tally }));
+      const locked = await underLocks(
+        survey.copies.filter(({ hasConfig }) => hasConfig).map(({ copy }) => copy),
+        survey.repository,
+        () => work(set, left, wish, { lost, tally }),
+      );
+      if (!locked.ok) {
+        // Somebody else is at work in that copy; the others need not wait.
+        lost.push(locked.fault);
+        left = left.filter((copy) => copy !== locked.fault.copy);
+        continue;
+      }
+      if (!locked.value.ok) return locked.value;
+      const { levelled, removing, isToBeSeen } = locked.value.value;
+      await removeAlone(removing, survey.repository, { signal: wish.signal, logger });
+      if (!isToBeSeen || pass >= PASSES) return ok(levelled);
+      tally.damaged = levelled.damaged;
+      tally.repaired = levelled.repaired;
+    }
+  }
+
+  type Work<C> = {
+    readonly levelled: Levelled<C>;
+    readonly removing: readonly (CopySteps<C> & { readonly listing: Listing })[];
+    /** What was sent showed damage that others may repair, or a copy counts when what it has too much is gone. */
+    readonly isToBeSeen: boolean;
+  };
+
+  /** Looks again, now that nobody removes anything, and sends what is missing. */
+  async function work<C extends HeldCopy>(
+    set: string,
+    copies: readonly C[],
+    wish: LevelWish<C>,
+    {
+      lost,
+      tally,
+    }: { readonly lost: Lost<C>[]; readonly tally: { damaged: number; repaired: number } },
+  ): Promise<Result<Work<C>, EngineFault>> {
+    const seen = await look(set, copies, wish, false);
+    if (!seen.ok) return seen;
+    const { plan, survey } = seen.value;
+    lost.push(...survey.lost);
+    const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
+    const wrong = new Map<C, StoreObject[]>();
+    const complete: C[] = [];
+    const behind: C[] = [];
+    const isParting = (await absentOf(set, seen.value)).length > 0;
+    if (plan.revived.length > 0 && !isParting)
+      await book.takeBackRemovals({ set, names: plan.revived });
+    const least = plan.steps.toSorted((one, other) => one.addBytes - other.addBytes);
+    for (const steps of least) {
+      if (steps.addBytes > wish.addBytesMax && complete.length > 0) {
+        behind.push(steps.copy);
+        continue;
+      }
+      const sending = {
+        signal: wish.signal,
+        clock,
+        holders: ({ type, name }: StoreObject) =>
+          survey.copies.flatMap(({ copy, listing }) =>
+            copy !== steps.copy && type !== 'locks' && listing[type].has(name) ? [copy] : [],
+          ),
+        onWrong: (copy: C, { type, name }: StoreObject) => {
+          const all = wrong.get(copy) ?? [];
+          all.push({ type, name });
+          wrong.set(copy, all);
+        },
+      };
+      const sent = await sendMissing(steps, sending);
+      if (!sent.ok) lost.push({ copy: steps.copy, fault: sent.fault });
+      else {
+        const stillBad = await confirmRepaired(book, set, steps, sending);
+        tally.repaired += stillBad.repaired;
+        if (stillBad.bad) lost.push({ copy: steps.copy, fault: STILL_DAMAGED });
+        else complete.push(steps.copy);
+      }
+    }
+    for (const [copy, objects] of wrong) {
+      tally.damaged += objects.length;
+      await book.noteDamage({ set, host: copy.host.owner, objects, atMs: clock.nowMs() });
+    }
+    const removing = plan.steps.flatMap((steps) => {
+      const listing = listings.get(steps.copy);
+      return listing !== undefined && steps.remove.length > 0 && complete.includes(steps.copy)
+        ? [{ ...steps, listing }]
+        : [];
+    });
+    const { unremoved } = seen.value;
+    const asOthers = complete.filter((copy) => !unremoved.has(copy));
+    const notYet = complete.filter((copy) => unremoved.has(copy));
+    const levelled = await settle(set, seen.value, asOthers, [...behind, ...notYet], {
+      lost,
+      tally,
+    });
+    return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
+  }
+
+  /** The copies that have everything are noted so. */
+  async function settle<C extends HeldCopy>(
+    set: string,
+    seen: Seen<C>,
+    complete: readonly C[],
+    behind: readonly C[],
+    rest: {
+      readonly lost: readonly Lost<C>[];
+      readonly tally: { readonly damaged: number; readonly repaired: number };
+    },
+  ): Promise<Levelled<C>> {
+    const { survey, known, plan, isSure, sequence, above } = seen;
+    const hosts = complete.map(({ host }) => host.owner);
+    const atMs = clock.nowMs();
+    const isOwn = isSure && !plan.isJoined && plan.revived.length === 0;
+    const sources = [...known.values()].filter((row) => !isSure || row.sequence === sequence);
+    const completeMs = Math.max(-1, ...sources.map((row) => row.completeMs ?? -1));
+    const hopeless = await hopelessOf(book, set, plan);
+    const isBehind = (host: OwnerId) =>
+      [...known.values()].some((row) => row.host === host && row.sequence !== sequence);
+    const note = async () => {
+      const now =
+        isOwn || hosts.length === 0 ? sequence : await book.advance({ set, hosts, above });
+      await noteLacking(book, set, complete, { hopeless, atMs });
+      for (const host of hosts) {
+        // It has what there is; whether that is everything shows when what is damaged elsewhere is settled.
+        if (isOwn && hopeless.length > 0 && isBehind(host)) continue;
+        await book.caughtUp({
+          set,
+          host,
+          sequence: now,
+          atMs,
+          completeMs: completeMs < 0 ? undefined : completeMs,
+        });
+      }
+    };
+    const absent = hosts.length > 0 ? await absentOf(set, seen) : [];
+    const part = async () => {
+      await book.takeBackRemovals({ set, names: plan.revived });
+      await note();
+      await book.setApart({ set, hosts: absent });
+    };
+    if (absent.length === 0) await note();
+    else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
+    const all = KEPT_TYPES.flatMap((type) => [...plan.want[type].values()]);
+    return {
+      repository: survey.repository,
+      complete,
+      behind,
+      // Once each, and not those that were completed after all.
+      lost: [...new Map(rest.lost.map((each) => [each.copy, each])).values()].filter(
+        ({ copy }) => !complete.includes(copy),
+      ),
+      isNewest: isSure,
+      objects: all.length,
+      bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
+      ...rest.tally,
+      hopeless,
+      above,
+      part: absent.length === 0 ? undefined : part,
+    };
+  }
+
+  /** Copies out of reach that know more than all within it. */
+  async function absentOf<C>(
+    set: string,
+    { known, isSure }: Pick<Seen<C>, 'known' | 'isSure'>,
+  ): Promise<readonly OwnerId[]> {
+    if (isSure) return [];
+    const here = new Set([...known.values()].map(({ host }) => host));
+    const most = Math.max(0, ...[...known.values()].map((row) => row.sequence));
+    const absent = (await book.copiesOf(set)).filter(
+      (row) => !here.has(row.host) && row.goneMs === undefined && row.sequence > most,
+    );
+    return absent.map(({ host }) => host);
+  }
+
+  return { level, publish: createPublish({ book, writer, clock, logger }) };
+}
+
+const STILL_DAMAGED: EngineFault = { code: 'damaged', detail: 'it can’t be replaced there' };
+
+function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<C> {
+  return {
+    repository: undefined,
+    complete,
+    behind: [],
+    lost,
+    isNewest: false,
+    objects: 0,
+    bytes: 0,
+    damaged: 0,
+    repaired: 0,
+    hopeless: [],
+    above: 0,
+    part: undefined,
+  };
+}

@@ -1,0 +1,217 @@
+import type { Async } from '../../../../shared/async.ts';
+import type { OwnerId } from '../../../../shared/ids.ts';
+import { ok, type Result } from '../../../../shared/result.ts';
+import type { Clock, Logger } from '../../ports.ts';
+import type { CopyBook, KnownCopy } from './book.ts';
+import { packsNamed } from './named.ts';
+import { type CatchUpPlan, KEPT_TYPES, type Listing, planCatchUp } from './plan.ts';
+import {
+  judgeManifest,
+  type OpenedRepository,
+  type PaperedCopy,
+  type Survey,
+  surveyCopies,
+} from './survey.ts';
+import type { DamageReport } from './damage-report.ts';
+import type { EngineFault } from '../engine/engine.ts';
+import { type Manifest, paperOf } from './manifest.ts';
+import type { StoreObject } from '../repository/repository-store.ts';
+import type { SetBook } from '../set-book.ts';
+
+/** A copy at a friend's as the books know it. */
+export type HeldCopy = PaperedCopy & {
+  readonly host: { readonly owner: OwnerId };
+  /** Undefined: whoever keeps it can't be told of damage. */
+  readonly report: DamageReport | undefined;
+};
+
+export type LevelOptions = {
+  readonly book: Async<CopyBook>;
+  readonly sets: Async<Pick<SetBook, 'set' | 'setRepository'>>;
+  readonly password: string;
+  /** This installation, as manifests name it. */
+  readonly writer: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export type LevelWish<C> = {
+  readonly signal: AbortSignal;
+  /** A copy that lacks more than this is left behind, unless it is the one that lacks least. */
+  readonly addBytesMax: number;
+  /** A manifest was not what it should be, and is not believed. */
+  readonly onIgnored: (copy: C, why: 'older' | 'foreign' | 'damaged') => void;
+};
+
+/** What copies have, what the books say of them, and what is to be done so that all have the same. */
+export type Seen<C> = {
+  readonly survey: Survey<C>;
+  readonly known: ReadonlyMap<C, KnownCopy>;
+  readonly plan: CatchUpPlan<C>;
+  /** They have what was removed while they were away, and no list says so any more: they are as the others when it is gone. */
+  readonly unremoved: ReadonlySet<C>;
+  readonly isSure: boolean;
+  readonly sequence: number;
+  readonly above: number;
+  /** Objects that a copy should have and lacks. */
+  readonly lost: ReadonlyMap<C, readonly StoreObject[]>;
+};
+
+export type Look = <C extends HeldCopy>(
+  set: string,
+  copies: readonly C[],
+  wish: LevelWish<C>,
+  /** Only then it is said what is not believed. */
+  isFirst: boolean,
+) => Promise<Result<Seen<C>, EngineFault>>;
+
+export function createCopyLook({
+  book,
+  sets,
+  password,
+  writer,
+  clock,
+}: Omit<LevelOptions, 'logger'>): Look {
+  const opened = new Map<string, OpenedRepository>();
+
+  /** What there is, and what is to be done about it. */
+  async function look<C extends HeldCopy>(
+    set: string,
+    copies: readonly C[],
+    wish: LevelWish<C>,
+    isFirst: boolean,
+  ): Promise<Result<Seen<C>, EngineFault>> {
+    // What is to go is seen, damaged or not: were an index left behind, it would name packs that are gone.
+    const gone = new Set((await book.removals(set)).removals.map(({ name }) => name));
+    const damage = (await book.damage(set)).filter(({ name }) => !gone.has(name));
+    const surveyed = await surveyCopies(copies, {
+      password,
+      signal: wish.signal,
+      expected: (await sets.set(set))?.repository,
+      opened: opened.get(set),
+      damaged: (copy) => damage.filter(({ host }) => host === copy.host.owner),
+    });
+    if (!surveyed.ok) return surveyed;
+    const survey = surveyed.value;
+    if (survey.repository !== undefined) opened.set(set, survey.repository);
+    await takeOver(set, survey);
+    const known = await rowsOf(set, survey);
+    const sequence = (await sets.set(set))?.sequence ?? 0;
+    const { removals, trimmed } = await book.removals(set);
+    let above = 0;
+    const unpapered: C[] = [];
+    const planned = survey.copies.map(({ copy, listing, manifest }) => {
+      const row = known.get(copy);
+      const judged = row === undefined ? 'ours' : judgeManifest(manifest, row, writer);
+      if (judged !== 'ours' && isFirst) wish.onIgnored(copy, judged);
+      if (judged === 'older' || manifest === undefined) unpapered.push(copy);
+      if (manifest !== undefined && isCounted(manifest)) above = Math.max(above, manifest.sequence);
+      return {
+        copy,
+        listing,
+        isNewest: sequence > 0 && row?.sequence === sequence,
+        isApart: row?.isApart === true || judged === 'foreign' || isStrange(row, listing, manifest),
+        hasMissed: (row?.sequence ?? 0) < trimmed,
+      };
+    });
+    // It is said once, and a right one is left there again.
+    for (const { host } of unpapered)
+      if (known.size > 0) await book.notePaper({ set, host: host.owner, paper: '' });
+    if (isFirst)
+      for (const { copy, what } of survey.odd)
+        if (what === 'manifest') wish.onIgnored(copy, 'damaged');
+    const { repository } = survey;
+    const named = repository === undefined ? undefined : await packsNamed(planned, repository.key);
+    const plan = planCatchUp(planned, new Set(removals.map(({ name }) => name)), named);
+    const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
+    const isSettled = await book.isSettled(set);
+    const lost = new Map<C, readonly StoreObject[]>();
+    for (const { copy } of isSettled ? newest : []) {
+      const add = plan.steps.find((each) => each.copy === copy)?.add ?? [];
+      const isLost = ({ type, name }: StoreObject) =>
+        type !== 'locks' &&
+        newest.some(({ copy: other, listing }) => other !== copy && listing[type].has(name));
+      lost.set(copy, add.filter(isLost));
+    }
+    const unremoved = new Set(
+      planned.flatMap(({ copy, hasMissed }) => {
+        const remove = plan.steps.find((each) => each.copy === copy)?.remove ?? [];
+        return hasMissed && remove.length > 0 ? [copy] : [];
+      }),
+    );
+    const isSure = newest.length > 0;
+    return ok({ survey, known, plan, unremoved, isSure, sequence, above, lost });
+  }
+
+  /**
+   * A machine that came after another one counts on from the newest manifest that the copies have. What these say was removed
+   * is not taken from them: whoever has the other one's keys could list all there is, and this one would remove it everywhere.
+   * So what copies have is joined, and the next prune tidies.
+   */
+  async function takeOver<C extends HeldCopy>(set: string, { copies }: Survey<C>): Promise<void> {
+    const rows = await book.copiesOf(set);
+    // How far it had come may stand in an address book; what each copy has only its manifest says.
+    const told = (await sets.set(set))?.sequence ?? 0;
+    const isUnknown = rows.every((row) => row.sequence === 0 && row.paper === undefined);
+    const best = copies
+      .flatMap(({ manifest }) => (manifest !== undefined && isCounted(manifest) ? [manifest] : []))
+      .toSorted((one, other) => other.sequence - one.sequence)
+      .at(0);
+    if (!isUnknown || best === undefined) return;
+    const { trimmed } = best;
+    const sequence = Math.max(told, best.sequence);
+    await book.adoptRemovals({ set, sequence, trimmed: 0, removals: [] });
+    for (const { copy, manifest } of copies) {
+      const at = { set, host: copy.host.owner, atMs: clock.nowMs() };
+      await book.begin(at);
+      if (manifest === undefined || !isCounted(manifest)) continue;
+      const { completeMs } = manifest;
+      await book.caughtUp({ ...at, sequence: manifest.sequence, completeMs });
+      await book.notePaper({ ...at, paper: paperOf(manifest) });
+      const isInLine = manifest.writer === best.writer && manifest.sequence >= trimmed;
+      if (!isInLine) await book.setApart({ set, hosts: [copy.host.owner] });
+    }
+  }
+
+  /** The book's word on each copy. Where nothing lies any more, something was begun anew. */
+  async function rowsOf<C extends HeldCopy>(
+    set: string,
+    { copies }: Survey<C>,
+  ): Promise<ReadonlyMap<C, KnownCopy>> {
+    const atMs = clock.nowMs();
+    const before = await book.copiesOf(set);
+    for (const { copy, hasConfig, listing } of copies) {
+      const host = copy.host.owner;
+      const row = before.find((each) => each.host === host);
+      const isEmpty = !hasConfig && KEPT_TYPES.every((type) => listing[type].size === 0);
+      if (row !== undefined && row.sequence > 0 && isEmpty)
+        await book.noteGone({ set, host, atMs });
+      await book.begin({ set, host, atMs });
+    }
+    const rows = await book.copiesOf(set);
+    return new Map(
+      copies.flatMap(({ copy }) => {
+        const row = rows.find(({ host }) => host === copy.host.owner);
+        return row === undefined ? [] : [[copy, row] as const];
+      }),
+    );
+  }
+
+  return look;
+}
+
+/** Nobody has done so much to a set; whoever went on from there would soon be beyond what can be counted. */
+function isCounted({ sequence }: Manifest): boolean {
+  return sequence < SEQUENCE_MAX;
+}
+
+const SEQUENCE_MAX = 2 ** 47;
+
+/** Nothing is known of it, and it has snapshots: whoever wrote them may know what nobody else does. */
+function isStrange(
+  row: KnownCopy | undefined,
+  listing: Listing,
+  manifest: Manifest | undefined,
+): boolean {
+  return (row?.sequence ?? 0) === 0 && manifest === undefined && listing.snapshots.size > 0;
+}

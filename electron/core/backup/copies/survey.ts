@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import type { EngineFault } from '../engine/engine.ts';
+import type { KnownCopy } from './book.ts';
+import type { Listing } from './plan.ts';
+import { type Copy, listCopy, without } from './copy.ts';
+import { type Manifest, openManifest, paperOf } from './manifest.ts';
+import { jsonOf } from '../repository/key-file.ts';
+import { openRepository } from '../repository/repository.ts';
+import type { Papers, StoreObject } from '../repository/repository-store.ts';
+import { type MasterKey, unseal } from '../repository/sealing.ts';
+
+/** A copy with its papers, as far as this file needs to know. */
+export type PaperedCopy = Copy & { readonly papers: Papers };
+export type OpenedRepository = { readonly key: MasterKey; readonly id: string };
+
+export type SurveyedCopy<C> = {
+  readonly copy: C;
+  /** Without what is known to be damaged. */
+  readonly listing: Listing;
+  readonly hasConfig: boolean;
+  readonly manifest: Manifest | undefined;
+};
+export type Lost<C> = { readonly copy: C; readonly fault: EngineFault };
+
+/** Looks at copies: which repository is there, what each has, and what its writer left beside it. */
+export type Survey<C> = {
+  /** Undefined: none of them was begun. */
+  readonly repository: OpenedRepository | undefined;
+  readonly copies: readonly SurveyedCopy<C>[];
+  readonly lost: readonly Lost<C>[];
+  /** Its config or its manifest is not what it should be. */
+  readonly odd: readonly { readonly copy: C; readonly what: 'config' | 'manifest' }[];
+};
+
+export type SurveyOptions<C> = {
+  readonly password: string;
+  readonly signal: AbortSignal;
+  /** The repository that is expected: what is found instead is no copy of it. */
+  readonly expected: string | undefined;
+  /** Opened before: a password takes a tenth of a second to try. */
+  readonly opened: OpenedRepository | undefined;
+  readonly damaged: (copy: C) => readonly StoreObject[];
+};
+
+const ANOTHER: EngineFault = { code: 'damaged', detail: 'another repository lies there' };
+
+const config = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) });
+
+export async function surveyCopies<C extends PaperedCopy>(
+  copies: readonly C[],
+  options: SurveyOptions<C>,
+): Promise<Result<Survey<C>, EngineFault>> {
+  const { signal, expected } = options;
+  const lost: Lost<C>[] = [];
+  const odd: { copy: C; what: 'config' | 'manifest' }[] = [];
+  const configs = new Map<C, Uint8Array | undefined>();
+  for (const copy of copies) {
+    const loaded = await copy.store.load({ type: 'config', name: '' }, { signal });
+    if (loaded.ok) configs.set(copy, loaded.value);
+    else if (loaded.fault.code === 'not-found') configs.set(copy, undefined);
+    else lost.push({ copy, fault: loaded.fault });
+  }
+  const opened = await openAny(configs, options);
+  if (!opened.ok) return opened;
+  const repository = opened.value;
+  const surveyed: SurveyedCopy<C>[] = [];
+  const unreadable: SurveyedCopy<C>[] = [];
+  for (const [copy, sealed] of configs) {
+    const id = sealed && repository && idOf(repository.key, sealed);
+    if (id !== undefined && id !== (expected ?? repository?.id)) {
+      lost.push({ copy, fault: ANOTHER });
+      continue;
+    }
+    const listed = await listCopy(copy, signal);
+    if (!listed.ok) {
+      lost.push({ copy, fault: listed.fault });
+      continue;
+    }
+    const paper = repository && (await readManifest(copy, repository, signal));
+    const found = {
+      copy,
+      listing: without(listed.value, options.damaged(copy)),
+      hasConfig: id !== undefined,
+      manifest: paper === 'damaged' ? undefined : paper,
+    };
+    // Listed, and not there when it is asked for, is no better than wrong bytes.
+    const isThere = sealed !== undefined || listed.value.config.size > 0;
+    if (isThere && repository !== undefined && id === undefined) {
+      unreadable.push(found);
+      continue;
+    }
+    if (paper === 'damaged') odd.push({ copy, what: 'manifest' });
+    surveyed.push(found);
+  }
+  const ours = new Set(surveyed.flatMap(({ listing }) => [...listing.keys.keys()]));
+  for (const found of unreadable) {
+    const { copy, listing } = found;
+    // Whoever wrote it has another key: that is not ours to mend.
+    if (![...listing.keys.keys()].some((name) => ours.has(name))) {
+      lost.push({ copy, fault: ANOTHER });
+      continue;
+    }
+    odd.push({ copy, what: 'config' });
+    surveyed.push({ ...found, listing: without(listing, [{ type: 'config', name: '' }]) });
+  }
+  return ok({ repository, copies: surveyed, lost, odd });
+}
+
+/** Opens the one that is expected; what can't be opened in one copy may be sound in another. */
+async function openAny<C extends PaperedCopy>(
+  configs: ReadonlyMap<C, Uint8Array | undefined>,
+  { password, opened, expected }: SurveyOptions<C>,
+): Promise<Result<OpenedRepository | undefined, EngineFault>> {
+  let fault: EngineFault | undefined;
+  for (const [copy, sealed] of configs) {
+    if (sealed === undefined) continue;
+    if (opened !== undefined && idOf(opened.key, sealed) === opened.id) return ok(opened);
+    const tried = await openRepository(copy.store, password);
+    if (tried.ok && (expected === undefined || tried.value.id === expected))
+      return ok({ key: tried.value.key, id: tried.value.id });
+    fault ??= tried.ok ? { code: 'damaged', detail: 'another repository lies there' } : tried.fault;
+  }
+  return fault === undefined ? ok(undefined) : failed(fault);
+}
+
+function idOf(key: MasterKey, sealed: Uint8Array): string | undefined {
+  const text = unseal(key, sealed);
+  const parsed = config.safeParse(text && jsonOf(text));
+  return parsed.success ? parsed.data.id : undefined;
+}
+
+/** Undefined: there is none, or it can't be asked for now. A manifest of another repository is none of this one's. */
+async function readManifest(
+  { papers }: PaperedCopy,
+  { key, id }: OpenedRepository,
+  signal: AbortSignal,
+): Promise<Manifest | 'damaged' | undefined> {
+  const read = await papers.read('manifest', { signal });
+  if (!read.ok) return read.fault.code === 'damaged' ? 'damaged' : undefined;
+  const manifest = openManifest(key, read.value);
+  return manifest?.repository === id ? manifest : 'damaged';
+}
+
+/**
+ * What a manifest says beside what is known: `ours` as it was left, or none; `older` is held back or brought back; `foreign`:
+ * somebody else has written there, or this book is older than it should be.
+ */
+export function judgeManifest(
+  manifest: Manifest | undefined,
+  known: Pick<KnownCopy, 'sequence' | 'paper'>,
+  me: string,
+): 'ours' | 'older' | 'foreign' {
+  if (manifest === undefined || paperOf(manifest) === known.paper) return 'ours';
+  const [last = '', ...writer] = known.paper?.split(' ').toReversed() ?? [];
+  const isSameWriter = manifest.writer === writer.toReversed().join(' ');
+  if (isSameWriter && manifest.sequence < Number(last)) return 'older';
+  // Left there, and cut off before that was noted.
+  if (manifest.writer === me && manifest.sequence <= known.sequence) return 'ours';
+  return 'foreign';
+}

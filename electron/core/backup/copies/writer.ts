@@ -1,0 +1,242 @@
+import type { Async } from '../../../../shared/async.ts';
+import type { Sentence } from '../../../../shared/contract/views.ts';
+import { type Fault, fault } from '../../../../shared/fault.ts';
+import type { OwnerId } from '../../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import type { Clock } from '../../ports.ts';
+import type { CopyBook } from './book.ts';
+import type { Leveller, Levelled } from './level.ts';
+import { mirror } from './mirror.ts';
+import { recordRemovals } from './recorder.ts';
+import type { Lost } from './survey.ts';
+import type { EngineFault, EngineJob } from '../engine/engine.ts';
+import { beginRepository } from '../export/disk-start.ts';
+import { engineFault } from '../engine-fault.ts';
+import type { JobControl, JobResult } from '../jobs.ts';
+import type { StoreObject } from '../repository/repository-store.ts';
+import type { RecoveryBook } from '../recovery/recovery-book.ts';
+import type { RunJob } from '../run-job.ts';
+import type { BackupSet, SetBook } from '../set-book.ts';
+import type { FoundTargets, Target, Targets } from '../targets.ts';
+
+export type WriteWish = {
+  readonly job: EngineJob;
+  /** It makes a backup: a repository is begun where there is none, plots that are missing are asked for. Anything else needs a copy that has everything. */
+  readonly isBackup: boolean;
+};
+
+/** Runs what changes a set, on all of its copies that have everything. */
+export type CopyWriter = {
+  readonly write: (
+    set: BackupSet,
+    wish: WriteWish,
+    control: JobControl,
+  ) => Promise<Result<JobResult, Fault>>;
+  /** Notes what is in the way of these copies, and which of them are no more. */
+  readonly noteLost: (set: BackupSet, lost: readonly Lost<Target>[]) => Promise<void>;
+  /** Says that a manifest is not believed. */
+  readonly ignore: (
+    problem: JobControl['problem'],
+  ) => (copy: Target, why: 'older' | 'foreign' | 'damaged') => void;
+};
+
+export type CopyWriterOptions = {
+  readonly password: string;
+  readonly targets: Targets;
+  readonly run: RunJob;
+  readonly sets: Async<SetBook>;
+  readonly book: Async<CopyBook>;
+  /** Sets that began on a disk. */
+  readonly starts: Async<Pick<RecoveryBook, 'startOf'>>;
+  readonly leveller: Leveller;
+  readonly look: (host: OwnerId) => Promise<void>;
+  readonly clock: Clock;
+};
+
+/** What a copy lacks is sent before a run if it is little; otherwise the run does not wait for it. */
+const BEFORE_RUN_BYTES = 64 * 1024 * 1024;
+
+type Ready = { readonly targets: readonly Target[]; readonly levelled: Levelled<Target> };
+
+export function createCopyWriter({
+  password,
+  targets: all,
+  run,
+  sets,
+  book,
+  starts,
+  leveller,
+  look,
+  clock,
+}: CopyWriterOptions): CopyWriter {
+  const ignore: CopyWriter['ignore'] = (problem) => (copy, why) =>
+    problem({ key: `problem.manifest-${why}`, params: { friend: copy.name } });
+
+  async function noteLost(set: BackupSet, lost: readonly Lost<Target>[]): Promise<void> {
+    const atMs = clock.nowMs();
+    for (const { copy, fault: why } of lost) {
+      const of = { set: set.name, host: copy.host.owner, atMs };
+      if (why.code === 'cancelled') continue;
+      await book.noteFault({ ...of, fault: sentenceOf(engineFault(why, [copy], set)) });
+      if (isEnded(why)) await book.noteGone(of);
+    }
+  }
+
+  /** The copies within reach; a plot that has ended over there is forgotten and another one asked for. */
+  async function reach(
+    set: BackupSet,
+    { isBackup }: WriteWish,
+    control: JobControl,
+    isAgain = false,
+  ): Promise<Result<Ready & { readonly unseen: number }, Fault>> {
+    const onLost = isAgain ? () => undefined : (why: Fault) => control.problem(behind(why));
+    const found = await all.of(set, { begin: isBackup, onLost });
+    if (!found.ok) return found;
+    const { targets, unseen }: FoundTargets = found.value;
+    const levelled = await leveller.level(set.name, targets, {
+      signal: control.signal,
+      addBytesMax: BEFORE_RUN_BYTES,
+      onIgnored: isAgain ? () => undefined : ignore(control.problem),
+    });
+    if (!levelled.ok) return failed(engineFault(levelled.fault, targets, set));
+    await noteLost(set, levelled.value.lost);
+    const hasEnded = levelled.value.lost.some(({ fault: why }) => isEnded(why));
+    if (isAgain || !hasEnded || !isBackup) return ok({ targets, levelled: levelled.value, unseen });
+    for (const { host } of targets) await look(host.owner);
+    return reach(set, { job: NO_JOB, isBackup }, control, true);
+  }
+
+  /** A repository of its own for a set that has none, if none can be where we can't look now. */
+  async function begin(
+    set: BackupSet,
+    { targets, levelled, unseen }: Ready & { readonly unseen: number },
+    control: JobControl,
+  ): Promise<Result<Ready, Fault>> {
+    const [lost] = levelled.lost;
+    if (lost !== undefined) return failed(engineFault(lost.fault, [lost.copy], set));
+    const [first] = levelled.complete;
+    if (first === undefined || unseen > 0) return failed(outOfReach(set, targets));
+    const start = await starts.startOf(set.name);
+    const begun = await beginRepository(first.store, { password, start });
+    if (!begun.ok) return failed(engineFault(begun.fault, [first], set));
+    await sets.setRepository({ name: set.name, repository: begun.value.id });
+    const again = await leveller.level(set.name, targets, {
+      signal: control.signal,
+      addBytesMax: BEFORE_RUN_BYTES,
+      onIgnored: () => undefined,
+    });
+    return again.ok
+      ? ok({ targets, levelled: again.value })
+      : failed(engineFault(again.fault, targets, set));
+  }
+
+  async function write(
+    set: BackupSet,
+    wish: WriteWish,
+    control: JobControl,
+  ): Promise<Result<JobResult, Fault>> {
+    const reached = await reach(set, wish, control);
+    if (!reached.ok) return reached;
+    const isBegun = reached.value.levelled.repository !== undefined;
+    if (!isBegun && !wish.isBackup) {
+      const [away] = reached.value.levelled.lost;
+      return failed(
+        away === undefined
+          ? fault('snapshot-unknown', { set: set.name, snapshot: 'latest' })
+          : engineFault(away.fault, [away.copy], set),
+      );
+    }
+    const ready = isBegun ? reached : await begin(set, reached.value, control);
+    if (!ready.ok) return ready;
+    const { targets, levelled } = ready.value;
+    const { complete, repository, lost } = levelled;
+    for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
+    for (const copy of levelled.behind) control.problem(behindOf(copy, 'catches-up'));
+    const [worst] = lost;
+    if (complete.length === 0 || repository === undefined)
+      return failed(
+        worst === undefined
+          ? outOfReach(set, targets)
+          : engineFault(worst.fault, [worst.copy], set),
+      );
+    // What is removed must not be what a copy out of reach has only just been given.
+    if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
+    return runOn(set, wish, control, { ...levelled, repository, targets });
+  }
+
+  async function runOn(
+    set: BackupSet,
+    { job, isBackup }: WriteWish,
+    control: JobControl,
+    ready: Levelled<Target> & {
+      readonly repository: NonNullable<Levelled<Target>['repository']>;
+      readonly targets: readonly Target[];
+    },
+  ): Promise<Result<JobResult, Fault>> {
+    const left: Lost<Target>[] = [];
+    const wrong: { readonly copy: Target; readonly object: StoreObject }[] = [];
+    const copies = mirror(ready.complete, {
+      onLost: (copy, why) => {
+        left.push({ copy, fault: why });
+        if (why.code !== 'cancelled') control.problem(behindOf(copy, why.code));
+      },
+      onWrong: (copy, object) => wrong.push({ copy, object }),
+    });
+    await book.beginWriting({ set: set.name });
+    const recorder = recordRemovals(copies.store, {
+      book,
+      set: set.name,
+      alive: () => copies.alive().map(({ host }) => host.owner),
+      above: ready.above,
+      part: ready.part,
+    });
+    const ended = await run(job, recorder.store, control);
+    const atMs = clock.nowMs();
+    for (const { copy, object } of wrong)
+      await book.noteDamage({ set: set.name, host: copy.host.owner, objects: [object], atMs });
+    await noteLost(set, left);
+    if (!ended.ok) return failed(engineFault(ended.fault, ready.targets, set));
+    await recorder.finish(isBackup ? atMs : undefined);
+    await book.endWriting({ set: set.name });
+    const alive = copies.alive();
+    for (const { host } of alive)
+      await book.noteFault({ set: set.name, host: host.owner, fault: undefined, atMs });
+    await leveller.publish(set.name, alive, {
+      ...ready.repository,
+      objects: Math.max(0, ready.objects + recorder.objects()),
+      bytes: ready.bytes + recorder.bytes(),
+      signal: control.signal,
+    });
+    return ok({ ...ended.value, copies: alive.length });
+  }
+
+  return { write, noteLost, ignore };
+}
+
+/** Only to look once more. */
+const NO_JOB: EngineJob = { kind: 'check', readData: false };
+
+function behind(why: Fault): Sentence {
+  return why.code === 'waits'
+    ? { key: 'problem.copy-waits', params: why.params }
+    : { key: 'problem.copy-behind', params: { ...why.params, why: why.code } };
+}
+
+function behindOf({ name }: Target, why: string): Sentence {
+  return { key: 'problem.copy-behind', params: { friend: name, why } };
+}
+
+function outOfReach(set: BackupSet, targets: readonly Target[]): Fault {
+  const friend = targets.map(({ name }) => name).join(', ');
+  return fault('unreachable', { friend, detail: `a copy of ${set.name} is out of reach` });
+}
+
+/** A fault as it is kept and shown. */
+export function sentenceOf({ code, params }: Fault): Sentence {
+  return { key: `fault.${code}`, params };
+}
+
+/** The friend says that there is no such plot any more. */
+export function isEnded(why: EngineFault): boolean {
+  return why.code === 'refused' && (why.reason === 'plot-unknown' || why.reason === 'plot-ended');
+}

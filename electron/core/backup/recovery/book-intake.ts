@@ -1,0 +1,140 @@
+import type { Async } from '../../../../shared/async.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import type { FriendRegistry } from '../../friends/friend-registry.ts';
+import type { Identity } from '../../identity/identity.ts';
+import type { Clock, Logger } from '../../ports.ts';
+import { type AddressBook, bookText, bounded, type BookProblem, openBook } from './address-book.ts';
+import { befriendAgain } from './befriend-again.ts';
+import { judgeBooks, type Judged } from './judge-books.ts';
+import type { LainBook } from './read-books.ts';
+import type { RecoveryBook } from './recovery-book.ts';
+
+/** Takes in address books, wherever they lay: what they say of friends and sets is so here too from then on. */
+export type BookIntake = {
+  /** `known`: this one, or a newer of the same installation, was read before. */
+  readonly take: (content: Uint8Array) => Promise<Result<'own' | 'known' | 'new', BookProblem>>;
+  /**
+   * The same of books that lay in plots, on a machine that came from words: those that are believed together say what is so,
+   * whichever came first.
+   */
+  readonly takeSeen: (
+    books: readonly LainBook[],
+  ) => Promise<readonly Result<'seen', BookProblem>[]>;
+  /** Friends whom only books name that are not believed. */
+  readonly doubtful: () => Promise<Judged['doubtful']>;
+  /** What was said of them is heard anew. */
+  readonly judgeAgain: () => Promise<void>;
+  /** An installation whose book is known is no more: what was its own is this one's. */
+  readonly takeAll: (instance: string) => Promise<void>;
+  /** What is being taken in is done. */
+  readonly settled: () => Promise<unknown>;
+};
+
+export function createBookIntake({
+  identity,
+  friends,
+  book,
+  clock,
+  logger,
+  onChange,
+}: {
+  readonly identity: Pick<
+    Identity,
+    'owner' | 'instance' | 'replaces' | 'fromWords' | 'addressBookKey'
+  >;
+  readonly friends: FriendRegistry;
+  readonly book: Async<RecoveryBook>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly logger: Pick<Logger, 'info'>;
+  readonly onChange: () => void;
+}): BookIntake {
+  let taking: Promise<unknown> = Promise.resolve();
+  let doubts: Judged['doubtful'] | undefined;
+
+  /** One after the other: the newest of an installation wins, whoever comes first. */
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const taken = taking.then(act);
+    taking = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async function takeOne(content: Uint8Array): ReturnType<BookIntake['take']> {
+    const opened = openBook(identity.addressBookKey, content);
+    if (!opened.ok) return opened;
+    const found = opened.value;
+    if (found.owner !== identity.owner) return failed('damaged');
+    const known = (await book.books()).find(({ instance }) => instance === found.instance);
+    if (known !== undefined && known.sequence >= found.sequence) return ok('known');
+    // Those that lie in plots say more, and what of it is believed.
+    const seen = identity.fromWords ? await book.seen() : [];
+    if (seen.some((each) => each.book.instance === found.instance)) return ok('known');
+    const atMs = clock.nowMs();
+    const isOwn = found.instance === identity.instance;
+    // Applied before it is written down as known: after a crash in between it is applied again, which is harmless.
+    if (!isOwn) await apply(found, atMs);
+    await book.note({ book: found, atMs });
+    if (!isOwn) logger.info('an address book of this owner was read', { at: found.sequence });
+    onChange();
+    return ok(isOwn ? 'own' : 'new');
+  }
+
+  async function seeAll(
+    books: readonly LainBook[],
+  ): Promise<readonly Result<'seen', BookProblem>[]> {
+    const results: Result<'seen', BookProblem>[] = [];
+    for (const { content, ...where } of books) {
+      const opened = openBook(identity.addressBookKey, content);
+      const isMine = opened.ok && opened.value.owner === identity.owner;
+      if (!opened.ok) results.push(opened);
+      else results.push(isMine ? ok('seen') : failed('damaged'));
+      if (!isMine || opened.value.instance === identity.instance) continue;
+      await book.saw({ ...where, book: opened.value });
+    }
+    await judgeSeen();
+    return results;
+  }
+
+  /** Reading all of them takes a while, and nothing changes them but what is taken in here. */
+  async function judge(): Promise<Judged> {
+    const judged = judgeBooks(await book.seen(), await book.doubts());
+    doubts = judged.doubtful;
+    return judged;
+  }
+
+  async function judgeSeen(): Promise<void> {
+    const before = JSON.stringify(doubts?.map(({ friend }) => friend.owner));
+    const judged = await judge();
+    const atMs = clock.nowMs();
+    const known = new Set((await book.books()).map(bookText));
+    const news = judged.books.map(bounded).filter((each) => !known.has(bookText(each)));
+    // Applied before it is written down as known, as above.
+    for (const found of news) await apply(found, atMs);
+    await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
+    await book.put({ books: news, atMs });
+    if (news.length > 0) logger.info('address books were judged', { books: news.length });
+    const after = JSON.stringify(judged.doubtful.map(({ friend }) => friend.owner));
+    if (news.length > 0 || after !== before) onChange();
+  }
+
+  async function apply(found: AddressBook, atMs: number): Promise<void> {
+    await befriendAgain(friends, found, { self: identity.owner, atMs });
+    if (found.instance === identity.replaces) await takeFrom(found, atMs);
+  }
+
+  async function takeFrom(found: AddressBook, atMs: number): Promise<void> {
+    for (const set of found.sets) await book.takeOver({ from: found, set, atMs });
+    await book.takePlots({ from: found, atMs });
+  }
+
+  return {
+    take: (content) => inTurn(() => takeOne(content)),
+    takeSeen: (books) => inTurn(() => seeAll(books)),
+    doubtful: async () => doubts ?? (await inTurn(judge)).doubtful,
+    judgeAgain: () => inTurn(judgeSeen),
+    takeAll: async (instance) => {
+      const found = (await book.books()).find((each) => each.instance === instance);
+      if (found !== undefined) await takeFrom(found, clock.nowMs());
+    },
+    settled: () => taking,
+  };
+}

@@ -1,0 +1,357 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
+import type { StoreObject } from '../../../../electron/core/backup/repository/repository-store.ts';
+import { isObjectName } from '../../../../electron/core/backup/repository/repository-store.ts';
+import {
+  type CopyWorld,
+  createCopyWorld,
+  PASSWORD,
+  SET,
+  type ToyPlot,
+  type WorldOptions,
+} from '../../../fakes/copy-world.ts';
+import { ROTS } from '../../../fakes/faulty-repository-store.ts';
+import { faultsOf } from '../../../fakes/toy-engine.ts';
+
+const open: CopyWorld[] = [];
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+function world(options: WorldOptions): CopyWorld {
+  const made = createCopyWorld(options);
+  open.push(made);
+  return made;
+}
+
+function write(here: CopyWorld, name: string): void {
+  here.toy.files.set(name, randomBytes(20_000));
+}
+
+async function backup(here: CopyWorld) {
+  return here.runner().backup(here.set(), here.control());
+}
+
+async function prune(here: CopyWorld, keep = 1) {
+  const retention = { last: keep, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+  const job = { kind: 'prune', keep: retention, forget: [], onlyForget: false, repackShare: 1 };
+  return here.runner().write(here.set(), { job, isBackup: false } as never, here.control());
+}
+
+const at = (here: CopyWorld, number: number): ToyPlot => here.plots[number] as ToyPlot;
+
+function namesAt({ objects, store }: ToyPlot): readonly string[] {
+  const lost = new Set(
+    store.rotten().flatMap(({ type, name, how }) => (how === 'lost' ? [`${type}/${name}`] : [])),
+  );
+  return [...objects.objects.keys()].filter((key) => !lost.has(key)).sort();
+}
+
+function anyOf({ objects }: ToyPlot, type: StoreObject['type']): StoreObject {
+  const key = [...objects.objects.keys()].find((each) => each.startsWith(`${type}/`)) ?? '';
+  const name = key.slice(type.length + 1);
+  expect(isObjectName(type, name)).toBe(true);
+  return { type, name };
+}
+
+async function expectSound(here: CopyWorld): Promise<void> {
+  const [first] = here.plots;
+  if (first === undefined) return;
+  const opened = await openRepository(first.objects, PASSWORD);
+  if (!opened.ok) throw new Error('it can’t be opened');
+  for (const plot of here.plots) {
+    expect(await faultsOf(plot.store, opened.value), plot.name).toEqual([]);
+    expect(namesAt(plot), plot.name).toEqual(namesAt(first));
+  }
+}
+
+const rowOf = (here: CopyWorld, number: number) => {
+  const { owner } = at(here, number).target.host;
+  return here.books.copies.copiesOf(SET).find(({ host }) => host === owner);
+};
+
+describe('copies of a set', () => {
+  test('all get the same, and the book knows since when they are complete', async () => {
+    const here = world({ plots: 3 });
+    write(here, 'one');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 3 } });
+    await expectSound(here);
+    for (const number of [0, 1, 2])
+      expect(rowOf(here, number)).toMatchObject({
+        sequence: here.set().sequence,
+        completeMs: here.clock.nowMs,
+      });
+    expect(here.set().sequence).toBeGreaterThan(0);
+  });
+
+  test('a friend who was away gets by himself what was added and loses what was removed', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(here.problems).toContainEqual({
+      key: 'problem.copy-behind',
+      params: { friend: 'Friend 1', detail: 'the line is cut', why: 'unreachable' },
+    });
+    expect(await prune(here)).toMatchObject({ ok: true, value: { forgotten: 1 } });
+    expect(namesAt(at(here, 1)).some((key) => namesAt(at(here, 0)).includes(key))).toBe(true);
+    at(here, 1).store.mend();
+    here.runner().news(at(here, 1).target.host.owner);
+    await here.runner().catchUpDue();
+    await expectSound(here);
+    expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(1);
+    expect(rowOf(here, 1)).toMatchObject({ sequence: here.set().sequence });
+    expect(rowOf(here, 1)?.lastFault).toBeUndefined();
+  });
+
+  /** A backup that only the second friend still has: it was deleted while he was away. Now the first one is away. */
+  async function lonely(): Promise<CopyWorld> {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    at(here, 1).store.mend();
+    at(here, 0).store.cut();
+    return here;
+  }
+
+  async function meet(here: CopyWorld): Promise<readonly string[]> {
+    at(here, 0).store.mend();
+    await here.runner().check(here.set(), { readData: true }, here.control());
+    await expectSound(here);
+    return namesAt(at(here, 0)).filter((key) => key.startsWith('snapshots/'));
+  }
+
+  test('a friend who was away and is alone brings back nothing that was deleted as long as nothing is written to him', async () => {
+    const here = await lonely();
+    const before = rowOf(here, 1)?.sequence;
+    const checked = await here.runner().check(here.set(), { readData: true }, here.control());
+    expect(checked).toMatchObject({ ok: true, value: { copies: 1 } });
+    await here.runner().catchUpDue();
+    // A backup that does not get as far as writing.
+    await here.runner().close();
+    here.restart();
+    at(here, 1).store.expect({ full: 1 });
+    expect(await backup(here)).toMatchObject({ ok: false });
+    at(here, 1).store.calm();
+    expect(rowOf(here, 0)).toMatchObject({ isApart: false, sequence: here.set().sequence });
+    expect(rowOf(here, 1)).toMatchObject({ sequence: before });
+    expect(await meet(here)).toHaveLength(1);
+  });
+
+  test('a friend who was away and is alone loses nothing once a backup was made to him', async () => {
+    const here = await lonely();
+    write(here, 'three');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(rowOf(here, 0)).toMatchObject({ isApart: true });
+    expect(rowOf(here, 1)).toMatchObject({ sequence: here.set().sequence });
+    // The next run alone is at the newest copy, and removes nothing from it by itself.
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(await meet(here)).toHaveLength(4);
+  });
+
+  test('a friend who was added is filled from the others', async () => {
+    const here = world({ plots: 3 });
+    const [first, second, third] = here.plots.map(({ target }) => target.host.owner);
+    here.books.sets.edit({ name: SET, hosts: [first, second] as never });
+    write(here, 'one');
+    await backup(here);
+    expect(namesAt(at(here, 2))).toEqual([]);
+    here.books.sets.edit({ name: SET, hosts: [first, second, third] as never });
+    await here.runner().catchUpDue();
+    await expectSound(here);
+    expect(rowOf(here, 2)).toMatchObject({ completeMs: here.clock.nowMs });
+  });
+
+  test.each(ROTS)(
+    'an object that is %s in one copy is found and repaired from the other',
+    async (how) => {
+      for (const reports of [true, false]) {
+        const here = world({ plots: 2, reports });
+        write(here, 'one');
+        await backup(here);
+        for (const type of ['data', 'index', 'snapshots', 'keys'] as const)
+          at(here, 1).store.rot(anyOf(at(here, 1), type), how);
+        const checked = await here.runner().check(here.set(), { readData: true }, here.control());
+        expect(checked).toMatchObject({ ok: true, value: { copies: 2 } });
+        await here.runner().catchUpDue();
+        expect(here.books.copies.damage(SET)).toEqual([]);
+        expect(rowOf(here, 1)?.repairedMs).toBe(here.clock.nowMs);
+        if (reports && how !== 'lost') expect(rowOf(here, 1)?.drive).toBe('Drive 1');
+        await expectSound(here);
+      }
+    },
+  );
+
+  test('the only copy’s damage is said, and what is still on the disk is kept anew', async () => {
+    const here = world({ plots: 1 });
+    write(here, 'one');
+    write(here, 'two');
+    await backup(here);
+    at(here, 0).store.rot(anyOf(at(here, 0), 'data'), 'flipped');
+    await here.runner().check(here.set(), { readData: true }, here.control());
+    expect(here.problems.map(({ key }) => key)).toContain('problem.copy-damaged');
+    expect(here.problems.map(({ key }) => key)).toContain('problem.objects-lost');
+    expect(await backup(here)).toMatchObject({ ok: true });
+    const opened = await openRepository(at(here, 0).objects, PASSWORD);
+    if (!opened.ok) throw new Error('it can’t be opened');
+    expect(await prune(here)).toMatchObject({ ok: true });
+    expect(await faultsOf(at(here, 0).store, opened.value)).toEqual([]);
+  });
+
+  test('an index that is lost everywhere is made anew from the packs', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const index = anyOf(at(here, 0), 'index');
+    for (const plot of here.plots) plot.store.rot(index, 'flipped');
+    await here.runner().check(here.set(), { readData: false }, here.control());
+    await expectSound(here);
+    expect(here.books.copies.damage(SET)).toEqual([]);
+  });
+
+  test('a damaged config is replaced', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.rot({ type: 'config', name: '' }, 'flipped');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+    await expectSound(here);
+  });
+
+  test('another repository in a plot is no copy, and nothing is written to it', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const other = world({ plots: 1, seed: 2 });
+    write(other, 'theirs');
+    await backup(other);
+    const there = at(here, 1).objects.objects;
+    there.clear();
+    for (const [key, bytes] of at(other, 0).objects.objects) there.set(key, bytes);
+    const before = namesAt(at(here, 1));
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(namesAt(at(here, 1))).toEqual(before);
+    expect(rowOf(here, 1)?.lastFault).toMatchObject({ key: 'fault.repository-damaged' });
+  });
+
+  test('what another device wrote to one copy is never lost', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const other = createCopyWorld({ plots: 0, at: [at(here, 1)], writer: 'another device' });
+    open.push(other);
+    other.toy.files.set('theirs', randomBytes(10_000));
+    for (const [name, bytes] of here.toy.files) other.toy.files.set(name, bytes);
+    const theirs = await backup(other);
+    expect(theirs).toMatchObject({ ok: true });
+    const snapshot = theirs.ok ? `snapshots/${theirs.value['snapshot']}` : '';
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    at(here, 1).store.mend();
+    here.runner().news(at(here, 1).target.host.owner);
+    await here.runner().catchUpDue();
+    await expectSound(here);
+    expect(namesAt(at(here, 0))).toContain(snapshot);
+  });
+
+  test('a machine that comes after this one counts on from the manifests', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    at(here, 1).store.mend();
+    const next = createCopyWorld({ plots: 0, at: here.plots, writer: 'the next device' });
+    open.push(next);
+    write(next, 'three');
+    expect(await backup(next)).toMatchObject({ ok: true, value: { copies: 2 } });
+    await expectSound(next);
+    expect(next.set().sequence).toBeGreaterThan(here.set().sequence);
+    // What was removed before is not brought back by the copy that was away.
+    expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
+  });
+
+  test('a machine that comes after this one loses nothing of a copy whose manifest it can’t read', async () => {
+    const here = world({ plots: 2 });
+    // So long ago that not all removals are listed any more.
+    here.books.copies.adoptRemovals({ set: SET, sequence: 1, trimmed: 1, removals: [] });
+    write(here, 'one');
+    await backup(here);
+    at(here, 0).store.cut();
+    write(here, 'two');
+    const newest = await backup(here);
+    const snapshot = newest.ok ? `snapshots/${newest.value['snapshot']}` : '';
+    await here.runner().close();
+    at(here, 0).store.mend();
+    at(here, 1).papers.kept.delete('manifest');
+    const next = createCopyWorld({ plots: 0, at: here.plots, writer: 'the next device' });
+    open.push(next);
+    write(next, 'three');
+    expect((await backup(next)).ok).toBe(true);
+    for (const plot of here.plots) expect(namesAt(plot)).toContain(snapshot);
+  });
+
+  test('a manifest that is older, or no manifest at all, is said and changes nothing', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const old = at(here, 1).papers.kept.get('manifest') ?? new Uint8Array();
+    write(here, 'two');
+    await backup(here);
+    at(here, 1).papers.kept.set('manifest', old);
+    at(here, 0).papers.kept.set('manifest', randomBytes(500));
+    await backup(here);
+    const keys = here.problems.map(({ key }) => key);
+    expect(keys).toContain('problem.manifest-older');
+    expect(keys).toContain('problem.manifest-damaged');
+    await expectSound(here);
+  });
+
+  test('a plot that is empty again is filled, and nobody is blamed for each object', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).objects.objects.clear();
+    at(here, 1).papers.kept.clear();
+    write(here, 'two');
+    await backup(here);
+    await here.runner().catchUpDue();
+    await expectSound(here);
+    expect(rowOf(here, 1)?.repairedMs).toBeUndefined();
+  });
+
+  test('every copy is looked at daily, also after the clock was set back', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    await here.runner().verifyDue();
+    expect(rowOf(here, 0)?.verifiedMs).toBe(here.clock.nowMs);
+    const first = here.clock.nowMs;
+    here.clock.nowMs -= 365 * 86_400_000;
+    here.clock.monotonicMs += 7_200_000;
+    await here.runner().verifyDue();
+    expect(rowOf(here, 1)?.verifiedMs).toBe(first - 365 * 86_400_000);
+    at(here, 1).store.rot(anyOf(at(here, 1), 'data'), 'flipped');
+    here.clock.nowMs += 86_400_000;
+    here.clock.monotonicMs += 86_400_000;
+    await here.runner().verifyDue();
+    expect(rowOf(here, 0)?.verifiedMs).toBe(here.clock.nowMs);
+    expect(rowOf(here, 1)?.verifiedMs).toBeLessThan(here.clock.nowMs);
+    await expectSound(here);
+  });
+});

@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto';
+import { beforeEach, expect, test } from 'vitest';
+import { openBook } from '../../../../electron/core/backup/recovery/address-book.ts';
+import { createAddressKeeper } from '../../../../electron/core/backup/recovery/address-keeper.ts';
+import {
+  openRecoveryBook,
+  type RecoveryBook,
+} from '../../../../electron/core/backup/recovery/recovery-book.ts';
+import { openSetBook, type SetBook } from '../../../../electron/core/backup/set-book.ts';
+import type { Papers } from '../../../../electron/core/backup/repository/repository-store.ts';
+import {
+  type HoldingsBook,
+  openHoldingsBook,
+} from '../../../../electron/core/client/holdings-book.ts';
+import { openDatabase, type Sql } from '../../../../electron/core/database/open-database.ts';
+import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
+import type { Async } from '../../../../shared/async.ts';
+import type { DeviceId, OwnerId, PlotId } from '../../../../shared/ids.ts';
+import { PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';
+import { failed, ok } from '../../../../shared/result.ts';
+import { makePerson } from '../../../fakes/people.ts';
+import { silent } from '../../../fakes/silent-logger.ts';
+
+const identity = {
+  owner: `${'a'.repeat(52)}` as OwnerId,
+  instance: '1'.repeat(32),
+  replaces: undefined,
+  addressBookKey: randomBytes(32),
+};
+const plotOf = (letter: string) => letter.repeat(26).replace(/.$/, 'a') as PlotId;
+
+/** A book as its thread would answer. */
+function asked<T extends object>(book: T): Async<T> {
+  return new Proxy(book, {
+    get:
+      (target, name) =>
+      async (...args: unknown[]) =>
+        (Reflect.get(target, name) as (...given: unknown[]) => unknown)(...args),
+  }) as unknown as Async<T>;
+}
+
+let sql: Sql;
+let sets: SetBook;
+let holdings: HoldingsBook;
+let book: RecoveryBook;
+let nowMs = 1_790_000_000_000;
+let elapsedMs = 0;
+let isAway = false;
+let people: Friend[];
+let taken: Uint8Array[];
+/** What lies in each plot, and every write. */
+let there: Map<PlotId, Uint8Array>;
+let writes: PlotId[];
+let statement: Awaited<ReturnType<typeof makePerson>>['device']['signed'];
+
+beforeEach(async () => {
+  const opened = openDatabase(':memory:');
+  if (!opened.ok) throw new Error('not opened');
+  sql = opened.value;
+  sets = openSetBook(sql);
+  holdings = openHoldingsBook(sql);
+  book = openRecoveryBook(sql, { sets, holdings });
+  const ben = await makePerson();
+  statement = ben.device.signed;
+  people = [
+    {
+      owner: ben.owner,
+      name: 'Ben',
+      petName: undefined,
+      sinceMs: 0,
+      lastContactMs: undefined,
+      blocked: false,
+      departed: false,
+      givenAddress: undefined,
+      leavingService: undefined,
+      leavesMs: undefined,
+      told: undefined,
+      devices: [
+        {
+          device: ben.device.statement.device,
+          addresses: ['192.168.1.20:24816'],
+          revoked: false,
+          instance: ben.device.statement.instance,
+          serial: 1,
+          replaces: undefined,
+          name: 'Ben’s PC',
+          kind: 'desktop',
+          addedMs: 0,
+          came: 'first',
+          leavesMs: undefined,
+          clashMs: undefined,
+        },
+      ],
+    },
+  ];
+  taken = [];
+  there = new Map();
+  writes = [];
+  isAway = false;
+  nowMs = 1_790_000_000_000;
+  elapsedMs = 0;
+});
+
+function keeper(name = 'Laptop') {
+  const papersOf = (plot: PlotId): Papers => ({
+    read: async () => {
+      const content = there.get(plot);
+      if (isAway) return failed({ code: 'unreachable', detail: 'away' });
+      return content === undefined ? failed({ code: 'not-found' }) : ok(content);
+    },
+    write: async (_name, content) => {
+      if (isAway) return failed({ code: 'unreachable', detail: 'away' });
+      there.set(plot, content);
+      writes.push(plot);
+      return ok(undefined);
+    },
+  });
+  return createAddressKeeper({
+    identity,
+    name: () => name,
+    friends: {
+      friends: () => people,
+      others: () => [],
+      person: (owner) => people.find((each) => each.owner === owner),
+      statements: async () =>
+        new Map<DeviceId, typeof statement>(
+          people.flatMap(({ devices }) => devices.map(({ device }) => [device, statement])),
+        ),
+    },
+    holdings: asked(holdings),
+    sets: asked(sets),
+    book: asked(book),
+    papersAt: (_host, plot) => papersOf(plot),
+    take: async (content) => taken.push(content),
+    clock: { nowMs: () => nowMs, monotonicMs: () => elapsedMs },
+    logger: silent,
+  });
+}
+
+function hold(letter: string, set?: string): PlotId {
+  const plot = plotOf(letter);
+  const [host] = people;
+  if (host === undefined) throw new Error('nobody');
+  holdings.remember({
+    plot,
+    host: host.owner,
+    class: 'guaranteed',
+    sizeBytes: 5n,
+    untilMs: nowMs,
+    graceS: 1,
+    set,
+  });
+  return plot;
+}
+
+function lying(plot: PlotId) {
+  const opened = openBook(identity.addressBookKey, there.get(plot) ?? new Uint8Array());
+  if (!opened.ok) throw new Error(opened.fault);
+  return opened.value;
+}
+
+test('it is written into every plot, with friends, sets and where they lie', async () => {
+  const folders = ['/home/ana/Documents'];
+  sets.create({ name: 'Documents', folders, hosts: [], plan: PLAN_AT_FIRST, atMs: 1 });
+  const [one, other] = [hold('b', 'Documents'), hold('c')];
+  await keeper().tick();
+  expect(writes.sort()).toEqual([one, other]);
+  for (const plot of [one, other])
+    expect(lying(plot)).toMatchObject({
+      host: 'Laptop',
+      instance: identity.instance,
+      friends: [{ name: 'Ben', devices: [{ signed: statement, name: 'Ben’s PC' }] }],
+      sets: [{ name: 'Documents', folders }],
+      plots: [
+        { plot: other, set: null },
+        { plot: one, set: 'Documents' },
+      ],
+    });
+  expect(lying(one).sequence).toBe(lying(other).sequence);
+});
+
+test('nothing is written while nothing changes, whatever leases and restarts bring', async () => {
+  const plot = hold('b');
+  await keeper().tick();
+  nowMs += 86_400_000;
+  elapsedMs += 86_400_000;
+  holdings.noteSeen({ plot, writtenBytes: 9n, untilMs: nowMs + 5, leavesMs: undefined });
+  await keeper().tick();
+  expect(writes).toHaveLength(1);
+});
+
+test('which address answered last is no change', async () => {
+  const plot = hold('b');
+  const addresses = ['192.168.1.20:24816', '10.8.0.2:24816'];
+  const answeredAt = (order: readonly string[]) => {
+    people = people.map((each) => ({
+      ...each,
+      devices: each.devices.map((device) => ({ ...device, addresses: order })),
+    }));
+  };
+  answeredAt(addresses);
+  await keeper().tick();
+  answeredAt(addresses.toReversed());
+  await keeper().tick();
+  expect(writes).toEqual([plot]);
+});
+
+test('a change is written to all, under a higher sequence, also when the clock was put back by a year', async () => {
+  const plot = hold('b');
+  await keeper().tick();
+  const before = lying(plot).sequence;
+  nowMs -= 366 * 86_400_000;
+  await keeper('Old laptop').tick();
+  expect(lying(plot)).toMatchObject({ host: 'Old laptop', sequence: before + 1 });
+  expect(writes).toHaveLength(2);
+});
+
+test('a friend who is away is tried again after ten minutes, or as soon as he is back', async () => {
+  hold('b');
+  isAway = true;
+  const keeping = keeper();
+  await keeping.tick();
+  isAway = false;
+  await keeping.tick();
+  expect(writes).toHaveLength(0);
+  elapsedMs += 600_000;
+  await keeping.tick();
+  expect(writes).toHaveLength(1);
+  isAway = true;
+  hold('c');
+  await keeping.tick();
+  isAway = false;
+  const [ben] = people;
+  keeping.back(ben?.owner ?? identity.owner);
+  await keeping.tick();
+  expect(new Set(writes).size).toBe(2);
+});
+
+test('what lay there before is read before it is written over, once', async () => {
+  const plot = hold('b');
+  const other = Buffer.from('of another installation');
+  there.set(plot, other);
+  await keeper().tick();
+  expect(taken).toEqual([other]);
+  await keeper('Old laptop').tick();
+  expect(taken).toHaveLength(1);
+});
+
+test('a copy for a disk is the same book', async () => {
+  const plot = hold('b');
+  const keeping = keeper();
+  await keeping.tick();
+  const opened = openBook(identity.addressBookKey, await keeping.sealed());
+  expect(opened).toEqual({ ok: true, value: lying(plot) });
+});

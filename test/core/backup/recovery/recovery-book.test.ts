@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type {
+  AddressBook,
+  BookSet,
+} from '../../../../electron/core/backup/recovery/address-book.ts';
+import { otherSets } from '../../../../electron/core/backup/recovery/other-sets.ts';
+import {
+  openRecoveryBook,
+  type RecoveryBook,
+} from '../../../../electron/core/backup/recovery/recovery-book.ts';
+import { openSetBook, type SetBook } from '../../../../electron/core/backup/set-book.ts';
+import {
+  type HoldingsBook,
+  openHoldingsBook,
+} from '../../../../electron/core/client/holdings-book.ts';
+import { openDatabase } from '../../../../electron/core/database/open-database.ts';
+import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
+import { PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';
+import { UNTIL_TOLD_MS } from '../../../../shared/model/until-told.ts';
+
+const ben = `${'b'.repeat(51)}a` as OwnerId;
+const plotOf = (letter: string) => `${letter.repeat(25)}a` as PlotId;
+
+const setOf = (name: string, more: Partial<BookSet> = {}): BookSet => ({
+  name,
+  folders: [`/home/ana/${name}`],
+  hosts: [ben],
+  plan: { ...PLAN_AT_FIRST, copies: 2 },
+  repository: 'f'.repeat(64),
+  sequence: 3,
+  ...more,
+});
+
+const bookOf = (sets: readonly BookSet[], more: Partial<AddressBook> = {}): AddressBook => ({
+  v: 1,
+  owner: 'a'.repeat(52) as OwnerId,
+  instance: '1'.repeat(32),
+  before: [],
+  sequence: 7,
+  atMs: 1,
+  host: 'Laptop',
+  friends: [],
+  plots: sets.map(({ name }, at) => ({
+    plot: plotOf('cdefg'[at] ?? 'h'),
+    host: ben,
+    class: 'guaranteed',
+    size: 5n,
+    untilMs: 9,
+    graceS: 4,
+    set: name,
+  })),
+  sets: [...sets],
+  ...more,
+});
+
+let sets: SetBook;
+let holdings: HoldingsBook;
+let book: RecoveryBook;
+const atMs = 1_790_000_000_000;
+
+beforeEach(() => {
+  const opened = openDatabase(':memory:');
+  if (!opened.ok) throw new Error('not opened');
+  sets = openSetBook(opened.value);
+  holdings = openHoldingsBook(opened.value);
+  book = openRecoveryBook(opened.value, { sets, holdings });
+});
+
+describe('a set that is taken over', () => {
+  test('keeps its plan, its repository and its plots, and waits until it is told to run', () => {
+    const set = setOf('Documents');
+    expect(book.takeOver({ from: bookOf([set]), set, atMs })).toBe('Documents');
+    expect(sets.set('Documents')).toMatchObject({
+      folders: ['/home/ana/Documents'],
+      hosts: [ben],
+      repository: 'f'.repeat(64),
+      sequence: 3,
+      pause: { sinceMs: atMs, untilMs: UNTIL_TOLD_MS },
+    });
+    expect(sets.set('Documents')?.plan.copies).toBe(2);
+    expect(holdings.holdings()).toMatchObject([
+      { plot: plotOf('c'), host: ben, set: 'Documents', sizeBytes: 5n },
+    ]);
+  });
+
+  test('follows a newer book while it waits, and no longer when it goes on here', () => {
+    const set = setOf('Documents');
+    book.takeOver({ from: bookOf([set]), set, atMs });
+    const newer = setOf('Documents', { folders: ['/home/ana/Papers'], sequence: 9 });
+    book.takeOver({ from: bookOf([newer]), set: newer, atMs });
+    expect(sets.sets()).toMatchObject([{ folders: ['/home/ana/Papers'], sequence: 9 }]);
+    sets.pause({ name: 'Documents', pause: undefined });
+    book.takeOver({ from: bookOf([set]), set, atMs });
+    expect(sets.sets()).toMatchObject([
+      { folders: ['/home/ana/Papers'], sequence: 9, pause: undefined },
+    ]);
+  });
+
+  test('never takes the name of one that is here', () => {
+    const create = (name: string) =>
+      sets.create({ name, folders: ['/x'], hosts: [], plan: PLAN_AT_FIRST, atMs });
+    create('Documents');
+    create('Documents (Lap-top)');
+    const set = setOf('Documents');
+    const from = bookOf([set], { host: 'Lap/top' });
+    expect(book.takeOver({ from, set, atMs })).toBe('Documents (2)');
+    expect(book.takeOver({ from, set, atMs })).toBe('Documents (2)');
+    expect(sets.set('Documents')?.folders).toEqual(['/x']);
+    expect(holdings.holdings()).toMatchObject([{ set: 'Documents (2)' }]);
+  });
+
+  test('that has never run is one set, however often its book is read', () => {
+    const set = setOf('Documents', { repository: null });
+    for (let count = 0; count < 3; count += 1) book.takeOver({ from: bookOf([set]), set, atMs });
+    expect(sets.sets().map(({ name }) => name)).toEqual(['Documents']);
+  });
+});
+
+test('plots outside of sets come along, what is known of a plot here stands', () => {
+  const from = bookOf([setOf('Documents')]);
+  const free = { ...(from.plots[0] as AddressBook['plots'][number]), plot: plotOf('d'), set: null };
+  holdings.remember({
+    plot: free.plot,
+    host: ben,
+    class: 'guaranteed',
+    sizeBytes: 77n,
+    untilMs: 8,
+    graceS: 1,
+    set: 'Own',
+  });
+  book.takePlots({ from: { ...from, plots: [...from.plots, free] }, atMs });
+  expect(holdings.holdings()).toMatchObject([{ plot: free.plot, sizeBytes: 77n, set: 'Own' }]);
+});
+
+test('of one installation the highest sequence counts, whatever comes when', () => {
+  const note = (sequence: number, instance = '1') =>
+    book.note({ book: bookOf([], { sequence, instance: instance.repeat(32) }), atMs });
+  expect([note(5), note(4), note(5), note(6), note(1, '2')]).toEqual([
+    true,
+    false,
+    false,
+    true,
+    true,
+  ]);
+  expect(book.books().map(({ sequence }) => sequence)).toEqual([6, 1]);
+});
+
+describe('sets of other computers', () => {
+  const own = { instance: '9'.repeat(32), replaces: undefined, sets: [], holdings: [] };
+  const names = (books: readonly AddressBook[], here: Partial<typeof own> = {}) =>
+    otherSets(books, { ...own, ...here }).map(({ name }) => name);
+
+  test('are named after them, two of one name by their installation', () => {
+    const laptop = bookOf([setOf('Documents')], { atMs: 2 });
+    const other = bookOf([setOf('Documents', { repository: '2'.repeat(64) })], {
+      instance: '2'.repeat(32),
+    });
+    expect(names([laptop, other])).toEqual(['Laptop/Documents', 'Laptop 222222/Documents']);
+  });
+
+  test('whose place somebody took, or that go on here, are no others', () => {
+    const laptop = bookOf([setOf('Documents')]);
+    const successor = bookOf([], { instance: '2'.repeat(32), before: [laptop.instance] });
+    expect(names([laptop, successor])).toEqual([]);
+    expect(names([bookOf([setOf('Mine')], { instance: own.instance })])).toEqual([]);
+    const held = [{ plot: plotOf('c') }] as unknown as (typeof own)['holdings'];
+    expect(names([laptop], { holdings: held })).toEqual([]);
+    const repository = [{ repository: 'f'.repeat(64) }] as unknown as (typeof own)['sets'];
+    expect(names([laptop], { sets: repository })).toEqual([]);
+  });
+
+  test('of two books about one repository the newer counts', () => {
+    const old = bookOf([setOf('Documents')]);
+    const newer = bookOf([setOf('Papers')], { instance: '2'.repeat(32), host: 'Desk', atMs: 5 });
+    expect(names([old, newer])).toEqual(['Desk/Papers']);
+  });
+});
+
+describe('books that were seen in plots', () => {
+  const place = { plot: plotOf('c'), fromMs: 50, isFirst: true };
+
+  test('are kept once, with the earliest time that was told, and no more of them than anybody writes', () => {
+    const seen = bookOf([setOf('Documents')]);
+    book.saw({ ...place, book: seen });
+    book.saw({ ...place, fromMs: 20, book: seen });
+    book.saw({ ...place, fromMs: 90, isFirst: false, book: seen });
+    expect(book.seen()).toEqual([{ ...place, fromMs: 20, book: seen }]);
+    for (let sequence = 100; sequence < 400; sequence += 1)
+      book.saw({ ...place, book: bookOf([], { sequence }) });
+    expect(book.seen()).toHaveLength(128);
+    expect(book.hasSeenAll(place.plot)).toBe(false);
+    book.sawAll(place.plot);
+    expect(book.hasSeenAll(place.plot)).toBe(true);
+  });
+
+  test('that came before this machine’s eyes make room, so that what another computer writes is heard for good', () => {
+    book.saw({ ...place, book: bookOf([setOf('Documents')]) });
+    for (let sequence = 100; sequence < 400; sequence += 1)
+      book.saw({ ...place, fromMs: sequence, isFirst: false, book: bookOf([], { sequence }) });
+    const sequences = book.seen().map((each) => each.book.sequence);
+    expect(sequences).toHaveLength(128);
+    expect(sequences[0]).toBe(7);
+    expect(sequences.at(-1)).toBe(399);
+    book.saw({ ...place, fromMs: 500, isFirst: false, book: bookOf([], { sequence: 399 }) });
+    expect(book.seen()).toHaveLength(128);
+  });
+
+  test('and bear the same number are what lay there first, whichever was read first', () => {
+    const right = bookOf([setOf('Documents')]);
+    book.saw({ ...place, fromMs: 90, book: bookOf([]) });
+    book.saw({ ...place, fromMs: 20, book: right });
+    book.saw({ ...place, fromMs: 30, book: bookOf([]) });
+    expect(book.seen()).toEqual([{ ...place, fromMs: 20, book: right }]);
+  });
+
+  test('are doubted and believed as the person says', () => {
+    expect(book.doubts()).toEqual({ stolenMs: undefined, believed: new Set() });
+    book.setStolen({ atMs: 7 });
+    book.setStolen({ atMs: 9 });
+    book.believe({ owner: ben });
+    book.believe({ owner: ben });
+    expect(book.doubts()).toEqual({ stolenMs: 9, believed: new Set([ben]) });
+    book.setStolen({ atMs: undefined });
+    expect(book.doubts()).toEqual({ stolenMs: undefined, believed: new Set([ben]) });
+    book.setStolen({ atMs: 9 });
+    book.believe({ owner: undefined });
+    expect(book.doubts()).toEqual({ stolenMs: 9, believed: 'all' });
+  });
+});
