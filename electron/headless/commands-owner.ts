@@ -26,7 +26,7 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
       if (!set.ok) return set;
       const { untilMs } = set.value;
       const text =
-        untilMs === null ? 'Sharing goes on.' : `Sharing is paused until ${day(untilMs)} (UTC).`;
+        untilMs === null ? 'Sharing goes on.' : `Sharing is paused until ${day(untilMs)}.`;
       return ok({ value: set.value, text });
     },
   },

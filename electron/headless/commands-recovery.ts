@@ -5,7 +5,7 @@ import { fault } from '../../shared/fault.ts';
 import { failed, ok } from '../../shared/result.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, textOption } from './command.ts';
-import { day, plainText, table } from './output.ts';
+import { day, inShell, plainText, table } from './output.ts';
 import { watchJob } from './watch-job.ts';
 
 /** Commands for the worst day: words, sheet, coming back; and what is carried on a disk. */
@@ -132,14 +132,14 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
   },
   'recovery take-over': {
     usage: 'recovery take-over SET',
-    help: 'back up here from now on what another computer of yours did; it waits until sets pause SET off',
+    help: 'back up here from now on what another computer of yours did; it waits for backup resume SET',
     words: [1, 1],
     run: async ({ call, words: [name = ''] }) => {
       const taken = await call('recovery.take-over', { name });
       return taken.ok
         ? ok({
             value: taken.value,
-            text: `${plainText(taken.value.name)} is backed up here from now on. Put its folders right, then let it go on.`,
+            text: `${plainText(taken.value.name)} is backed up here from now on. Put its folders right, then: allotment backup resume ${inShell(taken.value.name)}`,
           })
         : taken;
     },
