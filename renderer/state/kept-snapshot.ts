@@ -30,35 +30,40 @@ export function keptSnapshot(keep: Door['keep']): Kept | undefined {
   }
 }
 
-const LISTS = [
-  'friends',
-  'hosted',
-  'mine',
-  'decisions',
-  'pairings',
-  'sets',
-  'jobs',
-  'notices',
-  'overShare',
-  'restores',
-] as const satisfies readonly (keyof AppSnapshot)[];
+/** What each part of a snapshot is at least; the compiler asks for those that are added. */
+const PARTS = {
+  status: isObject,
+  offer: (value) => value === null || isObject(value),
+  friends: Array.isArray,
+  hosted: Array.isArray,
+  mine: Array.isArray,
+  decisions: Array.isArray,
+  pairings: Array.isArray,
+  sets: Array.isArray,
+  jobs: Array.isArray,
+  restores: Array.isArray,
+  recovery: isObject,
+  settings: isObject,
+  nearby: Array.isArray,
+  networks: isObject,
+  wishes: Array.isArray,
+  requests: Array.isArray,
+  household: isObject,
+  barter: isObject,
+  vouchers: isObject,
+  overShare: Array.isArray,
+  notices: Array.isArray,
+} as const satisfies Readonly<Record<keyof AppSnapshot, (value: unknown) => boolean>>;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
 function isSnapshot(value: unknown): value is Kept {
-  if (!isObject(value)) return false;
-  const parts = value;
   return (
-    typeof parts['asOfMs'] === 'number' &&
-    typeof parts['epoch'] === 'string' &&
-    isObject(parts['status']) &&
-    isObject(parts['settings']) &&
-    isObject(parts['household']) &&
-    isObject(parts['barter']) &&
-    isObject(parts['vouchers']) &&
-    isObject(parts['recovery']) &&
-    LISTS.every((name) => Array.isArray(parts[name]))
+    isObject(value) &&
+    typeof value['asOfMs'] === 'number' &&
+    typeof value['epoch'] === 'string' &&
+    Object.entries(PARTS).every(([name, isSound]) => isSound(value[name]))
   );
 }
