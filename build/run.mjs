@@ -72,11 +72,11 @@ function buildParts(names, { force = false } = {}) {
 }
 
 /** Runs a step on Node 24 to its end; a failing step ends the task. */
-function step(name, args, { quiet = false } = {}) {
+function step(name, args) {
   const startedMs = Date.now();
   const run = spawnSync(node24(), args, {
     cwd: root,
-    stdio: ['ignore', quiet ? 'ignore' : 2, 2],
+    stdio: ['ignore', 2, 2],
     env: environment(),
   });
   if (run.status !== 0) stop(`${name}: failed`, run.status ?? 1);

@@ -104,7 +104,7 @@ function PatchShape({ patch, id }: { readonly patch: Patch; readonly id: string 
       </title>
       <rect className="promised-ground" x={x} y="7" width={width} height={H - 14} />
       <rect x={x} y="7" width={width} height={H - 14} fill={`url(#${id}-back-hatch)`} />
-      <rect className="written lent-written" x={x} y="7" width={writtenWidth} height={H - 14} />
+      <rect className="written" x={x} y="7" width={writtenWidth} height={H - 14} />
       <rect
         x={x}
         y="7"

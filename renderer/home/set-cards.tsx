@@ -43,7 +43,7 @@ function SetCard({
       <a className="set-name" href={href({ page: 'backups' })}>
         {name}
       </a>
-      <span className="set-size">{lastBytes === null ? null : <Size bytes={lastBytes} />}</span>
+      <span>{lastBytes === null ? null : <Size bytes={lastBytes} />}</span>
       <p className="set-more small quiet">
         {t('home.set-at', { friend: shortNames(to.join(', ')) })}
         {lastRunMs === null || job !== undefined ? '' : `, ${t('home.set-last', { lastRunMs })}`}

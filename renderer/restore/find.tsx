@@ -113,7 +113,7 @@ function Found({ id, found }: { readonly id: string; readonly found: FoundView }
   return (
     <ListBoxItem id={id} className="list-item found" textValue={shown}>
       <span className="strong found-name">{shown}</span>
-      <span className="small quiet found-size numbers">{bytes === null ? '' : size(bytes)}</span>
+      <span className="small quiet numbers">{bytes === null ? '' : size(bytes)}</span>
       <span className="small quiet found-where">{tameText(folderOf(path), 300)}</span>
       <span className="small quiet">
         {of}

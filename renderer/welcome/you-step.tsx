@@ -34,7 +34,7 @@ export function YouStep({
   return (
     <form className="stack" onSubmit={(event) => void next(event)}>
       <WelcomeDrawing />
-      <div className="stack tight welcome-words">
+      <div className="stack tight">
         <p>{t('welcome.what-1')}</p>
         <p>{t('welcome.what-2')}</p>
         <p>{t('welcome.what-3')}</p>
