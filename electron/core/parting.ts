@@ -2,7 +2,7 @@ import type { Async } from '../../shared/async.ts';
 import type { OwnerId, PlotId } from '../../shared/ids.ts';
 import { DAY_S } from '../../shared/units.ts';
 import type { SetBook } from './backup/set-book.ts';
-import type { HoldingsBook } from './client/holdings-book.ts';
+import type { HoldingsBook } from './client/holdings/holdings-book.ts';
 import type { Peers } from './client/peers.ts';
 import type { Presence } from './discovery/presence.ts';
 import type { Friend } from './friends/friend-book.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FriendRegistry } from '../../electron/core/friends/friend-registry.ts';
 import type { Friend, FriendDevice } from '../../electron/core/friends/friend-book.ts';
-import type { Holding } from '../../electron/core/client/holdings-book.ts';
+import type { Holding } from '../../electron/core/client/holdings/holdings-book.ts';
 import { createParting } from '../../electron/core/parting.ts';
 import { fault } from '../../shared/fault.ts';
 import type { PlotId } from '../../shared/ids.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { copyViews } from '../../electron/core/api/copy-views.ts';
+import { copyViews } from '../../electron/core/api/sets/copy-views.ts';
 import { type CopyBook, openCopyBook } from '../../electron/core/backup/copies/book.ts';
 import { openPackCache } from '../../electron/core/backup/engine/pack-cache.ts';
 import { createJobs } from '../../electron/core/backup/jobs.ts';
@@ -17,8 +17,11 @@ import { createBackupRunner } from '../../electron/core/backup/runner.ts';
 import { createScheduler } from '../../electron/core/backup/scheduler.ts';
 import { openSetBook, type SetBook } from '../../electron/core/backup/set-book.ts';
 import type { Target } from '../../electron/core/backup/targets.ts';
-import { type HoldingsBook, openHoldingsBook } from '../../electron/core/client/holdings-book.ts';
-import { startLeaseKeeper } from '../../electron/core/client/lease-keeper.ts';
+import {
+  type HoldingsBook,
+  openHoldingsBook,
+} from '../../electron/core/client/holdings/holdings-book.ts';
+import { startLeaseKeeper } from '../../electron/core/client/holdings/lease-keeper.ts';
 import type { Friend } from '../../electron/core/friends/friend-book.ts';
 import type { PlotRow } from '../../electron/core/ledger/ledger.ts';
 import { pauseAt } from '../../electron/core/pause.ts';
@@ -150,6 +153,7 @@ export function createMonth(startMs: number) {
     const activity = fakeActivity();
     const asyncSets = asAsync(sets);
     const runner = createBackupRunner({
+      pause: async () => undefined,
       starts: { startOf: async () => undefined },
       password: PASSWORD,
       writer: 'this device',

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPlotRepositoryStore } from '../../electron/core/backup/plot-repository-store.ts';
-import { openPeerSession } from '../../electron/core/client/peer-client.ts';
+import { openPeerSession } from '../../electron/core/client/connection/peer-client.ts';
 import { faultSentence } from '../../electron/headless/output.ts';
 import { createTranslator } from '../../electron/headless/translator.ts';
 import { isFaultCode } from '../../shared/fault.ts';

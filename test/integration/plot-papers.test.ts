@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createPlotPapers } from '../../electron/core/backup/plot-papers.ts';
-import { openPeerSession } from '../../electron/core/client/peer-client.ts';
+import { openPeerSession } from '../../electron/core/client/connection/peer-client.ts';
 import type { PlotId } from '../../shared/ids.ts';
 import { offer, pair, scratch, startHome } from '../fakes/homes.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';

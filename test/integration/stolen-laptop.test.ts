@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPlotDamage } from '../../electron/core/backup/copies/plot-damage.ts';
-import { openPeerSession } from '../../electron/core/client/peer-client.ts';
+import { openPeerSession } from '../../electron/core/client/connection/peer-client.ts';
 import type { PlotId } from '../../shared/ids.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { stealLaptop } from '../fakes/thief.ts';

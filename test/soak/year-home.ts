@@ -6,7 +6,10 @@ import type { MintBook } from '../../electron/core/barter/mint-book.ts';
 import { openNoteLog } from '../../electron/core/barter/note-log.ts';
 import { openNotesGroundBook } from '../../electron/core/barter/notes-ground-book.ts';
 import { openMintBook } from '../../electron/core/barter/open-mint-book.ts';
-import { type HoldingsBook, openHoldingsBook } from '../../electron/core/client/holdings-book.ts';
+import {
+  type HoldingsBook,
+  openHoldingsBook,
+} from '../../electron/core/client/holdings/holdings-book.ts';
 import { openDatabase, type Sql } from '../../electron/core/database/open-database.ts';
 import { type FriendBook, openFriendBook } from '../../electron/core/friends/friend-book.ts';
 import type { Ledger } from '../../electron/core/ledger/ledger.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { denominationsOf } from '../../electron/core/barter/notes.ts';
-import { startLeaseKeeper } from '../../electron/core/client/lease-keeper.ts';
+import { startLeaseKeeper } from '../../electron/core/client/holdings/lease-keeper.ts';
 import type { Friend } from '../../electron/core/friends/friend-book.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import type { PlotId } from '../../shared/ids.ts';

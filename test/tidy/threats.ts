@@ -186,7 +186,7 @@ export const threats: readonly Threat[] = [
       ],
       ['core/parting.test.ts', 'waits for the hour after a start, unless it was somebody’s word'],
       [
-        'core/client/lease-keeper-times.test.ts',
+        'core/client/holdings/lease-keeper-times.test.ts',
         'is asked for again every hour, also when the clock is put back a year meanwhile',
       ],
       [

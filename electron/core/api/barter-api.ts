@@ -23,7 +23,7 @@ type BarterApi = Pick<
 
 const LOG_DEFAULT = 50;
 
-/** What doors can ask about barter; the books and keepers behind it are put together in `core/barter.ts`. */
+/** What doors can ask about barter; the books and keepers behind it are put together in `core/compose/barter.ts`. */
 export function barterApi(parts: CoreParts): BarterApi {
   const { trading, friends } = parts;
   const view = async () => ok(await barterView(parts));

@@ -6,19 +6,19 @@ import type { AppSnapshot, Revisioned } from '../../../shared/contract/views.ts'
 import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { folderFault } from '../config.ts';
-import { backupApi } from './backup-api.ts';
-import { carryApi } from './carry-api.ts';
+import { backupApi } from './sets/backup-api.ts';
+import { carryApi } from './plots/carry-api.ts';
 import { barterApi } from './barter-api.ts';
 import type { CoreParts } from './core-parts.ts';
-import { friendsApi } from './friends-api.ts';
+import { friendsApi } from './friends/friends-api.ts';
 import { householdApi } from './household-api.ts';
-import { offerApi } from './offer-api.ts';
-import { plotsApi } from './plots-api.ts';
-import { readingApi } from './reading-api.ts';
-import { recoveryApi } from './recovery-api.ts';
-import { setsApi } from './sets-api.ts';
+import { offerApi } from './plots/offer-api.ts';
+import { plotsApi } from './plots/plots-api.ts';
+import { readingApi } from './sets/reading-api.ts';
+import { recoveryApi } from './sets/recovery-api.ts';
+import { setsApi } from './sets/sets-api.ts';
 import { settingsApi } from './settings-api.ts';
-import { upkeepApi } from './upkeep-api.ts';
+import { upkeepApi } from './plots/upkeep-api.ts';
 import { offerView, statusView } from './views.ts';
 import { vouchersApi } from './vouchers-api.ts';
 

@@ -14,14 +14,14 @@ import type {
 import { bytesFor } from '../../../shared/model/notes.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import type { BackupSet } from '../backup/set-book.ts';
-import type { Holding } from '../client/holdings-book.ts';
+import type { Holding } from '../client/holdings/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { DecisionRow } from '../ledger/ledger.ts';
 import type { OwnerUse } from '../ledger/use-book.ts';
 import type { CoreParts } from './core-parts.ts';
-import { setViews } from './set-views.ts';
-import { overShareViews } from './upkeep-api.ts';
+import { setViews } from './sets/set-views.ts';
+import { overShareViews } from './plots/upkeep-api.ts';
 import { friendViews, hasLeft, offerView, ownerName } from './views.ts';
 
 /** The present state as the rules for notices want it (`shared/notices`), out of what the doors show. */

@@ -2,7 +2,7 @@ import type { Api } from '../../../shared/contract/api.ts';
 import type { ArgsOf } from '../../../shared/contract/contract.ts';
 import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
-import { parseAddress } from '../client/address.ts';
+import { parseAddress } from '../../../shared/address.ts';
 import { folderFault } from '../config.ts';
 import type { Config } from '../config-file.ts';
 import type { CoreParts } from './core-parts.ts';

@@ -1,8 +1,8 @@
 import { barterView } from './barter-view.ts';
-import { setViews } from './set-views.ts';
+import { setViews } from './sets/set-views.ts';
 import { householdView } from './household-api.ts';
-import { overShareViews } from './upkeep-api.ts';
-import { recoveryView } from './recovery-view.ts';
+import { overShareViews } from './plots/upkeep-api.ts';
+import { recoveryView } from './sets/recovery-view.ts';
 import { vouchersView } from './vouchers-api.ts';
 import type {
   AppSnapshot,
@@ -21,7 +21,7 @@ import type {
 } from '../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { GIVEN } from '../../../shared/policy/grounds.ts';
-import type { Holding } from '../client/holdings-book.ts';
+import type { Holding } from '../client/holdings/holdings-book.ts';
 import type { Friend, ToldShare } from '../friends/friend-book.ts';
 import { hasNewcomer, nameOf } from '../friends/friend-registry.ts';
 import type { DecisionQuery, DecisionRow, PlotRow } from '../ledger/ledger.ts';

@@ -13,7 +13,7 @@ import { ownerId } from '../../../shared/model/ids.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { HeldVoucher, IssuedVoucher } from '../vouchers/voucher-book.ts';
 import type { CoreParts } from './core-parts.ts';
-import { findKeeper } from './find-keeper.ts';
+import { findPerson } from './friends/find-person.ts';
 import { ownerName } from './views.ts';
 
 type VouchersApi = Pick<
@@ -27,7 +27,7 @@ export function vouchersApi(parts: CoreParts): VouchersApi {
   return {
     'vouchers.list': async () => ok(await vouchersView(parts)),
     'vouchers.issue': async ({ host, newcomer, bytes, days, delegable = false }) => {
-      const at = findKeeper(friends, host);
+      const at = findPerson(friends, host);
       if (!at.ok) return at;
       const who = ownerOf(parts, newcomer);
       if (!who.ok) return who;
@@ -52,7 +52,7 @@ export function vouchersApi(parts: CoreParts): VouchersApi {
 function ownerOf({ friends }: CoreParts, text: string): Result<OwnerId, Fault> {
   const id = ownerId.safeParse(text.trim().toLowerCase()).data;
   if (id !== undefined) return ok(id);
-  const found = findKeeper(friends, text);
+  const found = findPerson(friends, text);
   return found.ok ? ok(found.value.owner) : found;
 }
 

@@ -1,6 +1,6 @@
 import type { Async } from '../../../shared/async.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
-import type { HoldingsBook } from '../client/holdings-book.ts';
+import type { HoldingsBook } from '../client/holdings/holdings-book.ts';
 import type { CopyBook } from '../backup/copies/book.ts';
 import type { SetBook } from '../backup/set-book.ts';
 import type { Books } from '../books-worker.ts';

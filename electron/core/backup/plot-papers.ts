@@ -1,7 +1,7 @@
 import type { PlotId } from '../../../shared/ids.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { type PaperVersionList, paperVersions } from '../../../shared/wire/papers.ts';
-import type { PeerSession } from '../client/peer-client.ts';
+import type { PeerSession } from '../client/connection/peer-client.ts';
 import { faultOf, readWhole, refusalOf } from './plot-repository-store.ts';
 import { jsonOf } from './repository/key-file.ts';
 import {

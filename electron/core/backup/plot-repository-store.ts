@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { PlotId } from '../../../shared/ids.ts';
 import { isRefusalCode, refusalParams } from '../../../shared/refusal-params.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { readText } from '../client/peer-client.ts';
-import type { PeerFault } from '../client/peer-fault.ts';
-import type { PeerSession } from '../client/peer-client.ts';
+import { readText } from '../client/connection/peer-client.ts';
+import type { PeerFault } from '../client/connection/peer-fault.ts';
+import type { PeerSession } from '../client/connection/peer-client.ts';
 import { releaseChunk } from '../memory.ts';
 import {
   isObjectName,

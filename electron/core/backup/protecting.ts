@@ -1,7 +1,7 @@
 import type { Async } from '../../../shared/async.ts';
 import type { PlotId } from '../../../shared/ids.ts';
-import type { Holding, HoldingsBook } from '../client/holdings-book.ts';
-import type { ProtectionCalls } from '../client/protection.ts';
+import type { Holding, HoldingsBook } from '../client/holdings/holdings-book.ts';
+import type { ProtectionCalls } from '../client/holdings/protection.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
 import type { SetBook } from './set-book.ts';

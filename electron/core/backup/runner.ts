@@ -2,7 +2,7 @@ import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, type Result } from '../../../shared/result.ts';
-import type { HoldingsBook } from '../client/holdings-book.ts';
+import type { HoldingsBook } from '../client/holdings/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { CopyBook } from './copies/book.ts';

@@ -1,8 +1,8 @@
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import type { Growth } from '../client/growth.ts';
-import type { Holding, HoldingsBook } from '../client/holdings-book.ts';
+import type { Growth } from '../client/asking/growth.ts';
+import type { Holding, HoldingsBook } from '../client/holdings/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';

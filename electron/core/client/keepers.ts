@@ -1,7 +1,7 @@
 import type { DeviceId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Friend } from '../friends/friend-book.ts';
-import type { PeerFault } from './peer-fault.ts';
+import type { PeerFault } from './connection/peer-fault.ts';
 
 /**
  * Which of a friend's devices keeps a plot of mine: shares belong to people, bytes lie on one machine.

@@ -28,9 +28,9 @@ import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createKeepers } from './keepers.ts';
-import type { Message, PeerSession } from './peer-client.ts';
-import { type PeerFault, toFault } from './peer-fault.ts';
-import { addressesOf, createPeerSessions } from './peer-sessions.ts';
+import type { Message, PeerSession } from './connection/peer-client.ts';
+import { type PeerFault, toFault } from './connection/peer-fault.ts';
+import { addressesOf, createPeerSessions } from './connection/peer-sessions.ts';
 
 /** What a friend keeps of mine. */
 export type PlotsThere = {

@@ -8,8 +8,8 @@ import {
   isLinkLocal,
   isLoopback,
   parseAddress,
-} from '../client/address.ts';
-import { openPeerSession } from '../client/peer-client.ts';
+} from '../../../shared/address.ts';
+import { openPeerSession } from '../client/connection/peer-client.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import { readStatement } from '../identity/statement.ts';

@@ -7,7 +7,7 @@ import {
   isLoopback,
   isZoned,
   parseAddress,
-} from '../client/address.ts';
+} from '../../../shared/address.ts';
 import type { Friend, FriendDevice } from '../friends/friend-book.ts';
 
 /** A cable, a wireless and a VPN address, each in two families; `friends/friend-registry.ts` keeps as many. */

@@ -1,5 +1,5 @@
 import type { DenialCode } from '../../../shared/denial.ts';
-import type { PeerFault } from '../client/peer-fault.ts';
+import type { PeerFault } from '../client/connection/peer-fault.ts';
 import type { Trouble } from './presence-state.ts';
 
 /** Refusals that say who we are not over there. */

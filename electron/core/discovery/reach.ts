@@ -1,4 +1,4 @@
-import { parseAddress } from '../client/address.ts';
+import { parseAddress } from '../../../shared/address.ts';
 import type { Link } from '../ports.ts';
 import { type Ip, isLinkLocal, isNobodys, isWithin, parseIp } from './ip.ts';
 

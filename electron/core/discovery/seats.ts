@@ -1,7 +1,7 @@
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { Result } from '../../../shared/result.ts';
 import type { News } from '../../../shared/wire/messages.ts';
-import type { PeerFault } from '../client/peer-fault.ts';
+import type { PeerFault } from '../client/connection/peer-fault.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import type { DeviceState } from './presence-state.ts';
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createPlotDamage } from '../../../electron/core/backup/copies/plot-damage.ts';
 import { createPlotRepositoryStore } from '../../../electron/core/backup/plot-repository-store.ts';
-import type { PeerSession } from '../../../electron/core/client/peer-client.ts';
+import type { PeerSession } from '../../../electron/core/client/connection/peer-client.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { testPlotId } from '../../fakes/test-ledger.ts';
 

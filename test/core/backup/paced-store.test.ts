@@ -5,7 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLimits, limited } from '../../../electron/core/backup/limited-store.ts';
 import { createPlotRepositoryStore } from '../../../electron/core/backup/plot-repository-store.ts';
 import type { RepositoryStore } from '../../../electron/core/backup/repository/repository-store.ts';
-import { openPeerSession, type PeerSession } from '../../../electron/core/client/peer-client.ts';
+import {
+  openPeerSession,
+  type PeerSession,
+} from '../../../electron/core/client/connection/peer-client.ts';
 import { createDeviceKey } from '../../../electron/core/identity/device-key.ts';
 import { SETTINGS_AT_FIRST } from '../../../shared/model/settings.ts';
 import { testPlotId } from '../../fakes/test-ledger.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createProtecting } from '../../../electron/core/backup/protecting.ts';
 import { openSetBook } from '../../../electron/core/backup/set-book.ts';
-import type { Holding } from '../../../electron/core/client/holdings-book.ts';
-import type { ProtectionCalls } from '../../../electron/core/client/protection.ts';
+import type { Holding } from '../../../electron/core/client/holdings/holdings-book.ts';
+import type { ProtectionCalls } from '../../../electron/core/client/holdings/protection.ts';
 import type { Friend } from '../../../electron/core/friends/friend-book.ts';
 import { fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../electron/core/discovery/adverts.ts';
 import { isOnLink, placesOf } from '../../../electron/core/discovery/reach.ts';
 import { readAdverts } from '../../../electron/core/discovery/read-adverts.ts';
-import { parseAddress } from '../../../electron/core/client/address.ts';
+import { parseAddress } from '../../../shared/address.ts';
 import { dailyTag, TAG } from '../../../electron/core/discovery/tag.ts';
 import type { DnsMessage, DnsRecord } from '../../../electron/core/ports.ts';
 import { MACHINE_KINDS } from '../../../shared/model/machine.ts';

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import type { PeerFault } from '../../../electron/core/client/peer-fault.ts';
+import type { PeerFault } from '../../../electron/core/client/connection/peer-fault.ts';
 import {
   createPresence,
   type Presence,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openHoldingsBook } from '../../../electron/core/client/holdings-book.ts';
+import { openHoldingsBook } from '../../../electron/core/client/holdings/holdings-book.ts';
 import {
   openKeptBook,
   openReciprocalGround,

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import multicastDns from 'multicast-dns';
 import { messageOf } from '../../../electron/core/adapters/dns-packets.ts';
-import { parseAddress, formatAddress } from '../../../electron/core/client/address.ts';
+import { parseAddress, formatAddress } from '../../../shared/address.ts';
 import { isAskedFor } from '../../../electron/core/discovery/adverts.ts';
 import { readAdverts } from '../../../electron/core/discovery/read-adverts.ts';
 import type { Tag } from '../../../electron/core/discovery/tag.ts';

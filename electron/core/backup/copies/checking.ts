@@ -4,7 +4,7 @@ import type { Sentence } from '../../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import type { HoldingsBook } from '../../client/holdings-book.ts';
+import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Clock } from '../../ports.ts';
 import type { CopyBook, KnownCopy } from './book.ts';
 import type { Levelled, Leveller } from './level.ts';

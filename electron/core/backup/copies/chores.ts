@@ -1,6 +1,6 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
-import type { HoldingsBook } from '../../client/holdings-book.ts';
+import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { CopyBook, KnownCopy } from './book.ts';
 import { type Checking, DAY_MS } from './checking.ts';

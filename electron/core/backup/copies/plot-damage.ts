@@ -4,7 +4,7 @@ import { refusalParams } from '../../../../shared/refusal-params.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import { shortName } from '../../../../shared/words/short-name.ts';
 import { damageFound } from '../../../../shared/wire/protection.ts';
-import { type PeerSession, readText } from '../../client/peer-client.ts';
+import { type PeerSession, readText } from '../../client/connection/peer-client.ts';
 import type { DamageReport, ReportedObject } from './damage-report.ts';
 import { faultOf } from '../plot-repository-store.ts';
 import type { StoreObject, StoreOptions, StoreResult } from '../repository/repository-store.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { encodeJson } from '../../../../shared/wire/json.ts';
-import type { Holding, HoldingsBook } from '../../client/holdings-book.ts';
+import type { Holding, HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Identity } from '../../identity/identity.ts';

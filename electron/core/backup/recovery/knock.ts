@@ -8,9 +8,9 @@ import {
   type PlotStatus,
   PROTOCOL_VERSION,
 } from '../../../../shared/wire/messages.ts';
-import { openPeerSession, type PeerSession } from '../../client/peer-client.ts';
-import type { PeerFault } from '../../client/peer-fault.ts';
-import { sendSoon } from '../../client/send-soon.ts';
+import { openPeerSession, type PeerSession } from '../../client/connection/peer-client.ts';
+import type { PeerFault } from '../../client/connection/peer-fault.ts';
+import { sendSoon } from '../../client/connection/send-soon.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { createPlotPapers } from '../plot-papers.ts';
 import { EARLIER_BYTES_MAX, type LainBook, readBooks } from './read-books.ts';

@@ -1,6 +1,6 @@
 import { backupPlan, PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';
 import type { PlotStatus } from '../../../../shared/wire/messages.ts';
-import type { Holding } from '../../client/holdings-book.ts';
+import type { Holding } from '../../client/holdings/holdings-book.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import { nameOf } from '../../friends/friend-registry.ts';
 import type { AddressBook, BookSet } from './address-book.ts';

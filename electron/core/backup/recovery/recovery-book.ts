@@ -2,7 +2,7 @@ import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';
 import { PAPER_VERSIONS_MAX } from '../../../../shared/model/plot.ts';
 import { UNTIL_TOLD_MS } from '../../../../shared/model/until-told.ts';
-import type { HoldingsBook } from '../../client/holdings-book.ts';
+import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Sql } from '../../database/open-database.ts';
 import { type AddressBook, type BookSet, bookText, readBookText } from './address-book.ts';
 import { type DiskStart, diskStart } from '../export/disk-start.ts';

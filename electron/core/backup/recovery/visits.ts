@@ -1,7 +1,7 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import type { PlotState } from '../../../../shared/model/plot.ts';
-import type { HoldingsBook } from '../../client/holdings-book.ts';
+import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Peers } from '../../client/peers.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';

@@ -11,7 +11,7 @@ import type { Papers } from '../../../../electron/core/backup/repository/reposit
 import {
   type HoldingsBook,
   openHoldingsBook,
-} from '../../../../electron/core/client/holdings-book.ts';
+} from '../../../../electron/core/client/holdings/holdings-book.ts';
 import { openDatabase, type Sql } from '../../../../electron/core/database/open-database.ts';
 import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
 import type { Async } from '../../../../shared/async.ts';

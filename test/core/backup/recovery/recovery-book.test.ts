@@ -12,7 +12,7 @@ import { openSetBook, type SetBook } from '../../../../electron/core/backup/set-
 import {
   type HoldingsBook,
   openHoldingsBook,
-} from '../../../../electron/core/client/holdings-book.ts';
+} from '../../../../electron/core/client/holdings/holdings-book.ts';
 import { openDatabase } from '../../../../electron/core/database/open-database.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';

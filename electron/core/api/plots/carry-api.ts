@@ -1,0 +1,59 @@
+import { isAbsolute } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import type { Api } from '../../../../shared/contract/api.ts';
+import { type Fault, fault } from '../../../../shared/fault.ts';
+import { plotId } from '../../../../shared/model/ids.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import type { PlotRow } from '../../ledger/ledger.ts';
+import { isFolder } from '../../plots/hosting.ts';
+import type { CoreParts } from '../core-parts.ts';
+import { ownerName } from '../views.ts';
+
+/** Friends' plots on disks that are carried. */
+type CarryApi = Pick<Api, 'plots.export' | 'plots.import'>;
+
+export function carryApi(parts: CoreParts): CarryApi {
+  const { jobs, hosting, exporter } = parts;
+
+  function start(kind: 'export' | 'import', row: PlotRow, folder: string) {
+    const running = jobs.list().find((job) => job.set === folder && job.state === 'running');
+    if (running?.kind === kind) return running;
+    const call = { row, folder, friend: ownerName(parts, row.owner) };
+    return jobs.start({ kind, set: folder }, (control) =>
+      kind === 'export'
+        ? hosting.carry.takeOut(call, control)
+        : hosting.carry.bringIn(call, control),
+    );
+  }
+
+  return {
+    'plots.export': async ({ plot, to }) => {
+      const row = await hostedPlot(parts, plot);
+      if (!row.ok) return row;
+      const folder = await exporter.prepare(to);
+      return folder.ok ? ok(start('export', row.value, folder.value)) : folder;
+    },
+    'plots.import': async ({ plot, from }) => {
+      const row = await hostedPlot(parts, plot);
+      if (!row.ok) return row;
+      if (!isAbsolute(from) || !(await isFolder(from)))
+        return failed(fault('folder-missing', { folder: from }));
+      return ok(start('import', row.value, await realpath(from)));
+    },
+  };
+}
+
+/** A plot of somebody's that lies here and has not ended. */
+async function hostedPlot(
+  { ledger, hosting, moment }: CoreParts,
+  plot: string,
+): Promise<Result<PlotRow, Fault>> {
+  const id = plotId.safeParse(plot).data;
+  const row = id && (await ledger.plot({ plot: id, moment: moment() }));
+  if (row === undefined || row.state === 'released' || row.state === 'gone')
+    return failed(fault('plot-unknown', { plot }));
+  const folder = hosting.offer()?.folder ?? '';
+  return (await hosting.disk()).volumePresent
+    ? ok(row)
+    : failed(fault('volume-missing', { folder }));
+}

@@ -1,0 +1,92 @@
+import type { ArgsOf } from '../../../../shared/contract/contract.ts';
+import { type Fault, fault } from '../../../../shared/fault.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import type { Holding } from '../../client/holdings/holdings-book.ts';
+import type { CoreParts } from '../core-parts.ts';
+import { findPerson } from '../friends/find-person.ts';
+import { findSet } from './find-set.ts';
+
+/** How a set ends, and how a friend who is gone for good is replaced. */
+export async function dropSet(
+  parts: CoreParts,
+  { name, release, confirm }: ArgsOf<'sets.drop'>,
+): Promise<Result<{ readonly dropped: true }, Fault>> {
+  const found = await findSet(parts, name);
+  if (!found.ok) return found;
+  if (release && confirm !== name) return failed(fault('wrong-name', { name }));
+  await stopAndWait(parts, name);
+  if (release) {
+    const released = await releaseAll(parts, name);
+    if (!released.ok) return released;
+  }
+  for (const { ticket, set } of await parts.wishes.wishes())
+    if (set === name) await parts.wishes.withdraw(ticket);
+  await parts.sets.drop(name);
+  return ok({ dropped: true });
+}
+
+/** What writes there has ended before the room is given back. */
+async function stopAndWait({ runs, jobs }: CoreParts, name: string): Promise<void> {
+  const running = jobs.list().filter((job) => job.set === name && job.state === 'running');
+  runs.stop(name);
+  for (const { id } of running) {
+    jobs.cancel(id);
+    await jobs.ended(id);
+  }
+}
+
+/**
+ * Each copy is let go of where that can be said; one that can't be reached keeps the set, so that the person can try again.
+ * A protected one stays for its days and goes then.
+ */
+async function releaseAll(parts: CoreParts, name: string): Promise<Result<undefined, Fault>> {
+  let first: Fault | undefined;
+  for (const holding of await parts.holdings.holdings())
+    if (holding.set === name) {
+      const released = await release(parts, holding);
+      if (!released.ok) first ??= released.fault;
+    }
+  return first === undefined ? ok(undefined) : failed(first);
+}
+
+async function release(
+  { friends, peers, holdings }: CoreParts,
+  { host, plot, leavesMs, protection }: Holding,
+): Promise<Result<undefined, Fault>> {
+  const friend = friends.person(host);
+  if (friend === undefined || friend.departed) {
+    await holdings.drop(plot);
+    return ok(undefined);
+  }
+  // Said before, and it waits for the days of its protection.
+  if (leavesMs !== undefined && protection !== undefined) return ok(undefined);
+  const released = await peers.release(friend, plot);
+  const isGone = !released.ok && released.fault.params['denial'] === 'plot-unknown';
+  if (!released.ok && !isGone) return released;
+  // What is protected is still there, and can be taken back; the next look says until when.
+  if (protection === undefined || protection.days === 0) await holdings.drop(plot);
+  return ok(undefined);
+}
+
+/** What is at the old friend's stays there until somebody lets go of it; the new one is filled from the other copies. */
+export async function replaceHost(
+  parts: CoreParts,
+  { name, from, to }: ArgsOf<'sets.replace'>,
+): Promise<Result<undefined, Fault>> {
+  const found = await findSet(parts, name);
+  if (!found.ok) return found;
+  const { hosts } = found.value;
+  const old = findPerson(parts.friends, from);
+  const gone = old.ok ? old.value.owner : hosts.find((host) => host.startsWith(from));
+  if (gone === undefined || !hosts.includes(gone))
+    return old.ok ? failed(fault('friend-unknown', { friend: from })) : old;
+  const next = to === null ? undefined : findPerson(parts.friends, to);
+  if (next?.ok === false) return next;
+  const after = hosts.flatMap((host) =>
+    host !== gone ? [host] : next === undefined ? [] : [next.value.owner],
+  );
+  const unique = [...new Set(after)];
+  await parts.sets.edit({ name, hosts: unique });
+  await parts.copyBook.retain({ set: name, hosts: unique });
+  return ok(undefined);
+}

@@ -1,0 +1,55 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, join, sep } from 'node:path';
+import { type Fault, fault } from '../../../../shared/fault.ts';
+import type { OwnerId } from '../../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { isFolder } from '../../plots/hosting.ts';
+import type { CoreParts } from '../core-parts.ts';
+import { findPerson } from '../friends/find-person.ts';
+
+/** What somebody chose for a set, looked at before it is written down. */
+export async function foldersOf(
+  parts: Pick<CoreParts, 'home' | 'hosting'>,
+  folders: readonly string[],
+): Promise<Result<readonly string[], Fault>> {
+  const real: string[] = [];
+  for (const folder of folders) {
+    if (!isAbsolute(folder) || !(await isFolder(folder)))
+      return failed(fault('folder-missing', { folder }));
+    const path = await realpath(folder);
+    const store = await storeAround(parts, path);
+    if (store !== undefined) return failed(fault('folder-inside-store', { folder, store }));
+    real.push(path);
+  }
+  return ok([...new Set(real)]);
+}
+
+export function hostsOf(
+  parts: Pick<CoreParts, 'friends'>,
+  to: readonly string[],
+): Result<readonly OwnerId[], Fault> {
+  const hosts = new Set<OwnerId>();
+  for (const friend of to) {
+    const found = findPerson(parts.friends, friend);
+    if (!found.ok) return found;
+    hosts.add(found.value.owner);
+  }
+  return ok([...hosts]);
+}
+
+/** Folders that no backup contains: friends' plots and our own books would feed on themselves. */
+export function ownFolders({ home, hosting }: Pick<CoreParts, 'home' | 'hosting'>): string[] {
+  const offer = hosting.offer();
+  return [home.folder, ...(offer === undefined ? [] : [join(offer.folder, 'allotment')])];
+}
+
+async function storeAround(
+  parts: Pick<CoreParts, 'home' | 'hosting'>,
+  path: string,
+): Promise<string | undefined> {
+  for (const store of ownFolders(parts)) {
+    const real = await realpath(store).catch(() => store);
+    if (path === real || path.startsWith(real + sep)) return store;
+  }
+  return undefined;
+}

@@ -1,0 +1,123 @@
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { type RequestOptions, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import { releaseChunk } from '../../memory.ts';
+import type { PinnedAgent, Route } from './pinned-agent.ts';
+
+/** One request and the head of its response. Rejects with what the network said. */
+export type Exchange = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: OutgoingHttpHeaders | undefined;
+  /** Chunks are lent until the promise settles; a stream is consumed. */
+  readonly body?: readonly Uint8Array[] | Readable | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Addresses to try before those that the agent knows. */
+  readonly first?: readonly string[] | undefined;
+  /** From the end of the body to the head of the response. */
+  readonly answerMs: number;
+};
+
+/** Bodies from here on wait for "100 Continue": a refusal must not cost the line 16 MiB. */
+const EXPECT_FROM_BYTES = 64 * 1024;
+/** A pack given to TLS as a whole is encrypted at once, into as much memory again, and all else waits meanwhile. */
+const SLICE_BYTES = 256 * 1024;
+/** Nothing moves on a socket for this long: the other side is gone. */
+const IDLE_MS = 60_000;
+
+export function exchange(
+  agent: PinnedAgent,
+  { method, path, headers, body, signal, first, answerMs }: Exchange,
+): Promise<IncomingMessage> {
+  const chunks = Array.isArray(body) ? (body as readonly Uint8Array[]) : undefined;
+  const length = chunks?.reduce((sum, chunk) => sum + chunk.length, 0);
+  const expects = (length ?? Number(headers?.['content-length'] ?? 0)) >= EXPECT_FROM_BYTES;
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions & Route = {
+      agent,
+      // The agent knows where; a name that leads nowhere goes into the head of the request.
+      host: 'device.invalid',
+      first,
+      method,
+      path,
+      headers: {
+        ...headers,
+        ...(length === undefined ? {} : { 'content-length': length }),
+        ...(expects ? { expect: '100-continue' } : {}),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    };
+    const request = httpsRequest(options);
+    let timer: NodeJS.Timeout | undefined;
+    const awaitAnswer = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => request.destroy(new Error('no answer in time')), answerMs);
+    };
+    request.setTimeout(IDLE_MS, () => request.destroy(new Error('nothing moves any more')));
+    request.once('socket', giveBack);
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      // Answered before the body was all there: that socket is good for nothing else.
+      if (!request.writableFinished)
+        response.once('close', () => request.destroyed || request.destroy());
+      resolve(response);
+    });
+    request.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    const sendBody = () => {
+      if (chunks !== undefined) {
+        void writeAll(request, chunks).then(() => {
+          if (!request.destroyed) request.end(awaitAnswer);
+        });
+      } else if (body === undefined) {
+        request.end(awaitAnswer);
+      } else {
+        pipeline(body as Readable, request, (error) => {
+          if (error === null || error === undefined) awaitAnswer();
+        });
+      }
+    };
+    if (expects) {
+      awaitAnswer();
+      request.once('continue', () => {
+        // The body takes as long as the line needs; from its end on the answer is waited for again.
+        clearTimeout(timer);
+        sendBody();
+      });
+      request.flushHeaders();
+    } else sendBody();
+  });
+}
+
+/**
+ * The parser copies what it passes on out of what the socket brought, which nobody needs afterwards. Node hears of it first, as
+ * it listens before it tells which socket it took, and it has stopped listening when the request closes.
+ */
+function giveBack(this: ClientRequest, socket: Socket): void {
+  socket.on('data', releaseChunk);
+  this.once('close', () => socket.off('data', releaseChunk));
+}
+
+/** Resolves when everything is written, or can't be any more. */
+async function writeAll(request: ClientRequest, chunks: readonly Uint8Array[]): Promise<void> {
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+      if (request.destroyed) return;
+      if (!request.write(chunk.subarray(at, at + SLICE_BYTES))) await drained(request);
+    }
+  }
+}
+
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      request.off('drain', end).off('close', end);
+      resolve();
+    };
+    request.once('drain', end).once('close', end);
+  });
+}

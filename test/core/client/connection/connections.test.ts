@@ -1,0 +1,255 @@
+import { createServer, type Server } from 'node:https';
+import { createServer as createSilence, type Server as Silence, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  connectPinned,
+  WrongKeyError,
+} from '../../../../electron/core/client/connection/connect-pinned.ts';
+import { createKeepers } from '../../../../electron/core/client/keepers.ts';
+import { IDLE_SOCKETS_MAX } from '../../../../electron/core/client/connection/idle-sockets.ts';
+import { createPeers } from '../../../../electron/core/client/peers.ts';
+import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
+import type { FriendRegistry } from '../../../../electron/core/friends/friend-registry.ts';
+import { createDeviceKey, type DeviceKey } from '../../../../electron/core/identity/device-key.ts';
+import type { DeviceId } from '../../../../shared/ids.ts';
+import { failed, ok } from '../../../../shared/result.ts';
+import type { News } from '../../../../shared/wire/messages.ts';
+import { until } from '../../../fakes/homes.ts';
+import { testOwnerId, testPlotId } from '../../../fakes/test-ledger.ts';
+import { fakeFriend, fakeFriendDevice } from '../../discovery/presence-world.ts';
+
+/** Real TLS on loopback, against servers that answer, are somebody else, or say nothing. */
+const open: (Server | Silence)[] = [];
+afterEach(async () => {
+  await Promise.all(
+    open.splice(0).map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          if ('closeAllConnections' in server) server.closeAllConnections();
+        }),
+    ),
+  );
+});
+
+const NEWS: News = { v: 1, name: 'Ben', kind: 'desktop', addresses: [], plots: 'none' };
+
+async function listening(server: Server | Silence): Promise<string> {
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A device that answers news; `open()` are the connections it has. */
+async function serve(key: DeviceKey) {
+  let count = 0;
+  const server = createServer(
+    {
+      key: key.keyPem,
+      cert: key.certificatePem,
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      rejectUnauthorized: false,
+      keepAliveTimeout: 60_000,
+    },
+    (request, response) => {
+      request.resume();
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(NEWS));
+    },
+  );
+  server.on('secureConnection', (socket) => {
+    count += 1;
+    socket.once('close', () => {
+      count -= 1;
+    });
+  });
+  return { address: await listening(server), open: () => count };
+}
+
+/** Takes connections and never says a word: as good as an address that swallows packets. */
+async function silence() {
+  let count = 0;
+  const server = createSilence((socket) => {
+    count += 1;
+    // Read, or it would not see that it was left.
+    socket.on('error', () => undefined).resume();
+    socket.once('close', () => {
+      count -= 1;
+    });
+  });
+  return { address: await listening(server), open: () => count };
+}
+
+const isRight = (device: DeviceId) => (each: DeviceId) => each === device;
+
+describe('a connection to a device', () => {
+  it('does not wait for an address that says nothing, and leaves nothing open there', async () => {
+    const [me, ben] = [await createDeviceKey(), await createDeviceKey()];
+    const [dead, other, alive] = [await silence(), await silence(), await serve(ben)];
+    const beganMs = performance.now();
+    const { socket, address } = await connectPinned({
+      identity: me,
+      addresses: [dead.address, other.address, alive.address],
+      isRight: isRight(ben.device),
+    });
+    expect(address).toBe(alive.address);
+    // Far below the ten seconds that each of them may take alone.
+    expect(performance.now() - beganMs).toBeLessThan(5000);
+    await until(() => (dead.open() + other.open() === 0 ? true : undefined));
+    socket.destroy();
+  });
+
+  it('goes on to the next address at once when nobody or somebody else is there', async () => {
+    const [me, ben, eve] = [
+      await createDeviceKey(),
+      await createDeviceKey(),
+      await createDeviceKey(),
+    ];
+    const [wrong, right] = [await serve(eve), await serve(ben)];
+    const { socket, address } = await connectPinned({
+      identity: me,
+      addresses: ['127.0.0.1:1', 'no address', wrong.address, right.address],
+      isRight: isRight(ben.device),
+    });
+    expect(address).toBe(right.address);
+    socket.destroy();
+  });
+
+  it('says that somebody else is there rather than that nobody is', async () => {
+    const [me, ben, eve] = [
+      await createDeviceKey(),
+      await createDeviceKey(),
+      await createDeviceKey(),
+    ];
+    const wrong = await serve(eve);
+    const connecting = connectPinned({
+      identity: me,
+      addresses: [wrong.address, '127.0.0.1:1'],
+      isRight: isRight(ben.device),
+    });
+    await expect(connecting).rejects.toBeInstanceOf(WrongKeyError);
+  });
+
+  it('is given up when nobody wants it any more', async () => {
+    const me = await createDeviceKey();
+    const dead = await silence();
+    const ending = new AbortController();
+    const connecting = connectPinned({
+      identity: me,
+      addresses: [dead.address],
+      isRight: () => true,
+      signal: ending.signal,
+    });
+    await until(() => (dead.open() === 1 ? true : undefined));
+    ending.abort();
+    await expect(connecting).rejects.toThrow('given up');
+    await until(() => (dead.open() === 0 ? true : undefined));
+  });
+});
+
+describe('connections to many friends', () => {
+  it('that rest are a handful, however many friends there are', async () => {
+    const me = await createDeviceKey();
+    const keys = await Promise.all(Array.from({ length: 20 }, createDeviceKey));
+    const servers = await Promise.all(keys.map(serve));
+    const friends = registryOf(
+      keys.map(({ device }, index) =>
+        fakeFriend(testOwnerId(index), [fakeFriendDevice(device, [servers[index]?.address ?? ''])]),
+      ),
+    );
+    const peers = createPeers({
+      identity: { ...me, statement: { signed: '', signature: '' } },
+      me: () => ({ name: 'Ana', kind: 'desktop' }),
+      friends: friends.registry,
+    });
+    const answers = await Promise.all(
+      friends
+        .all()
+        .map((friend) => peers.news(friend, friend.devices[0]?.device as DeviceId, NEWS)),
+    );
+    expect(answers.every(({ ok: isOk }) => isOk)).toBe(true);
+    const count = () => servers.reduce((sum, each) => sum + each.open(), 0);
+    await until(() => (count() <= IDLE_SOCKETS_MAX ? true : undefined));
+    expect(peers.idleSockets()).toBe(IDLE_SOCKETS_MAX);
+    // Those that are kept serve the next call.
+    const [last] = friends.all().slice(-1);
+    await peers.news(last as Friend, last?.devices[0]?.device as DeviceId, NEWS);
+    expect(count()).toBe(IDLE_SOCKETS_MAX);
+    // A friend who is let go loses what is open to him.
+    friends.set(friends.all().map((friend) => ({ ...friend, departed: true })));
+    await until(() => (count() === 0 ? true : undefined));
+    peers.close();
+  });
+});
+
+describe('a plot at a friend with several devices', () => {
+  const [one, two] = ['one' as DeviceId, 'two' as DeviceId];
+  const host = fakeFriend(testOwnerId(1), []);
+
+  it('is asked about where it lies, and where that is is asked once', async () => {
+    const asked: DeviceId[] = [];
+    const keepers = createKeepers({
+      devicesOf: () => [one, two],
+      has: async (device) => {
+        asked.push(device);
+        return ok(device === two);
+      },
+    });
+    expect(await keepers.of(host, testPlotId(1))).toEqual(ok(two));
+    expect(await keepers.of(host, testPlotId(1))).toEqual(ok(two));
+    expect(asked).toEqual([one, two]);
+    keepers.keeps(one, testPlotId(2));
+    expect(await keepers.of(host, testPlotId(2))).toEqual(ok(one));
+  });
+
+  it('is not taken for gone while one that may keep it is silent', async () => {
+    const keepers = createKeepers({
+      devicesOf: () => [one, two],
+      has: async (device) =>
+        device === one ? ok(false) : failed({ code: 'unreachable', detail: 'off' }),
+    });
+    expect(await keepers.of(host, testPlotId(1))).toMatchObject({
+      ok: false,
+      fault: { code: 'unreachable' },
+    });
+  });
+});
+
+function registryOf(first: readonly Friend[]) {
+  let all = first;
+  const listeners = new Set<() => void>();
+  const find = (device: DeviceId) =>
+    all.find((friend) => friend.devices.some((each) => each.device === device));
+  const registry = {
+    friends: () => all,
+    friend: (owner: string) => all.find((friend) => friend.owner === owner),
+    byDevice: (device: DeviceId) => {
+      const friend = find(device);
+      return friend?.departed === true ? undefined : friend;
+    },
+    person: (owner: string) => all.find((each) => each.owner === owner),
+    personByDevice: (device: DeviceId) => {
+      const friend = find(device);
+      return friend?.departed === true ? undefined : friend;
+    },
+    knownDevice: (id: DeviceId) => {
+      const friend = find(id);
+      const device = friend?.devices.find((each) => each.device === id);
+      return friend === undefined || device === undefined ? undefined : { friend, device };
+    },
+    contacted: () => undefined,
+    subscribe: (listener: () => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  } as unknown as FriendRegistry;
+  return {
+    registry,
+    all: () => all,
+    set: (next: readonly Friend[]) => {
+      all = next;
+      for (const listener of listeners) listener();
+    },
+  };
+}
