@@ -64,6 +64,8 @@ export type WorldOptions = {
   readonly run?: RunJob;
   /** What this life of the program sees of a plot; a restart asks again. */
   readonly seen?: (target: Target) => Target;
+  /** What happens while somebody's lock is waited for; nobody sleeps. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
   /** Whether copies may be completed by themselves now. */
   readonly mayBegin?: () => boolean;
 };
@@ -165,6 +167,7 @@ export function createCopyWorld(options: WorldOptions): CopyWorld {
       leaveOut: () => [],
       name: () => 'toy',
       mayBegin: options.mayBegin ?? (() => true),
+      pause: options.pause ?? (async () => undefined),
       clock: { nowMs: () => clock.nowMs, monotonicMs: () => clock.monotonicMs },
       logger: silent,
     });

@@ -50,6 +50,7 @@ export function createEngineHere(repository: OpenHere): EngineHere {
         tools: { signal, progress: () => undefined, problem: problem ?? (() => undefined) },
         threads: 0,
         spare: () => undefined,
+        lockWaitMs: 0,
       });
     },
   };

@@ -77,10 +77,13 @@ export function createJobs({
     onChange();
   }
 
-  function controlOf(id: string, signal: AbortSignal, startedMs: number): JobControl {
+  function controlOf(id: string, signal: AbortSignal): JobControl {
+    // Until the first byte it waits for something else, which says nothing of its rate.
+    let startedMs = clock.monotonicMs();
     return {
       signal,
       progress: ({ bytesDone, bytesTotal, ...rest }) => {
+        if (bytesDone === 0) startedMs = clock.monotonicMs();
         const elapsedS = Math.max(0.001, (clock.monotonicMs() - startedMs) / 1000);
         const bytesPerS = Math.round(bytesDone / elapsedS);
         const left =
@@ -132,7 +135,7 @@ export function createJobs({
     try {
       ended = abort.signal.aborted
         ? failed(fault('cancelled'))
-        : await work(controlOf(id, abort.signal, clock.monotonicMs()));
+        : await work(controlOf(id, abort.signal));
     } catch (error) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       logger.error('a job broke', { job: id, detail });

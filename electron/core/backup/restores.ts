@@ -179,7 +179,9 @@ export function createRestores({
     tick: async () => {
       for (const restore of await book.restores()) {
         const now = running.get(restore.id);
-        const isSoon = now !== undefined && clock.monotonicMs() - now.endedMs < AGAIN_MS;
+        // Who was locked out has waited already.
+        const isTried = now !== undefined && now.waits?.key !== 'fault.repository-locked';
+        const isSoon = isTried && clock.monotonicMs() - now.endedMs < AGAIN_MS;
         if (!restore.isPaused && now?.state !== 'running' && !isSoon) run(restore);
       }
     },

@@ -10,7 +10,7 @@ import { createChecking } from './copies/checking.ts';
 import { createCopyChores } from './copies/chores.ts';
 import { createLeveller } from './copies/level.ts';
 import { createTurns } from './copies/turns.ts';
-import { createCopyWriter, type WriteWish } from './copies/writer.ts';
+import { type CopyWriterOptions, createCopyWriter, type WriteWish } from './copies/writer.ts';
 import type { EngineJob } from './engine/engine.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { foldersFault } from './folders-there.ts';
@@ -61,6 +61,8 @@ export type RunnerOptions = {
   /** Whether something may begin by itself now. */
   readonly mayBegin: (set: BackupSet) => boolean;
   readonly clock: Clock;
+  /** Tests hand in a time of their own. */
+  readonly pause?: CopyWriterOptions['pause'];
   readonly logger: Logger;
 };
 

@@ -59,6 +59,8 @@ test('a restore that another program keeps out says so, and whatever else is in 
   expect(await restores.list()).toMatchObject([
     { state: 'waiting', waits: { key: 'fault.repository-locked', params: { by: 'nas' } } },
   ]);
+  await restores.tick();
+  expect(await restores.list(), 'it has waited already').toMatchObject([{ state: 'running' }]);
   const [first] = await restores.list();
   await restores.drop(first?.id ?? '');
   said = fault('disk-full', { folder: '/out' });

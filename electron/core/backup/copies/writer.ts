@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Async } from '../../../../shared/async.ts';
 import type { Sentence } from '../../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
@@ -10,6 +11,7 @@ import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
 import type { Lost } from './survey.ts';
 import type { EngineFault, EngineJob } from '../engine/engine.ts';
+import { NO_PROGRESS } from '../engine/jobs.ts';
 import { beginRepository } from '../export/disk-start.ts';
 import { engineFault } from '../engine-fault.ts';
 import type { JobControl, JobResult } from '../jobs.ts';
@@ -51,7 +53,12 @@ export type CopyWriterOptions = {
   readonly leveller: Leveller;
   readonly look: (host: OwnerId) => Promise<void>;
   readonly clock: Clock;
+  /** Rejects when the signal ends it; tests hand in a time of their own. */
+  readonly pause?: ((ms: number, signal: AbortSignal) => Promise<unknown>) | undefined;
 };
+
+/** Somebody who reads, or another device, is often through by then; after that it is for the next run. */
+const LOCK_PAUSES_MS = [2000, 5000, 10_000, 20_000, 20_000];
 
 /** What a copy lacks is sent before a run if it is little; otherwise the run does not wait for it. */
 const BEFORE_RUN_BYTES = 64 * 1024 * 1024;
@@ -68,6 +75,7 @@ export function createCopyWriter({
   leveller,
   look,
   clock,
+  pause = (ms, signal) => sleep(ms, undefined, { signal }),
 }: CopyWriterOptions): CopyWriter {
   const ignore: CopyWriter['ignore'] = (problem) => (copy, why) =>
     problem({ key: `problem.manifest-${why}`, params: { friend: copy.name } });
@@ -130,7 +138,25 @@ export function createCopyWriter({
       : failed(engineFault(again.fault, targets, set));
   }
 
+  /** Whoever holds the lock may change the copies: when it is free they are compared anew. */
   async function write(
+    set: BackupSet,
+    wish: WriteWish,
+    control: JobControl,
+  ): Promise<Result<JobResult, Fault>> {
+    const telling = { ...control, problem: onceEach(control.problem) };
+    let ended = await writeNow(set, wish, telling);
+    for (const ms of LOCK_PAUSES_MS) {
+      if (ended.ok || ended.fault.code !== 'repository-locked') return ended;
+      control.progress({ ...NO_PROGRESS, phase: 'waiting' });
+      await pause(ms, control.signal).catch(() => undefined);
+      if (control.signal.aborted) return failed(fault('cancelled'));
+      ended = await writeNow(set, wish, telling);
+    }
+    return ended;
+  }
+
+  async function writeNow(
     set: BackupSet,
     wish: WriteWish,
     control: JobControl,
@@ -215,6 +241,15 @@ export function createCopyWriter({
 
 /** Only to look once more. */
 const NO_JOB: EngineJob = { kind: 'check', readData: false };
+
+function onceEach(problem: JobControl['problem']): JobControl['problem'] {
+  const told = new Set<string>();
+  return (sentence) => {
+    const text = JSON.stringify(sentence);
+    if (!told.has(text)) problem(sentence);
+    told.add(text);
+  };
+}
 
 function behind(why: Fault): Sentence {
   return why.code === 'waits'

@@ -8,7 +8,7 @@ import {
 } from '../repository/repository.ts';
 import type { StoreFault, StoreObjectType } from '../repository/repository-store.ts';
 import { loadUnpacked, saveUnpacked } from '../repository/unpacked.ts';
-import type { EngineJob, EngineTools } from './jobs.ts';
+import { type EngineJob, type EngineTools, NO_PROGRESS } from './jobs.ts';
 import type { PackCache } from './pack-cache.ts';
 
 /** How packs leave a repository: indexes stop naming them first, then they go. */
@@ -27,13 +27,6 @@ const INDEX_BLOBS = 50_000;
 /** Smaller index files are put together when there are many of them. */
 const SMALL_INDEX_BLOBS = 5000;
 const SMALL_INDEXES = 32;
-export const NO_PROGRESS = {
-  filesDone: 0,
-  filesTotal: null,
-  bytesDone: 0,
-  bytesTotal: null,
-} as const;
-
 /** Takes packs out of the indexes, then off the store. */
 export async function dropPacks(
   context: PruneContext,

@@ -31,6 +31,7 @@ export type FromEngine =
 
 /** More often than this nobody can look. */
 const PROGRESS_EVERY_MS = 200;
+const LOCK_WAIT_MS = 300_000;
 
 async function work(
   start: EngineStart,
@@ -48,6 +49,7 @@ async function work(
     tools: { signal, progress: throttled(), problem },
     threads,
     spare: shelf.take,
+    lockWaitMs: LOCK_WAIT_MS,
   });
 }
 

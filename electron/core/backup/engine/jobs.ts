@@ -62,6 +62,8 @@ export type EstimateJob = {
 export type EngineProgress = {
   readonly phase:
     | 'opening'
+    /** For whoever has locked the repository. */
+    | 'waiting'
     | 'reading'
     | 'finishing'
     | 'planning'
@@ -74,6 +76,13 @@ export type EngineProgress = {
   readonly bytesDone: number;
   readonly bytesTotal: number | null;
 };
+
+export const NO_PROGRESS = {
+  filesDone: 0,
+  filesTotal: null,
+  bytesDone: 0,
+  bytesTotal: null,
+} as const;
 
 /** A file (or blob) with which something is wrong; the rest goes on. */
 export type EngineProblem = {

@@ -8,8 +8,8 @@ import {
   type Snapshot,
 } from '../repository/repository.ts';
 import type { StoreFault } from '../repository/repository-store.ts';
-import { dropPacks, NO_PROGRESS, type PruneContext, removeAll } from './drop-packs.ts';
-import type { EngineSummary } from './jobs.ts';
+import { dropPacks, type PruneContext, removeAll } from './drop-packs.ts';
+import { type EngineSummary, NO_PROGRESS } from './jobs.ts';
 import { type PackUse, planPrune } from './prune-plan.ts';
 import { repack } from './repack.ts';
 import { createTreeReader } from './trees.ts';

@@ -9,7 +9,13 @@ import {
   type Snapshot,
 } from '../repository/repository.ts';
 import { startCrunchers } from './crunchers.ts';
-import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
+import {
+  type EngineFault,
+  type EngineJob,
+  type EngineSummary,
+  type EngineTools,
+  NO_PROGRESS,
+} from './jobs.ts';
 import type { PackCache } from './pack-cache.ts';
 import { restoreToArchive } from './restore-archive.ts';
 import { restoreToFolder } from './restore-folder.ts';
@@ -56,7 +62,7 @@ export async function runRestore(
   if (!chosen.ok) return chosen;
   const snapshot = chosen.value;
   const readTree = createTreeReader(repository, index, context.cache);
-  tools.progress({ phase: 'planning', ...NOTHING_DONE });
+  tools.progress({ ...NO_PROGRESS, phase: 'planning' });
   const found = await findTops(readTree, snapshot, job);
   if (!found.ok) return found;
   const tops = found.value;
@@ -131,7 +137,6 @@ function chosenOf(
     : ok(snapshot);
 }
 
-const NOTHING_DONE = { filesDone: 0, filesTotal: null, bytesDone: 0, bytesTotal: null };
 /** Nothing is missing because of these. */
 const HARMLESS: ReadonlySet<string> = new Set(['name-changed', 'file-kept', 'metadata-not-set']);
 

@@ -1,11 +1,17 @@
 import type { Result } from '../../../../shared/result.ts';
-import { underLock } from '../repository/lock.ts';
+import { type LockPatience, underLock } from '../repository/lock.ts';
 import { loadIndex, type Repository, type RepositoryFault } from '../repository/repository.ts';
 import type { StoreObject } from '../repository/repository-store.ts';
 import { runBackup } from './backup.ts';
 import { runCheck } from './check.ts';
 import { runDrop } from './drop.ts';
-import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
+import {
+  type EngineFault,
+  type EngineJob,
+  type EngineSummary,
+  type EngineTools,
+  NO_PROGRESS,
+} from './jobs.ts';
 import { type PackCache, withCache } from './pack-cache.ts';
 import { runPrune } from './prune.ts';
 import { runRestore } from './restore.ts';
@@ -20,12 +26,14 @@ export type JobContext = {
   readonly threads: number;
   /** Memory of packs that have arrived. */
   readonly spare: () => Uint8Array<ArrayBuffer> | undefined;
+  /** So long a job that only reads waits for whoever wants to be alone. */
+  readonly lockWaitMs: number;
 };
 
 /** One job on an opened repository, from its lock to its end. */
 export async function runEngineJob(
   job: EngineJob,
-  { repository: plain, cache, tools, threads, spare }: JobContext,
+  { repository: plain, cache, tools, threads, spare, lockWaitMs }: JobContext,
 ): Promise<Result<EngineSummary, EngineFault>> {
   const { signal, problem } = tools;
   const opened = { ...plain, store: withCache(plain.store, cache) };
@@ -70,7 +78,16 @@ export async function runEngineJob(
         return runPrune({ ...common, job });
     }
   };
+  const patience: LockPatience = {
+    forMs: lockWaitMs,
+    signal,
+    onWait: () => tools.progress({ ...NO_PROGRESS, phase: 'waiting' }),
+  };
   return underLock<EngineSummary>(opened, act, {
     exclusive: job.kind === 'prune' || job.kind === 'drop',
+    patience: READS.has(job.kind) ? patience : undefined,
   });
 }
+
+/** What changes something was begun by what the copies had before; whoever asks for it compares them anew. */
+const READS: ReadonlySet<EngineJob['kind']> = new Set(['restore', 'check', 'verify']);

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Async } from '../../../../shared/async.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { type Copy, listCopy, removeSuperfluous } from '../copies/copy.ts';
 import type { CopyBook } from '../copies/book.ts';
 import { readStart } from './disk-start.ts';
+import { NO_PROGRESS } from '../engine/jobs.ts';
 import { engineFault } from '../engine-fault.ts';
 import { diskFault, prepareFolder, readMark, removeMark, writeMark } from './export-folder.ts';
 import { sendToDisk, stepsTo } from './export-steps.ts';
@@ -15,12 +15,7 @@ import type { RecoveryBook } from '../recovery/recovery-book.ts';
 import { createFolderPapers } from '../repository/folder-papers.ts';
 import { createFolderRepositoryStore } from '../repository/folder-repository-store.ts';
 import { underLock } from '../repository/lock.ts';
-import {
-  initRepository,
-  openRepository,
-  type Repository,
-  type RepositoryFault,
-} from '../repository/repository.ts';
+import { initRepository, openRepository, type Repository } from '../repository/repository.ts';
 import type { Papers } from '../repository/repository-store.ts';
 import type { RunJob } from '../run-job.ts';
 import type { BackupSet, SetBook } from '../set-book.ts';
@@ -55,9 +50,7 @@ export type ExporterOptions = {
   readonly name: () => string;
 };
 
-const LOCK_WAIT_MS = 2000;
-/** Five minutes. */
-const LOCK_TRIES = 150;
+const LOCK_WAIT_MS = 300_000;
 
 type Source =
   | { readonly kind: 'copies'; readonly copies: readonly Target[] }
@@ -104,14 +97,17 @@ export function createExporter(options: ExporterOptions): Exporter {
     const mine = await isFor(set, folder, opened.value.id);
     if (!mine.ok) return mine;
     // Nobody prunes meanwhile; a prune that is under way is waited for.
-    const locked = () =>
-      underLock(opened.value, async () => ok(await level(set, from, folder, control)));
-    let ended = await locked();
-    for (let tries = 1; tries < LOCK_TRIES && isLocked(ended); tries += 1) {
-      await sleep(LOCK_WAIT_MS, undefined, { signal: control.signal }).catch(() => undefined);
-      if (control.signal.aborted) return failed(fault('cancelled'));
-      ended = await locked();
-    }
+    const ended = await underLock(
+      opened.value,
+      async () => ok(await level(set, from, folder, control)),
+      {
+        patience: {
+          forMs: LOCK_WAIT_MS,
+          signal: control.signal,
+          onWait: () => control.progress({ ...NO_PROGRESS, phase: 'waiting' }),
+        },
+      },
+    );
     if (!ended.ok) return failed(engineFault(ended.fault, [first], set));
     if (ended.value.ok) await takePapers(papersAt(first), folder);
     return ended.value;
@@ -245,10 +241,6 @@ export function createExporter(options: ExporterOptions): Exporter {
         : backUpInto(set, folder, control);
     },
   };
-}
-
-function isLocked(ended: Result<unknown, RepositoryFault>): boolean {
-  return !ended.ok && ended.fault.code === 'locked';
 }
 
 /** A folder where sentences name a friend. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { machineMark } from './machine-mark.ts';
@@ -25,27 +26,37 @@ const OLD_MS = 1_200_000;
 /** A lock from further in the future was made by a clock that was wrong, and could block for years. */
 const AHEAD_MS = 24 * 3_600_000;
 
+/** Whoever is in the way is waited for a while. */
+export type LockPatience = {
+  readonly forMs: number;
+  readonly signal: AbortSignal;
+  /** Somebody is in the way, and is waited for. */
+  readonly onWait: () => void;
+  /** Rejects when the signal ends it. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+};
+
+const FIRST_PAUSE_MS = 250;
+const PAUSE_MS_MAX = 5000;
+
 /**
  * Runs `work` under a lock: a shared one lets others read and add, but nobody remove; an exclusive one keeps everybody
- * else out, and waits for nobody. What `work` is given removes nothing, and saves nothing that refers to anything else, once
+ * else out. With `patience` what is in the way is waited for: only for work that knows nothing of the repository yet, which may be
+ * another one afterwards. What `work` is given removes nothing, and saves nothing that refers to anything else, once
  * somebody may have taken the lock for a dead one's: while this computer slept, another one may have pruned or backed up.
  */
 export async function underLock<T>(
   repository: Repository,
   work: (held: Repository) => Promise<Result<T, RepositoryFault>>,
-  { exclusive = false }: { readonly exclusive?: boolean } = {},
+  {
+    exclusive = false,
+    patience,
+  }: { readonly exclusive?: boolean; readonly patience?: LockPatience | undefined } = {},
 ): Promise<Result<T, RepositoryFault>> {
-  let placedMs = Date.now();
-  const first = await place(repository, exclusive);
-  if (!first.ok) return first;
-  let name = first.value;
+  const taken = await take(repository, exclusive, patience);
+  if (!taken.ok) return taken;
+  let { name, placedMs } = taken.value;
   let isLost = false;
-  // A lock that came at the same moment shows only after ours is there.
-  const by = await inTheWay(repository, name, exclusive);
-  if (by !== undefined) {
-    await repository.store.remove({ type: 'locks', name });
-    return by.ok ? failed({ code: 'locked', by: by.value }) : by;
-  }
   let refreshing = Promise.resolve();
   const isOld = () => Math.abs(Date.now() - placedMs) >= OLD_MS;
 
@@ -99,6 +110,48 @@ function guarded(
       return doubt === undefined ? store.remove(object, options) : failed(doubt);
     },
   };
+}
+
+type Taken = { readonly name: string; readonly placedMs: number };
+
+async function take(
+  repository: Repository,
+  exclusive: boolean,
+  patience: LockPatience | undefined,
+): Promise<Result<Taken, RepositoryFault>> {
+  let leftMs = patience?.forMs ?? 0;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    const placedMs = Date.now();
+    const placed = await place(repository, exclusive);
+    if (!placed.ok) return placed;
+    const name = placed.value;
+    // A lock that came at the same moment shows only after ours is there.
+    let by = await inTheWay(repository, name, exclusive);
+    if (by === undefined) return ok({ name, placedMs });
+    // Whoever waits is in nobody's way.
+    await repository.store.remove({ type: 'locks', name });
+    patience?.onWait();
+    while (by?.ok === true) {
+      if (patience === undefined || leftMs <= 0) return failed({ code: 'locked', by: by.value });
+      // Two who came at the same moment must not come at the same moment again.
+      const thisMs = pauseMs * (0.5 + Number.parseInt(name.slice(0, 4), 16) / 0x10000);
+      if (!(await isOver(thisMs, patience))) return failed({ code: 'cancelled' });
+      leftMs -= thisMs;
+      pauseMs = Math.min(PAUSE_MS_MAX, 2 * pauseMs);
+      by = await inTheWay(repository, name, exclusive);
+    }
+    if (by !== undefined) return by;
+  }
+}
+
+/** False: called off before. */
+async function isOver(
+  ms: number,
+  { signal, pause = (waitMs, by) => sleep(waitMs, undefined, { signal: by }) }: LockPatience,
+): Promise<boolean> {
+  await pause(ms, signal).catch(() => undefined);
+  return !signal.aborted;
 }
 
 async function place(

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import type { StoreObject } from '../../../../electron/core/backup/repository/repository-store.ts';
 import { isObjectName } from '../../../../electron/core/backup/repository/repository-store.ts';
+import { saveUnpacked } from '../../../../electron/core/backup/repository/unpacked.ts';
 import {
   type CopyWorld,
   createCopyWorld,
@@ -71,7 +72,67 @@ const rowOf = (here: CopyWorld, number: number) => {
   return here.books.copies.copiesOf(SET).find(({ host }) => host === owner);
 };
 
+/** Another computer reads there. */
+async function readAt({ objects }: ToyPlot): Promise<() => void> {
+  const opened = await openRepository(objects, PASSWORD);
+  if (!opened.ok) throw new Error('it can’t be opened');
+  const time = new Date().toISOString();
+  const content = { time, exclusive: false, hostname: 'nas', pid: 12 };
+  const saved = await saveUnpacked(objects, opened.value.key, { type: 'locks', content });
+  return () => void (saved.ok && objects.objects.delete(`locks/${saved.value.name}`));
+}
+
 describe('copies of a set', () => {
+  test('a prune waits a while for somebody who reads, and compares the copies anew before it goes on', async () => {
+    const pauses: number[] = [];
+    let leave = () => undefined as void;
+    const here = world({
+      plots: 2,
+      pause: async (ms) => {
+        pauses.push(ms);
+        if (pauses.length !== 3) return;
+        leave();
+        // Meanwhile a pack was lost: what is removed must not rest on what was seen before.
+        const { type, name } = anyOf(at(here, 1), 'data');
+        at(here, 1).objects.objects.delete(`${type}/${name}`);
+      },
+    });
+    write(here, 'one');
+    await backup(here);
+    write(here, 'two');
+    await backup(here);
+    leave = await readAt(at(here, 0));
+    const waiting = here.control();
+    const phases: string[] = [];
+    const job = { kind: 'prune', keep: undefined, forget: [], onlyForget: false, repackShare: 1 };
+    const ended = await here.runner().write(here.set(), { job, isBackup: false } as never, {
+      ...waiting,
+      progress: ({ phase }) => void phases.push(phase),
+    });
+    expect(ended).toMatchObject({ ok: true, value: { copies: 2 } });
+    expect(pauses).toHaveLength(3);
+    expect(phases).toContain('waiting');
+    await expectSound(here);
+  });
+
+  test('a prune does not wait for ever, and says who is in the way', async () => {
+    let waitedMs = 0;
+    const here = world({
+      plots: 1,
+      pause: async (ms) => {
+        waitedMs += ms;
+      },
+    });
+    write(here, 'one');
+    await backup(here);
+    await readAt(at(here, 0));
+    expect(await prune(here)).toMatchObject({
+      fault: { code: 'repository-locked', params: { by: 'nas' } },
+    });
+    expect(waitedMs).toBeLessThan(120_000);
+    expect(waitedMs).toBeGreaterThan(30_000);
+  });
+
   test('all get the same, and the book knows since when they are complete', async () => {
     const here = world({ plots: 3 });
     write(here, 'one');

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { underLock } from '../../../../electron/core/backup/repository/lock.ts';
+import { type LockPatience, underLock } from '../../../../electron/core/backup/repository/lock.ts';
 import {
   initRepository,
   type Repository,
@@ -106,4 +106,106 @@ test.each([
     isFree ? ok('done') : { ok: false, fault: { code: 'locked', by: hostname() } },
   );
   expect(locks()).toHaveLength(isFree ? 0 : 1);
+});
+
+describe('with patience', () => {
+  const signal = new AbortController().signal;
+  let waits = 0;
+  beforeEach(() => {
+    waits = 0;
+  });
+
+  /** `at`: what happens in a pause, by its number; nobody sleeps. */
+  function patience(at: (pauses: number) => void, forMs = 60_000): LockPatience {
+    let pauses = 0;
+    return {
+      forMs,
+      signal,
+      onWait: () => {
+        waits += 1;
+      },
+      pause: async () => {
+        pauses += 1;
+        at(pauses);
+      },
+    };
+  }
+
+  async function whileLocked<T>(exclusive: boolean, act: (free: () => void) => Promise<T>) {
+    const freed = Promise.withResolvers<undefined>();
+    const placed = Promise.withResolvers<undefined>();
+    const holding = underLock(
+      repository,
+      async () => {
+        placed.resolve(undefined);
+        await freed.promise;
+        return ok(undefined);
+      },
+      { exclusive },
+    );
+    await placed.promise;
+    const ended = await act(() => freed.resolve(undefined));
+    freed.resolve(undefined);
+    await holding;
+    return ended;
+  }
+
+  test.each([
+    ['a reader waits for whoever wants to be alone', true, false],
+    ['who wants to be alone waits for a reader', false, true],
+  ])('%s, and goes on when he is gone', async (_what, theirs, ours) => {
+    const ended = await whileLocked(theirs, async (free) =>
+      underLock(repository, async () => ok(locks().length), {
+        exclusive: ours,
+        patience: patience((pauses) => {
+          // While it waits it keeps nobody out.
+          expect(locks()).toHaveLength(1);
+          if (pauses !== 3) return;
+          free();
+          store.objects.delete(locks()[0] ?? '');
+        }),
+      }),
+    );
+    expect(ended).toEqual(ok(1));
+    expect(waits).toBe(1);
+    expect(locks()).toEqual([]);
+  });
+
+  test('nobody is waited for longer than was said, and who it is, is said then', async () => {
+    let pauses = 0;
+    const ended = await whileLocked(true, async () =>
+      underLock(repository, async () => ok('done'), {
+        patience: patience((count) => {
+          pauses = count;
+        }),
+      }),
+    );
+    expect(ended).toEqual({ ok: false, fault: { code: 'locked', by: hostname() } });
+    // A quarter of a second at first, five at last.
+    expect(pauses).toBeGreaterThan(10);
+    expect(pauses).toBeLessThan(40);
+  });
+
+  test('whoever calls it off does not wait on, and leaves no lock', async () => {
+    const stop = new AbortController();
+    const ended = await whileLocked(true, async () => {
+      const result = await underLock(repository, async () => ok('done'), {
+        patience: { ...patience(() => stop.abort()), signal: stop.signal },
+      });
+      expect(locks()).toHaveLength(1);
+      return result;
+    });
+    expect(ended).toEqual({ ok: false, fault: { code: 'cancelled' } });
+  });
+
+  test('somebody who was killed while he held it is not waited for longer than a lock lives', async () => {
+    const content = { time: new Date().toISOString(), exclusive: true, hostname: 'nas', pid: 7 };
+    await saveUnpacked(store, repository.key, { type: 'locks', content });
+    const ended = await underLock(repository, async () => ok('done'), {
+      patience: patience((pauses) => {
+        if (pauses === 2) sleepAnHour();
+      }),
+    });
+    expect(ended).toEqual(ok('done'));
+  });
 });
