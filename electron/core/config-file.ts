@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Settings, settings, SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { personName } from '../../shared/wire/messages.ts';
+import { jsonOf } from '../../shared/wire/json.ts';
 import { dropStrays, writeDurably } from './database/durable-file.ts';
 
 /** What the owner chose once and keeps, in a file that a person could read and mend. */
@@ -102,14 +103,6 @@ async function readObject(file: string, aside: string): Promise<Readonly<Record<
   // Somebody's slip of the pen; what was meant is still in there, and the file is written anew soon.
   await writeDurably(aside, text);
   return salvaged(text);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What friends know this device by, and where they find it, is made out even so. */

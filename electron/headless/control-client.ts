@@ -6,6 +6,7 @@ import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
+import { jsonOf } from '../../shared/wire/json.ts';
 import { CONTROL_FILE, controlFile, WEB_LINK } from './control-protocol.ts';
 
 export type ControlClient = {
@@ -66,12 +67,4 @@ function open(path: string): Promise<Socket | undefined> {
     socket.once('connect', () => resolve(socket));
     socket.once('error', () => resolve(undefined));
   });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,3 +4,12 @@ export function encodeJson(value: unknown): string {
     typeof field === 'bigint' ? field.toString() : field,
   );
 }
+
+/** The other way, for text from anywhere: a value nobody has looked at yet, or `undefined` where it is no JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

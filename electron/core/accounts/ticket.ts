@@ -4,7 +4,7 @@ import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { AllocateRequest } from '../../../shared/model/allocate.ts';
 import { bytes, deviceId, durationS, ownerId } from '../../../shared/model/ids.ts';
 import { accountId } from '../../../shared/wire/accounts.ts';
-import { encodeJson } from '../../../shared/wire/json.ts';
+import { encodeJson, jsonOf } from '../../../shared/wire/json.ts';
 import { toBase32 } from '../identity/base32.ts';
 
 /**
@@ -122,13 +122,5 @@ function isSignedBy(
   } catch {
     // The hash was right, so this is a key of ours in a form that nobody made.
     return false;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { PlotId } from '../../../shared/ids.ts';
 import { isRefusalCode, refusalParams } from '../../../shared/refusal-params.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
 import { readText } from '../client/connection/peer-client.ts';
 import type { PeerFault } from '../client/connection/peer-fault.ts';
 import type { PeerSession } from '../client/connection/peer-client.ts';
@@ -322,14 +323,6 @@ export async function refusalOf(response: IncomingMessage, status: number): Prom
   if (code !== 'plot-full') return { code: 'refused', reason: code, params };
   const { trashBytes } = params;
   return { code, ...(trashBytes === undefined ? {} : { trashBytes }) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function badName(): StoreResult<never> {

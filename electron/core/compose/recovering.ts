@@ -124,8 +124,8 @@ export function createRecovering({
           return replaceIdentity({ secrets, randomness, words, replaces: instance });
         if (instance === undefined) return failed(fault('not-fresh'));
         // First, because whoever is struck off is not looked at again: cut off in between, it would have taken its sets along.
-        const before = () => recovery.takeAll(instance);
-        return takePlaceOf({ secrets, words, replaces: instance, before });
+        const prepare = () => recovery.takeAll(instance);
+        return takePlaceOf({ secrets, words, replaces: instance, prepare });
       };
       if (stolenMs === undefined) return begin();
       // Before anything is begun, or what was forged might be believed after a crash; what was refused says nothing.

@@ -4,6 +4,7 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { deviceId, ownerId } from '../../../shared/model/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
 import type { Randomness, SecretStore } from '../ports.ts';
 import { createDeviceKey, deviceSigner } from './device-key.ts';
 import { deriveSecrets, newPhrase, parsePhrase, type Phrase } from './phrase.ts';
@@ -134,13 +135,13 @@ export async function takePlaceOf({
   secrets,
   words,
   replaces,
-  before: prepare,
+  prepare,
 }: {
   readonly secrets: SecretStore;
   readonly words: string;
   readonly replaces: string;
   /** Done when nothing is in the way any more, and before it counts. */
-  readonly before: () => Promise<void>;
+  readonly prepare: () => Promise<void>;
 }): Promise<Result<undefined, Fault>> {
   const phrase = parsePhrase(words);
   if (!phrase.ok) return phrase;
@@ -251,13 +252,8 @@ function encode(identity: Stored): Uint8Array {
 
 /** A truncated, zero-filled or edited secret is `undefined`, and never taken for a wrong password. */
 function decode(bytes: Uint8Array): Stored | undefined {
-  try {
-    const parsed = stored.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-    if (!parsed.success) return undefined;
-    const statement = readStatement(parsed.data.statement);
-    return statement?.device === parsed.data.device ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = stored.safeParse(jsonOf(Buffer.from(bytes).toString('utf8')));
+  if (!parsed.success) return undefined;
+  const statement = readStatement(parsed.data.statement);
+  return statement?.device === parsed.data.device ? parsed.data : undefined;
 }

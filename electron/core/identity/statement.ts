@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { deviceId, ownerId } from '../../../shared/model/ids.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
 import type { RootKey } from './root-key.ts';
 import { verifyByOwner } from './root-key.ts';
 
@@ -58,12 +59,4 @@ export function readStatement({ signed, signature }: SignedStatement): Statement
     signature: Buffer.from(signature, 'base64url'),
   });
   return isGenuine ? parsed.data : undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

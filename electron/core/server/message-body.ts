@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { DenialCode } from '../../../shared/denial.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
 import type { ServerLimits } from './limits.ts';
 
 export type BodyFault = {
@@ -44,12 +45,8 @@ export function parseMessage<T>(
 ): Result<T, BodyFault> {
   const text = raw.toString('utf8');
   if (deepest(text) > nesting) return failed(problem(`nested deeper than ${nesting}`));
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return failed(problem('not JSON'));
-  }
+  const value = jsonOf(text);
+  if (value === undefined) return failed(problem('not JSON'));
   const parsed = schema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
   const issue = parsed.error.issues[0];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deviceId, ownerId } from '../../../shared/model/ids.ts';
 import { personName } from '../../../shared/wire/messages.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
 import { LINKS_MAX } from './voucher.ts';
 
 /**
@@ -47,10 +48,5 @@ export function writeIntroduction({ host, ...rest }: Introduction): string {
 export function readIntroduction(text: string): Introduction | undefined {
   const packed = text.replace(/\s+/g, '');
   if (packed.length > TEXT_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(packed)) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(packed, 'base64url').toString('utf8'));
-    return introduction.safeParse(value).data;
-  } catch {
-    return undefined;
-  }
+  return introduction.safeParse(jsonOf(Buffer.from(packed, 'base64url').toString('utf8'))).data;
 }

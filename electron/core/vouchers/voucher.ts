@@ -4,7 +4,7 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { bytes, ownerId } from '../../../shared/model/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
-import { encodeJson } from '../../../shared/wire/json.ts';
+import { encodeJson, jsonOf } from '../../../shared/wire/json.ts';
 import { toBase32 } from '../identity/base32.ts';
 import type { Identity } from '../identity/identity.ts';
 import { readStatement, signedStatement, type Statement } from '../identity/statement.ts';
@@ -111,14 +111,6 @@ function isSignedBy(spki: Buffer, signed: Buffer, signature: Buffer): boolean {
   } catch {
     // Not a key at all; whoever owns a device can have signed for the hash of anything.
     return false;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

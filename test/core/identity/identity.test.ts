@@ -87,16 +87,16 @@ describe('the identity', () => {
     const words = first.value.pendingPhrase()?.join(' ') ?? '';
     const replaces = 'ab'.repeat(16);
     const calls: string[] = [];
-    const before = async () => void calls.push('before');
-    expect(await takePlaceOf({ secrets, words: 'zoo', replaces, before })).toMatchObject({
+    const prepare = async () => void calls.push('prepared');
+    expect(await takePlaceOf({ secrets, words: 'zoo', replaces, prepare })).toMatchObject({
       fault: { code: 'bad-phrase' },
     });
     expect(calls).toEqual([]);
     const cutOff = async () => Promise.reject(new Error('cut off'));
-    await expect(takePlaceOf({ secrets, words, replaces, before: cutOff })).rejects.toThrow();
+    await expect(takePlaceOf({ secrets, words, replaces, prepare: cutOff })).rejects.toThrow();
     expect(await open(secrets)).toMatchObject({ value: { replaces: undefined } });
-    expect((await takePlaceOf({ secrets, words, replaces, before })).ok).toBe(true);
-    expect(calls).toEqual(['before']);
+    expect((await takePlaceOf({ secrets, words, replaces, prepare })).ok).toBe(true);
+    expect(calls).toEqual(['prepared']);
     expect(await open(secrets)).toMatchObject({ value: { replaces } });
   });
 

@@ -4,6 +4,7 @@ import { refusalParams } from '../../../../shared/refusal-params.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import { shortName } from '../../../../shared/words/short-name.ts';
 import { damageFound } from '../../../../shared/wire/protection.ts';
+import { jsonOf } from '../../../../shared/wire/json.ts';
 import { type PeerSession, readText } from '../../client/connection/peer-client.ts';
 import type { DamageReport, ReportedObject } from './damage-report.ts';
 import { faultOf } from '../plot-repository-store.ts';
@@ -83,12 +84,4 @@ export function createPlotDamage({
 
 function keyOf({ type, name }: StoreObject): string {
   return `${type}/${name}`;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,7 @@ import { type BackupPlanText, backupPlan } from '../../../../shared/model/backup
 import { bytes, deviceId, ownerId, plotId } from '../../../../shared/model/ids.ts';
 import { machineKind } from '../../../../shared/model/machine.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { encodeJson } from '../../../../shared/wire/json.ts';
+import { encodeJson, jsonOf } from '../../../../shared/wire/json.ts';
 import { PAPER_BYTES_MAX } from '../repository/repository-store.ts';
 
 /**
@@ -207,14 +207,6 @@ function unseal(
       .setAAD(HEADER)
       .setAuthTag(tag);
     return Buffer.concat([decipher.update(sealed), decipher.final()]);
-  } catch {
-    return undefined;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
   } catch {
     return undefined;
   }

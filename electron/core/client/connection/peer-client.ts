@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { DeviceId } from '../../../../shared/ids.ts';
 import { type Denied, denied } from '../../../../shared/model/allocate.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { encodeJson } from '../../../../shared/wire/json.ts';
+import { encodeJson, jsonOf } from '../../../../shared/wire/json.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { exchange } from './exchange.ts';
 import type { IdleSockets } from './idle-sockets.ts';
@@ -168,12 +168,9 @@ export async function readText(
 }
 
 function read<T>(message: Message<T>, status: number, text: string): Result<T, PeerFault> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = jsonOf(text);
+  if (value === undefined)
     return failed({ code: 'protocol', detail: `status ${status} without JSON` });
-  }
   const isGood = status >= 200 && status < 300;
   if (isGood || message.isAnswer?.(status) === true) {
     const parsed = message.schema.safeParse(value);
