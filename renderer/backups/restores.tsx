@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { RestoreView } from '../../shared/contract/backup-views.ts';
 import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
-import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { useAct, useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -35,7 +35,7 @@ function RestoreLine({ restore }: { readonly restore: RestoreView }) {
   const { id, source, to, startedMs, state, waits, progress } = restore;
   const { call, busy, problem } = useCall();
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const set = tameText(source, 120);
   const isRunning = state === 'running';
   const what = t(to === '' ? 'restores.in-place' : 'restores.into', {
@@ -93,10 +93,7 @@ function RestoreLine({ restore }: { readonly restore: RestoreView }) {
           title={t('restores.drop-title', { set })}
           act={t('restores.drop-act')}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('restores.drop', { id });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('restores.drop', { id })}
         >
           <p>{t('restores.drop-body')}</p>
         </Confirm>

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { OrderView } from '../../shared/contract/barter-views.ts';
 import { say } from '../../shared/words/say.ts';
 import { sayOwner } from '../../shared/words/say-notes.ts';
-import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { useAct, useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -94,7 +94,7 @@ function byState(one: OrderView, other: OrderView): number {
 
 function OrderLine({ order, money }: { readonly order: OrderView; readonly money: Money }) {
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const { state, friend, lastMs, nextMs, problem } = order;
   const name = sayOwner(t, friend);
   const kind = state === 'offered' ? 'take-back' : 'end';
@@ -128,10 +128,7 @@ function OrderLine({ order, money }: { readonly order: OrderView; readonly money
           title={t(`barter.${kind}-title`, { name })}
           act={t(`barter.${kind}-act`)}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('barter.answer', { order: order.order, yes: false });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('barter.answer', { order: order.order, yes: false })}
         >
           <p>{t(`barter.${kind}-why`, { name })}</p>
         </Confirm>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
-import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { useAct, useCall } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -70,20 +70,17 @@ function Acts({
   readonly hasEnd: boolean;
 }) {
   const [asking, setAsking] = useState<'rename' | 'block'>();
-  const door = useDoor();
+  const act = useAct();
+  const { call, busy, problem } = useCall();
   const { owner, blocked } = friend;
   const name = nameInSentence(friend.name);
   const { theirBytes } = lossesOf(owner, snapshot);
   const close = () => setAsking(undefined);
-  const setBlocked = async (channel: 'friends.block' | 'friends.unblock') => {
-    const result = await door(channel, { friend: owner });
-    return result.ok ? undefined : faultWords(result.fault);
-  };
   return (
     <div className="row">
       <Button onPress={() => setAsking('rename')}>{t('friend.rename')}</Button>
       {blocked ? (
-        <Button onPress={() => void setBlocked('friends.unblock')}>
+        <Button disabled={busy} onPress={() => void call('friends.unblock', { friend: owner })}>
           {t('friend.unblock', { name })}
         </Button>
       ) : (
@@ -92,12 +89,13 @@ function Acts({
         </Button>
       )}
       {hasEnd ? null : <EndButton friend={friend} snapshot={snapshot} />}
+      <Problem>{problem}</Problem>
       {asking === 'rename' ? <RenameDialog friend={friend} onClose={close} /> : null}
       {asking === 'block' ? (
         <Confirm
           title={t('friend.block-title', { name })}
           act={t('friend.block', { name })}
-          onConfirm={() => setBlocked('friends.block')}
+          onConfirm={() => act('friends.block', { friend: owner })}
           onClose={close}
         >
           <p>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { GuestView, HeldVoucherView } from '../../shared/contract/voucher-views.ts';
 import { endingPolicy } from '../../shared/policy/ending.ts';
-import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { faultWords, useAct, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -110,7 +110,7 @@ function Ending({ guest }: { readonly guest: GuestView }) {
 function Blocking({ guest }: { readonly guest: GuestView }) {
   const [asking, setAsking] = useState(false);
   const { call, busy, problem } = useCall();
-  const door = useDoor();
+  const act = useAct();
   const { owner, blocked } = guest;
   const name = ownerWords(guest);
   return (
@@ -130,10 +130,7 @@ function Blocking({ guest }: { readonly guest: GuestView }) {
           title={t('guests.block-title', { name })}
           act={t('friend.block', { name })}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('friends.block', { friend: owner });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('friends.block', { friend: owner })}
         >
           <p>{t('guests.block-what', { name })}</p>
         </Confirm>

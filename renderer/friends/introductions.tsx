@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import type { IssuedVoucherView } from '../../shared/contract/voucher-views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { faultWords, useDoor } from '../state/use-call.ts';
+import { useAct } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -93,7 +93,7 @@ function Withdraw({
   readonly name: string;
 }) {
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const words = { name, newcomer: ownerWords(newcomer), size: size(bytes) };
   return (
     <>
@@ -105,10 +105,7 @@ function Withdraw({
           title={t('introductions.withdraw-title', words)}
           act={t('introductions.withdraw-act')}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('vouchers.withdraw', { id });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('vouchers.withdraw', { id })}
         >
           <p>{t('introductions.withdraw-body', words)}</p>
         </Confirm>

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
-import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { useAct, useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -138,7 +138,7 @@ function Stay({ friend }: { readonly friend: FriendView }) {
 /** Nothing is deleted any more, so nothing has to be typed. */
 function Remove({ friend }: { readonly friend: FriendView }) {
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const name = nameInSentence(friend.name);
   return (
     <>
@@ -150,14 +150,13 @@ function Remove({ friend }: { readonly friend: FriendView }) {
           title={t('leaving.remove-title', { name })}
           act={t('leaving.remove', { name })}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('friends.leave', {
+          onConfirm={() =>
+            act('friends.leave', {
               friend: friend.owner,
               days: 0,
               name: friend.name,
-            });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+            })
+          }
         >
           <p>{t('leaving.remove-what')}</p>
         </Confirm>

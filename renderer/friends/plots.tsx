@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { HostedPlotView, MyPlotView } from '../../shared/contract/views.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { GatewayDialog, PlotDiskDialog } from '../backups/dialogs-later.ts';
-import { faultWords, useDoor } from '../state/use-call.ts';
+import { useAct } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -79,7 +79,7 @@ function Disk({ plot }: { readonly plot: HostedPlotView }) {
 /** A friend's long expired plot goes only when its owner here says so by name (design §3.4). */
 function Reclaim({ plot }: { readonly plot: HostedPlotView }) {
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const words = { name: nameInSentence(plot.friend), bytes: size(plot.writtenBytes) };
   return (
     <div className="row">
@@ -91,10 +91,7 @@ function Reclaim({ plot }: { readonly plot: HostedPlotView }) {
           title={t('friend.reclaim-title', words)}
           act={t('friend.reclaim', words)}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('plots.reclaim', { plot: plot.plot, name: plot.friend });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('plots.reclaim', { plot: plot.plot, name: plot.friend })}
         >
           <p>{t('friend.reclaim-what', words)}</p>
         </Confirm>
@@ -126,7 +123,7 @@ export function MyPlots({
 function MyPlotLine({ plot, nowMs }: { readonly plot: MyPlotView; readonly nowMs: number }) {
   const [asking, setAsking] = useState(false);
   const [isGatewayOpen, setGatewayOpen] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const words = {
     name: nameInSentence(plot.friend),
     size: size(plot.sizeBytes),
@@ -166,10 +163,7 @@ function MyPlotLine({ plot, nowMs }: { readonly plot: MyPlotView; readonly nowMs
           title={t('friend.give-back-title', words)}
           act={t('friend.give-back-act', words)}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('plots.release', { plot: plot.plot });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('plots.release', { plot: plot.plot })}
         >
           <p>
             {t(plot.set === null ? 'friend.give-back-what' : 'friend.give-back-set', {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { WishView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { faultWords, useDoor } from '../state/use-call.ts';
+import { useAct } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -31,7 +31,7 @@ export function Wishes({
 
 function WishLine({ wish, nowMs }: { readonly wish: WishView; readonly nowMs: number }) {
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const { ticket, friend, sizeBytes, sinceMs, set, why } = wish;
   const words = { name: nameInSentence(friend), size: size(sizeBytes) };
   return (
@@ -51,10 +51,7 @@ function WishLine({ wish, nowMs }: { readonly wish: WishView; readonly nowMs: nu
           title={t('wishes.withdraw-title', words)}
           act={t('wishes.withdraw-act', words)}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('wishes.withdraw', { ticket });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('wishes.withdraw', { ticket })}
         >
           <p>{t(why === 'queue' ? 'wishes.withdraw-line' : 'wishes.withdraw-ask', words)}</p>
         </Confirm>

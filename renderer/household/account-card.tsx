@@ -3,7 +3,7 @@ import type { AccountUseView, AccountView } from '../../shared/contract/househol
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { namesWords } from '../backups/names-words.ts';
 import { ownerWords } from '../friends/owner-words.ts';
-import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { useAct, useCall } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -74,7 +74,7 @@ function Acts({
 }) {
   const [asking, setAsking] = useState(false);
   const { call, busy, problem } = useCall();
-  const door = useDoor();
+  const act = useAct();
   const words = { account: nameInSentence(account, 40) };
   return (
     <>
@@ -106,10 +106,7 @@ function Acts({
           title={t('household.drop-title', words)}
           act={t('household.drop-act', words)}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('accounts.drop', { account });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('accounts.drop', { account })}
         >
           <p>{t('household.drop-body')}</p>
         </Confirm>
@@ -149,7 +146,7 @@ function Strike({
   readonly uses: readonly AccountUseView[];
 }) {
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const [first] = uses;
   if (first === undefined) return null;
   const bytes = uses.reduce((sum, { chargedBytes }) => sum + BigInt(chargedBytes), 0n);
@@ -169,10 +166,7 @@ function Strike({
           title={t('household.strike-title', words)}
           act={t('household.strike-act', words)}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('accounts.strike', { account, host: first.host.owner });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('accounts.strike', { account, host: first.host.owner })}
         >
           <p>{t('household.strike-body', words)}</p>
           <p>{t('household.strike-only', words)}</p>

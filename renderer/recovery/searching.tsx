@@ -5,7 +5,7 @@ import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { namesWords } from '../backups/names-words.ts';
 import { HomeQuestions, isAsked } from '../networks/home-question.tsx';
-import { faultWords, useCall, useDoor } from '../state/use-call.ts';
+import { useAct, useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -137,7 +137,7 @@ export function RecoveredSets({
 /** The old computer is gone, and this one goes on with what it backed up. */
 function TakeOver({ set }: { readonly set: string }) {
   const [asking, setAsking] = useState(false);
-  const door = useDoor();
+  const act = useAct();
   const name = tameText(set, 80);
   return (
     <>
@@ -149,10 +149,7 @@ function TakeOver({ set }: { readonly set: string }) {
           title={t('recovery.take-title', { set: name })}
           act={t('recovery.take-act')}
           onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            const result = await door('recovery.take-over', { name: set });
-            return result.ok ? undefined : faultWords(result.fault);
-          }}
+          onConfirm={() => act('recovery.take-over', { name: set })}
         >
           <p>{t('recovery.take-body')}</p>
         </Confirm>

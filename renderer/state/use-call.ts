@@ -31,6 +31,18 @@ export function faultWords({ code, params }: Fault): string {
   return say(t, { key: `fault.${code}`, params });
 }
 
+/** A command for whoever only wants to know what went wrong, in words; `undefined`: it is done. */
+export function useAct(): <C extends ChannelName>(
+  channel: C,
+  args: InputOf<C>,
+) => Promise<string | undefined> {
+  const door = useDoor();
+  return async (channel, args) => {
+    const result = await door(channel, args);
+    return result.ok ? undefined : faultWords(result.fault);
+  };
+}
+
 /** A command with what a form needs beside it: is it under way, and what went wrong, in words. */
 export function useCall(): {
   readonly busy: boolean;
