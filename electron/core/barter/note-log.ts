@@ -1,6 +1,7 @@
 import type { NoteMovement } from '../../../shared/contract/barter-views.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Sql } from '../database/open-database.ts';
+import { openLogBound, SHOWN_LOG } from '../ledger/log-bounds.ts';
 
 /** A movement of notes, written in the very transaction that moves them. */
 export type NoteEntry = {
@@ -30,6 +31,8 @@ export type NoteLog = {
     readonly issuer: OwnerId;
     readonly units: bigint;
   }[];
+  /** Drops the oldest, as of the log of decisions. */
+  readonly tidy: (at: { readonly nowMs: number }) => void;
 };
 
 type Row = {
@@ -56,6 +59,7 @@ export function openNoteLog(sql: Sql): NoteLog {
   return {
     append: ({ movement, issuer, with: counterpart, units, plot, atMs }) =>
       void insert.run(atMs, movement, issuer, counterpart ?? null, units, plot ?? null),
+    tidy: openLogBound(sql, 'note_movements', SHOWN_LOG),
     paid: ({ sinceMs }) => readPaid.all(sinceMs),
     page: ({ before = Number.MAX_SAFE_INTEGER, limit }) => read.all(before, limit).map(toLine),
   };

@@ -303,13 +303,21 @@ function openSweep(sql: Sql, log: NoteLog): (moment: Moment) => void {
   const forget = [
     'DELETE FROM mint_spent WHERE keyset = ?',
     'DELETE FROM mint_requests WHERE keyset = ?',
+    'DELETE FROM mint_issues WHERE keyset = ?',
     'DELETE FROM mint_plot_holds WHERE keyset = ?',
     'UPDATE mint_keysets SET secret = zeroblob(32) WHERE id = ?',
   ].map((text) => sql.prepare(text));
   const voidOld = sql.prepare(
     "UPDATE mint_claims SET state = 'void' WHERE state = 'open' AND made_service <= ?",
   );
+  // An instalment that was put out is known as long as its order is, so that none is put out twice.
+  const dropClaims = sql.prepare(
+    `DELETE FROM mint_claims WHERE state <> 'open' AND made_service <= ?
+       AND (keyset IS NULL OR keyset IN (SELECT id FROM mint_keysets WHERE secret = zeroblob(32)))
+       AND (order_id IS NULL OR order_id NOT IN (SELECT id FROM standing_orders))`,
+  );
   return ({ nowMs, serviceS }) => {
+    log.tidy({ nowMs });
     notOver.run(nowMs);
     for (const { id, issued, redeemed, over_service } of readOver.all(nowMs)) {
       if (over_service === null) setOver.run(serviceS, id);
@@ -320,8 +328,9 @@ function openSweep(sql: Sql, log: NoteLog): (moment: Moment) => void {
           log.append({ movement: 'expired', issuer: 'self', with: undefined, units, atMs: nowMs });
       }
     }
-    for (const { id } of readForgotten.all(serviceS - OVER_S - REMEMBERED_S))
-      for (const statement of forget) statement.run(id);
+    const forgotten = readForgotten.all(serviceS - OVER_S - REMEMBERED_S);
+    for (const { id } of forgotten) for (const statement of forget) statement.run(id);
+    if (forgotten.length > 0) dropClaims.run(serviceS - CLAIM_S - REMEMBERED_S);
     voidOld.run(serviceS - CLAIM_S);
   };
 }

@@ -35,7 +35,7 @@ export type AnswerKey = {
 };
 
 /** Answers are kept until 7 days after the plot ends (design §3.1); those without a plot, 7 days. */
-const ANSWERS_KEPT_S = 7 * DAY_S;
+export const ANSWERS_KEPT_S = 7 * DAY_S;
 /** What lies in the table of before moves over with each sweep; nobody waits longer for this than for a few requests. */
 const MOVED_AT_ONCE = 500;
 

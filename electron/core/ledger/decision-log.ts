@@ -6,10 +6,10 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import type { GroundKind } from '../../../shared/model/policy.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
-import { type AnswerBook, openAnswerBook } from './answer-book.ts';
+import { type AnswerBook, ANSWERS_KEPT_S, openAnswerBook } from './answer-book.ts';
 import { openDecisionQuery } from './decision-query.ts';
 import type { DecisionBook, DecisionRow, Reply } from './ledger.ts';
-import { openLogBounds } from './log-bounds.ts';
+import { HIDDEN_LOG, openLogBound, openPlotBound, SHOWN_LOG } from './log-bounds.ts';
 
 export type DecisionEntry = {
   readonly owner: OwnerId;
@@ -57,7 +57,9 @@ export function openDecisionLog(sql: Sql): DecisionLog {
   );
   const find = openDecisionQuery(sql);
   const answers = openAnswerBook(sql);
-  const bound = openLogBounds(sql);
+  const boundDecisions = openLogBound(sql, 'decisions', SHOWN_LOG);
+  const boundTransfers = openLogBound(sql, 'transfers', HIDDEN_LOG);
+  const boundPlots = openPlotBound(sql);
   const readDecision = sql.prepare<[bigint], DecisionRecord>(
     'SELECT * FROM decisions WHERE number = ?',
   );
@@ -90,7 +92,9 @@ export function openDecisionLog(sql: Sql): DecisionLog {
     remember: answers.remember,
     forget: (moment) => {
       answers.forget(moment);
-      bound(moment);
+      boundDecisions(moment);
+      boundTransfers(moment);
+      boundPlots({ endedBeforeS: moment.serviceS - ANSWERS_KEPT_S });
     },
   };
 }

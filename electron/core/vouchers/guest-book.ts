@@ -8,6 +8,7 @@ import type { SignedStatement, Statement } from '../identity/statement.ts';
 import { plainDenial } from '../ledger/decision-log.ts';
 import type { Gathered } from '../ledger/ground-book.ts';
 import type { DiskFacts, Ledger, Reply } from '../ledger/ledger.ts';
+import { VOUCHER_WITHIN_MS } from './voucher.ts';
 
 /** People that are no friends: how a stranger becomes a guest, and a stranger again. */
 export type GuestBook = {
@@ -25,7 +26,10 @@ export type GuestBook = {
     readonly moment: Moment;
     readonly disk: DiskFacts;
   }) => Reply | undefined;
-  /** Whoever has nothing here and keeps nothing of mine is a stranger again. True: somebody is. */
+  /**
+   * Whoever has nothing here and keeps nothing of mine is a stranger again, and is forgotten with the last row of the log
+   * that is about him. True: somebody is.
+   */
   readonly forget: (moment: Moment) => boolean;
 };
 
@@ -58,7 +62,36 @@ export function openGuestBook(
        AND EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner AND open = 1)
        AND NOT EXISTS (SELECT 1 FROM plots WHERE plots.owner = friends.owner AND state <> 'gone')`,
   );
+  const readGone = sql.prepare<[string], { owner: OwnerId; known: bigint }>(
+    `SELECT owner, EXISTS (SELECT 1 FROM decisions WHERE decisions.owner = friends.owner)
+       OR EXISTS (SELECT 1 FROM plots WHERE plots.owner = friends.owner)
+       OR EXISTS (SELECT 1 FROM answers WHERE answers.owner = friends.owner)
+       OR EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner)
+       OR EXISTS (SELECT 1 FROM holdings WHERE holdings.host = friends.owner) AS known
+     FROM friends WHERE relation <> 'friend' AND departed = 1 AND blocked = 0 AND owner > ?
+     ORDER BY owner LIMIT ${LOOKED_AT_ONCE}`,
+  );
+  // Samples of his use go by themselves.
+  const drop = ['usage', 'devices', 'friends'].map((table) =>
+    sql.prepare(`DELETE FROM ${table} WHERE owner = ?`),
+  );
+  // Shown again, it is written down again; until then whoever gave it can still see what became of it.
+  const forgetLinks = sql.prepare(
+    `DELETE FROM voucher_links WHERE until_ms < ?
+       AND NOT EXISTS (SELECT 1 FROM plots WHERE voucher = voucher_links.hash AND state <> 'gone')
+       AND NOT EXISTS (SELECT 1 FROM voucher_links AS below WHERE below.parent = voucher_links.hash)`,
+  );
+  let looked = '';
   const setDeparted = sql.prepare('UPDATE friends SET departed = 1, policy = NULL WHERE owner = ?');
+
+  /** Some at a time, and each in turn. */
+  function forgetGone(): boolean {
+    const gone = readGone.all(looked);
+    looked = gone.length < LOOKED_AT_ONCE ? '' : (gone.at(-1)?.owner ?? '');
+    const unknown = gone.filter(({ known }) => known === 0n);
+    for (const { owner } of unknown) for (const statement of drop) statement.run(owner);
+    return unknown.length > 0;
+  }
 
   return {
     admit: ({ name, statement, signed, request, bodyHash, gathered, moment, disk }) => {
@@ -86,16 +119,19 @@ export function openGuestBook(
       return isIn || (reply !== undefined && isSpokenFor(reply.answer)) ? reply : undefined;
     },
     forget: ({ nowMs }) => {
+      forgetLinks.run(nowMs - VOUCHER_WITHIN_MS);
       const changed = becomeHosts.run().changes;
       const idle = readIdle.all(nowMs);
       for (const { owner } of idle) setDeparted.run(owner);
-      return changed > 0 || idle.length > 0;
+      return forgetGone() || changed > 0 || idle.length > 0;
     },
   };
 }
 
 /** More strangers at once than anybody will answer one by one. */
 const WAITING_GUESTS_MAX = 32n;
+/** Of people who are gone, with each look. */
+const LOOKED_AT_ONCE = 200;
 
 /** What he showed is sound, and only more, or longer, than there is: he may know that. */
 function isSpokenFor(answer: Answer): boolean {

@@ -56,6 +56,22 @@ describe('the log of note movements', () => {
     expect(() => openNoteLog(sql).append(entry(0n))).toThrow('CHECK');
   });
 
+  test('loses what is older than two years, but never the newest ten thousand lines', () => {
+    const log = openNoteLog(sql);
+    const yearMs = 365 * 86_400_000;
+    sql.transaction(() => {
+      for (let line = 0; line < 10_005; line += 1)
+        log.append(entry(1n, { atMs: line < 3 ? 0 : yearMs }));
+    })();
+    const oldest = () => log.page({ limit: 20_000 }).at(-1)?.number;
+    log.tidy({ nowMs: 2 * yearMs });
+    expect(oldest()).toBe(1);
+    log.tidy({ nowMs: 2 * yearMs + 1 });
+    expect(oldest()).toBe(4);
+    log.tidy({ nowMs: 9 * yearMs });
+    expect(oldest()).toBe(6);
+  });
+
   test('knows what was paid to whom since a moment, and nothing of what others paid here', () => {
     const log = openNoteLog(sql);
     log.append(entry(3n));

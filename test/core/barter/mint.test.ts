@@ -462,6 +462,36 @@ describe('notes that are no good', () => {
     }
     expect(spent()).toBe(0n);
   });
+
+  test('what was given and fetched is forgotten after its keyset, unless an order still counts by it', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 2n);
+    const { mintBook, sql } = world.device(BEN);
+    const order = 'o'.repeat(26);
+    sql
+      .prepare(
+        `INSERT INTO standing_orders (id, friend, give, want, period_days, state, translated, made_ms, next_ms)
+         VALUES (?, ?, 1, 1, 30, 'standing', 0, 0, 0)`,
+      )
+      .run(order, ownerOf(world, ANA));
+    const give = { owner: ownerOf(world, ANA), units: 1n, why: 'order', order, part: 0 } as const;
+    const part = await mintBook.give({ ...give, moment: world.moment(), disk: DISK });
+    await world.device(ANA).wallet.collect(ownerOf(world, BEN));
+    const rows = (table: string) =>
+      sql.prepare<[], bigint>(`SELECT count(*) FROM ${table}`).pluck().get();
+    expect([rows('mint_claims'), rows('mint_issues')]).toEqual([2n, 2n]);
+    const { issuedUnits } = await stateOf(world, BEN);
+    for (let day = 0; day < 105; day += 1) {
+      world.pass(DAY_S);
+      await mintBook.tidy({ moment: world.moment() });
+    }
+    expect([rows('mint_claims'), rows('mint_issues')]).toEqual([1n, 0n]);
+    expect((await stateOf(world, BEN)).issuedUnits).toBe(issuedUnits);
+    // Asked for once more, the instalment is the same one, and none is put out beside it.
+    const again = await mintBook.give({ ...give, moment: world.moment(), disk: DISK });
+    expect(again).toEqual(part);
+    expect(await mintBook.instalments({ order })).toMatchObject({ fetched: 1 });
+  });
 });
 
 test('the price of a plot counts its working room and whole units', () => {

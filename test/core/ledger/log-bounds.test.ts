@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openLogBounds } from '../../../electron/core/ledger/log-bounds.ts';
+import { openLogBound, openPlotBound } from '../../../electron/core/ledger/log-bounds.ts';
 import { GB } from '../../../shared/units.ts';
 import {
   addFriend,
@@ -12,7 +12,8 @@ import {
 
 const ANA = testOwnerId(1);
 const at = (nowMs: number) => ({ nowMs, serviceS: 0, minuteOfDay: 0 });
-const BOUNDS = { decisionsKeptMs: 1000, decisionsLeast: 2, decisionsMost: 6, transfersMost: 3 };
+const SHOWN = { keptMs: 1000, least: 2, most: 6 };
+const HIDDEN = { most: 3 };
 
 /** A host that has decided at each of these times. */
 function decided(timesMs: readonly number[]) {
@@ -43,7 +44,13 @@ function decided(timesMs: readonly number[]) {
       )
       .raw()
       .get();
-  return { sql, ledger, ask, requests, numbers, replayed, bound: openLogBounds(sql, BOUNDS) };
+  const boundDecisions = openLogBound(sql, 'decisions', SHOWN);
+  const boundTransfers = openLogBound(sql, 'transfers', HIDDEN);
+  const bound = (moment: ReturnType<typeof at>) => {
+    boundDecisions(moment);
+    boundTransfers(moment);
+  };
+  return { sql, ledger, ask, requests, numbers, replayed, bound };
 }
 
 describe('the log of decisions', () => {
@@ -114,5 +121,112 @@ describe('the log of transfers', () => {
     bound(at(0));
     expect(numbers('transfers')).toEqual([3, 4, 5]);
     expect(() => sql.exec('DELETE FROM transfers WHERE number = 4')).toThrow('only the oldest go');
+  });
+});
+
+describe('a plot that is gone', () => {
+  /** Three plots; the first is let go of and off the disk. */
+  function withOneGone() {
+    const world = decided([0, 0, 0]);
+    const { sql, ledger } = world;
+    const [first] = ledger.plots({ moment: at(0) });
+    if (first === undefined) throw new Error('no plot');
+    const { plot } = first;
+    const key = { plot, type: 'data', name: 'ab'.repeat(32) } as const;
+    const reserved = ledger.reserve({ ...key, owner: ANA, sizeBytes: 10n, moment: at(0) });
+    if (reserved.ok) ledger.post({ ...reserved.value, moment: at(0) });
+    ledger.dropDamaged({ ...key, drive: undefined, moment: at(0) });
+    ledger.release({ owner: ANA, plot, moment: at(0) });
+    ledger.erased({ plot, moment: at(0) });
+    const boundPlots = openPlotBound(sql);
+    const forget = (endedBeforeS: number) => boundPlots({ endedBeforeS });
+    const isKnown = () => ledger.plot({ plot, moment: at(0) }) !== undefined;
+    /** Younger decisions, so that those about the plot are the oldest. */
+    const goOn = () => {
+      for (const nowMs of [5000, 5000]) world.ask(testRequest(1000n), nowMs);
+    };
+    return { ...world, plot, forget, isKnown, goOn };
+  }
+
+  it('is known as long as the log says how it ended, and then no more', () => {
+    const { sql, bound, forget, isKnown, goOn } = withOneGone();
+    forget(1);
+    expect(isKnown()).toBe(true);
+    goOn();
+    bound(at(6000));
+    forget(0);
+    expect(isKnown()).toBe(true);
+    forget(1);
+    expect(isKnown()).toBe(false);
+    expect(sql.prepare('SELECT count(*) FROM damages').pluck().get()).toBe(0n);
+    expect(sql.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('is forgotten without a trace in what is promised and counted', () => {
+    const { sql, ledger, bound, forget, goOn, replayed } = withOneGone();
+    goOn();
+    const sums = () => [
+      ledger.totals({ disk: ROOMY }),
+      sql.prepare('SELECT * FROM usage').all(),
+      ledger.plots({ moment: at(6000) }),
+    ];
+    const before = sums();
+    bound(at(6000));
+    forget(1);
+    expect(sums()).toEqual(before);
+    const [kept, added] = replayed() ?? [];
+    expect(added).toBe(kept);
+  });
+
+  it('answers a repeated request as before until it is forgotten with its answer', () => {
+    const { ledger, bound, requests, ask, goOn, isKnown, plot } = withOneGone();
+    const [first] = requests;
+    if (first === undefined) throw new Error('nothing was asked');
+    const { answer } = ask(first, 6000);
+    const receipt = answer.type === 'granted' ? answer.receipt : undefined;
+    goOn();
+    bound(at(6000));
+    const sweep = (serviceS: number) =>
+      ledger.sweep({ moment: { ...at(6000), serviceS }, mayEndOn: undefined, disk: ROOMY });
+    sweep(7 * 86_400);
+    expect(ask(first, 6000).answer).toMatchObject({
+      type: 'granted',
+      plot,
+      receipt: receipt,
+      steps: [],
+    });
+    expect(isKnown()).toBe(true);
+    sweep(7 * 86_400 + 1);
+    expect(isKnown()).toBe(false);
+  });
+
+  it('keeps its number to itself if it is the newest', () => {
+    const { sql, ledger, ask, bound } = decided([0, 0, 0]);
+    const newest = ledger.plots({ moment: at(0) }).at(-1);
+    if (newest === undefined) throw new Error('no plot');
+    ledger.release({ owner: ANA, plot: newest.plot, moment: at(0) });
+    ledger.erased({ plot: newest.plot, moment: at(0) });
+    const [first] = ledger.plots({ moment: at(0) });
+    for (let count = 0; count < 8; count += 1)
+      ledger.resize({
+        owner: ANA,
+        plot: first?.plot ?? newest.plot,
+        request: { v: 1, requestId: testRequest(1n).requestId, size: 999n - BigInt(count) },
+        bodyHash: hashOf(testRequest(1n)),
+        moment: at(5000),
+        disk: ROOMY,
+      });
+    bound(at(6000));
+    openPlotBound(sql)({ endedBeforeS: 1 });
+    expect(ledger.plot({ plot: newest.plot, moment: at(0) })).toBeDefined();
+    ask(testRequest(1000n), 6000);
+    openPlotBound(sql)({ endedBeforeS: 1 });
+    expect(ledger.plot({ plot: newest.plot, moment: at(0) })).toBeUndefined();
+  });
+
+  it('can’t be taken out by anybody before', () => {
+    const { sql } = withOneGone();
+    for (const where of ["state = 'gone'", "state = 'active'"])
+      expect(() => sql.exec(`DELETE FROM plots WHERE ${where}`)).toThrow('kept for the record');
   });
 });

@@ -72,8 +72,6 @@ function walksIn(sql: Sql, text: string): readonly string[] {
     .all()
     .map(({ detail }) => detail)
     .filter((detail) => {
-      // Only if a reference to a plot that is still to come were open, and none is ever put off.
-      if (text.startsWith('INSERT INTO plots') && detail === 'SCAN transfers') return false;
       const walk = /^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?/.exec(detail);
       return walk !== null && GROWING.has(walk[1] ?? '') && !SMALL.has(walk[2] ?? '');
     });

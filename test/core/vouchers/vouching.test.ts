@@ -121,6 +121,47 @@ describe('a stranger with a voucher', () => {
     expect(w.come(cleo, texts, GB)?.type).toBe('granted');
   });
 
+  test('is forgotten with the last line of the log that is about him, and can come back even then', () => {
+    const w = world();
+    const texts = w.chain([ana, cleo]);
+    w.letGo(cleo, plotOf(w.come(cleo, texts, GB)));
+    w.guests.forget(w.moment());
+    w.letGo(ana, plotOf(w.ask(ana, GB)));
+    w.pass(8);
+    w.ledger.sweep({ moment: w.moment(), mayEndOn: undefined, disk: ROOMY });
+    const isKnown = () => w.people.friends().some(({ owner }) => owner === cleo.owner);
+    w.guests.forget(w.moment());
+    expect(isKnown()).toBe(true);
+    const oldest =
+      'DELETE FROM decisions WHERE number <= (SELECT max(number) FROM decisions WHERE owner = ?)';
+    w.sql.prepare(oldest).run(cleo.owner);
+    w.guests.forget(w.moment());
+    expect(isKnown()).toBe(true);
+    w.ledger.sweep({ moment: w.moment(), mayEndOn: undefined, disk: ROOMY });
+    expect(w.guests.forget(w.moment())).toBe(true);
+    expect(isKnown()).toBe(false);
+    for (const table of ['devices', 'usage'])
+      expect(w.sql.prepare(`SELECT 1 FROM ${table} WHERE owner = ?`).all(cleo.owner)).toEqual([]);
+    expect(w.sql.pragma('foreign_key_check')).toEqual([]);
+    expect(w.come(cleo, texts, GB)?.type).toBe('granted');
+  });
+
+  test('leaves no voucher behind a good year after it ended, if nothing stands on it', () => {
+    const w = world();
+    const stays = plotOf(w.come(dev, w.chain([ana, dev]), GB));
+    w.letGo(cleo, plotOf(w.come(cleo, w.chain([ana, cleo]), GB)));
+    const links = () => w.book.vouchedBy(ana.owner).map(({ newcomer }) => newcomer);
+    w.pass(480);
+    w.guests.forget(w.moment());
+    expect(new Set(links())).toEqual(new Set([cleo.owner, dev.owner]));
+    w.pass(20);
+    w.guests.forget(w.moment());
+    expect(links()).toEqual([dev.owner]);
+    w.letGo(dev, stays);
+    w.guests.forget(w.moment());
+    expect(links()).toEqual([]);
+  });
+
   test('for whom nothing is renewed any more gets no longer by growing either, and comes back as anybody', () => {
     const { come, ask, renew, chain, ledger, guests, letGo, pass, moment, book } = world();
     const plot = plotOf(come(cleo, chain([ana, cleo]), GB));

@@ -41,9 +41,56 @@ WHEN OLD.number > (SELECT min(number) FROM decisions) OR OLD.number = (SELECT ma
 BEGIN SELECT RAISE(ABORT, 'decisions are append-only, and only the oldest go'); END;
 CREATE TRIGGER decisions_go AFTER DELETE ON decisions BEGIN
   UPDATE log_before SET decisions = decisions + 1, promised = promised + OLD.promised_delta;
+  UPDATE plots SET unlogged = 1 WHERE OLD.kind = 'erase' AND id = OLD.plot AND state = 'gone';
 END;
-DROP TRIGGER transfers_are_kept;
+
+-- A transfer outlives its plot's row; and of what nobody is shown only as much moves over as stays anyway.
+ALTER TABLE transfers RENAME TO transfers_before;
+CREATE TABLE transfers (
+  number INTEGER PRIMARY KEY,
+  at_ms  INTEGER NOT NULL,
+  plot   INTEGER NOT NULL,
+  kind   TEXT NOT NULL CHECK (kind IN ('post', 'void', 'removed', 'found', 'missing', 'erased')),
+  type   INTEGER NOT NULL,
+  name   BLOB NOT NULL,
+  size   INTEGER NOT NULL
+) STRICT;
+INSERT INTO transfers SELECT number, at_ms, plot, kind, type, name, size FROM transfers_before
+  WHERE number > (SELECT coalesce(max(number), 0) FROM transfers_before) - 200000;
+DROP TABLE transfers_before;
+CREATE TRIGGER transfers_append_only BEFORE UPDATE ON transfers
+BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
 CREATE TRIGGER transfers_are_kept BEFORE DELETE ON transfers
 WHEN OLD.number > (SELECT min(number) FROM transfers) OR OLD.number = (SELECT max(number) FROM transfers)
 BEGIN SELECT RAISE(ABORT, 'transfers are append-only, and only the oldest go'); END;
+CREATE TRIGGER transfers_lose AFTER INSERT ON transfers WHEN NEW.kind = 'missing' BEGIN
+  -- Lost a second time under another size, it is still the first that its guest wants back.
+  INSERT OR IGNORE INTO missing (plot, type, name, size) VALUES (NEW.plot, NEW.type, NEW.name, NEW.size);
+END;
+CREATE TRIGGER transfers_bring_back AFTER INSERT ON transfers WHEN NEW.kind IN ('post', 'found', 'removed') BEGIN
+  -- A file of another size under the old name is not what was lost.
+  DELETE FROM missing WHERE plot = NEW.plot AND type = NEW.type AND name = NEW.name
+    AND (NEW.kind <> 'found' OR size = NEW.size);
+END;
+CREATE TRIGGER transfers_give_up AFTER INSERT ON transfers WHEN NEW.kind = 'erased' BEGIN
+  DELETE FROM missing WHERE plot = NEW.plot;
+END;
+
+-- A plot's row stays as long as the log says how it ended. The newest stays besides, so that no number comes twice.
+ALTER TABLE plots ADD COLUMN unlogged INTEGER NOT NULL DEFAULT 0 CHECK (unlogged IN (0, 1));
+CREATE INDEX plots_unlogged ON plots (ended_service, number) WHERE unlogged = 1;
+DROP TRIGGER plots_are_kept;
+CREATE TRIGGER plots_are_kept BEFORE DELETE ON plots
+WHEN OLD.state <> 'gone' OR OLD.unlogged = 0 OR OLD.number = (SELECT max(number) FROM plots)
+BEGIN SELECT RAISE(ABORT, 'plots are kept for the record'); END;
+CREATE TRIGGER plots_go BEFORE DELETE ON plots BEGIN
+  DELETE FROM damages WHERE plot = OLD.number;
+  DELETE FROM delegates WHERE plot = OLD.number;
+END;
+
+DROP TRIGGER note_movements_are_kept;
+CREATE TRIGGER note_movements_are_kept BEFORE DELETE ON note_movements
+WHEN OLD.number > (SELECT min(number) FROM note_movements) OR OLD.number = (SELECT max(number) FROM note_movements)
+BEGIN SELECT RAISE(ABORT, 'note movements are append-only, and only the oldest go'); END;
+CREATE INDEX voucher_links_by_end ON voucher_links (until_ms);
 `;
