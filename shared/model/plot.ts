@@ -60,6 +60,8 @@ export function termsOf(plotClass: 'guaranteed' | 'borrowed'): {
 /** The kinds of object in a restic repository; the names of the REST protocol's paths. */
 export const objectTypes = ['config', 'keys', 'locks', 'snapshots', 'index', 'data'] as const;
 export type ObjectType = (typeof objectTypes)[number];
+/** An object's name is the SHA-256 of what is in it, in hexadecimal; `config`, of which there is one, has none. */
+export const OBJECT_NAME = /^[0-9a-f]{64}$/;
 
 /**
  * Small sealed things that lie beside a repository, one of each name, replaced as a whole: the writer's manifest, and the

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROTECT_DAYS_MAX } from '../model/backup-plan.ts';
 import { bytes, requestId } from '../model/ids.ts';
-import { objectTypes } from '../model/plot.ts';
+import { OBJECT_NAME, objectTypes } from '../model/plot.ts';
 
 /** Plots whose guest can't delete at once (design §6; PROTOCOL, "Protection"). */
 
@@ -25,14 +25,14 @@ export type ProtectionState = z.infer<typeof protection>;
 /** `config` is never deleted, so it has no name here. */
 const objectName = z.strictObject({
   type: z.enum(objectTypes),
-  name: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string().regex(OBJECT_NAME),
 });
 export type ObjectNamed = z.infer<typeof objectName>;
 
 /** Seconds of the host's service time, as everywhere. */
 const trashed = z.object({
   type: z.enum(objectTypes),
-  name: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string().regex(OBJECT_NAME),
   bytes,
   goesInS: z.int(),
 });

@@ -1,6 +1,6 @@
 import { opendir } from 'node:fs/promises';
 import { type Fault, fault } from '../../../shared/fault.ts';
-import { isFolder } from '../plots/hosting.ts';
+import { isFolder } from '../is-folder.ts';
 import type { BackupSet } from './set-book.ts';
 
 /**

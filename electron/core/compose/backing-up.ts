@@ -31,6 +31,7 @@ import type { WishKeeper } from '../client/asking/wish-keeper.ts';
 import type { PauseKeeper } from '../pause.ts';
 import { createPlanning, type Planning } from './planning.ts';
 import type { Hosting } from '../plots/hosting.ts';
+import { ownFolders } from '../plots/volume.ts';
 import type { Ports } from '../core-options.ts';
 import type { Logger } from '../ports.ts';
 
@@ -116,11 +117,7 @@ export function createBackingUp({
     limits: createLimits({ settings, clock }),
   });
   const run = createRunJob({ password, cache: home.cache });
-  // Neither friends' plots nor our own books belong into a backup of ours.
-  const leaveOut = () => {
-    const offer = hosting.offer();
-    return [home.folder, ...(offer === undefined ? [] : [join(offer.folder, 'allotment')])];
-  };
+  const leaveOut = () => ownFolders(home.folder, hosting.offer());
   const runner = createBackupRunner({
     password,
     writer: identity.instance,

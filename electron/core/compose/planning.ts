@@ -8,7 +8,7 @@ import type { SetBook } from '../backup/set-book.ts';
 import type { HoldingsBook } from '../client/holdings/holdings-book.ts';
 import type { WishKeeper } from '../client/asking/wish-keeper.ts';
 import { pauseAt, type PauseKeeper } from '../pause.ts';
-import { isFolder } from '../plots/hosting.ts';
+import { isFolder } from '../is-folder.ts';
 import type { Activity, Clock } from '../ports.ts';
 
 /** Composes what makes sets run: by hand, when it is time, and what follows from a run. */

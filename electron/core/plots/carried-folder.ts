@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectType } from '../../../shared/model/plot.ts';
+import { OBJECT_NAME, type ObjectType } from '../../../shared/model/plot.ts';
 
 /**
  * A repository in a folder on somebody's disk, in the layout of restic's local back end. What lies there is untrusted: names
@@ -9,7 +9,6 @@ import type { ObjectType } from '../../../shared/model/plot.ts';
  */
 export type CarriedObject = { readonly name: string; readonly sizeBytes: bigint };
 
-const OBJECT_NAME = /^[0-9a-f]{64}$/;
 const PART_NAME = /^[0-9a-f]{2}$/;
 /** Enough for one disk to have something to do. */
 export const CARRIED_AT_ONCE = 4;

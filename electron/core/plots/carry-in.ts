@@ -12,7 +12,7 @@ import {
   type Carried,
   type CarryControl,
   type CarryOptions,
-  diskFault,
+  carriedDiskFault,
   storeFault,
   type Told,
 } from './carry.ts';
@@ -69,7 +69,7 @@ export async function bringIn(
     if (stop !== undefined) return failed(stop);
     await takePapers(options, call);
   } catch (error) {
-    return failed(diskFault(error, folder));
+    return failed(carriedDiskFault(error, folder));
   }
   const { objects, bytes, present, damaged } = done;
   return ok({ objects, bytes: `${bytes}`, present, damaged });

@@ -12,7 +12,7 @@ import {
   type Carried,
   type CarryControl,
   type CarryOptions,
-  diskFault,
+  carriedDiskFault,
   NO_HURRY,
   storeFault,
   type Told,
@@ -99,7 +99,7 @@ export async function takeOut(
     await copyBeside(options, call);
     await rm(join(folder, INCOMING), { recursive: true, force: true });
   } catch (error) {
-    return failed(diskFault(error, folder));
+    return failed(carriedDiskFault(error, folder));
   }
   return ok({
     objects: done.objects,

@@ -47,7 +47,7 @@ export type CarryOptions = {
   readonly ledger: Pick<Async<Ledger>, 'paper'>;
   readonly store: Pick<PlotStore, 'list' | 'read' | 'stat' | 'put' | 'papers'>;
   /** The folder with the plots, as its owner knows it. */
-  readonly spare: () => string;
+  readonly ownFolder: () => string;
 };
 
 /** Disks that are carried are slow, and nobody's line. */
@@ -61,7 +61,7 @@ export function createCarry(options: CarryOptions): Carry {
 }
 
 /** What the disk that is carried says. */
-export function diskFault(error: unknown, folder: string): Fault {
+export function carriedDiskFault(error: unknown, folder: string): Fault {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT'
     ? fault('disk-full', { folder })
@@ -72,7 +72,7 @@ export function diskFault(error: unknown, folder: string): Fault {
 export function storeFault(
   said: PlotFault,
   { row: { plot }, friend }: Pick<Carried, 'row' | 'friend'>,
-  { spare }: Pick<CarryOptions, 'spare'>,
+  { ownFolder }: Pick<CarryOptions, 'ownFolder'>,
 ): Fault {
   switch (said.code) {
     case 'plot-unknown':
@@ -80,7 +80,7 @@ export function storeFault(
       return fault('plot-unknown', { plot });
     case 'volume-missing':
     case 'disk-full':
-      return fault(said.code, { folder: spare() });
+      return fault(said.code, { folder: ownFolder() });
     case 'plot-full':
       return fault('granted-too-little', { friend });
     default:

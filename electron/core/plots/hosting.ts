@@ -1,4 +1,4 @@
-import { rmdir, stat } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
@@ -10,13 +10,14 @@ import type { DiskSpace, Logger } from '../ports.ts';
 import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
 import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
 import { type Carry, createCarry } from './carry.ts';
+import { createDiskFacts } from './disk-facts.ts';
 import { isDiskError } from './disk-faults.ts';
 import { createExamine, type Examine } from './examine.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
 import { areBooksOlder, booksMark, takeNothingForOver, writeBooksMark } from './older-books.ts';
 import type { PaperSeal } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
-import { isVolumePresent, prepareVolume, volumeOf } from './volume.ts';
+import { prepareVolume, volumeOf } from './volume.ts';
 
 /** This device as a host: its offer, the volume behind it, and the chores of every minute. */
 export type Hosting = {
@@ -59,9 +60,6 @@ const EMPTIES_FOR_MS = 20_000;
 
 /** Books that come from a copy of an hour ago are known for it; a drive that sleeps is not woken for more. */
 const MARKED_EVERY_S = 600;
-
-/** Free space changes with every upload; a decision may be this far behind it. */
-const DISK_FACTS_MS = 1000;
 
 type VolumeState = {
   /** How far the books had come when they met it first. */
@@ -289,7 +287,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     look,
     setOffer,
     plots,
-    carry: createCarry({ ledger, store: plots, spare: () => offer?.folder ?? '' }),
+    carry: createCarry({ ledger, store: plots, ownFolder: () => offer?.folder ?? '' }),
     examine: createExamine({
       ledger,
       store: plots,
@@ -319,46 +317,4 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
         await despiteDisk('the volume could not be marked', () => markBooks(folder));
     },
   };
-}
-
-function createDiskFacts(
-  offer: () => Offer | undefined,
-  space: DiskSpace,
-): { readonly read: () => Promise<DiskFacts>; readonly forget: () => void } {
-  let readAtMs = 0;
-  let facts: Promise<DiskFacts> | undefined;
-
-  async function look(): Promise<DiskFacts> {
-    const present = offer();
-    if (present === undefined) return { volumePresent: false, freeBytes: 0n };
-    const [isPresent, free] = await Promise.all([
-      isVolumePresent(present.folder, present.volume),
-      space.read(present.folder),
-    ]);
-    return isPresent && free !== undefined
-      ? { volumePresent: true, freeBytes: free.freeBytes }
-      : { volumePresent: false, freeBytes: 0n };
-  }
-
-  return {
-    read: () => {
-      if (facts === undefined || performance.now() - readAtMs > DISK_FACTS_MS) {
-        readAtMs = performance.now();
-        facts = look();
-      }
-      return facts;
-    },
-    forget: () => {
-      facts = undefined;
-    },
-  };
-}
-
-/** Whether a folder is there and is one. */
-export async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
 }

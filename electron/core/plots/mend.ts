@@ -4,7 +4,12 @@ import type { Async } from '../../../shared/async.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import { plotId } from '../../../shared/model/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { objectTypes, type ObjectType, paperNames } from '../../../shared/model/plot.ts';
+import {
+  OBJECT_NAME,
+  objectTypes,
+  type ObjectType,
+  paperNames,
+} from '../../../shared/model/plot.ts';
 import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
 import { dropStrays, dropStraysIn } from '../database/durable-file.ts';
@@ -224,8 +229,6 @@ async function* eachOf(
     after = page.at(-1)?.name;
   }
 }
-
-const OBJECT_NAME = /^[0-9a-f]{64}$/;
 
 async function objectsOnDisk(repository: string, type: ObjectType): Promise<Map<string, bigint>> {
   const found = new Map<string, bigint>();

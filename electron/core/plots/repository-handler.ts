@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { plotId } from '../../../shared/model/ids.ts';
-import { objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
+import { OBJECT_NAME, objectTypes, type ObjectType } from '../../../shared/model/plot.ts';
 import { parseBytes } from '../../../shared/units.ts';
 import type { ObjectKey } from '../ledger/ledger.ts';
 import type { PlotStore } from './plot-store.ts';
@@ -12,7 +12,6 @@ import type { Readers } from './readers.ts';
 
 const V2 = 'application/vnd.x.restic.rest.v2';
 const V1 = 'application/vnd.x.restic.rest.v1';
-const OBJECT_NAME = /^[0-9a-f]{64}$/;
 
 export type RepositoryTarget = {
   readonly owner: OwnerId;
@@ -24,16 +23,14 @@ export type RepositoryTarget = {
   /** A blocked friend reads what he has, with the locks that reading takes. */
   readonly readOnly: boolean;
 };
+export type RepositoryHandler = (exchange: Exchange, target: RepositoryTarget) => Promise<void>;
 export type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
 /**
  * The restic REST protocol, version 2 (restic, doc/REST_backend.rst), below one plot. Objects are never
  * overwritten; the same object again is 200.
  */
-export function createRepositoryHandler(
-  store: PlotStore,
-  readers: Readers,
-): (exchange: Exchange, target: RepositoryTarget) => Promise<void> {
+export function createRepositoryHandler(store: PlotStore, readers: Readers): RepositoryHandler {
   return async (exchange, target) => {
     try {
       await serve(exchange, target);

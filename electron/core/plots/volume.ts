@@ -6,6 +6,7 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { dropStrays, flushFolder, writeDurably } from '../database/durable-file.ts';
+import type { Offer } from '../ledger/ledger.ts';
 import { placeFault } from './offer-place.ts';
 
 /**
@@ -23,6 +24,11 @@ const marker = z.object({ v: z.literal(1), volume: z.string().regex(/^[0-9a-f]{3
 /** Everything of ours on the owner's disk, and nothing else. */
 export function topFolder(folder: string): string {
   return join(folder, TOP);
+}
+
+/** Friends' plots and our own books: they belong into no backup of ours, which would feed on itself. */
+export function ownFolders(home: string, offer: Pick<Offer, 'folder'> | undefined): string[] {
+  return offer === undefined ? [home] : [home, topFolder(offer.folder)];
 }
 
 export function plotsFolder(folder: string): string {

@@ -1,4 +1,5 @@
-import type { DeviceId } from '../../../shared/ids.ts';
+import type { DeviceId, PlotId } from '../../../shared/ids.ts';
+import { plotId } from '../../../shared/model/ids.ts';
 import type { Friend } from '../friends/friend-book.ts';
 
 /** Who calls: the key comes from the connection, the friend from our own books, never from the message. */
@@ -94,4 +95,9 @@ function matchSegments(
     else if (expected !== segment) return undefined;
   }
   return params;
+}
+
+/** The plot that a path like `/v1/plots/:plot` names; `undefined` for what can't be one. */
+export function plotIn(params: Call['params']): PlotId | undefined {
+  return plotId.safeParse(params['plot']).data;
 }

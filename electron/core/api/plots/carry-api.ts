@@ -5,7 +5,7 @@ import { type Fault, fault } from '../../../../shared/fault.ts';
 import { plotId } from '../../../../shared/model/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { PlotRow } from '../../ledger/ledger.ts';
-import { isFolder } from '../../plots/hosting.ts';
+import { isFolder } from '../../is-folder.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { ownerName } from '../views.ts';
 

@@ -1,9 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, sep } from 'node:path';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { isFolder } from '../../plots/hosting.ts';
+import { isFolder } from '../../is-folder.ts';
+import { ownFolders } from '../../plots/volume.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { findPerson } from '../friends/find-person.ts';
 
@@ -37,17 +38,11 @@ export function hostsOf(
   return ok([...hosts]);
 }
 
-/** Folders that no backup contains: friends' plots and our own books would feed on themselves. */
-export function ownFolders({ home, hosting }: Pick<CoreParts, 'home' | 'hosting'>): string[] {
-  const offer = hosting.offer();
-  return [home.folder, ...(offer === undefined ? [] : [join(offer.folder, 'allotment')])];
-}
-
 async function storeAround(
-  parts: Pick<CoreParts, 'home' | 'hosting'>,
+  { home, hosting }: Pick<CoreParts, 'home' | 'hosting'>,
   path: string,
 ): Promise<string | undefined> {
-  for (const store of ownFolders(parts)) {
+  for (const store of ownFolders(home.folder, hosting.offer())) {
     const real = await realpath(store).catch(() => store);
     if (path === real || path.startsWith(real + sep)) return store;
   }

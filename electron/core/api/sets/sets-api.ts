@@ -8,10 +8,11 @@ import { isUntilTold } from '../../../../shared/model/until-told.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { planText, rulesText } from '../../backup/plan-text.ts';
 import { pauseEnd } from '../../pause.ts';
+import { ownFolders } from '../../plots/volume.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { findSet } from './find-set.ts';
 import { dropSet, replaceHost } from './set-endings.ts';
-import { foldersOf, hostsOf, ownFolders } from './set-folders.ts';
+import { foldersOf, hostsOf } from './set-folders.ts';
 import { setViews } from './set-views.ts';
 
 /** Backup sets: which folders, who keeps them, how. */
@@ -157,9 +158,8 @@ async function estimate(
   const text = rules === undefined ? PLAN_AT_FIRST.rules : rulesText(rules);
   const problem = planProblem({ ...PLAN_AT_FIRST, rules: text }, PLAN_AT_FIRST.copies);
   if (problem !== undefined) return failed(fault('bad-plan', problem));
-  return ok(
-    parts.estimates.start({ folders: real.value, rules: text, leaveOut: ownFolders(parts) }),
-  );
+  const leaveOut = ownFolders(parts.home.folder, parts.hosting.offer());
+  return ok(parts.estimates.start({ folders: real.value, rules: text, leaveOut }));
 }
 
 /** A plan with the parts that are named, as the book keeps it. */

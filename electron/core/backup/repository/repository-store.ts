@@ -1,4 +1,9 @@
-import { PAPER_BYTES_MAX, type PaperName, paperNames } from '../../../../shared/model/plot.ts';
+import {
+  OBJECT_NAME,
+  PAPER_BYTES_MAX,
+  type PaperName,
+  paperNames,
+} from '../../../../shared/model/plot.ts';
 import type { Result } from '../../../../shared/result.ts';
 
 /**
@@ -93,8 +98,6 @@ export type StoreFault =
     }
   | { readonly code: 'damaged'; readonly detail: string }
   | { readonly code: 'cancelled' };
-
-const OBJECT_NAME = /^[0-9a-f]{64}$/;
 
 /** Whether the name can be that of an object of this type. Paths are made only of names that pass. */
 export function isObjectName(type: StoreObjectType, name: string): boolean {

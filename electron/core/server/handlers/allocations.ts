@@ -1,31 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { allocateRequest, renewRequest, resizeRequest } from '../../../../shared/model/allocate.ts';
-import { plotId, ticketId } from '../../../../shared/model/ids.ts';
-import type { PlotId } from '../../../../shared/ids.ts';
+import { ticketId } from '../../../../shared/model/ids.ts';
 import type { PlotStatus } from '../../../../shared/wire/messages.ts';
 import type { PlotRow, Reply } from '../../ledger/ledger.ts';
 import { parseMessage } from '../message-body.ts';
 import { deny } from '../replies.ts';
-import type { FriendCall, Response, Route } from '../router.ts';
+import { type FriendCall, plotIn, type Response, type Route } from '../router.ts';
 import { toPerson } from './guest-answer.ts';
 import type { Parts } from './parts.ts';
 import { answerStranger } from './strangers.ts';
 
 /** Asking, renewing, resizing, letting go: what a friend can want of the ledger (design §3.1, §5). */
 export function allocationRoutes(parts: Parts): readonly Route[] {
-  const { ledger, witnesses, moment, disk, limits, onReleased } = parts;
-  async function run<T>(
-    call: FriendCall,
-    schema: z.ZodType<T>,
-    act: (request: T, common: { readonly bodyHash: Uint8Array }) => Promise<Reply>,
-  ): Promise<Response> {
-    const message = parseMessage(call.body, schema, limits);
-    if (!message.ok) return deny(message.fault.code, message.fault.params);
-    const bodyHash = createHash('sha256').update(call.body).digest();
-    return toPerson(call.friend, await act(message.value, { bodyHash }));
-  }
-
+  const { ledger, witnesses, moment, disk, limits } = parts;
   return [
     {
       method: 'GET',
@@ -43,7 +31,7 @@ export function allocationRoutes(parts: Parts): readonly Route[] {
       isKept: true,
       ofStranger: (call) => answerStranger(parts, call),
       handle: (call) =>
-        run(call, allocateRequest, async (request, { bodyHash }) => {
+        run(parts, call, allocateRequest, async (request, bodyHash) => {
           const owner = call.friend.owner;
           const gathered = await witnesses.gather({ owner, request, isQuote: false });
           return ledger.allocate({
@@ -102,24 +90,25 @@ export function allocationRoutes(parts: Parts): readonly Route[] {
         return { status: 200, body: { withdrawn: true } };
       },
     },
-    ...plotRoutes({ ledger, witnesses, moment, disk, onReleased, run }),
+    ...plotRoutes(parts),
   ];
 }
 
-function plotRoutes({
-  ledger,
-  witnesses,
-  moment,
-  disk,
-  onReleased,
-  run,
-}: Pick<Parts, 'ledger' | 'witnesses' | 'moment' | 'disk' | 'onReleased'> & {
-  readonly run: <T>(
-    call: FriendCall,
-    schema: z.ZodType<T>,
-    act: (request: T, common: { readonly bodyHash: Uint8Array }) => Promise<Reply>,
-  ) => Promise<Response>;
-}): readonly Route[] {
+/** What is asked of the ledger and must be told from a repetition: with the hash of its bytes. */
+async function run<T>(
+  { limits }: Pick<Parts, 'limits'>,
+  call: FriendCall,
+  schema: z.ZodType<T>,
+  act: (request: T, bodyHash: Uint8Array) => Promise<Reply>,
+): Promise<Response> {
+  const message = parseMessage(call.body, schema, limits);
+  if (!message.ok) return deny(message.fault.code, message.fault.params);
+  const bodyHash = createHash('sha256').update(call.body).digest();
+  return toPerson(call.friend, await act(message.value, bodyHash));
+}
+
+function plotRoutes(parts: Parts): readonly Route[] {
+  const { ledger, witnesses, moment, disk, onReleased } = parts;
   return [
     {
       method: 'GET',
@@ -135,7 +124,7 @@ function plotRoutes({
       path: '/v1/plots/:plot',
       access: 'guest',
       handle: async ({ friend, params }) => {
-        const plot = parsePlot(params);
+        const plot = plotIn(params);
         const row = plot && (await ledger.plot({ plot, moment: moment() }));
         if (row === undefined || row.owner !== friend.owner) return deny('plot-unknown');
         return { status: 200, body: statusOf(row) };
@@ -147,9 +136,9 @@ function plotRoutes({
       access: 'guest',
       isKept: true,
       handle: (call) => {
-        const plot = parsePlot(call.params);
+        const plot = plotIn(call.params);
         if (plot === undefined) return deny('plot-unknown');
-        return run(call, renewRequest, async (request, { bodyHash }) => {
+        return run(parts, call, renewRequest, async (request, bodyHash) => {
           const { owner } = call.friend;
           const { why } = request;
           const asked = { owner, request: undefined, why, isQuote: false };
@@ -165,9 +154,9 @@ function plotRoutes({
       access: 'guest',
       isKept: true,
       handle: (call) => {
-        const plot = parsePlot(call.params);
+        const plot = plotIn(call.params);
         if (plot === undefined) return deny('plot-unknown');
-        return run(call, resizeRequest, async (request, { bodyHash }) => {
+        return run(parts, call, resizeRequest, async (request, bodyHash) => {
           const { owner } = call.friend;
           const common = { owner, request, bodyHash, plot, moment: moment() };
           return ledger.resize({ ...common, disk: await disk() });
@@ -179,7 +168,7 @@ function plotRoutes({
       path: '/v1/plots/:plot',
       access: 'guest',
       handle: async ({ friend, params }) => {
-        const plot = parsePlot(params);
+        const plot = plotIn(params);
         if (plot === undefined) return deny('plot-unknown');
         const result = await ledger.release({ owner: friend.owner, plot, moment: moment() });
         if (!result.ok) return deny('plot-unknown');
@@ -189,10 +178,6 @@ function plotRoutes({
       },
     },
   ];
-}
-
-function parsePlot(params: Readonly<Record<string, string>>): PlotId | undefined {
-  return plotId.safeParse(params['plot']).data;
 }
 
 function statusOf(row: PlotRow): PlotStatus {

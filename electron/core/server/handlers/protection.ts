@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { plotId } from '../../../../shared/model/ids.ts';
+import type { PlotId } from '../../../../shared/ids.ts';
 import {
   damageReport,
   type ObjectNamed,
@@ -11,7 +11,7 @@ import {
 import { parseMessage } from '../message-body.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { deny } from '../replies.ts';
-import type { FriendCall, Response, Route } from '../router.ts';
+import { type FriendCall, plotIn, type Response, type Route } from '../router.ts';
 import type { Parts } from './parts.ts';
 
 /** What a guest can do about things deleted and things damaged in a plot of his (design §6). */
@@ -25,10 +25,10 @@ export function protectionRoutes(parts: Parts): readonly Route[] {
   async function run<T>(
     { body, caller, params }: FriendCall,
     schema: z.ZodType<T>,
-    act: (plot: NonNullable<ReturnType<typeof plotOf>>, request: T) => Promise<Response>,
+    act: (plot: PlotId, request: T) => Promise<Response>,
   ): Promise<Response> {
     if (!limit.admit(caller.device ?? '')) return deny('rate-limited');
-    const plot = plotOf(params);
+    const plot = plotIn(params);
     if (plot === undefined) return deny('plot-unknown');
     const message = parseMessage(body, schema, limits);
     if (!message.ok) return deny(message.fault.code, message.fault.params);
@@ -40,7 +40,7 @@ export function protectionRoutes(parts: Parts): readonly Route[] {
     after: ObjectNamed | undefined,
   ): Promise<Response> {
     if (!pages.admit(caller.device ?? '')) return deny('rate-limited');
-    const plot = plotOf(params);
+    const plot = plotIn(params);
     if (plot === undefined) return deny('plot-unknown');
     const { owner } = friend;
     const read = await ledger.trash({ owner, plot, after, limit: TRASH_PAGE, moment: moment() });
@@ -112,7 +112,3 @@ export function protectionRoutes(parts: Parts): readonly Route[] {
 
 /** Everybody else's calls wait for the thread of the books meanwhile. */
 const RESTORED_TOGETHER = 500;
-
-function plotOf(params: FriendCall['params']) {
-  return plotId.safeParse(params['plot']).data;
-}

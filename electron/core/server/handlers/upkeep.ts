@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { plotId } from '../../../../shared/model/ids.ts';
 import {
   delegateRequest,
   keepOnlyRequest,
@@ -11,7 +10,7 @@ import { RENEWED_TOGETHER } from '../../ledger/upkeep-book.ts';
 import { parseMessage } from '../message-body.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { deny, fromReply } from '../replies.ts';
-import type { FriendCall, Response, Route } from '../router.ts';
+import { type FriendCall, plotIn, type Response, type Route } from '../router.ts';
 import type { Parts } from './parts.ts';
 
 /** Looking after plots many at a time, and for others (design §3.4). */
@@ -88,7 +87,7 @@ export function upkeepRoutes({
       access: 'friend',
       handle: (call) =>
         run(call, delegateRequest, async ({ to, forS }) => {
-          const plot = plotId.safeParse(call.params['plot']).data;
+          const plot = plotIn(call.params);
           if (plot === undefined) return deny('plot-unknown');
           const { owner } = call.friend;
           const named = await ledger.delegate({ owner, plot, to, forS, moment: moment() });
@@ -103,7 +102,7 @@ export function upkeepRoutes({
       path: '/v1/plots/:plot/delegate',
       access: 'friend',
       handle: async ({ friend, params }) => {
-        const plot = plotId.safeParse(params['plot']).data;
+        const plot = plotIn(params);
         if (plot === undefined) return deny('plot-unknown');
         const named = await ledger.delegates({ owner: friend.owner, plot, moment: moment() });
         return named.ok ? { status: 200, body: named.value } : deny('plot-unknown');
