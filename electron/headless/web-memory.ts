@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ export type WebMemory = {
 
 const FILE = 'web.json';
 const BEARERS_MAX = 100;
-const BEARER_LIFE_MS = 30 * 86_400_000;
+const BEARER_LIFE_MS = 30 * DAY_MS;
 const BEARER_BYTES = 24;
 
 const kept = z.object({

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import { join } from 'node:path';
 import { app, ipcMain, powerMonitor, powerSaveBlocker, protocol, session } from 'electron';
 import type { AppSnapshot } from '../../shared/contract/views.ts';
@@ -339,5 +340,4 @@ export function startShell(options: ShellOptions): Shell {
   };
 }
 
-const DAY_MS = 86_400_000;
 const NOBODY_BUSY = { memory: new Map<string, number>(), doings: [] } as const;

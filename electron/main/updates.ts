@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import type { ShellView } from '../../shared/contract/views.ts';
 import type { Logger } from '../core/ports.ts';
 
@@ -59,7 +60,6 @@ export type UpdateFacts = {
 };
 
 const FIRST_MS = 120_000;
-const DAY_MS = 86_400_000;
 const AFTER_FAILURE_MS = 6 * 3_600_000;
 /** A backup's next upload, or a person who comes back, would have come by then. */
 export const QUIET_MS = 600_000;

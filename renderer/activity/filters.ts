@@ -1,6 +1,6 @@
 import type { DecisionView, FriendView } from '../../shared/contract/views.ts';
 import type { DecisionKind, DecisionOutcome } from '../../shared/model/decision-kinds.ts';
-import { DAY_S } from '../../shared/units.ts';
+import { DAY_MS } from '../../shared/units.ts';
 
 /** What the person wants to see of the log, and the question to the core that this makes. Pure. */
 
@@ -59,7 +59,7 @@ const DAYS: Readonly<Record<Exclude<Time, 'today'>, number>> = { week: 7, month:
 /** Today begins at midnight by this computer's clock; the others reach back whole days from now. */
 function sinceMs(time: Time, nowMs: number): number {
   if (time === 'today') return new Date(nowMs).setHours(0, 0, 0, 0);
-  return Math.max(0, nowMs - DAYS[time] * DAY_S * 1000);
+  return Math.max(0, nowMs - DAYS[time] * DAY_MS);
 }
 
 /** What the core would answer for one row; for those that arrive by themselves. */

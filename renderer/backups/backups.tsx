@@ -1,3 +1,4 @@
+import { friendly } from '../friends/friendly.ts';
 import { useEffect, useRef, useState } from 'react';
 import type { AppSnapshot, JobView, Revisioned } from '../../shared/contract/views.ts';
 import { Wishes } from '../friends/wishes.tsx';
@@ -23,7 +24,7 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
   const [asking, setAsking] = useState<Asking>();
   const { sets, jobs, mine, friends, status, restores, recovery, asOfMs } = snapshot;
   useEndsAnnounced(jobs);
-  const friendly = friends.filter(({ blocked, departed }) => !blocked && !departed);
+  const keepers = friendly(friends);
   // Hosting needs no recovery words; the first backup does (design §7).
   const begin = () => setAsking(status.phraseSaved ? 'set' : 'phrase-first');
   const close = () => setAsking(undefined);
@@ -72,7 +73,7 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
             />
           ))}
         </ul>
-      ) : friendly.length === 0 ? (
+      ) : keepers.length === 0 ? (
         <Empty
           title={t('backups.no-friends')}
           action={<a href={href({ page: 'friends' })}>{t('backups.to-friends')}</a>}
@@ -100,10 +101,10 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
           onClose={close}
         />
       ) : null}
-      {asking === 'set' ? <SetDialog friends={friendly} onClose={close} /> : null}
+      {asking === 'set' ? <SetDialog friends={keepers} onClose={close} /> : null}
       {asking === 'sheet' ? <SheetDialog onClose={close} /> : null}
       {edited === undefined ? null : (
-        <SetDialog key={edited.name} friends={friendly} set={edited} onClose={close} />
+        <SetDialog key={edited.name} friends={keepers} set={edited} onClose={close} />
       )}
     </>
   );

@@ -9,6 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { Person, Size } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
 import { ReplaceDialog } from './replace-dialog.tsx';
+import { TableFrame } from '../ui/table-frame.tsx';
 
 const TONES: Readonly<Record<CopyView['state'], 'good' | 'plain' | 'warn' | 'bad'>> = {
   complete: 'good',
@@ -31,7 +32,7 @@ export function CopiesTable({
 }) {
   const hasTrash = set.copies.some(({ trashBytes }) => trashBytes !== '0');
   return (
-    <div className="table-frame" role="region" tabIndex={0} aria-label={captionOf(set)}>
+    <TableFrame label={captionOf(set)}>
       <table className="copies">
         <caption className="visually-hidden">{captionOf(set)}</caption>
         <thead>
@@ -63,7 +64,7 @@ export function CopiesTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

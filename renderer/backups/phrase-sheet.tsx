@@ -1,6 +1,6 @@
 import type { RecoverySheetView } from '../../shared/contract/backup-views.ts';
 import { nameInSentence, tameText } from '../../shared/words/short-name.ts';
-import { currentRegion, t } from '../state/words.ts';
+import { listed, t } from '../state/words.ts';
 import './phrase-sheet.css';
 
 /**
@@ -114,8 +114,4 @@ function Sets({ sets }: Pick<RecoverySheetView, 'sets'>) {
 /** Easier to read off a paper and to type. */
 function grouped(key: string): string {
   return key.match(/.{1,4}/g)?.join(' ') ?? '';
-}
-
-function listed(names: readonly string[]): string {
-  return new Intl.ListFormat(currentRegion(), { type: 'conjunction' }).format(names);
 }

@@ -6,7 +6,7 @@ import {
   VERIFY_DAYS_MAX,
 } from '../../shared/model/plan-at-first.ts';
 import type { SizeUnits } from '../../shared/units.ts';
-import { asTypedSize, readSize } from '../ui/typed-size.ts';
+import { asTypedLimit, readSize } from '../ui/typed-size.ts';
 import { asTypedTimeOfDay, readTimeOfDay } from '../ui/typed-time.ts';
 
 /** A set's plan as it is typed: what is a figure in it is text until it is sent. Pure. */
@@ -73,7 +73,7 @@ export function planForm(plan: BackupPlanText): PlanForm {
     counts: countsText(retention),
     exclude: rules.exclude.join('\n'),
     caches: rules.caches,
-    largest: rules.maxFileBytes === null ? '' : asTypedSize(BigInt(rules.maxFileBytes)),
+    largest: asTypedLimit(rules.maxFileBytes),
     copies,
     protectDays: `${protectDays}`,
     verifyDays: `${verifyDays}`,

@@ -1,5 +1,6 @@
+import { DAY_MS } from '../../shared/units.ts';
 import type { BackupPlanText, Retention, Schedule } from '../../shared/model/backup-plan.ts';
-import { currentRegion, dateTime, size, t } from '../state/words.ts';
+import { dateTime, listed, size, t } from '../state/words.ts';
 import { asTypedTimeOfDay } from '../ui/typed-time.ts';
 import { SPANS } from './plan-form.ts';
 
@@ -7,7 +8,6 @@ import { SPANS } from './plan-form.ts';
 
 /** A Sunday; the days after it have the names that are wanted. */
 const SUNDAY_MS = Date.UTC(2026, 10, 22, 12);
-const DAY_MS = 86_400_000;
 
 export function weekdayName(weekday: number): string {
   return dateTime(SUNDAY_MS + weekday * DAY_MS, { weekday: 'long', timeZone: 'UTC' });
@@ -60,8 +60,4 @@ export function guardWords({ protectDays, verifyDays }: BackupPlanText): string 
   return protectDays === 0
     ? `${t('plan.protect-none')} ${verified}`
     : `${t('plan.protect-means', { count: protectDays })} ${verified}`;
-}
-
-function listed(parts: readonly string[]): string {
-  return new Intl.ListFormat(currentRegion(), { type: 'conjunction' }).format(parts);
 }

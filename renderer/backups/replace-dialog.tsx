@@ -1,3 +1,4 @@
+import { friendly } from '../friends/friendly.ts';
 import { useState } from 'react';
 import type { BackupSetView, CopyView } from '../../shared/contract/backup-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
@@ -24,9 +25,7 @@ export function ReplaceDialog({
   readonly onClose: () => void;
 }) {
   const keepers = new Set(set.copies.map(({ owner }) => owner));
-  const others = friends.filter(
-    ({ owner, blocked, departed }) => !blocked && !departed && !keepers.has(owner),
-  );
+  const others = friendly(friends).filter(({ owner }) => !keepers.has(owner));
   const [to, setTo] = useState(others[0]?.owner ?? NOBODY);
   const { call, busy, problem } = useCall();
   const name = nameInSentence(from.friend);

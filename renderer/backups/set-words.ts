@@ -5,7 +5,7 @@ import { copiesOf } from '../../shared/words/set-state.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { firstEndMs } from '../friends/lending.ts';
 import { t } from '../state/words.ts';
-import { namesWords } from './names-words.ts';
+import { namesWords } from '../state/names-words.ts';
 
 /** What a set's card says of when it runs and of who keeps it. */
 

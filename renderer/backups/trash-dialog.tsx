@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import { useState } from 'react';
 import type { BackupSetView, TrashView } from '../../shared/contract/backup-views.ts';
 import { useAnswer } from '../state/use-answer.ts';
@@ -10,8 +11,8 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Person, Size, When } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Failed, Loading } from '../ui/states.tsx';
+import { TableFrame } from '../ui/table-frame.tsx';
 
-const DAY_MS = 86_400_000;
 const SINCE = { day: 1, 'three-days': 3, week: 7, all: Number.POSITIVE_INFINITY } as const;
 type Since = keyof typeof SINCE;
 
@@ -72,7 +73,7 @@ function TrashTable({
   readonly set: string;
 }) {
   return (
-    <div className="table-frame" role="region" tabIndex={0} aria-label={t('trash.title', { set })}>
+    <TableFrame label={t('trash.title', { set })}>
       <table className="copies">
         <thead>
           <tr>
@@ -109,7 +110,7 @@ function TrashTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

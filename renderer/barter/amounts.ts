@@ -47,7 +47,7 @@ export function asTypedRoom(units: string): string {
   const isDecimal = currentUnits() === 'decimal';
   const one = isDecimal ? GB : GIB;
   const tenths = (bytes * 10n) / one;
-  if (tenths === 0n) return bytes === 0n ? '0' : asTypedSize(bytes);
+  if (tenths === 0n) return asTypedSize(bytes);
   const rest = tenths % 10n === 0n ? '' : `.${tenths % 10n}`;
   return `${tenths / 10n}${rest} ${isDecimal ? 'GB' : 'GiB'}`;
 }

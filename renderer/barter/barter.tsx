@@ -1,3 +1,4 @@
+import { friendly } from '../friends/friendly.ts';
 import { type ReactNode, useRef, useState } from 'react';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
 import { useCall } from '../state/use-call.ts';
@@ -48,12 +49,12 @@ function BarterOn({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot })
   const { barter, friends } = snapshot;
   const { currency, mint, orders, translator, wallet } = barter;
   const money = moneyOf(currency, wallet);
-  const friendly = friends.filter(({ blocked, departed }) => !blocked && !departed);
+  const partners = friendly(friends);
   const asked = orders.filter(({ state }) => state === 'asked');
   const others = orders.filter(({ state }) => state !== 'asked');
   const close = () => setAsking(undefined);
   const propose = (
-    <Button disabled={friendly.length === 0} onPress={() => setAsking('propose')}>
+    <Button disabled={partners.length === 0} onPress={() => setAsking('propose')}>
       {t('barter.propose')}
     </Button>
   );
@@ -70,18 +71,18 @@ function BarterOn({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot })
             orders={others}
             money={money}
             isAlone={orders.length === 0}
-            hasFriends={friendly.length > 0}
+            hasFriends={partners.length > 0}
             action={propose}
           />
         </div>
       </Section>
       <Section id="held">
-        <PurseList wallet={wallet} money={money} friends={friendly} />
+        <PurseList wallet={wallet} money={money} friends={partners} />
       </Section>
       <Section
         id="owed"
         beside={
-          <Button disabled={friendly.length === 0} onPress={() => setAsking('give')}>
+          <Button disabled={partners.length === 0} onPress={() => setAsking('give')}>
             {t('barter.give')}
           </Button>
         }
@@ -101,10 +102,10 @@ function BarterOn({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot })
         <OnOff isOn />
       </div>
       {asking === 'propose' ? (
-        <ProposeDialog friends={friendly} money={money} onClose={close} />
+        <ProposeDialog friends={partners} money={money} onClose={close} />
       ) : null}
       {asking === 'give' ? (
-        <GiveDialog friends={friendly} mint={mint} money={money} onClose={close} />
+        <GiveDialog friends={partners} mint={mint} money={money} onClose={close} />
       ) : null}
     </>
   );

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import type {
   AppSnapshot,
   FriendView,
@@ -65,7 +66,7 @@ export const STRETCH_MIN = 64;
 const BEYOND = 1.12;
 /** Narrower than this nothing could be seen of a patch. */
 const PATCH_MIN = 6;
-const AWAY_MS = 3 * 86_400_000;
+const AWAY_MS = 3 * DAY_MS;
 
 export function layOutBed(
   offer: Pick<OfferView, 'offerBytes'>,

@@ -4,6 +4,7 @@ import { t } from '../state/words.ts';
 import { Person, Size } from '../ui/figures.tsx';
 import { layOutBed } from './bed-layout.ts';
 import { stateWords } from './bed-words.ts';
+import { TableFrame } from '../ui/table-frame.tsx';
 
 /** Everything that the bed shows, in figures and words. */
 export function BedTable({
@@ -19,7 +20,7 @@ export function BedTable({
   const { stretches } = layOutBed({ offerBytes: '1' }, { friends, hosted }, { width: 1000, nowMs });
   const idle = friends.filter(({ owner }) => !stretches.some((each) => each.owner === owner));
   return (
-    <div className="table-frame">
+    <TableFrame label={t('bed.title')}>
       <table>
         <caption className="visually-hidden">{t('bed.title')}</caption>
         <thead>
@@ -100,7 +101,7 @@ export function BedTable({
           })}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

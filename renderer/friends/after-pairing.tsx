@@ -1,3 +1,4 @@
+import { friendly } from './friendly.ts';
 import { useState } from 'react';
 import type { AppSnapshot, FriendView, PairingView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
@@ -102,7 +103,6 @@ function AskBack({
   const [asking, setAsking] = useState<'phrase' | 'set'>();
   const { status, friends } = snapshot;
   const name = nameInSentence(friend.name);
-  const others = friends.filter(({ blocked, departed }) => !blocked && !departed);
   return (
     <div className="stack">
       <p className="strong">{t('pairing.ask-title', { name })}</p>
@@ -124,7 +124,7 @@ function AskBack({
       ) : null}
       {asking === 'set' ? (
         <SetDialog
-          friends={others}
+          friends={friendly(friends)}
           chosen={friend.owner}
           onClose={() => setAsking(undefined)}
           onMade={onDone}

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import { type FormEvent, useState } from 'react';
 import type { OverShareView } from '../../shared/contract/space-views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
@@ -8,7 +9,6 @@ import { Choice } from '../ui/choice.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/problem.tsx';
 
-const DAY_MS = 86_400_000;
 const DAYS = ['30', '90', '180'] as const;
 type Days = (typeof DAYS)[number];
 

@@ -1,7 +1,7 @@
 import type { Plain } from '../../shared/contract/views.ts';
 import type { GroundKind, PolicyText } from '../../shared/model/policy.ts';
 import type { SizeUnits } from '../../shared/units.ts';
-import { asTypedSize, readSize } from '../ui/typed-size.ts';
+import { asTypedLimit, readSize } from '../ui/typed-size.ts';
 
 /**
  * What speaks for a yes besides how much is given, as a person types it, and back. How much stands among them
@@ -57,16 +57,12 @@ function choiceOfGround(ground: PlainGround): GroundChoice {
       return { kind: 'account', keepers: ground.keepers };
     case 'notes':
     case 'voucher':
-      return { kind: ground.kind, most: typedOrNone(ground.maxBytes) };
+      return { kind: ground.kind, most: asTypedLimit(ground.maxBytes) };
     case 'reciprocal':
       return { kind: 'reciprocal', ratio: `${ground.ratio}` };
     default:
       return { kind: 'kept', ground };
   }
-}
-
-function typedOrNone(bytes: string | undefined): string {
-  return bytes === undefined ? '' : asTypedSize(BigInt(bytes));
 }
 
 /** What a kind begins with when it is added. */

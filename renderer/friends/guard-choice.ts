@@ -1,7 +1,7 @@
 import type { Plain } from '../../shared/contract/views.ts';
 import type { Guards } from '../../shared/model/policy.ts';
 import type { SizeUnits } from '../../shared/units.ts';
-import { asTypedSize, readSizeOrNone } from '../ui/typed-size.ts';
+import { asTypedLimit, readSizeOrNone } from '../ui/typed-size.ts';
 import { asTypedDays, asTypedTimeOfDay, readDays, readTimeOfDay } from '../ui/typed-time.ts';
 
 /** The guards as a person types them, and back. Empty: there is no such limit. Pure. */
@@ -25,10 +25,10 @@ const PLOTS_MAX = 100_000;
 export function guardChoiceOf(guards: PlainGuards): GuardChoice {
   const { maxSize, maxDurationS, maxPlots, askAboveBytes, quietHours, stopRenewing } = guards;
   return {
-    maxSize: typedSize(maxSize),
+    maxSize: asTypedLimit(maxSize),
     maxDuration: maxDurationS === undefined ? '' : asTypedDays(maxDurationS),
     maxPlots: maxPlots === undefined ? '' : `${maxPlots}`,
-    askAbove: typedSize(askAboveBytes),
+    askAbove: asTypedLimit(askAboveBytes),
     quietFrom: quietHours === undefined ? '' : asTypedTimeOfDay(quietHours.fromMin),
     quietUntil: quietHours === undefined ? '' : asTypedTimeOfDay(quietHours.untilMin),
     stopsRenewing: stopRenewing === true,
@@ -101,11 +101,6 @@ const PROBLEMS: Readonly<Record<GuardField, string>> = {
   quietFrom: 'guards.problem-time',
   quietUntil: 'guards.problem-time',
 };
-
-function typedSize(bytes: string | undefined): string {
-  if (bytes === undefined) return '';
-  return bytes === '0' ? '0' : asTypedSize(BigInt(bytes));
-}
 
 function readCount(text: string): number | undefined {
   const tidy = text.trim();

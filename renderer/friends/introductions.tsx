@@ -1,3 +1,4 @@
+import { friendly } from './friendly.ts';
 import { useState } from 'react';
 import type { AppSnapshot, FriendView } from '../../shared/contract/views.ts';
 import type { IssuedVoucherView } from '../../shared/contract/voucher-views.ts';
@@ -21,9 +22,7 @@ export function Introductions({
   const [making, setMaking] = useState(false);
   const name = nameInSentence(friend.name);
   const issued = vouchers.issued.filter(({ host }) => host.owner === friend.owner);
-  const others = friends.filter(
-    ({ owner, departed, blocked }) => owner !== friend.owner && !departed && !blocked,
-  );
+  const others = friendly(friends).filter(({ owner }) => owner !== friend.owner);
   return (
     <section className="section" aria-labelledby="friend-introductions">
       <div className="stack tight">

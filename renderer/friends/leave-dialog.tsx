@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import { type FormEvent, useState } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
@@ -10,7 +11,6 @@ import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import type { Losses } from './losses.ts';
 
-const DAY_MS = 86_400_000;
 /** The first is what people part with in peace: time to fetch what is theirs. */
 const DAYS = ['30', '7', '90', '0'] as const;
 type Days = (typeof DAYS)[number];

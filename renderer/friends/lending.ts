@@ -1,9 +1,5 @@
-import type {
-  AppSnapshot,
-  FriendView,
-  HostedPlotView,
-  MyPlotView,
-} from '../../shared/contract/views.ts';
+import { friendly } from './friendly.ts';
+import type { AppSnapshot, HostedPlotView, MyPlotView } from '../../shared/contract/views.ts';
 import { BORROWED_GRACE_S, BORROWED_LEASE_S } from '../../shared/model/plot.ts';
 
 /** What is lent and who waits for it, worked out of what the core says. Pure. */
@@ -56,14 +52,10 @@ export function pendingHere({ requests, friends }: Pick<AppSnapshot, 'requests' 
   readonly asked: AppSnapshot['requests'];
   readonly inLine: AppSnapshot['requests'];
 } {
-  const isKnown = (owner: string) => friends.some((friend) => isFriend(friend, owner));
-  const open = requests.filter(({ owner }) => isKnown(owner));
+  const known = new Set(friendly(friends).map(({ owner }) => owner));
+  const open = requests.filter(({ owner }) => known.has(owner));
   return {
     asked: open.filter(({ why }) => why === 'owner-approval'),
     inLine: open.filter(({ why }) => why === 'queue'),
   };
-}
-
-function isFriend({ owner, departed, blocked }: FriendView, wanted: string): boolean {
-  return owner === wanted && !departed && !blocked;
 }

@@ -1,3 +1,4 @@
+import { DAY_S } from '../../shared/units.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { currentUnits, dateTime, size } from '../state/words.ts';
@@ -20,8 +21,6 @@ export type Chart = {
   readonly resize: (width: number, height: number) => void;
   readonly remove: () => void;
 };
-
-const DAY_S = 86_400;
 
 export function drawChart(
   place: HTMLElement,

@@ -9,6 +9,7 @@ import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { ChartBox } from './chart-box.tsx';
 import { changeIn, columnsOf, RANGES, type Range, thinned } from './samples.ts';
 import { useHistory } from './use-history.ts';
+import { TableFrame } from '../ui/table-frame.tsx';
 import './history.css';
 
 const ROWS_MAX = 60;
@@ -91,8 +92,7 @@ function Drawn({
 function Table({ samples }: { readonly samples: readonly UsageSample[] }) {
   const rows = thinned(samples, ROWS_MAX).toReversed();
   return (
-    // Wider than a small window: it can be scrolled by keyboard too.
-    <div className="table-frame" role="region" aria-label={t('history.table')} tabIndex={0}>
+    <TableFrame label={t('history.table')}>
       <table>
         <thead>
           <tr>
@@ -127,7 +127,7 @@ function Table({ samples }: { readonly samples: readonly UsageSample[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import type { UsageSample } from '../../shared/contract/views.ts';
 
 /**
@@ -7,7 +8,6 @@ import type { UsageSample } from '../../shared/contract/views.ts';
 export const RANGES = ['week', 'month', 'year', 'all'] as const;
 export type Range = (typeof RANGES)[number];
 
-const DAY_MS = 86_400_000;
 const RANGE_MS: Readonly<Record<Exclude<Range, 'all'>, number>> = {
   week: 7 * DAY_MS,
   month: 30 * DAY_MS,

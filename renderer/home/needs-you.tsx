@@ -1,3 +1,4 @@
+import { friendly } from '../friends/friendly.ts';
 import type { AppSnapshot, FriendView, NoticeView } from '../../shared/contract/views.ts';
 import { parsePage } from '../../shared/contract/pages.ts';
 import { sayNotice } from '../../shared/words/say.ts';
@@ -28,12 +29,10 @@ export function NeedsYou({
 }) {
   const { friends, notices, status } = snapshot;
   const { open, paired, further, ended } = useShownPairings(snapshot);
-  const waiting = friends.filter(
-    ({ here, blocked, departed, owner }) =>
+  const waiting = friendly(friends).filter(
+    ({ here, owner }) =>
       here.weight === 0 &&
       !here.ownPolicy &&
-      !blocked &&
-      !departed &&
       // Asked right after the pairing already.
       !paired.some(({ pairing }) => pairing.owner === owner),
   );

@@ -100,11 +100,11 @@ function asItIs(offer: OfferView | null, look: DiskLook | undefined): Required<T
   const from = offer ?? look;
   if (from === undefined) return { folder: '', size: '', keep: '' };
   const bytes = 'offerBytes' in from ? from.offerBytes : from.suggestedBytes;
-  return { folder: from.folder, size: typedOrNone(bytes), keep: typedOrNone(from.keepFreeBytes) };
-}
-
-function typedOrNone(bytes: string): string {
-  return bytes === '0' ? '0' : asTypedSize(BigInt(bytes));
+  return {
+    folder: from.folder,
+    size: asTypedSize(BigInt(bytes)),
+    keep: asTypedSize(BigInt(from.keepFreeBytes)),
+  };
 }
 
 /** With what must stay free now, where something is offered already. */

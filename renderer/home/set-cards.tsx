@@ -1,9 +1,10 @@
 import type { BackupSetView } from '../../shared/contract/backup-views.ts';
-import type { AppSnapshot, JobView } from '../../shared/contract/views.ts';
+import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { runningJob, setState } from '../../shared/words/set-state.ts';
 import { say } from '../../shared/words/say.ts';
-import { shortNames } from '../../shared/words/short-name.ts';
+import { ProgressBar } from '../backups/job.tsx';
 import { safetyWords } from '../backups/safety.ts';
+import { namesWords } from '../state/names-words.ts';
 import { href } from '../state/router.ts';
 import { sayCounted } from '../state/say-counted.ts';
 import { t } from '../state/words.ts';
@@ -45,10 +46,14 @@ function SetCard({
       </a>
       <span>{lastBytes === null ? null : <Size bytes={lastBytes} />}</span>
       <p className="set-more small quiet">
-        {t('home.set-at', { friend: shortNames(to.join(', ')) })}
+        {t('home.set-at', { friend: namesWords(to) })}
         {lastRunMs === null || job !== undefined ? '' : `, ${t('home.set-last', { lastRunMs })}`}
       </p>
-      {job === undefined ? null : <Progress job={job} />}
+      {job === undefined ? null : (
+        <div className="set-more">
+          <ProgressBar what={t(`phase.${job.progress.phase}`)} progress={job.progress} />
+        </div>
+      )}
       {set.safety === 'safe' || job !== undefined ? null : (
         <p className="set-more small">{sayCounted(safetyWords(set).what)}</p>
       )}
@@ -58,23 +63,5 @@ function SetCard({
         </p>
       )}
     </li>
-  );
-}
-
-function Progress({ job }: { readonly job: JobView }) {
-  const { bytesDone, bytesTotal, phase } = job.progress;
-  const words = t(`phase.${phase}`);
-  return (
-    <div className="set-more">
-      {bytesTotal === null ? (
-        <progress aria-label={words} />
-      ) : (
-        <progress
-          aria-label={words}
-          max={Number(bytesTotal) || 1}
-          value={Math.min(Number(bytesDone), Number(bytesTotal))}
-        />
-      )}
-    </div>
   );
 }

@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Size } from '../ui/figures.tsx';
 import { Failed, Loading } from '../ui/states.tsx';
 import { spaceLines } from './space.ts';
+import { TableFrame } from '../ui/table-frame.tsx';
 
 /** "Where did my space go?": closed until somebody asks, because the disk is walked for it. */
 export function SpacePanel() {
@@ -46,7 +47,7 @@ function SpaceTable({ space }: { readonly space: SpaceView }) {
   return (
     <>
       <p className="small quiet">{t('space.what')}</p>
-      <div className="table-frame">
+      <TableFrame label={t('space.open')}>
         <table className="space-table">
           <caption className="visually-hidden">{t('space.open')}</caption>
           <thead>
@@ -73,7 +74,7 @@ function SpaceTable({ space }: { readonly space: SpaceView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { nameInSentence } from '../../shared/words/short-name.ts';
 import { isUnnamed, ownerWords } from '../friends/owner-words.ts';
 import { dateTime, t } from '../state/words.ts';
 import { Person, Size } from '../ui/figures.tsx';
+import { TableFrame } from '../ui/table-frame.tsx';
 
 /** Who holds what where on an account, as its hosts have told. */
 export function AccountUsage({
@@ -12,12 +13,11 @@ export function AccountUsage({
   readonly account: AccountView;
   readonly self: string;
 }) {
+  const title = t('household.usage', { account: nameInSentence(account, 40) });
   return (
-    <div className="table-frame">
+    <TableFrame label={title}>
       <table>
-        <caption className="visually-hidden">
-          {t('household.usage', { account: nameInSentence(account, 40) })}
-        </caption>
+        <caption className="visually-hidden">{title}</caption>
         <thead>
           <tr>
             <th scope="col">{t('household.member')}</th>
@@ -51,7 +51,7 @@ export function AccountUsage({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

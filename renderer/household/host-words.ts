@@ -1,5 +1,5 @@
 import type { NamedOwner } from '../../shared/contract/household-views.ts';
-import { namesWords } from '../backups/names-words.ts';
+import { namesWords } from '../state/names-words.ts';
 import { isUnnamed } from '../friends/owner-words.ts';
 import { t } from '../state/words.ts';
 

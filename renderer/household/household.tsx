@@ -1,3 +1,4 @@
+import { friendly } from '../friends/friendly.ts';
 import { useRef, useState } from 'react';
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { useKeptFocus } from '../state/use-kept-focus.ts';
@@ -17,7 +18,7 @@ export function Household({ snapshot }: { readonly snapshot: AppSnapshot }) {
   const [editing, setEditing] = useState<string | null>();
   const { household, status } = snapshot;
   const { kept, memberships, keepers } = household;
-  const friends = snapshot.friends.filter(({ departed, blocked }) => !departed && !blocked);
+  const friends = friendly(snapshot.friends);
   const isEmpty = kept.length + memberships.length === 0 && !keepers.some((each) => each.honoured);
   const edited = kept.find(({ account }) => account === editing);
   const begin = () => setEditing(null);

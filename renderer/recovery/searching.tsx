@@ -3,7 +3,7 @@ import type { RecoveryView } from '../../shared/contract/backup-views.ts';
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
-import { namesWords } from '../backups/names-words.ts';
+import { namesWords } from '../state/names-words.ts';
 import { HomeQuestions, isAsked } from '../networks/home-question.tsx';
 import { useAct, useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';

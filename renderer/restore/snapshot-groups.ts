@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/units.ts';
 import type { SnapshotView } from '../../shared/contract/backup-views.ts';
 
 /**
@@ -43,5 +44,5 @@ function daysBetween(fromMs: number, toMs: number): number {
     const date = new Date(ms);
     return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
   };
-  return Math.round((midnight(toMs) - midnight(fromMs)) / 86_400_000);
+  return Math.round((midnight(toMs) - midnight(fromMs)) / DAY_MS);
 }

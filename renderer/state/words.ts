@@ -97,6 +97,11 @@ function unbroken(figure: string): string {
   return figure.replaceAll(' ', '\u00A0');
 }
 
+/** "Ana, Ben and Cleo". */
+export function listed(parts: readonly string[]): string {
+  return new Intl.ListFormat(region, { type: 'conjunction' }).format(parts);
+}
+
 /** A moment as it is told here; `style` as `Intl` takes it. */
 export function dateTime(ms: number, style: Intl.DateTimeFormatOptions): string {
   const key = `${region} ${JSON.stringify(style)}`;

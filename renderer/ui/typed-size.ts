@@ -20,8 +20,9 @@ function gigabyte(units: SizeUnits): 'GB' | 'GiB' {
   return units === 'decimal' ? 'GB' : 'GiB';
 }
 
-/** A size as a person would type it: exact if it is round, so that saving it unchanged changes nothing. */
+/** A size as a person would type it, and nothing as 0: exact, so that saving it unchanged changes nothing. */
 export function asTypedSize(bytes: bigint): string {
+  if (bytes === 0n) return '0';
   const steps = [
     [1_000_000_000_000n, 'TB'],
     [1_000_000_000n, 'GB'],
@@ -30,9 +31,13 @@ export function asTypedSize(bytes: bigint): string {
     [1024n ** 3n, 'GiB'],
     [1024n ** 2n, 'MiB'],
   ] as const;
-  for (const [step, unit] of steps)
-    if (bytes > 0n && bytes % step === 0n) return `${bytes / step} ${unit}`;
+  for (const [step, unit] of steps) if (bytes % step === 0n) return `${bytes / step} ${unit}`;
   return `${bytes} B`;
+}
+
+/** A limit as a person would type it; the field is empty where there is none. */
+export function asTypedLimit(bytes: string | null | undefined): string {
+  return bytes === null || bytes === undefined ? '' : asTypedSize(BigInt(bytes));
 }
 
 /** The largest figure of the row 1, 2, 5, 10, 20, 50 … gigabytes that is not more. */

@@ -166,13 +166,14 @@ function suggestionOf(
   look: DiskLook | undefined,
 ): { readonly size: string; readonly keep: string } {
   if (offer !== null)
-    return { size: typed(offer.offerBytes), keep: typed(offer.keepFreeBytes, '0') };
+    return { size: typed(offer.offerBytes), keep: asTypedSize(BigInt(offer.keepFreeBytes)) };
   if (look === undefined) return { size: '', keep: '' };
-  return { size: typed(look.suggestedBytes), keep: typed(look.keepFreeBytes, '0') };
+  return { size: typed(look.suggestedBytes), keep: asTypedSize(BigInt(look.keepFreeBytes)) };
 }
 
-function typed(bytes: string, nothing = ''): string {
-  return bytes === '0' ? nothing : asTypedSize(BigInt(bytes));
+/** Nobody means to offer nothing: then the field is empty. */
+function typed(bytes: string): string {
+  return bytes === '0' ? '' : asTypedSize(BigInt(bytes));
 }
 
 /** What is wrong, at the field it is about. Empty fields are only complained of once they were sent. */

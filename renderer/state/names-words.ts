@@ -1,5 +1,5 @@
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { currentRegion, t } from '../state/words.ts';
+import { listed, t } from './words.ts';
 
 const NAMES_MAX = 3;
 
@@ -8,5 +8,5 @@ export function namesWords(names: readonly string[]): string {
   const more = names.length - NAMES_MAX;
   const few = names.slice(0, NAMES_MAX).map((name) => nameInSentence(name));
   const all = more > 0 ? [...few, t('backups.more-names', { count: more })] : few;
-  return new Intl.ListFormat(currentRegion(), { type: 'conjunction' }).format(all);
+  return listed(all);
 }
