@@ -115,9 +115,9 @@ export function createParting({
     return ended;
   }
 
-  function isDue({ leavingService }: Friend): boolean {
-    if (leavingService === undefined || leavingService > moment().serviceS) return false;
-    return leavingService === AT_ONCE_SERVICE_S || service.sinceStartS() >= QUIET_AFTER_START_S;
+  function isDue({ leavingServiceS }: Friend): boolean {
+    if (leavingServiceS === undefined || leavingServiceS > moment().serviceS) return false;
+    return leavingServiceS === AT_ONCE_SERVICE_S || service.sinceStartS() >= QUIET_AFTER_START_S;
   }
 
   /** He ended it while nobody here could be told: then his device does not know this one any more. */
@@ -144,13 +144,13 @@ export function createParting({
   return {
     leave: async (friend, days) => {
       const { owner } = friend;
-      const atService = days === 0 ? AT_ONCE_SERVICE_S : moment().serviceS + days * DAY_S;
-      await friends.setLeaving({ owner, atService });
+      const atServiceS = days === 0 ? AT_ONCE_SERVICE_S : moment().serviceS + days * DAY_S;
+      await friends.setLeaving({ owner, atServiceS });
       if (days === 0) await endOnce(friend);
       else presence.touch();
     },
     stay: async ({ owner }) => {
-      await friends.setLeaving({ owner, atService: undefined });
+      await friends.setLeaving({ owner, atServiceS: undefined });
       presence.touch();
     },
     tick: async () => {

@@ -23,7 +23,7 @@ const ana: Friend = {
   blocked: false,
   departed: false,
   givenAddress: undefined,
-  leavingService: undefined,
+  leavingServiceS: undefined,
   leavesMs: undefined,
   told: undefined,
   devices: [],
@@ -49,14 +49,14 @@ function openWorld() {
   const friends = {
     friends: () => [state.friend],
     friend: () => state.friend,
-    setLeaving: async ({ atService }: { atService: number | undefined }) => {
+    setLeaving: async ({ atServiceS }: { atServiceS: number | undefined }) => {
       done.push('set');
-      change({ leavingService: atService });
+      change({ leavingServiceS: atServiceS });
     },
     setLeaves: async ({ leavesMs }: { leavesMs: number | undefined }) => change({ leavesMs }),
     depart: async () => {
       done.push('depart');
-      change({ departed: true, leavingService: undefined });
+      change({ departed: true, leavingServiceS: undefined });
     },
   } as unknown as FriendRegistry;
   const parting = createParting({
@@ -118,7 +118,7 @@ describe('the end of a friendship', () => {
     const { done, state, parting } = world;
     await parting.leave(ana, 30);
     expect(done).toEqual(['set', 'touch']);
-    expect(state.friend.leavingService).toBe(1_000_000 + 30 * DAY_S);
+    expect(state.friend.leavingServiceS).toBe(1_000_000 + 30 * DAY_S);
     await parting.tick();
     await parting.stay(ana);
     state.serviceS += 31 * DAY_S;
@@ -149,7 +149,7 @@ describe('the end of a friendship', () => {
 
   it('at once is done at the next tick if a crash came between', async () => {
     const { done, state, parting } = world;
-    state.friend = { ...ana, leavingService: 0 };
+    state.friend = { ...ana, leavingServiceS: 0 };
     state.sinceStartS = 1;
     await parting.tick();
     expect(done).toEqual(ALL.slice(1));
@@ -187,7 +187,7 @@ describe('the end of a friendship', () => {
     state.duringTell = () => parting.leave(ana, 30);
     await parting.leave(ana, 0);
     expect(done).not.toContain('depart');
-    expect(state.friend.leavingService).toBe(1_000_000 + 30 * DAY_S);
+    expect(state.friend.leavingServiceS).toBe(1_000_000 + 30 * DAY_S);
   });
 
   it('is hurried when the program ends', async () => {

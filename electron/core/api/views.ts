@@ -200,11 +200,11 @@ function presenceOf(friend: Friend, seen: PresenceView): PresenceView {
 }
 
 function leavingOf(
-  { leavingService, leavesMs }: Friend,
+  { leavingServiceS, leavesMs }: Friend,
   { serviceS, nowMs }: { readonly serviceS: number; readonly nowMs: number },
 ): FriendView['leaving'] {
-  if (leavingService !== undefined)
-    return { by: 'here', atMs: nowMs + Math.max(0, leavingService - serviceS) * 1000 };
+  if (leavingServiceS !== undefined)
+    return { by: 'here', atMs: nowMs + Math.max(0, leavingServiceS - serviceS) * 1000 };
   return leavesMs === undefined ? null : { by: 'there', atMs: leavesMs };
 }
 

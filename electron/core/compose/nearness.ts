@@ -67,7 +67,7 @@ export async function openNearness({
     ]);
     const pending = waiting.filter((each) => each.owner === owner);
     const { name, kind, addresses } = told();
-    const leaving = friend.leavingService;
+    const leaving = friend.leavingServiceS;
     return {
       v: PROTOCOL_VERSION,
       name,

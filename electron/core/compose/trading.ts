@@ -103,7 +103,7 @@ export function createTrading({
     isPaused: async (owner) => {
       if ((await ledger.pause()) !== undefined) return true;
       const friend = friends.friend(owner);
-      const isGoing = friend?.leavingService !== undefined || friend?.leavesMs !== undefined;
+      const isGoing = friend?.leavingServiceS !== undefined || friend?.leavesMs !== undefined;
       if (friend === undefined || friend.blocked || isGoing) return true;
       return (await ledger.policy({ owner })).policy.guards.paused === true;
     },

@@ -54,7 +54,7 @@ export type Friend = {
   /** `host:port` that the friend gave me for reaching him from anywhere. */
   readonly givenAddress: string | undefined;
   /** I end the friendship at this second of service time. */
-  readonly leavingService: number | undefined;
+  readonly leavingServiceS: number | undefined;
   /** The friend ends it then: the first of his devices to do so. */
   readonly leavesMs: number | undefined;
   readonly told: ToldShare | undefined;
@@ -113,7 +113,7 @@ export type FriendBook = {
   /** From when on the friendship is over by this side's wish; undefined: it goes on. */
   readonly setLeaving: (call: {
     readonly owner: OwnerId;
-    readonly atService: number | undefined;
+    readonly atServiceS: number | undefined;
   }) => void;
   /** When the friend has ended it without a word; undefined: he has not. Any news of him take it back. */
   readonly setLeaves: (call: {
@@ -296,7 +296,7 @@ export function openFriendBook(
       setSaid.run(name, kind, JSON.stringify(addresses), leavesMs ?? null, atMs, device);
     },
     setGivenAddress: ({ owner, address }) => void setGiven.run(address ?? null, owner),
-    setLeaving: ({ owner, atService }) => void setLeaving.run(atService ?? null, owner),
+    setLeaving: ({ owner, atServiceS }) => void setLeaving.run(atServiceS ?? null, owner),
     setLeaves: ({ owner, leavesMs }) => void setLeaves.run(leavesMs ?? null, owner),
     depart: ({ owner, moment }) => {
       onDepart({ owner, moment });
@@ -345,7 +345,7 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
     blocked: record.blocked === 1n,
     departed: record.departed === 1n,
     givenAddress: record.given_address ?? undefined,
-    leavingService: numberOf(record.leaving_service),
+    leavingServiceS: numberOf(record.leaving_service),
     leavesMs: firstOf([record, ...devices.filter(({ revoked }) => revoked === 0n)]),
     told: record.told === null ? undefined : toldShare.parse(JSON.parse(record.told)),
     devices: devices.map((device) => ({

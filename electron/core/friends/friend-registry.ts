@@ -10,12 +10,25 @@ import { judgeStatement, type Unfit } from './judge-statement.ts';
 /** Contacts are remembered at once and written down at most this often: a backup makes thousands. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
 
+/** What changes the book: when it is answered, all that is read here shows it. */
+type Writes = Pick<
+  Async<FriendBook>,
+  | 'add'
+  | 'rename'
+  | 'setBlocked'
+  | 'told'
+  | 'setGivenAddress'
+  | 'setLeaving'
+  | 'setLeaves'
+  | 'depart'
+>;
+
 /** All friends in memory, so that every request can be checked without waiting (design §5). */
-export type FriendRegistry = {
+export type FriendRegistry = Writes & {
   readonly friends: () => readonly Friend[];
   readonly friend: (owner: OwnerId) => Friend | undefined;
   /** The owner's word about each device that counts, as it was signed. */
-  readonly statements: () => Promise<ReturnType<FriendBook['statements']>>;
+  readonly statements: Async<FriendBook>['statements'];
   /** The friend behind a device that counts: known, not revoked, not departed. */
   readonly byDevice: (device: DeviceId) => Friend | undefined;
   /** People that are no friends: guests here, and hosts who keep something of mine as their guest's. */
@@ -32,14 +45,6 @@ export type FriendRegistry = {
   readonly find: (text: string) => Result<Friend, Fault>;
   /** The same where it is about the past: a former friend too, if no present one is meant. */
   readonly findEver: (text: string) => Result<Friend, Fault>;
-  readonly add: (call: Parameters<FriendBook['add']>[0]) => Promise<ReturnType<FriendBook['add']>>;
-  readonly rename: (call: Parameters<FriendBook['rename']>[0]) => Promise<void>;
-  readonly setBlocked: (call: Parameters<FriendBook['setBlocked']>[0]) => Promise<void>;
-  readonly told: (call: Parameters<FriendBook['told']>[0]) => Promise<void>;
-  readonly setGivenAddress: (call: Parameters<FriendBook['setGivenAddress']>[0]) => Promise<void>;
-  readonly setLeaving: (call: Parameters<FriendBook['setLeaving']>[0]) => Promise<void>;
-  readonly setLeaves: (call: Parameters<FriendBook['setLeaves']>[0]) => Promise<void>;
-  readonly depart: (call: Parameters<FriendBook['depart']>[0]) => Promise<void>;
   /** Why a device would not count although its owner signed for it; `undefined`: it would. */
   readonly judge: (statement: Statement) => Unfit['code'] | undefined;
   /** Any device ever written down, struck off or of a friend no longer. */
@@ -90,6 +95,14 @@ export async function openFriendRegistry(
     await reload();
   }
 
+  function written<C, R>(write: (call: C) => Promise<R>): (call: C) => Promise<R> {
+    return async (call) => {
+      const result = await write(call);
+      await reload();
+      return result;
+    };
+  }
+
   const present = () => all.filter(({ departed }) => !departed);
   const others = () => everybody.filter((each) => !isFriend(each) && !each.departed);
   const onlyFriend = (person: Friend | undefined) =>
@@ -111,39 +124,14 @@ export async function openFriendRegistry(
       const found = find(present(), text);
       return !found.ok && found.fault.code === 'friend-unknown' ? find(all, text) : found;
     },
-    add: async (call) => {
-      const result = await book.add(call);
-      await reload();
-      return result;
-    },
-    rename: async (call) => {
-      await book.rename(call);
-      await reload();
-    },
-    setBlocked: async (call) => {
-      await book.setBlocked(call);
-      await reload();
-    },
-    told: async (call) => {
-      await book.told(call);
-      await reload();
-    },
-    setGivenAddress: async (call) => {
-      await book.setGivenAddress(call);
-      await reload();
-    },
-    setLeaving: async (call) => {
-      await book.setLeaving(call);
-      await reload();
-    },
-    setLeaves: async (call) => {
-      await book.setLeaves(call);
-      await reload();
-    },
-    depart: async (call) => {
-      await book.depart(call);
-      await reload();
-    },
+    add: written(book.add),
+    rename: written(book.rename),
+    setBlocked: written(book.setBlocked),
+    told: written(book.told),
+    setGivenAddress: written(book.setGivenAddress),
+    setLeaving: written(book.setLeaving),
+    setLeaves: written(book.setLeaves),
+    depart: written(book.depart),
     judge: (statement) => {
       const own = owners.get(statement.owner)?.devices ?? [];
       const same = everyDevice.get(statement.device);

@@ -169,7 +169,7 @@ function friendWith(device: DeviceId): Friend {
     blocked: false,
     departed: false,
     givenAddress: undefined,
-    leavingService: undefined,
+    leavingServiceS: undefined,
     leavesMs: undefined,
     told: undefined,
     devices: [

@@ -236,7 +236,7 @@ export function fakeFriend(owner: OwnerId, devices: readonly FriendDevice[]): Fr
     blocked: false,
     departed: false,
     givenAddress: undefined,
-    leavingService: undefined,
+    leavingServiceS: undefined,
     leavesMs: undefined,
     told: undefined,
     devices,

@@ -141,12 +141,12 @@ describe('devices of a friend', () => {
   test('an introduction leaves an end of the friendship where it was set', () => {
     const friends = book();
     add(friends, {});
-    friends.setLeaving({ owner: ana.owner, atService: 77 });
+    friends.setLeaving({ owner: ana.owner, atServiceS: 77 });
     add(friends, {}, { isIntroduced: true });
-    expect(friends.friends()).toMatchObject([{ leavingService: 77 }]);
+    expect(friends.friends()).toMatchObject([{ leavingServiceS: 77 }]);
     // Whoever compares digits again doesn't want it.
     add(friends, {});
-    expect(friends.friends()).toMatchObject([{ leavingService: undefined }]);
+    expect(friends.friends()).toMatchObject([{ leavingServiceS: undefined }]);
   });
 
   test('of which one ends the friendship: the others, who say nothing of it, do not take it back', () => {

@@ -59,12 +59,12 @@ function eraseAll({ ledger }: World): void {
 }
 
 describe('a friendship that is to end', () => {
-  beforeEach(() => world.friends.setLeaving({ owner: ana, atService: now.serviceS + 5 * DAY_S }));
+  beforeEach(() => world.friends.setLeaving({ owner: ana, atServiceS: now.serviceS + 5 * DAY_S }));
 
   it('lets nothing new begin and nothing grow, and says why', () => {
-    world.friends.setLeaving({ owner: ana, atService: undefined });
+    world.friends.setLeaving({ owner: ana, atServiceS: undefined });
     const plot = granted(world, ana, GB);
-    world.friends.setLeaving({ owner: ana, atService: now.serviceS + 5 * DAY_S });
+    world.friends.setLeaving({ owner: ana, atServiceS: now.serviceS + 5 * DAY_S });
     for (const answer of [ask(world, ana, GB), ask(world, ana, GB, plot)])
       expect(answer).toMatchObject({ type: 'denied', reasons: [{ code: 'leaving' }] });
     expect(world.ledger.share({ owner: ana, disk: ROOMY }).mayAskBytes).toBe(0n);
@@ -72,14 +72,14 @@ describe('a friendship that is to end', () => {
   });
 
   it('goes on as it was when that is taken back', () => {
-    world.friends.setLeaving({ owner: ana, atService: undefined });
+    world.friends.setLeaving({ owner: ana, atServiceS: undefined });
     expect(ask(world, ana, GB).type).toBe('granted');
   });
 
   it('lets be written inside the size, and renews up to the end and no further', () => {
-    world.friends.setLeaving({ owner: ana, atService: undefined });
+    world.friends.setLeaving({ owner: ana, atServiceS: undefined });
     const plot = granted(world, ana, GB);
-    world.friends.setLeaving({ owner: ana, atService: now.serviceS + 5 * DAY_S });
+    world.friends.setLeaving({ owner: ana, atServiceS: now.serviceS + 5 * DAY_S });
     write(world, ana, plot, 100n * MB);
     expect(world.ledger.plot({ plot, moment: now })?.writtenBytes).toBe(100n * MB);
     const { requestId } = testRequest(1n);

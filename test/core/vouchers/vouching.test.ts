@@ -255,7 +255,7 @@ describe('who vouched', () => {
     ['blocked', (w) => w.people.setBlocked({ owner: ana.owner, blocked: true })],
     [
       'leaving by the host’s wish',
-      (w) => w.people.setLeaving({ owner: ana.owner, atService: 99_999_999 }),
+      (w) => w.people.setLeaving({ owner: ana.owner, atServiceS: 99_999_999 }),
     ],
     ['leaving by his own', (w) => w.people.setLeaves({ owner: ana.owner, leavesMs: 5 })],
     ['a friend no longer', (w) => w.people.depart({ owner: ana.owner, moment: w.moment() })],

@@ -55,7 +55,7 @@ export function createGrowth({
     set: string | undefined,
   ): Promise<Result<Granted, Fault>> {
     // Neither asks for more once one of them has said that it ends; the answer is known.
-    if (host.departed || host.leavingService !== undefined || host.leavesMs !== undefined)
+    if (host.departed || host.leavingServiceS !== undefined || host.leavesMs !== undefined)
       return failed(fault('refused', { friend: nameOf(host), denial: 'leaving' }));
     const before = await wishes.again({ host: host.owner, set, plot: wish.plot });
     if (before?.ok === false) return before;

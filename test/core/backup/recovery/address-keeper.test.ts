@@ -72,7 +72,7 @@ beforeEach(async () => {
       blocked: false,
       departed: false,
       givenAddress: undefined,
-      leavingService: undefined,
+      leavingServiceS: undefined,
       leavesMs: undefined,
       told: undefined,
       devices: [

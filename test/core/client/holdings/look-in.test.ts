@@ -21,7 +21,7 @@ const ben: Friend = {
   blocked: false,
   departed: false,
   givenAddress: undefined,
-  leavingService: undefined,
+  leavingServiceS: undefined,
   leavesMs: undefined,
   told: undefined,
   devices: [],
