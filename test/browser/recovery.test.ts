@@ -110,8 +110,8 @@ describe.skipIf(!hasChromium)('coming back (SKIPPED where Chromium is not instal
 
   test('and goes on here when somebody says so, first that it is this computer’s, then that it runs', async () => {
     await page.getByRole('link', { name: 'Back to my backups' }).click();
-    await press('Go on here with Ana/Documents');
-    await press(/^Go on here$/);
+    await press('Back up here: Ana/Documents');
+    await press(/^Back it up here$/);
     const card = page.getByRole('listitem', { name: 'Documents' });
     await card.getByText('Waits until you say so').waitFor();
     await card.getByText('What another computer backed up lies with friends.').waitFor();

@@ -136,7 +136,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'a set gone on with': {
     world: 'recovered',
     path: 'backups',
-    press: ['Go on here with Photos'],
+    press: ['Back up here: Photos'],
   },
 };
 

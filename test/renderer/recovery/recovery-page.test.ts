@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)(
       await page.getByText('Made on Kim’s old laptop, kept by Ana and Ben').waitFor();
       // Taken over already, with the words.
       await mock.push({ sets: [set('Photos')] });
-      const goOn = page.getByRole('button', { name: 'Go on here with Photos' });
+      const goOn = page.getByRole('button', { name: 'Back up here: Photos' });
       await goOn.waitFor({ state: 'detached' });
       mock.answer('settings.set', () => mock.current().settings);
       await page.getByRole('button', { name: 'Restore Photos' }).click();
@@ -168,9 +168,9 @@ describe.skipIf(!hasChromium)(
 
     test('a set of the old computer is gone on with here', async () => {
       const { page, mock, close } = await browser.open(recovered(), { path: 'backups' });
-      await page.getByRole('button', { name: 'Go on here with Documents' }).click();
+      await page.getByRole('button', { name: 'Back up here: Documents' }).click();
       mock.fail('recovery.take-over', fault('set-unknown', { set: 'Documents' }));
-      const act = page.getByRole('button', { name: 'Go on here', exact: true });
+      const act = page.getByRole('button', { name: 'Back it up here', exact: true });
       await act.click();
       await page.getByText('There is no backup set “Documents”.').waitFor();
       expect(mock.calls('recovery.take-over')).toEqual([{ name: 'Documents' }]);

@@ -13,7 +13,7 @@ describe.skipIf(!hasChromium)('limits (skipped where Chromium is not installed)'
   test('a rate is kept as it is typed, taken away with the text, and hours go with it', async () => {
     const { page, mock, close } = await browser.open(worlds.garden(), { path: 'settings' });
     mock.answer('settings.set', () => mock.current().settings);
-    const upload = page.getByRole('textbox', { name: 'At most out, in a second' });
+    const upload = page.getByRole('textbox', { name: 'Send at most, per second' });
     await upload.fill('5 kB');
     await page.getByText(/Write a size such as 2 MB, at least \d+.kB, or nothing\./).waitFor();
     await page.keyboard.press('Enter');
