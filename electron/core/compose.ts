@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { type Fault, fault } from '../../shared/fault.ts';
+import type { DeviceId } from '../../shared/ids.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { type ChangeHub, createChangeHub, type Slice } from './api/change-hub.ts';
 import type { CoreParts } from './api/core-parts.ts';
@@ -23,7 +24,7 @@ import { collectReasons } from './client/asking/reasons.ts';
 import { createWitnesses } from './ledger/witnesses.ts';
 import { createPairingCalls } from './client/pairing/pairing-call.ts';
 import { createLookIn } from './client/holdings/look-in.ts';
-import { createPeers, type Peers } from './client/peers.ts';
+import { createPeers } from './client/peers.ts';
 import { createUpkeepCalls } from './client/holdings/upkeep-calls.ts';
 import { createWishKeeper } from './client/asking/wish-keeper.ts';
 import { startLeaseKeeper } from './client/holdings/lease-keeper.ts';
@@ -88,7 +89,6 @@ export async function compose({
     hub?: ChangeHub;
     notices?: NoticeKeeper;
     presence?: Presence;
-    peers?: Peers;
     household?: Household;
     recovering?: Recovering;
     scheduler?: AttendedScheduler;
@@ -131,6 +131,9 @@ export async function compose({
     clock,
     logger: logger.named('friends'),
   });
+  const isOnline = (device: DeviceId) => late.presence?.isOnline(device) === true;
+  const me = () => ({ name: name(), kind: kind() });
+  const peers = createPeers({ identity, me, friends, isOnline });
   const household = createHousehold({
     books: {
       accounts: watched(thread.book<Books['accounts']>('accounts'), accountChanges, touchAll),
@@ -139,8 +142,8 @@ export async function compose({
     },
     identity,
     friends,
-    peers: () => late.peers,
-    isOnline: (device) => late.presence?.isOnline(device) === true,
+    peers,
+    isOnline,
     moment,
     clock,
     randomness,
@@ -153,8 +156,10 @@ export async function compose({
     friends,
     ledger,
     holdings,
+    peers,
     isOn: () => config.get().settings.barter,
-    late,
+    isOnline,
+    isThere: (owner) => late.presence?.of(owner).state === 'online',
     moment,
     disk: hosting.disk,
     clock,
@@ -214,13 +219,6 @@ export async function compose({
     if (!begun.ok) return begun;
   }
 
-  const peers = createPeers({
-    identity,
-    me: () => ({ name: name(), kind: kind() }),
-    friends,
-    isOnline: (device) => late.presence?.isOnline(device) === true,
-  });
-  late.peers = peers;
   late.household = household;
   const wishes = createWishKeeper({
     book: thread.book<Books['wishes']>('wishes'),

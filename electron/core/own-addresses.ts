@@ -1,4 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os';
+import { formatAddress } from '../../shared/address.ts';
 
 /**
  * What a friend types to reach this device, the likeliest first. A guess from this side: whether a
@@ -27,7 +28,7 @@ export function ownAddresses({
 }): readonly string[] {
   if (port === undefined) return [];
   if (host !== undefined && host !== '::' && host !== '0.0.0.0')
-    return [`${bracketed(host)}:${port}`];
+    return [formatAddress({ host, port })];
   return Object.entries(interfaces)
     .filter(([name]) => !OF_THIS_MACHINE.test(name))
     .flatMap(([, infos = []]) => infos)
@@ -36,7 +37,7 @@ export function ownAddresses({
     .filter(({ rank }) => rank < NOWHERE)
     .sort((one, other) => one.rank - other.rank)
     .slice(0, ADDRESSES_MAX)
-    .map(({ address }) => `${bracketed(address)}:${port}`);
+    .map(({ address }) => formatAddress({ host: address, port }));
 }
 
 const NOWHERE = 9;
@@ -53,9 +54,4 @@ const RANKS = [
 
 function rankOf(address: string): number {
   return RANKS.find(([pattern]) => pattern.test(address))?.[1] ?? 5;
-}
-
-/** IPv6 addresses stand in brackets before a port (RFC 3986 §3.2.2). */
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }

@@ -2,6 +2,8 @@ import type { PlotId } from '../../../shared/ids.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { type PaperVersionList, paperVersions } from '../../../shared/wire/papers.ts';
 import type { PeerSession } from '../client/connection/peer-client.ts';
+import type { Peers } from '../client/peers.ts';
+import type { Friend } from '../friends/friend-book.ts';
 import { faultOf, readWhole, refusalOf } from './plot-repository-store.ts';
 import { jsonOf } from './repository/key-file.ts';
 import {
@@ -27,6 +29,16 @@ export type PlotPapers = Papers & {
 };
 
 const NONE: PaperVersionList = { versions: [] };
+
+/** Those of any plot of mine, at whichever of a friend's devices keeps it; `undefined`: none of his can be called. */
+export function plotPapersAt(
+  peers: Pick<Peers, 'session'>,
+): (host: Friend, plot: PlotId) => PlotPapers | undefined {
+  return (host, plot) => {
+    const session = peers.session(host);
+    return session.ok ? createPlotPapers({ plot, stream: session.value.stream }) : undefined;
+  };
+}
 
 /** The manifest and the address book beside a repository in a plot of mine at a friend's. */
 export function createPlotPapers({

@@ -78,7 +78,6 @@ export type Peers = {
   ) => Promise<readonly { readonly plots: readonly PlotId[]; readonly result: Result<T, Fault> }[]>;
   /** Tells one of a friend's devices what is new and brings back its news. */
   readonly news: (
-    host: Friend,
     device: DeviceId,
     told: News,
     how?: {
@@ -154,26 +153,22 @@ export function createPeers({
     },
   });
 
-  type Wish<T> = Parameters<PeerSession['send']>[0] & {
-    readonly schema: { parse: (v: unknown) => T };
-  };
-
   async function sendTo<T>(
     host: Friend,
     device: DeviceId,
-    message: Wish<T>,
+    message: Message<T>,
   ): Promise<Result<T, Fault>> {
     const result = await sessions.of(device).send(message);
     if (!result.ok) return failed(toFault(result.fault, nameOf(host)));
     friends.contacted(device);
-    return ok(result.value as T);
+    return result;
   }
 
   /** To the device that keeps the plot. */
   async function sendAbout<T>(
     host: Friend,
     plot: PlotId,
-    message: Wish<T>,
+    message: Message<T>,
   ): Promise<Result<T, Fault>> {
     const keeper = await keepers.of(host, plot);
     if (!keeper.ok) return failed(toFault(keeper.fault, nameOf(host)));
@@ -187,7 +182,7 @@ export function createPeers({
   /** A friend may offer space on one device and only bring another along: the first that offers some. */
   async function sendToOfferer<T>(
     host: Friend,
-    message: Wish<T>,
+    message: Message<T>,
     answerOf: (value: T) => Answer,
   ): Promise<Result<T, Fault>> {
     let result: Result<T, Fault> = noAddress(host);
@@ -311,7 +306,7 @@ export function createPeers({
         results.push({ plots: kept, result: await sendTo(host, device, messageOf(kept)) });
       return results;
     },
-    news: async (_host, device, told, how) => {
+    news: async (device, told, how) => {
       const open = sessions.of(device);
       const answered = await open.send({
         method: 'POST',

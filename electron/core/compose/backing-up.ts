@@ -13,7 +13,7 @@ import { createSources } from '../backup/reading-source.ts';
 import type { RecoveryBook } from '../backup/recovery/recovery-book.ts';
 import type { RestoreBook } from '../backup/restore-book.ts';
 import { createRestores, type Restores } from '../backup/restores.ts';
-import { createPlotPapers } from '../backup/plot-papers.ts';
+import { plotPapersAt } from '../backup/plot-papers.ts';
 import { createPruning, type Pruning } from '../backup/pruning.ts';
 import { createRunJob } from '../backup/run-job.ts';
 import { type BackupRunner, createBackupRunner } from '../backup/runner.ts';
@@ -116,6 +116,7 @@ export function createBackingUp({
     growth,
     limits: createLimits({ settings, clock }),
   });
+  const papersAt = plotPapersAt(peers);
   const run = createRunJob({ password, cache: home.cache });
   const leaveOut = () => ownFolders(home.folder, hosting.offer());
   const runner = createBackupRunner({
@@ -172,10 +173,7 @@ export function createBackingUp({
       sets,
       copies,
       starts,
-      papersAt: ({ host, plot }) => {
-        const session = peers.session(host);
-        return session.ok ? createPlotPapers({ plot, stream: session.value.stream }) : undefined;
-      },
+      papersAt: ({ host, plot }) => papersAt(host, plot),
       addressBook,
       leaveOut,
       name,

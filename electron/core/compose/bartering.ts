@@ -1,7 +1,6 @@
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { failed } from '../../../shared/result.ts';
 import { createErrands } from '../barter/errands.ts';
 import { createMint, type Mint } from '../barter/mint.ts';
 import type { MintBook } from '../barter/mint-book.ts';
@@ -49,8 +48,7 @@ export function createBartering({
   readonly books: { readonly mint: Async<MintBook>; readonly wallet: Async<WalletBook> };
   readonly identity: Pick<Identity, 'owner' | 'device'>;
   readonly friends: FriendRegistry;
-  /** Put together after the server, which needs what stands here; until then nobody is called. */
-  readonly peers: () => Peers | undefined;
+  readonly peers: Pick<Peers, 'call' | 'renew'>;
   readonly holdings: Async<HoldingsBook>;
   readonly isOn: () => boolean;
   readonly isOnline: Parameters<typeof createMintCalls>[0]['isOnline'];
@@ -66,14 +64,7 @@ export function createBartering({
 }): Bartering {
   const turns = createTurns();
   const issuer = { owner: identity.owner, device: identity.device };
-  const calls = createMintCalls({
-    peers: {
-      call: async (device, message) =>
-        (await peers()?.call(device, message)) ?? failed({ code: 'unreachable', detail: '' }),
-    },
-    friends,
-    isOnline,
-  });
+  const calls = createMintCalls({ peers, friends, isOnline });
   const mint = createMint({
     issuer,
     book: books.mint,
@@ -105,16 +96,7 @@ export function createBartering({
     wallet,
     mintBook: books.mint,
     walletBook: book,
-    payments: createNotePayments({
-      wallet,
-      peers: {
-        renew: async (host, plot, duration, paid) =>
-          (await peers()?.renew(host, plot, duration, paid)) ??
-          failed({ code: 'unreachable', params: {} }),
-      },
-      holdings,
-      clock,
-    }),
+    payments: createNotePayments({ wallet, peers, holdings, clock }),
     heard: (friend) => {
       if (!isOn()) return;
       wallet

@@ -1,7 +1,6 @@
 import type { Async } from '../../../shared/async.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { failed } from '../../../shared/result.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
 import { type AccountDesk, createAccountDesk } from '../accounts/desk.ts';
 import type { HostedBook } from '../accounts/hosted-book.ts';
@@ -57,8 +56,7 @@ export function createHousehold({
   };
   readonly identity: Identity;
   readonly friends: FriendRegistry;
-  /** Put together after the server, which needs what stands here; until then nobody is called. */
-  readonly peers: () => Pick<Peers, 'call'> | undefined;
+  readonly peers: Pick<Peers, 'call'>;
   readonly isOnline: (device: DeviceId) => boolean;
   readonly moment: () => Moment;
   readonly clock: Clock;
@@ -72,8 +70,7 @@ export function createHousehold({
   const calls = createKeeperCalls({
     me,
     book: accounts,
-    call: async (device, message) =>
-      (await peers()?.call(device, message)) ?? failed({ code: 'unreachable' }),
+    call: peers.call,
     clock,
   });
   const outbox = createOutbox({ me, hosted, calls, friends, moment, clock, onChange, logger });

@@ -83,7 +83,7 @@ export async function openNearness({
 
   const presence = createPresence({
     friends,
-    call: peers.news,
+    call: (_friend, device, news, how) => peers.news(device, news, how),
     introduce: async (_friend, device) => {
       const introduced = await peers.introduce(device);
       return introduced.ok || introduced.fault;
@@ -124,7 +124,7 @@ export async function openNearness({
       const told = await Promise.all(
         friend.devices
           .filter(({ revoked }) => !revoked)
-          .map(({ device }) => peers.news(friend, device, news, { sighted: [], signal })),
+          .map(({ device }) => peers.news(device, news, { sighted: [], signal })),
       );
       return told.some(({ ok }) => ok);
     },

@@ -1,15 +1,14 @@
 import type { Fault } from '../../../shared/fault.ts';
 import { fault } from '../../../shared/fault.ts';
-import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, type Result } from '../../../shared/result.ts';
 import type { CoreParts } from '../api/core-parts.ts';
 import { type AddressKeeper, createAddressKeeper } from '../backup/recovery/address-keeper.ts';
-import { createPlotPapers, type PlotPapers } from '../backup/plot-papers.ts';
+import { plotPapersAt } from '../backup/plot-papers.ts';
 import { createRecovery, type Recovery } from '../backup/recovery/recovery.ts';
 import type { Books } from '../books-worker.ts';
 import type { Ports } from '../core-options.ts';
 import type { BookThread } from '../database/thread.ts';
-import type { Friend } from '../friends/friend-book.ts';
 import { replaceIdentity, takePlaceOf } from '../identity/identity.ts';
 
 /** Coming back from 24 words put together: what is left for that day, and what finds it again. */
@@ -69,11 +68,7 @@ export function createRecovering({
   const book = thread.book<Books['recovery']>('recovery');
   const logger = ports.logger.named('recovery');
 
-  function papersAt(host: Friend, plot: PlotId): PlotPapers | undefined {
-    const session = peers.session(host);
-    return session.ok ? createPlotPapers({ plot, stream: session.value.stream }) : undefined;
-  }
-
+  const papersAt = plotPapersAt(peers);
   const recovery = createRecovery({
     identity,
     friends,

@@ -53,7 +53,7 @@ export function createTrading({
   isOn,
   peers,
   friends,
-  isOnline,
+  isThere,
   ledger,
   moment,
   disk,
@@ -65,10 +65,10 @@ export function createTrading({
   readonly thread: BookThread;
   readonly bartering: Pick<Bartering, 'mint' | 'wallet' | 'mintBook' | 'walletBook'>;
   readonly isOn: () => boolean;
-  /** Put together after the server, which needs what stands here; until then nobody is called. */
-  readonly peers: () => Pick<Peers, 'call' | 'devices'> | undefined;
+  readonly peers: Pick<Peers, 'call' | 'devices'>;
   readonly friends: FriendRegistry;
-  readonly isOnline: (owner: OwnerId) => boolean;
+  /** One of this friend's devices can be reached now. */
+  readonly isThere: (owner: OwnerId) => boolean;
   readonly ledger: Pick<Async<Ledger>, 'policy' | 'totals' | 'pause'>;
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
@@ -85,8 +85,6 @@ export function createTrading({
   const sets = thread.book<Books['sets']>('sets');
   const wishes = thread.book<Books['wishes']>('wishes');
   let isClosing = false;
-  // What is under way ends with its connections; nothing new is begun on others.
-  const reached = () => (isClosing ? undefined : peers());
   const mintState = async () => mintBook.state({ moment: moment(), disk: await disk() });
 
   const means: OrderMeans = {
@@ -110,11 +108,12 @@ export function createTrading({
   };
   const orders = createOrderKeeper({
     book: orderBook,
+    // What is under way ends with its connections; nothing new is begun on others.
     calls: createOrderCalls({
       peers: {
         call: async (device, message) =>
-          (await reached()?.call(device, message)) ?? failed({ code: 'unreachable', detail: '' }),
-        devices: (friend) => reached()?.devices(friend) ?? [],
+          isClosing ? failed({ code: 'unreachable', detail: '' }) : peers.call(device, message),
+        devices: (friend) => (isClosing ? [] : peers.devices(friend)),
       },
       friends,
     }),
@@ -142,7 +141,7 @@ export function createTrading({
         friends: present.map((friend) => ({
           owner: friend.owner,
           name: nameOf(friend),
-          isThere: isOnline(friend.owner),
+          isThere: isThere(friend.owner),
         })),
         sets: all,
         holdings: kept,

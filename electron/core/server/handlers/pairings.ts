@@ -15,6 +15,7 @@ import { type BodyFault, parseMessage } from '../message-body.ts';
 import { deny } from '../replies.ts';
 import type { Call, Response, Route } from '../router.ts';
 import type { Parts } from './parts.ts';
+import { formatAddress } from '../../../../shared/address.ts';
 
 /** The responder's half of a pairing (`friends/pairing.ts` draws the whole). */
 export function pairingRoutes(parts: Parts): readonly Route[] {
@@ -101,7 +102,7 @@ async function begin(
   // Two people would compare digits for a device that counts for nothing.
   const unfit = await unfitToPair(friends, other, clock.nowMs());
   if (unfit !== undefined) return deny(denialOf(unfit));
-  const address = port === null ? '' : `${bracketed(caller.address)}:${port}`;
+  const address = port === null ? '' : formatAddress({ host: caller.address, port });
   const answer = pairings.answer({
     other: { ...other, address },
     commitment: Buffer.from(commitment, 'base64url'),
@@ -135,9 +136,4 @@ function stateOf({ state }: PairingEntry): PairingProgress['state'] {
   if (state === 'paired') return 'paired';
   if (isOver(state)) return 'over';
   return state === 'confirmed-here' ? 'confirmed' : 'comparing';
-}
-
-/** IPv6 addresses stand in brackets before a port (RFC 3986 §3.2.2). */
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }

@@ -164,9 +164,7 @@ describe('connections to many friends', () => {
       friends: friends.registry,
     });
     const answers = await Promise.all(
-      friends
-        .all()
-        .map((friend) => peers.news(friend, friend.devices[0]?.device as DeviceId, NEWS)),
+      friends.all().map((friend) => peers.news(friend.devices[0]?.device as DeviceId, NEWS)),
     );
     expect(answers.every(({ ok: isOk }) => isOk)).toBe(true);
     const count = () => servers.reduce((sum, each) => sum + each.open(), 0);
@@ -174,7 +172,7 @@ describe('connections to many friends', () => {
     expect(peers.idleSockets()).toBe(IDLE_SOCKETS_MAX);
     // Those that are kept serve the next call.
     const [last] = friends.all().slice(-1);
-    await peers.news(last as Friend, last?.devices[0]?.device as DeviceId, NEWS);
+    await peers.news(last?.devices[0]?.device as DeviceId, NEWS);
     expect(count()).toBe(IDLE_SOCKETS_MAX);
     // A friend who is let go loses what is open to him.
     friends.set(friends.all().map((friend) => ({ ...friend, departed: true })));
