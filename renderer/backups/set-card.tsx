@@ -10,7 +10,7 @@ import { Size } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
 import { CopiesTable } from './copies-table.tsx';
 import { isWorthALine, JobEnd, JobProblems, JobProgress } from './job.tsx';
-import { scheduleWords } from './plan-words.ts';
+import { scheduleWords } from '../plan/plan-words.ts';
 import { safetyWords } from './safety.ts';
 import { SetActs } from './set-acts.tsx';
 import { keptWords, lentWords, nextWords } from './set-words.ts';

@@ -42,7 +42,7 @@ export function CurrencySection({ currency }: { readonly currency: CurrencyView 
         hint={t('barter.currency-hint')}
       />
       {kind === 'own' ? (
-        <div className="barter-pair">
+        <div className="side-by-side">
           <Field
             label={t('barter.currency-name')}
             value={name}

@@ -135,7 +135,7 @@ function NotesDialog({
           options={friends.map((each) => ({ value: each.owner, label: shortName(each.name) }))}
           onChange={setFriend}
         />
-        <div className="barter-pair">
+        <div className="side-by-side">
           <Field
             label={t('barter.size')}
             value={size}

@@ -100,7 +100,7 @@ function OrderLine({ order, money }: { readonly order: OrderView; readonly money
   const kind = state === 'offered' ? 'take-back' : 'end';
   return (
     <li className="row between top">
-      <div className="barter-words stack tight">
+      <div className="row-words stack tight">
         <OrderWords order={order} money={money} />
         <p className="small quiet row">
           {state === 'offered' ? <Tag>{t('barter.offered', { name })}</Tag> : null}

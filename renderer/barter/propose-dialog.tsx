@@ -56,7 +56,7 @@ export function ProposeDialog({
           options={friends.map((each) => ({ value: each.owner, label: shortName(each.name) }))}
           onChange={setFriend}
         />
-        <div className="barter-pair">
+        <div className="side-by-side">
           <Field
             label={t('barter.give-size')}
             value={give}

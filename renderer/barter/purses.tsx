@@ -47,7 +47,7 @@ function PurseLine({
   const close = () => setAsking(undefined);
   return (
     <li className="row between top">
-      <div className="barter-words stack tight">
+      <div className="row-words stack tight">
         <p>
           <a className="plain strong" href={href({ page: 'friend', owner: issuer.owner })}>
             <Person name={issuer.name} />

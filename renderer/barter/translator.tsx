@@ -42,7 +42,7 @@ export function TranslatorSection({ translator }: { readonly translator: Transla
         disabled={busy || !isWhole}
         onChange={(isOn) => void set(isOn)}
       />
-      <div className="barter-pair">
+      <div className="side-by-side">
         <Field
           label={t('barter.most-to-give')}
           value={give}

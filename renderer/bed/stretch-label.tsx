@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { pagePath } from '../../shared/contract/pages.ts';
 import type { OfferView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { PolicyForm } from '../friends/policy-form.tsx';
+import { PolicyForm } from '../policy/policy-form.tsx';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Person } from '../ui/figures.tsx';

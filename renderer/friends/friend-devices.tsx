@@ -3,7 +3,7 @@ import { nameInSentence } from '../../shared/words/short-name.ts';
 import { t } from '../state/words.ts';
 import { Person } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
-import { KeyTail, Machine, TAIL_CHARS } from './machine.tsx';
+import { KeyTail, Machine, TAIL_CHARS } from '../pairing/machine.tsx';
 
 /** A friend is a person; these are the computers that proved to be that person's. */
 export function FriendDevices({ friend }: { readonly friend: FriendView }) {

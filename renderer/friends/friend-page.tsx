@@ -12,12 +12,12 @@ import { FriendHead } from './friend-head.tsx';
 import { FriendThere } from './friend-there.tsx';
 import { GivenAddress } from './given-address.tsx';
 import { HostedPlots, MyPlots } from './plots.tsx';
-import { Introductions } from './introductions.tsx';
+import { Introductions } from '../introductions/introductions.tsx';
 import { firstEndMs, type Loans, loansOf, pendingHere } from './lending.ts';
 import { OverShareCard } from './over-share.tsx';
-import { PolicyForm } from './policy-form.tsx';
+import { PolicyForm } from '../policy/policy-form.tsx';
 import { InLine, RequestCard } from './requests.tsx';
-import { TryRequest } from './try-request.tsx';
+import { TryRequest } from '../policy/try-request.tsx';
 import { Wishes } from './wishes.tsx';
 import './friends.css';
 

@@ -131,7 +131,7 @@ function MyPlotLine({ plot, nowMs }: { readonly plot: MyPlotView; readonly nowMs
   };
   return (
     <li className="row between top">
-      <div className="plot-words">
+      <div className="row-words">
         <p className="row">
           <strong>
             <Size bytes={plot.sizeBytes} />

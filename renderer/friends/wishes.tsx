@@ -36,7 +36,7 @@ function WishLine({ wish, nowMs }: { readonly wish: WishView; readonly nowMs: nu
   const words = { name: nameInSentence(friend), size: size(sizeBytes) };
   return (
     <li className="row between top">
-      <div className="wish-words">
+      <div className="row-words">
         <p>{wishWords(wish, nowMs)}</p>
         <p className="small quiet">
           {set === null ? '' : `${t('wishes.for-set', { set })} · `}

@@ -4,7 +4,7 @@ import { sayNotice } from '../../shared/words/say.ts';
 import { Restores } from '../backups/restores.tsx';
 import { worstFirst } from '../backups/safety.ts';
 import { Bed } from '../bed/bed.tsx';
-import { AddFriendDialog } from '../friends/add-friend.tsx';
+import { AddFriendDialog } from '../pairing/add-friend.tsx';
 import { pendingHere } from '../friends/lending.ts';
 import { InLine } from '../friends/requests.tsx';
 import { History } from '../history/history-chart.tsx';

@@ -1,4 +1,5 @@
 import { t } from '../state/words.ts';
+import { FillBar } from '../ui/fill-bar.tsx';
 
 /** The plan as a small bar: what is promised, what is set aside for requests under way, what is left. */
 export function AccountBar({
@@ -10,17 +11,15 @@ export function AccountBar({
   readonly chargedBytes: string;
   readonly openBytes: string;
 }) {
-  // Of a plan that was lowered, more is charged than it holds.
-  const whole = Math.max(1, Number(planBytes), Number(chargedBytes));
-  const percent = (bytes: number) => `${Math.min(100, Math.max(0, (bytes / whole) * 100))}%`;
+  const charged = BigInt(chargedBytes);
   return (
-    <div className="fill" role="img" aria-label={t('household.use', { planBytes, chargedBytes })}>
-      <span className="fill-promised" style={{ width: percent(Number(chargedBytes)) }} />
-      <span
-        className="fill-written"
-        style={{ width: percent(Number(chargedBytes) - Number(openBytes)) }}
-      />
-    </div>
+    <FillBar
+      label={t('household.use', { planBytes, chargedBytes })}
+      whole={BigInt(planBytes)}
+      // Of a plan that was lowered, more is charged than it holds.
+      promised={charged}
+      written={charged - BigInt(openBytes)}
+    />
   );
 }
 

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { AccountUseView, AccountView } from '../../shared/contract/household-views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { namesWords } from '../state/names-words.ts';
-import { ownerWords } from '../friends/owner-words.ts';
+import { ownerWords } from '../introductions/owner-words.ts';
 import { useAct, useCall } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';

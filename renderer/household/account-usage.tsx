@@ -1,6 +1,6 @@
 import type { AccountView } from '../../shared/contract/household-views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { isUnnamed, ownerWords } from '../friends/owner-words.ts';
+import { isUnnamed, ownerWords } from '../introductions/owner-words.ts';
 import { dateTime, t } from '../state/words.ts';
 import { Person, Size } from '../ui/figures.tsx';
 import { TableFrame } from '../ui/table-frame.tsx';

@@ -1,6 +1,6 @@
 import type { NamedOwner } from '../../shared/contract/household-views.ts';
 import { namesWords } from '../state/names-words.ts';
-import { isUnnamed } from '../friends/owner-words.ts';
+import { isUnnamed } from '../introductions/owner-words.ts';
 import { t } from '../state/words.ts';
 
 /** "Counts at: Ana, Ben and this computer." */

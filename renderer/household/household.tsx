@@ -9,7 +9,6 @@ import { AccountCard } from './account-card.tsx';
 import { AccountDialog } from './account-dialog.tsx';
 import { Keepers } from './keepers.tsx';
 import { Memberships } from './memberships.tsx';
-import '../friends/friends.css';
 import './household.css';
 
 /** Accounts of a household, from all three sides: kept here, belonged to, and honoured here. */

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { HouseholdView, KeeperView } from '../../shared/contract/household-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { shortName } from '../../shared/words/short-name.ts';
-import { ownerWords } from '../friends/owner-words.ts';
+import { ownerWords } from '../introductions/owner-words.ts';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';

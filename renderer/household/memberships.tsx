@@ -1,6 +1,6 @@
 import type { MembershipView } from '../../shared/contract/household-views.ts';
 import { say } from '../../shared/words/say.ts';
-import { ownerWords } from '../friends/owner-words.ts';
+import { ownerWords } from '../introductions/owner-words.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';

@@ -15,13 +15,15 @@ export function Doubtful({ doubtful }: { readonly doubtful: RecoveryView['doubtf
       <h2 id="recovery-doubtful">{t('recovery.doubtful')}</h2>
       <p className="quiet">{t('recovery.doubtful-what')}</p>
       <ul className="lines">
-        {doubtful.map(({ owner, name, sinceMs }) => (
+        {doubtful.map(({ owner, name, sinceMs, host }) => (
           <li key={owner} className="row between">
             <div>
               <strong>
                 <Person name={name} max={40} />
               </strong>
-              <p className="small quiet">{t('recovery.doubtful-since', { sinceMs })}</p>
+              <p className="small quiet">
+                {t('recovery.doubtful-since', { sinceMs, host: tameText(host, 40) })}
+              </p>
             </div>
             <Button
               label={t('recovery.believe-what', { name: tameText(name, 40) })}

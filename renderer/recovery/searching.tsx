@@ -108,7 +108,7 @@ export function RecoveredSets({
       <ul className="lines">
         {sets.map(({ name, folders, host, friends }) => (
           <li key={name} className="row between">
-            <div className="recovery-set">
+            <div className="row-words">
               <p className="strong">{tameText(name, 80)}</p>
               <p className="small quiet">
                 {folders.map((folder) => tameText(folder, 200)).join(', ')}

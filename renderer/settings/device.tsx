@@ -3,7 +3,7 @@ import type { StatusView } from '../../shared/contract/views.ts';
 import { shortName } from '../../shared/words/short-name.ts';
 import { later } from '../state/later.tsx';
 import { href } from '../state/router.ts';
-import { inGroups, TAIL_CHARS } from '../friends/machine.tsx';
+import { inGroups, TAIL_CHARS } from '../pairing/machine.tsx';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/states.tsx';

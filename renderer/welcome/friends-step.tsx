@@ -1,7 +1,7 @@
 import type { FriendView } from '../../shared/contract/views.ts';
-import { AddFriendForm } from '../friends/add-friend.tsx';
-import { Nearby } from '../friends/nearby.tsx';
-import { Pairings } from '../friends/pairings.tsx';
+import { AddFriendForm } from '../pairing/add-friend.tsx';
+import { Nearby } from '../pairing/nearby.tsx';
+import { Pairings } from '../pairing/pairings.tsx';
 import { OwnAddress } from '../settings/own-address.tsx';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';

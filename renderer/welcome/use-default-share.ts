@@ -1,4 +1,4 @@
-import type { PlainPolicy } from '../friends/policy-choice.ts';
+import type { PlainPolicy } from '../policy/policy-choice.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import type { Share } from './draft.ts';
 

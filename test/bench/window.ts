@@ -6,8 +6,8 @@ import { chromium, type Page } from 'playwright-core';
 import { type ChildHome, pairHomes, startChildHome } from '../../electron/headless/child-home.ts';
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { type MockedBrowser, startMockedBrowser } from '../renderer/mock-window.ts';
-import { gb } from '../renderer/world-parts.ts';
-import { worlds } from '../renderer/worlds.ts';
+import { gb } from '../renderer/worlds/world-parts.ts';
+import { worlds } from '../renderer/worlds/worlds.ts';
 import { CHROMIUM, hasChromium } from '../standin/chromium.ts';
 import { makeCorpus } from './corpus.ts';
 

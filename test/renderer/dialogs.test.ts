@@ -11,8 +11,8 @@ import {
   sideways,
   unframedControls,
 } from './page-checks.ts';
-import { ownerId } from './world-parts.ts';
-import { type WorldName, worlds } from './worlds.ts';
+import { ownerId } from './worlds/world-parts.ts';
+import { type WorldName, worlds } from './worlds/worlds.ts';
 
 /** Everything that opens above a page: reached, used and left by keyboard alone. */
 type Scene = {

@@ -6,8 +6,8 @@ import { isChannel } from '../../shared/contract/door.ts';
 import type { AppEvent, AppSnapshot } from '../../shared/contract/views.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
-import { standingAnswers } from './standing-answers.ts';
-import type { World } from './world-parts.ts';
+import { standingAnswers } from './worlds/standing-answers.ts';
+import type { World } from './worlds/world-parts.ts';
 
 /**
  * The third side of the contract: what a core would say, out of a world of the test's choosing. It stands

@@ -5,7 +5,7 @@ import type { Api } from '../../shared/contract/api.ts';
 import { startWebServer } from '../../electron/headless/web-server.ts';
 import { CHROMIUM } from '../standin/chromium.ts';
 import { type Doorway, layDoorway, type Mock, WITHOUT_PICKER } from './mock-door.ts';
-import { NOW_MS, type World } from './world-parts.ts';
+import { NOW_MS, type World } from './worlds/world-parts.ts';
 
 /**
  * The built window in a real browser, with a mocked door behind it. The files come from the very server

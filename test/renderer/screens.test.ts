@@ -13,8 +13,8 @@ import {
   unframedControls,
   unreached,
 } from './page-checks.ts';
-import type { World } from './world-parts.ts';
-import { type WorldName, worlds } from './worlds.ts';
+import type { World } from './worlds/world-parts.ts';
+import { type WorldName, worlds } from './worlds/worlds.ts';
 
 /**
  * Every screen in every world. Pictures of all of them lie in `.cache/screens/pages` afterwards, for somebody

@@ -6,8 +6,8 @@ import type { Mock } from './mock-door.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
 import { cutText, resize, sideways, textsOf } from './page-checks.ts';
 import { speaking, type Spoken, unspoken, wordsIn } from './spoken.ts';
-import { ownerId, type World } from './world-parts.ts';
-import { type WorldName, worlds } from './worlds.ts';
+import { ownerId, type World } from './worlds/world-parts.ts';
+import { type WorldName, worlds } from './worlds/worlds.ts';
 
 /**
  * Other languages where the pages of a full garden don't lead: in what opens, in the first steps, in a

@@ -7,8 +7,8 @@ import windowDe from '../../shared/i18n/messages/de/window.json' with { type: 'j
 import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { PSEUDO, pseudoCatalogue } from '../../shared/i18n/pseudo.ts';
 import type { Translate } from '../../shared/words/say.ts';
-import { FILES } from './standing-answers.ts';
-import type { World } from './world-parts.ts';
+import { FILES } from './worlds/standing-answers.ts';
+import type { World } from './worlds/world-parts.ts';
 
 /** What a window in another language must say, and how a test finds its way in it. */
 export type Spoken = 'en' | 'de' | typeof PSEUDO;

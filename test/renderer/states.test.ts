@@ -7,9 +7,9 @@ import { fault } from '../../shared/fault.ts';
 import type { Mock } from './mock-door.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
 import { axeFindings, coveredControls, cutText, resize, sideways } from './page-checks.ts';
-import { standingAnswers } from './standing-answers.ts';
-import { ownerId, type World } from './world-parts.ts';
-import { type WorldName, worlds } from './worlds.ts';
+import { standingAnswers } from './worlds/standing-answers.ts';
+import { ownerId, type World } from './worlds/world-parts.ts';
+import { type WorldName, worlds } from './worlds/worlds.ts';
 
 /**
  * What a page looks like while it does not have what it asked for: the core is away, answers with a fault,

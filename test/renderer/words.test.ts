@@ -4,7 +4,7 @@ import { PSEUDO } from '../../shared/i18n/pseudo.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from './mock-window.ts';
 import { cutText, resize, sideways, textsOf } from './page-checks.ts';
 import { speaking, unspoken } from './spoken.ts';
-import { worlds } from './worlds.ts';
+import { worlds } from './worlds/worlds.ts';
 
 /**
  * A language that nobody speaks shows which words were never in a catalogue and which don't fit; the

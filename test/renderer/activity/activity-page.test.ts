@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { decision, friend, HOUR_MS, MINUTE_MS, NOW_MS, snapshot, world } from '../world-parts.ts';
+import {
+  decision,
+  friend,
+  HOUR_MS,
+  MINUTE_MS,
+  NOW_MS,
+  snapshot,
+  world,
+} from '../worlds/world-parts.ts';
 
 const ana = friend('Ana');
 

@@ -16,7 +16,7 @@ import {
 } from '../../../renderer/activity/feed.ts';
 import { passes, type Query } from '../../../renderer/activity/filters.ts';
 import type { DecisionView } from '../../../shared/contract/views.ts';
-import { decision, friend } from '../world-parts.ts';
+import { decision, friend } from '../worlds/world-parts.ts';
 
 const ana = friend('Ana');
 const ben = friend('Ben');

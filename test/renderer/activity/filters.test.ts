@@ -11,7 +11,7 @@ import {
 } from '../../../renderer/activity/filters.ts';
 import { contract } from '../../../shared/contract/contract.ts';
 import { DECISION_KINDS, DECISION_OUTCOMES } from '../../../shared/model/decision-kinds.ts';
-import { DAY_MS, decision, friend, HOUR_MS, MINUTE_MS, NOW_MS } from '../world-parts.ts';
+import { DAY_MS, decision, friend, HOUR_MS, MINUTE_MS, NOW_MS } from '../worlds/world-parts.ts';
 
 const ana = friend('Ana');
 const ben = friend('Ben');

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { PLAN_AT_FIRST } from '../../../shared/model/plan-at-first.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { friend, gb, job, NOW_MS, set, snapshot, status } from '../world-parts.ts';
-import { worlds } from '../worlds.ts';
+import { friend, gb, job, NOW_MS, set, snapshot, status } from '../worlds/world-parts.ts';
+import { worlds } from '../worlds/worlds.ts';
 
 /** My backups as a person uses it: from the recovery words to a folder that came back. */
 describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not installed)', () => {

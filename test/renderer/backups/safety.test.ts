@@ -4,7 +4,7 @@ import { PLAN_AT_FIRST } from '../../../shared/model/plan-at-first.ts';
 import { UNTIL_TOLD_MS } from '../../../shared/model/until-told.ts';
 import windowEn from '../../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { SET_SAFETIES } from '../../../shared/contract/backup-views.ts';
-import { copy, DAY_MS, friend, NOW_MS, set } from '../world-parts.ts';
+import { copy, DAY_MS, friend, NOW_MS, set } from '../worlds/world-parts.ts';
 
 const [ana, ben] = [friend('Ana'), friend('Ben')];
 const plan = { ...PLAN_AT_FIRST, copies: 2 };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { PLAN_AT_FIRST } from '../../../shared/model/plan-at-first.ts';
-import { backedUp, setWith } from '../backup-worlds.ts';
+import { backedUp, setWith } from '../worlds/backup-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { gb, job, NOW_MS, restore, set } from '../world-parts.ts';
+import { gb, job, NOW_MS, restore, set } from '../worlds/world-parts.ts';
 
 /** What can be done with a set: each wish as the core gets it, and what a person sees of its answer. */
 describe.skipIf(!hasChromium)(

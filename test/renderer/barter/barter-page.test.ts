@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
-import { barter, bartering, movements, order, purse } from '../barter-worlds.ts';
+import { barter, bartering, movements, order, purse } from '../worlds/barter-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { friend, offer, ownerId, snapshot, world } from '../world-parts.ts';
+import { friend, offer, ownerId, snapshot, world } from '../worlds/world-parts.ts';
 
 const at = { path: 'barter' };
 

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PSEUDO } from '../../../shared/i18n/pseudo.ts';
-import { bartering } from '../barter-worlds.ts';
+import { bartering } from '../worlds/barter-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 import { cutText, resize, sideways, textsOf } from '../page-checks.ts';
 import { speaking, type Spoken, unspoken, wordsIn } from '../spoken.ts';
-import { ownerId, snapshot, world, type World } from '../world-parts.ts';
+import { ownerId, snapshot, world, type World } from '../worlds/world-parts.ts';
 
 const LANGUAGES: readonly Spoken[] = [PSEUDO, 'de'];
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { partings } from '../near-worlds.ts';
-import { friend, gb, hosted, mine, ownerId, snapshot, world } from '../world-parts.ts';
+import { partings } from '../worlds/near-worlds.ts';
+import { friend, gb, hosted, mine, ownerId, snapshot, world } from '../worlds/world-parts.ts';
 
 const at = (name: string) => ({ path: `friends/${ownerId(name)}` });
 

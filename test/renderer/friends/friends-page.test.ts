@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { neighbours, partings } from '../near-worlds.ts';
+import { neighbours, partings } from '../worlds/near-worlds.ts';
 import {
   friend,
   gb,
@@ -13,7 +13,7 @@ import {
   snapshot,
   status,
   world,
-} from '../world-parts.ts';
+} from '../worlds/world-parts.ts';
 
 describe.skipIf(!hasChromium)(
   'friends, nearby and pairing (skipped where Chromium is not installed)',

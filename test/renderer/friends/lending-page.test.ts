@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
-import { lending } from '../lending-worlds.ts';
+import { lending } from '../worlds/lending-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 import {
   DAY_S,
@@ -15,7 +15,7 @@ import {
   snapshot,
   wish,
   world,
-} from '../world-parts.ts';
+} from '../worlds/world-parts.ts';
 
 const at = (name: string) => ({ path: `friends/${ownerId(name)}` });
 

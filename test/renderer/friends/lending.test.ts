@@ -6,7 +6,7 @@ import {
   pendingHere,
   turnByMs,
 } from '../../../renderer/friends/lending.ts';
-import { DAY_MS, DAY_S, friend, gb, hosted, mine, NOW_MS, request } from '../world-parts.ts';
+import { DAY_MS, DAY_S, friend, gb, hosted, mine, NOW_MS, request } from '../worlds/world-parts.ts';
 
 const ana = friend('Ana');
 const ben = friend('Ben');

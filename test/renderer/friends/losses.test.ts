@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { endingOf, lossesOf } from '../../../renderer/friends/losses.ts';
-import { DAY_MS, friend, gb, hosted, mine, NOW_MS, ownerId } from '../world-parts.ts';
+import { DAY_MS, friend, gb, hosted, mine, NOW_MS, ownerId } from '../worlds/world-parts.ts';
 
 const ana = friend('Ana', { writtenBytes: gb(38.2) });
 const ben = friend('Ben', { writtenBytes: gb(5) });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
-import { household, overShare, space } from '../household-worlds.ts';
+import { household, overShare, space } from '../worlds/household-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 import { axeFindings } from '../page-checks.ts';
-import { DAY_MS, friend, gb, NOW_MS, offer, snapshot, world } from '../world-parts.ts';
+import { DAY_MS, friend, gb, NOW_MS, offer, snapshot, world } from '../worlds/world-parts.ts';
 
 const ana = friend('Ana');
 const TITLE = /^Ana holds 48\sGB, more than the share of 33\sGB$/;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { presenceWords } from '../../../renderer/friends/presence-words.ts';
 import type { FriendView } from '../../../shared/contract/views.ts';
-import { HOUR_MS, NOW_MS } from '../world-parts.ts';
+import { HOUR_MS, NOW_MS } from '../worlds/world-parts.ts';
 
 const words = (
   presence: Partial<FriendView['presence']>,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { DAY_MS, NOW_MS } from '../world-parts.ts';
-import { worlds } from '../worlds.ts';
+import { DAY_MS, NOW_MS } from '../worlds/world-parts.ts';
+import { worlds } from '../worlds/worlds.ts';
 
 /** The chart as it is seen, and as it is read by those who don't see it. */
 describe.skipIf(!hasChromium)('use over time (skipped where Chromium is not installed)', () => {

@@ -5,8 +5,8 @@ import {
   formOf,
   problemsOf,
 } from '../../../renderer/household/account-form.ts';
-import { account, named } from '../household-worlds.ts';
-import { gb, ownerId } from '../world-parts.ts';
+import { account, named } from '../worlds/household-worlds.ts';
+import { gb, ownerId } from '../worlds/world-parts.ts';
 
 const units = 'decimal';
 const self = ownerId('Kim');

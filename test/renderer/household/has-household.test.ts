@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hasHousehold } from '../../../renderer/household/has-household.ts';
-import { account, membership, named } from '../household-worlds.ts';
-import { snapshot } from '../world-parts.ts';
+import { account, membership, named } from '../worlds/household-worlds.ts';
+import { snapshot } from '../worlds/world-parts.ts';
 
 const nothing = { kept: [], memberships: [], keepers: [], untold: 0 };
 const { settings } = snapshot();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import commonEn from '../../../shared/i18n/messages/en/common.json' with { type: 'json' };
 import { fault } from '../../../shared/fault.ts';
-import { account, household, named } from '../household-worlds.ts';
+import { account, household, named } from '../worlds/household-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { friend, gb, ownerId, snapshot, world } from '../world-parts.ts';
+import { friend, gb, ownerId, snapshot, world } from '../worlds/world-parts.ts';
 
 const path = 'household';
 

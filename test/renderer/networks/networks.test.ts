@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import type { NetworkView } from '../../../shared/contract/views.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { garden } from '../garden.ts';
-import { homeNetwork, type World } from '../world-parts.ts';
+import { garden } from '../worlds/garden.ts';
+import { homeNetwork, type World } from '../worlds/world-parts.ts';
 
 const wifi = homeNetwork({ id: 'wifi', home: null });
 const vpn = homeNetwork({ id: 'vpn', kind: 'vpn', label: '10.8.0.0/24', home: null });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
-import { recovered, searching } from '../backup-worlds.ts';
-import { homeNetwork, set } from '../world-parts.ts';
+import { recovered, searching } from '../worlds/backup-worlds.ts';
+import { homeNetwork, set } from '../worlds/world-parts.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 
-import { worlds } from '../worlds.ts';
+import { worlds } from '../worlds/worlds.ts';
 
 /** The worst day: a new computer, a sheet of paper, and everything back. */
 const WORDS: readonly string[] = Array.from({ length: 24 }, (_, index) =>

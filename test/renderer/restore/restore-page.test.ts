@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
-import { setWith } from '../backup-worlds.ts';
+import { setWith } from '../worlds/backup-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 import { axeFindings } from '../page-checks.ts';
-import { HOUR_MS, job, NOW_MS, restore } from '../world-parts.ts';
+import { HOUR_MS, job, NOW_MS, restore } from '../worlds/world-parts.ts';
 
 /** From a day and a folder to what is brought back, by mouse and by keyboard alone. */
 const YESTERDAY = '1'.padStart(64, 'a');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { worlds } from '../worlds.ts';
+import { worlds } from '../worlds/worlds.ts';
 
 /** How much of the line my backups may take. */
 describe.skipIf(!hasChromium)('limits (skipped where Chromium is not installed)', () => {

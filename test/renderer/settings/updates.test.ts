@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ShellView } from '../../../shared/contract/views.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { worlds } from '../worlds.ts';
+import { worlds } from '../worlds/worlds.ts';
 
 /** Whether newer versions are looked for, and what a build may do about them. */
 describe.skipIf(!hasChromium)('updates (skipped where Chromium is not installed)', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { keepSnapshot, keptSnapshot } from '../../../renderer/state/kept-snapshot.ts';
-import { worlds } from '../worlds.ts';
+import { worlds } from '../worlds/worlds.ts';
 
 const { snapshot } = worlds.garden();
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { garden } from '../garden.ts';
-import { homeNetwork, NOW_MS } from '../world-parts.ts';
+import { garden } from '../worlds/garden.ts';
+import { homeNetwork, NOW_MS } from '../worlds/world-parts.ts';
 
 describe.skipIf(!hasChromium)(
   'the page of troubles (skipped where Chromium is not installed)',

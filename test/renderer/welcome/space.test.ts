@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { barOf, spaceOf } from '../../../renderer/welcome/space.ts';
 import type { DiskLook } from '../../../shared/contract/views.ts';
 import { GB } from '../../../shared/units.ts';
-import { gb, offer } from '../world-parts.ts';
+import { gb, offer } from '../worlds/world-parts.ts';
 
 const look: DiskLook = {
   folder: '/srv/spare',
