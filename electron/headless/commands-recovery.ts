@@ -156,12 +156,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
         plot: context.words[0] ?? '',
         to: resolve(to),
       });
-      if (!begun.ok) return begun;
-      return watchJob(
-        context,
-        begun.value,
-        () => `All of it lies in ${plainText(resolve(to))} now.`,
-      );
+      return watchJob(context, begun, () => `All of it lies in ${plainText(resolve(to))} now.`);
     },
   },
   'plots import': {
@@ -176,7 +171,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
         plot: context.words[0] ?? '',
         from: resolve(from),
       });
-      return begun.ok ? watchJob(context, begun.value, () => 'It lies in the plot now.') : begun;
+      return watchJob(context, begun, () => 'It lies in the plot now.');
     },
   },
   gateway: {
@@ -223,8 +218,8 @@ function recoveryText(
   if (doubtful.length > 0)
     lines.push(
       `These stand only in address books that somebody else may have written. If you know one: allotment recovery believe FRIEND\n${table(
-        ['friend?', 'since', 'id'],
-        doubtful.map(({ name, sinceMs, owner }) => [name, day(sinceMs), owner]),
+        ['friend?', 'since', 'in the book of', 'id'],
+        doubtful.map(({ name, sinceMs, host, owner }) => [name, day(sinceMs), host, owner]),
       )}`,
     );
   if (sets.length > 0)

@@ -174,12 +174,15 @@ export type RecoveryView = {
   }[];
   /**
    * Friends whom only address books name that may be forged: they were written after the computer was stolen, or lack what
-   * was in them before. They become friends when the person says so (`recovery.believe`).
+   * was in them before. They become friends when the person says so (`recovery.believe`); whom such a book has made one already
+   * is blocked until then.
    */
   readonly doubtful: readonly {
     readonly owner: string;
     readonly name: string;
     readonly sinceMs: number;
+    /** Whose address book it says it is. */
+    readonly host: string;
   }[];
   readonly fault: Sentence | null;
 };

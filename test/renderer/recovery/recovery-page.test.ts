@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium)(
 
     test('who stands only in address books that may be forged is asked about, and is no friend before', async () => {
       const doubtful = [
-        { owner: 'm'.repeat(52), name: 'Mallory', sinceMs: Date.UTC(2026, 10, 20) },
+        { owner: 'm'.repeat(52), name: 'Mallory', sinceMs: Date.UTC(2026, 10, 20), host: 'Laptop' },
       ];
       const world = searching();
       const recovery = { ...world.snapshot.recovery, doubtful };

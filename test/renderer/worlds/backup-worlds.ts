@@ -173,11 +173,12 @@ export function recovered(): World {
     ],
     sets: FOUND,
     doubtful: [
-      { owner: ownerId('Mallory'), name: 'Mallory', sinceMs: NOW_MS - 2 * DAY_MS },
+      { owner: ownerId('Mallory'), name: 'Mallory', sinceMs: NOW_MS - 2 * DAY_MS, host: 'Laptop' },
       {
         owner: ownerId('Long'),
         name: 'Somebody with a name as long as a row',
         sinceMs: NOW_MS - HOUR_MS,
+        host: 'A computer with a name as long as a row',
       },
     ],
     fault: null,

@@ -5,7 +5,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { type AddressBook, bookText, bounded, type BookProblem, openBook } from './address-book.ts';
 import { befriendAgain } from './befriend-again.ts';
-import { judgeBooks, type Judged } from './judge-books.ts';
+import { judgeBooks, type Judged, type SeenBook } from './judge-books.ts';
 import type { LainBook } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 
@@ -95,22 +95,45 @@ export function createBookIntake({
   }
 
   /** Reading all of them takes a while, and nothing changes them but what is taken in here. */
-  async function judge(): Promise<Judged> {
-    const judged = judgeBooks(await book.seen(), await book.doubts());
+  async function judge(): Promise<{ readonly seen: readonly SeenBook[]; readonly judged: Judged }> {
+    const seen = await book.seen();
+    const judged = judgeBooks(seen, await book.doubts());
     doubts = judged.doubtful;
-    return judged;
+    return { seen, judged };
+  }
+
+  /**
+   * Whom only a book has made a friend that is not believed any more, since another one came or the person said something,
+   * gets nothing until the person says that he knows him. Once: what the person says of him afterwards stands.
+   */
+  async function holdBack(judged: Judged, noted: readonly AddressBook[]): Promise<void> {
+    const named = new Set(noted.flatMap((each) => each.friends.map(({ owner }) => owner)));
+    for (const { friend } of judged.doubtful) {
+      const person = friends.person(friend.owner);
+      if (person === undefined || person.departed || !named.has(friend.owner)) continue;
+      if (person.devices.some(({ came }) => came === 'compared')) continue;
+      await friends.setBlocked({ owner: friend.owner, blocked: true });
+      await book.holdBack({ owner: friend.owner });
+    }
   }
 
   async function judgeSeen(): Promise<void> {
     const before = JSON.stringify(doubts?.map(({ friend }) => friend.owner));
-    const judged = await judge();
+    const { seen, judged } = await judge();
     const atMs = clock.nowMs();
-    const known = new Set((await book.books()).map(bookText));
+    const noted = (await book.books()).filter(({ instance }) => instance !== identity.instance);
+    const known = new Set(noted.map(bookText));
     const news = judged.books.map(bounded).filter((each) => !known.has(bookText(each)));
+    const good = new Set(judged.books.map(({ instance }) => instance));
+    const judgedOf = new Set(seen.map((each) => each.book.instance));
+    const without = noted.flatMap(({ instance }) =>
+      judgedOf.has(instance) && !good.has(instance) ? [instance] : [],
+    );
+    await holdBack(judged, noted);
     // Applied before it is written down as known, as above.
     for (const found of news) await apply(found, atMs);
     await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
-    await book.put({ books: news, atMs });
+    await book.put({ books: news, without, atMs });
     if (news.length > 0) logger.info('address books were judged', { books: news.length });
     const after = JSON.stringify(judged.doubtful.map(({ friend }) => friend.owner));
     if (news.length > 0 || after !== before) onChange();
@@ -129,7 +152,7 @@ export function createBookIntake({
   return {
     take: (content) => inTurn(() => takeOne(content)),
     takeSeen: (books) => inTurn(() => seeAll(books)),
-    doubtful: async () => doubts ?? (await inTurn(judge)).doubtful,
+    doubtful: async () => doubts ?? (await inTurn(judge)).judged.doubtful,
     judgeAgain: () => inTurn(judgeSeen),
     takeAll: async (instance) => {
       const found = (await book.books()).find((each) => each.instance === instance);

@@ -22,7 +22,15 @@ export type Judged = {
   /** Friends whom the person knows after all. */
   readonly known: readonly BookFriend[];
   /** Named only by books that are not believed. */
-  readonly doubtful: readonly { readonly friend: BookFriend; readonly sinceMs: number }[];
+  readonly doubtful: readonly DoubtfulFriend[];
+};
+
+export type DoubtfulFriend = {
+  readonly friend: BookFriend;
+  /** Since when such a book has lain there. */
+  readonly sinceMs: number;
+  /** Whose book it says it is: what the computer calls itself. */
+  readonly host: string;
 };
 
 const ADDRESSES_MAX = 8;
@@ -48,14 +56,13 @@ export function judgeBooks(
   const rest = inOrder.filter((each) => !good.has(each));
   const books = [...Map.groupBy(good, ({ book }) => book.instance).values()].map(together);
   const named = new Set(books.flatMap((book) => book.friends.map(({ owner }) => owner)));
-  const doubtful = new Map<OwnerId, { friend: BookFriend; sinceMs: number }>();
+  const doubtful = new Map<OwnerId, DoubtfulFriend>();
   for (const { book, fromMs } of rest)
     for (const friend of book.friends)
-      if (!named.has(friend.owner) && !(believed !== 'all' && believed.has(friend.owner)))
-        doubtful.set(friend.owner, {
-          friend,
-          sinceMs: doubtful.get(friend.owner)?.sinceMs ?? fromMs,
-        });
+      if (!named.has(friend.owner) && !(believed !== 'all' && believed.has(friend.owner))) {
+        const { sinceMs = fromMs, host = book.host } = doubtful.get(friend.owner) ?? {};
+        doubtful.set(friend.owner, { friend, sinceMs, host });
+      }
   const known = [...(believed === 'all' ? [] : believed)].flatMap(
     (owner) =>
       rest.flatMap(({ book }) => book.friends.filter((each) => each.owner === owner)).at(-1) ?? [],

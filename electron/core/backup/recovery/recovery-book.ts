@@ -15,8 +15,14 @@ export type RecoveryBook = {
   readonly books: () => readonly AddressBook[];
   /** False: as new a one, or a newer, is known. */
   readonly note: (call: { readonly book: AddressBook; readonly atMs: number }) => boolean;
-  /** Of each installation this one, whatever was known before. */
-  readonly put: (call: { readonly books: readonly AddressBook[]; readonly atMs: number }) => void;
+  /** Of each installation this one, whatever was known before; and of these none. */
+  readonly put: (call: {
+    readonly books: readonly AddressBook[];
+    readonly without: readonly string[];
+    readonly atMs: number;
+  }) => void;
+  /** Sets that wait for a word are not sent to him. */
+  readonly holdBack: (call: { readonly owner: OwnerId }) => void;
   /** A book that lies in a plot of this owner's, or lay there. */
   readonly saw: (call: SeenBook) => void;
   readonly seen: () => readonly SeenBook[];
@@ -61,6 +67,7 @@ export function openRecoveryBook(
     `INSERT INTO address_books (instance, sequence, book, seen_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (instance) DO UPDATE SET sequence = excluded.sequence, book = excluded.book, seen_ms = excluded.seen_ms`,
   );
+  const drop = sql.prepare('DELETE FROM address_books WHERE instance = ?');
   const readPlaces = sql.prepare<[], { plot: PlotId; digest: string }>(
     'SELECT plot, digest FROM address_places',
   );
@@ -157,8 +164,15 @@ export function openRecoveryBook(
       put.run(book.instance, book.sequence, bookText(book), atMs);
       return true;
     },
-    put: ({ books, atMs }) => {
+    put: ({ books, without, atMs }) => {
+      for (const instance of without) drop.run(instance);
       for (const each of books) put.run(each.instance, each.sequence, bookText(each), atMs);
+    },
+    holdBack: ({ owner }) => {
+      for (const set of sets.sets()) {
+        const hosts = set.hosts.filter((host) => host !== owner);
+        if (waits(set) && hosts.length < set.hosts.length) sets.edit({ name: set.name, hosts });
+      }
     },
     saw: ({ plot, book, fromMs, isFirst }) => {
       const isNew = hasSeen.get(plot, book.instance, book.sequence) === undefined;

@@ -52,9 +52,9 @@ export type Recovery = {
   readonly takeOver: (name: string) => Promise<BackupSet | undefined>;
   /** The installation that is meant, by its id or by what its computer calls itself. */
   readonly instanceOf: (text: string) => Promise<string | undefined>;
-  /** Friends that only books name which are not believed, and who are none here. */
+  /** Friends that only books name which are not believed, and who are none here or held back. */
   readonly doubtful: () => Promise<
-    readonly { readonly owner: OwnerId; readonly name: string; readonly sinceMs: number }[]
+    readonly (RecoveryView['doubtful'][number] & { readonly owner: OwnerId })[]
   >;
   /** A friend is one after all, though only doubtful books name him; without one: all that books say is so. */
   readonly believe: (owner: OwnerId | undefined) => Promise<void>;
@@ -155,11 +155,11 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   async function doubtful(): ReturnType<Recovery['doubtful']> {
     if (!identity.fromWords) return [];
-    return (await intake.doubtful()).flatMap(({ friend: { owner, name, petName }, sinceMs }) =>
-      owner === identity.owner || friends.person(owner) !== undefined
-        ? []
-        : [{ owner, name: petName ?? name, sinceMs }],
-    );
+    return (await intake.doubtful()).flatMap(({ friend: { owner, name, petName }, ...more }) => {
+      const person = friends.person(owner);
+      const isNone = person === undefined || (person.blocked && !person.departed);
+      return owner !== identity.owner && isNone ? [{ owner, name: petName ?? name, ...more }] : [];
+    });
   }
 
   /** Whoever answered may be a device of a friend's that the book does not know yet. */
@@ -337,8 +337,12 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     takeAll,
     doubtful,
     believe: async (owner) => {
+      const held = await intake.doubtful();
       await book.believe({ owner });
       await judgeAgain();
+      for (const { friend } of held)
+        if ((owner ?? friend.owner) === friend.owner && friends.person(friend.owner)?.blocked)
+          await friends.setBlocked({ owner: friend.owner, blocked: friend.blocked });
       visits.look().catch(() => undefined);
     },
     suspect: async (atMs) => {

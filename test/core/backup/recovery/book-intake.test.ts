@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  type AddressBook,
+  type BookFriend,
+  sealBook,
+} from '../../../../electron/core/backup/recovery/address-book.ts';
+import {
+  type BookIntake,
+  createBookIntake,
+} from '../../../../electron/core/backup/recovery/book-intake.ts';
+import {
+  openRecoveryBook,
+  type RecoveryBook,
+} from '../../../../electron/core/backup/recovery/recovery-book.ts';
+import { openSetBook, type SetBook } from '../../../../electron/core/backup/set-book.ts';
+import { openHoldingsBook } from '../../../../electron/core/client/holdings/holdings-book.ts';
+import { openDatabase } from '../../../../electron/core/database/open-database.ts';
+import { openFriendBook } from '../../../../electron/core/friends/friend-book.ts';
+import {
+  type FriendRegistry,
+  openFriendRegistry,
+} from '../../../../electron/core/friends/friend-registry.ts';
+import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
+import { certify, testRoot } from '../../../fakes/pairing-parties.ts';
+import { asAsync } from '../../../fakes/set-world.ts';
+import { silent } from '../../../fakes/silent-logger.ts';
+
+const NOW_MS = 1_790_000_000_000;
+const DAY_MS = 86_400_000;
+const LAPTOP = '1'.repeat(32);
+const key = new Uint8Array(32).fill(7);
+const self = 'a'.repeat(52) as OwnerId;
+const atBens = `${'b'.repeat(25)}a` as PlotId;
+const atCarls = `${'c'.repeat(25)}a` as PlotId;
+
+const [ben, carl, mallory] = ['Ben', 'Carl', 'Mallory'].map(friendNamed) as [
+  BookFriend,
+  BookFriend,
+  BookFriend,
+];
+
+function friendNamed(name: string): BookFriend {
+  const { statement, signed } = certify(testRoot());
+  const { owner, device } = statement;
+  const addresses = ['127.0.0.1:9'];
+  return {
+    owner,
+    relation: 'friend',
+    name,
+    petName: null,
+    givenAddress: null,
+    blocked: false,
+    devices: [{ device, name: null, kind: 'desktop', signed, addresses }],
+  };
+}
+
+function bookOf(sequence: number, friends: readonly BookFriend[]): AddressBook {
+  const photos = {
+    name: 'Photos',
+    folders: ['/home/ana/Photos'],
+    hosts: friends.map(({ owner }) => owner),
+    plan: null,
+    repository: 'f'.repeat(64),
+    sequence: 1,
+  };
+  return {
+    v: 1,
+    owner: self,
+    instance: LAPTOP,
+    before: [],
+    sequence,
+    atMs: sequence,
+    host: 'Laptop',
+    friends: [...friends],
+    plots: [],
+    sets: [photos],
+  };
+}
+
+let friends: FriendRegistry;
+let sets: SetBook;
+let book: RecoveryBook;
+let intake: BookIntake;
+
+beforeEach(async () => {
+  const sql = openDatabase(':memory:');
+  if (!sql.ok) throw new Error(sql.fault.code);
+  friends = await openFriendRegistry(asAsync(openFriendBook(sql.value)), () => NOW_MS);
+  sets = openSetBook(sql.value);
+  book = openRecoveryBook(sql.value, { sets, holdings: openHoldingsBook(sql.value) });
+  intake = createBookIntake({
+    identity: {
+      owner: self,
+      instance: '2'.repeat(32),
+      replaces: LAPTOP,
+      fromWords: true,
+      addressBookKey: key,
+    },
+    friends,
+    book: asAsync(book),
+    clock: { nowMs: () => NOW_MS },
+    logger: silent,
+    onChange: () => undefined,
+  });
+});
+
+async function find(plot: PlotId, daysAgo: number, found: AddressBook): Promise<void> {
+  const content = sealBook(key, found);
+  const lain = { plot, content, fromMs: NOW_MS - daysAgo * DAY_MS, isFirst: true };
+  expect(await intake.takeSeen([lain])).toEqual([{ ok: true, value: 'seen' }]);
+}
+
+const standing = () =>
+  Object.fromEntries(friends.friends().map(({ name, blocked }) => [name, blocked]));
+
+describe('a forged book that is found first, in a plot that keeps nothing of before', () => {
+  beforeEach(() => find(atBens, 1, bookOf(99, [ben, mallory])));
+
+  test('makes whom it names a friend; he is held back as soon as an older one shows what it lacks', async () => {
+    expect(standing()).toEqual({ Ben: false, Mallory: false });
+    expect(sets.set('Photos')?.hosts).toEqual([ben.owner, mallory.owner]);
+    await find(atCarls, 30, bookOf(5, [ben, carl]));
+    expect(standing()).toEqual({ Ben: false, Carl: false, Mallory: true });
+    expect(await intake.doubtful()).toMatchObject([
+      { friend: { name: 'Mallory' }, sinceMs: NOW_MS - DAY_MS, host: 'Laptop' },
+    ]);
+    // Nor is anything sent to him.
+    expect(sets.set('Photos')?.hosts).toEqual([ben.owner, carl.owner]);
+  });
+
+  test('is believed no more when the person says that the computer was stolen before it was written', async () => {
+    await find(atCarls, 30, bookOf(5, [ben]));
+    expect(standing()).toEqual({ Ben: false, Mallory: false });
+    book.setStolen({ atMs: NOW_MS - 3 * DAY_MS });
+    await intake.judgeAgain();
+    expect(standing()).toEqual({ Ben: false, Mallory: true });
+    expect(sets.set('Photos')?.hosts).toEqual([ben.owner]);
+  });
+
+  test('names nobody any more where it is the only one and came after the theft', async () => {
+    book.setStolen({ atMs: NOW_MS - 3 * DAY_MS });
+    await intake.judgeAgain();
+    expect(standing()).toEqual({ Ben: true, Mallory: true });
+    expect(book.books()).toEqual([]);
+    expect(sets.set('Photos')?.hosts).toEqual([]);
+  });
+
+  test('holds nobody back a second time whom the person has let in since', async () => {
+    await find(atCarls, 30, bookOf(5, [ben, carl]));
+    await friends.setBlocked({ owner: mallory.owner, blocked: false });
+    await intake.judgeAgain();
+    await find(atCarls, 20, bookOf(6, [ben, carl]));
+    expect(standing()).toMatchObject({ Mallory: false });
+  });
+});
