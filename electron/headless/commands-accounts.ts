@@ -8,6 +8,7 @@ import type { InputOf } from '../../shared/contract/contract.ts';
 import { ok } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
+import { endOfDay, typedDay } from '../../shared/words/typed-day.ts';
 import { badArguments, type Command, textOption, type Values } from './command.ts';
 import { day, plainText, size, table } from './output.ts';
 
@@ -24,10 +25,12 @@ export const accountCommands: Readonly<Record<string, Command>> = {
   },
   'accounts set': {
     usage:
-      'accounts set NAME [--plan 200GB] [--member Mum …] [--no-members] [--host Ben … | --host self | --any-host] [--close | --open]',
+      'accounts set NAME [--plan 200GB] [--until 2027-12-31 | --no-end] [--member Mum …] [--no-members] [--host Ben … | --host self | --any-host] [--close | --open]',
     help: 'make an account, or change it; what is not named stays, and who is named takes the place of who was',
     options: {
       plan: { type: 'string' },
+      until: { type: 'string' },
+      'no-end': { type: 'boolean' },
       member: { type: 'string', multiple: true },
       'no-members': { type: 'boolean' },
       host: { type: 'string', multiple: true },
@@ -99,6 +102,12 @@ function changeOf(account: string, values: Values): InputOf<'accounts.set'> | st
   const planBytes = plan === undefined ? undefined : parseSize(plan);
   if (plan !== undefined && planBytes === undefined)
     return '--plan wants a size such as 200GB or 1.5TiB';
+  const until = textOption(values, 'until');
+  if (until !== undefined && values['no-end'] === true)
+    return '--until and --no-end exclude each other';
+  const untilMs = until === undefined ? undefined : endOfDay(until);
+  if (until !== undefined && untilMs === undefined)
+    return '--until wants the last day, such as 2027-12-31';
   const members = listOf(values, { named: 'member', none: 'no-members' });
   if (members === undefined) return '--member and --no-members exclude each other';
   const hosts = listOf(values, { named: 'host', none: 'any-host' });
@@ -108,6 +117,8 @@ function changeOf(account: string, values: Values): InputOf<'accounts.set'> | st
   return {
     account,
     ...(planBytes === undefined ? {} : { planBytes: `${planBytes}` }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+    ...(values['no-end'] === true ? { untilMs: null } : {}),
     ...(members === 'as-before' ? {} : { members }),
     ...(hosts === 'as-before' ? {} : { hosts }),
     ...(values['close'] === true ? { closed: true } : {}),
@@ -149,12 +160,22 @@ const NEXT =
   'Each host says once that your accounts count there: allotment accounts honour YOUR-NAME. Members need do nothing.';
 
 function accountText(account: AccountView): string {
-  const { planBytes, chargedBytes, openBytes, members, hosts, usage, struck = [] } = account;
+  const {
+    planBytes,
+    chargedBytes,
+    openBytes,
+    members,
+    hosts,
+    usage,
+    untilMs,
+    struck = [],
+  } = account;
   const names = (of: readonly { readonly name: string }[]) =>
     plainText(of.map(({ name }) => name).join(', '));
   const open = openBytes === '0' ? '' : `, ${size(openBytes)} of it under way`;
   const lines = [
     `${plainText(account.account)}: ${size(chargedBytes)} of ${size(planBytes)} used${open}${account.closed ? '; closed' : ''}`,
+    ...(untilMs === undefined ? [] : [`the plan runs until ${typedDay(untilMs)}`]),
     members.length === 0 ? 'nobody is a member' : `members: ${names(members)}`,
     hosts.length === 0 ? 'at every friend who honours it' : `hosts: ${names(hosts)}`,
   ];
@@ -192,19 +213,22 @@ function keeperText({ name, self, honoured }: KeeperView): string {
 
 function membershipsText(all: readonly MembershipView[], t: Translate): string {
   if (all.length === 0) return 'You are a member of no account.';
-  const rows = all.map(({ account, keeper, planBytes, leftBytes, closed, hosts, asOfMs }) => [
-    account,
-    keeper.name,
-    size(planBytes),
-    closed ? 'closed' : size(leftBytes),
-    hosts.length === 0 ? 'all who honour it' : hosts.map(({ name }) => name).join(', '),
-    day(asOfMs),
-  ]);
+  const rows = all.map(
+    ({ account, keeper, planBytes, leftBytes, closed, untilMs, hosts, asOfMs }) => [
+      account,
+      keeper.name,
+      size(planBytes),
+      closed ? 'closed' : size(leftBytes),
+      untilMs === undefined ? '–' : typedDay(untilMs),
+      hosts.length === 0 ? 'all who honour it' : hosts.map(({ name }) => name).join(', '),
+      day(asOfMs),
+    ],
+  );
   const problems = all.flatMap(({ problem }) =>
     problem === null ? [] : [plainText(say(t, problem))],
   );
   return [
-    table(['account', 'kept by', 'plan', 'left', 'at', 'as of'], rows),
+    table(['account', 'kept by', 'plan', 'left', 'until', 'at', 'as of'], rows),
     ...new Set(problems),
   ].join('\n');
 }

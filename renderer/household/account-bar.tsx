@@ -27,9 +27,11 @@ export function AccountBar({
 export function PlanWords({
   planBytes,
   chargedBytes,
+  untilMs,
 }: {
   readonly planBytes: string;
   readonly chargedBytes: string;
+  readonly untilMs?: number;
 }) {
   const leftBytes = BigInt(planBytes) - BigInt(chargedBytes);
   return (
@@ -38,6 +40,9 @@ export function PlanWords({
         {t('household.use', { planBytes, chargedBytes })}
         {leftBytes < 0n ? null : ` · ${t('household.left', { leftBytes: `${leftBytes}` })}`}
       </p>
+      {untilMs === undefined ? null : (
+        <p className="small quiet">{t('household.ends', { lastMs: untilMs - 1 })}</p>
+      )}
       {leftBytes < 0n ? (
         <p className="small warn">{t('household.over', { overBytes: `${-leftBytes}` })}</p>
       ) : null}

@@ -87,6 +87,15 @@ export function AccountDialog({
           problem={said('no-plan')}
           autoFocus={!isNew}
         />
+        <Field
+          narrow
+          label={t('household.until')}
+          hint={t('household.until-hint')}
+          value={form.until}
+          onChange={(until) => change({ until })}
+          problem={said('bad-day')}
+          maxLength={10}
+        />
         {isNew ? null : <Below account={account} plan={form.plan} />}
         <Members
           form={form}
@@ -135,6 +144,7 @@ const PROBLEM_KEYS: Readonly<Record<AccountProblem, string>> = {
   'bad-name': 'household.bad-name',
   'name-taken': 'household.name-taken',
   'no-plan': 'fault.bad-size',
+  'bad-day': 'household.bad-day',
   'no-host': 'household.no-host',
 };
 

@@ -1,19 +1,28 @@
 import type { InputOf } from '../../shared/contract/contract.ts';
 import type { AccountView } from '../../shared/contract/household-views.ts';
 import type { SizeUnits } from '../../shared/units.ts';
+import { endOfDay, typedDay } from '../../shared/words/typed-day.ts';
 import { asTypedSize, readSize } from '../ui/typed-size.ts';
 
 /** What is typed into the form for an account, and what is still wrong with it. Pure. */
 export type AccountForm = {
   readonly name: string;
   readonly plan: string;
+  /** The last day, as it is typed; empty: it does not end by itself. */
+  readonly until: string;
   readonly members: readonly string[];
   readonly counts: 'all' | 'chosen';
   /** Owners, and `self` for this computer; only where it counts as chosen. */
   readonly hosts: readonly string[];
 };
 
-export type AccountProblem = 'no-name' | 'bad-name' | 'name-taken' | 'no-plan' | 'no-host';
+export type AccountProblem =
+  | 'no-name'
+  | 'bad-name'
+  | 'name-taken'
+  | 'no-plan'
+  | 'bad-day'
+  | 'no-host';
 
 /** This computer among the hosts, as the contract calls it. */
 export const SELF = 'self';
@@ -22,10 +31,12 @@ export const SELF = 'self';
 const NAME = /^\P{Cc}{1,80}$/u;
 
 export function formOf(account: AccountView | undefined, self: string): AccountForm {
-  if (account === undefined) return { name: '', plan: '', members: [], counts: 'all', hosts: [] };
+  if (account === undefined)
+    return { name: '', plan: '', until: '', members: [], counts: 'all', hosts: [] };
   return {
     name: account.account,
     plan: asTypedSize(BigInt(account.planBytes)),
+    until: account.untilMs === undefined ? '' : typedDay(account.untilMs),
     members: account.members.map(({ owner }) => owner),
     counts: account.hosts.length === 0 ? 'all' : 'chosen',
     hosts: account.hosts.map(({ owner }) => (owner === self ? SELF : owner)),
@@ -51,6 +62,9 @@ export function problemsOf(
     ...(isNew && name !== '' && !NAME.test(name) ? (['bad-name'] as const) : []),
     ...(isNew && names.includes(name) ? (['name-taken'] as const) : []),
     ...(readSize(form.plan, units) === undefined ? (['no-plan'] as const) : []),
+    ...(form.until.trim() !== '' && endOfDay(form.until) === undefined
+      ? (['bad-day'] as const)
+      : []),
     ...(form.counts === 'chosen' && form.hosts.length === 0 ? (['no-host'] as const) : []),
   ];
 }
@@ -68,6 +82,7 @@ export function callOf(
   return {
     account: account?.account ?? form.name.trim(),
     ...(plan !== undefined && (isNew || form.plan !== before.plan) ? { planBytes: `${plan}` } : {}),
+    ...(form.until === before.until ? {} : { untilMs: endOfDay(form.until) ?? null }),
     ...(isNew || !isSame(form.members, before.members) ? { members: [...form.members] } : {}),
     ...(isNew || !isSame(hosts, hostsBefore) ? { hosts: [...hosts] } : {}),
   };

@@ -296,6 +296,8 @@ export const contract = {
     z.strictObject({
       account: accountName,
       planBytes: bytes.optional(),
+      /** From then on it counts as closed; null: it does not end by itself. */
+      untilMs: z.int().min(1).max(8_640_000_000_000_000).nullable().optional(),
       members: z.array(friend).max(100).optional(),
       /** Empty: every friend who honours this keeper. `self`: this device. */
       hosts: z.array(friend).max(100).optional(),

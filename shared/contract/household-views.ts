@@ -18,6 +18,8 @@ export type AccountView = {
   readonly planBytes: BytesText;
   /** Nothing new is granted on it; what is kept goes on through its grace. */
   readonly closed: boolean;
+  /** When the plan ends, and it is closed by itself; absent: it does not. */
+  readonly untilMs?: number;
   /** The books came from an older copy, and it was closed for that; absent: no. */
   readonly restored?: true;
   /** Promised, set aside for requests under way, and given out in tickets, on all hosts together. */
@@ -51,6 +53,8 @@ export type MembershipView = {
   readonly chargedBytes: BytesText;
   readonly leftBytes: BytesText;
   readonly closed: boolean;
+  /** When the plan ends, by the keeper's clock; absent: not by itself. */
+  readonly untilMs?: number;
   readonly hosts: readonly NamedOwner[];
   /** When the keeper said so; shown while he is away. */
   readonly asOfMs: number;

@@ -36,6 +36,8 @@ export const memberAccounts = z.object({
         charged: bytes,
         left: bytes,
         closed: z.boolean(),
+        /** When the plan ends, by its keeper's clock; absent: not by itself. */
+        untilMs: z.int().min(0).optional(),
         /** Where the plan counts; none: at everybody who honours its keeper. */
         hosts: z.array(ownerId).max(ACCOUNTS_MAX),
       }),

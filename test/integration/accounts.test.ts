@@ -237,10 +237,11 @@ describe('a host whose keeper is away', () => {
     });
   });
 
-  test('goes on through the grace where the account was closed, and then says that', async () => {
+  test('goes on through the grace where the plan has ended, and then says that', async () => {
     const plot = plotIn(await ask('Ben', 2n * GB));
     await settledAs(chargeOf(2n * GB));
-    await ana.call('accounts.set', { account: 'family', closed: true });
+    await ana.call('accounts.set', { account: 'family', untilMs: 1 });
+    expect((await dora.call('memberships.look'))[0]).toMatchObject({ closed: true, untilMs: 1 });
     expect(codeOf(await ask('Ben', GB))).not.toBe('granted');
     await serve(ben, 13);
     expect(await dora.call('plots.renew', { plot })).toMatchObject({ type: 'granted' });

@@ -9,6 +9,8 @@ import { type ChargeBook, openChargeBook } from './charge-book.ts';
 export type Account = {
   readonly account: string;
   readonly planBytes: bigint;
+  /** From then on it counts as closed, by this device's clock; none: it does not end by itself. */
+  readonly untilMs: number | undefined;
   readonly closed: boolean;
   /** It came with an older copy of the books, and was closed for it. */
   readonly restored: boolean;
@@ -41,6 +43,8 @@ export type AccountBook = ChargeBook & {
   readonly setAccount: (change: {
     readonly account: string;
     readonly planBytes?: bigint | undefined;
+    /** Null: it does not end by itself. */
+    readonly untilMs?: number | null | undefined;
     readonly members?: readonly OwnerId[] | undefined;
     readonly hosts?: readonly OwnerId[] | undefined;
     readonly closed?: boolean | undefined;
@@ -67,6 +71,7 @@ const STEPS_AHEAD = 64;
 type Row = {
   readonly name: string;
   readonly plan: bigint;
+  readonly until_ms: bigint | null;
   readonly closed: bigint;
   readonly open: bigint;
   readonly held: bigint;
@@ -93,6 +98,7 @@ export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark })
   const struck = owners('account_struck');
   const insert = sql.prepare('INSERT INTO accounts (name, plan) VALUES (?, ?)');
   const setPlan = sql.prepare('UPDATE accounts SET plan = ? WHERE name = ?');
+  const setUntil = sql.prepare('UPDATE accounts SET until_ms = ? WHERE name = ?');
   const setClosed = sql.prepare('UPDATE accounts SET closed = ? WHERE name = ?');
   const remove = sql.prepare('DELETE FROM accounts WHERE name = ?');
   const readUsage = sql.prepare<
@@ -133,6 +139,7 @@ export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark })
     return {
       account: row.name,
       planBytes: row.plan,
+      untilMs: numberOf(row.until_ms),
       closed: row.closed === 1n,
       restored: row.restored === 1n,
       openBytes: row.open,
@@ -169,7 +176,7 @@ export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark })
       const row = readOne.get(name);
       return row === undefined ? undefined : toAccount(row);
     },
-    setAccount: ({ account, planBytes, members: whose, hosts: where, closed }) => {
+    setAccount: ({ account, planBytes, untilMs, members: whose, hosts: where, closed }) => {
       if (readOne.get(account) === undefined) {
         // Without a plan it was a slip of the pen: nothing of that name is there to be changed.
         if (planBytes === undefined) return failed('account-unknown');
@@ -179,6 +186,7 @@ export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark })
       }
       marked.step();
       if (planBytes !== undefined) setPlan.run(planBytes, account);
+      if (untilMs !== undefined) setUntil.run(untilMs, account);
       if (closed !== undefined) {
         setClosed.run(closed ? 1n : 0n, account);
         seen.run(account);

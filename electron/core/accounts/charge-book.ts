@@ -79,6 +79,7 @@ const REMEMBERED_MS = 30 * DAY_S * 1000;
 type AccountRow = {
   readonly plan: bigint;
   readonly closed: bigint;
+  readonly until_ms: bigint | null;
   readonly open: bigint;
   readonly held: bigint;
 };
@@ -103,7 +104,7 @@ type HeldRow = {
 /** `step`: called before anything is written that nobody but these books knows. */
 export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
   const readAccount = sql.prepare<[string], AccountRow>(
-    'SELECT plan, closed, open, held FROM accounts WHERE name = ?',
+    'SELECT plan, closed, until_ms, open, held FROM accounts WHERE name = ?',
   );
   const isMember = sql.prepare<[string, string]>(
     'SELECT 1 FROM account_members WHERE account = ? AND owner = ?',
@@ -195,12 +196,12 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
 
   function mayCharge(
     account: string,
-    bytes: bigint,
+    { bytes, atMs }: { readonly bytes: bigint; readonly atMs: number },
     { owner, device }: Host,
   ): Result<AccountRow, Refusal> {
     const row = readAccount.get(account);
     if (row === undefined) return refuse('account-unknown');
-    if (row.closed === 1n) return refuse('account-closed');
+    if (isRowClosed(row, atMs)) return refuse('account-closed');
     const charged = row.open + row.held;
     if (bytes > CHARGE_BYTES_MAX || charged + bytes > row.plan)
       return refuse('account-over-plan', {
@@ -230,7 +231,7 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
     const { account, member, bytes, atMs } = ask;
     if (covering(account, member, from.owner) === undefined) return refuse('account-unknown');
     if (quote === true) {
-      const may = mayCharge(account, bytes, from);
+      const may = mayCharge(account, { bytes, atMs }, from);
       return may.ok ? standing(account, false) : may;
     }
     const known = readPromise.get(from.device, reservation);
@@ -239,7 +240,7 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
       // What was given back is not taken up again by a message that comes late.
       return isSame && known.state !== 'void' ? standing(account, true) : refuse('request-reused');
     }
-    const may = mayCharge(account, bytes, from);
+    const may = mayCharge(account, { bytes, atMs }, from);
     if (!may.ok) return may;
     makeRoom(from);
     step();
@@ -269,7 +270,7 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
       extend.run(untilMs, device, asked.id);
       return ok({ ...ticket, jti: asked.id, untilMs });
     }
-    const may = mayCharge(account, bytes, { owner: host, device });
+    const may = mayCharge(account, { bytes, atMs }, { owner: host, device });
     if (!may.ok) return may;
     makeRoom({ owner: host, device });
     step();
@@ -396,7 +397,7 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
     }
     const uncovered = plots.filter(({ account, member }) => {
       const row = covering(account, member, from.owner);
-      return row === undefined || row.closed === 1n;
+      return row === undefined || isRowClosed(row, atMs);
     });
     return {
       seq: lastSeq(from),
@@ -429,6 +430,19 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
       return changed > 0;
     },
   };
+}
+
+/** Nothing new is granted on it: its keeper closed it, or its time is over. */
+export function isClosed(
+  { closed, untilMs }: { readonly closed: boolean; readonly untilMs: number | undefined },
+  nowMs: number,
+): boolean {
+  return closed || (untilMs !== undefined && untilMs <= nowMs);
+}
+
+function isRowClosed({ closed, until_ms }: AccountRow, nowMs: number): boolean {
+  const untilMs = until_ms === null ? undefined : Number(until_ms);
+  return isClosed({ closed: closed === 1n, untilMs }, nowMs);
 }
 
 /** A reservation is bound to nothing but its id. */

@@ -16,7 +16,7 @@ import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../ports.ts';
 import type { Account, AccountBook } from './account-book.ts';
-import type { Host, Refusal } from './charge-book.ts';
+import { type Host, isClosed, type Refusal } from './charge-book.ts';
 import { writeTicket } from './ticket.ts';
 
 /** Where hosts and members come with what they have to say about accounts; who they are the server has made sure of. */
@@ -64,7 +64,8 @@ export function createAccountDesk({
   return {
     look: async (who) => {
       const [accounts, countsHere] = await Promise.all([book.ofMember(who), book.countsAt(who)]);
-      return { accounts: accounts.map(toMember), countsHere };
+      const nowMs = clock.nowMs();
+      return { accounts: accounts.map((each) => toMember(each, nowMs)), countsHere };
     },
     reserve: async (from, ask) => {
       const reserved = await book.reserve({ ...ask, from, atMs: clock.nowMs() });
@@ -96,9 +97,11 @@ export function createAccountDesk({
   };
 }
 
-function toMember(each: Account): MemberAccounts['accounts'][number] {
-  const { account, planBytes, closed, openBytes, heldBytes, hosts } = each;
+function toMember(each: Account, nowMs: number): MemberAccounts['accounts'][number] {
+  const { account, planBytes, untilMs, openBytes, heldBytes, hosts } = each;
+  const closed = isClosed(each, nowMs);
   const charged = openBytes + heldBytes;
   const left = closed || charged > planBytes ? 0n : planBytes - charged;
-  return { account, plan: planBytes, charged, left, closed, hosts: [...hosts] };
+  const end = untilMs === undefined ? {} : { untilMs };
+  return { account, plan: planBytes, charged, left, closed, ...end, hosts: [...hosts] };
 }

@@ -12,6 +12,8 @@ export type Membership = {
   readonly planBytes: bigint;
   readonly chargedBytes: bigint;
   readonly closed: boolean;
+  /** When the plan ends, by the keeper's clock; none: not by itself. */
+  readonly untilMs: number | undefined;
   readonly hosts: readonly OwnerId[];
   readonly asOfMs: number;
 };
@@ -38,6 +40,7 @@ type Row = {
   readonly plan: bigint;
   readonly charged: bigint;
   readonly closed: bigint;
+  readonly until_ms: bigint | null;
   readonly hosts: string;
   readonly as_of_ms: bigint;
 };
@@ -54,7 +57,7 @@ export function openMembershipBook(sql: Sql): MembershipBook {
   );
   const clear = sql.prepare('DELETE FROM memberships WHERE device = ?');
   const insert = sql.prepare(
-    `INSERT INTO memberships (device, account, keeper, plan, charged, closed, hosts) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO memberships (device, account, keeper, plan, charged, closed, hosts, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
   const hear = sql.prepare(
@@ -71,15 +74,16 @@ export function openMembershipBook(sql: Sql): MembershipBook {
         planBytes: row.plan,
         chargedBytes: row.charged,
         closed: row.closed === 1n,
+        untilMs: row.until_ms === null ? undefined : Number(row.until_ms),
         hosts: owners.parse(JSON.parse(row.hosts)),
         asOfMs: Number(row.as_of_ms),
       })),
     keepers: () => readKeepers.all().map(({ keeper }) => keeper),
     heard: ({ keeper, device, said, atMs }) => {
       clear.run(device);
-      for (const { account, plan, charged, closed, hosts } of said.accounts) {
-        const where = JSON.stringify(hosts);
-        insert.run(device, account, keeper, plan, charged, closed ? 1n : 0n, where);
+      for (const { account, plan, charged, closed, hosts, untilMs } of said.accounts) {
+        const how = [closed ? 1n : 0n, JSON.stringify(hosts), untilMs ?? null] as const;
+        insert.run(device, account, keeper, plan, charged, ...how);
       }
       hear.run(device, keeper, said.countsHere ? 1n : 0n, atMs);
     },

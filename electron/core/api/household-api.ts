@@ -12,6 +12,7 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { type Policy, policy as policySchema } from '../../../shared/model/policy.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Account, AccountUse } from '../accounts/account-book.ts';
+import { isClosed } from '../accounts/charge-book.ts';
 import type { Membership } from '../accounts/membership-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
@@ -28,7 +29,7 @@ type HouseholdApi = Pick<
 
 /** Accounts as the keeper, the host and the member see and change them (design §3.5). */
 export function householdApi(parts: CoreParts): HouseholdApi {
-  const { household, ledger } = parts;
+  const { household, ledger, clock } = parts;
   const { accounts } = household;
 
   async function accountOf(name: string): Promise<Result<AccountView, Fault>> {
@@ -51,9 +52,16 @@ export function householdApi(parts: CoreParts): HouseholdApi {
     return second === undefined ? ok(first) : failed(fault('friend-ambiguous', { friend: text }));
   }
 
+  /** Whoever opens an account again whose time is over means that it shall go on. */
+  async function endOver(name: string): Promise<null | undefined> {
+    const found = await accounts.account(name);
+    const isOver = found !== undefined && isClosed({ ...found, closed: false }, clock.nowMs());
+    return isOver ? null : undefined;
+  }
+
   return {
     'household.get': async () => ok(await householdView(parts)),
-    'accounts.set': async ({ account, planBytes, members, hosts, closed }) => {
+    'accounts.set': async ({ account, planBytes, untilMs, members, hosts, closed }) => {
       const whose = ownersOf(parts, members);
       if (whose?.ok === false) return whose;
       const where = ownersOf(parts, hosts);
@@ -61,6 +69,7 @@ export function householdApi(parts: CoreParts): HouseholdApi {
       const set = await accounts.setAccount({
         account,
         planBytes,
+        untilMs: untilMs === undefined && closed === false ? await endOver(account) : untilMs,
         closed,
         members: whose?.value,
         hosts: where?.value,
@@ -206,7 +215,8 @@ function accountView(
   return {
     account: account.account,
     planBytes: `${account.planBytes}`,
-    closed: account.closed,
+    closed: isClosed(account, parts.clock.nowMs()),
+    ...(account.untilMs === undefined ? {} : { untilMs: account.untilMs }),
     ...(account.restored ? { restored: true } : {}),
     ...(struck.length === 0 ? {} : { struck: struck.map((owner) => named(parts, owner)) }),
     chargedBytes: `${openBytes + heldBytes}`,
@@ -242,6 +252,7 @@ function membershipView(parts: CoreParts, membership: Membership): MembershipVie
     chargedBytes: `${chargedBytes}`,
     leftBytes: `${leftBytes}`,
     closed,
+    ...(membership.untilMs === undefined ? {} : { untilMs: membership.untilMs }),
     hosts: membership.hosts.map((owner) => named(parts, owner)),
     asOfMs: membership.asOfMs,
     problem:

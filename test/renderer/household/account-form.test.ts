@@ -14,6 +14,7 @@ const none = { account: undefined, names: ['Mum'], units } as const;
 const filled: AccountForm = {
   name: 'The kids',
   plan: '100 GB',
+  until: '',
   members: [ownerId('Ben')],
   counts: 'all',
   hosts: [],
@@ -36,6 +37,7 @@ describe('the form for an account', () => {
     ['a name of 81 characters', { name: 'x'.repeat(81) }, 'bad-name'],
     ['no plan', { plan: '' }, 'no-plan'],
     ['a plan that is no size', { plan: 'a lot' }, 'no-plan'],
+    ['an end that is no day', { until: '31.12.' }, 'bad-day'],
     ['no host where it counts as chosen', { counts: 'chosen' }, 'no-host'],
   ] as const)('%s is told', (_, part, problem) => {
     expect(problemsOf({ ...filled, ...part }, none)).toEqual([problem]);
@@ -43,6 +45,21 @@ describe('the form for an account', () => {
 
   test('a new one can’t change another by taking its name', () => {
     expect(problemsOf({ ...filled, name: ' Mum ' }, none)).toEqual(['name-taken']);
+  });
+
+  test('its last day is sent if it was typed, taken away if it was cleared, and comes back into the form', () => {
+    const untilMs = new Date(2028, 0, 1).getTime();
+    const before = formOf(undefined, self);
+    expect(callOf({ ...filled, until: '2027-12-31' }, none, before)).toMatchObject({ untilMs });
+    const ends = account('The kids', { planBytes: gb(100), untilMs });
+    const shown = formOf(ends, self);
+    expect(shown.until).toBe('2027-12-31');
+    const known = { account: ends, units } as const;
+    expect(callOf({ ...shown, until: '' }, known, shown)).toEqual({
+      account: 'The kids',
+      untilMs: null,
+    });
+    expect(callOf(shown, known, shown)).toEqual({ account: 'The kids' });
   });
 
   test('what stands in an account comes back into the form, this computer by its own word', () => {
@@ -54,6 +71,7 @@ describe('the form for an account', () => {
     expect(formOf(kids, self)).toEqual({
       name: 'The kids',
       plan: '100 GB',
+      until: '',
       members: [ownerId('Ben')],
       counts: 'chosen',
       hosts: ['self', ownerId('Ana')],

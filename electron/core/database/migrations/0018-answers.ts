@@ -93,4 +93,8 @@ CREATE TRIGGER note_movements_are_kept BEFORE DELETE ON note_movements
 WHEN OLD.number > (SELECT min(number) FROM note_movements) OR OLD.number = (SELECT max(number) FROM note_movements)
 BEGIN SELECT RAISE(ABORT, 'note movements are append-only, and only the oldest go'); END;
 CREATE INDEX voucher_links_by_end ON voucher_links (until_ms);
+
+-- When a plan ends, by its keeper's clock; NULL: not by itself.
+ALTER TABLE accounts ADD COLUMN until_ms INTEGER;
+ALTER TABLE memberships ADD COLUMN until_ms INTEGER;
 `;

@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { endOfDay, typedDay } from '../../../shared/words/typed-day.ts';
+
+describe('a last day', () => {
+  test('is over at the midnight after it, by the clock on the wall', () => {
+    expect(endOfDay(' 2027-12-31 ')).toBe(new Date(2028, 0, 1).getTime());
+  });
+
+  test('comes back as it was typed', () => {
+    fc.assert(
+      fc.property(fc.date({ min: new Date(1971, 0), max: new Date(2200, 0) }), (date) => {
+        fc.pre(!Number.isNaN(date.getTime()));
+        const text = typedDay(date.getTime());
+        expect(typedDay(endOfDay(text) ?? 0)).toBe(text);
+      }),
+    );
+  });
+
+  test.each([
+    '',
+    '2027',
+    '31.12.2027',
+    '2027-02-30',
+    '2027-13-01',
+    '2027-00-10',
+    '2027-1-1',
+    'soon',
+  ])('%j is none', (text) => expect(endOfDay(text)).toBeUndefined());
+});
