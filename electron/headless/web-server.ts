@@ -5,6 +5,7 @@ import { extname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import type { Api, EventSource } from '../../shared/contract/api.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
+import { cacheControl, WINDOW_HEADERS, WINDOW_TYPES } from '../../shared/contract/window-files.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import type { WebMemory } from './web-memory.ts';
@@ -26,16 +27,6 @@ const BODY_BYTES_MAX = 1024 * 1024;
 const UNREAD_BYTES_MAX = 1024 * 1024;
 /** Links that were made and never opened. */
 const TOKENS_MAX = 20;
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.woff2': 'font/woff2',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
 
 const sessionBody = z.object({ token: z.string().max(100) });
 const callBody = z.object({ channel: z.string().max(60), args: z.unknown() });
@@ -155,11 +146,7 @@ function listen(server: Server, port: number): Promise<Result<number, Fault>> {
 }
 
 function secure(response: ServerResponse): void {
-  response.setHeader('content-security-policy', CSP);
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
-  response.setHeader('cross-origin-opener-policy', 'same-origin');
-  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  for (const [name, value] of Object.entries(WINDOW_HEADERS)) response.setHeader(name, value);
 }
 
 /** Another name pointing here (DNS rebinding) has another Host; another page has another Origin. */
@@ -204,14 +191,14 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 
 async function sendFile(response: ServerResponse, folder: string, pathname: string): Promise<void> {
   const path = resolve(folder, `.${pathname === '/' ? '/index.html' : pathname}`);
-  const type = TYPES[extname(path)];
+  const type = WINDOW_TYPES[extname(path)];
   if (!path.startsWith(folder + sep) || type === undefined) return send(response, 404, {});
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined) return send(response, 404, {});
   const isHashed = path.startsWith(join(folder, 'assets') + sep);
   response.writeHead(200, {
     'content-type': type,
-    'cache-control': isHashed ? 'max-age=31536000, immutable' : 'no-cache',
+    'cache-control': cacheControl(isHashed),
   });
   response.end(bytes);
 }

@@ -1,35 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
-import { isOwnUrl, SECURITY_HEADERS } from './security.ts';
+import { cacheControl, WINDOW_HEADERS, WINDOW_TYPES } from '../../shared/contract/window-files.ts';
+import { isOwnUrl } from './security.ts';
 
 /**
  * Serves the built renderer as `app://allotment/`, and nothing else: no other host, no other folder, no
  * other type of file.
  */
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.woff2': 'font/woff2',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.json': 'application/json',
-};
-
 export function createAppProtocol(folder: string): (request: Request) => Promise<Response> {
   return async ({ url, method }) => {
     if (!isOwnUrl(url) || (method !== 'GET' && method !== 'HEAD')) return nothing();
     const file = fileOf(folder, new URL(url).pathname);
-    const type = file === undefined ? undefined : TYPES[extname(file)];
+    const type = file === undefined ? undefined : WINDOW_TYPES[extname(file)];
     if (file === undefined || type === undefined) return nothing();
     const bytes = await readFile(file).catch(() => undefined);
     if (bytes === undefined) return nothing();
     const isHashed = file.startsWith(join(folder, 'assets') + sep);
     return new Response(method === 'HEAD' ? null : new Uint8Array(bytes), {
       headers: {
-        ...SECURITY_HEADERS,
+        ...WINDOW_HEADERS,
         'content-type': type,
-        'cache-control': isHashed ? 'max-age=31536000, immutable' : 'no-cache',
+        'cache-control': cacheControl(isHashed),
       },
     });
   };
@@ -52,5 +43,5 @@ function decoded(path: string): string | undefined {
 }
 
 function nothing(): Response {
-  return new Response(null, { status: 404, headers: SECURITY_HEADERS });
+  return new Response(null, { status: 404, headers: WINDOW_HEADERS });
 }

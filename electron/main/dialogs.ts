@@ -6,6 +6,7 @@ import { isScreenless } from './arguments.ts';
 import { type Doing, isFriends, sayDoing } from './busy.ts';
 import type { CloseAnswer } from './first-close.ts';
 import type { QuitAnswer } from './quit.ts';
+import { plainLabel } from './system-text.ts';
 
 /** The shell's few questions. Each has a safe default, which Escape takes too. */
 export type Dialogs = {
@@ -22,7 +23,7 @@ const NAMED_MAX = 5;
 export function createDialogs(t: Translate, window: () => BrowserWindow | undefined): Dialogs {
   /** The number of the button, counted from 0. */
   async function ask(options: MessageBoxOptions): Promise<number> {
-    const all = { ...STYLE, ...options, buttons: (options.buttons ?? []).map(label) };
+    const all = { ...STYLE, ...options, buttons: (options.buttons ?? []).map(plainLabel) };
     // A question that nobody sees is answered as Escape would.
     if (isScreenless()) return options.cancelId ?? 0;
     const parent = window();
@@ -107,7 +108,7 @@ export async function sayBroken(t: Translate): Promise<void> {
 /** Where there is no screen it is for whoever reads what the service has said. */
 async function sayError(t: Translate, message: string, detail: string): Promise<void> {
   if (isScreenless()) return void process.stderr.write(`${message}\n${detail}\n`);
-  const buttons = [label(t('start-failed.close'))];
+  const buttons = [plainLabel(t('start-failed.close'))];
   await dialog.showMessageBox({ ...STYLE, type: 'error', message, detail, buttons });
 }
 
@@ -115,7 +116,3 @@ const QUIT_ANSWERS = ['stay', 'when-done', 'now'] as const;
 const CLOSE_ANSWERS = ['background', 'quit', 'cancel'] as const;
 /** Plain buttons in a row, on every system; "&" marks a key on all of them. */
 const STYLE = { noLink: true, normalizeAccessKeys: true } as const;
-
-function label(text: string): string {
-  return text.replaceAll('&', '&&');
-}

@@ -4,7 +4,7 @@ import type { NoticeKind, NoticeLevel } from '../../shared/notices/notice.ts';
 import type { Logger } from '../core/ports.ts';
 import { sayNotice, type Translate } from '../../shared/words/say.ts';
 import { askedIn, planNotifications, type Told, toldAtFirst } from './notification-plan.ts';
-import { shorten } from './shorten.ts';
+import { shorten } from './system-text.ts';
 
 /** Shows the core's notices as the system's own notifications; which ones, `notification-plan.ts` says. */
 export type Notifier = {

@@ -3,26 +3,14 @@ import type { Logger } from '../core/ports.ts';
 
 /**
  * Every measure that keeps the window to what it is for, each with its reason; nothing of this kind stands
- * anywhere else. The window shows names and words that strangers chose. Should one of them ever become
- * script, then it finds a page that reaches nothing but the contract's own calls. (What the packaged
- * program may do, its fuses, is said in `electron-builder.yml`.)
+ * anywhere else, but for the headers of the window's files, which a browser gets too
+ * (`shared/contract/window-files.ts`), and the packaged program's fuses (`electron-builder.yml`). The window shows
+ * names and words that strangers chose. Should one of them ever become script, then it finds a page that reaches
+ * nothing but the contract's own calls.
  */
 export const SCHEME = 'app';
 export const HOST = 'allotment';
 export const ORIGIN = `${SCHEME}://${HOST}`;
-
-/** Nothing but our own files, and no script or style inside the page: text that was injected stays text. */
-export const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  // A file is what its name says, whatever is in it.
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-};
 
 /**
  * A scheme of our own in place of `file:`, which could read every file of this person. Standard and

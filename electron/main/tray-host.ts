@@ -9,6 +9,9 @@ import { promisify } from 'node:util';
 export type TrayHost = 'there' | 'missing' | 'unknown';
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';
+const BUS = 'org.freedesktop.DBus';
+const BUS_PATH = '/org/freedesktop/DBus';
+const ASK = `${BUS}.NameHasOwner`;
 const ASK_MS = 2000;
 
 export async function lookForTrayHost(
@@ -19,26 +22,28 @@ export async function lookForTrayHost(
   if (platform !== 'linux') return 'there';
   // Without a session bus an old-style panel may show the icon; there is nobody to ask.
   if ((env['DBUS_SESSION_BUS_ADDRESS'] ?? '') === '') return 'unknown';
-  const bus = [
-    'org.freedesktop.DBus',
-    '/org/freedesktop/DBus',
-    'org.freedesktop.DBus.NameHasOwner',
-  ];
-  const [to = '', path = '', method = ''] = bus;
   const ways = [
     [
       'gdbus',
       'call',
       '--session',
       '--dest',
-      to,
+      BUS,
       '--object-path',
-      path,
+      BUS_PATH,
       '--method',
-      method,
+      ASK,
       WATCHER,
     ],
-    ['dbus-send', '--session', '--print-reply', `--dest=${to}`, path, method, `string:${WATCHER}`],
+    [
+      'dbus-send',
+      '--session',
+      '--print-reply',
+      `--dest=${BUS}`,
+      BUS_PATH,
+      ASK,
+      `string:${WATCHER}`,
+    ],
   ] as const;
   for (const [program, ...args] of ways) {
     const said = await run(program, args).catch(() => undefined);

@@ -10,7 +10,7 @@ import { setState, type SetState } from '../../shared/words/set-state.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { type Doing, sayDoing } from './busy.ts';
 import { unansweredOf } from './notification-plan.ts';
-import { shorten } from './shorten.ts';
+import { shorten } from './system-text.ts';
 
 /**
  * What the tray shows, as plain values: the state that its icon draws, the same in words, and the menu.

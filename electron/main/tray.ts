@@ -1,5 +1,6 @@
 import { Menu, type MenuItemConstructorOptions, type NativeImage, Tray } from 'electron';
 import type { Logger } from '../core/ports.ts';
+import { plainLabel } from './system-text.ts';
 import type { TrayAction, TrayItem, TrayModel, TrayState } from './tray-model.ts';
 
 /** Hands the tray's model to the system. A desktop without a tray gets none, and the app lives on. */
@@ -78,18 +79,13 @@ function template(
     case 'separator':
       return { type: 'separator' };
     case 'text':
-      return { label: label(item.label), enabled: false };
+      return { label: plainLabel(item.label), enabled: false };
     case 'action':
-      return { label: label(item.label), click: () => onAction(item.action) };
+      return { label: plainLabel(item.label), click: () => onAction(item.action) };
     case 'menu':
       return {
-        label: label(item.label),
+        label: plainLabel(item.label),
         submenu: item.items.map((each) => template(each, onAction)),
       };
   }
-}
-
-/** A single "&" would be taken for the mark of an access key: "Ben & Anna". */
-function label(text: string): string {
-  return text.replaceAll('&', '&&');
 }

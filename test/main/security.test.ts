@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Logger } from '../../electron/core/ports.ts';
+import { WINDOW_HEADERS } from '../../shared/contract/window-files.ts';
 import {
   guardContents,
   guardSession,
   PRIVILEGED_SCHEME,
   sandboxAll,
-  SECURITY_HEADERS,
   webPreferences,
 } from '../../electron/main/security.ts';
 import { quietLogger } from './quiet-logger.ts';
@@ -185,7 +185,7 @@ describe('before any page is there', () => {
 
   it('the policy allows only what is named', () => {
     const policy = new Map(
-      (SECURITY_HEADERS['content-security-policy'] ?? '').split('; ').map((part) => {
+      (WINDOW_HEADERS['content-security-policy'] ?? '').split('; ').map((part) => {
         const [directive = '', ...sources] = part.split(' ');
         return [directive, sources.join(' ')];
       }),

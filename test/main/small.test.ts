@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readArguments, readErrand, readStart } from '../../electron/main/arguments.ts';
 import { jobsProgress } from '../../electron/main/job-progress.ts';
-import { shorten } from '../../electron/main/shorten.ts';
+import { shorten } from '../../electron/main/system-text.ts';
 import { job, owner } from './snapshots.ts';
 
 describe('what a start is told', () => {

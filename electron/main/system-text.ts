@@ -14,3 +14,8 @@ export function shorten(text: string, max: number): string {
   }
   return `${short.trimEnd()}…`;
 }
+
+/** For menus and buttons, where a single "&" would be taken for the mark of an access key: "Ben & Anna". */
+export function plainLabel(text: string): string {
+  return text.replaceAll('&', '&&');
+}
