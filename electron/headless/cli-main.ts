@@ -18,6 +18,7 @@ import { requestCommands } from './commands-requests.ts';
 import { tryCommands } from './commands-try.ts';
 import { recoveryCommands } from './commands-recovery.ts';
 import { restoreCommands } from './commands-restore.ts';
+import { setJobCommands } from './commands-set-jobs.ts';
 import { setCommands } from './commands-sets.ts';
 import { upkeepCommands } from './commands-upkeep.ts';
 import { voucherCommands } from './commands-vouchers.ts';
@@ -60,6 +61,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...barterCommands,
   ...guestCommands,
   ...setCommands,
+  ...setJobCommands,
   ...restoreCommands,
   ...recoveryCommands,
   ...nearCommands,

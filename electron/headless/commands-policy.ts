@@ -22,6 +22,7 @@ import {
   namesAccounts,
 } from './ground-words.ts';
 import { plainText } from './output.ts';
+import { readHours } from './time-of-day.ts';
 
 /** Commands about what speaks for a yes here, and what limits it; policies are data and fit in a file. */
 export const policyCommands: Readonly<Record<string, Command>> = {
@@ -227,17 +228,10 @@ function wrongWord(word: string, kind: string): string {
   }
 }
 
+/** The same minute twice would be the whole day, which is what --paused says. */
 function quietHoursOf(text: string): PolicyInput['guards']['quietHours'] {
-  const [, from, until] = /^([0-9:]{4,5})-([0-9:]{4,5})$/.exec(text) ?? [];
-  const [fromMin, untilMin] = [minuteOf(from), minuteOf(until)];
-  // The same minute twice would be the whole day, which is what --paused says.
-  if (fromMin === undefined || untilMin === undefined || fromMin === untilMin) return undefined;
-  return { fromMin, untilMin };
-}
-
-function minuteOf(text: string | undefined): number | undefined {
-  const [, hours, minutes] = /^([01]?[0-9]|2[0-3]):([0-5][0-9])$/.exec(text ?? '') ?? [];
-  return hours === undefined ? undefined : Number(hours) * 60 + Number(minutes);
+  const hours = readHours(text);
+  return hours?.fromMin === hours?.untilMin ? undefined : hours;
 }
 
 function guardsOf(values: Values): PolicyInput['guards'] | string {

@@ -133,7 +133,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
     words: [1, 1],
     run: async (context) => {
       const begun = await context.call('restores.resume', { id: context.words[0] ?? '' });
-      return begun.ok ? watchJob(context, begun.value, (result) => restoredText(result)) : begun;
+      return watchJob(context, begun, (result) => restoredText(result));
     },
   },
   'restores drop': {
@@ -229,9 +229,8 @@ async function restore(context: CommandContext): Promise<Result<Outcome, Fault>>
     ...(conflict === undefined ? {} : { conflict }),
     ...(values['archive'] === true ? { archive: true } : {}),
   });
-  if (!begun.ok) return begun;
   const where = to === undefined ? 'to where they were' : `into ${plainText(resolve(to))}`;
-  return watchJob(context, begun.value, (result) => restoredText(result, ` ${where}`));
+  return watchJob(context, begun, (result) => restoredText(result, ` ${where}`));
 }
 
 /** What was there already and stayed as it was is no part of what came back. */

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
-import type { BackupSetView, CopyView, EstimateView } from '../../shared/contract/backup-views.ts';
-import type { Fault } from '../../shared/fault.ts';
-import { isUntilTold } from '../../shared/model/until-told.ts';
-import { ok, type Result } from '../../shared/result.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { say, type Translate } from '../../shared/words/say.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { isUntilTold } from '../../shared/model/until-told.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
+import { say } from '../../shared/words/say.ts';
 import {
   badArguments,
   type Command,
@@ -15,6 +14,7 @@ import {
 } from './command.ts';
 import { counted, day, inShell, plainText, size, table } from './output.ts';
 import { PLAN_USAGE, planOption, planOptions } from './plan-options.ts';
+import { estimateText, nextOf, safetyOf, setText, WAITS } from './set-text.ts';
 import { watchJob } from './watch-job.ts';
 
 /** Commands about backup sets: what is backed up, how, how it stands. */
@@ -84,23 +84,8 @@ export const setCommands: Readonly<Record<string, Command>> = {
       const sets = await call('sets.list', {});
       if (!sets.ok) return sets;
       const set = sets.value.find((each) => each.name === name);
-      if (set === undefined) return badArguments(`there is no set “${plainText(name)}”`);
+      if (set === undefined) return failed(fault('set-unknown', { set: name }));
       return ok({ value: set, text: setText(set, t) });
-    },
-  },
-  'backup run': {
-    usage: 'backup run NAME',
-    help: 'back up now',
-    words: [1, 1],
-    run: async (context) => {
-      const begun = await context.call('sets.run', { name: context.words[0] ?? '' });
-      if (!begun.ok) return begun;
-      return watchJob(
-        context,
-        begun.value,
-        (result) =>
-          `${counted(result['files'], 'file')}, ${size(String(result['bytesTotal']))}; ${result['filesNew']} new or changed, ${size(String(result['bytesAdded']))} sent. Snapshot ${String(result['snapshot']).slice(0, 8)}.`,
-      );
     },
   },
   'backup pause': {
@@ -120,68 +105,6 @@ export const setCommands: Readonly<Record<string, Command>> = {
     help: 'end the pause',
     words: [0, 1],
     run: (context) => pause(context, null),
-  },
-  'backup prune': {
-    usage: 'backup prune NAME',
-    help: 'forget what the retention does not keep, and give the room back',
-    words: [1, 1],
-    run: async (context) => {
-      const begun = await context.call('sets.prune', { name: context.words[0] ?? '' });
-      if (!begun.ok) return begun;
-      return watchJob(
-        context,
-        begun.value,
-        (result) =>
-          `Forgotten: ${counted(result['forgotten'], 'snapshot')}; ${result['snapshots']} stay. ${size(String(result['bytesFreed']))} freed.`,
-      );
-    },
-  },
-  'backup verify': {
-    usage: 'backup verify NAME',
-    help: 'read some of what friends keep back, at random, and check it',
-    words: [1, 1],
-    run: async (context) => {
-      const begun = await context.call('sets.verify', { name: context.words[0] ?? '' });
-      if (!begun.ok) return begun;
-      return watchJob(context, begun.value, (result) =>
-        Number(result['problems'] ?? 0) === 0
-          ? `${size(String(result['bytesRead'] ?? 0))} read back, and every byte is right.`
-          : `Damaged: ${result['problems']}; repaired: ${result['repaired'] ?? 0}.`,
-      );
-    },
-  },
-  'backup drill': {
-    usage: 'backup drill NAME',
-    help: 'restore one random file and compare it with yours',
-    words: [1, 1],
-    run: async (context) => {
-      const begun = await context.call('sets.drill', { name: context.words[0] ?? '' });
-      if (!begun.ok) return begun;
-      return watchJob(context, begun.value, (result) => {
-        const isSame = Number(result['same'] ?? 0) === 1;
-        const compared = isSame
-          ? 'the same as yours'
-          : 'but none of the files that were tried is still here as it was backed up, so it could not be compared';
-        return `${plainText(String(result['file']))}: ${size(String(result['bytes'] ?? 0))} came back, ${compared}.`;
-      });
-    },
-  },
-  check: {
-    usage: 'check NAME [--read-data]',
-    help: 'is everything there that a restore needs? What is damaged is repaired from another copy',
-    options: { 'read-data': { type: 'boolean' } },
-    words: [1, 1],
-    run: async (context) => {
-      const { call, values, words } = context;
-      const readData = values['read-data'] === true;
-      const begun = await call('sets.check', { name: words[0] ?? '', readData });
-      if (!begun.ok) return begun;
-      return watchJob(context, begun.value, (result) =>
-        result['problems'] === 0
-          ? `Snapshots: ${result['snapshots']}, packs: ${result['packs']}. Everything is there${readData ? ', and every byte is right' : ''}.`
-          : `Problems found: ${result['problems']}.`,
-      );
-    },
   },
   'backup replace': {
     usage: 'backup replace NAME --from FRIEND [--to FRIEND]',
@@ -253,20 +176,6 @@ export const setCommands: Readonly<Record<string, Command>> = {
       return ok({ value: back.value, text: `${counted(back.value.objects, 'object')} back.` });
     },
   },
-  'backup export': {
-    usage: 'backup export NAME --to DIR',
-    help: 'the whole repository into a folder, for instance on a USB disk',
-    options: { to: { type: 'string' } },
-    words: [1, 1],
-    run: async (context) => {
-      const to = textOption(context.values, 'to');
-      if (to === undefined) return badArguments('--to is missing');
-      const wish = { name: context.words[0] ?? '', to: resolve(to) };
-      const begun = await context.call('sets.export', wish);
-      if (!begun.ok) return begun;
-      return watchJob(context, begun.value, () => `All of it lies in ${plainText(wish.to)} now.`);
-    },
-  },
 };
 
 async function createSet(context: CommandContext): Promise<Result<Outcome, Fault>> {
@@ -330,7 +239,7 @@ async function estimate(context: CommandContext): Promise<Result<Outcome, Fault>
     ...(rules === undefined ? {} : { rules }),
   });
   if (!begun.ok) return begun;
-  const watched = await watchJob(context, begun.value, () => '');
+  const watched = await watchJob(context, begun, () => '');
   if (!watched.ok) return watched;
   for (;;) {
     const found = await call('sets.estimated', { job: begun.value.id });
@@ -338,30 +247,6 @@ async function estimate(context: CommandContext): Promise<Result<Outcome, Fault>
     if (found.value !== null) return ok({ value: found.value, text: estimateText(found.value) });
     await sleep(LOOK_MS);
   }
-}
-
-function estimateText({ files, bytes, largest, skipped }: EstimateView): string {
-  const left = (
-    [
-      [
-        skipped.excludedFiles,
-        `${counted(skipped.excludedFiles, 'file')} (${size(skipped.excludedBytes)}) by pattern`,
-      ],
-      [skipped.cacheFolders, counted(skipped.cacheFolders, 'cache folder')],
-      [
-        skipped.tooLargeFiles,
-        counted(skipped.tooLargeFiles, 'file that is', 'files that are') + ' too large',
-      ],
-      [
-        skipped.cloudFiles,
-        counted(skipped.cloudFiles, 'file that lies', 'files that lie') + ' in a cloud only',
-      ],
-      [skipped.unreadable, `${skipped.unreadable} that can’t be read`],
-    ] as const
-  ).flatMap(([count, text]) => (count === 0 ? [] : [text]));
-  const rest = left.length === 0 ? 'Nothing is left out.' : `Left out: ${left.join(', ')}.`;
-  const rows = largest.map((each) => [each.path, size(each.bytes)]);
-  return `${counted(files, 'file')}, ${size(bytes)}. ${rest}\n\n${table(['largest', 'size'], rows)}`;
 }
 
 async function pause(
@@ -376,59 +261,4 @@ async function pause(
       : `“${plainText(set)}” ${isUntilTold(pausedUntilMs) ? WAITS : `pauses until ${day(pausedUntilMs)}`}.`,
   );
   return ok({ value: sets.value, text: lines.join('\n') });
-}
-
-const WAITS = 'waits until you say so: backup resume';
-
-function safetyOf(
-  { safety, pausedUntilMs }: Pick<BackupSetView, 'safety' | 'pausedUntilMs'>,
-  t: Translate,
-): string {
-  // Another computer has backed it up; this one has only taken it over.
-  if (safety === 'never' && isUntilTold(pausedUntilMs)) return 'taken over';
-  return t(`set-safety.${safety}`);
-}
-
-function nextOf({ nextMs, waitsFor, pausedUntilMs }: BackupSetView, t: Translate): string {
-  if (isUntilTold(pausedUntilMs)) return WAITS;
-  if (pausedUntilMs !== null) return `paused until ${day(pausedUntilMs)}`;
-  if (waitsFor !== null) return t(`set-waits.${waitsFor}`);
-  return nextMs === null ? 'by hand' : day(nextMs);
-}
-
-function setText(set: BackupSetView, t: Translate): string {
-  const { plan } = set;
-  const keeps = Object.entries(plan.retention)
-    .filter(([, count]) => count > 0)
-    .map(([rule, count]) => `${rule}=${count}`);
-  const lines = [
-    `${plainText(set.name)}: ${safetyOf(set, t)}`,
-    `folders: ${set.folders.map(plainText).join(', ')}`,
-    `runs: ${plan.schedule.every}, next ${nextOf(set, t)}`,
-    `keeps: ${keeps.length === 0 ? 'everything' : keeps.join(', ')}`,
-    `leaves out: ${[...plan.rules.exclude.map(plainText), ...(plan.rules.caches ? ['caches'] : [])].join(', ') || 'nothing'}`,
-    `copies wanted: ${plan.copies}; protected for ${plan.protectDays} days; read back within ${plan.verifyDays} days`,
-  ];
-  if (set.protectionFalls !== null)
-    lines.push(
-      `from ${day(set.protectionFalls.atMs)} protected for ${set.protectionFalls.days} days`,
-    );
-  const head = ['copy at', 'state', 'newest', 'verified', 'this pass', 'size', 'trash', ''];
-  return `${lines.join('\n')}\n\n${table(
-    head,
-    set.copies.map((copy) => copyRow(copy, t)),
-  )}`;
-}
-
-function copyRow(copy: CopyView, t: Translate): readonly string[] {
-  return [
-    copy.friend,
-    t(`copy-state.${copy.state}`),
-    day(copy.completeMs),
-    day(copy.verifiedMs),
-    `${Math.floor(copy.verifiedShare * 100)} %`,
-    size(copy.writtenBytes),
-    size(copy.trashBytes),
-    copy.fault === null ? '' : say(t, copy.fault),
-  ];
 }

@@ -4,6 +4,7 @@ import type { Fault } from '../../shared/fault.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
 import { badArguments, textOption, type Values } from './command.ts';
+import { readHours, readTimeOfDay } from './time-of-day.ts';
 
 /** The options by which a backup set's plan is said on the command line. */
 export const planOptions = {
@@ -26,7 +27,6 @@ export const PLAN_USAGE =
   '[--every hand|hour|6-hours|12-hours|day|week] [--at 12:00] [--weekday sun…sat] [--when-idle yes|no] [--on-battery yes|no] [--quiet 22:00-06:00|none] [--keep last=3,hourly=24,daily=14,weekly=8,monthly=12,yearly=10] [--exclude PATTERN …] [--caches leave-out|keep] [--max-file 4GB|none] [--copies 2] [--protect 30d|0] [--verify-days 90]';
 
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-const DAY_MINUTES = 24 * 60;
 
 /** Only the parts that were named, on top of what the plan is now. */
 export function planOption(
@@ -72,11 +72,12 @@ function scheduleOption(values: Values, now: Schedule): Result<Schedule | undefi
     return ok(undefined);
   const chosen = every === undefined ? now.every : EVERY.find((each) => each === every);
   if (chosen === undefined) return badArguments(`--every is one of: ${EVERY.join(', ')}`);
-  const atMin = at === undefined ? now.atMin : minutes(at);
+  const atMin = at === undefined ? now.atMin : readTimeOfDay(at);
   if (atMin === undefined) return badArguments('--at is a time of day, like 12:00');
   const day = weekday === undefined ? now.weekday : dayOf(weekday);
   if (day < 0) return badArguments(`--weekday is one of: ${WEEKDAYS.join(', ')}`);
-  const quietHours = quiet === undefined ? now.quietHours : quietOf(quiet);
+  const quietHours =
+    quiet === undefined ? now.quietHours : quiet === 'none' ? null : readHours(quiet);
   if (quietHours === undefined)
     return badArguments('--quiet is a stretch of the day, like 22:00-06:00, or none');
   return ok({
@@ -89,24 +90,8 @@ function scheduleOption(values: Values, now: Schedule): Result<Schedule | undefi
   });
 }
 
-function minutes(text: string): number | undefined {
-  const [, hours = '', rest = ''] = /^(\d{1,2}):(\d{2})$/.exec(text) ?? [];
-  const total = Number(hours) * 60 + Number(rest);
-  return hours === '' || Number(rest) > 59 || total >= DAY_MINUTES ? undefined : total;
-}
-
 function dayOf(text: string): number {
   return WEEKDAYS.findIndex((each) => text.toLowerCase().startsWith(each));
-}
-
-function quietOf(text: string): Schedule['quietHours'] | undefined {
-  if (text === 'none') return null;
-  const [from = '', until = '', ...more] = text.split('-');
-  const fromMin = minutes(from);
-  const untilMin = minutes(until);
-  return fromMin === undefined || untilMin === undefined || more.length > 0
-    ? undefined
-    : { fromMin, untilMin };
 }
 
 type Retention = BackupPlanText['retention'];

@@ -11,10 +11,11 @@ const LOOK_MS = 200;
 /** Shows how a job goes until it has ended; files that failed make another exit code of it. */
 export async function watchJob(
   { call, t, note, isTerminal, isJson }: CommandContext,
-  begun: JobView,
+  begun: Result<JobView, Fault>,
   summary: (result: NonNullable<JobView['result']>) => string,
 ): Promise<Result<Outcome, Fault>> {
-  let job = begun;
+  if (!begun.ok) return begun;
+  let job = begun.value;
   const shows = isTerminal && !isJson;
   while (job.state === 'running') {
     await sleep(LOOK_MS);
