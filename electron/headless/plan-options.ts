@@ -26,7 +26,7 @@ export const planOptions = {
 export const PLAN_USAGE =
   '[--every hand|hour|6-hours|12-hours|day|week] [--at 12:00] [--weekday sun…sat] [--when-idle yes|no] [--on-battery yes|no] [--quiet 22:00-06:00|none] [--keep last=3,hourly=24,daily=14,weekly=8,monthly=12,yearly=10] [--exclude PATTERN …] [--caches leave-out|keep] [--max-file 4GB|none] [--copies 2] [--protect 30d|0] [--verify-days 90]';
 
-const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 /** Only the parts that were named, on top of what the plan is now. */
 export function planOption(
