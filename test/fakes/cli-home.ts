@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serve } from '../../electron/headless/serve.ts';
+import { bundle } from './bundle.ts';
 import { asTestHome, offer, pair, scratch, startHome, type TestHome } from './homes.ts';
 
+/** Each word at the command line is a process of its own. */
 const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
 
 type Said = { readonly code: number; readonly out: string; readonly err: string };
@@ -20,6 +22,7 @@ export type CliHome = {
 export async function startCliHome(): Promise<CliHome> {
   const place = await scratch();
   const home = join(place.folder, 'ben');
+  const cli = await bundle(CLI);
   const started = await serve({ home, name: 'Ben', port: 0, host: '127.0.0.1' });
   if (!started.ok) throw new Error(JSON.stringify(started.fault));
   const served = started.value;
@@ -32,13 +35,14 @@ export async function startCliHome(): Promise<CliHome> {
     ana,
     at: (...args) =>
       new Promise((resolve) => {
-        execFile(process.execPath, [CLI, ...args, '--home', home], (error, out, err) => {
+        execFile(process.execPath, [cli.program, ...args, '--home', home], (error, out, err) => {
           resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
         });
       }),
     close: async () => {
       await ana.close();
       await served.close();
+      await cli.remove();
       await place.remove();
     },
   };

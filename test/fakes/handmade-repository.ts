@@ -8,9 +8,9 @@ import {
 import type { EngineProgress } from '../../electron/core/backup/engine/jobs.ts';
 import { encodeTree, type Node } from '../../electron/core/backup/repository/node.ts';
 import { createPackBuilder } from '../../electron/core/backup/repository/pack.ts';
-import { initRepository } from '../../electron/core/backup/repository/repository.ts';
 import type { RepositoryStore } from '../../electron/core/backup/repository/repository-store.ts';
 import { saveUnpacked } from '../../electron/core/backup/repository/unpacked.ts';
+import { initCheaply } from './init-cheaply.ts';
 
 /** A repository written by hand: trees that no backup would write. */
 export const PASSWORD = 'a password of the test';
@@ -18,9 +18,7 @@ export const PASSWORD = 'a password of the test';
 type RestoreJob = Extract<EngineJob, { kind: 'restore' }>;
 
 export async function beginByHand(store: RepositoryStore) {
-  const begun = await initRepository(store, PASSWORD);
-  if (!begun.ok) throw new Error(begun.fault.code);
-  const { key } = begun.value;
+  const { key } = await initCheaply(store, PASSWORD);
   const builder = createPackBuilder(key);
   const known = new Set<string>();
 

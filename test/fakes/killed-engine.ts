@@ -23,11 +23,20 @@ export type KilledEngine = {
   readonly stop: () => void;
 };
 
-const PROGRAM = new URL('./engine-process.ts', import.meta.url).pathname;
+export const PROGRAM = new URL('./engine-process.ts', import.meta.url).pathname;
 export const PASSWORD = 'a password of the test';
 const LIMIT_AT_FIRST_MS = 1000;
 
-export function createKilledEngine(place: string, random: () => number): KilledEngine {
+export function createKilledEngine({
+  place,
+  program,
+  random,
+}: {
+  readonly place: string;
+  /** What runs the job: `PROGRAM`, or what was made of it. */
+  readonly program: string;
+  readonly random: () => number;
+}): KilledEngine {
   const folder = join(place, 'repository');
   const { objects, ...repository } = makeCheapRepository(PASSWORD);
   for (const [path, bytes] of objects) {
@@ -40,7 +49,7 @@ export function createKilledEngine(place: string, random: () => number): KilledE
   let limitMs = LIMIT_AT_FIRST_MS;
 
   function start() {
-    const args = [PROGRAM, folder, join(place, 'cache'), PASSWORD];
+    const args = [program, folder, join(place, 'cache'), PASSWORD];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout });
     const said: string[] = [];

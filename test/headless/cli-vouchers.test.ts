@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
+import { bundle } from '../fakes/bundle.ts';
 import { asTestHome, offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
 
 const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
@@ -13,10 +14,11 @@ type Served = Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
 let served: readonly Served[];
 let ana: TestHome;
 let nick: TestHome;
+let cli: Awaited<ReturnType<typeof bundle>>;
 
 type Run = { readonly code: number; readonly out: string; readonly err: string };
 function at(who: string, args: readonly string[], input = ''): Promise<Run> {
-  const all = [CLI, ...args, '--home', join(place.folder, who)];
+  const all = [cli.program, ...args, '--home', join(place.folder, who)];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, all, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
@@ -30,6 +32,7 @@ async function json(who: string, ...args: readonly string[]): Promise<Record<str
 
 beforeAll(async () => {
   place = await scratch();
+  cli = await bundle(CLI);
   served = await Promise.all(
     ['Ben', 'Nick'].map(async (name) => {
       const home = join(place.folder, name.toLowerCase());
@@ -49,6 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await ana.close();
   await Promise.all(served.map((each) => each.close()));
+  await cli.remove();
   await place.remove();
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
 import { createAir, link, loopbackLink } from '../fakes/air.ts';
+import { bundle } from '../fakes/bundle.ts';
 import {
   asTestHome,
   pair,
@@ -24,10 +25,11 @@ let place: Awaited<ReturnType<typeof scratch>>;
 let served: Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
 let ana: TestHome;
 let home: string;
+let bundled: Awaited<ReturnType<typeof bundle>>;
 
 function cli(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...args], (error, out, err) => {
+    execFile(process.execPath, [bundled.program, ...args], (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
     });
   });
@@ -41,6 +43,7 @@ const at = (...args: readonly string[]) => cli(...args, '--home', home);
 
 beforeAll(async () => {
   place = await scratch();
+  bundled = await bundle(CLI);
   home = join(place.folder, 'ben');
   bens.plug('home', loopbackLink());
   bens.plug('office', link('tun0', ['10.8.0.3/24'], { kind: 'vpn', router: undefined }));
@@ -56,6 +59,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await ana.close();
   await served.close();
+  await bundled.remove();
   await place.remove();
 });
 

@@ -7,10 +7,16 @@ import { removeJournal } from '../../electron/core/backup/engine/restore-journal
 import { loadIndex } from '../../electron/core/backup/repository/repository.ts';
 import { storeObjectTypes } from '../../electron/core/backup/repository/repository-store.ts';
 import { compareTrees } from '../../electron/headless/compare-trees.ts';
+import { bundle } from '../fakes/bundle.ts';
 import { digestOf } from '../fakes/digest-of.ts';
 import { randomOf } from '../fakes/faulty-repository-store.ts';
 import { scratch } from '../fakes/homes.ts';
-import { createKilledEngine, type KilledEngine, PASSWORD } from '../fakes/killed-engine.ts';
+import {
+  createKilledEngine,
+  type KilledEngine,
+  PASSWORD,
+  PROGRAM,
+} from '../fakes/killed-engine.ts';
 import { hasProgram, restic } from '../fakes/programs.ts';
 
 /**
@@ -43,10 +49,15 @@ type Round = {
 };
 
 let place: Awaited<ReturnType<typeof scratch>>;
+let engine: Awaited<ReturnType<typeof bundle>>;
 beforeAll(async () => {
   place = await scratch();
+  engine = await bundle(PROGRAM);
 });
-afterAll(() => place.remove());
+afterAll(async () => {
+  await engine.remove();
+  await place.remove();
+});
 
 function begin(kind: string, seed: number): Round {
   const random = randomOf(seed);
@@ -54,7 +65,7 @@ function begin(kind: string, seed: number): Round {
   const source = join(here, 'source');
   mkdirSync(source, { recursive: true });
   const round: Round = {
-    killed: createKilledEngine(here, random),
+    killed: createKilledEngine({ place: here, program: engine.program, random }),
     place: here,
     source,
     random,

@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundle } from '../fakes/bundle.ts';
 import { offer, pair, pause, scratch, startHome, type TestHome } from '../fakes/homes.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
 
@@ -24,6 +25,7 @@ let ben: TestHome;
 let keys: Awaited<ReturnType<typeof keysOf>>;
 let spare: string;
 let child: ChildProcess | undefined;
+let program: Awaited<ReturnType<typeof bundle>>;
 const objects = new Map<string, Known>();
 /** By request id: the plot that was granted, as acknowledged; or null while nobody knows. */
 const grants = new Map<string, string | null>();
@@ -39,6 +41,7 @@ function random(below: number): number {
 
 beforeAll(async () => {
   place = await scratch();
+  program = await bundle(PROCESS);
   spare = join(place.folder, 'spare');
   await mkdir(spare);
   ben = await startHome('Ben', place.folder);
@@ -57,11 +60,12 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   child?.kill('SIGKILL');
+  await program.remove();
   await place.remove();
 });
 
 async function startHost(): Promise<ChildProcess> {
-  const host = spawn(process.execPath, [PROCESS, join(place.folder, 'home of Ben')], {
+  const host = spawn(process.execPath, [program.program, join(place.folder, 'home of Ben')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   host.stderr.pipe(process.stderr, { end: false });

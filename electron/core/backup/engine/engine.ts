@@ -31,12 +31,13 @@ export async function runEngine(
   const { port1, port2 } = new MessageChannel();
   const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
   const workerData: EngineStart = { job, password, cache, threads, store: port2 };
-  // Each job's threads begin with the same program; kept as it was compiled it takes less time and memory.
+  // Each job's threads begin with the same program; kept as it was compiled it takes less time and memory, also where this
+  // program keeps its own.
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
     workerData,
     transferList: [port2],
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
-    env: { ...process.env, NODE_COMPILE_CACHE: join(cache, 'compiled') },
+    env: { NODE_COMPILE_CACHE: join(cache, 'compiled'), ...process.env },
   });
   const onAbort = () => worker.postMessage('cancel');
   tools.signal.addEventListener('abort', onAbort, { once: true });

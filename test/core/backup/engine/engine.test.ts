@@ -10,6 +10,7 @@ import { initRepository } from '../../../../electron/core/backup/repository/repo
 import type { RepositoryStore } from '../../../../electron/core/backup/repository/repository-store.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { initCheaply } from '../../../fakes/init-cheaply.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
 import { fillWithNastyThings } from '../../../fakes/nasty-tree.ts';
 import { hasProgram, restic } from '../../../fakes/programs.ts';
@@ -86,7 +87,7 @@ describe('the engine', () => {
     for (let i = 0; i < 50; i += 1) writeFileSync(join(source, `file ${i}`), randomBytes(30_000));
     writeFileSync(join(source, 'twice'), readFileSync(join(source, 'file 7')));
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const first = await run(backupOf(source), store);
     const second = await run(backupOf(source), store);
     expect(first.result).toMatchObject({ value: { files: 51, filesNew: 51 } });
@@ -105,7 +106,7 @@ describe('the engine', () => {
     const bytes = randomBytes(20_000_000);
     writeFileSync(join(source, 'large'), bytes);
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     await run(backupOf(source), store);
     writeFileSync(join(source, 'large'), Buffer.concat([Buffer.from('inserted'), bytes]));
     const again = await run(backupOf(source), store);
@@ -115,7 +116,7 @@ describe('the engine', () => {
   test('a plot that fills up ends the run; what arrived is found by the next one', async () => {
     for (let i = 0; i < 40; i += 1) writeFileSync(join(source, `${i}`), randomBytes(1_000_000));
     const store = createMemoryRepositoryStore({ capacityBytes: 36_000_000 });
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const full = await run(backupOf(source), store);
     expect(full.result).toMatchObject({ ok: false, fault: { code: 'plot-full' } });
     const roomy = createMemoryRepositoryStore();
@@ -130,7 +131,7 @@ describe('the engine', () => {
   test('what is damaged is named, and the rest comes back', async () => {
     writeFileSync(join(source, 'one'), randomBytes(300_000));
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     await run(backupOf(source), store);
     writeFileSync(join(source, 'two'), 'later');
     await run(backupOf(source), store);
@@ -157,7 +158,7 @@ describe('the engine', () => {
     const store = createMemoryRepositoryStore();
     const none = await run({ kind: 'check', readData: false }, store);
     expect(none.result).toMatchObject({ fault: { code: 'no-repository' } });
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const wrong = await run({ kind: 'check', readData: false }, store, { password: 'other' });
     expect(wrong.result).toMatchObject({ fault: { code: 'wrong-password' } });
     const unknown = await run(restoreTo(join(place.folder, 'out')), store);
@@ -167,7 +168,7 @@ describe('the engine', () => {
   test('a cancelled run ends soon, without a snapshot and without its lock', async () => {
     for (let i = 0; i < 20; i += 1) writeFileSync(join(source, `${i}`), randomBytes(2_000_000));
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const abort = new AbortController();
     store.onCall = (name, object) => {
       if (name === 'save' && typeof object === 'object' && object.type === 'data') abort.abort();
@@ -187,7 +188,7 @@ describe('the engine', () => {
     writeFileSync(join(source, 'kept'), 'x');
     execFileSync('mkfifo', [join(source, 'pipe')]);
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const kept = await run(
       {
         ...backupOf(source),
@@ -207,7 +208,7 @@ describe.skipIf(!hasProgram('restic'))('stock restic (skipped where it is not in
     fillWithNastyThings(source);
     const folder = join(place.folder, 'repository');
     const store = createFolderRepositoryStore(folder);
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     expect((await run(backupOf(source), store)).result.ok).toBe(true);
     const options = { password: PASSWORD };
     expect(await restic(folder, ['check', '--read-data'], options)).toMatchObject({ code: 0 });
@@ -253,7 +254,7 @@ test('a folder among several that is empty all of a sudden is not backed up as e
   for (const folder of [drive, other, empty]) mkdirSync(folder ?? '');
   const folders = [drive ?? '', other ?? '', empty ?? ''];
   const store = createMemoryRepositoryStore();
-  await initRepository(store, PASSWORD);
+  await initCheaply(store, PASSWORD);
   for (const folder of [drive, other]) writeFileSync(join(folder ?? '', 'file'), 'something');
   expect((await run(backupOf(...folders), store)).result.ok).toBe(true);
   expect((await run(backupOf(...folders), store)).result.ok).toBe(true);

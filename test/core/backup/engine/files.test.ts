@@ -18,10 +18,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EngineJob, EngineProblem } from '../../../../electron/core/backup/engine/engine.ts';
 import { runEngine } from '../../../../electron/core/backup/engine/engine.ts';
 import { createFolderRepositoryStore } from '../../../../electron/core/backup/repository/folder-repository-store.ts';
-import { initRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import type { RepositoryStore } from '../../../../electron/core/backup/repository/repository-store.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { initCheaply } from '../../../fakes/init-cheaply.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
 import { hasProgram, restic } from '../../../fakes/programs.ts';
 
@@ -76,7 +76,7 @@ function restore(): EngineJob {
 
 async function emptyStore() {
   const store = createMemoryRepositoryStore();
-  await initRepository(store, PASSWORD);
+  await initCheaply(store, PASSWORD);
   return store;
 }
 
@@ -251,7 +251,7 @@ describe.skipIf(!hasProgram('restic'))('stock restic (skipped where it is not in
     fillWithNastyThings();
     const folder = join(place.folder, 'repository');
     const store = createFolderRepositoryStore(folder);
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     expect((await run(backup(), store)).problems).toEqual([]);
     writeFileSync(join(source, 'chunky'), randomBytes(5_000_000));
     writeFileSync(join(source, 'new'), 'x');

@@ -13,7 +13,6 @@ import { createFolderRepositoryStore } from '../../../../electron/core/backup/re
 import {
   type IndexFile,
   indexFile,
-  initRepository,
   loadIndex,
   loadSnapshots,
   openRepository,
@@ -25,6 +24,7 @@ import {
 } from '../../../../electron/core/backup/repository/unpacked.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { initCheaply } from '../../../fakes/init-cheaply.ts';
 import {
   createMemoryRepositoryStore,
   type MemoryRepositoryStore,
@@ -123,7 +123,7 @@ async function threeStates(store: RepositoryStore) {
 describe('prune', () => {
   test('gives back what only forgotten snapshots had, and nothing else', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     writeFileSync(join(source, 'stays'), randomBytes(3_000_000));
     writeFileSync(join(source, 'goes'), randomBytes(25_000_000));
     const first = await backup(store);
@@ -142,7 +142,7 @@ describe('prune', () => {
 
   test('of half a repository rewrites at most a tenth of what stays', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     for (let file = 0; file < 200; file += 1)
       writeFileSync(join(source, `${file}`.padStart(3, '0')), randomBytes(500_000));
     const first = await backup(store);
@@ -162,7 +162,7 @@ describe('prune', () => {
 
   test('can be cut off at any moment: every snapshot that is there comes back, and the next run finishes', async () => {
     const whole = createMemoryRepositoryStore();
-    await initRepository(whole, PASSWORD);
+    await initCheaply(whole, PASSWORD);
     const states = await threeStates(whole);
     const job = { ...PRUNE, forget: [states[0]?.snapshot ?? ''], repackShare: 1 } as const;
     let isDone = false;
@@ -200,7 +200,7 @@ describe('prune', () => {
 
   test('a pack that two indexes list, after an interruption, is not taken for two', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     writeFileSync(join(source, 'a'), randomBytes(100_000));
     const snapshot = await backup(store);
     const opened = await openRepository(store, PASSWORD);
@@ -229,7 +229,7 @@ describe('prune', () => {
 
   test('an index that another one replaced does not come back to life with packs that are gone', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const [one] = await threeStates(store);
     const opened = await openRepository(store, PASSWORD);
     if (!opened.ok) throw new Error(opened.fault.code);
@@ -262,7 +262,7 @@ describe('prune', () => {
     'what lies in two packs comes back though the %s one is rotten',
     async (rotten) => {
       const store = createMemoryRepositoryStore();
-      await initRepository(store, PASSWORD);
+      await initCheaply(store, PASSWORD);
       const [one, two] = await threeStates(store);
       const before = copyOf(store);
       await run({ ...PRUNE, forget: [one?.snapshot ?? ''], repackShare: 1 }, store);
@@ -282,7 +282,7 @@ describe('prune', () => {
 
   test('removes nothing where something that is needed is missing', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const [one, two] = await threeStates(store);
     const packs = [...store.objects.keys()].filter((key) => key.startsWith('data/'));
     const lost = packs.toSorted(
@@ -300,7 +300,7 @@ describe('prune', () => {
 
   test('goes on where contents were given up, and touches nothing that they may be in', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const [one, two] = await threeStates(store);
     const opened = await openRepository(store, PASSWORD);
     if (!opened.ok) throw new Error(opened.fault.code);
@@ -324,7 +324,7 @@ describe('prune', () => {
 
   test('leaves a pack with a wrong byte as it is and says so, instead of carrying the damage on', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const [one] = await threeStates(store);
     for (const [key, bytes] of store.objects) {
       if (!key.startsWith('data/') || bytes.length < 200_000) continue;
@@ -339,7 +339,7 @@ describe('prune', () => {
 
   test('waits for nobody who still works there, and clears away the locks of the dead', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     writeFileSync(join(source, 'a'), 'a');
     await backup(store);
     const opened = await openRepository(store, PASSWORD);
@@ -361,7 +361,7 @@ describe('prune', () => {
 
   test('a plot that is full lets go of what nobody needs, and moves nothing', async () => {
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const [one] = await threeStates(store);
     store.onCall = (call, { type }) =>
       call === 'save' && type === 'data' ? { code: 'plot-full' } : undefined;

@@ -8,13 +8,13 @@ import {
   runEngine,
 } from '../../../../electron/core/backup/engine/engine.ts';
 import { createFolderRepositoryStore } from '../../../../electron/core/backup/repository/folder-repository-store.ts';
-import { initRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import type {
   RepositoryStore,
   StoreObject,
 } from '../../../../electron/core/backup/repository/repository-store.ts';
 import { createFaultyStore } from '../../../fakes/faulty-repository-store.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { initCheaply } from '../../../fakes/init-cheaply.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
 import { hasProgram, restic } from '../../../fakes/programs.ts';
 
@@ -30,7 +30,7 @@ beforeEach(async () => {
   for (let at = 0; at < 5; at += 1)
     writeFileSync(join(source, `file ${at}`), randomBytes(9_000_000));
   plain = createFolderRepositoryStore(join(place.folder, 'repository'));
-  await initRepository(plain, PASSWORD);
+  await initCheaply(plain, PASSWORD);
   const rules = { exclude: [], caches: false, maxFileBytes: null };
   await run({ kind: 'backup', folders: [source], rules, leaveOut: [], hostname: 'test' }, plain);
 });
@@ -122,7 +122,7 @@ describe('a damaged pack that is given up', () => {
     for (let at = 0; at < 20; at += 1)
       writeFileSync(join(source, `small ${at}`), randomBytes(10_000));
     const store = createMemoryRepositoryStore();
-    await initRepository(store, PASSWORD);
+    await initCheaply(store, PASSWORD);
     const rules = { exclude: [], caches: false, maxFileBytes: null };
     await run({ kind: 'backup', folders: [source], rules, leaveOut: [], hostname: 'test' }, store);
     const [key = '', bytes = new Uint8Array()] =
