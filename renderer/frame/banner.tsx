@@ -3,7 +3,7 @@ import { say } from '../../shared/words/say.ts';
 import type { WindowState } from '../state/store.ts';
 import { useCall } from '../state/use-call.ts';
 import { asksWords } from '../pairing/comparing.tsx';
-import { isCalling } from '../pairing/pairings.tsx';
+import { isCalling } from '../pairing/pairing-states.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';

@@ -23,7 +23,8 @@ export function useLeftOver(): (over: OverShareView) => boolean {
   };
 }
 
-export function leave({ owner, useBytes, shareBytes }: OverShareView): void {
+/** The owner leaves it as it is. */
+export function leaveAsItIs({ owner, useBytes, shareBytes }: OverShareView): void {
   const keep = useWindow.getState().door?.keep;
   const before = Object.entries(useLeft.getState().left ?? kept(keep)).slice(-KEPT_MAX);
   const left = {

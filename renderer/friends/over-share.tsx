@@ -7,7 +7,7 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { EndOverDialog } from './end-over-dialog.tsx';
-import { leave, useLeftOver } from './left-over.ts';
+import { leaveAsItIs, useLeftOver } from './left-over.ts';
 
 /** Somebody's plots are more than the share since a join or a smaller offer: the owner's three ways to go on. */
 export function OverShareCard({
@@ -71,7 +71,7 @@ function Ways({
   return (
     <>
       {isLeft || askedMs !== null ? null : (
-        <Button label={t('over.leave-what', { name })} onPress={() => leave(over)}>
+        <Button label={t('over.leave-what', { name })} onPress={() => leaveAsItIs(over)}>
           {t('over.leave')}
         </Button>
       )}

@@ -5,6 +5,7 @@ import type {
   Sentence,
 } from '../../shared/contract/views.ts';
 import { safetyWords } from '../backups/safety.ts';
+import { isCalling } from '../pairing/pairing-states.ts';
 import { copiesOf, setState } from '../../shared/words/set-state.ts';
 
 /**
@@ -25,12 +26,9 @@ export function moodOf(known: Known): Mood {
   const live = notices.filter(({ dismissed }) => !dismissed);
   const worst =
     live.find(({ level }) => level === 'alarm') ?? live.find(({ level }) => level === 'warning');
-  // Before there are digits there is nothing to compare, and anybody can knock.
-  const knocking = pairings.find(
-    ({ began, state, digits }) => began === 'there' && state === 'comparing' && digits !== null,
-  );
+  const calling = pairings.find(isCalling);
   if (worst?.level === 'alarm') return { notice: worst };
-  if (knocking !== undefined) return asksIn(knocking);
+  if (calling !== undefined) return asksIn(calling);
   if (worst !== undefined) return { notice: worst };
   if (status.pausedUntilMs !== null) return mood('home.paused', 'home.paused-more');
   if (offer === null) return mood('home.nothing-shared', 'home.nothing-shared-more');

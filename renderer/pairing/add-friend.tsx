@@ -6,7 +6,8 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Nearby } from './nearby.tsx';
-import { isOpen, Pairings } from './pairings.tsx';
+import { Pairings } from './pairings.tsx';
+import { isOpen } from './pairing-states.ts';
 import { StopCalling } from './stop-calling.tsx';
 
 /** For whoever is not near: what the other screen shows is said at the field. */

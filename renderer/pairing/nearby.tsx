@@ -15,7 +15,7 @@ import { Person } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Empty } from '../ui/states.tsx';
 import { KeyTail, Machine } from './machine.tsx';
-import { isOpen } from './pairings.tsx';
+import { isOpen } from './pairing-states.ts';
 import { StopCalling } from './stop-calling.tsx';
 import { whoIsNear } from './who-is-near.ts';
 

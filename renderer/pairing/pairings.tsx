@@ -6,6 +6,7 @@ import { focusOn, useKeptFocus } from '../state/use-kept-focus.ts';
 import { AfterPairing } from './after-pairing.tsx';
 import { asksWords, Comparing } from './comparing.tsx';
 import { FurtherDevice } from './further-device.tsx';
+import { isOpen } from './pairing-states.ts';
 import {
   answered,
   deviceOf,
@@ -19,15 +20,6 @@ import { PairingEnded } from './pairing-ended.tsx';
 const ENDED: ReadonlySet<PairingView['state']> = new Set(['rejected', 'expired', 'failed']);
 /** Whoever knocks again and again fills no screen; the core keeps few, and the newest say most. */
 const ENDED_MAX = 3;
-
-export function isOpen({ state }: PairingView): boolean {
-  return state === 'comparing' || state === 'confirmed-here';
-}
-
-/** Somebody over there waits to be compared with. Before there are digits anybody can knock. */
-export function isCalling({ began, state, digits }: PairingView): boolean {
-  return began === 'there' && state === 'comparing' && digits !== null;
-}
 
 /** What is to be drawn of the pairings, newest first: to compare, to answer, to know. */
 export function useShownPairings(
