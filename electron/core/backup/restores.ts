@@ -6,7 +6,7 @@ import type { JobView, Sentence } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Clock, Randomness } from '../ports.ts';
-import { removeJournal } from './engine/restore-journal.ts';
+import { removeArchivePart, removeJournal } from './engine/restore-journal.ts';
 import { BY_HAND, type JobControl, type JobResult, type Jobs } from './jobs.ts';
 import type { BackupReader } from './reading.ts';
 import type { ReadingSource } from './reading-source.ts';
@@ -77,25 +77,29 @@ export function createRestores({
     const journal = archive ? undefined : journalOf(id);
     const asked = { snapshot, to, paths, conflict, archive, journal };
     const ended = await reader.restore(source, asked, control);
-    if (ended.ok) await end(id);
-    else if (goesOnByItself(ended.fault, control)) noteWaiting(id, ended.fault);
+    if (ended.ok) await end({ id, wish });
+    else if (goesOnByItself(ended.fault, control)) noteWaiting({ id, wish }, ended.fault);
     // Whatever else is in the way, the person looks at it first; the end of the program, or a friend's, is no decision.
     else await book.setPaused({ id, isPaused: true });
     return ended;
   }
 
-  function noteWaiting(id: string, { code, params }: Fault): void {
+  function noteWaiting(
+    { id, wish }: Pick<KeptRestore, 'id' | 'wish'>,
+    { code, params }: Fault,
+  ): void {
     const now = running.get(id);
     if (now === undefined) return;
     const { friend } = params;
     now.waits =
       code === 'unreachable' && friend !== undefined
-        ? { key: 'restore-waits', params: { friend } }
+        ? { key: wish.archive ? 'restore-waits-archive' : 'restore-waits', params: { friend } }
         : { key: `fault.${code}`, params };
   }
 
-  async function end(id: string): Promise<void> {
+  async function end({ id, wish }: Pick<KeptRestore, 'id' | 'wish'>): Promise<void> {
     removeJournal(journalOf(id));
+    if (wish.archive && wish.to !== undefined) removeArchivePart(wish.to);
     await book.end({ id });
     onChange();
   }
@@ -170,9 +174,10 @@ export function createRestores({
       return ok(job ?? run(restore));
     },
     drop: async (id) => {
-      if ((await kept(id)) === undefined) return failed(fault('restore-unknown'));
+      const restore = await kept(id);
+      if (restore === undefined) return failed(fault('restore-unknown'));
       await stop(id);
-      await end(id);
+      await end(restore);
       running.delete(id);
       return ok(undefined);
     },

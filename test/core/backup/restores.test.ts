@@ -1,4 +1,7 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { archivePartOf } from '../../../electron/core/backup/engine/restore-journal.ts';
 import { createJobs, type Jobs } from '../../../electron/core/backup/jobs.ts';
 import { openRestoreBook } from '../../../electron/core/backup/restore-book.ts';
 import { createRestores, type Restores } from '../../../electron/core/backup/restores.ts';
@@ -51,6 +54,22 @@ test('a restore whose friends are all gone says that it waits, and for whom', as
   expect(await restores.list()).toMatchObject([
     { state: 'waiting', waits: { key: 'restore-waits', params: { friend: 'Ben, Carl' } } },
   ]);
+});
+
+test('an archive says that it begins anew, and whoever drops it leaves no half of it behind', async () => {
+  said = fault('unreachable', { friend: 'Ben', detail: 'nobody answers' });
+  const to = join(place.folder, 'out.zip');
+  const source = { kind: 'folder', name: place.folder } as const;
+  const wish = { source, snapshot: 'a'.repeat(64), archive: true, to };
+  await jobs.ended((await restores.start(wish)).id);
+  const [first] = await restores.list();
+  expect(first).toMatchObject({
+    waits: { key: 'restore-waits-archive', params: { friend: 'Ben' } },
+  });
+  // As the end of the program left it.
+  writeFileSync(archivePartOf(to), 'half of it');
+  await restores.drop(first?.id ?? '');
+  expect(existsSync(archivePartOf(to))).toBe(false);
 });
 
 test('a restore that another program keeps out says so, and whatever else is in the way needs the person', async () => {

@@ -1,8 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { createWriteStream } from 'node:fs';
-import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
@@ -15,7 +14,7 @@ import type { EngineFault } from './jobs.ts';
 import { joinBytes, showPath } from './paths.ts';
 import type { RestoreContext, RestoreCounts, Top } from './restore.ts';
 import { nsOf } from './restore-conflict.ts';
-import { temporaryName } from './restore-journal.ts';
+import { archivePartOf, flushFolderNow } from './restore-journal.ts';
 import { placeNames, rulesOf } from './restore-names.ts';
 import { targetOf } from './restore-place.ts';
 import { plainLengthOf } from './stretches.ts';
@@ -42,9 +41,7 @@ export async function restoreToArchive({
   const { tools, job, repository, index } = context;
   const path = job.to ?? '';
   const isZip = path.toLowerCase().endsWith('.zip');
-  // A name that nobody gives a file of his own; what a crash has left of an earlier one is written over.
-  const number = hash('sha256', path, 'hex').slice(0, 16);
-  const temporary = join(dirname(path), temporaryName('archive', number).toString());
+  const temporary = archivePartOf(path);
   const out = openOutput(temporary, { isZip });
   const writer = isZip ? createZipWriter(out.sink) : createTarWriter(out.sink);
   const fetcher = createBlobFetcher({ repository, index, crunchers, signal: tools.signal });
@@ -62,6 +59,7 @@ export async function restoreToArchive({
     if (job.conflict !== 'replace' && existsSync(path))
       return failed({ code: 'folder', error: 'EEXIST', folder: path });
     renameSync(temporary, path);
+    flushFolderNow(dirname(path));
     return ok(undefined);
   } finally {
     await out.stop();

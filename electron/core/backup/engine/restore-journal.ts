@@ -2,15 +2,17 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
+  fdatasyncSync,
+  fsyncSync,
   ftruncateSync,
   lstatSync,
   openSync,
   readFileSync,
   rmSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
 
 /**
  * What a restore that is cut off must know when it goes on: which folders it has made (their rights and
@@ -36,6 +38,8 @@ export type RestoreJournal = {
 };
 
 const TAG_BYTES = 6;
+/** A folder that was made a second ago has itself seldom come to the disk. */
+const FLUSH_MS = 1000;
 
 export function openJournal(file: string | undefined): RestoreJournal {
   if (file === undefined) return withoutFile();
@@ -43,18 +47,25 @@ export function openJournal(file: string | undefined): RestoreJournal {
   const known = /^allotment restore 1 ([0-9a-f]{12})$/.exec(before[0] ?? '')?.[1];
   const tag = known ?? randomBytes(TAG_BYTES).toString('hex');
   // A last line without its end was cut off; what follows must begin anew.
-  if (known === undefined) writeFileSync(file, `allotment restore 1 ${tag}\n`, { mode: 0o600 });
+  if (known === undefined) begin(file, tag);
   else appendFileSync(file, '\n');
   const folders = openSync(file, 'a', 0o600);
   const untilNs = known === undefined ? undefined : changedNs(temporariesOf(file));
   const temporaries = openSync(temporariesOf(file), 'a', 0o600);
+  let flushedMs = 0;
   return {
     tag,
     isResumed: known !== undefined,
     untilNs,
     isKept: true,
     folders: new Set(before.slice(1).map((line) => Buffer.from(line, 'base64').toString('latin1'))),
-    noteFolder: (path) => void writeSync(folders, `${path.toString('base64')}\n`),
+    noteFolder: (path) => {
+      writeSync(folders, `${path.toString('base64')}\n`);
+      const nowMs = performance.now();
+      if (nowMs - flushedMs < FLUSH_MS) return;
+      flushedMs = nowMs;
+      fdatasyncSync(folders);
+    },
     noteTemporary: (paths) =>
       void writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join('')),
     settled: () => ftruncateSync(temporaries),
@@ -63,6 +74,30 @@ export function openJournal(file: string | undefined): RestoreJournal {
       closeSync(temporaries);
     },
   };
+}
+
+/** Before anything is written: without it, what a power cut left of a file would be taken for one that was there before. */
+function begin(file: string, tag: string): void {
+  const descriptor = openSync(file, 'w', 0o600);
+  try {
+    writeSync(descriptor, `allotment restore 1 ${tag}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  flushFolderNow(dirname(file));
+}
+
+/** What has got its name there keeps it when the power goes. */
+export function flushFolderNow(folder: string): void {
+  // Windows can't, and needs none.
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** A restore that nobody can take up again. */
@@ -104,6 +139,17 @@ function removeQuietly(path: Buffer): void {
   } catch {
     // A folder in which nothing can be removed any more.
   }
+}
+
+/** Where an archive is written until it is whole: what a crash has left of an earlier one is written over. */
+export function archivePartOf(path: string): string {
+  const number = hash('sha256', path, 'hex').slice(0, 16);
+  return join(dirname(path), temporaryName('archive', number).toString());
+}
+
+/** An archive is made in one go: half of one is of no use to anybody. */
+export function removeArchivePart(path: string): void {
+  removeQuietly(Buffer.from(archivePartOf(path)));
 }
 
 /** Where a file is written until it is whole: beside its place. */
