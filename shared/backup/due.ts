@@ -175,14 +175,21 @@ function hashOf(text: string): number {
 /** Rather less than a day, because a daily backup does not take equally long every time. */
 const PRUNE_EVERY_MS = 20 * HOUR_MS;
 
-/** What the retention does not keep goes after a backup, once a day; where it keeps everything, never. */
+/** What the retention does not keep goes after a backup, once a day; where it keeps everything, never. After the first there is nothing to go. */
 export function isPruneDue(
   {
     plan: { retention },
     prunedMs,
-  }: { readonly plan: Pick<BackupPlan, 'retention'>; readonly prunedMs: number | undefined },
+    lastRunMs,
+  }: {
+    readonly plan: Pick<BackupPlan, 'retention'>;
+    readonly prunedMs: number | undefined;
+    /** When it ended well before this time. */
+    readonly lastRunMs: number | undefined;
+  },
   nowMs: number,
 ): boolean {
   if (Object.values(retention).every((count) => count === 0)) return false;
+  if (lastRunMs === undefined) return false;
   return prunedMs === undefined || Math.abs(nowMs - prunedMs) >= PRUNE_EVERY_MS;
 }

@@ -259,6 +259,15 @@ describe('the retention', () => {
     expect(world.state.prunes.length).toBeGreaterThanOrEqual(1);
   });
 
+  it('has nothing to do after the first backup', async () => {
+    world.create('photos', hourly());
+    await world.minutes(50);
+    expect(names()).toEqual(['photos']);
+    expect(world.state.prunes).toEqual([]);
+    await world.minutes(60);
+    expect(world.state.prunes.length).toBe(1);
+  });
+
   it('that keeps everything needs nobody', async () => {
     const retention = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
     world.create('photos', { ...hourly(), retention });
