@@ -42,7 +42,7 @@ export const setJobCommands: Readonly<Record<string, Command>> = {
       return watchJob(context, begun, (result) =>
         Number(result['problems'] ?? 0) === 0
           ? `${size(String(result['bytesRead'] ?? 0))} read back, and every byte is right.`
-          : `Damaged: ${result['problems']}; repaired: ${result['repaired'] ?? 0}.`,
+          : `Damaged: ${result['problems']}; repaired: ${result['repaired'] ?? 0}; lost everywhere: ${result['givenUp'] ?? 0}.`,
       );
     },
   },

@@ -35,9 +35,10 @@ export function createPruning({
       const ended = await write(set, wish, control);
       if (ended.ok || ended.fault.code !== 'repository-damaged' || check === undefined)
         return ended;
-      // Another copy may have it sound; what can be mended is mended, and then there is nothing in the way.
+      // Another copy may have it sound, or nobody has it any more: either way nothing is in the way then.
       const mended = await check(set, { readData: false }, control);
-      const isMended = mended.ok && Number(mended.value['repaired'] ?? 0) > 0;
+      const { repaired = 0, givenUp = 0 } = mended.ok ? mended.value : {};
+      const isMended = Number(repaired) + Number(givenUp) > 0;
       return isMended && !control.signal.aborted ? write(set, wish, control) : ended;
     },
     forget: async (set, snapshots) => {

@@ -155,16 +155,18 @@ export function createChecking({
       if (ended.ok) note(ended.value);
       else failing.set(target, engineFault(ended.fault, [target], set));
     }
-    let repaired = await compare(set, control);
+    const mended = { repaired: 0, givenUp: 0 };
+    await compare(set, control, mended);
     if (hidden.length > 0) {
       for (const target of hidden) {
         const { ended, isUnnamed } = await lookInto(set, target, job, control);
         if (isUnnamed) unnamed.add(target);
         if (ended.ok && failing.delete(target)) note(ended.value);
       }
-      repaired += await compare(set, control);
+      await compare(set, control, mended);
     }
-    if (unnamed.size > 0 && !control.signal.aborted) repaired += await nameAgain(set, control);
+    if (unnamed.size > 0 && !control.signal.aborted)
+      mended.repaired += await nameAgain(set, control);
     const [last] = failing.values();
     if (copies === 0 && last !== undefined) return failed(last);
     const result = Object.fromEntries(sums);
@@ -175,7 +177,7 @@ export function createChecking({
       files: (result['files'] ?? 0) / Math.max(1, copies),
       bytesRead: `${result['bytesRead'] ?? 0}`,
       copies,
-      repaired,
+      ...mended,
     });
   }
 
@@ -203,8 +205,9 @@ export function createChecking({
       } else last = engineFault(looked.ended.fault, [target], set);
     }
     if (copies === 0 && last !== undefined) return failed(last);
-    const repaired = await compare(set, control);
-    return ok({ copies, problems, repaired, bytesRead: `${bytesRead}` });
+    const mended = { repaired: 0, givenUp: 0 };
+    await compare(set, control, mended);
+    return ok({ copies, problems, ...mended, bytesRead: `${bytesRead}` });
   }
 
   async function verifyOne(set: BackupSet, target: Target, control: JobControl): Promise<Looked> {
@@ -239,9 +242,15 @@ export function createChecking({
   }
 
   /** What one copy alone can't tell, the others can: they are compared, and what was found is repaired. */
-  async function compare(set: BackupSet, control: JobControl): Promise<number> {
+  async function compare(
+    set: BackupSet,
+    control: JobControl,
+    mended: { repaired: number; givenUp: number },
+  ): Promise<void> {
     const compared = await catchUp(set, { begin: false }, control);
-    return compared.ok ? Number(compared.value['repaired'] ?? 0) : 0;
+    if (!compared.ok) return;
+    mended.repaired += Number(compared.value['repaired'] ?? 0);
+    mended.givenUp += Number(compared.value['givenUp'] ?? 0);
   }
 
   async function catchUp(
@@ -269,8 +278,8 @@ export function createChecking({
     });
     const isWhole =
       unseen === 0 && complete.length === targets.length && targets.length === set.hosts.length;
-    const given = isWhole ? await giveUp(set, levelled.value, control) : 0;
-    return ok({ copies: complete.length, repaired: repaired + given });
+    const givenUp = isWhole ? await giveUp(set, levelled.value, control) : 0;
+    return ok({ copies: complete.length, repaired, givenUp });
   }
 
   /**
