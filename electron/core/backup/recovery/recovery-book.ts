@@ -91,6 +91,11 @@ export function openRecoveryBook(
   const countSeen = sql
     .prepare<[string], bigint>('SELECT count(*) FROM seen_books WHERE plot = ?')
     .pluck();
+  const bytesSeen = sql
+    .prepare<[string], bigint>(
+      'SELECT coalesce(sum(octet_length(book)), 0) FROM seen_books WHERE plot = ?',
+    )
+    .pluck();
   const hasSeen = sql.prepare<[string, string, number], unknown>(
     'SELECT 1 FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ?',
   );
@@ -176,11 +181,13 @@ export function openRecoveryBook(
     },
     saw: ({ plot, book, fromMs, isFirst }) => {
       const isNew = hasSeen.get(plot, book.instance, book.sequence) === undefined;
-      if (isNew && (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX)) {
-        // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
-        if (dropLater.run(plot, plot).changes === 0) return;
-      }
-      insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, bookText(book));
+      const text = bookText(book);
+      const isFull = () =>
+        (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX) ||
+        Number(bytesSeen.get(plot) ?? 0n) + Buffer.byteLength(text) > SEEN_BYTES_MAX;
+      // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
+      while (isNew && isFull()) if (dropLater.run(plot, plot).changes === 0) return;
+      insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, text);
     },
     seen: () =>
       readSeen.all().flatMap(({ plot, from_ms: fromMs, first, book: text }) => {
@@ -227,6 +234,8 @@ export function openRecoveryBook(
 const NAME_MAX = 80;
 /** As many as a friend keeps of one plot, and some that came later. */
 const SEEN_MAX = 2 * PAPER_VERSIONS_MAX;
+/** Of each plot, so that whoever fills one keeps nothing out that lies in another. */
+const SEEN_BYTES_MAX = 32 * 1024 * 1024;
 const EVERYBODY = '';
 
 /** It came from another computer, and nobody has said yet that it goes on here. */

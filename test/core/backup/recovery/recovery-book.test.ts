@@ -205,6 +205,19 @@ describe('books that were seen in plots', () => {
     expect(book.seen()).toHaveLength(128);
   });
 
+  test('of one plot take only so many bytes, and those of another are heard all the same', () => {
+    const large = setOf('Documents', { folders: ['/'.padEnd(4_000_000, 'x')] });
+    for (let sequence = 100; sequence < 112; sequence += 1)
+      book.saw({ ...place, book: bookOf([large], { sequence }) });
+    const sequences = () => book.seen().map((each) => each.book.sequence);
+    const kept = sequences();
+    expect(kept).toHaveLength(8);
+    // What was there first is what stays.
+    expect(kept[0]).toBe(100);
+    book.saw({ ...place, plot: plotOf('d'), book: bookOf([large], { sequence: 7 }) });
+    expect(sequences()).toContain(7);
+  });
+
   test('and bear the same number are what lay there first, whichever was read first', () => {
     const right = bookOf([setOf('Documents')]);
     book.saw({ ...place, fromMs: 90, book: bookOf([]) });
