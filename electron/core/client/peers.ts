@@ -27,7 +27,7 @@ import {
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
-import { createKeepers } from './keepers.ts';
+import { createPlotDevices } from './plot-devices.ts';
 import type { Message, PeerSession } from './connection/peer-client.ts';
 import { type PeerFault, toFault } from './connection/peer-fault.ts';
 import { addressesOf, createPeerSessions } from './connection/peer-sessions.ts';
@@ -71,7 +71,7 @@ export type Peers = {
   /** One message to each of a person's devices that may be reached: each keeps books of its own. */
   readonly toEach: <T>(host: Friend, message: Message<T>) => Promise<readonly Result<T, Fault>[]>;
   /** One message to each device that keeps some of these plots, about those; who can't be found out is a fault. */
-  readonly toKeepers: <T>(
+  readonly toPlotDevices: <T>(
     host: Friend,
     plots: readonly PlotId[],
     messageOf: (plots: readonly PlotId[]) => Message<T>,
@@ -143,7 +143,7 @@ export function createPeers({
       .sort((one, other) => Number(isOnline(other)) - Number(isOnline(one)));
   }
 
-  const keepers = createKeepers({
+  const plotDevices = createPlotDevices({
     devicesOf,
     has: async (device, plot) => {
       const message = { method: 'GET', path: `/v1/plots/${plot}`, schema: plotState } as const;
@@ -170,9 +170,9 @@ export function createPeers({
     plot: PlotId,
     message: Message<T>,
   ): Promise<Result<T, Fault>> {
-    const keeper = await keepers.of(host, plot);
-    if (!keeper.ok) return failed(toFault(keeper.fault, nameOf(host)));
-    return sendTo(host, keeper.value, message);
+    const known = await plotDevices.of(host, plot);
+    if (!known.ok) return failed(toFault(known.fault, nameOf(host)));
+    return sendTo(host, known.value, message);
   }
 
   function noAddress(host: Friend): Result<never, Fault> {
@@ -191,7 +191,7 @@ export function createPeers({
       if (next.ok || !result.ok) result = next;
       if (!next.ok) continue;
       const said = answerOf(next.value);
-      if (said.type === 'granted') keepers.keeps(device, said.plot);
+      if (said.type === 'granted') plotDevices.keeps(device, said.plot);
       if (said.type !== 'denied' || said.reasons[0]?.code !== 'no-offer') break;
     }
     return result;
@@ -238,7 +238,7 @@ export function createPeers({
       let unknown: Result<Answer, Fault> | undefined;
       for (const device of devicesOf(host)) {
         const next = await sendTo<Answer>(host, device, message);
-        if (next.ok && next.value.type === 'granted') keepers.keeps(device, next.value.plot);
+        if (next.ok && next.value.type === 'granted') plotDevices.keeps(device, next.value.plot);
         if (next.ok && !isUnknownTicket(next.value)) return next;
         if (next.ok) unknown = next;
         else silent = next;
@@ -294,13 +294,13 @@ export function createPeers({
       for (const device of devicesOf(host)) results.push(await sendTo(host, device, message));
       return results;
     },
-    toKeepers: async (host, plots, messageOf) => {
+    toPlotDevices: async (host, plots, messageOf) => {
       const byDevice = new Map<DeviceId, PlotId[]>();
       const results = [];
       for (const plot of plots) {
-        const keeper = await keepers.of(host, plot);
-        if (keeper.ok) byDevice.set(keeper.value, [...(byDevice.get(keeper.value) ?? []), plot]);
-        else results.push({ plots: [plot], result: failed(toFault(keeper.fault, nameOf(host))) });
+        const known = await plotDevices.of(host, plot);
+        if (known.ok) byDevice.set(known.value, [...(byDevice.get(known.value) ?? []), plot]);
+        else results.push({ plots: [plot], result: failed(toFault(known.fault, nameOf(host))) });
       }
       for (const [device, kept] of byDevice)
         results.push({ plots: kept, result: await sendTo(host, device, messageOf(kept)) });
@@ -339,9 +339,9 @@ export function createPeers({
         stream: async (wish) => {
           const plot = plotIn(wish.path);
           const [first] = devicesOf(host);
-          const keeper = plot === undefined ? undefined : await keepers.of(host, plot);
-          if (keeper?.ok === false) return keeper;
-          const device = keeper?.value ?? first;
+          const known = plot === undefined ? undefined : await plotDevices.of(host, plot);
+          if (known?.ok === false) return known;
+          const device = known?.value ?? first;
           if (device === undefined) return NO_ADDRESS;
           return sessions.of(device).stream(wish);
         },

@@ -32,7 +32,7 @@ export type ProtectionCalls = {
 };
 
 type Reaches = {
-  readonly peers: Pick<Peers, 'toKeepers'>;
+  readonly peers: Pick<Peers, 'toPlotDevices'>;
   /** Asks the friend how what he keeps of mine stands now. */
   readonly look: (host: OwnerId) => Promise<void>;
 };
@@ -46,7 +46,7 @@ export function createProtectionCalls({ peers, look }: Reaches): ProtectionCalls
     plot: PlotId,
     message: Message<T>,
   ): Promise<Result<T, Fault>> {
-    const [reply] = await peers.toKeepers<T>(host, [plot], () => message);
+    const [reply] = await peers.toPlotDevices<T>(host, [plot], () => message);
     return reply?.result ?? failed(fault('plot-unknown', { plot }));
   }
 

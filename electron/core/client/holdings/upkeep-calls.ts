@@ -48,7 +48,7 @@ export type UpkeepCalls = {
 };
 
 export function createUpkeepCalls(
-  peers: Pick<Peers, 'toKeepers' | 'toEach' | 'renew'>,
+  peers: Pick<Peers, 'toPlotDevices' | 'toEach' | 'renew'>,
 ): UpkeepCalls {
   function renewals(plots: readonly PlotId[], duration: RenewRequest['duration']) {
     const body = { v: 1, requestId: newRequestId(), plots, duration };
@@ -60,7 +60,7 @@ export function createUpkeepCalls(
       const answers = new Map<PlotId, Result<Answer, Fault>>();
       for (let at = 0; at < plots.length; at += PLOTS_AT_ONCE_MAX) {
         const page = plots.slice(at, at + PLOTS_AT_ONCE_MAX);
-        const replies = await peers.toKeepers<RenewedMany>(host, page, (kept) =>
+        const replies = await peers.toPlotDevices<RenewedMany>(host, page, (kept) =>
           renewals(kept, duration),
         );
         for (const { plots: kept, result } of replies) {
@@ -87,7 +87,7 @@ export function createUpkeepCalls(
       });
     },
     delegate: async (host, plot, whom) => {
-      const [reply] = await peers.toKeepers<Delegated>(host, [plot], () => ({
+      const [reply] = await peers.toPlotDevices<Delegated>(host, [plot], () => ({
         method: 'POST',
         path: `/v1/plots/${plot}/delegate`,
         body: { v: 1, ...whom },

@@ -5,7 +5,7 @@ import {
   connectPinned,
   WrongKeyError,
 } from '../../../../electron/core/client/connection/connect-pinned.ts';
-import { createKeepers } from '../../../../electron/core/client/keepers.ts';
+import { createPlotDevices } from '../../../../electron/core/client/plot-devices.ts';
 import { IDLE_SOCKETS_MAX } from '../../../../electron/core/client/connection/idle-sockets.ts';
 import { createPeers } from '../../../../electron/core/client/peers.ts';
 import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
@@ -187,7 +187,7 @@ describe('a plot at a friend with several devices', () => {
 
   it('is asked about where it lies, and where that is is asked once', async () => {
     const asked: DeviceId[] = [];
-    const keepers = createKeepers({
+    const keepers = createPlotDevices({
       devicesOf: () => [one, two],
       has: async (device) => {
         asked.push(device);
@@ -202,7 +202,7 @@ describe('a plot at a friend with several devices', () => {
   });
 
   it('is not taken for gone while one that may keep it is silent', async () => {
-    const keepers = createKeepers({
+    const keepers = createPlotDevices({
       devicesOf: () => [one, two],
       has: async (device) =>
         device === one ? ok(false) : failed({ code: 'unreachable', detail: 'off' }),

@@ -23,7 +23,7 @@ function world(second: (plots: readonly PlotId[]) => Result<unknown, Fault>) {
       singles.push(plot);
       return ok(answer(2));
     },
-    toKeepers: async <T>(
+    toPlotDevices: async <T>(
       _host: Friend,
       plots: readonly PlotId[],
       messageOf: (plots: readonly PlotId[]) => Message<T>,

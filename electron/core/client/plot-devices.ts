@@ -7,7 +7,7 @@ import type { PeerFault } from './connection/peer-fault.ts';
  * Which of a friend's devices keeps a plot of mine: shares belong to people, bytes lie on one machine.
  * Found out by asking where there are several, and remembered while this core runs.
  */
-export type Keepers = {
+export type PlotDevices = {
   readonly of: (host: Friend, plot: PlotId) => Promise<Result<DeviceId, PeerFault>>;
   readonly keeps: (device: DeviceId, plot: PlotId) => void;
 };
@@ -15,14 +15,14 @@ export type Keepers = {
 /** A backup of a year is a handful of plots. */
 const PLOTS_MAX = 10_000;
 
-export function createKeepers({
+export function createPlotDevices({
   devicesOf,
   has,
 }: {
   /** Those of a friend that count and may be reached, the likeliest first. */
   readonly devicesOf: (host: Friend) => readonly DeviceId[];
   readonly has: (device: DeviceId, plot: PlotId) => Promise<Result<boolean, PeerFault>>;
-}): Keepers {
+}): PlotDevices {
   const known = new Map<PlotId, DeviceId>();
 
   function keeps(device: DeviceId, plot: PlotId): void {
