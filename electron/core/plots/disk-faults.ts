@@ -3,6 +3,7 @@ import { carriedFault } from '../../../shared/fault.ts';
 import { MIB } from '../../../shared/units.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
 import type { ReserveFault } from '../ledger/ledger.ts';
+import type { Logger } from '../ports.ts';
 
 /** What keeps bytes from getting into a plot, in the words of its protocol. */
 
@@ -53,4 +54,18 @@ export function diskFault(error: unknown): PlotFault {
   if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'disk-full' };
   if (code === undefined || !isDiskError(error)) throw error;
   return { code: 'disk-failed', params: { error: code } };
+}
+
+/** One folder that the disk can't give back must not keep leases from being counted, nor the other plots. */
+export async function despiteDisk(
+  logger: Pick<Logger, 'error'>,
+  what: string,
+  act: () => Promise<void>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isDiskError(error)) throw error;
+    logger.error(what, { error: String(error) });
+  }
 }

@@ -4,17 +4,15 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { shortName } from '../../../shared/words/short-name.ts';
-import { dropStrays } from '../database/durable-file.ts';
 import type { DiskFacts, Ledger, Offer } from '../ledger/ledger.ts';
 import type { DiskSpace, Logger } from '../ports.ts';
 import { QUIET_AFTER_START_S, type ServiceClock } from '../service-clock.ts';
-import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
+import { openMending } from './mending.ts';
 import { type Carry, createCarry } from './carry.ts';
 import { createDiskFacts } from './disk-facts.ts';
-import { isDiskError } from './disk-faults.ts';
+import { despiteDisk } from './disk-faults.ts';
 import { createExamine, type Examine } from './examine.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
-import { areBooksOlder, booksMark, takeNothingForOver, writeBooksMark } from './older-books.ts';
 import type { PaperSeal } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
 import { prepareVolume, volumeOf } from './volume.ts';
@@ -58,22 +56,6 @@ const PURGED_AT_ONCE = 64;
 /** The rest waits for the next minute: a million files of somebody's stop neither leases nor the count of service time. */
 const EMPTIES_FOR_MS = 20_000;
 
-/** Books that come from a copy of an hour ago are known for it; a drive that sleeps is not woken for more. */
-const MARKED_EVERY_S = 600;
-
-type VolumeState = {
-  /** How far the books had come when they met it first. */
-  readonly sinceS: number;
-  /** How far, by the mark that was written there last. */
-  markedS: number | undefined;
-  /** Plots that the books did not know are known now. */
-  isAdopted: boolean;
-  /** It is known whether these books are the newest. */
-  isTrusted: boolean;
-  /** It is newer than these books. */
-  isNewer: boolean;
-};
-
 type HostingOptions = {
   readonly ledger: Async<Ledger>;
   readonly serviceClock: ServiceClock;
@@ -88,9 +70,6 @@ type HostingOptions = {
 export async function openHosting(options: HostingOptions): Promise<Hosting> {
   const { ledger, serviceClock, space, seal, logger } = options;
   const { moment } = serviceClock;
-  // Read before anything is served: later there are uploads of this run among them.
-  const [halfDone, papers] = await Promise.all([ledger.unsettled(), ledger.unsettledPapers()]);
-  let unsettled: Unsettled | undefined = { ...halfDone, papers };
   let offer = await ledger.offer();
   const disk = createDiskFacts(() => offer, space);
   const plots = openPlotStore({
@@ -102,111 +81,20 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     logger,
     onDiskFull: options.onDiskFull,
   });
-  const mending: MendOptions = {
+  const mending = await openMending({
     ledger,
+    plots,
     moment,
+    seal,
     logger,
-    lock: plots.exclusively,
-    paperAlone: plots.paperAlone,
     isVolumeThere,
-  };
-  let checkedLast: PlotId | undefined;
-  let isComparing = false;
-  let volume = await newVolume();
-  let wereOlder = false;
-
-  /** What is known of the volume of the offer, before anybody has looked at it. */
-  async function newVolume(): Promise<VolumeState> {
-    const sinceS = await ledger.serviceS();
-    return { sinceS, markedS: undefined, isAdopted: false, isTrusted: false, isNewer: false };
-  }
+    onOlderBooks: options.onOlderBooks,
+  });
 
   /** Looked at now: a drive that was pulled out has lost nothing. */
   async function isVolumeThere(): Promise<boolean> {
     disk.forget();
     return (await disk.read()).volumePresent;
-  }
-
-  /** One plot per minute is compared with the disk, in turn (I3). */
-  async function reconcileNext(folder: string): Promise<void> {
-    // A large plot on a slow drive takes longer than a minute; more of them at once would take longer still.
-    if (isComparing) return;
-    isComparing = true;
-    try {
-      const next = await ledger.nextPlot({ after: checkedLast, moment: moment() });
-      checkedLast = next?.plot;
-      if (next !== undefined && next.state !== 'released')
-        await reconcile(next.plot, folder, mending);
-    } finally {
-      isComparing = false;
-    }
-  }
-
-  /** The very first thing on a volume; `true`: the books are older than what lies there. */
-  async function areOlder(folder: string, here: VolumeState): Promise<boolean> {
-    if (here.markedS !== undefined) return false;
-    // What the disk did not let us end goes on; but what was deleted since then is meant.
-    if (here.isNewer) return true;
-    if (!(await areBooksOlder(folder, here.sinceS, seal))) return false;
-    logger.error(
-      'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
-    );
-    wereOlder = true;
-    await takeNothingForOver(ledger, moment);
-    await options.onOlderBooks?.();
-    here.isNewer = true;
-    if (unsettled !== undefined) unsettled = { ...unsettled, removals: [] };
-    return true;
-  }
-
-  /** After it was taken for what it is, and then as service time goes on. */
-  async function markBooks(folder: string): Promise<void> {
-    const serviceS = await ledger.serviceS();
-    const here = volume;
-    const { markedS } = here;
-    if (markedS !== undefined && serviceS < markedS + MARKED_EVERY_S) return;
-    if (markedS === undefined) await dropStrays(booksMark(folder));
-    await writeBooksMark(folder, serviceS, seal);
-    here.markedS = serviceS;
-  }
-
-  /** Before anybody can ask: else he would hear that what has come since the copy is not there. */
-  async function reconcileAll(folder: string): Promise<void> {
-    for (const { plot, state } of await ledger.plots({ owner: undefined, moment: moment() }))
-      if (state !== 'released')
-        await despiteDisk('a plot could not be compared with the disk', () =>
-          reconcile(plot, folder, { ...mending, areOlder: true }),
-        );
-  }
-
-  async function mend(folder: string): Promise<void> {
-    const here = volume;
-    const isOlder = await areOlder(folder, here);
-    const late = plots.takeUnsettled();
-    if (unsettled !== undefined || late.length > 0) {
-      const { uploads = [], removals = [], papers: ofPapers = [] } = unsettled ?? {};
-      unsettled = undefined;
-      // What the disk would not let us look at is looked at again.
-      unsettled = await settle(
-        { uploads: [...uploads, ...late], removals, papers: ofPapers },
-        folder,
-        mending,
-      );
-    }
-    if (!here.isAdopted) here.isAdopted = await adoptLost(folder, { ...mending, seal });
-    if (isOlder) await reconcileAll(folder);
-    here.isTrusted = true;
-    await reconcileNext(folder);
-  }
-
-  /** One folder that the disk can't give back must not keep leases from being counted, nor the other plots. */
-  async function despiteDisk(what: string, act: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (!isDiskError(error)) throw error;
-      logger.error(what, { error: String(error) });
-    }
   }
 
   async function sweep(): Promise<void> {
@@ -215,19 +103,19 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     const { toErase } = await ledger.sweep({
       moment: moment(),
       // Nor before it is known whether these books are the newest.
-      mayEndOn: isQuiet || !volume.isTrusted ? undefined : facts,
+      mayEndOn: isQuiet || !mending.isTrusted() ? undefined : facts,
       disk: facts,
     });
     // Somebody let go of these; the hour's grace after a start (design §3.4) is for what goes by time.
     for (const plot of toErase)
-      await despiteDisk('a released plot is still on the disk', () => plots.erase(plot));
-    if (!isQuiet && volume.isTrusted && facts.volumePresent) await emptyTrash();
+      await despiteDisk(logger, 'a released plot is still on the disk', () => plots.erase(plot));
+    if (!isQuiet && mending.isTrusted() && facts.volumePresent) await emptyTrash();
   }
 
   /** What has lain in the trash long enough; a whole prune of somebody's may come due at once. */
   async function emptyTrash(): Promise<void> {
     for (const paper of await ledger.duePaperVersions({ limit: PURGED_AT_ONCE, moment: moment() }))
-      await despiteDisk('what a paper was before is still on the disk', () =>
+      await despiteDisk(logger, 'what a paper was before is still on the disk', () =>
         plots.purgePaper(paper),
       );
     const untilMs = performance.now() + EMPTIES_FOR_MS;
@@ -272,7 +160,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     const next = { folder, offerBytes, keepFreeBytes, volume: prepared.value.volume };
     await ledger.setOffer(next);
     // Nobody has looked yet at what lies there, nor for which books.
-    if (offer?.volume !== next.volume) volume = await newVolume();
+    if (offer?.volume !== next.volume) await mending.begin();
     offer = next;
     disk.forget();
     return ok(next);
@@ -281,7 +169,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
   return {
     offer: () => offer,
     disk: disk.read,
-    wereBooksOlder: () => wereOlder,
+    wereBooksOlder: mending.wereBooksOlder,
     diskSize: async () =>
       (offer && (await space.read(offer.folder))) ?? { freeBytes: 0n, totalBytes: 0n },
     look,
@@ -311,10 +199,12 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
       serviceClock.tick(volumePresent);
       const folder = volumePresent ? offer?.folder : undefined;
       if (folder !== undefined)
-        await despiteDisk('plots could not be compared with the disk', () => mend(folder));
+        await despiteDisk(logger, 'plots could not be compared with the disk', () =>
+          mending.mend(folder),
+        );
       await sweep();
-      if (folder !== undefined && volume.isTrusted)
-        await despiteDisk('the volume could not be marked', () => markBooks(folder));
+      if (folder !== undefined && mending.isTrusted())
+        await despiteDisk(logger, 'the volume could not be marked', () => mending.mark(folder));
     },
   };
 }

@@ -1,0 +1,163 @@
+import type { Async } from '../../../shared/async.ts';
+import type { PlotId } from '../../../shared/ids.ts';
+import type { Moment } from '../../../shared/model/moment.ts';
+import { dropStrays } from '../database/durable-file.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Logger } from '../ports.ts';
+import { despiteDisk } from './disk-faults.ts';
+import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
+import { areBooksOlder, booksMark, takeNothingForOver, writeBooksMark } from './older-books.ts';
+import type { PaperSeal } from './plot-paper.ts';
+import type { PlotStore } from './plot-store.ts';
+
+/** When `mend.ts` does what: how far the books and the volume of the offer are known to say the same. */
+export type Mending = {
+  /** Another volume: nobody has looked yet at what lies there, nor for which books. */
+  readonly begin: () => Promise<void>;
+  /** What a crash left, what older books don't know, and one plot in turn. Once a minute. Throws what the disk says. */
+  readonly mend: (folder: string) => Promise<void>;
+  /** Writes down on the volume how far the books have come. */
+  readonly mark: (folder: string) => Promise<void>;
+  /** It is known whether these books are the newest. */
+  readonly isTrusted: () => boolean;
+  /** Since this start: they came from a copy, or had to be begun anew. */
+  readonly wereBooksOlder: () => boolean;
+};
+
+/** Books that come from a copy of an hour ago are known for it; a drive that sleeps is not woken for more. */
+const MARKED_EVERY_S = 600;
+
+type VolumeState = {
+  /** How far the books had come when they met it first. */
+  readonly sinceS: number;
+  /** How far, by the mark that was written there last. */
+  markedS: number | undefined;
+  /** Plots that the books did not know are known now. */
+  isAdopted: boolean;
+  /** It is known whether these books are the newest. */
+  isTrusted: boolean;
+  /** It is newer than these books. */
+  isNewer: boolean;
+};
+
+export async function openMending({
+  ledger,
+  plots,
+  moment,
+  seal,
+  logger,
+  isVolumeThere,
+  onOlderBooks,
+}: {
+  readonly ledger: Async<Ledger>;
+  readonly plots: Pick<PlotStore, 'exclusively' | 'paperAlone' | 'takeUnsettled'>;
+  readonly moment: () => Moment;
+  readonly seal: PaperSeal;
+  readonly logger: Logger;
+  readonly isVolumeThere: () => Promise<boolean>;
+  readonly onOlderBooks: (() => Promise<void>) | undefined;
+}): Promise<Mending> {
+  // Read before anything is served: later there are uploads of this run among them.
+  const [halfDone, papers] = await Promise.all([ledger.unsettled(), ledger.unsettledPapers()]);
+  let unsettled: Unsettled | undefined = { ...halfDone, papers };
+  const options: MendOptions = {
+    ledger,
+    moment,
+    logger,
+    lock: plots.exclusively,
+    paperAlone: plots.paperAlone,
+    isVolumeThere,
+  };
+  let checkedLast: PlotId | undefined;
+  let isComparing = false;
+  let volume = await newVolume();
+  let wereOlder = false;
+
+  /** What is known of the volume of the offer, before anybody has looked at it. */
+  async function newVolume(): Promise<VolumeState> {
+    const sinceS = await ledger.serviceS();
+    return { sinceS, markedS: undefined, isAdopted: false, isTrusted: false, isNewer: false };
+  }
+
+  /** One plot per minute is compared with the disk, in turn. */
+  async function reconcileNext(folder: string): Promise<void> {
+    // A large plot on a slow drive takes longer than a minute; more of them at once would take longer still.
+    if (isComparing) return;
+    isComparing = true;
+    try {
+      const next = await ledger.nextPlot({ after: checkedLast, moment: moment() });
+      checkedLast = next?.plot;
+      if (next !== undefined && next.state !== 'released')
+        await reconcile(next.plot, folder, options);
+    } finally {
+      isComparing = false;
+    }
+  }
+
+  /** The very first thing on a volume; `true`: the books are older than what lies there. */
+  async function areOlder(folder: string, here: VolumeState): Promise<boolean> {
+    if (here.markedS !== undefined) return false;
+    // What the disk did not let us end goes on; but what was deleted since then is meant.
+    if (here.isNewer) return true;
+    if (!(await areBooksOlder(folder, here.sinceS, seal))) return false;
+    logger.error(
+      'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
+    );
+    wereOlder = true;
+    await takeNothingForOver(ledger, moment);
+    await onOlderBooks?.();
+    here.isNewer = true;
+    if (unsettled !== undefined) unsettled = { ...unsettled, removals: [] };
+    return true;
+  }
+
+  /** After it was taken for what it is, and then as service time goes on. */
+  async function markBooks(folder: string): Promise<void> {
+    const serviceS = await ledger.serviceS();
+    const here = volume;
+    const { markedS } = here;
+    if (markedS !== undefined && serviceS < markedS + MARKED_EVERY_S) return;
+    if (markedS === undefined) await dropStrays(booksMark(folder));
+    await writeBooksMark(folder, serviceS, seal);
+    here.markedS = serviceS;
+  }
+
+  /** Before anybody can ask: else he would hear that what has come since the copy is not there. */
+  async function reconcileAll(folder: string): Promise<void> {
+    for (const { plot, state } of await ledger.plots({ owner: undefined, moment: moment() }))
+      if (state !== 'released')
+        await despiteDisk(logger, 'a plot could not be compared with the disk', () =>
+          reconcile(plot, folder, { ...options, areOlder: true }),
+        );
+  }
+
+  async function mend(folder: string): Promise<void> {
+    const here = volume;
+    const isOlder = await areOlder(folder, here);
+    const late = plots.takeUnsettled();
+    if (unsettled !== undefined || late.length > 0) {
+      const { uploads = [], removals = [], papers: ofPapers = [] } = unsettled ?? {};
+      unsettled = undefined;
+      // What the disk would not let us look at is looked at again.
+      unsettled = await settle(
+        { uploads: [...uploads, ...late], removals, papers: ofPapers },
+        folder,
+        options,
+      );
+    }
+    if (!here.isAdopted) here.isAdopted = await adoptLost(folder, { ...options, seal });
+    if (isOlder) await reconcileAll(folder);
+    here.isTrusted = true;
+    await reconcileNext(folder);
+  }
+
+  return {
+    begin: async () => {
+      volume = await newVolume();
+    },
+    mend,
+    mark: markBooks,
+    isTrusted: () => volume.isTrusted,
+    wereBooksOlder: () => wereOlder,
+  };
+}
