@@ -26,7 +26,7 @@ export type Behaviour = {
 
 export type FriendNeed = {
   readonly friend: OwnerId;
-  /** What my sets still want there and were refused, and what I pay for there each 30 days. */
+  /** What my sets still want there and were refused, or soon would be, and what I pay for there each 30 days. */
   readonly refusedBytes: bigint;
   readonly paidUnits: bigint;
   /** He takes part in barter, and has been there lately. */

@@ -33,7 +33,7 @@ function world() {
     ticket: (atMs: number) => {
       const issued = book.issue({
         ...ask,
-        requestId: testRequestId(),
+        requestId: testRequestId(1),
         host: BEN,
         device: from.device,
         durationS: 3600,

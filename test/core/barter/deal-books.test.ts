@@ -138,11 +138,13 @@ describe('what is wanted at each friend', () => {
   };
   const seen = (more: Partial<Seen> = {}): Seen => ({
     friends: [
-      { owner: ben, name: 'Ben', isThere: true },
-      { owner: cleo, name: 'Cleo', isThere: false },
+      { owner: ben, name: 'Ben', isThere: true, mayAskBytes: undefined },
+      { owner: cleo, name: 'Cleo', isThere: false, mayAskBytes: undefined },
     ],
     sets: [photos],
-    holdings: [{ host: ben, set: 'photos', sizeBytes: 30n * UNIT_BYTES }],
+    holdings: [
+      { host: ben, set: 'photos', sizeBytes: 30n * UNIT_BYTES, writtenBytes: 28n * UNIT_BYTES },
+    ],
     wishes: [],
     paid: [],
     ...more,
@@ -174,5 +176,25 @@ describe('what is wanted at each friend', () => {
     expect(unitsAt(seen({ wishes }), ben)).toBe(10n);
     expect(unitsAt(seen({ wishes }), cleo)).toBe(5n);
     expect(unitsAt(seen({ wishes, sets: [] }), ben)).toBe(10n);
+  });
+
+  test('is what a set that grew will want beyond its plot, as far as its keeper gives no more for nothing', () => {
+    const grown = { ...photos, lastFault: undefined };
+    const at = (writtenUnits: bigint, mayAskUnits: bigint | undefined) => {
+      const writtenBytes = writtenUnits * UNIT_BYTES;
+      const mayAskBytes = mayAskUnits === undefined ? undefined : mayAskUnits * UNIT_BYTES;
+      const facts = seen({
+        sets: [grown],
+        friends: [{ owner: ben, name: 'Ben', isThere: true, mayAskBytes }],
+        holdings: [{ host: ben, set: 'photos', sizeBytes: 40n * UNIT_BYTES, writtenBytes }],
+      });
+      return unitsAt(facts, ben);
+    };
+    expect(at(40n, 0n)).toBe(5n);
+    expect(at(40n, 2n)).toBe(3n);
+    expect(at(40n, 5n)).toBe(0n);
+    expect(at(32n, 0n)).toBe(0n);
+    // What he would give nobody knows: then his no is waited for.
+    expect(at(40n, undefined)).toBe(0n);
   });
 });
