@@ -56,7 +56,6 @@ export function openGuestBook(
        AND NOT EXISTS (SELECT 1 FROM holdings WHERE holdings.host = friends.owner)
        AND NOT EXISTS (SELECT 1 FROM vouchers_held AS held WHERE held.host = friends.owner AND held.until_ms > ?)`,
   );
-  // Whoever comes again comes as anybody would: what was set for him alone was about the plot that is gone.
   const countWaiting = sql.prepare<[], { guests: bigint }>(
     `SELECT count(*) AS guests FROM friends WHERE relation = 'guest' AND departed = 0
        AND EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner AND open = 1)
@@ -82,6 +81,7 @@ export function openGuestBook(
        AND NOT EXISTS (SELECT 1 FROM voucher_links AS below WHERE below.parent = voucher_links.hash)`,
   );
   let looked = '';
+  // Whoever comes again comes as anybody would: what was set for him alone was about the plot that is gone.
   const setDeparted = sql.prepare('UPDATE friends SET departed = 1, policy = NULL WHERE owner = ?');
 
   /** Some at a time, and each in turn. */

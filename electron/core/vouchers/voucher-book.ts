@@ -161,7 +161,6 @@ export function openVoucherBook(sql: Sql): VoucherBook {
   const readIntroducers = sql.prepare<[], { id: PlotId; introducer: OwnerId }>(
     "SELECT id, introducer FROM plots WHERE introducer IS NOT NULL AND state <> 'gone'",
   );
-
   const readEnded = sql.prepare<[], { owner: OwnerId }>(
     `SELECT owner FROM friends WHERE relation = 'guest' AND departed = 0 AND policy IS NOT NULL
        AND json_extract(policy, '$.guards.stopRenewing') = 1`,
