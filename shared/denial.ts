@@ -1,7 +1,6 @@
 /**
- * The closed list of codes with which a host refuses a request (design §3.1; starting set from
- * the reference on allocation, §8). Each has its HTTP status, whether asking the same again later
- * can help, and what the client should do. The sentence for the person is `denial.<code>` in the
+ * The closed list of codes with which a host refuses a request (design §3.1). Each has its HTTP status, whether asking the same
+ * again can never help (`final`), and what the client should do. The sentence for the person is `denial.<code>` in the
  * catalogue of messages.
  */
 export const denials = {

@@ -19,7 +19,7 @@ export type MintBook = {
   readonly keys: (call: { readonly moment: Moment }) => readonly MintKey[];
   /**
    * Units for a friend, for him to fetch; counted as outstanding from here on. Refused where more would be
-   * promised than there is (I1), or while the book is not trusted. The same `order` and `part` give the same claim again.
+   * promised than there is, or while the book is not trusted. The same `order` and `part` give the same claim again.
    */
   readonly give: (call: {
     readonly owner: OwnerId;

@@ -199,7 +199,7 @@ export type PendingUpload = ObjectKey & {
 export type PendingRemoval = ObjectKey & { readonly sizeBytes: bigint };
 
 export type UploadBook = {
-  /** Sets bytes aside for one object before its first byte is read (I2). `config` has the name ''. */
+  /** Sets bytes aside for one object before its first byte is read: never is more written or set aside than was promised. `config` has the name ''. */
   readonly reserve: (
     call: ObjectKey & {
       readonly owner: OwnerId;
@@ -235,7 +235,7 @@ export type UploadBook = {
     readonly uploads: readonly PendingUpload[];
     readonly removals: readonly PendingRemoval[];
   };
-  /** Puts the ledger right where the disk says otherwise (I3); `undefined`: the file is missing. */
+  /** Puts the ledger right where the disk says otherwise; `undefined`: the file is missing. */
   readonly correct: (
     call: ObjectKey & { readonly sizeBytes: bigint | undefined; readonly moment: Moment },
   ) => void;

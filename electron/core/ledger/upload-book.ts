@@ -262,7 +262,7 @@ export function openUploadBook(
 
 /**
  * Data may fill the plot's size; what keeps a full repository usable (locks, keys, indexes,
- * snapshots, config) may also use the working room beside it (I2, design §3.4).
+ * snapshots, config) may also use the working room beside it (design §3.4).
  */
 export function freeFor(record: PlotRecord, isData: boolean): bigint {
   const limitBytes = isData ? record.size : record.size + headroomBytes(record.size);

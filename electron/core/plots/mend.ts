@@ -117,7 +117,7 @@ function settleRemoval(
   });
 }
 
-/** Puts the ledger right about one plot where the disk says otherwise (I3). Deletes nothing. */
+/** Puts the ledger right about one plot where the disk says otherwise. Deletes nothing. */
 export async function reconcile(plot: PlotId, folder: string, options: MendOptions): Promise<void> {
   const { ledger, moment, logger, lock } = options;
   let isSomethingLost = false;

@@ -29,7 +29,7 @@ export type Incoming = {
 /**
  * Takes a body to the disk so that after a crash at any moment the object is there whole under its
  * name, or not at all: temporary file, hash on the way, flush, rename, flush of the folder (design
- * §4 I5). Whatever goes wrong, the temporary file is gone. Rejects with the system's error of a disk.
+ * §4). Whatever goes wrong, the temporary file is gone. Rejects with the system's error of a disk.
  */
 export async function writeObject(
   incoming: Incoming,

@@ -84,10 +84,10 @@ function parsePath(path: string): Where | undefined {
   return OBJECT_NAME.test(name) ? { type: 'object', kind, name } : undefined;
 }
 
-type Keepers = { readonly store: PlotStore; readonly readers: Readers };
+type Parts = { readonly store: PlotStore; readonly readers: Readers };
 
 async function object(
-  { store, readers }: Keepers,
+  { store, readers }: Parts,
   exchange: Exchange,
   located: { readonly owner: OwnerId; readonly key: ObjectKey },
 ): Promise<void> {
@@ -129,7 +129,7 @@ async function save(
 }
 
 async function load(
-  { store, readers }: Keepers,
+  { store, readers }: Parts,
   exchange: Exchange,
   located: { readonly owner: OwnerId; readonly key: ObjectKey },
 ): Promise<void> {

@@ -16,6 +16,8 @@ import { placeFault } from './offer-place.ts';
  *     <folder>/allotment/plots/<id>/plot.json     signed: whose it is
  *     <folder>/allotment/plots/<id>/repository/   a restic repository, readable by stock restic
  *     <folder>/allotment/plots/<id>/incoming/     uploads under way
+ *     <folder>/allotment/plots/<id>/papers/       what sealed papers were before, in a protected plot
+ *     <folder>/allotment/books.json               signed: how far the books had come (`older-books.ts`)
  */
 const TOP = 'allotment';
 const MARKER = 'volume.json';
