@@ -15,6 +15,7 @@ export const GIB = 1024n * 1024n * 1024n;
 export const MINUTE_S = 60;
 export const HOUR_S = 3600;
 export const DAY_S = 86_400;
+export const HOUR_MS = HOUR_S * 1000;
 export const DAY_MS = DAY_S * 1000;
 
 const CANONICAL_BYTES = /^(0|[1-9][0-9]{0,18})$/;

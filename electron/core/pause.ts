@@ -1,5 +1,6 @@
 import type { Async } from '../../shared/async.ts';
 import { UNTIL_TOLD_MS } from '../../shared/model/until-told.ts';
+import { HOUR_MS } from '../../shared/units.ts';
 import type { Ledger, Pause } from './ledger/ledger.ts';
 import type { Clock, Logger } from './ports.ts';
 
@@ -18,7 +19,6 @@ export type PauseKeeper = {
 
 export type PauseEnd = 'hour' | 'tomorrow';
 
-const HOUR_MS = 3_600_000;
 const MORNING_HOUR = 6;
 /** Timers drift while the machine sleeps, and beyond 2^31 ms they fire at once; this one looks again. */
 const LOOK_EVERY_MS = 60_000;

@@ -1,4 +1,5 @@
 import type { Retention } from '../model/backup-plan.ts';
+import { DAY_MS } from '../units.ts';
 
 /** A snapshot as the retention sees it. */
 export type Dated = {
@@ -25,8 +26,7 @@ export type Kept = {
 };
 
 /** A clock may be a little ahead of another one. */
-const AHEAD_MS = 24 * 3_600_000;
-const DAY_MS = 86_400_000;
+const AHEAD_MS = DAY_MS;
 
 /**
  * Which snapshots stay, and by which rules, as restic's `forget` counts (restic, "Removing backup snapshots"): the newest

@@ -1,5 +1,6 @@
 import type { CopyView, SetSafety } from '../contract/backup-views.ts';
 import type { Every } from '../model/plan-at-first.ts';
+import { DAY_MS } from '../units.ts';
 
 /**
  * Whether a set is safe (design §6): as many complete copies as wanted, written and verified lately. Pure, and the one
@@ -17,7 +18,6 @@ export type SafetyFacts = {
   readonly every?: Every | undefined;
 };
 
-const DAY_MS = 86_400_000;
 const STALE_AFTER_MS = 3 * DAY_MS;
 const AT_RISK_AFTER_MS = 5 * DAY_MS;
 /** What runs once a week is due six days later than what runs daily, and late as much later. */

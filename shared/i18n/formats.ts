@@ -1,5 +1,5 @@
 import { formatPetAmount, petAmount } from '../model/pet-currency.ts';
-import { DAY_S, formatBytes, HOUR_S, MINUTE_S, type SizeUnits } from '../units.ts';
+import { DAY_MS, DAY_S, formatBytes, HOUR_S, MINUTE_S, type SizeUnits } from '../units.ts';
 
 /** What `{{value, format}}` in a message can be; values come as text or numbers. */
 export type Formats = Readonly<
@@ -75,7 +75,7 @@ export function formatSince(ms: number, nowMs: number, locale: string | undefine
 
 /** A day not long ago by its name, any other by its date: "Sunday", "3 Dec 2026". */
 export function formatDay(ms: number, nowMs: number, locale: string | undefined): string {
-  const isNear = Math.abs(nowMs - ms) < 6 * DAY_S * 1000;
+  const isNear = Math.abs(nowMs - ms) < 6 * DAY_MS;
   return when(ms, locale, isNear ? { weekday: 'long' } : { dateStyle: 'medium' });
 }
 

@@ -1,4 +1,4 @@
-import { MIB } from '../units.ts';
+import { DAY_S, MIB } from '../units.ts';
 
 /**
  * What a grant creates: so many bytes promised to one friend until a time.
@@ -38,12 +38,12 @@ export function largestSizeBytes(roomBytes: bigint): bigint {
 }
 
 /** Lease terms of a guaranteed plot (design §3.3, §3.4). Seconds of service time. */
-export const GUARANTEED_LEASE_S = 31 * 86_400;
-export const GUARANTEED_GRACE_S = 14 * 86_400;
-export const BORROWED_LEASE_S = 7 * 86_400;
-export const BORROWED_GRACE_S = 2 * 86_400;
+export const GUARANTEED_LEASE_S = 31 * DAY_S;
+export const GUARANTEED_GRACE_S = 14 * DAY_S;
+export const BORROWED_LEASE_S = 7 * DAY_S;
+export const BORROWED_GRACE_S = 2 * DAY_S;
 /** A friend's guaranteed plot past its grace is kept at least this long without contact (design §3.4). */
-export const ABSENT_BEFORE_RECLAIM_S = 180 * 86_400;
+export const ABSENT_BEFORE_RECLAIM_S = 180 * DAY_S;
 
 /** How long a lease of this class runs at most, how long its grace, and when a renewal is worth asking for. */
 export function termsOf(plotClass: 'guaranteed' | 'borrowed'): {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { personName, plotClass, shareState, signedStatement } from '../model/allocate.ts';
 import { bytes, deviceId, ownerId, plotId } from '../model/ids.ts';
 import { machineKind } from '../model/machine.ts';
+import { DAY_S } from '../units.ts';
 
 /** What devices say to each other besides allocations (design §5; PROTOCOL). Unknown fields are left out. */
 
@@ -13,7 +14,7 @@ export { personName };
 const address = z.string().min(3).max(260);
 const ADDRESSES_MAX = 8;
 /** Ten years: a date beyond that is none that anybody could have meant, and later none that can be named. */
-const LEAVES_WITHIN_S_MAX = 10 * 366 * 86_400;
+const LEAVES_WITHIN_S_MAX = 10 * 366 * DAY_S;
 const base64url32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const pairingId = z.string().regex(/^[0-9a-f]{32}$/);
 

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { answer, anyReason, plotClass, REASONS_MAX } from '../model/allocate.ts';
 import { durationS, ownerId, plotId, requestId } from '../model/ids.ts';
+import { DAY_S } from '../units.ts';
 
 /** Looking after plots many at a time, and for others (design §3.4; PROTOCOL, "Upkeep"). */
 
 /** More than a year of backups ever is; the answer stays within what a message may be. */
 export const PLOTS_AT_ONCE_MAX = 1000;
 /** What no list names goes after so long, so that a list that was wrong can be followed by a right one. */
-export const KEEP_ONLY_AFTER_S = 7 * 86_400;
+export const KEEP_ONLY_AFTER_S = 7 * DAY_S;
 /** Whom one asks to renew, for at most a year: longer holidays are a farewell. */
 export const DELEGATES_MAX = 8;
-const DELEGATE_S_MAX = 366 * 86_400;
+const DELEGATE_S_MAX = 366 * DAY_S;
 
 const plotsNamed = z.array(plotId).min(1).max(PLOTS_AT_ONCE_MAX);
 

@@ -9,7 +9,7 @@ import type { NamedOwner } from '../../../shared/contract/household-views.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { issuerRate } from '../../../shared/model/issuer-rate.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import type { MintState } from '../barter/mint-book.ts';
 import type { NoteLine } from '../barter/note-log.ts';
 import type { Order } from '../barter/orders.ts';
@@ -102,7 +102,7 @@ function purseView(
     honoured: seen?.honoured ?? 0,
     refused: seen?.refused ?? 0,
     refusedInARow: seen?.refusedInARow ?? 0,
-    awayDays: lastContactMs === undefined ? undefined : (nowMs - lastContactMs) / (DAY_S * 1000),
+    awayDays: lastContactMs === undefined ? undefined : (nowMs - lastContactMs) / DAY_MS,
   };
   return {
     issuer: named(parts, owner),

@@ -3,7 +3,7 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
 import { failed } from '../../../shared/result.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import type { Bartering } from './bartering.ts';
 import type { Books } from '../books-worker.ts';
 import type { ChoicesBook } from '../barter/choices-book.ts';
@@ -45,7 +45,7 @@ export type Trading = {
 };
 
 /** What is paid in this time for plots is what they go on costing. */
-const PAID_MS = 30 * DAY_S * 1000;
+const PAID_MS = 30 * DAY_MS;
 
 export function createTrading({
   thread,
@@ -142,7 +142,6 @@ export function createTrading({
           owner: friend.owner,
           name: nameOf(friend),
           isThere: isThere(friend.owner),
-          mayAskBytes: friend.told?.mayAskBytes,
         })),
         sets: all,
         holdings: kept,

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { DeviceId } from '../../../shared/ids.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import { toBase32 } from '../identity/base32.ts';
 
 /**
@@ -11,7 +12,6 @@ export type Tag = string;
 /** Sixteen letters of base32, and so of the length of one name in DNS. */
 const TAG_BYTES = 10;
 export const TAG = /^[a-z2-7]{16}$/;
-const DAY_MS = 86_400_000;
 /** Clocks of friends may differ by as many days. */
 const DAYS_AROUND = 7;
 

@@ -1,5 +1,6 @@
 import type { NetworkView, NearbyView, TroubleView } from '../../../shared/contract/views.ts';
 import { TROUBLE_IDS } from '../../../shared/contract/views.ts';
+import { DAY_S } from '../../../shared/units.ts';
 import type { FriendFacts, TroubleFacts } from './trouble-facts.ts';
 
 /**
@@ -25,7 +26,7 @@ const SELF_MS = 60_000;
 /** Others are asked once a minute; an answer or two may get lost. */
 const OTHERS_MS = 300_000;
 /** A friend who is there calls at least this often. */
-const CALLED_WITHIN_S = 86_400;
+const CALLED_WITHIN_S = DAY_S;
 const STATES = ['bad', 'doubtful', 'good'] as const satisfies readonly TroubleView['state'][];
 
 /** The worst first; of two alike, in the order in which one depends on the other. */

@@ -5,6 +5,7 @@ import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
+import { HOUR_MS } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
 import { type SignedStatement, signedStatement, type Statement } from '../identity/statement.ts';
 import { judgeStatement, type Unfit, type WrittenDevice } from './judge-statement.ts';
@@ -160,7 +161,7 @@ type DeviceRecord = {
 };
 
 const toldShare = shareState.extend({ atMs: z.int() });
-const CLASH_WRITTEN_EVERY_MS = 3_600_000;
+const CLASH_WRITTEN_EVERY_MS = HOUR_MS;
 const addressList = z.array(z.string());
 
 export function openFriendBook(

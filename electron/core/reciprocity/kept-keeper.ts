@@ -1,6 +1,6 @@
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { KeptBook } from './kept-book.ts';
 
@@ -20,9 +20,9 @@ export type MyPlot = {
 /** What a look found; undefined: the friend could not be asked, which says nothing. */
 export type Look = { readonly knownBytes: bigint; readonly passed: boolean } | undefined;
 
-const EVERY_MS = DAY_S * 1000;
+const EVERY_MS = DAY_MS;
 /** Nobody answered, something was missing, or there was nothing yet. */
-const AGAIN_MS = 3_600_000;
+const AGAIN_MS = HOUR_MS;
 
 export function createKeptKeeper({
   book,

@@ -1,10 +1,10 @@
+import { DAY_MS, HOUR_MS } from '../../../shared/units.ts';
+
 /**
  * What is kept of samples as they grow old, and what of them a chart is given. Pure. Hours and days are
  * those of the world's clock (UTC): which samples go must not depend on where the computer stands.
  */
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const ALL_FOR_MS = 2 * DAY_MS;
 const HOURLY_FOR_MS = 60 * DAY_MS;
 

@@ -1,6 +1,6 @@
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { DiskFacts, Ledger } from '../ledger/ledger.ts';
 import { type Figures, isDue, mayLook, type Sample, type Taken } from './due.ts';
@@ -21,7 +21,7 @@ export type UsageBook = {
 
 const POINTS_MAX = 500;
 /** What somebody used who is no friend any more is of interest for about a year. */
-const DEPARTED_KEPT_MS = 400 * DAY_S * 1000;
+const DEPARTED_KEPT_MS = 400 * DAY_MS;
 /** In the tables: everybody together. */
 const ALL = '';
 

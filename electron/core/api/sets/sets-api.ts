@@ -6,6 +6,7 @@ import { type Fault, fault } from '../../../../shared/fault.ts';
 import { type BackupPlanText, PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';
 import { isUntilTold } from '../../../../shared/model/until-told.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import { planText, rulesText } from '../../backup/plan-text.ts';
 import { pauseEnd } from '../../pause.ts';
 import { ownFolders } from '../../plots/volume.ts';
@@ -107,8 +108,6 @@ async function edit(
   await noteProtection(parts, set, plan.protectDays);
   return viewOf(parts, name);
 }
-
-const DAY_MS = 86_400_000;
 
 /** Friends are told by `backup/protecting.ts`, now or when they are there; this is what is shown until they have answered. */
 async function noteProtection(

@@ -4,7 +4,7 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import type { Answer } from '../../../../shared/model/allocate.ts';
 import { GUARANTEED_LEASE_S, largestSizeBytes } from '../../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { DAY_S } from '../../../../shared/units.ts';
+import { DAY_MS, HOUR_MS } from '../../../../shared/units.ts';
 import { hello, withdrawn } from '../../../../shared/wire/messages.ts';
 import { vouched, WITHDRAWALS_AT_ONCE } from '../../../../shared/wire/voucher-messages.ts';
 import type { Friend } from '../../friends/friend-book.ts';
@@ -53,7 +53,7 @@ export type Introductions = {
 };
 
 const ID_BYTES = 16;
-const LOOKS_EVERY_MS = 6 * 3_600_000;
+const LOOKS_EVERY_MS = 6 * HOUR_MS;
 /** A host that is off is told again then. */
 const RETRY_MS = 600_000;
 /** A counter-offer is taken; a host who goes on bargaining is not. */
@@ -210,7 +210,7 @@ export function createIntroductions({
       if (!before.ok) return before;
       const parent = readVoucher(before.value.at(-1) ?? '');
       const nowMs = clock.nowMs();
-      const wantedMs = nowMs + days * DAY_S * 1000;
+      const wantedMs = nowMs + days * DAY_MS;
       const voucher: Voucher = {
         host: host.owner,
         introducer: identity.owner,

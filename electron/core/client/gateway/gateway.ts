@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PlotId } from '../../../../shared/ids.ts';
 import type { Result } from '../../../../shared/result.ts';
+import { HOUR_MS } from '../../../../shared/units.ts';
 import { writeDurably } from '../../database/durable-file.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { readText, type Stream } from '../connection/peer-client.ts';
@@ -44,7 +45,7 @@ const BUFFERED_BYTES = 64 * 1024;
 const TOKEN_BYTES = 16;
 const REFUSAL_BYTES_MAX = 64 * 1024;
 /** Whoever went home with a terminal open has it shut by the morning. */
-const IDLE_MS = 12 * 3_600_000;
+const IDLE_MS = 12 * HOUR_MS;
 const LOOK_EVERY_MS = 15 * 60_000;
 /** What restic does between two calls takes no longer, as a rule. */
 const LINGER_MS = 60_000;

@@ -2,6 +2,7 @@ import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import type { Answer } from '../../../../shared/model/allocate.ts';
 import { termsOf } from '../../../../shared/model/plot.ts';
+import { HOUR_MS } from '../../../../shared/units.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Clock } from '../../ports.ts';
@@ -17,7 +18,7 @@ export type LeaseKeeper = {
 };
 
 /** A host that is off is asked again later, not every minute. */
-const RETRY_MS = 3_600_000;
+const RETRY_MS = HOUR_MS;
 /** What somebody waits for, or what is ended with notice: that changes with leases that end, not within the hour. */
 const RETRY_WANTED_MS = 6 * RETRY_MS;
 const NEVER_MS = Number.NEGATIVE_INFINITY;

@@ -2,6 +2,7 @@ import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import type { PlotState } from '../../../../shared/model/plot.ts';
 import type { PlotStatus } from '../../../../shared/wire/messages.ts';
+import { HOUR_MS } from '../../../../shared/units.ts';
 import type { ToldShare } from '../../friends/friend-book.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Clock } from '../../ports.ts';
@@ -26,9 +27,9 @@ export type LookIn = {
 
 export type Elsewhere = Pick<Holding, 'host' | 'plot' | 'writtenBytes' | 'leavesMs' | 'protection'>;
 
-const EVERY_MS = 6 * 3_600_000;
+const EVERY_MS = 6 * HOUR_MS;
 /** A friend who doesn't answer is asked again sooner, but not every minute. */
-const RETRY_MS = 3_600_000;
+const RETRY_MS = HOUR_MS;
 /** A friend who says all the time that something changed is not asked all the time. */
 const NEWS_GAP_MS = 10_000;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
