@@ -12,7 +12,7 @@ import type {
   SetFacts,
 } from '../../../shared/notices/facts.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS, DAY_S } from '../../../shared/units.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
@@ -22,7 +22,9 @@ import type { OwnerUse } from '../ledger/use-book.ts';
 import type { CoreParts } from './core-parts.ts';
 import { setViews } from './sets/set-views.ts';
 import { overShareViews } from './plots/upkeep-api.ts';
-import { friendViews, hasLeft, offerView, ownerName } from './views.ts';
+import { friendViews } from './friends/friend-views.ts';
+import { hasLeft, ownerName } from './people.ts';
+import { offerView } from './views.ts';
 
 /** The present state as the rules for notices want it (`shared/notices`), out of what the doors show. */
 export async function noticeFacts(
@@ -153,9 +155,9 @@ function overFacts(view: OverShareView | undefined): FriendFacts['over'] {
 }
 
 /** A drive that has been quiet for so long may have been looked at. */
-const ROTTEN_FOR_MS = 30 * 86_400_000;
+const ROTTEN_FOR_MS = 30 * DAY_MS;
 /** Whoever needs space for a backup begins within days. */
-const IDLE_AFTER_MS = 30 * 86_400_000;
+const IDLE_AFTER_MS = 30 * DAY_MS;
 
 function lessFacts(share: ToldShare | undefined): HostFacts['less'] {
   if (share?.lessBytes === undefined) return undefined;

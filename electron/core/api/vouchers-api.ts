@@ -14,7 +14,7 @@ import { ok, type Result } from '../../../shared/result.ts';
 import type { HeldVoucher, IssuedVoucher } from '../vouchers/voucher-book.ts';
 import type { CoreParts } from './core-parts.ts';
 import { findPerson } from './friends/find-person.ts';
-import { ownerName } from './views.ts';
+import { ownerName } from './people.ts';
 
 type VouchersApi = Pick<
   Api,

@@ -11,7 +11,7 @@ import { findPerson } from './find-person.ts';
 import { nearApi } from './near-api.ts';
 import { pairingApi } from './pairing-api.ts';
 import { tryPolicy } from './try-policy.ts';
-import { friendView, friendViews, useIn } from '../views.ts';
+import { friendView, friendViews, useIn } from './friend-views.ts';
 
 type FriendsApi = Pick<
   Api,

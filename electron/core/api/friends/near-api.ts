@@ -7,7 +7,7 @@ import { parseAddress } from '../../../../shared/address.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import { nameOf } from '../../friends/friend-registry.ts';
 import type { CoreParts } from '../core-parts.ts';
-import { friendView, useIn } from '../views.ts';
+import { friendView, useIn } from './friend-views.ts';
 
 type NearApi = Pick<
   Api,

@@ -6,7 +6,7 @@ import type { PairingNo } from '../../../../shared/wire/messages.ts';
 import { isOver, parseCode } from '../../friends/pairing.ts';
 import { endedFault, type PairingEntry } from '../../friends/pairing-entry.ts';
 import type { CoreParts } from '../core-parts.ts';
-import { pairingViews } from '../views.ts';
+import { pairingViews } from './friend-views.ts';
 
 type PairingApi = Pick<
   Api,

@@ -7,7 +7,7 @@ import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { PlotRow } from '../../ledger/ledger.ts';
 import { isFolder } from '../../is-folder.ts';
 import type { CoreParts } from '../core-parts.ts';
-import { ownerName } from '../views.ts';
+import { ownerName } from '../people.ts';
 
 /** Friends' plots on disks that are carried. */
 type CarryApi = Pick<Api, 'plots.export' | 'plots.import'>;

@@ -15,7 +15,8 @@ import type { Holding } from '../../client/holdings/holdings-book.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import { findPerson } from '../friends/find-person.ts';
 import type { CoreParts } from '../core-parts.ts';
-import { decisionViews, hostedViews, myPlotViews, requestViews, wishViews } from '../views.ts';
+import { decisionViews } from '../views.ts';
+import { hostedViews, myPlotViews, requestViews, wishViews } from './plot-views.ts';
 
 type PlotsApi = Pick<
   Api,

@@ -9,7 +9,7 @@ import type { CoreParts } from '../core-parts.ts';
 import { keepOnly } from './keep-only.ts';
 import { type Mine, mineOf } from './plots-api.ts';
 import { createSpaceLook } from './space-view.ts';
-import { ownerName } from '../views.ts';
+import { ownerName } from '../people.ts';
 
 type UpkeepApi = Pick<
   Api,

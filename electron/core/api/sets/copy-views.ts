@@ -3,7 +3,7 @@ import type { KnownCopy } from '../../backup/copies/book.ts';
 import type { BackupSet } from '../../backup/set-book.ts';
 import type { Holding } from '../../client/holdings/holdings-book.ts';
 import type { CoreParts } from '../core-parts.ts';
-import { hasLeft, ownerName } from '../views.ts';
+import { hasLeft, ownerName } from '../people.ts';
 
 /** Where a set stands with each of its friends, out of what is known of the copies and of the plots they lie in. */
 export function copyViews(

@@ -5,7 +5,7 @@ import type { BackupSet } from '../../backup/set-book.ts';
 import type { Holding } from '../../client/holdings/holdings-book.ts';
 import { copyViews } from './copy-views.ts';
 import type { CoreParts } from '../core-parts.ts';
-import { ownerName } from '../views.ts';
+import { ownerName } from '../people.ts';
 
 /** Sets as every door shows them: what the books say, judged, with names in place of ids. */
 export async function setViews(parts: CoreParts): Promise<readonly BackupSetView[]> {
