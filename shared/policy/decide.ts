@@ -24,8 +24,15 @@ export function decide(
   const seats = seatsOf(policy, facts, rules);
   const decision = decideOn(ask, policy, facts, seats);
   if (decision.type === 'grant' || decision.type === 'pending') return decision;
-  return decidePaid(ask, policy, facts, seats) ?? decision;
+  const paid = decidePaid(ask, policy, facts, seats);
+  // What notes pay for is never offered instead of more.
+  const isLess =
+    paid?.type === 'counter' && decision.type === 'counter' && paid.sizeBytes <= decision.sizeBytes;
+  return paid === undefined || isLess ? decision : paid;
 }
+
+/** An offer that is not found by then would be next to nothing. */
+const OFFER_TRIES = 8;
 
 /**
  * The room that outstanding notes keep free is free for whoever brings them, and for nobody else: only what is granted
@@ -38,11 +45,19 @@ function decidePaid(
   seats: readonly Seat[],
 ): Decision | undefined {
   for (const seat of seats) {
-    const ruling = judge(seat, ask, facts);
-    if (ruling.verdict !== 'allow' || (ruling.freesBytes ?? 0n) === 0n) continue;
-    const outstandingBytes = positive(facts.outstandingBytes - (ruling.freesBytes ?? 0n));
-    const decision = decideOn(ask, policy, { ...facts, outstandingBytes }, [seat]);
-    if (decision.type !== 'denial') return decision;
+    let wish = ask;
+    let offer: Decision | undefined;
+    for (let tries = 0; tries < OFFER_TRIES; tries += 1) {
+      const ruling = judge(seat, wish, facts);
+      if (ruling.verdict !== 'allow' || (ruling.freesBytes ?? 0n) === 0n) break;
+      const outstandingBytes = positive(facts.outstandingBytes - (ruling.freesBytes ?? 0n));
+      const decision = decideOn(wish, policy, { ...facts, outstandingBytes }, [seat]);
+      if (decision.type === 'denial') break;
+      if (decision.type !== 'counter') return offer ?? decision;
+      // Less costs less, so it ends fewer notes and makes less room: what is offered has to fit by itself.
+      offer = decision;
+      wish = { ...wish, sizeBytes: decision.sizeBytes, wantS: decision.durationS };
+    }
   }
   return undefined;
 }

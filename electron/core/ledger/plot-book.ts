@@ -57,7 +57,10 @@ export function openPlotBook(
   const readOf = sql.prepare<[string], PlotRecord>(
     "SELECT * FROM plots WHERE owner = ? AND state <> 'gone' ORDER BY number",
   );
-  const resizePlot = sql.prepare('UPDATE plots SET size = ?, promised = ? WHERE number = ?');
+  // What was asked for while it was protected may be more than this.
+  const resizePlot = sql.prepare(
+    'UPDATE plots SET size = ?, promised = ?, shrinks_to = NULL, shrinks_service = NULL WHERE number = ?',
+  );
   const resizeLater = sql.prepare(
     'UPDATE plots SET shrinks_to = ?, shrinks_service = ? WHERE number = ?',
   );

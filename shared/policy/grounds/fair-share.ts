@@ -61,7 +61,14 @@ export const fairShare = defineGround({
         : { verdict: 'deny', short, mostBytes };
     const guaranteed = rulingOf('guaranteed', isOwn ? ownBytes : 0n, Number.MAX_SAFE_INTEGER);
     if (isOwn && ownBytes >= ask.sizeBytes) return guaranteed;
-    if (!takesLoan(ask) || !mayLend(ground, facts) || lentBytes <= (isOwn ? ownBytes : 0n))
+    // A loan that is too short is of no use where something of one's own may be.
+    const isLong = ask.minS > BORROWED_LEASE_S;
+    if (
+      !takesLoan(ask) ||
+      isLong ||
+      !mayLend(ground, facts) ||
+      lentBytes <= (isOwn ? ownBytes : 0n)
+    )
       return guaranteed;
     return rulingOf('borrowed', lentBytes, BORROWED_LEASE_S);
   },

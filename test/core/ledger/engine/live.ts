@@ -4,9 +4,11 @@ import { HOST, type Use } from './books.ts';
 import { createHearing } from './hearing.ts';
 import { createKeeping } from './keeping.ts';
 import { createMinting } from './minting.ts';
-import { writtenIn } from './model-types.ts';
+import { trashIn, writtenIn } from './model-types.ts';
+import { createProtecting } from './protecting.ts';
 import { FRIENDS, openStage, type Stage } from './stage.ts';
 import { createPassing } from './time.ts';
+import { createWaiting } from './waiting.ts';
 import { createWriting } from './writing.ts';
 
 /** Some hundred random commands, said to the engine and to the model; after each the two are compared. */
@@ -16,12 +18,15 @@ export function liveOnce(
 ): void {
   const stage: Stage = openStage(template, { seed, note, agrees: () => agrees(stage) });
   const { pick, keeper, engine } = stage;
-  const { ask, poll, withdraw } = createAsking(stage);
-  const { renew, release, resize, keepOnly, giveNotice } = createKeeping(stage);
+  const asking = createAsking(stage);
+  const { ask } = asking;
+  const { poll, withdraw, answer } = createWaiting(stage, asking);
+  const { renew, release, resize, keepOnly, giveNotice, delegate } = createKeeping(stage);
+  const { protect, bringBack, emptyTrash } = createProtecting(stage);
   const { reserve, settle, takeAway } = createWriting(stage);
   const { give, fetch, swap } = createMinting(stage);
   const { deliver, compare, changePlan, look, takeBack } = createHearing(stage);
-  const { timePasses, joinOrShrink } = createPassing(stage, poll);
+  const { timePasses, joinOrShrink } = createPassing(stage, { poll, renew });
 
   const commands = (
     [
@@ -45,6 +50,11 @@ export function liveOnce(
       [1, keepOnly],
       [2, giveNotice],
       [1, withdraw],
+      [3, answer],
+      [2, delegate],
+      [3, protect],
+      [1, bringBack],
+      [3, emptyTrash],
       [2, joinOrShrink],
     ] as const
   ).flatMap(([times, command]) => Array.from({ length: times }, () => () => command()));
@@ -85,25 +95,29 @@ function agrees(stage: Stage): void {
     const [first] = reference.entitling(one);
     if (first?.kind === 'fair-share') expect(share.shareBytes).toBe(reference.shareOf(one));
   }
-  if (isSteady && model.line.length > 0 && FRIENDS.some((each) => reference.overBytes(each) > 0n))
-    for (const waiter of model.line) waiter.scarce = true;
+  if (
+    isSteady &&
+    model.waiting.length > 0 &&
+    FRIENDS.some((each) => reference.overBytes(each) > 0n)
+  )
+    for (const waiter of model.waiting) waiter.scarce = true;
   const rows = ledger.plots({ moment: moment() });
   expect(
     rows.map(
       (row) =>
-        `${row.plot} ${row.ground} ${row.class} ${row.state} ${row.leftS} ${row.sizeBytes} ${row.writtenBytes} ${row.reservedBytes} ${row.leavesInS}`,
+        `${row.plot} ${row.ground} ${row.class} ${row.state} ${row.leftS} ${row.sizeBytes} ${row.writtenBytes} ${row.reservedBytes} ${row.leavesInS} ${row.protectDays} ${row.trashBytes} ${row.falls?.toDays} ${row.falls?.inS} ${row.shrinks?.toBytes} ${row.shrinks?.inS}`,
     ),
   ).toEqual(
     model.plots.map((each) => {
-      const leaves = each.leavesS === undefined ? undefined : each.leavesS - model.nowS;
-      return `${each.plot} ${each.ground} ${each.class} ${each.state} ${each.untilS - model.nowS} ${each.size} ${writtenIn(each)} ${reservedIn(each)} ${leaves}`;
+      const inS = (atS: number | undefined) => (atS === undefined ? undefined : atS - model.nowS);
+      return `${each.plot} ${each.ground} ${each.class} ${each.state} ${inS(each.untilS)} ${each.size} ${writtenIn(each)} ${reservedIn(each)} ${inS(each.leavesS)} ${each.protectDays} ${trashIn(each)} ${each.falls?.toDays} ${inS(each.falls?.atS)} ${each.shrinks?.toBytes} ${inS(each.shrinks?.atS)}`;
     }),
   );
   // I2, per plot.
   for (const { writtenBytes, reservedBytes, promisedBytes: most } of rows)
     expect(writtenBytes + reservedBytes).toBeLessThanOrEqual(most);
-  expect(ledger.waiting().map(({ ticket }) => ticket)).toEqual(
-    model.line.map(({ ticket }) => ticket),
+  expect(ledger.waiting().map((each) => `${each.ticket} ${each.why} ${each.approved}`)).toEqual(
+    model.waiting.map((each) => `${each.ticket} ${each.why} ${each.approved}`),
   );
   expect(stage.charged(), 'open and held').toEqual({
     open: household.openBytes(),

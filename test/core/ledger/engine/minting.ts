@@ -33,7 +33,7 @@ export function createMinting(stage: Stage) {
     const claim = { owner, units, keyset: undefined, plot: undefined, why: 'order' } as const;
     model.claims.push({ ...claim, madeS: model.nowS, madeMs: model.nowMs });
     // I1, and whoever stands in line comes first.
-    expect(reference.freeBytesFor(model.line)).toBeGreaterThanOrEqual(0n);
+    expect(reference.freeBytesFor(reference.line())).toBeGreaterThanOrEqual(0n);
   }
 
   function learn(owner: OwnerId) {

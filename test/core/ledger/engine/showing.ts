@@ -38,13 +38,16 @@ export function createShowing(stage: Stage) {
     vouchers,
   } = stage;
 
+  const ticketed = new Set<string>();
+
   /** Asks the keeper as the witness would; what comes of it, and whether the host may rely on it. */
   function atKeeper(
-    { owner, grows, size, wantS }: Pick<ModelAsk, 'owner' | 'grows' | 'size' | 'wantS'>,
+    { owner, grows, size, wantS }: ModelAsk,
     request: AllocateRequest,
   ): { evidence: AccountEvidence; begun: readonly string[]; shown: Shown['account'] } {
     const bytes = reference.addedBytes({ size, grows });
     const no = { type: 'refused', code: 'account-server-unreachable' } as const;
+    const unheard = { bytes: -1n, maxS: 0, isForGood: false } as const;
     const ticket = chance(5) ? pick([...household.tickets.entries()]) : undefined;
     if (ticket !== undefined && ticket[1].untilMs >= model.nowMs) {
       // One from before: for less, for more, or spent long ago.
@@ -58,9 +61,15 @@ export function createShowing(stage: Stage) {
         others: [],
       } as const;
       note(spent ? 'a used ticket' : 'a ticket');
-      return { evidence, begun: [], shown: spent ? undefined : { bytes: covers, maxS } };
+      return {
+        evidence,
+        begun: [],
+        shown: spent ? unheard : { bytes: covers, maxS, isForGood: false },
+      };
     }
-    if (chance(5)) {
+    // One request has one ticket, however often it is asked about.
+    if (!ticketed.has(request.requestId) && chance(5)) {
+      ticketed.add(request.requestId);
       const jti = newPromise();
       const issued = keeper.book.issue({
         v: 1,
@@ -77,7 +86,7 @@ export function createShowing(stage: Stage) {
         atMs: model.nowMs,
       });
       expect(issued.ok).toBe(household.reserve(jti, owner, bytes));
-      if (!issued.ok) return { evidence: no, begun: [], shown: undefined };
+      if (!issued.ok) return { evidence: no, begun: [], shown: unheard };
       household.tickets.set(jti, {
         bytes,
         maxS: wantS,
@@ -93,24 +102,34 @@ export function createShowing(stage: Stage) {
         others: [],
       } as const;
       note('a ticket');
-      return { evidence, begun: [], shown: { bytes, maxS: wantS } };
+      return { evidence, begun: [], shown: { bytes, maxS: wantS, isForGood: false } };
     }
     const id = newPromise();
     call(({ hosted }) =>
       hosted.begin({ id, place: PLACE, owner, requestId: request.requestId, nowMs: model.nowMs }),
     );
     household.intents.set(id, model.nowMs);
-    if (chance(8)) return { evidence: no, begun: [id], shown: undefined };
+    if (chance(8)) return { evidence: no, begun: [id], shown: unheard };
     const ask = { v: 1 as const, reservation: id, account: ACCOUNT, member: owner, bytes };
     const said = keeper.book.reserve({ ...ask, from: AS_HOST, atMs: model.nowMs });
     expect(said.ok).toBe(household.reserve(id, owner, bytes));
     if (chance(8)) keeper.book.reserve({ ...ask, from: AS_HOST, atMs: model.nowMs });
-    if (chance(8)) return { evidence: no, begun: [id], shown: undefined };
+    if (chance(8)) return { evidence: no, begun: [id], shown: unheard };
     if (!said.ok) {
       note('beyond the plan');
       call(({ hosted }) => hosted.refused(id));
       household.intents.delete(id);
-      return { evidence: { type: 'refused', code: said.fault.code }, begun: [], shown: undefined };
+      const { code } = said.fault;
+      if (code === 'account-over-plan') {
+        // How much it would be the keeper says, and nothing is set aside.
+        const planBytes = household.plan;
+        const chargedBytes = household.openBytes() + household.heldBytes();
+        const room = { type: 'room', planBytes, chargedBytes, isQuote: false } as const;
+        const leftBytes = planBytes - chargedBytes;
+        return { evidence: room, begun: [], shown: { ...unheard, leftBytes } };
+      }
+      const shown = { ...unheard, isForGood: true };
+      return { evidence: { type: 'refused', code }, begun: [], shown };
     }
     const evidence = {
       ...PLACE,
@@ -120,7 +139,7 @@ export function createShowing(stage: Stage) {
       maxS: 1e12,
       others: [],
     } as const;
-    return { evidence, begun: [id], shown: { bytes, maxS: 1e12 } };
+    return { evidence, begun: [id], shown: { bytes, maxS: 1e12, isForGood: false } };
   }
 
   function aChain(owner: OwnerId): Chain | undefined {

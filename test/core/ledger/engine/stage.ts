@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { testOwnerId } from '../../../fakes/test-ledger.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
-import type { Ground } from '../../../../shared/model/policy.ts';
-import { GB } from '../../../../shared/units.ts';
+import type { Ground, Guards } from '../../../../shared/model/policy.ts';
+import { DAY_S, GB } from '../../../../shared/units.ts';
 import { openKeeper } from '../../accounts/world.ts';
 import { DEVICE, HOST, openEngine } from './books.ts';
 import { createKeeperModel } from './keeper-model.ts';
@@ -63,7 +63,11 @@ export function openStage(
     },
   });
   const { call } = engine;
-  const moment = () => ({ nowMs: model.nowMs, serviceS: model.nowS });
+  const moment = () => ({
+    nowMs: model.nowMs,
+    serviceS: model.nowS,
+    minuteOfDay: model.minuteOfDay(),
+  });
   const disk = () => ({ volumePresent: true, freeBytes: model.freeBytes });
   let made = 0;
   const next = () => {
@@ -82,7 +86,8 @@ export function openStage(
     const signed = { signed: '', signature: '' };
     const who = { name: 'somebody', statement, signed, addresses: [], atMs: model.nowMs };
     call(({ friends }) => friends.add(who));
-    model.people.set(owner, { relation: 'friend', grounds: [{ kind: 'fair-share', weight: 1 }] });
+    const grounds = [{ kind: 'fair-share', weight: 1 }] as const;
+    model.people.set(owner, { relation: 'friend', grounds, guards: {} });
   }
   function randomGrounds(): readonly Ground[] {
     const all: readonly (readonly [number, () => Ground])[] = [
@@ -101,17 +106,51 @@ export function openStage(
       [25, () => ({ kind: 'voucher' })],
       [4, () => ({ kind: 'always' })],
     ];
+    // Every other steady world knows nothing but shares: what is promised otherwise makes them smaller.
+    if (isSteady && seed % 2 === 0) return [{ kind: 'fair-share', weight: (1 + random(4)) / 2 }];
     const grounds = all.filter(([percent]) => random(100) < percent).map(([, ground]) => ground());
     const first = random(Math.max(1, grounds.length));
     return [...grounds.slice(first), ...grounds.slice(0, first)];
   }
+  /** In a steady world nobody is sent away for a while, or nobody could say how long a wait is. */
+  function randomGuards(): Guards {
+    if (isSteady) return {};
+    return {
+      ...(chance(20) ? { paused: true } : {}),
+      ...(chance(4) ? { askAboveBytes: BigInt(random(6)) * GB } : {}),
+      ...(chance(6) ? { quietHours: { fromMin: random(1440), untilMin: random(1440) } } : {}),
+      ...(chance(12) ? { maxSize: BigInt(1 + random(8)) * GB } : {}),
+      ...(chance(12) ? { maxDurationS: (3 + random(40)) * DAY_S } : {}),
+      ...(chance(20) ? { maxPlots: random(8) } : {}),
+      ...(chance(25) ? { stopRenewing: true } : {}),
+    };
+  }
   function setPolicy(owner: OwnerId): void {
     const person = model.people.get(owner);
     if (person?.relation !== 'friend') return;
-    const grounds = randomGrounds();
-    const policy = { guards: {}, grounds: [...grounds] };
+    const [grounds, guards] = [randomGrounds(), randomGuards()];
+    const policy = { guards, grounds: [...grounds] };
     call(({ ledger }) => ledger.setPolicy({ owner, policy }));
-    person.grounds = grounds;
+    Object.assign(person, { grounds, guards });
+    reference.forgive(owner);
+  }
+  /** For all of them that are no friends. */
+  function setGuestsPolicy(): void {
+    const guards = { maxPlots: 1, ...(isSteady || chance(2) ? {} : { askAboveBytes: GB }) };
+    call(({ ledger }) =>
+      ledger.setPolicy({ owner: 'guests', policy: { guards, grounds: [...GUESTS_POLICY] } }),
+    );
+    for (const owner of STRANGERS)
+      model.people.set(owner, {
+        relation: reference.relation(owner),
+        grounds: GUESTS_POLICY,
+        guards,
+      });
+  }
+  function setPause(isPaused: boolean): void {
+    const pause = isPaused ? { sinceMs: model.nowMs, untilMs: model.nowMs + 1 } : undefined;
+    call(({ ledger }) => ledger.setPause(pause));
+    model.isPaused = isPaused;
   }
 
   /** Notes worth this much, or a little more, or too little, or one that was used before. */
@@ -153,14 +192,7 @@ export function openStage(
       policy: { guards: {}, grounds: [{ kind: 'fair-share', weight: 1 }] },
     }),
   );
-  call(({ ledger }) =>
-    ledger.setPolicy({
-      owner: 'guests',
-      policy: { guards: { maxPlots: 1 }, grounds: [...GUESTS_POLICY] },
-    }),
-  );
-  for (const owner of STRANGERS)
-    model.people.set(owner, { relation: 'gone', grounds: GUESTS_POLICY });
+  setGuestsPolicy();
   for (const owner of FRIENDS) {
     befriend(owner);
     setPolicy(owner);
@@ -187,6 +219,8 @@ export function openStage(
     setOffer,
     befriend,
     setPolicy,
+    setGuestsPolicy,
+    setPause,
     someNotes,
     checked,
     erase,

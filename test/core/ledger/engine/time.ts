@@ -10,15 +10,21 @@ export const STEP_S = 8 * HOUR_S;
 /** Time passes, and the owner changes his mind. */
 export function createPassing(
   stage: Stage,
-  poll: (waiter: Stage['model']['line'][number]) => void,
+  {
+    poll,
+    renew,
+  }: {
+    readonly poll: (waiter: Stage['model']['waiting'][number]) => void;
+    readonly renew: (plot: Stage['model']['plots'][number]) => void;
+  },
 ) {
   const { chance, pick, random, note, isSteady, reference, model, household, call, moment, disk } =
     stage;
-  const { setOffer, befriend, setPolicy, erase } = stage;
+  const { setOffer, befriend, setPolicy, setGuestsPolicy, setPause, erase } = stage;
 
   function timePasses(): void {
     const jumps = !isSteady && chance(12);
-    const byS = jumps ? random(40 * DAY_S) : random(isSteady ? STEP_S : DAY_S);
+    const byS = jumps ? random(40 * DAY_S) : isSteady ? STEP_S - random(STEP_S / 2) : random(DAY_S);
     model.nowS += byS;
     model.nowMs += byS * 1000;
     // A wall clock that is set changes no lease.
@@ -48,13 +54,15 @@ export function createPassing(
     reference.tidyGuests();
     call(({ hosted }) => hosted.tidy({ nowMs: model.nowMs }), true);
     household.tidy(model.nowMs);
-    if (isSteady) for (const waiter of model.line) poll(waiter);
+    // Whoever was lent something keeps it for as long as he may.
+    if (isSteady) for (const plot of reference.lent()) if (model.plots.includes(plot)) renew(plot);
+    if (isSteady) for (const waiter of model.waiting) poll(waiter);
   }
 
   function joinOrShrink(): void {
     if (isSteady) return;
     const owner = pick(FRIENDS) ?? HOST;
-    switch (random(6)) {
+    switch (random(9)) {
       case 0:
         setOffer(BigInt(20 + random(40)) * GB);
         return;
@@ -65,6 +73,12 @@ export function createPassing(
         if (reference.relation(owner) === 'gone') befriend(owner);
         else leaves(owner);
         return;
+      case 3:
+        setPause(!model.isPaused && chance(2));
+        return;
+      case 4:
+        setGuestsPolicy();
+        return;
       default:
         if (reference.relation(owner) === 'gone') befriend(owner);
         setPolicy(owner);
@@ -74,7 +88,8 @@ export function createPassing(
   function leaves(owner: OwnerId): void {
     call(({ friends }) => friends.depart({ owner, moment: moment() }), true);
     for (const plot of reference.alive(owner)) reference.release(plot);
-    model.line = model.line.filter((each) => each.ask.owner !== owner);
+    model.waiting = model.waiting.filter((each) => each.ask.owner !== owner);
+    reference.forgive(owner);
     model.ends.delete(owner);
     const person = model.people.get(owner);
     if (person !== undefined) person.relation = 'gone';

@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import { failed } from '../../../../shared/result.ts';
+import { DAY_S } from '../../../../shared/units.ts';
 import { promiseOf, writtenIn } from './model-types.ts';
 import type { Stage } from './stage.ts';
 
@@ -6,8 +8,6 @@ import type { Stage } from './stage.ts';
 export function createWriting(stage: Stage) {
   const { chance, pick, random, note, reference, model, call, moment } = stage;
   const { reservedIn } = reference;
-  const nameOf = (key: string) => key.slice(key.indexOf(' ') + 1);
-  const typeOf = (key: string) => key.slice(0, key.indexOf(' ')) as 'data' | 'locks' | 'index';
 
   function reserve(): void {
     const plot = pick(model.plots);
@@ -21,10 +21,19 @@ export function createWriting(stage: Stage) {
     const done = call(({ ledger }) =>
       ledger.reserve({ ...object, owner, sizeBytes: size, moment: moment() }),
     );
-    const limit = type === 'data' ? plot.size : promiseOf(plot);
     const isOpen = plot.state === 'active' || (plot.state !== 'released' && type === 'locks');
+    const lay = isOpen ? plot.trash.get(key) : undefined;
+    if (lay !== undefined) {
+      // What was deleted and comes again lies there still.
+      expect(done).toEqual(failed({ code: 'exists', sizeBytes: lay.size }));
+      reference.backFromTrash(plot, key);
+      return note('deleted and sent again');
+    }
+    const limit = type === 'data' ? plot.size : promiseOf(plot);
     const fits = size <= limit - writtenIn(plot) - reservedIn(plot) || (size === 0n && isOpen);
-    expect(done.ok, `reserves ${key}`).toBe(isOpen && !plot.objects.has(key) && fits);
+    expect(done.ok, `reserves ${key}`).toBe(
+      isOpen && !plot.objects.has(key) && fits && (type === 'locks' || !model.isPaused),
+    );
     if (done.ok) model.uploads.push({ reservation: done.value.reservation, plot, key, size });
     note(done.ok ? 'reserved' : 'not reserved');
   }
@@ -69,9 +78,17 @@ export function createWriting(stage: Stage) {
     const done = call(({ ledger }) => ledger.remove({ ...object, owner: plot.owner }));
     expect(done.ok).toBe(plot.state !== 'released');
     if (!done.ok) return;
-    plot.removals.set(key, plot.objects.get(key) ?? 0n);
+    const size = plot.objects.get(key) ?? 0n;
     plot.objects.delete(key);
-    note('removed');
+    const isKept = plot.protectDays > 0 && typeOf(key) !== 'locks';
+    expect(done.value).toEqual({ sizeBytes: size, isKept });
+    const goesS = model.nowS + plot.protectDays * DAY_S;
+    if (isKept) plot.trash.set(key, { size, sinceS: model.nowS, goesS });
+    else plot.removals.set(key, size);
+    note(isKept ? 'deleted and kept' : 'removed');
   }
   return { reserve, settle, takeAway };
 }
+
+export const nameOf = (key: string) => key.slice(key.indexOf(' ') + 1);
+export const typeOf = (key: string) => key.slice(0, key.indexOf(' ')) as 'data' | 'locks' | 'index';
