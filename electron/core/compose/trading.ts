@@ -142,6 +142,7 @@ export function createTrading({
           owner: friend.owner,
           name: nameOf(friend),
           isThere: isThere(friend.owner),
+          mayAskBytes: friend.told?.mayAskBytes,
         })),
         sets: all,
         holdings: kept,
