@@ -109,6 +109,19 @@ describe.skipIf(!hasChromium)('a friend’s page (skipped where Chromium is not 
     await close();
   });
 
+  test('what keeps a block from being lifted is said', async () => {
+    const { page, mock, close } = await browser.open(
+      world({ snapshot: snapshot({ friends: [friend('Ana', {}, { blocked: true })] }) }),
+      at('Ana'),
+    );
+    mock.fail('friends.unblock', fault('friend-unknown', { friend: 'Ana' }));
+    await page.getByRole('button', { name: 'Unblock Ana' }).click();
+    await page.getByRole('alert').getByText(/Ana/).waitFor();
+    expect(mock.calls('friends.unblock')).toEqual([{ friend: ownerId('Ana') }]);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('a given address is kept, refused in words, and forgotten', async () => {
     const { page, mock, close } = await browser.open(
       world({ snapshot: snapshot({ friends: [friend('Ana')] }) }),
