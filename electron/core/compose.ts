@@ -1,213 +1,62 @@
 import { networkInterfaces } from 'node:os';
 import { type Fault, fault } from '../../shared/fault.ts';
-import type { DeviceId } from '../../shared/ids.ts';
 import { ok, type Result } from '../../shared/result.ts';
-import { type ChangeHub, createChangeHub, type Slice } from './api/change-hub.ts';
+import { createChangeHub } from './api/change-hub.ts';
 import type { CoreParts } from './api/core-parts.ts';
 import { createApi } from './api/create-api.ts';
 import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
-import {
-  accountChanges,
-  friendChanges,
-  identityChanges,
-  watched,
-  watchedBooks,
-} from './api/watched-books.ts';
+import { friendChanges, identityChanges, watched } from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
-import { type AttendedScheduler, createBackingUp } from './compose/backing-up.ts';
+import { createBackingUp } from './compose/backing-up.ts';
 import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway/gateway.ts';
 import { type Asking, createAsking } from './client/asking/asking.ts';
 import { createGrowth } from './client/asking/growth.ts';
 import { collectReasons } from './client/asking/reasons.ts';
-import { createWitnesses } from './ledger/witnesses.ts';
 import { createPairingCalls } from './client/pairing/pairing-call.ts';
 import { createLookIn } from './client/holdings/look-in.ts';
-import { createPeers } from './client/peers.ts';
 import { createUpkeepCalls } from './client/holdings/upkeep-calls.ts';
 import { createWishKeeper } from './client/asking/wish-keeper.ts';
 import { startLeaseKeeper } from './client/holdings/lease-keeper.ts';
-import { type Home } from './config.ts';
-import type { ConfigFile } from './config-file.ts';
 import type { Core } from './core.ts';
-import { type CoreOptions, type Ports } from './core-options.ts';
 import { headlessShell } from './headless-shell.ts';
-import { createBarter } from './compose/barter.ts';
 import { createChores } from './compose/chores.ts';
-import { createHousehold, type Household } from './compose/household.ts';
 import { openIntroducing } from './compose/introducing.ts';
-import { createListening } from './listening.ts';
-import type { BookThread } from './database/thread.ts';
-import { befriendPaired } from './friends/befriend.ts';
-import { openFriendRegistry } from './friends/friend-registry.ts';
-import { createPairingTable } from './friends/pairing-table.ts';
 import { watchPairings } from './friends/pairing-watch.ts';
-import { verifyByDevice } from './identity/device-key.ts';
 import { createAddressProbe } from './discovery/address-probe.ts';
-import type { Presence } from './discovery/presence.ts';
 import { createTroubleLook } from './discovery/trouble-facts.ts';
-import { type Identity } from './identity/identity.ts';
-import { type NoticeKeeper, openNoticeKeeper } from './notices/notice-keeper.ts';
+import { openNoticeKeeper } from './notices/notice-keeper.ts';
 import { openNearness } from './compose/nearness.ts';
-import { openHosting } from './plots/hosting.ts';
-import { createReaders } from './plots/readers.ts';
-import { createRepositoryHandler } from './plots/repository-handler.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { createParting } from './parting.ts';
-import { createRecovering, type Recovering } from './compose/recovering.ts';
+import { createRecovering } from './compose/recovering.ts';
+import { type Given, openBase } from './compose/base.ts';
+import { createServing } from './compose/serving.ts';
 import { openPauseKeeper } from './pause.ts';
-import { SERVER_LIMITS } from './server/limits.ts';
-import { createPeerServer } from './server/peer-server.ts';
-import { startServiceClock } from './service-clock.ts';
-import { createVoucherWitness } from './vouchers/voucher-witness.ts';
 
-/** What these show is also what friends are told. */
-const TOLD_TO_FRIENDS: ReadonlySet<Slice> = new Set(['offer', 'friends', 'hosted', 'status']);
 const CHORES_EVERY_MS = 60_000;
 const EPOCH_BYTES = 16;
 
-/** The composition root: here, and only here, the parts meet the machine. */
-export async function compose({
-  options,
-  ports,
-  home,
-  config,
-  identity,
-  thread,
-}: {
-  readonly options: CoreOptions;
-  readonly ports: Ports;
-  readonly home: Home;
-  readonly config: ConfigFile;
-  readonly identity: Identity;
-  readonly thread: BookThread;
-}): Promise<Result<Core, Fault>> {
+/** The composition root: here, and in `compose/`, and nowhere else, the parts meet the machine. */
+export async function compose(given: Given): Promise<Result<Core, Fault>> {
+  const { options, ports, home, config, identity, thread } = given;
   const { clock, randomness, logger } = ports;
-  // Reads what is put together below; nothing is told before somebody listens.
-  const late: {
-    hub?: ChangeHub;
-    notices?: NoticeKeeper;
-    presence?: Presence;
-    household?: Household;
-    recovering?: Recovering;
-    scheduler?: AttendedScheduler;
-  } = {};
-  const touch = (...slices: readonly Slice[]) => {
-    late.hub?.touch(...slices);
-    late.notices?.touch();
-    if (slices.some((slice) => TOLD_TO_FRIENDS.has(slice))) late.presence?.touch();
-    // Something was decided, maybe on an account.
-    if (slices.includes('decisions')) late.household?.outbox.kick();
-  };
-  const touchAll = (slices: readonly Slice[]) => touch(...slices);
-  const { ledger, holdings, sets, copyBook, vouchers, guests } = watchedBooks(thread, touchAll);
+  const base = await openBase(given);
+  const { late, touch, touchAll, name, kind, friends, peers, hosting, serviceClock } = base;
+  const { ledger, holdings, sets, copyBook, vouchers, guests } = base;
+  const { moment } = serviceClock;
   const usage = thread.book<Books['usage']>('usage');
-  const friends = await openFriendRegistry(thread.book<Books['friends']>('friends'), clock.nowMs);
-  const serviceClock = startServiceClock(clock, await ledger.serviceS());
-  const hosting = await openHosting({
-    ledger,
-    serviceClock,
-    space: ports.space,
-    seal: {
-      sign: identity.sign,
-      verify: (bytes, signature) => verifyByDevice(identity.certificatePem, { bytes, signature }),
-    },
-    logger: logger.named('plots'),
-    onDiskFull: (owner) => late.notices?.diskWasFull(owner),
-    onOlderBooks: () => friends.refresh(),
-  });
-  const name = () => config.get().name;
-  const kind = () => options.machine ?? 'desktop';
   const aside = await config.putAside();
   if (aside !== undefined)
     logger.warn('settings that could not be read lie aside', { file: aside });
   const shell = options.shell ?? headlessShell(process.platform);
-  const { moment } = serviceClock;
-  const pairings = createPairingTable({ me: identity, clock, randomness });
-  const befriending = befriendPaired({
-    pairings,
-    friends,
-    clock,
-    logger: logger.named('friends'),
-  });
-  const isOnline = (device: DeviceId) => late.presence?.isOnline(device) === true;
-  const me = () => ({ name: name(), kind: kind() });
-  const peers = createPeers({ identity, me, friends, isOnline });
-  const household = createHousehold({
-    books: {
-      accounts: watched(thread.book<Books['accounts']>('accounts'), accountChanges, touchAll),
-      hosted: thread.book<Books['hosted']>('hosted'),
-      memberships: thread.book<Books['memberships']>('memberships'),
-    },
-    identity,
-    friends,
-    peers,
-    isOnline,
-    moment,
-    clock,
-    randomness,
-    logger: logger.named('accounts'),
-    onChange: () => touch('household'),
-  });
-  const { bartering, trading } = createBarter({
-    thread,
-    identity,
-    friends,
-    ledger,
-    holdings,
-    peers,
-    isOn: () => config.get().settings.barter,
-    isOnline,
-    isThere: (owner) => late.presence?.of(owner).state === 'online',
-    moment,
-    disk: hosting.disk,
-    clock,
-    randomness,
-    logger,
-    onChange: () => touch('barter'),
-  });
-  const vouched = createVoucherWitness({ host: identity.owner, clock });
-  const witnesses = createWitnesses([household.witness, vouched, bartering.mint.witness], ledger);
-  const readers = createReaders(() => touch('friends'));
-  const server = createPeerServer({
-    identity,
-    name,
-    kind,
-    friends,
-    pairings,
-    kept: befriending.kept,
-    ledger,
-    guests,
-    vouchers,
-    witnesses,
-    accounts: household.desk,
-    barter: bartering,
-    orders: trading.orders.door,
-    moment,
-    disk: hosting.disk,
-    onReleased: hosting.released,
-    examine: hosting.examine,
-    limits: options.limits ?? SERVER_LIMITS,
-    repository: createRepositoryHandler(hosting.plots, readers),
-    onNews: (device, news, address) => {
-      // Between the first moment of listening and the last line here.
-      if (late.presence === undefined) return Promise.resolve('shutting-down');
-      return late.presence.heard(device, news, address);
-    },
-    clock,
-    logger: logger.named('server'),
-  });
+  const serving = createServing(base);
+  const { pairings, befriending, household, bartering, trading, witnesses } = serving;
+  const { readers, server, listening } = serving;
   const pause = await openPauseKeeper({ ledger, clock, logger: logger.named('pause') });
   // Mended before anybody can ask: what a crash left half done is settled first.
   await hosting.chores();
-  const listening = createListening({
-    server,
-    config,
-    host: options.host ?? '::',
-    before: options.beforeListening ?? (async () => undefined),
-    onBegun: () => touch('status'),
-  });
   const networkBook = thread.book<Books['networks']>('networks');
   const isWanted =
     options.listen !== 'when-wanted' ||

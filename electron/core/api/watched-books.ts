@@ -153,12 +153,14 @@ export function watched<B extends object>(
 }
 
 /** Books whose changes doors are told of, from wherever they were changed. */
+export type WatchedBooks = {
+  readonly [B in 'ledger' | 'holdings' | 'sets' | 'vouchers' | 'guests']: Async<Books[B]>;
+} & { readonly copyBook: Async<CopyBook> };
+
 export function watchedBooks(
   thread: BookThread,
   tell: (slices: readonly Slice[]) => void,
-): {
-  readonly [B in 'ledger' | 'holdings' | 'sets' | 'vouchers' | 'guests']: Async<Books[B]>;
-} & { readonly copyBook: Async<CopyBook> } {
+): WatchedBooks {
   return {
     ledger: watched(thread.book<Books['ledger']>('ledger'), ledgerChanges, tell),
     holdings: watched(thread.book<Books['holdings']>('holdings'), holdingsChanges, tell),
