@@ -14,6 +14,7 @@ import { measureScale, sqliteRate } from './scale.ts';
 import { makeItems, rate, type Target } from './transfer.ts';
 import { measureLoopDelay } from './loop-delay.ts';
 import { measureNearness } from './nearness.ts';
+import { measureTwoFriends } from './two-friends.ts';
 import { measureWindow } from './window.ts';
 
 /**
@@ -70,6 +71,9 @@ async function main(): Promise<void> {
     add(what, ours, peers, ratio, wanted);
   await measureTransfers(ben, ana);
   await measureBackup(ana);
+  const { oneS, twoS } = await measureTwoFriends(place);
+  const what = 'restore from two friends at 20 MB/s each, against one, s';
+  add(what, twoS.toFixed(1), oneS.toFixed(1), oneS / twoS, 1);
   for (const { what, ours, ratio } of await measureLoopDelay(place, join(place, 'corpus')))
     add(what, ours, '', ratio, 1);
   await measureTheWindow(ben, ana);
