@@ -8,7 +8,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -16,10 +15,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openJournal } from '../../../../electron/core/backup/engine/restore-journal.ts';
 import { setMetadata } from '../../../../electron/core/backup/engine/restore-place.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
-import { randomOf } from '../../../fakes/faulty-repository-store.ts';
 import {
   backupOf,
   beginByHand,
@@ -32,7 +29,6 @@ import {
 import { scratch } from '../../../fakes/homes.ts';
 import { initCheaply } from '../../../fakes/init-cheaply.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
-import { watchFiles } from '../../../fakes/power/watched-files.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
 let source: string;
@@ -280,91 +276,6 @@ describe('going on', () => {
     expect(loaded).toBeLessThan(total - before / 4);
     expect(named(join(out, 'source')).filter((each) => each.endsWith('.part'))).toEqual([]);
   });
-
-  test('what a power cut left without its contents is written again', async () => {
-    const rest = randomBytes(1000);
-    for (const name of ['empty', 'zeroes', 'whole']) {
-      writeFileSync(join(source, name), rest);
-      utimesSync(join(source, name), SOME_TIME, SOME_TIME);
-    }
-    await backup();
-    const wish = { to: out, journal: journal() };
-    expect((await restore(wish)).result.ok).toBe(true);
-    for (const [name, bytes] of [
-      ['empty', Buffer.alloc(0)],
-      ['zeroes', Buffer.alloc(1000)],
-    ] as const) {
-      const path = join(out, 'source', name);
-      writeFileSync(path, bytes);
-      utimesSync(path, SOME_TIME, SOME_TIME);
-    }
-    const again = await restore(wish);
-    expect(again.problems).toEqual([]);
-    expect(again.result).toMatchObject({ ok: true, value: { files: 3, filesSame: 1 } });
-    for (const name of ['empty', 'zeroes', 'whole'])
-      expect(readFileSync(join(out, 'source', name))).toEqual(rest);
-  });
-
-  test('is safe before the first file is: without its notes half a file would be taken for a whole one', () => {
-    const done: string[] = [];
-    const stop = watchFiles(place.folder, { after: ({ kind }) => void done.push(kind) });
-    openJournal(journal()).close();
-    stop();
-    expect(done.filter((kind) => kind === 'flush').length).toBeGreaterThanOrEqual(2);
-    expect(done.indexOf('flush')).toBeGreaterThan(done.indexOf('write'));
-  });
-
-  test.each([1, 2, 3, 4])(
-    'whatever a power cut leaves of what was not flushed, going on makes it whole byte for byte (seed %i)',
-    async (seed) => {
-      const random = randomOf(seed);
-      const luck = (below: number) => Math.floor(random() * below);
-      mkdirSync(join(source, 'deep', 'er'), { recursive: true });
-      for (let i = 0; i < 60; i += 1) {
-        const path = join(source, i % 3 === 0 ? 'deep/er' : '', `${i}`);
-        writeFileSync(path, randomBytes(luck(60_000)));
-        utimesSync(path, SOME_TIME, SOME_TIME);
-      }
-      writeFileSync(join(source, 'large'), randomBytes(40_000_000));
-      await backup();
-      const abort = new AbortController();
-      let calls = 0;
-      const at = 1 + luck(4);
-      store.onCall = (name, { type }) => {
-        if (name === 'load' && type === 'data') calls += 1;
-        if (calls === at) abort.abort();
-        return undefined;
-      };
-      const wish = restoreOf({ to: out, journal: journal() });
-      await runJob(store, wish, place.folder, { signal: abort.signal });
-      store.onCall = () => undefined;
-      let harmed = 0;
-      for (const entry of existsSync(out) ? readdirSync(out, { recursive: true }) : []) {
-        const path = join(out, entry.toString());
-        const { mtime, size } = statSync(path);
-        const what = luck(5);
-        if (!lstatSync(path).isFile() || what === 0) continue;
-        harmed += 1;
-        const right = readFileSync(path);
-        const kept = luck(size + 1);
-        // Its name did not come; its length did; nothing did; a part did, or all but a part.
-        if (what === 1) rmSync(path);
-        else if (what === 2) writeFileSync(path, right.fill(0));
-        else if (what === 3) writeFileSync(path, right.fill(0, kept));
-        else writeFileSync(path, right.subarray(0, kept));
-        if (what !== 1) utimesSync(path, mtime, mtime);
-      }
-      expect(harmed).toBeGreaterThan(0);
-      const done = await runJob(store, wish, place.folder);
-      expect(done.problems).toEqual([]);
-      expect(done.result).toMatchObject({ ok: true, value: { filesFailed: 0 } });
-      expect((await compareTrees(source, join(out, 'source'))).differences).toEqual([]);
-      const left = readdirSync(out, { recursive: true }).filter((each) =>
-        `${each}`.endsWith('.part'),
-      );
-      expect(left).toEqual([]);
-    },
-  );
 
   test('what is finished is not fetched again, and folders get their rights in the end', async () => {
     mkdirSync(join(source, 'closed'));
