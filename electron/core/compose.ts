@@ -64,8 +64,8 @@ export async function compose(given: Given): Promise<Result<Core, Fault>> {
     friends.friends().some(({ departed }) => !departed) ||
     (await networkBook.networks()).some(({ home: isHome }) => isHome === true);
   if (isWanted) {
-    const begun = await listening.begin();
-    if (!begun.ok) return begun;
+    const begun = await listening.beginAtStart();
+    if (begun?.ok === false) return begun;
   }
 
   late.household = household;

@@ -10,6 +10,7 @@ import { createUdpMulticast } from './adapters/udp-multicast.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { systemRandomness } from './adapters/system-randomness.ts';
 import { layoutOf } from './config.ts';
+import type { BeforeListening } from './listening.ts';
 import type {
   Activity,
   Clock,
@@ -45,8 +46,8 @@ export type CoreOptions = {
    * Otherwise at once: whoever starts a server by hand wants one.
    */
   readonly listen?: 'at-once' | 'when-wanted' | undefined;
-  /** What the system wants to be asked before friends can get in; it never rejects. */
-  readonly beforeListening?: (() => Promise<void>) | undefined;
+  /** What the system wants to be asked before friends can get in. */
+  readonly beforeListening?: BeforeListening | undefined;
   readonly limits?: ServerLimits | undefined;
   /** What the door that starts it can do besides; headless unless it says so. */
   readonly shell?: ShellFacts | undefined;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { join, win32 } from 'node:path';
+import type { BeforeListening } from '../core/listening.ts';
 import type { Logger } from '../core/ports.ts';
 
 /**
@@ -39,24 +40,28 @@ export function createFirewall({
   readonly platform?: NodeJS.Platform;
   readonly systemRoot?: string | undefined;
   readonly run?: RunProgram;
-}): (() => Promise<void>) | undefined {
+}): BeforeListening | undefined {
   if (platform !== 'win32' || !isPackaged) return undefined;
   const asked = join(home, ASKED_FILE);
   const tools = toolsOf(systemRoot);
 
-  async function openOnce(): Promise<void> {
-    if (await isThere(asked)) return;
+  async function askOnce(): ReturnType<BeforeListening> {
+    if (await isThere(asked)) return undefined;
     const args = addRule(program);
-    if (args === undefined) return;
+    if (args === undefined) return undefined;
     const known = await run(tools.netsh, SHOW_RULE).catch(() => '');
     // A rule of an earlier place of this program lets nobody in to this one.
-    if (known.toLowerCase().includes(program.toLowerCase())) return;
+    if (known.toLowerCase().includes(program.toLowerCase())) return undefined;
     await writeFile(asked, '', { mode: 0o600 });
-    await run(tools.powershell, elevated(tools.netsh, args));
+    const answer = run(tools.powershell, elevated(tools.netsh, args));
+    return { answered: answer.then(() => undefined, warn) };
   }
 
-  return () =>
-    openOnce().catch((error: unknown) => log.warn('no rule was made', { error: String(error) }));
+  function warn(error: unknown): undefined {
+    log.warn('no rule was made', { error: String(error) });
+  }
+
+  return () => askOnce().catch(warn);
 }
 
 const SHOW_RULE = ['advfirewall', 'firewall', 'show', 'rule', `name=${RULE}`, 'verbose'];

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../electron/core/config-file.ts';
 import { createListening } from '../../electron/core/listening.ts';
 import { ok } from '../../shared/result.ts';
+import { quietLogger } from '../main/quiet-logger.ts';
 import { offer, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 
 describe('listening only when there is a reason to', () => {
@@ -96,6 +97,7 @@ describe('listening only when there is a reason to', () => {
       host: '::',
       before: async () => void asked.push(port),
       onBegun: () => begun.push(7),
+      logger: quietLogger,
     });
     await expect(listening.begin()).rejects.toThrow('no space left');
     isFull = false;
@@ -103,5 +105,17 @@ describe('listening only when there is a reason to', () => {
     expect(begun).toEqual([7]);
     // The system is asked before anybody could get in, and not when it listens already.
     expect(asked).toEqual([undefined]);
+  });
+
+  it('does not hold the start while a person is asked, and listens after the answer', async () => {
+    const answer = Promise.withResolvers<void>();
+    const ben = await startHome('Ben', place.folder, {
+      beforeListening: async () => ({ answered: answer.promise }),
+    });
+    open.push(ben);
+    expect(await portOf(ben)).toBeNull();
+    answer.resolve();
+    const { port } = await ben.call('listening.begin');
+    expect(await portOf(ben)).toBe(port);
   });
 });

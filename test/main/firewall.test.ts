@@ -116,14 +116,29 @@ describe('asking Windows', () => {
     });
 
   it('happens once, whatever the answer is, and a no keeps nobody from listening', async () => {
-    await open()?.();
-    await open()?.();
+    await (await open()?.())?.answered;
+    await (await open()?.())?.answered;
     expect(ran.map(([program]) => program)).toEqual([
       String.raw`C:\Windows\System32\netsh.exe`,
       String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`,
     ]);
     expect(scriptOf(ran[1]?.[1] ?? [])).toContain('program="C:\\Users\\Ana');
     expect(await readdir(home)).toEqual(['firewall-asked']);
+  });
+
+  it('waits for nobody: it says that a person is asked, and when there is an answer', async () => {
+    const answer = Promise.withResolvers<string>();
+    const before = open({
+      run: (_program, args) => (args.includes('show') ? Promise.resolve('') : answer.promise),
+    });
+    const asking = await before?.();
+    let isAnswered = false;
+    const answered = asking?.answered.then(() => (isAnswered = true));
+    await Promise.resolve();
+    expect(isAnswered).toBe(false);
+    answer.resolve('');
+    await answered;
+    expect(await before?.()).toBeUndefined();
   });
 
   it('is not needed where there is a rule for this very program', async () => {

@@ -108,8 +108,9 @@ export function createServing(base: Base): Serving {
     server,
     config,
     host: options.host ?? '::',
-    before: options.beforeListening ?? (async () => undefined),
+    before: options.beforeListening ?? (() => Promise.resolve(undefined)),
     onBegun: () => touch('status'),
+    logger: logger.named('listening'),
   });
   return {
     pairings,
