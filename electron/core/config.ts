@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, fault } from '../../shared/fault.ts';
@@ -44,6 +44,7 @@ export async function openHome(folder: string): Promise<Result<Home, Fault>> {
   if (Buffer.byteLength(folder) > HOME_BYTES_MAX) return failed(fault('path-too-long', { folder }));
   const home = layoutOf(folder);
   try {
+    if (!(await canBeHome(folder))) return failed(fault('folder-not-empty', { folder }));
     await makeFolders(home.folder);
     // It may have been there before, and what is in the books is nobody else's. Some drives know no rights.
     await chmod(home.folder, 0o700).catch(() => undefined);
@@ -52,6 +53,26 @@ export async function openHome(folder: string): Promise<Result<Home, Fault>> {
   } catch (error) {
     return failed(folderFault(error, folder));
   }
+}
+
+/** By these a home is known; any of them may be what is left of one. */
+const HOME_HAS: ReadonlySet<string> = new Set([
+  'allotment.sqlite',
+  'lock.sqlite',
+  'secrets',
+  'window',
+]);
+
+/** What a start that was cut off leaves, and what a drive has of its own. */
+const MAY_BE_THERE: ReadonlySet<string> = new Set(['cache', 'lost+found']);
+
+/** It is one, or empty, or not there. Somebody's folder of other things would be shut to everybody else and mixed with ours. */
+async function canBeHome(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.every((name) => MAY_BE_THERE.has(name)) || names.some((name) => HOME_HAS.has(name));
 }
 
 /** Reads what was chosen, or chooses. Only for whoever holds the home's lock. */
@@ -82,10 +103,12 @@ function defaultName(): string {
 export function folderFault(error: unknown, folder: string): Fault {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-    case 'ENOTDIR':
     // A name that no system could have: with a NUL in it.
     case 'ERR_INVALID_ARG_VALUE':
       return fault('folder-missing', { folder });
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return fault('not-a-folder', { folder });
     case 'EACCES':
     case 'EPERM':
       return fault('folder-unreadable', { folder });

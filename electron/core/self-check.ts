@@ -137,7 +137,7 @@ const CHECKS: readonly Check[] = [
   {
     name: 'engine',
     run: async (folder) => {
-      const { from, to } = await makeFolders(folder);
+      const { from, to } = await layOut(folder);
       await runJob(folder, {
         kind: 'backup',
         folders: [from],
@@ -182,9 +182,8 @@ const CHECKS: readonly Check[] = [
 
 const RULES: FileRulesText = { exclude: [], caches: false, maxFileBytes: null };
 
-async function makeFolders(
-  folder: string,
-): Promise<{ readonly from: string; readonly to: string }> {
+/** Something to back up, a place to restore it to, and a repository between them. */
+async function layOut(folder: string): Promise<{ readonly from: string; readonly to: string }> {
   const from = join(folder, 'from');
   const to = join(folder, 'to');
   for (const each of [from, to, join(folder, 'repository'), join(folder, 'cache')])

@@ -6,6 +6,7 @@ import type { App } from 'electron';
 import { selfCheck, windowCheck } from '../core/self-check.ts';
 import { main } from '../headless/cli-main.ts';
 import type { Errand } from './arguments.ts';
+import { loadUpdater } from './update-port.ts';
 
 /**
  * The program called for something else than the app: a command for the one that runs, or whether what was
@@ -37,6 +38,8 @@ async function run(
   const own = [
     windowCheck(join(out, 'renderer'), [join('..', 'preload', 'preload.cjs')]),
     { name: 'system', run: () => app.whenReady() },
+    // It lies in a file of its own, which nothing else would miss.
+    { name: 'updater', run: loadUpdater },
   ];
   const found = await selfCheck({ version: app.getVersion(), own });
   process.stdout.write(`${JSON.stringify(found)}\n`);

@@ -4,6 +4,12 @@ import type { App } from 'electron';
 import type { AppUpdater } from 'electron-updater';
 import { type UpdateMode, updateModeOf, type UpdatePort } from './updates.ts';
 
+/** For whoever checks what was packed: it is in there, and begins. */
+export async function loadUpdater(): Promise<void> {
+  const { autoUpdater } = await import('electron-updater');
+  if (typeof autoUpdater.checkForUpdates !== 'function') throw new Error('it can’t look');
+}
+
 /**
  * electron-updater behind the few words that we need of it. It is loaded when it is first asked: it checks
  * what it fetches against the signature (Windows, macOS) and the hash that the place of the releases names.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Async } from '../../../shared/async.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
 import { writeDurably } from '../database/durable-file.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PaperSeal } from './plot-paper.ts';
@@ -45,14 +46,16 @@ export async function areBooksOlder(
   serviceS: number,
   seal: PaperSeal,
 ): Promise<boolean> {
-  try {
-    const found = mark.safeParse(JSON.parse(await readFile(booksMark(folder), 'utf8'))).data;
-    if (found === undefined || found.serviceS <= serviceS) return false;
-    return seal.verify(signedBytes(found.serviceS), Buffer.from(found.signature, 'base64url'));
-  } catch {
-    // None is there, or it can't be read: then nothing speaks against the books.
-    return false;
-  }
+  const text = await readFile(booksMark(folder), 'utf8').catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? undefined : '',
+  );
+  // None is there: then nothing speaks against the books.
+  if (text === undefined) return false;
+  const found = mark.safeParse(jsonOf(text)).data;
+  // It was written whole, so the disk has lost it, or a newer version wrote it. To take books for older ones costs friends nothing.
+  if (found === undefined) return true;
+  if (found.serviceS <= serviceS) return false;
+  return seal.verify(signedBytes(found.serviceS), Buffer.from(found.signature, 'base64url'));
 }
 
 /** As many come back from the trash in one transaction; nobody waits long for it. */
