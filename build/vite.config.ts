@@ -39,6 +39,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             {
+              // By which the bundler calls this group in what it says to whoever builds.
+              debugName: 'start',
               name: (id, graph) => {
                 atStart ??= startOf(graph);
                 return atStart.has(id) ? 'start' : null;

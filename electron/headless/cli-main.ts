@@ -2,10 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { type Fault, fault, faults } from '../../shared/fault.ts';
-import { failed, ok, type Result } from '../../shared/result.ts';
+import { type Fault, faults } from '../../shared/fault.ts';
+import { ok, type Result } from '../../shared/result.ts';
 import type { Translate } from '../../shared/words/say.ts';
-import { badArguments, type Command, type Outcome, textOption, type Values } from './command.ts';
+import {
+  badArguments,
+  type Command,
+  type Outcome,
+  textOption,
+  unreadable,
+  type Values,
+} from './command.ts';
 import { accountCommands } from './commands-accounts.ts';
 import { barterCommands } from './commands-barter.ts';
 import { friendCommands } from './commands-friends.ts';
@@ -25,7 +32,7 @@ import { voucherCommands } from './commands-vouchers.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { selfCheck, windowCheck } from '../core/self-check.ts';
-import { faultSentence } from './output.ts';
+import { faultSentence, plainText } from './output.ts';
 import { RENDERER, serve } from './serve.ts';
 import { createTranslator } from './translator.ts';
 import { VERSION } from './version.ts';
@@ -73,7 +80,12 @@ const commands: Readonly<Record<string, Command>> = {
 export async function main(argv: readonly string[], of: CliOf = FROM_SOURCE): Promise<number> {
   const t = await createTranslator();
   if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
-    process.stdout.write(helpText(of));
+    process.stdout.write(
+      helpText(
+        of,
+        argv.filter((word) => word !== 'help'),
+      ),
+    );
     return 0;
   }
   if (argv[0] === 'serve')
@@ -173,7 +185,9 @@ function end(t: Translate, result: Result<Outcome, Fault>, argv: readonly string
 async function runServe(argv: readonly string[], t: Translate): Promise<number> {
   const parsed = parse(argv, SERVE);
   if (!parsed.ok) return end(t, parsed, argv);
-  const { values } = parsed.value;
+  const { values, positionals } = parsed.value;
+  if (positionals[0] !== undefined)
+    return end(t, badArguments(`“${plainText(positionals[0])}” means nothing to serve`), argv);
   const port = portOption(values, 'port');
   const webPort = portOption(values, 'web-port');
   if (port === 'bad' || webPort === 'bad')
@@ -210,8 +224,8 @@ function portOption(values: Values, name: string): number | undefined | 'bad' {
 async function readPhrase(file: string): Promise<Result<string, Fault>> {
   try {
     return ok(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'));
-  } catch {
-    return failed(fault('folder-missing', { folder: file }));
+  } catch (error) {
+    return unreadable(file, error);
   }
 }
 
@@ -235,8 +249,19 @@ const SERVE_HELP = [
   '      whether all of this program is there and works here, as one JSON line',
 ];
 
-function helpText({ calledAs, kind }: CliOf): string {
-  const lines = Object.values(commands).map(({ usage, help }) => `  ${usage}\n      ${help}`);
+/** Of the command that is named, of all that begin so (`backup --help`), or of every one. */
+function helpText({ calledAs, kind }: CliOf, argv: readonly string[]): string {
+  const linesOf = (list: readonly Command[]) =>
+    list.map(({ usage, help }) => `  ${usage}\n      ${help}`);
+  const own = commandName(argv);
+  const meant = Object.entries(commands).filter(([name]) =>
+    own === undefined ? name.startsWith(`${argv[0] ?? ''} `) : name === own,
+  );
+  if (meant.length > 0)
+    return `${calledAs} …\n\n${linesOf(meant.map(([, command]) => command)).join('\n')}\n`;
+  if (kind === 'headless' && argv[0] === 'serve')
+    return `${calledAs} …\n\n${SERVE_HELP.slice(0, 3).join('\n')}\n`;
+  const lines = linesOf(Object.values(commands));
   return [
     `${calledAs} COMMAND [--home DIR] [--json]`,
     '',

@@ -77,6 +77,12 @@ export function durationOption(
     : ok(seconds);
 }
 
+/** A file that was named on the command line. */
+export function unreadable(file: string, error: unknown): Result<never, Fault> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return badArguments(`${file} can’t be read (${code})`);
+}
+
 export function badArguments(problem: string): Result<never, Fault> {
   return failed(fault('bad-arguments', { problem }));
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { MyPlotView, Plain } from '../../shared/contract/views.ts';
-import { type Fault, fault, faults } from '../../shared/fault.ts';
+import { type Fault, faults } from '../../shared/fault.ts';
 import type { Answer } from '../../shared/model/allocate.ts';
 import { BORROWED_LEASE_S } from '../../shared/model/plot.ts';
-import { failed, ok, type Result } from '../../shared/result.ts';
+import { ok, type Result } from '../../shared/result.ts';
 import { DAY_S } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type Outcome,
   sizeOption,
   textOption,
+  unreadable,
 } from './command.ts';
 import { whomToCall } from './commands-near.ts';
 import { day, inShell, left, plainText, size, table } from './output.ts';
@@ -174,7 +175,24 @@ async function askOrQuote(
     // The door parses it; here it is only carried.
     ...(why.value === undefined ? {} : { why: why.value as never }),
   });
-  return result.ok ? ok(answered(t, result.value)) : result;
+  if (!result.ok) return result;
+  return ok(channel === 'allocations.ask' ? answered(t, result.value) : quoted(t, result.value));
+}
+
+/** Nothing was asked: there is no plot, and nobody waits. */
+function quoted(t: Translate, answer: Plain<Answer>): Outcome {
+  const outcome = answered(t, answer);
+  switch (answer.type) {
+    case 'granted': {
+      const word = answer.class === 'borrowed' ? 'lent' : 'granted';
+      const text = `It would be ${word}: ${size(answer.size)} for ${left(answer.ttl)}. ${share(answer.share)}`;
+      return { ...outcome, text };
+    }
+    case 'pending':
+      return { ...outcome, text: `It would wait for ${t(`waits-for.${answer.why}`)}.` };
+    default:
+      return outcome;
+  }
 }
 
 async function reasons(file: string | undefined): Promise<Result<unknown, Fault>> {
@@ -184,7 +202,7 @@ async function reasons(file: string | undefined): Promise<Result<unknown, Fault>
   } catch (error) {
     return error instanceof SyntaxError
       ? badArguments(`${file} is not JSON`)
-      : failed(fault('folder-missing', { folder: file }));
+      : unreadable(file, error);
   }
 }
 

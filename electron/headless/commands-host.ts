@@ -122,6 +122,8 @@ export const hostCommands: Readonly<Record<string, Command>> = {
     run: async ({ call, values, t }) => {
       const friend = textOption(values, 'friend');
       const limit = Number(textOption(values, 'limit'));
+      if (!Number.isInteger(limit) || limit < 1 || limit > 200)
+        return badArguments('--limit wants a number from 1 to 200');
       const found = await call('decisions.list', {
         limit,
         ...(friend === undefined ? {} : { friend }),

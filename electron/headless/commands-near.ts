@@ -122,7 +122,10 @@ export async function whomToCall(
   const wanted = text.trim().toLowerCase();
   const named = found.value.filter(({ name }) => name.toLowerCase() === wanted);
   const [first, second] = named;
-  if (first === undefined) return ok({ address: text });
+  if (first === undefined)
+    return badArguments(
+      `nobody near is called “${plainText(text)}”; “allotment nearby” lists who is there, and an address is written like 192.168.1.20:24816`,
+    );
   if (second === undefined) return ok({ nearby: first.id });
   const addresses = named.map(({ address }) => plainText(address)).join(', ');
   return badArguments(

@@ -55,7 +55,12 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
         if (at < 1) return badArguments(`“${plainText(word)}” is not NAME=VALUE`);
         const name = word.slice(0, at);
         const value = word.slice(at + 1);
+        if (!Object.hasOwn(known, name))
+          return badArguments(
+            `there is no setting “${plainText(name)}”; “allotment settings” lists them`,
+          );
         const isSwitch = typeof known[name] === 'boolean';
+        if (isSwitch && !SWITCHED.has(value)) return badArguments(`${name} is on or off`);
         patch[name] = isSwitch ? (SWITCHED.get(value) ?? value) : value;
       }
       // Whatever they are: the door checks names and values, and says which is off.
@@ -96,10 +101,14 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
   },
 };
 
+/** As it would be typed to set it. */
+function settingText(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (value === null) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function settingsTable(settings: SettingsView): string {
-  const rows = Object.entries(settings).map(([name, value]) => [
-    name,
-    typeof value === 'object' ? JSON.stringify(value) : String(value),
-  ]);
+  const rows = Object.entries(settings).map(([name, value]) => [name, settingText(value)]);
   return table(['setting', 'value'], rows);
 }

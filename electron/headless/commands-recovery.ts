@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RecoveryView } from '../../shared/contract/backup-views.ts';
-import { fault } from '../../shared/fault.ts';
-import { failed, ok } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
-import { badArguments, type Command, textOption } from './command.ts';
+import { badArguments, type Command, textOption, unreadable } from './command.ts';
 import { day, inShell, plainText, table } from './output.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -91,14 +90,16 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
     run: async ({ call, values, t }) => {
       const file = textOption(values, 'words-file');
       if (file === undefined) return badArguments('--words-file is missing');
-      const words = await readFile(resolve(file), 'utf8').catch(() => undefined);
-      if (words === undefined) return failed(fault('folder-missing', { folder: file }));
+      const words = await readFile(resolve(file), 'utf8').then(ok, (error: unknown) =>
+        unreadable(file, error),
+      );
+      if (!words.ok) return words;
       const replaces = textOption(values, 'replaces');
       const stolen = textOption(values, 'stolen');
       const stolenMs = stolen === undefined ? undefined : Date.parse(stolen);
       if (Number.isNaN(stolenMs)) return badArguments('--stolen is a date, like 2026-01-31');
       const wish = {
-        words: words.trim(),
+        words: words.value.trim(),
         ...(replaces === undefined ? {} : { replaces }),
         ...(stolenMs === undefined ? {} : { stolenMs }),
       };

@@ -161,6 +161,7 @@ async function introduced(context: CommandContext): Promise<Result<Outcome, Faul
   const { call, words, values, t } = context;
   const [given = ''] = words;
   const text = given === '-' ? await readAll(process.stdin) : given;
+  if (text.trim() === '') return failed(fault('bad-voucher'));
   const wanted = textOption(values, 'size');
   const bytes = wanted === undefined ? undefined : parseSize(wanted);
   if (wanted !== undefined && bytes === undefined)

@@ -15,7 +15,11 @@ export async function demo(argv: readonly string[]): Promise<number> {
   const [wish] = argv.filter((word) => !word.startsWith('--'));
   const folder = wish === undefined ? undefined : resolve(wish);
   if (folder === undefined || !(await isFolder(folder))) {
-    process.stderr.write('Which folder? npm run demo -- FOLDER [--open]\n');
+    const problem =
+      folder === undefined ? '' : `“${plainText(folder)}” is not a folder that is there. `;
+    process.stderr.write(
+      `${problem}Which folder of yours shall be backed up and restored? npm run demo -- FOLDER [--open]\n`,
+    );
     return 2;
   }
   const t = await createTranslator();
@@ -125,7 +129,7 @@ function figures({ job, seconds }: Timed): string {
   const { files = 0, bytesTotal = 0, bytesAdded } = job.result ?? {};
   const rate = BigInt(Math.round(Number(bytesTotal) / seconds));
   const sent = bytesAdded === undefined ? '' : `, ${size(String(bytesAdded))} sent`;
-  return `${files} files, ${size(String(bytesTotal))}${sent}, in ${seconds.toFixed(1)} s (${formatBytes(rate)}/s).`;
+  return `${files} ${files === 1 ? 'file' : 'files'}, ${size(String(bytesTotal))}${sent}, in ${seconds.toFixed(1)} s (${formatBytes(rate)}/s).`;
 }
 
 function size(text: string | undefined): string {

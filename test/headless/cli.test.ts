@@ -92,13 +92,12 @@ describe('the command line', () => {
     expect(JSON.parse((await at('pause', 'off', '--json')).out)).toEqual({ untilMs: null });
     expect((await at('pause', 'for ever')).code).toBe(2);
     const set = await at('settings', 'set', 'units=binary', 'keepAwake=true', '--json');
-    for (const [word, value] of [
-      ['on', 'true'],
-      ['off', 'false'],
-    ] as const)
+    for (const word of ['on', 'off'])
       expect((await at('settings', 'set', `barter=${word}`)).out).toMatch(
-        new RegExp(`barter\\s+${value}`),
+        new RegExp(`barter\\s+${word}`),
       );
+    expect((await at('settings', 'set', 'barter=maybe')).err).toContain('barter is on or off');
+    expect((await at('settings', 'set', 'bartr=on')).err).toContain('no setting “bartr”');
     expect(JSON.parse(set.out)).toMatchObject({ units: 'binary', keepAwake: true, name: 'Ben' });
     const wrong = await at('settings', 'set', 'units=furlongs');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('units')]);
@@ -231,7 +230,7 @@ describe('the command line', () => {
     [['offer', 'set', '--size', '1GB'], 2, 'bad-arguments'],
     [['policy', 'set', 'Ana', 'whatever'], 2, 'bad-arguments'],
     [['policy', 'set', 'Ana', 'fair-share=0.3'], 2, 'bad-arguments'],
-    [['pair', 'not an address'], 2, 'bad-address'],
+    [['pair', 'not an address'], 2, 'bad-arguments'],
     [['pair', '127.0.0.1:1'], 5, 'unreachable'],
     [['pair', 'confirm', '12'], 2, 'bad-code'],
     [['pair', 'confirm', '123456'], 3, 'pairing-unknown'],
@@ -277,6 +276,18 @@ describe('the command line', () => {
   });
 });
 
+test('one command, or those that begin alike, are helped with alone', async () => {
+  const one = await cli('backup', 'show', '--help');
+  expect(one.code).toBe(0);
+  expect(one.out).toContain('backup show NAME');
+  expect(one.out).not.toContain('backup run');
+  const several = await cli('help', 'networks');
+  expect(several.out).toContain('the networks this computer is on');
+  expect((await cli('policy', '--help')).out).toContain('policy try');
+  expect((await cli('serve', '--help')).out).not.toContain('self-check');
+  expect((await cli('--help')).out).toContain('Exit codes');
+});
+
 describe('starting', () => {
   test('on a home that is in use, with a port that is, with wrong words', async () => {
     expect(await cli('serve', '--home', home)).toMatchObject({ code: 7 });
@@ -289,6 +300,20 @@ describe('starting', () => {
     const wrong = await cli('serve', '--home', join(place.folder, 'third'), '--phrase-file', words);
     expect(wrong).toMatchObject({ code: 2 });
     expect(wrong.err).toContain('together they don’t fit');
+  });
+
+  test('on a folder of other things, with words that mean nothing, or a file that is not there', async () => {
+    const folder = join(place.folder, 'letters');
+    await mkdir(folder);
+    await writeFile(join(folder, 'letter.txt'), 'a');
+    const taken = await cli('serve', '--home', folder);
+    expect(taken).toMatchObject({ code: 6 });
+    expect(taken.err).toContain('is not empty');
+    const fresh = join(place.folder, 'fresh');
+    expect(await cli('serve', 'now', '--home', fresh)).toMatchObject({ code: 2 });
+    const nowhere = await cli('serve', '--home', fresh, '--phrase-file', '/nowhere');
+    expect(nowhere).toMatchObject({ code: 2 });
+    expect(nowhere.err).toContain('/nowhere can’t be read (ENOENT)');
   });
 
   test('on a very long path, which the socket could not have', async () => {

@@ -101,7 +101,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       const reclaimed = await ledger.reclaim({ plot: id, name, moment: parts.moment() });
       if (reclaimed.ok) return ok({ reclaimed: true });
       if (reclaimed.fault === 'plot-unknown') return failed(fault('plot-unknown', { plot }));
-      return failed(fault('not-reclaimable', { plot, reason: reclaimed.fault }));
+      return failed(fault('not-reclaimable', { plot }));
     },
     'decisions.list': async ({ friend, limit = DECISIONS_DEFAULT, ...filter }) => {
       const found = friend === undefined ? undefined : friends.findEver(friend);
