@@ -1,5 +1,8 @@
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderFault } from '../../electron/core/config.ts';
+import { scratch } from '../fakes/homes.ts';
+import { folderFault, openHome } from '../../electron/core/config.ts';
 
 const said = (code: string) => Object.assign(new Error(code), { code });
 
@@ -14,4 +17,27 @@ test('whatever the system says about a folder is put into words, and what it doe
   expect(() => folderFault(bug, '/disk')).toThrow(bug);
   const wrong = said('ERR_INVALID_STATE');
   expect(() => folderFault(wrong, '/disk')).toThrow(wrong);
+});
+
+test('a home is made in no folder that has other things in it, and that folder stays as open as it was', async () => {
+  const place = await scratch();
+  const folder = join(place.folder, 'Documents');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'letter.txt'), 'a');
+  chmodSync(folder, 0o755);
+  expect(await openHome(folder)).toMatchObject({ ok: false, fault: { code: 'folder-not-empty' } });
+  expect(statSync(folder).mode & 0o777).toBe(0o755);
+  expect(await openHome(join(folder, 'letter.txt'))).toMatchObject({
+    ok: false,
+    fault: { code: 'not-a-folder' },
+  });
+  // Its books may be gone: what is left tells that it is one.
+  mkdirSync(join(folder, 'secrets'));
+  expect((await openHome(folder)).ok).toBe(true);
+  const empty = join(place.folder, 'empty');
+  mkdirSync(empty);
+  expect((await openHome(empty)).ok).toBe(true);
+  // A start that ended right there has begun one.
+  expect((await openHome(empty)).ok).toBe(true);
+  await place.remove();
 });

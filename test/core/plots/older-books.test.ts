@@ -15,7 +15,11 @@ import type { PlotId } from '../../../shared/ids.ts';
 import { scratch } from '../../fakes/homes.ts';
 import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 import { watchFiles } from '../../fakes/power/watched-files.ts';
-import { areBooksOlder, writeBooksMark } from '../../../electron/core/plots/older-books.ts';
+import {
+  areBooksOlder,
+  booksMark,
+  writeBooksMark,
+} from '../../../electron/core/plots/older-books.ts';
 
 /** A host whose database comes from a day-old copy, or is lost: what friends keep there is newer, and none of it may go. */
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -238,6 +242,21 @@ it('a mark that another device has left on the volume says nothing about these b
   expect(await areBooksOlder(folder, 99, sealOf(1))).toBe(true);
   expect(await areBooksOlder(folder, 100, sealOf(1))).toBe(false);
   expect(await areBooksOlder(folder, 99, sealOf(2))).toBe(false);
+});
+
+it('a mark that the disk has damaged speaks against the books, and one that is not there does not', async () => {
+  const seal = { sign: (bytes: Uint8Array) => bytes, verify: () => true };
+  const folder = join(place.folder, 'spare');
+  await writeBooksMark(folder, 100, seal);
+  const file = booksMark(folder);
+  writeFileSync(file, '{"v":1,"serv');
+  expect(await areBooksOlder(folder, 200, seal)).toBe(true);
+  rmSync(file);
+  // Neither a file nor nothing: the disk gives no text for it.
+  mkdirSync(file);
+  expect(await areBooksOlder(folder, 200, seal)).toBe(true);
+  rmSync(file, { recursive: true });
+  expect(await areBooksOlder(folder, 200, seal)).toBe(false);
 });
 
 describe('a database that is lost', () => {

@@ -51,10 +51,11 @@ export async function makeKeyFile(key: MasterKey, password: string): Promise<Buf
   );
 }
 
-/** `undefined`: another password's key file. 'damaged': no key file at all, or one that asks too much. */
+/** `undefined`: another password's key file. 'damaged': no key file at all, or one that asks too much. Rejects where this machine can't work it out. */
 export async function openKeyFile(
   content: Uint8Array,
   password: string,
+  deriveKey: typeof userKeyOf = userKeyOf,
 ): Promise<MasterKey | 'damaged' | undefined> {
   const parsed = keyFile.safeParse(jsonOf(content));
   if (!parsed.success) return 'damaged';
@@ -62,10 +63,14 @@ export async function openKeyFile(
   const isPower = N >= 2 && (N & (N - 1)) === 0;
   if (!isPower || r < 1 || p < 1 || p > SCRYPT_P_MAX || 128 * N * r > SCRYPT_MEMORY_MAX)
     return 'damaged';
-  // Numbers that are allowed each for itself can still be none that scrypt takes together.
-  const userKey = await userKeyOf(password, { N, r, p, salt: Buffer.from(salt, 'base64') }).catch(
-    () => undefined,
-  );
+  const cost = { N, r, p, salt: Buffer.from(salt, 'base64') };
+  const userKey = await deriveKey(password, cost).catch((error: NodeJS.ErrnoException) => {
+    // Numbers that are allowed each for itself can still be none that scrypt takes together.
+    if (error.code === 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS' || error.code === 'ERR_OUT_OF_RANGE')
+      return undefined;
+    // This machine has not the memory now, which says nothing about the file.
+    throw error;
+  });
   if (userKey === undefined) return 'damaged';
   const plaintext = unseal(userKey, Buffer.from(data, 'base64'));
   if (plaintext === undefined) return undefined;
