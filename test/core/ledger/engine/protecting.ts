@@ -37,6 +37,15 @@ export function createProtecting(stage: Stage) {
     const names = back.map((key) => ({ type: typeOf(key), name: nameOf(key) }));
     const what = isNamed ? { names } : { sinceS };
     const { owner } = plot;
+    const page = call(({ ledger }) =>
+      ledger.trash({ owner, plot: plot.plot, after: undefined, limit: 1000, moment: moment() }),
+    );
+    const lies = [...plot.trash].map(([key, each]) => `${key} ${each.goesS - model.nowS}`);
+    expect(
+      page.ok &&
+        page.value.objects.map((each) => `${each.type} ${each.name} ${each.goesInS}`).toSorted(),
+      'in the trash',
+    ).toEqual(lies.toSorted());
     const stays = (plot.leavesS ?? plot.falls ?? plot.shrinks) !== undefined;
     const at = { owner, plot: plot.plot, what, limit: 1000, moment: moment() };
     const done = call(({ ledger }) => ledger.restore(at));
