@@ -63,8 +63,8 @@ const HOME_HAS: ReadonlySet<string> = new Set([
   'window',
 ]);
 
-/** What a start that was cut off leaves, and what a drive has of its own. */
-const MAY_BE_THERE: ReadonlySet<string> = new Set(['cache', 'lost+found']);
+/** What was written for a home that is to come, what a start that was cut off leaves, and what a drive has of its own. */
+const MAY_BE_THERE: ReadonlySet<string> = new Set(['config.json', 'cache', 'lost+found']);
 
 /** It is one, or empty, or not there. Somebody's folder of other things would be shut to everybody else and mixed with ours. */
 async function canBeHome(folder: string): Promise<boolean> {

@@ -38,6 +38,7 @@ test('a home is made in no folder that has other things in it, and that folder s
   mkdirSync(empty);
   expect((await openHome(empty)).ok).toBe(true);
   // A start that ended right there has begun one.
+  writeFileSync(join(empty, 'config.json'), '{}');
   expect((await openHome(empty)).ok).toBe(true);
   await place.remove();
 });
