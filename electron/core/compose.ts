@@ -31,8 +31,8 @@ import { openNearness } from './compose/nearness.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { createParting } from './parting.ts';
 import { createRecovering } from './compose/recovering.ts';
-import { type Given, openBase } from './compose/base.ts';
-import { createServing } from './compose/serving.ts';
+import { type Base, type Given, openBase } from './compose/base.ts';
+import { createServing, type Serving } from './compose/serving.ts';
 import { openPauseKeeper } from './pause.ts';
 
 const CHORES_EVERY_MS = 60_000;
@@ -40,9 +40,21 @@ const EPOCH_BYTES = 16;
 
 /** The composition root: here, and in `compose/`, and nowhere else, the parts meet the machine. */
 export async function compose(given: Given): Promise<Result<Core, Fault>> {
-  const { options, ports, home, config, identity, thread } = given;
-  const { clock, randomness, logger } = ports;
   const base = await openBase(given);
+  const serving = createServing(base);
+  try {
+    return await putTogether(base, serving);
+  } catch (error) {
+    // It may listen already; whoever starts again wants the same port.
+    serving.listening.close();
+    await serving.server.close();
+    throw error;
+  }
+}
+
+async function putTogether(base: Base, serving: Serving): Promise<Result<Core, Fault>> {
+  const { options, ports, home, config, identity, thread } = base;
+  const { clock, randomness, logger } = ports;
   const { late, touch, touchAll, name, kind, friends, peers, hosting, serviceClock } = base;
   const { ledger, holdings, sets, copyBook, vouchers, guests } = base;
   const { moment } = serviceClock;
@@ -51,7 +63,6 @@ export async function compose(given: Given): Promise<Result<Core, Fault>> {
   if (aside !== undefined)
     logger.warn('settings that could not be read lie aside', { file: aside });
   const shell = options.shell ?? headlessShell(process.platform);
-  const serving = createServing(base);
   const { pairings, befriending, household, bartering, trading, witnesses } = serving;
   const { readers, server, listening } = serving;
   const pause = await openPauseKeeper({ ledger, clock, logger: logger.named('pause') });
@@ -339,6 +350,7 @@ export async function compose(given: Given): Promise<Result<Core, Fault>> {
     }),
     close: async () => {
       clearInterval(timer);
+      listening.close();
       for (const stop of stopWatching) stop();
       const traded = trading.close();
       pause.close();

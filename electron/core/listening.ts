@@ -1,5 +1,5 @@
-import type { Fault } from '../../shared/fault.ts';
-import { ok, type Result } from '../../shared/result.ts';
+import { type Fault, fault } from '../../shared/fault.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Logger } from './ports.ts';
 import type { PeerServer } from './server/peer-server.ts';
@@ -12,6 +12,8 @@ export type Listening = {
   readonly begin: () => Promise<Begun>;
   /** At the start, which waits for nobody who is being asked: it listens once there is an answer. `undefined`: that is to come. */
   readonly beginAtStart: () => Promise<Begun | undefined>;
+  /** An answer that comes after this begins nothing: nobody would be there any more to close it. */
+  readonly close: () => void;
 };
 
 type Begun = Result<{ readonly port: number }, Fault>;
@@ -36,6 +38,7 @@ export function createListening({
 }): Listening {
   let begun: Promise<Begun> | undefined;
   const asked = Promise.withResolvers<undefined>();
+  let isClosed = false;
 
   async function beginFirst(): Promise<Begun> {
     const { port } = config.get();
@@ -44,6 +47,7 @@ export function createListening({
     const asking = open === undefined ? await before() : undefined;
     if (asking !== undefined) asked.resolve(undefined);
     await asking?.answered;
+    if (isClosed) return failed(fault('not-running'));
     const listening = open === undefined ? await server.listen({ host, port }) : ok({ port: open });
     if (!listening.ok) return listening;
     if (port !== listening.value.port) await config.set({ port: listening.value.port });
@@ -74,11 +78,15 @@ export function createListening({
       if (first === undefined)
         beginning.then(
           (late) => {
-            if (!late.ok) logger.warn('nobody can call this device', { fault: late.fault });
+            if (!late.ok && !isClosed)
+              logger.warn('nobody can call this device', { fault: late.fault });
           },
           (error: unknown) => logger.warn('nobody can call this device', { error: String(error) }),
         );
       return first;
+    },
+    close: () => {
+      isClosed = true;
     },
   };
 }

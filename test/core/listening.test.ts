@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../electron/core/config-file.ts';
+import type { ShellFacts } from '../../electron/core/core-options.ts';
+import { headlessShell } from '../../electron/core/headless-shell.ts';
 import { createListening } from '../../electron/core/listening.ts';
 import { ok } from '../../shared/result.ts';
 import { quietLogger } from '../main/quiet-logger.ts';
@@ -107,6 +109,51 @@ describe('listening only when there is a reason to', () => {
     expect(asked).toEqual([undefined]);
   });
 
+  it('lets go of its port where the start fails after it', async () => {
+    const port = await freePort();
+    const broken: ShellFacts = {
+      ...headlessShell(process.platform),
+      subscribe: () => {
+        throw new Error('the last step fails');
+      },
+    };
+    await expect(startHome('Ben', place.folder, { port, shell: broken })).rejects.toThrow(
+      'last step',
+    );
+    open.push(await startHome('Ben', place.folder, { port }));
+  });
+
+  it('begins nothing after it was closed, however late the answer comes', async () => {
+    const answer = Promise.withResolvers<void>();
+    let begun = 0;
+    const listening = createListening({
+      server: {
+        listen: async () => {
+          begun += 1;
+          return ok({ port: 7 });
+        },
+        port: () => undefined,
+        close: async () => undefined,
+      },
+      config: {
+        get: () => ({ port: 7 }) as Config,
+        set: async () => undefined,
+        subscribe: () => () => undefined,
+        putAside: async () => undefined,
+      },
+      host: '::',
+      before: async () => ({ answered: answer.promise }),
+      onBegun: () => undefined,
+      logger: quietLogger,
+    });
+    expect(await listening.beginAtStart()).toBeUndefined();
+    const asked = listening.begin();
+    listening.close();
+    answer.resolve();
+    expect(await asked).toMatchObject({ ok: false, fault: { code: 'not-running' } });
+    expect(begun).toBe(0);
+  });
+
   it('does not hold the start while a person is asked, and listens after the answer', async () => {
     const answer = Promise.withResolvers<void>();
     const ben = await startHome('Ben', place.folder, {
@@ -119,3 +166,11 @@ describe('listening only when there is a reason to', () => {
     expect(await portOf(ben)).toBe(port);
   });
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { readonly port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
