@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import module from 'node:module';
 import { join, resolve } from 'node:path';
 import { defaultHome } from '../core/default-home.ts';
@@ -6,13 +6,14 @@ import { defaultHome } from '../core/default-home.ts';
 /**
  * From source, every start would read a thousand files of TypeScript and compile them anew, which takes half a second of
  * a processor. What was compiled is kept in the home's own cache, where nobody else can put anything; threads of this
- * process find it by the variable. A home that was never started has none, and keeps nothing yet.
+ * process find it by the variable. A folder that has no books is no home, or none yet, and keeps nothing.
  */
 export function keepCompiledCode(args: readonly string[]): void {
   if (process.env['NODE_COMPILE_CACHE'] !== undefined) return;
   const home = homeIn(args);
   const cache = join(home, 'cache');
-  if (![home, cache].every(isOursAlone)) return;
+  // By name: what is imported here is not kept yet.
+  if (!existsSync(join(home, 'allotment.sqlite')) || ![home, cache].every(isOursAlone)) return;
   const folder = join(cache, 'compiled');
   process.env['NODE_COMPILE_CACHE'] = folder;
   module.enableCompileCache(folder);

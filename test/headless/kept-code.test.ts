@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { layoutOf } from '../../electron/core/config.ts';
 import { scratch } from '../fakes/homes.ts';
 
 /** Whoever can write where compiled code lies runs in this program. */
@@ -12,6 +13,7 @@ beforeEach(async () => {
   place = await scratch();
   home = join(place.folder, 'home');
   mkdirSync(join(home, 'cache'), { recursive: true, mode: 0o700 });
+  writeFileSync(layoutOf(home).database, '');
 });
 afterEach(() => place.remove());
 
@@ -31,6 +33,11 @@ describe('what was compiled', () => {
     expect(keptBy('status', '--home', home)).toBe(join(home, 'cache', 'compiled'));
     expect(keptBy(`--home=${home}`)).toBe(join(home, 'cache', 'compiled'));
     expect(keptBy('--home', join(place.folder, 'never started'))).toBe('nowhere');
+  });
+
+  it('is not kept in a folder of somebody’s that happens to have a cache', () => {
+    rmSync(layoutOf(home).database);
+    expect(keptBy('--home', home)).toBe('nowhere');
   });
 
   it.skipIf(process.platform === 'win32')('is taken from nowhere that others can write to', () => {
