@@ -10,9 +10,10 @@ export function endOfDay(text: string): number | undefined {
   return isDay && endMs > 0 ? endMs : undefined;
 }
 
-/** The last day before that moment. */
+/** The last day before that moment; a moment that another device made up may be none. */
 export function typedDay(endMs: number): string {
   const last = new Date(endMs - 1);
+  if (Number.isNaN(last.getTime())) return '?';
   const two = (part: number) => `${part}`.padStart(2, '0');
   return `${last.getFullYear()}-${two(last.getMonth() + 1)}-${two(last.getDate())}`;
 }

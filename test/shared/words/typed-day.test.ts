@@ -17,6 +17,10 @@ describe('a last day', () => {
     );
   });
 
+  test('that another device made up has no figures of its own', () => {
+    expect(typedDay(Number.MAX_SAFE_INTEGER)).toBe('?');
+  });
+
   test.each([
     '',
     '2027',
