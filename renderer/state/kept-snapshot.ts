@@ -3,9 +3,10 @@ import type { Door } from './door.ts';
 
 /**
  * The last state that was seen, so that the window shows something at once, marked with its time. Only
- * shown, never believed: whatever does not look like this version's snapshot is thrown away.
+ * shown, never believed: whatever does not look like this version's snapshot is thrown away. The figure in the key is one
+ * more where something that was always there is new inside a part, which nobody looks into here.
  */
-const KEY = 'allotment-snapshot-3';
+const KEY = 'allotment-snapshot-4';
 const CHARACTERS_MAX = 1_000_000;
 
 type Kept = Revisioned & AppSnapshot;
