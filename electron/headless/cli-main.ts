@@ -249,13 +249,13 @@ const SERVE_HELP = [
   '      whether all of this program is there and works here, as one JSON line',
 ];
 
-/** Of the command that is named, of all that begin so (`backup --help`), or of every one. */
+/** Of the command that is named and all that begin so (`accounts --help`, `backup --help`), or of every one. */
 function helpText({ calledAs, kind }: CliOf, argv: readonly string[]): string {
   const linesOf = (list: readonly Command[]) =>
     list.map(({ usage, help }) => `  ${usage}\n      ${help}`);
-  const own = commandName(argv);
-  const meant = Object.entries(commands).filter(([name]) =>
-    own === undefined ? name.startsWith(`${argv[0] ?? ''} `) : name === own,
+  const begin = commandName(argv) ?? argv[0] ?? '';
+  const meant = Object.entries(commands).filter(
+    ([name]) => name === begin || name.startsWith(`${begin} `),
   );
   if (meant.length > 0)
     return `${calledAs} …\n\n${linesOf(meant.map(([, command]) => command)).join('\n')}\n`;

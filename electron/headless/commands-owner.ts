@@ -1,9 +1,12 @@
 import type { SettingsView } from '../../shared/contract/views.ts';
 import type { InputOf } from '../../shared/contract/contract.ts';
-import { ok } from '../../shared/result.ts';
+import type { Fault } from '../../shared/fault.ts';
+import { ok, type Result } from '../../shared/result.ts';
+import { parseSize } from '../../shared/units.ts';
 import { sayNotice } from '../../shared/words/say.ts';
 import { badArguments, type Command } from './command.ts';
 import { day, plainText, table } from './output.ts';
+import { readHours, sayTimeOfDay } from './time-of-day.ts';
 
 /** What a switch can be set to. */
 const SWITCHED = new Map([
@@ -12,6 +15,24 @@ const SWITCHED = new Map([
   ['off', false],
   ['false', false],
 ]);
+
+const NONE = 'none';
+const SPEED = {
+  like: 'a size, like 2MB',
+  read: (text: string) => {
+    const bytes = parseSize(text);
+    return bytes === undefined ? undefined : Number(bytes);
+  },
+} as const;
+
+/** Figures, of which there may be none. */
+const LIMITS = new Map<string, { readonly like: string; readonly read: (text: string) => unknown }>(
+  [
+    ['uploadBytesPerS', SPEED],
+    ['downloadBytesPerS', SPEED],
+    ['limitsOnly', { like: 'a stretch of the day, like 22:00-06:00', read: readHours }],
+  ],
+);
 
 /** Commands about the owner's own wishes: a pause, settings, what waits to be read. */
 export const ownerCommands: Readonly<Record<string, Command>> = {
@@ -43,13 +64,13 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
   },
   'settings set': {
     usage: 'settings set NAME=VALUE …',
-    help: 'change some of them: name=Ben units=binary notifications=off',
+    help: 'change some of them: name=Ben units=binary notifications=off uploadBytesPerS=2MB',
     words: [1, 20],
     run: async ({ call, words }) => {
       const present = await call('settings.get', {});
       if (!present.ok) return present;
       const known: Readonly<Record<string, unknown>> = present.value;
-      const patch: Record<string, string | boolean> = {};
+      const patch: Record<string, unknown> = {};
       for (const word of words) {
         const at = word.indexOf('=');
         if (at < 1) return badArguments(`“${plainText(word)}” is not NAME=VALUE`);
@@ -59,9 +80,9 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
           return badArguments(
             `there is no setting “${plainText(name)}”; “allotment settings” lists them`,
           );
-        const isSwitch = typeof known[name] === 'boolean';
-        if (isSwitch && !SWITCHED.has(value)) return badArguments(`${name} is on or off`);
-        patch[name] = isSwitch ? (SWITCHED.get(value) ?? value) : value;
+        const chosen = valueOf(name, value, known[name]);
+        if (!chosen.ok) return chosen;
+        patch[name] = chosen.value;
       }
       // Whatever they are: the door checks names and values, and says which is off.
       const set = await call('settings.set', patch as InputOf<'settings.set'>);
@@ -101,11 +122,30 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
   },
 };
 
+/** What was typed for a setting that is `present` now; whether it may be that, the door says. */
+function valueOf(name: string, typed: string, present: unknown): Result<unknown, Fault> {
+  if (typeof present === 'boolean') {
+    const isOn = SWITCHED.get(typed);
+    return isOn === undefined ? badArguments(`${name} is on or off`) : ok(isOn);
+  }
+  const limit = LIMITS.get(name);
+  if (limit === undefined) return ok(typed);
+  if (typed === NONE) return ok(null);
+  const value = limit.read(typed);
+  return value === undefined ? badArguments(`${name} is ${limit.like}, or ${NONE}`) : ok(value);
+}
+
 /** As it would be typed to set it. */
-function settingText(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  if (value === null) return 'none';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function settingText(value: SettingsView[keyof SettingsView]): string {
+  switch (typeof value) {
+    case 'boolean':
+      return value ? 'on' : 'off';
+    case 'object':
+      if (value === null) return NONE;
+      return `${sayTimeOfDay(value.fromMin)}-${sayTimeOfDay(value.untilMin)}`;
+    default:
+      return `${value}`;
+  }
 }
 
 function settingsTable(settings: SettingsView): string {

@@ -98,6 +98,13 @@ describe('the command line', () => {
       );
     expect((await at('settings', 'set', 'barter=maybe')).err).toContain('barter is on or off');
     expect((await at('settings', 'set', 'bartr=on')).err).toContain('no setting “bartr”');
+    const limits = ['uploadBytesPerS=2MB', 'limitsOnly=22:00-06:00'];
+    const limited = (await at('settings', 'set', ...limits)).out;
+    expect(limited).toMatch(/uploadBytesPerS\s+2000000/);
+    expect(limited).toMatch(/limitsOnly\s+22:00-06:00/);
+    const free = await at('settings', 'set', 'uploadBytesPerS=none', 'limitsOnly=none');
+    expect(free.out).toMatch(/limitsOnly\s+none/);
+    expect((await at('settings', 'set', 'uploadBytesPerS=fast')).err).toContain('like 2MB');
     expect(JSON.parse(set.out)).toMatchObject({ units: 'binary', keepAwake: true, name: 'Ben' });
     const wrong = await at('settings', 'set', 'units=furlongs');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('units')]);
@@ -284,6 +291,8 @@ test('one command, or those that begin alike, are helped with alone', async () =
   const several = await cli('help', 'networks');
   expect(several.out).toContain('the networks this computer is on');
   expect((await cli('policy', '--help')).out).toContain('policy try');
+  // Also where the word alone is a command.
+  expect((await cli('accounts', '--help')).out).toContain('accounts set NAME');
   expect((await cli('serve', '--help')).out).not.toContain('self-check');
   expect((await cli('--help')).out).toContain('Exit codes');
 });
