@@ -12,7 +12,7 @@ export const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' 
 
 export type RunningChromium = { readonly url: string; readonly stop: () => Promise<void> };
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 const FLAGS = [
   '--headless=new',

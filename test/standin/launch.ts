@@ -15,7 +15,7 @@ import type { Question, Reply } from './test-door.ts';
  * Launches a main on the stand-in: a Chromium of its own, Playwright attached to it for the test, and
  * Node for main, a process that can be killed like the real one.
  */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const QUITTING_MS = 10_000;
 const RUN_MAIN = fileURLToPath(new URL('./run-main.ts', import.meta.url));
 const REGISTER = new URL('./register.ts', import.meta.url).href;

@@ -7,7 +7,7 @@ import type { Pretence } from './recorded.ts';
  * only after its module was evaluated. A main that awaits `ready` at its top level hangs there for
  * ever; here it is told so.
  */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const ELECTRON_VERSION = '45.5.0';
 
 // Main finds itself where Electron puts it; so this must be done before anybody looks.
