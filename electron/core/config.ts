@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { chmod, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, fault } from '../../shared/fault.ts';
@@ -7,6 +8,7 @@ import { failed, ok, type Result } from '../../shared/result.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { type ConfigFile, openConfigFile } from './config-file.ts';
 import { makeFolders } from './database/durable-file.ts';
+import { isLeftBySystem } from './left-by-systems.ts';
 
 /** Where everything of one installation lies. */
 export type Home = {
@@ -41,10 +43,10 @@ export function layoutOf(folder: string): Home {
 
 /** Makes the home if it isn't there. */
 export async function openHome(folder: string): Promise<Result<Home, Fault>> {
-  if (Buffer.byteLength(folder) > HOME_BYTES_MAX) return failed(fault('path-too-long', { folder }));
+  const unfit = homeFault(folder);
+  if (unfit !== undefined) return failed(unfit);
   const home = layoutOf(folder);
   try {
-    if (!(await canBeHome(folder))) return failed(fault('folder-not-empty', { folder }));
     await makeFolders(home.folder);
     // It may have been there before, and what is in the books is nobody else's. Some drives know no rights.
     await chmod(home.folder, 0o700).catch(() => undefined);
@@ -56,23 +58,27 @@ export async function openHome(folder: string): Promise<Result<Home, Fault>> {
 }
 
 /** By these a home is known; any of them may be what is left of one. */
-const HOME_HAS: ReadonlySet<string> = new Set([
-  'allotment.sqlite',
-  'lock.sqlite',
-  'secrets',
-  'window',
-]);
+const HOME_HAS: ReadonlySet<string> = new Set(['allotment.sqlite', 'lock.sqlite', 'secrets']);
 
-/** What was written for a home that is to come, what a start that was cut off leaves, and what a drive has of its own. */
-const MAY_BE_THERE: ReadonlySet<string> = new Set(['config.json', 'cache', 'lost+found']);
+/** What was written for a home that is to come, and what a start that was cut off leaves. */
+const MAY_BE_THERE: ReadonlySet<string> = new Set(['config.json', 'cache', 'window']);
 
-/** It is one, or empty, or not there. Somebody's folder of other things would be shut to everybody else and mixed with ours. */
-async function canBeHome(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return names.every((name) => MAY_BE_THERE.has(name)) || names.some((name) => HOME_HAS.has(name));
+/**
+ * Why this folder can't be a home; undefined: it is one, or empty, or not there. Somebody's folder of other things would be
+ * shut to everybody else and mixed with ours. To be asked before anything is put into it.
+ */
+export function homeFault(folder: string): Fault | undefined {
+  if (Buffer.byteLength(folder) > HOME_BYTES_MAX) return fault('path-too-long', { folder });
+  try {
+    const names = readdirSync(folder);
+    const isEmpty = names.every((name) => MAY_BE_THERE.has(name) || isLeftBySystem(name));
+    if (isEmpty || names.some((name) => HOME_HAS.has(name))) return undefined;
+    return fault('folder-not-empty', { folder });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? undefined
+      : folderFault(error, folder);
+  }
 }
 
 /** Reads what was chosen, or chooses. Only for whoever holds the home's lock. */

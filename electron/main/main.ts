@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { app, powerMonitor, protocol, safeStorage } from 'electron';
-import { faults } from '../../shared/fault.ts';
+import { type Fault, faults } from '../../shared/fault.ts';
 import { createPinoLogger } from '../core/adapters/pino-logger.ts';
-import { layoutOf } from '../core/config.ts';
+import { folderFault, homeFault, layoutOf } from '../core/config.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { type KeptCore, keepCore } from '../core/keep-core.ts';
 import { readArguments, readErrand, readStart } from './arguments.ts';
@@ -47,13 +49,38 @@ else void runErrand(errand, { app, out: dirname(import.meta.dirname) });
 function beTheApp(): void {
   // Windows shows notifications only of programs with an id.
   app.setAppUserModelId(APP_ID);
-  const own = join(home, WINDOW_FOLDER);
-  mkdirSync(own, { recursive: true, mode: 0o700 });
-  app.setPath('userData', own);
+  const unfit = homeFault(home) ?? makeWindowFolder();
+  if (unfit !== undefined) return void refuse(unfit);
+  app.setPath('userData', join(home, WINDOW_FOLDER));
 
   if (app.requestSingleInstanceLock()) run();
   // The first one has been told and shows its window.
   else app.exit(0);
+}
+
+function makeWindowFolder(): Fault | undefined {
+  try {
+    mkdirSync(join(home, WINDOW_FOLDER), { recursive: true, mode: 0o700 });
+    return undefined;
+  } catch (error) {
+    return folderFault(error, home);
+  }
+}
+
+/** There can be no home: that is said, and nothing is put there; what Chromium needs for it lies elsewhere. */
+async function refuse(problem: Fault): Promise<void> {
+  log.error('there can be no home', { fault: problem });
+  const profile = mkdtempSync(join(tmpdir(), 'allotment-refused-'));
+  app.setPath('userData', profile);
+  try {
+    await app.whenReady();
+    const { t } = await createWords(app.getPreferredSystemLanguages());
+    await sayCannotStart(t, problem);
+  } catch (error) {
+    log.error('the start failed', { error: String(error) });
+  }
+  await rm(profile, { recursive: true, force: true }).catch(() => undefined);
+  app.exit(faults[problem.code].exit);
 }
 
 function run(): void {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch } from '../fakes/homes.ts';
@@ -31,13 +31,30 @@ test('a home is made in no folder that has other things in it, and that folder s
     ok: false,
     fault: { code: 'not-a-folder' },
   });
+  // Only a start that was cut off leaves that alone.
+  mkdirSync(join(folder, 'window'));
+  expect((await openHome(folder)).ok).toBe(false);
+  const link = join(place.folder, 'link');
+  symlinkSync(folder, link);
+  expect(await openHome(link)).toMatchObject({ ok: false, fault: { code: 'folder-not-empty' } });
   // Its books may be gone: what is left tells that it is one.
   mkdirSync(join(folder, 'secrets'));
   expect((await openHome(folder)).ok).toBe(true);
   const empty = join(place.folder, 'empty');
   mkdirSync(empty);
   expect((await openHome(empty)).ok).toBe(true);
+  // Systems and drives put things of their own into it, and people see none of them.
+  for (const name of [
+    'lost+found',
+    'System Volume Information',
+    '.DS_Store',
+    '@eaDir',
+    '.Trash-1000',
+  ])
+    mkdirSync(join(empty, name));
+  expect((await openHome(empty)).ok).toBe(true);
   // A start that ended right there has begun one.
+  mkdirSync(join(empty, 'window'));
   writeFileSync(join(empty, 'config.json'), '{}');
   expect((await openHome(empty)).ok).toBe(true);
   await place.remove();

@@ -103,6 +103,19 @@ describe.skipIf(!canLaunch)('starting (skipped where the app can’t run)', TIME
     await running.value.close();
   });
 
+  test('makes nothing in a folder of somebody’s other things, and says why it can’t start', async () => {
+    const documents = join(desk.folder, 'Documents');
+    await mkdir(documents);
+    await writeFile(join(documents, 'letter.txt'), 'a');
+    const app = await desk.launch({
+      args: ['--ozone-platform=headless', '--hidden'],
+      env: { ALLOTMENT_HOME: documents },
+    });
+    expect(await app.ended).toEqual({ code: 6, signal: null });
+    expect(app.output()).toContain('is not empty');
+    expect(await readdir(documents)).toEqual(['letter.txt']);
+  });
+
   test('and ending with a bug: the home is let go of before anybody is told', async () => {
     const app = await desk.launch();
     await desk.window();

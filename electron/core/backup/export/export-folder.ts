@@ -5,6 +5,7 @@ import { type Fault, fault } from '../../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { writeDurably } from '../../database/durable-file.ts';
 import { folderFault } from '../../config.ts';
+import { isLeftBySystem } from '../../left-by-systems.ts';
 import type { StoreFault } from '../repository/repository-store.ts';
 
 /**
@@ -12,14 +13,6 @@ import type { StoreFault } from '../repository/repository-store.ts';
  * says meanwhile whose it will be, so that it can be gone on with and nothing else is ever written over.
  */
 const MARK = 'allotment-export';
-/** What systems leave on every disk. */
-const NOBODYS = new Set([
-  'lost+found',
-  'System Volume Information',
-  '$RECYCLE.BIN',
-  'desktop.ini',
-  'Thumbs.db',
-]);
 
 /** Whether it may be begun there; the folder is made if only it is missing. */
 export async function prepareFolder(
@@ -50,7 +43,7 @@ export async function prepareFolder(
 }
 
 function isNobodys(name: string): boolean {
-  return NOBODYS.has(name) || name.startsWith('.');
+  return isLeftBySystem(name) || name.startsWith('.');
 }
 
 async function isWritable(folder: string): Promise<boolean> {
