@@ -197,7 +197,10 @@ export function openDecisionBook(
     return { status: 200, answer: pendingAnswer(ticket, decision.why) };
   }
 
-  function sayNo({ owner, request, moment }: Question, key: AnswerKey): Reply {
+  function sayNo(
+    { owner, request, moment }: Pick<Question, 'owner' | 'request' | 'moment'>,
+    key: AnswerKey,
+  ): Reply {
     const reply = plainDenial('owner-said-no');
     log.append(
       {
@@ -290,8 +293,11 @@ export function openDecisionBook(
       const at = { moment, disk, gathered };
       return tidily({ owner, request: held.request, ...at }, () => again(held, at));
     },
-    withdraw: ({ owner, ticket }) => {
-      if (waiting.find(ticket)?.owner === owner) waiting.end(ticket);
+    withdraw: ({ owner, ticket, moment }) => {
+      const held = waiting.find(ticket);
+      if (held === undefined || held.owner !== owner || !held.open) return;
+      waiting.end(ticket);
+      if (held.approved === false) sayNo({ owner, request: held.request, moment }, held.key);
     },
     waiting: () =>
       waiting.open().map(({ ticket, owner, why, sinceMs, request, approved }) => ({

@@ -94,8 +94,12 @@ export type DecisionBook = {
     readonly owner: OwnerId;
     readonly ticket: TicketId;
   }) => AllocateRequest | undefined;
-  /** The friend wants it no longer. Repeating it is harmless. */
-  readonly withdraw: (call: { readonly owner: OwnerId; readonly ticket: TicketId }) => void;
+  /** The friend wants it no longer; a no of the owner's that he has not heard yet holds all the same. Repeating it is harmless. */
+  readonly withdraw: (call: {
+    readonly owner: OwnerId;
+    readonly ticket: TicketId;
+    readonly moment: Moment;
+  }) => void;
   /** Requests that wait for room or for the owner's word, oldest first. */
   readonly waiting: () => readonly WaitingRow[];
   /** What the owner says to one that waits for his word; the friend hears it when he asks. */

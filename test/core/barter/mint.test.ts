@@ -119,7 +119,11 @@ describe('the bounds of a mint', () => {
       ok: false,
       fault: { code: 'over-issue', mayIssueUnits: 0n },
     });
-    ledger.withdraw({ owner: ownerOf(world, ANA), ticket: answer.ticket });
+    ledger.withdraw({
+      owner: ownerOf(world, ANA),
+      ticket: answer.ticket,
+      moment: world.moment(),
+    });
     expect(await stateOf(world, BEN)).toMatchObject({ mayIssueUnits: before.mayIssueUnits });
     expect(await mint.give(gift)).toMatchObject({ ok: true });
   });

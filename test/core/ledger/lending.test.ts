@@ -187,6 +187,22 @@ describe('a request that pends', () => {
     expect(poll(1, ticket)).toMatchObject({ reasons: [{ code: 'owner-said-no' }] });
   });
 
+  it('that was refused is so for a week, also where it was withdrawn before the no was heard', () => {
+    const { ledger, ask, pass, moment } = host(1);
+    ledger.setPolicy({
+      owner: undefined,
+      policy: { guards: { askAboveBytes: 10n * MB }, grounds: [{ kind: 'always' }] },
+    });
+    const ticket = ticketIn(ask(1, GB));
+    ledger.answerWaiting({ ticket, approved: false });
+    for (let time = 0; time < 2; time += 1)
+      ledger.withdraw({ owner: testOwnerId(1), ticket, moment: moment() });
+    pass(6);
+    expect(ask(1, GB)).toMatchObject({ reasons: [{ code: 'owner-said-no' }] });
+    pass(8);
+    expect(ask(1, GB)).toMatchObject({ type: 'pending', why: 'owner-approval' });
+  });
+
   it('belongs to the friend who asked, lapses after a day without a question, and there are few', () => {
     const { ledger, ask, poll, pass } = host(2);
     ledger.setPolicy({
@@ -276,7 +292,7 @@ describe('a request that pends', () => {
     const owner = testOwnerId(1);
     const call = { owner, request, bodyHash: hashOf(request), moment: moment(), disk };
     const ticket = ticketIn(ledger.allocate(call).answer);
-    ledger.withdraw({ owner, ticket });
+    ledger.withdraw({ owner, ticket, moment: moment() });
     ledger.setPolicy({ owner: undefined, policy: { guards: {}, grounds: [{ kind: 'always' }] } });
     expect(ledger.allocate(call).answer).toMatchObject({ reasons: [{ code: 'ticket-unknown' }] });
     expect(plots(sql)).toBe(0n);

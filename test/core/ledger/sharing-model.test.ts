@@ -145,7 +145,7 @@ function live(seed: number): Readonly<Record<string, number>> {
   function withdraw(): void {
     const waiter = pick(model.line);
     if (waiter === undefined) return;
-    ledger.withdraw(waiter);
+    ledger.withdraw({ ...waiter, moment: moment() });
     model.line = model.line.filter((each) => each !== waiter);
   }
 

@@ -86,7 +86,7 @@ export function allocationRoutes(parts: Parts): readonly Route[] {
       access: 'guest',
       handle: async ({ friend: { owner }, params }) => {
         const ticket = ticketId.safeParse(params['ticket']).data;
-        if (ticket !== undefined) await ledger.withdraw({ owner, ticket });
+        if (ticket !== undefined) await ledger.withdraw({ owner, ticket, moment: moment() });
         return { status: 200, body: { withdrawn: true } };
       },
     },

@@ -15,6 +15,10 @@ export function createWaiting(stage: Stage, { follow }: Pick<Asking, 'follow'>) 
     model.waiting = model.waiting.filter((each) => each !== waiter);
   };
 
+  /** It holds from when its friend has heard it, or has gone without hearing it. */
+  const refuse = (owner: Waiter['ask']['owner'], wanted: bigint) =>
+    model.nos.push({ owner, wanted, saidS: model.nowS, kept: true });
+
   function poll(waiter: Waiter | undefined = pick(model.waiting)): void {
     if (waiter === undefined) return;
     const { ticket, sinceS, approved, wanted } = waiter;
@@ -36,7 +40,7 @@ export function createWaiting(stage: Stage, { follow }: Pick<Asking, 'follow'>) 
       note('the owner said no');
       brought.done({ type: 'denied', passes: false });
       end(waiter);
-      model.nos.push({ owner, wanted, saidS: model.nowS, kept: true });
+      refuse(owner, wanted);
       return;
     }
     const verdict = reference.judge(asked, ahead, { approved, waits: true });
@@ -65,9 +69,11 @@ export function createWaiting(stage: Stage, { follow }: Pick<Asking, 'follow'>) 
   function withdraw(): void {
     const waiter = pick(model.waiting);
     if (waiter === undefined) return;
-    const { ticket, ask } = waiter;
-    call(({ ledger }) => ledger.withdraw({ ticket, owner: ask.owner }), true);
+    const { ticket, approved, wanted } = waiter;
+    const { owner } = waiter.ask;
+    call(({ ledger }) => ledger.withdraw({ ticket, owner, moment: moment() }), true);
     end(waiter);
+    if (approved === false) refuse(owner, wanted);
   }
 
   /** The owner's word; until it was heard he may change it. */
