@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,12 @@ export async function openHome(folder: string): Promise<Result<Home, Fault>> {
 }
 
 /** By these a home is known; any of them may be what is left of one. */
-const HOME_HAS: ReadonlySet<string> = new Set(['allotment.sqlite', 'lock.sqlite', 'secrets']);
+const HOME_HAS: readonly string[] = [
+  'allotment.sqlite',
+  'lock.sqlite',
+  join('secrets', 'identity'),
+  join('secrets', 'identity.sealed'),
+];
 
 /** What was written for a home that is to come, and what a start that was cut off leaves. */
 const MAY_BE_THERE: ReadonlySet<string> = new Set(['config.json', 'cache', 'window']);
@@ -72,7 +77,7 @@ export function homeFault(folder: string): Fault | undefined {
   try {
     const names = readdirSync(folder);
     const isEmpty = names.every((name) => MAY_BE_THERE.has(name) || isLeftBySystem(name));
-    if (isEmpty || names.some((name) => HOME_HAS.has(name))) return undefined;
+    if (isEmpty || HOME_HAS.some((name) => existsSync(join(folder, name)))) return undefined;
     return fault('folder-not-empty', { folder });
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT'

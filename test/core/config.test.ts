@@ -37,8 +37,10 @@ test('a home is made in no folder that has other things in it, and that folder s
   const link = join(place.folder, 'link');
   symlinkSync(folder, link);
   expect(await openHome(link)).toMatchObject({ ok: false, fault: { code: 'folder-not-empty' } });
-  // Its books may be gone: what is left tells that it is one.
   mkdirSync(join(folder, 'secrets'));
+  expect((await openHome(folder)).ok).toBe(false);
+  // Its books may be gone: what is left tells that it is one.
+  writeFileSync(join(folder, 'secrets', 'identity'), '');
   expect((await openHome(folder)).ok).toBe(true);
   const empty = join(place.folder, 'empty');
   mkdirSync(empty);
