@@ -4,7 +4,7 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import { dropStrays } from '../database/durable-file.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Logger } from '../ports.ts';
-import { despiteDisk } from './disk-faults.ts';
+import { despiteDisk, isDiskError } from './disk-faults.ts';
 import { adoptLost, type MendOptions, reconcile, settle, type Unsettled } from './mend.ts';
 import { areBooksOlder, booksMark, takeNothingForOver, writeBooksMark } from './older-books.ts';
 import type { PaperSeal } from './plot-paper.ts';
@@ -24,6 +24,8 @@ export type Mending = {
   readonly wereBooksOlder: () => boolean;
 };
 
+/** A disk that fails for a moment is asked again with the next chores; a mark that it never gives back is lost. */
+const MARK_READS_MAX = 3;
 /** Books that come from a copy of an hour ago are known for it; a drive that sleeps is not woken for more. */
 const MARKED_EVERY_S = 600;
 
@@ -38,6 +40,8 @@ type VolumeState = {
   isTrusted: boolean;
   /** It is newer than these books. */
   isNewer: boolean;
+  /** How often the disk has not let its mark be read. */
+  unread: number;
 };
 
 export async function openMending({
@@ -76,7 +80,14 @@ export async function openMending({
   /** What is known of the volume of the offer, before anybody has looked at it. */
   async function newVolume(): Promise<VolumeState> {
     const sinceS = await ledger.serviceS();
-    return { sinceS, markedS: undefined, isAdopted: false, isTrusted: false, isNewer: false };
+    return {
+      sinceS,
+      markedS: undefined,
+      isAdopted: false,
+      isTrusted: false,
+      isNewer: false,
+      unread: 0,
+    };
   }
 
   /** One plot per minute is compared with the disk, in turn. */
@@ -99,7 +110,7 @@ export async function openMending({
     if (here.markedS !== undefined) return false;
     // What the disk did not let us end goes on; but what was deleted since then is meant.
     if (here.isNewer) return true;
-    if (!(await areBooksOlder(folder, here.sinceS, seal))) return false;
+    if (!(await doesMarkSayOlder(folder, here))) return false;
     logger.error(
       'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
     );
@@ -109,6 +120,16 @@ export async function openMending({
     here.isNewer = true;
     if (unsettled !== undefined) unsettled = { ...unsettled, removals: [] };
     return true;
+  }
+
+  async function doesMarkSayOlder(folder: string, here: VolumeState): Promise<boolean> {
+    try {
+      return await areBooksOlder(folder, here.sinceS, seal);
+    } catch (error) {
+      here.unread += 1;
+      if (!isDiskError(error) || here.unread < MARK_READS_MAX) throw error;
+      return true;
+    }
   }
 
   /** After it was taken for what it is, and then as service time goes on. */

@@ -41,14 +41,16 @@ export function booksMark(folder: string): string {
   return join(topFolder(folder), FILE);
 }
 
+/** Throws what the disk says where it does not let the mark be read. */
 export async function areBooksOlder(
   folder: string,
   serviceS: number,
   seal: PaperSeal,
 ): Promise<boolean> {
-  const text = await readFile(booksMark(folder), 'utf8').catch((error: NodeJS.ErrnoException) =>
-    error.code === 'ENOENT' ? undefined : '',
-  );
+  const text = await readFile(booksMark(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   // None is there: then nothing speaks against the books.
   if (text === undefined) return false;
   const found = mark.safeParse(jsonOf(text)).data;

@@ -252,11 +252,25 @@ it('a mark that the disk has damaged speaks against the books, and one that is n
   writeFileSync(file, '{"v":1,"serv');
   expect(await areBooksOlder(folder, 200, seal)).toBe(true);
   rmSync(file);
+  expect(await areBooksOlder(folder, 200, seal)).toBe(false);
+});
+
+it('a mark that the disk does not let be read is asked for again, and is lost when that goes on', async () => {
+  const plot = host.grant();
+  await put(plot, 'letter');
+  await host.hosting.chores();
+  const file = booksMark(join(place.folder, 'spare'));
+  rmSync(file);
   // Neither a file nor nothing: the disk gives no text for it.
   mkdirSync(file);
-  expect(await areBooksOlder(folder, 200, seal)).toBe(true);
-  rmSync(file, { recursive: true });
-  expect(await areBooksOlder(folder, 200, seal)).toBe(false);
+  host = await host.crash();
+  const olderAfter: boolean[] = [host.hosting.wereBooksOlder()];
+  for (let minute = 0; minute < 2; minute += 1) {
+    await host.hosting.chores();
+    olderAfter.push(host.hosting.wereBooksOlder());
+  }
+  expect(olderAfter).toEqual([false, false, true]);
+  expect(await read(plot, 'letter')).toBe('letter');
 });
 
 describe('a database that is lost', () => {
