@@ -27,7 +27,7 @@ export type GuestBook = {
     readonly disk: DiskFacts;
   }) => Reply | undefined;
   /**
-   * Whoever has nothing here and keeps nothing of mine is a stranger again, and is forgotten with the last row of the log
+   * Whoever has nothing here and keeps nothing of mine is a stranger again; a guest is forgotten with the last row of the log
    * that is about him. True: somebody is.
    */
   readonly forget: (moment: Moment) => boolean;
@@ -61,13 +61,16 @@ export function openGuestBook(
        AND EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner AND open = 1)
        AND NOT EXISTS (SELECT 1 FROM plots WHERE plots.owner = friends.owner AND state <> 'gone')`,
   );
+  // Whoever kept something of mine stays, as a friend would: sets still name him, and books of my other devices would bring
+  // him back. Nor is a device forgotten that was struck off and whose word still stands in a voucher.
   const readGone = sql.prepare<[string], { owner: OwnerId; known: bigint }>(
     `SELECT owner, EXISTS (SELECT 1 FROM decisions WHERE decisions.owner = friends.owner)
        OR EXISTS (SELECT 1 FROM plots WHERE plots.owner = friends.owner)
        OR EXISTS (SELECT 1 FROM answers WHERE answers.owner = friends.owner)
        OR EXISTS (SELECT 1 FROM waiting WHERE waiting.owner = friends.owner)
-       OR EXISTS (SELECT 1 FROM holdings WHERE holdings.host = friends.owner) AS known
-     FROM friends WHERE relation <> 'friend' AND departed = 1 AND blocked = 0 AND owner > ?
+       OR EXISTS (SELECT 1 FROM holdings WHERE holdings.host = friends.owner)
+       OR EXISTS (SELECT 1 FROM voucher_links AS links WHERE links.introducer = friends.owner) AS known
+     FROM friends WHERE relation <> 'friend' AND relation <> 'host' AND departed = 1 AND blocked = 0 AND owner > ?
      ORDER BY owner LIMIT ${LOOKED_AT_ONCE}`,
   );
   // Samples of his use go by themselves.

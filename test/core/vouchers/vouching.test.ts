@@ -146,6 +146,16 @@ describe('a stranger with a voucher', () => {
     expect(w.come(cleo, texts, GB)?.type).toBe('granted');
   });
 
+  test('who kept something of mine is still known by name, though no line of the log is about him', () => {
+    const { people, guests, moment } = world();
+    const { statement, signed } = cleo.device;
+    const atMs = moment().nowMs;
+    people.add({ name: 'Cleo', statement, signed, addresses: [], atMs, relation: 'host' });
+    for (let look = 0; look < 3; look += 1) guests.forget(moment());
+    const known = people.friends().find(({ owner }) => owner === cleo.owner);
+    expect(known).toMatchObject({ name: 'Cleo', departed: true });
+  });
+
   test('leaves no voucher behind a good year after it ended, if nothing stands on it', () => {
     const w = world();
     const stays = plotOf(w.come(dev, w.chain([ana, dev]), GB));
