@@ -38,8 +38,8 @@ type VolumeState = {
   isAdopted: boolean;
   /** It is known whether these books are the newest. */
   isTrusted: boolean;
-  /** It is newer than these books. */
-  isNewer: boolean;
+  /** It is newer than these books; 'perhaps': nobody knows, and nothing is taken for over either. */
+  isNewer: boolean | 'perhaps';
   /** How often the disk has not let its mark be read. */
   unread: number;
 };
@@ -105,30 +105,36 @@ export async function openMending({
     }
   }
 
-  /** The very first thing on a volume; `true`: the books are older than what lies there. */
-  async function areOlder(folder: string, here: VolumeState): Promise<boolean> {
+  /** The very first thing on a volume: whether the books are older than what lies there. */
+  async function areOlder(folder: string, here: VolumeState): Promise<VolumeState['isNewer']> {
     if (here.markedS !== undefined) return false;
     // What the disk did not let us end goes on; but what was deleted since then is meant.
-    if (here.isNewer) return true;
-    if (!(await doesMarkSayOlder(folder, here))) return false;
+    if (here.isNewer !== false) return here.isNewer;
+    const isNewer = await doesMarkSayOlder(folder, here);
+    if (isNewer === false) return false;
     logger.error(
-      'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
+      isNewer === 'perhaps'
+        ? 'how far the books had come can’t be read: nothing is taken for over'
+        : 'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
     );
     wereOlder = true;
     await takeNothingForOver(ledger, moment);
     await onOlderBooks?.();
-    here.isNewer = true;
+    here.isNewer = isNewer;
     if (unsettled !== undefined) unsettled = { ...unsettled, removals: [] };
-    return true;
+    return isNewer;
   }
 
-  async function doesMarkSayOlder(folder: string, here: VolumeState): Promise<boolean> {
+  async function doesMarkSayOlder(
+    folder: string,
+    here: VolumeState,
+  ): Promise<VolumeState['isNewer']> {
     try {
       return await areBooksOlder(folder, here.sinceS, seal);
     } catch (error) {
       here.unread += 1;
       if (!isDiskError(error) || here.unread < MARK_READS_MAX) throw error;
-      return true;
+      return 'perhaps';
     }
   }
 
@@ -144,17 +150,19 @@ export async function openMending({
   }
 
   /** Before anybody can ask: else he would hear that what has come since the copy is not there. */
-  async function reconcileAll(folder: string): Promise<void> {
+  async function reconcileAll(folder: string, isNewer: true | 'perhaps'): Promise<void> {
+    // A disk that has lost its mark may have lost what is missing too, and then whose it was has to hear so.
+    const how = { ...options, areOlder: isNewer === true };
     for (const { plot, state } of await ledger.plots({ owner: undefined, moment: moment() }))
       if (state !== 'released')
         await despiteDisk(logger, 'a plot could not be compared with the disk', () =>
-          reconcile(plot, folder, { ...options, areOlder: true }),
+          reconcile(plot, folder, how),
         );
   }
 
   async function mend(folder: string): Promise<void> {
     const here = volume;
-    const isOlder = await areOlder(folder, here);
+    const isNewer = await areOlder(folder, here);
     const late = plots.takeUnsettled();
     if (unsettled !== undefined || late.length > 0) {
       const { uploads = [], removals = [], papers: ofPapers = [] } = unsettled ?? {};
@@ -167,7 +175,7 @@ export async function openMending({
       );
     }
     if (!here.isAdopted) here.isAdopted = await adoptLost(folder, { ...options, seal });
-    if (isOlder) await reconcileAll(folder);
+    if (isNewer !== false) await reconcileAll(folder, isNewer);
     here.isTrusted = true;
     await reconcileNext(folder);
   }

@@ -41,12 +41,12 @@ export function booksMark(folder: string): string {
   return join(topFolder(folder), FILE);
 }
 
-/** Throws what the disk says where it does not let the mark be read. */
+/** 'perhaps': the mark is no mark any more, so nobody knows. Throws what the disk says where it does not let it be read. */
 export async function areBooksOlder(
   folder: string,
   serviceS: number,
   seal: PaperSeal,
-): Promise<boolean> {
+): Promise<boolean | 'perhaps'> {
   const text = await readFile(booksMark(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -54,8 +54,8 @@ export async function areBooksOlder(
   // None is there: then nothing speaks against the books.
   if (text === undefined) return false;
   const found = mark.safeParse(jsonOf(text)).data;
-  // It was written whole, so the disk has lost it, or a newer version wrote it. To take books for older ones costs friends nothing.
-  if (found === undefined) return true;
+  // It was written whole, so the disk has lost it, or a newer version wrote it.
+  if (found === undefined) return 'perhaps';
   if (found.serviceS <= serviceS) return false;
   return seal.verify(signedBytes(found.serviceS), Buffer.from(found.signature, 'base64url'));
 }

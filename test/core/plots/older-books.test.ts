@@ -244,13 +244,13 @@ it('a mark that another device has left on the volume says nothing about these b
   expect(await areBooksOlder(folder, 99, sealOf(2))).toBe(false);
 });
 
-it('a mark that the disk has damaged speaks against the books, and one that is not there does not', async () => {
+it('a mark that the disk has damaged leaves it open whether the books are older, and one that is not there does not', async () => {
   const seal = { sign: (bytes: Uint8Array) => bytes, verify: () => true };
   const folder = join(place.folder, 'spare');
   await writeBooksMark(folder, 100, seal);
   const file = booksMark(folder);
   writeFileSync(file, '{"v":1,"serv');
-  expect(await areBooksOlder(folder, 200, seal)).toBe(true);
+  expect(await areBooksOlder(folder, 200, seal)).toBe('perhaps');
   rmSync(file);
   expect(await areBooksOlder(folder, 200, seal)).toBe(false);
 });
@@ -271,6 +271,19 @@ it('a mark that the disk does not let be read is asked for again, and is lost wh
   }
   expect(olderAfter).toEqual([false, false, true]);
   expect(await read(plot, 'letter')).toBe('letter');
+});
+
+it('what the disk has lost together with the mark is told as lost, and not taken for deleted since', async () => {
+  const plot = host.grant();
+  for (const text of ['lost', 'kept']) await put(plot, text);
+  await host.hosting.chores();
+  writeFileSync(booksMark(join(place.folder, 'spare')), '');
+  const lost = nameOf('lost');
+  rmSync(join(host.folder, plot, 'repository', 'data', lost.slice(0, 2), lost));
+  host = await host.crash();
+  expect(host.hosting.wereBooksOlder()).toBe(true);
+  expect(row(plot)).toMatchObject({ missingObjects: 1 });
+  expect(await read(plot, 'kept')).toBe('kept');
 });
 
 describe('a database that is lost', () => {
