@@ -44,6 +44,7 @@ type Needs = Pick<
   | 'sets'
   | 'hosting'
   | 'config'
+  | 'pairings'
   | 'peers'
   | 'presence'
   | 'discovery'
@@ -63,7 +64,8 @@ export function createRecovering({
   readonly onChange: () => void;
   readonly startAgain: () => void;
 }): Recovering {
-  const { identity, name, friends, holdings, sets, peers, presence, discovery, lookIn } = parts;
+  const { identity, name, friends, holdings, sets, peers, pairings, presence, discovery, lookIn } =
+    parts;
   const { clock, secrets, randomness } = ports;
   const book = thread.book<Books['recovery']>('recovery');
   const logger = ports.logger.named('recovery');
@@ -76,6 +78,7 @@ export function createRecovering({
     sets,
     book,
     peers,
+    pairings,
     papersAt,
     isOnline: (owner) => presence.of(owner).state === 'online',
     nearby: () =>

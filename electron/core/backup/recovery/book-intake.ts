@@ -1,4 +1,5 @@
 import type { Async } from '../../../../shared/async.ts';
+import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -104,14 +105,21 @@ export function createBookIntake({
 
   /**
    * Whom only a book has made a friend that is not believed any more, since another one came or the person said something,
-   * gets nothing until the person says that he knows him. Once: what the person says of him afterwards stands.
+   * gets nothing until the person says that he knows him. Once: what the person says of him afterwards stands. How his devices
+   * came says nothing, for the book names as many as its writer likes; whom the person has paired with is believed already.
    */
-  async function holdBack(judged: Judged, noted: readonly AddressBook[]): Promise<void> {
-    const named = new Set(noted.flatMap((each) => each.friends.map(({ owner }) => owner)));
+  async function holdBack(
+    judged: Judged,
+    noted: readonly AddressBook[],
+    isJudged: (book: AddressBook) => boolean,
+  ): Promise<void> {
+    const byJudged = ownersIn(noted.filter(isJudged));
+    // A book from a disk in the person's hand stands, whatever lies in plots.
+    const byOthers = ownersIn(noted.filter((each) => !isJudged(each)));
     for (const { friend } of judged.doubtful) {
       const person = friends.person(friend.owner);
-      if (person === undefined || person.departed || !named.has(friend.owner)) continue;
-      if (person.devices.some(({ came }) => came === 'compared')) continue;
+      if (person === undefined || person.departed) continue;
+      if (!byJudged.has(friend.owner) || byOthers.has(friend.owner)) continue;
       await friends.setBlocked({ owner: friend.owner, blocked: true });
       await book.holdBack({ owner: friend.owner });
     }
@@ -126,10 +134,11 @@ export function createBookIntake({
     const news = judged.books.map(bounded).filter((each) => !known.has(bookText(each)));
     const good = new Set(judged.books.map(({ instance }) => instance));
     const judgedOf = new Set(seen.map((each) => each.book.instance));
-    const without = noted.flatMap(({ instance }) =>
-      judgedOf.has(instance) && !good.has(instance) ? [instance] : [],
+    const isJudged = ({ instance }: AddressBook) => judgedOf.has(instance);
+    const without = noted.flatMap((each) =>
+      isJudged(each) && !good.has(each.instance) ? [each.instance] : [],
     );
-    await holdBack(judged, noted);
+    await holdBack(judged, noted, isJudged);
     // Applied before it is written down as known, as above.
     for (const found of news) await apply(found, atMs);
     await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
@@ -160,4 +169,8 @@ export function createBookIntake({
     },
     settled: () => taking,
   };
+}
+
+function ownersIn(books: readonly AddressBook[]): ReadonlySet<OwnerId> {
+  return new Set(books.flatMap((each) => each.friends.map(({ owner }) => owner)));
 }

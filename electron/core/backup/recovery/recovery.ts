@@ -11,6 +11,7 @@ import type { Peers } from '../../client/peers.ts';
 import { type PeerFault, toFault } from '../../client/connection/peer-fault.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../../friends/friend-registry.ts';
+import type { PairingTable } from '../../friends/pairing-table.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { isInstance, readStatement } from '../../identity/statement.ts';
 import type { Clock, Logger } from '../../ports.ts';
@@ -82,6 +83,7 @@ export type RecoveryOptions = {
   readonly sets: Async<Pick<SetBook, 'sets' | 'set'>>;
   readonly book: Async<RecoveryBook>;
   readonly peers: Pick<Peers, 'plots' | 'introduce' | 'devices'>;
+  readonly pairings: Pick<PairingTable, 'subscribe'>;
   readonly papersAt: (host: Friend, plot: PlotId) => PlotPapers | undefined;
   readonly isOnline: (owner: OwnerId) => boolean;
   /** Strangers on networks called home. */
@@ -259,6 +261,23 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     return ok(undefined);
   }
 
+  async function believe(owner: OwnerId | undefined): Promise<void> {
+    const held = await intake.doubtful();
+    await book.believe({ owner });
+    await judgeAgain();
+    for (const { friend } of held)
+      if ((owner ?? friend.owner) === friend.owner && friends.person(friend.owner)?.blocked)
+        await friends.setBlocked({ owner: friend.owner, blocked: friend.blocked });
+    visits.look().catch(() => undefined);
+  }
+
+  // Whom the person has compared digits with he knows, whatever is thought of the books that name him too.
+  const stop = options.pairings.subscribe(({ state, other }) => {
+    // Only the closing of the books can reject this.
+    if (identity.fromWords && state === 'paired')
+      believe(other.statement.owner).catch(() => undefined);
+  });
+
   return {
     view: async () => {
       const found = await others();
@@ -336,20 +355,13 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     },
     takeAll,
     doubtful,
-    believe: async (owner) => {
-      const held = await intake.doubtful();
-      await book.believe({ owner });
-      await judgeAgain();
-      for (const { friend } of held)
-        if ((owner ?? friend.owner) === friend.owner && friends.person(friend.owner)?.blocked)
-          await friends.setBlocked({ owner: friend.owner, blocked: friend.blocked });
-      visits.look().catch(() => undefined);
-    },
+    believe,
     suspect: async (atMs) => {
       await book.setStolen({ atMs });
       if (identity.fromWords) await judgeAgain();
     },
     close: async () => {
+      stop();
       closing.abort();
       await Promise.allSettled([searching, visits.settled(), settled()]);
     },

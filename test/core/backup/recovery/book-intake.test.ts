@@ -39,18 +39,22 @@ const [ben, carl, mallory] = ['Ben', 'Carl', 'Mallory'].map(friendNamed) as [
   BookFriend,
 ];
 
+/** With two devices: whoever writes a book names as many as he likes. */
 function friendNamed(name: string): BookFriend {
-  const { statement, signed } = certify(testRoot());
-  const { owner, device } = statement;
+  const root = testRoot();
   const addresses = ['127.0.0.1:9'];
+  const device = () => {
+    const { statement, signed } = certify(root);
+    return { device: statement.device, name: null, kind: 'desktop', signed, addresses } as const;
+  };
   return {
-    owner,
+    owner: root.owner,
     relation: 'friend',
     name,
     petName: null,
     givenAddress: null,
     blocked: false,
-    devices: [{ device, name: null, kind: 'desktop', signed, addresses }],
+    devices: [device(), device()],
   };
 }
 
@@ -143,6 +147,15 @@ describe('a forged book that is found first, in a plot that keeps nothing of bef
     expect(standing()).toEqual({ Ben: true, Mallory: true });
     expect(book.books()).toEqual([]);
     expect(sets.set('Photos')?.hosts).toEqual([]);
+  });
+
+  test('takes nothing from whom the person knows, or whom a book names that came from his own disk', async () => {
+    book.believe({ owner: mallory.owner });
+    const nas = { ...bookOf(1, [ben]), instance: '3'.repeat(32), host: 'NAS', sets: [] };
+    expect(await intake.take(sealBook(key, nas))).toEqual({ ok: true, value: 'new' });
+    book.setStolen({ atMs: NOW_MS - 3 * DAY_MS });
+    await intake.judgeAgain();
+    expect(standing()).toEqual({ Ben: false, Mallory: false });
   });
 
   test('holds nobody back a second time whom the person has let in since', async () => {
