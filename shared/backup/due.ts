@@ -175,21 +175,24 @@ function hashOf(text: string): number {
 /** Rather less than a day, because a daily backup does not take equally long every time. */
 const PRUNE_EVERY_MS = 20 * HOUR_MS;
 
-/** What the retention does not keep goes after a backup, once a day; where it keeps everything, never. After the first there is nothing to go. */
+/** What the retention does not keep goes after a backup, once a day; where it keeps everything, never. After a first one that was not cut off before, there is nothing to go. */
 export function isPruneDue(
   {
     plan: { retention },
     prunedMs,
     lastRunMs,
+    lastTryMs,
   }: {
     readonly plan: Pick<BackupPlan, 'retention'>;
     readonly prunedMs: number | undefined;
     /** When it ended well before this time. */
     readonly lastRunMs: number | undefined;
+    /** When it was begun before this time: what a try has left fills a plot, and may keep the next backup out of it. */
+    readonly lastTryMs: number | undefined;
   },
   nowMs: number,
 ): boolean {
   if (Object.values(retention).every((count) => count === 0)) return false;
-  if (lastRunMs === undefined) return false;
+  if (lastRunMs === undefined && lastTryMs === undefined) return false;
   return prunedMs === undefined || Math.abs(nowMs - prunedMs) >= PRUNE_EVERY_MS;
 }

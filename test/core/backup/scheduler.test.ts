@@ -268,6 +268,14 @@ describe('the retention', () => {
     expect(world.state.prunes.length).toBe(1);
   });
 
+  it('sees to what a first backup left that was cut off before', async () => {
+    world.create('photos', hourly());
+    world.book.tried({ name: 'photos', atMs: world.nowMs() });
+    world.runSet.run({ name: 'photos' });
+    await world.settle();
+    expect(world.state.prunes).toEqual(['photos']);
+  });
+
   it('that keeps everything needs nobody', async () => {
     const retention = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
     world.create('photos', { ...hourly(), retention });
