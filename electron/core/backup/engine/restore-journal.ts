@@ -52,7 +52,17 @@ export function openJournal(file: string | undefined): RestoreJournal {
   const folders = openSync(file, 'a', 0o600);
   const untilNs = known === undefined ? undefined : changedNs(temporariesOf(file));
   const temporaries = openSync(temporariesOf(file), 'a', 0o600);
-  let flushedMs = 0;
+  let flushedMs = -Infinity;
+  let isFlushed = true;
+
+  function flushSometimes(): void {
+    const nowMs = performance.now();
+    if (isFlushed || nowMs - flushedMs < FLUSH_MS) return;
+    flushedMs = nowMs;
+    isFlushed = true;
+    fdatasyncSync(folders);
+  }
+
   return {
     tag,
     isResumed: known !== undefined,
@@ -61,13 +71,14 @@ export function openJournal(file: string | undefined): RestoreJournal {
     folders: new Set(before.slice(1).map((line) => Buffer.from(line, 'base64').toString('latin1'))),
     noteFolder: (path) => {
       writeSync(folders, `${path.toString('base64')}\n`);
-      const nowMs = performance.now();
-      if (nowMs - flushedMs < FLUSH_MS) return;
-      flushedMs = nowMs;
-      fdatasyncSync(folders);
+      isFlushed = false;
+      flushSometimes();
     },
-    noteTemporary: (paths) =>
-      void writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join('')),
+    noteTemporary: (paths) => {
+      writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join(''));
+      // After the last folder come its files, perhaps for hours.
+      flushSometimes();
+    },
     settled: () => ftruncateSync(temporaries),
     close: () => {
       closeSync(folders);
@@ -92,13 +103,20 @@ function begin(file: string, tag: string): void {
 export function flushFolderNow(folder: string): void {
   // Windows can't, and needs none.
   if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
+  let descriptor: number | undefined;
   try {
+    descriptor = openSync(folder, 'r');
     fsyncSync(descriptor);
+  } catch (error) {
+    // What is whole there does not become nothing because nobody can make sure of it.
+    if (!CANT_FLUSH.has((error as NodeJS.ErrnoException).code)) throw error;
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
+
+/** A folder that may not be read, or a file system that flushes no folders. */
+const CANT_FLUSH: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP']);
 
 /** A restore that nobody can take up again. */
 function withoutFile(): RestoreJournal {

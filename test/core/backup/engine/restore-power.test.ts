@@ -11,8 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openJournal } from '../../../../electron/core/backup/engine/restore-journal.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  flushFolderNow,
+  openJournal,
+} from '../../../../electron/core/backup/engine/restore-journal.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
 import { randomOf } from '../../../fakes/faulty-repository-store.ts';
 import { backupOf, PASSWORD, restoreOf, runJob } from '../../../fakes/handmade-repository.ts';
@@ -81,6 +84,42 @@ describe('a restore that the power left', () => {
     expect(done.filter((kind) => kind === 'flush').length).toBeGreaterThanOrEqual(2);
     expect(done.indexOf('flush')).toBeGreaterThan(done.indexOf('write'));
   });
+
+  test('flushes what it notes of folders: of the first at once, of the last while their files come', () => {
+    const now = vi.spyOn(performance, 'now');
+    let flushes = 0;
+    const stop = watchFiles(place.folder, {
+      after: ({ kind }) => {
+        if (kind === 'flush') flushes += 1;
+      },
+    });
+    try {
+      const at = (ms: number, note: () => void) => {
+        now.mockReturnValue(ms);
+        note();
+        return flushes;
+      };
+      const notes = openJournal(journal());
+      flushes = 0;
+      expect(at(300, () => notes.noteFolder(Buffer.from('/first')))).toBe(1);
+      expect(at(900, () => notes.noteFolder(Buffer.from('/last')))).toBe(1);
+      expect(at(1000, () => notes.noteTemporary([Buffer.from('/last/file')]))).toBe(1);
+      expect(at(1400, () => notes.noteTemporary([Buffer.from('/last/file')]))).toBe(2);
+      expect(at(9000, () => notes.noteTemporary([Buffer.from('/last/file')]))).toBe(2);
+      notes.close();
+    } finally {
+      stop();
+      now.mockRestore();
+    }
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'is done where folders can’t be flushed, too: what is whole is whole',
+    () => {
+      expect(() => flushFolderNow('/proc')).not.toThrow();
+      expect(() => flushFolderNow(join(place.folder, 'none'))).toThrow('ENOENT');
+    },
+  );
 
   test.each([1, 2, 3, 4])(
     'whatever a power cut leaves of what was not flushed, going on makes it whole byte for byte (seed %i)',
