@@ -151,7 +151,10 @@ export function createCopyWriter({
       control.progress({ ...NO_PROGRESS, phase: 'waiting' });
       await pause(ms, control.signal).catch(() => undefined);
       if (control.signal.aborted) return failed(fault('cancelled'));
-      ended = await writeNow(set, wish, telling);
+      // As it is now: whoever waits may have been told meanwhile that a friend keeps it no more.
+      const now = await sets.set(set.name);
+      if (now === undefined) return failed(fault('cancelled'));
+      ended = await writeNow(now, wish, telling);
     }
     return ended;
   }
@@ -242,12 +245,16 @@ export function createCopyWriter({
 /** Only to look once more. */
 const NO_JOB: EngineJob = { kind: 'check', readData: false };
 
+const TOLD_MAX = 100;
+
 function onceEach(problem: JobControl['problem']): JobControl['problem'] {
   const told = new Set<string>();
   return (sentence) => {
     const text = JSON.stringify(sentence);
-    if (!told.has(text)) problem(sentence);
-    told.add(text);
+    if (told.has(text)) return;
+    // What is said before a lock is had comes first; of a million files that can't be read nobody keeps a list here.
+    if (told.size < TOLD_MAX) told.add(text);
+    problem(sentence);
   };
 }
 

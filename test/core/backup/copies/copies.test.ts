@@ -72,12 +72,12 @@ const rowOf = (here: CopyWorld, number: number) => {
   return here.books.copies.copiesOf(SET).find(({ host }) => host === owner);
 };
 
-/** Another computer reads there. */
-async function readAt({ objects }: ToyPlot): Promise<() => void> {
+/** Another computer reads there, or wants to be alone. */
+async function readAt({ objects }: ToyPlot, exclusive = false): Promise<() => void> {
   const opened = await openRepository(objects, PASSWORD);
   if (!opened.ok) throw new Error('it can’t be opened');
   const time = new Date().toISOString();
-  const content = { time, exclusive: false, hostname: 'nas', pid: 12 };
+  const content = { time, exclusive, hostname: 'nas', pid: 12 };
   const saved = await saveUnpacked(objects, opened.value.key, { type: 'locks', content });
   return () => void (saved.ok && objects.objects.delete(`locks/${saved.value.name}`));
 }
@@ -113,6 +113,26 @@ describe('copies of a set', () => {
     expect(pauses).toHaveLength(3);
     expect(phases).toContain('waiting');
     await expectSound(here);
+  });
+
+  test('a friend who keeps the set no more gets nothing of a backup that waited meanwhile', async () => {
+    let isWaiting = true;
+    let leave = () => undefined as void;
+    const here = world({
+      plots: 2,
+      pause: async () => {
+        if (!isWaiting) return;
+        isWaiting = false;
+        leave();
+        here.books.sets.edit({ name: SET, hosts: [at(here, 0).target.host.owner] });
+      },
+    });
+    write(here, 'one');
+    await backup(here);
+    leave = await readAt(at(here, 0), true);
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(isWaiting).toBe(false);
   });
 
   test('a prune does not wait for ever, and says who is in the way', async () => {
