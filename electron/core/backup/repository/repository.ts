@@ -54,6 +54,7 @@ const KEYS_MAX = 20;
 export async function openRepository(
   store: RepositoryStore,
   password: string,
+  openKey: typeof openKeyFile = openKeyFile,
 ): Promise<Result<Repository, RepositoryFault>> {
   const config = await store.load({ type: 'config', name: '' });
   if (!config.ok)
@@ -61,14 +62,19 @@ export async function openRepository(
   const keys = await store.list('keys');
   if (!keys.ok) return keys;
   let damaged: string | undefined;
+  let isShort = false;
   for (const { name } of keys.value.slice(0, KEYS_MAX)) {
     const content = await loadRight(store, { type: 'keys', name }, (bytes) =>
       keyFileName(bytes) === name ? bytes : undefined,
     );
     if (!content.ok && !MISSES.has(content.fault.code)) return content;
     // Bytes that are not those of its name say nothing about the password.
-    const key = content.ok ? await openKeyFile(content.value, password) : 'damaged';
-    if (key === undefined) continue;
+    // One key file that asks for more memory than there is must not keep all others, and all other copies, from being opened.
+    const key = content.ok
+      ? await openKey(content.value, password).catch(() => 'short' as const)
+      : 'damaged';
+    if (key === 'short') isShort = true;
+    if (key === undefined || key === 'short') continue;
     if (key === 'damaged') {
       damaged ??= 'keys';
       continue;
@@ -91,6 +97,7 @@ export async function openRepository(
       return failed({ code: 'unsupported', detail: `repository format ${version}` });
     return ok({ store, key, id });
   }
+  if (isShort) return failed({ code: 'unreachable', detail: 'too little memory to open its key' });
   return failed(
     damaged === undefined ? { code: 'wrong-password' } : { code: 'damaged', detail: damaged },
   );
