@@ -148,3 +148,15 @@ test('a database from a day-old copy: what has come since is there as soon as an
   const status = await ben.call('status.get');
   expect(status.warnings.map(({ key }) => key)).toContain('warning.books-older');
 });
+
+test('a mark of the books that the disk has damaged: its owner is told that nobody knows, and not that all is safe', async () => {
+  await plotOf('10000000');
+  await ben.core.chores();
+  await ben.close();
+  await writeFile(join(spare, 'allotment', 'books.json'), '');
+  ben = await startHome('Ben', place.folder);
+  const { warnings } = await ben.call('status.get');
+  const keysOfWarnings = warnings.map(({ key }) => key);
+  expect(keysOfWarnings).toContain('warning.books-unknown');
+  expect(keysOfWarnings).not.toContain('warning.books-older');
+});

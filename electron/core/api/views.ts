@@ -58,7 +58,9 @@ export async function statusView(parts: CoreParts): Promise<StatusView> {
   const offer = hosting.offer();
   if (offer !== undefined && !(await hosting.disk()).volumePresent)
     warnings.push({ key: 'warning.volume-missing', params: { folder: offer.folder } });
-  if (hosting.wereBooksOlder()) warnings.push({ key: 'warning.books-older', params: {} });
+  const wereOlder = hosting.wereBooksOlder();
+  if (wereOlder === true) warnings.push({ key: 'warning.books-older', params: {} });
+  if (wereOlder === 'perhaps') warnings.push({ key: 'warning.books-unknown', params: {} });
   const file = await config.putAside();
   if (file !== undefined) warnings.push({ key: 'warning.config-damaged', params: { file } });
   if (!phraseSaved) warnings.push({ key: 'warning.phrase-unsaved', params: {} });

@@ -22,8 +22,8 @@ export type Hosting = {
   readonly offer: () => Offer | undefined;
   /** What decisions rest on; at most a second old. */
   readonly disk: () => Promise<DiskFacts>;
-  /** Since this start: they came from a copy, or had to be begun anew. */
-  readonly wereBooksOlder: () => boolean;
+  /** Since this start: they came from a copy, or had to be begun anew; 'perhaps': nobody knows. */
+  readonly wereBooksOlder: () => boolean | 'perhaps';
   readonly diskSize: () => Promise<{ readonly freeBytes: bigint; readonly totalBytes: bigint }>;
   /** What a folder's disk can bear, before anything is offered there. */
   readonly look: (folder: string) => Promise<Result<OfferLook, Fault>>;

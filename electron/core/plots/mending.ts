@@ -20,8 +20,8 @@ export type Mending = {
   readonly mark: (folder: string) => Promise<void>;
   /** It is known whether these books are the newest. */
   readonly isTrusted: () => boolean;
-  /** Since this start: they came from a copy, or had to be begun anew. */
-  readonly wereBooksOlder: () => boolean;
+  /** Since this start: they came from a copy, or had to be begun anew; 'perhaps': nobody knows. */
+  readonly wereBooksOlder: () => boolean | 'perhaps';
 };
 
 /** A disk that fails for a moment is asked again with the next chores; a mark that it never gives back is lost. */
@@ -75,7 +75,7 @@ export async function openMending({
   let checkedLast: PlotId | undefined;
   let isComparing = false;
   let volume = await newVolume();
-  let wereOlder = false;
+  let wereOlder: VolumeState['isNewer'] = false;
 
   /** What is known of the volume of the offer, before anybody has looked at it. */
   async function newVolume(): Promise<VolumeState> {
@@ -117,7 +117,7 @@ export async function openMending({
         ? 'how far the books had come can’t be read: nothing is taken for over'
         : 'the books are older than the plots, from a copy or begun anew: nothing is taken for over',
     );
-    wereOlder = true;
+    wereOlder = wereOlder === true || isNewer;
     await takeNothingForOver(ledger, moment);
     await onOlderBooks?.();
     here.isNewer = isNewer;
