@@ -7,7 +7,7 @@ import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { type ConfigFile, openConfigFile } from './config-file.ts';
-import { makeFolders } from './database/durable-file.ts';
+import { isStray, makeFolders } from './database/durable-file.ts';
 import { isLeftBySystem } from './left-by-systems.ts';
 
 /** Where everything of one installation lies. */
@@ -66,7 +66,13 @@ const HOME_HAS: readonly string[] = [
 ];
 
 /** What was written for a home that is to come, and what a start that was cut off leaves. */
-const MAY_BE_THERE: ReadonlySet<string> = new Set(['config.json', 'cache', 'window']);
+const MAY_BE_THERE: ReadonlySet<string> = new Set(['config.json', 'cache', 'window', 'web.json']);
+
+function isNobodys(folder: string, name: string): boolean {
+  if (MAY_BE_THERE.has(name) || isStray(name) || isLeftBySystem(name)) return true;
+  // Cut off before there was an identity, or while it was written.
+  return name === 'secrets' && readdirSync(join(folder, name)).every(isStray);
+}
 
 /**
  * Why this folder can't be a home; undefined: it is one, or empty, or not there. Somebody's folder of other things would be
@@ -76,8 +82,8 @@ export function homeFault(folder: string): Fault | undefined {
   if (Buffer.byteLength(folder) > HOME_BYTES_MAX) return fault('path-too-long', { folder });
   try {
     const names = readdirSync(folder);
-    const isEmpty = names.every((name) => MAY_BE_THERE.has(name) || isLeftBySystem(name));
-    if (isEmpty || HOME_HAS.some((name) => existsSync(join(folder, name)))) return undefined;
+    if (HOME_HAS.some((name) => existsSync(join(folder, name)))) return undefined;
+    if (names.every((name) => isNobodys(folder, name))) return undefined;
     return fault('folder-not-empty', { folder });
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -58,6 +58,9 @@ test('a home is made in no folder that has other things in it, and that folder s
   // A start that ended right there has begun one.
   mkdirSync(join(empty, 'window'));
   writeFileSync(join(empty, 'config.json'), '{}');
+  writeFileSync(join(empty, 'config.json.21ae6178ee4c.new'), '{');
+  mkdirSync(join(empty, 'secrets'));
+  writeFileSync(join(empty, 'secrets', 'identity.21ae6178ee4c.new'), '');
   expect((await openHome(empty)).ok).toBe(true);
   await place.remove();
 });

@@ -43,6 +43,11 @@ export async function dropStrays(file: string): Promise<void> {
   await dropStraysIn(dirname(file), isOwn);
 }
 
+/** What a write that was cut off leaves. */
+export function isStray(name: string): boolean {
+  return /\.[0-9a-f]{12}\.new$/.test(name);
+}
+
 /** The same for all files of a folder, or some. The names are given without what a try adds to them at the end. */
 export async function dropStraysIn(
   folder: string,
@@ -50,7 +55,7 @@ export async function dropStraysIn(
 ): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
-    if (!/\.[0-9a-f]{12}\.new$/.test(name) || !isMeant(name.slice(0, -'.new'.length))) continue;
+    if (!isStray(name) || !isMeant(name.slice(0, -'.new'.length))) continue;
     const path = join(folder, name);
     // One that can't be removed does no harm.
     if (!underWay.has(path)) await rm(path, { force: true }).catch(() => undefined);

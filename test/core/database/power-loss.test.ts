@@ -11,6 +11,7 @@ import { createFolderRepositoryStore } from '../../../electron/core/backup/repos
 import { openConfig, openHome } from '../../../electron/core/config.ts';
 import { openConfigFile } from '../../../electron/core/config-file.ts';
 import { fileMark } from '../../../electron/core/database/book-mark.ts';
+import { makeFolders } from '../../../electron/core/database/durable-file.ts';
 import { isVolumePresent, prepareVolume } from '../../../electron/core/plots/volume.ts';
 import {
   anyLuck,
@@ -177,8 +178,7 @@ test('the marker of a volume', async () => {
   const spare = join(folder, 'spare');
   const wrong = await everyFall(
     async ({ begin, done }) => {
-      const home = await openHome(spare);
-      if (!home.ok) throw new Error(home.fault.code);
+      await makeFolders(spare);
       for (let time = 0; time < 2; time += 1) {
         begin('any');
         const made = await prepareVolume(spare);
@@ -189,8 +189,7 @@ test('the marker of a volume', async () => {
     async ({ last }) => {
       if (last !== undefined && !(await isVolumePresent(spare, last))) return 'it is not there';
       // The next time it is made whole, and what lay there stays what it was.
-      const home = await openHome(spare);
-      if (!home.ok) return home.fault.code;
+      await makeFolders(spare);
       const again = await prepareVolume(spare);
       if (!again.ok) return again.fault.code;
       return last === undefined || again.value.volume === last ? undefined : 'it is another one';
