@@ -240,7 +240,7 @@ export function openTrashBook(
     },
     trashedObjects: ({ plot, type, after, limit }) => {
       const record = readPlot.get(plot);
-      if (record === undefined || record.trashed === 0n) return [];
+      if (record === undefined) return [];
       return pageOfType
         .all(record.number, typeNumber(type), nameBytes(after ?? ''), limit)
         .map((row) => ({ name: row.name.toString('hex'), sizeBytes: row.size }));

@@ -128,10 +128,7 @@ export function openUploadBook(
       const present = readObject.get(record.number, typeNumber(type), nameBytes(name));
       if (present !== undefined) return failed({ code: 'exists', sizeBytes: present.size });
       // What was deleted and comes again lies there still.
-      const keptBytes =
-        record.trashed > 0n
-          ? trash.takeBack([record.number, typeNumber(type), nameBytes(name)])
-          : undefined;
+      const keptBytes = trash.takeBack([record.number, typeNumber(type), nameBytes(name)]);
       if (keptBytes !== undefined) return failed({ code: 'exists', sizeBytes: keptBytes });
       // Reading and deleting go on through a pause, and so do the locks they take.
       if (type !== 'locks' && standing.pause() !== undefined) return failed({ code: 'paused' });
@@ -234,7 +231,7 @@ export function openUploadBook(
       if (record === undefined) return;
       const key = [record.number, typeNumber(type), nameBytes(name)] as const;
       const entry = { plot: record.number, type: key[1], name: key[2] };
-      const kept = record.trashed > 0n ? trash.find(key) : undefined;
+      const kept = trash.find(key);
       if (kept?.size === sizeBytes && kept !== undefined) return;
       if (kept !== undefined) {
         // Nobody misses what was deleted; a file of another size under its name is found like any other.

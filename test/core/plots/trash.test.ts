@@ -105,6 +105,18 @@ describe('what a guest deletes in a protected plot', () => {
     expect(restore({ sinceS: 30 * DAY_S })).toMatchObject({ objects: 0 });
   });
 
+  it('comes back when it is sent again also where nothing is in it, and can be deleted again', async () => {
+    protect(10);
+    expect(await put('')).toBe('stored');
+    for (let time = 0; time < 2; time += 1) {
+      expect(await remove('')).toBe('removed');
+      expect(await put('')).toBe('exists');
+      expect(await sees('')).toBe(true);
+    }
+    await host.pass(11);
+    expect(existsSync(fileOf(''))).toBe(true);
+  });
+
   it('does not hold up locks, which are gone at once', async () => {
     protect(10);
     await put('lock', 'locks');
