@@ -182,9 +182,11 @@ export function openRecoveryBook(
     saw: ({ plot, book, fromMs, isFirst }) => {
       const isNew = hasSeen.get(plot, book.instance, book.sequence) === undefined;
       const text = bookText(book);
-      const isFull = () =>
-        (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX) ||
+      const isTooMuch = () =>
         Number(bytesSeen.get(plot) ?? 0n) + Buffer.byteLength(text) > SEEN_BYTES_MAX;
+      const isFull = () => (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX) || isTooMuch();
+      // It may take the place of a smaller one of the same number.
+      if (!isNew && isTooMuch()) return;
       // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
       while (isNew && isFull()) if (dropLater.run(plot, plot).changes === 0) return;
       insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, text);

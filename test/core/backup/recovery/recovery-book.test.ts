@@ -216,6 +216,10 @@ describe('books that were seen in plots', () => {
     expect(kept[0]).toBe(100);
     book.saw({ ...place, plot: plotOf('d'), book: bookOf([large], { sequence: 7 }) });
     expect(sequences()).toContain(7);
+    // Nor does a large one come in the place of a small one.
+    book.saw({ ...place, book: bookOf([], { sequence: 99 }) });
+    book.saw({ ...place, fromMs: 20, book: bookOf([large], { sequence: 99 }) });
+    expect(book.seen().find((each) => each.book.sequence === 99)).toMatchObject(place);
   });
 
   test('and bear the same number are what lay there first, whichever was read first', () => {
