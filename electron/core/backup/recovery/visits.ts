@@ -10,7 +10,7 @@ import type { Clock } from '../../ports.ts';
 import type { BookIntake } from './book-intake.ts';
 import { type OtherSet, strayPlot } from './other-sets.ts';
 import type { PlotPapers } from '../plot-papers.ts';
-import { type LainBook, readBooks } from './read-books.ts';
+import { EARLIER_BYTES_MAX, type LainBook, readBooks } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 
 /** Reads the address books of this owner's other installations at the friends who keep their plots. */
@@ -26,6 +26,8 @@ export type Visits = {
 /** Friends are looked at when they come, and then a few times a day. */
 const EVERY_MS = 6 * 3_600_000;
 const AGAIN_MS = 300_000;
+/** However many plots a friend says he keeps, what lies in them is taken in before there is more of it than this. */
+const TOGETHER_BYTES_MAX = 2 * EARLIER_BYTES_MAX;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createVisits(options: {
@@ -74,6 +76,7 @@ export function createVisits(options: {
       const read = papers && (await readBooks(papers, plot, { nowMs, withEarlier, signal }));
       if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') isWhole = false;
       if (fromWords) lain.push(...(read?.books ?? []));
+      if (bytesOf(lain) > TOGETHER_BYTES_MAX) await intake.takeSeen(lain.splice(0));
       if (read?.isWhole === true && withEarlier) whole.push(plot);
       const isTaken =
         !fromWords && read?.present.ok === true && (await intake.take(read.present.value)).ok;
@@ -123,4 +126,8 @@ export function createVisits(options: {
     strays: () => [...strays.values()].flat(),
     settled: async () => visiting,
   };
+}
+
+function bytesOf(books: readonly LainBook[]): number {
+  return books.reduce((sum, { content }) => sum + content.length, 0);
 }
