@@ -189,6 +189,17 @@ describe.each(released.map((_text, at) => at + 1))('a database of version %i', (
   });
 });
 
+it('what was issued in keysets that an older version has forgotten goes, and nothing else', () => {
+  homeOf(released.length);
+  const old = new Database(file);
+  old.exec(`UPDATE mint_keysets SET secret = zeroblob(32) WHERE id = '${'b'.repeat(26)}'`);
+  old.close();
+  const sql = migrated();
+  const left = sql.prepare('SELECT keyset FROM mint_issues').pluck().all();
+  expect(left).toEqual(['a'.repeat(26)]);
+  sql.close();
+});
+
 describe('a database of a version that is not known here', () => {
   it('is refused with a sentence, and not a byte of it is touched', async () => {
     homeOf(released.length);

@@ -93,6 +93,8 @@ CREATE TRIGGER note_movements_are_kept BEFORE DELETE ON note_movements
 WHEN OLD.number > (SELECT min(number) FROM note_movements) OR OLD.number = (SELECT max(number) FROM note_movements)
 BEGIN SELECT RAISE(ABORT, 'note movements are append-only, and only the oldest go'); END;
 CREATE INDEX voucher_links_by_end ON voucher_links (until_ms);
+-- It goes with its keyset; of some the keyset has gone before.
+DELETE FROM mint_issues WHERE keyset IN (SELECT id FROM mint_keysets WHERE secret = zeroblob(32));
 
 -- When a plan ends, by its keeper's clock; NULL: not by itself.
 ALTER TABLE accounts ADD COLUMN until_ms INTEGER;
