@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { createAsking } from './asking.ts';
 import { HOST, type Use } from './books.ts';
+import { forgetAll } from './forgetting.ts';
 import { createHearing } from './hearing.ts';
 import { createKeeping } from './keeping.ts';
 import { createMinting } from './minting.ts';
@@ -62,6 +63,7 @@ export function liveOnce(
     (pick(commands) ?? ask)();
     agrees(stage);
   }
+  forgetAll(stage);
   engine.close();
   keeper.sql.close();
 }
