@@ -59,7 +59,7 @@ test('a keeper is honoured, and a membership is seen with what is left', async (
   expect((await at('memberships')).out).toContain('member of no account');
   await ana.call('accounts.set', { account: 'house', planBytes: '50000000000', members: ['Ben'] });
   const seen = await at('memberships');
-  expect(seen.out).toMatch(/house +Ana +50 GB +50 GB +all who honour it/);
+  expect(seen.out).toMatch(/house +Ana +50 GB +50 GB +– +all who honour it/);
   expect((await at('accounts')).out).toContain('Ana keeps accounts that are not honoured here');
   expect((await at('accounts', 'honour', 'Ana')).out).toContain('get room here');
   expect((await at('policy', 'show', 'default')).out).toContain(owner);
