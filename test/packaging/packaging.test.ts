@@ -164,6 +164,7 @@ describe.skipIf(process.platform !== 'linux')('The packed app (packed on Linux o
       expect(whole.checks.map(({ name }) => name)).toEqual([
         'window',
         'system',
+        'updater',
         'core',
         'engine',
         'reader',

@@ -24,7 +24,7 @@ describe.skipIf(!hasChromium)('updates (skipped where Chromium is not installed)
     expect(await theSwitch.count()).toBe(0);
     await show({ mode: 'tells', version: '2.0.0', isReady: false });
     await page.getByText('This build is not signed, so it only tells you.').waitFor();
-    await page.getByText('Version 2.0.0 is there.').waitFor();
+    await page.getByText('Version 2.0.0 is out.').waitFor();
     await show({ mode: 'installs', version: '2.0.0', isReady: true });
     await page.getByText('Version 2.0.0 is here; the next quiet moment').waitFor();
     expect(await theSwitch.isChecked()).toBe(true);
