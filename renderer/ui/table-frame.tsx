@@ -10,7 +10,7 @@ export function TableFrame({
   readonly children: ReactNode;
 }) {
   return (
-    <div className="table-frame" role="region" tabIndex={0} aria-label={label}>
+    <div className="table-frame" role="group" tabIndex={0} aria-label={label}>
       {children}
     </div>
   );

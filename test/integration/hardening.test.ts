@@ -120,9 +120,11 @@ describe('what is logged', () => {
     });
     await ana.fault('allocations.ask', { friend: 'Ben', size: '1000', durationS: 60 });
     await send(ben, {}, { path: '/v1/nothing' });
+    await expect(dial(ben, { minVersion: 'TLSv1', maxVersion: 'TLSv1.2' })).rejects.toThrow();
+    // What can't be shaken hands with is written down for sure.
+    await expect.poll(() => lines.join('\n')).toContain('a handshake failed');
     const { key = '' } = await keysOf(ben, 'Ben');
     const text = lines.join('\n');
-    expect(lines.length).toBeGreaterThan(0);
     expect(words).toHaveLength(24);
     // Two words that follow each other; one alone may be a word of any sentence.
     for (const [at, word] of (words ?? []).entries())

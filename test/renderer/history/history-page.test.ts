@@ -22,7 +22,7 @@ describe.skipIf(!hasChromium)('use over time (skipped where Chromium is not inst
     await chart.scrollIntoViewIfNeeded();
     await chart.locator('canvas').waitFor();
     await page.getByRole('button', { name: 'Show as a table' }).click();
-    const table = page.getByRole('region', { name: 'Use over time, in figures' });
+    const table = page.getByRole('group', { name: 'Use over time, in figures' });
     expect(await table.locator('tbody tr').count()).toBe(60);
     const range = page.getByRole('radiogroup', { name: 'Which time' });
     await range.getByText('a week', { exact: true }).click();
@@ -84,7 +84,7 @@ describe.skipIf(!hasChromium)('use over time (skipped where Chromium is not inst
     await page.getByRole('heading', { name: 'Use over time' }).scrollIntoViewIfNeeded();
     await page.getByText('The chart can’t be drawn just now.').waitFor();
     await page.getByRole('button', { name: 'Show as a table' }).last().click();
-    await page.getByRole('region', { name: 'Use over time, in figures' }).waitFor();
+    await page.getByRole('group', { name: 'Use over time, in figures' }).waitFor();
     expect(mock.complaints.filter((each) => each.startsWith('nobody has'))).toEqual([]);
     await close();
   });
