@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './longest-first.ts';
 
 const common = {
-  // Waits, not measurements: four files at a time share a small machine, and some start whole programs. They end what hangs,
+  // Waits, not measurements: three files at a time share a small machine, and some start whole programs. They end what hangs,
   // so tests have none of their own unless they take longer than this.
   testTimeout: 300_000,
   hookTimeout: 300_000,
@@ -15,8 +15,8 @@ const common = {
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
-    // For two processors: of the time that the longer files take, they wait more than half.
-    maxWorkers: 4,
+    // For two processors: the longer files wait for a third to a half of their time. More only makes all of them slower.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // Real lines of a real run; `.ci/run` reads the counts from the JSON report.
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
