@@ -55,17 +55,17 @@ export function createReadable({
   async function look(): Promise<Result<undefined, RepositoryFault>> {
     const opened = await open();
     if (!opened.ok) return opened;
+    let lost: string | undefined;
+    const loaded = await loadSnapshots(opened.value, ({ name }) => {
+      lost = name;
+    });
+    if (!loaded.ok) return loaded;
     const listed = await opened.value.store.list('index');
     if (!listed.ok) return listed;
     const names = listed.value
       .map(({ name }) => name)
       .sort()
       .join();
-    let lost: string | undefined;
-    const loaded = await loadSnapshots(opened.value, ({ name }) => {
-      lost = name;
-    });
-    if (!loaded.ok) return loaded;
     if (known?.names !== names) {
       // What it alone names is told as damaged where somebody comes to it.
       const index = await loadIndex(opened.value, () => undefined);

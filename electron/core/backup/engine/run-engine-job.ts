@@ -15,7 +15,7 @@ import {
 import { type PackCache, withCache } from './pack-cache.ts';
 import { runPrune } from './prune.ts';
 import { runRestore } from './restore.ts';
-import { checkSmall } from './sound-objects.ts';
+import { checkSmall, withSnapshotsOfNow } from './sound-objects.ts';
 import { runVerify } from './verify.ts';
 
 export type JobContext = {
@@ -49,7 +49,10 @@ export async function runEngineJob(
       ? await checkSmall(repository, { signal, problem: noticing })
       : undefined;
     if (checked?.ok === false) return checked;
-    const sound = checked?.value.repository ?? repository;
+    const restored =
+      job.kind === 'restore' ? await withSnapshotsOfNow(repository, tools) : undefined;
+    if (restored?.ok === false) return restored;
+    const sound = checked?.value.repository ?? restored?.value ?? repository;
     // Most can come back without an index that nobody has whole any more; what can't is named.
     const unreadable = ({ type, name }: StoreObject, detail: string) =>
       problem({ code: 'object-damaged', path: `${type}/${name}`, detail });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { ok, type Result } from '../../../../shared/result.ts';
 import type { Repository, RepositoryFault } from '../repository/repository.ts';
 import type {
   ListedObject,
@@ -48,12 +48,15 @@ export async function checkObjects(
   return ok({ bad, bytes });
 }
 
-/** All small objects of a copy. Answers a store in which those that are damaged don't show. */
+/**
+ * All small objects of a copy. Answers a store in which those that are damaged don't show, nor what has come since: a snapshot
+ * that somebody has just added stands in an index that was not read.
+ */
 export async function checkSmall(
   repository: Repository,
   tools: Pick<EngineTools, 'signal' | 'problem'>,
 ): Promise<Result<{ readonly repository: Repository; readonly bytes: number }, RepositoryFault>> {
-  const hidden = new Set<string>();
+  const shown = new Map<StoreObjectType, readonly ListedObject[]>();
   let bytes = 0;
   for (const type of SMALL_TYPES) {
     const listed = await repository.store.list(type, { signal: tools.signal });
@@ -61,19 +64,34 @@ export async function checkSmall(
     const checked = await checkObjects(repository, type, listed.value, tools);
     if (!checked.ok) return checked;
     bytes += checked.value.bytes;
-    for (const name of checked.value.bad) hidden.add(`${type}/${name}`);
+    shown.set(
+      type,
+      listed.value.filter(({ name }) => !checked.value.bad.has(name)),
+    );
   }
-  return ok({ repository: { ...repository, store: hiding(repository.store, hidden) }, bytes });
+  return ok({ repository: { ...repository, store: showing(repository.store, shown) }, bytes });
 }
 
-function hiding(store: RepositoryStore, hidden: ReadonlySet<string>): RepositoryStore {
+/** With the snapshots that there are now: to be asked for before the indexes are read, which then know all they need. */
+export async function withSnapshotsOfNow(
+  repository: Repository,
+  { signal }: Pick<EngineTools, 'signal'>,
+): Promise<Result<Repository, RepositoryFault>> {
+  const listed = await repository.store.list('snapshots', { signal });
+  if (!listed.ok) return listed;
+  const shown = new Map([['snapshots' as const, listed.value]]);
+  return ok({ ...repository, store: showing(repository.store, shown) });
+}
+
+function showing(
+  store: RepositoryStore,
+  shown: ReadonlyMap<StoreObjectType, readonly ListedObject[]>,
+): RepositoryStore {
   return {
     ...store,
     list: async (type, options) => {
-      const listed = await store.list(type, options);
-      return listed.ok
-        ? ok(listed.value.filter(({ name }) => !hidden.has(`${type}/${name}`)))
-        : failed(listed.fault);
+      const objects = shown.get(type);
+      return objects === undefined ? store.list(type, options) : ok(objects);
     },
   };
 }

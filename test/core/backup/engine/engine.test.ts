@@ -62,6 +62,21 @@ function restoreTo(to: string): EngineJob {
   };
 }
 
+/** Somebody's backup ends in the very moment in which the indexes were listed. */
+function withBackupMeanwhile(store: RepositoryStore, backUp: () => Promise<unknown>) {
+  let isDone = false;
+  return {
+    ...store,
+    list: async (...asked: Parameters<RepositoryStore['list']>) => {
+      const listed = await store.list(...asked);
+      const isNow = asked[0] === 'index' && !isDone;
+      isDone ||= isNow;
+      if (isNow) await backUp();
+      return listed;
+    },
+  };
+}
+
 describe('the engine', () => {
   test('brings everything back: names, bytes, permissions, times, links', async () => {
     fillWithNastyThings(source);
@@ -100,6 +115,25 @@ describe('the engine', () => {
     writeFileSync(join(source, 'file 3'), 'changed');
     const third = await run(backupOf(source), store);
     expect(third.result).toMatchObject({ value: { filesNew: 1, filesUnchanged: 50 } });
+  });
+
+  test('a backup that ends while another job reads is no damage to it', async () => {
+    writeFileSync(join(source, 'first'), 'first');
+    const store = createMemoryRepositoryStore();
+    await initCheaply(store, PASSWORD);
+    await run(backupOf(source), store);
+    let files = 1;
+    const meanwhile = withBackupMeanwhile.bind(undefined, store, async () => {
+      writeFileSync(join(source, `late ${(files += 1)}`), randomBytes(10_000));
+      expect((await run(backupOf(source), store)).result.ok).toBe(true);
+    });
+    const check = await run({ kind: 'check', readData: true }, meanwhile());
+    expect(check.problems).toEqual([]);
+    expect(check.result).toMatchObject({ ok: true, value: { snapshots: 1, problems: 0 } });
+    const out = join(place.folder, 'out');
+    const back = await run(restoreTo(out), meanwhile());
+    expect(back).toMatchObject({ problems: [], result: { ok: true } });
+    expect(readdirSync(join(out, 'source')).toSorted()).toEqual(['first', 'late 2']);
   });
 
   test('an insertion near the start of a large file costs a few chunks, not the file', async () => {
