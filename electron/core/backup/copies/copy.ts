@@ -46,6 +46,18 @@ export function without(listing: Listing, objects: readonly StoreObject[]): List
   return rest;
 }
 
+/** A store in which these don't show. */
+export function hiding(store: RepositoryStore, names: ReadonlySet<string>): RepositoryStore {
+  if (names.size === 0) return store;
+  return {
+    ...store,
+    list: async (type, options) => {
+      const listed = await store.list(type, options);
+      return listed.ok ? ok(listed.value.filter(({ name }) => !names.has(name))) : listed;
+    },
+  };
+}
+
 /** The object, if its bytes are what its name says; a config has no such name. */
 export async function loadSound(
   { store }: Copy,

@@ -34,6 +34,8 @@ export type Levelled<C> = {
   readonly repaired: number;
   /** Known to be damaged, and no copy within reach has it sound. */
   readonly hopeless: readonly StoreObject[];
+  /** What no copy has in the end. One that something is in the way of may still have it, and nothing new may refer to it. */
+  readonly superfluous: ReadonlySet<string>;
   /** The highest sequence that any manifest knows. */
   readonly above: number;
   /**
@@ -252,6 +254,7 @@ export function createLeveller({
       bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
       ...rest.tally,
       hopeless,
+      superfluous: new Set(plan.steps.flatMap(({ remove }) => remove.map(({ name }) => name))),
       above,
       part: absent.length === 0 ? undefined : part,
     };
@@ -288,6 +291,7 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     damaged: 0,
     repaired: 0,
     hopeless: [],
+    superfluous: new Set(),
     above: 0,
     part: undefined,
   };

@@ -6,6 +6,7 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Clock } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
+import { hiding } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
@@ -212,7 +213,7 @@ export function createCopyWriter({
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
-    const recorder = recordRemovals(copies.store, {
+    const recorder = recordRemovals(hiding(copies.store, ready.superfluous), {
       book,
       set: set.name,
       alive: () => copies.alive().map(({ host }) => host.owner),
