@@ -189,6 +189,30 @@ describe('copies of a set', () => {
     expect(rowOf(here, 1)?.lastFault).toBeUndefined();
   });
 
+  test('nothing new refers to what was removed elsewhere and only waits to go', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const one = here.toy.files.get('one') ?? Buffer.alloc(0);
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    expect(await prune(here)).toMatchObject({ ok: true, value: { forgotten: 1 } });
+    // Somebody who reads there: what is missing can be sent, but nothing can go.
+    const leave = await readAt(at(here, 1));
+    at(here, 1).store.mend();
+    here.toy.files.set('one', one);
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+    leave();
+    const opened = await openRepository(at(here, 0).objects, PASSWORD);
+    if (!opened.ok) throw new Error('it can’t be opened');
+    expect(await faultsOf(at(here, 0).store, opened.value)).toEqual([]);
+    // It goes the next time.
+    await backup(here);
+    await expectSound(here);
+  });
+
   /** A backup that only the second friend still has: it was deleted while he was away. Now the first one is away. */
   async function lonely(): Promise<CopyWorld> {
     const here = world({ plots: 2 });
