@@ -36,6 +36,8 @@ export type Levelled<C> = {
   readonly hopeless: readonly StoreObject[];
   /** What no copy has in the end. One that something is in the way of may still have it, and nothing new may refer to it. */
   readonly superfluous: ReadonlySet<string>;
+  /** Complete ones that still have some of it: nothing may be taken apart there before it is gone. */
+  readonly stuck: ReadonlySet<C>;
   /** The highest sequence that any manifest knows. */
   readonly above: number;
   /**
@@ -113,8 +115,9 @@ export function createLeveller({
       }
       if (!locked.value.ok) return locked.value;
       const { levelled, removing, isToBeSeen } = locked.value.value;
-      await removeAlone(removing, survey.repository, { signal: wish.signal, logger });
-      if (!isToBeSeen || pass >= PASSES) return ok(levelled);
+      const { signal } = wish;
+      const stuck = await removeAlone(removing, survey.repository, { signal, logger });
+      if (!isToBeSeen || pass >= PASSES) return ok({ ...levelled, stuck });
       tally.damaged = levelled.damaged;
       tally.repaired = levelled.repaired;
     }
@@ -255,6 +258,7 @@ export function createLeveller({
       ...rest.tally,
       hopeless,
       superfluous: new Set(plan.steps.flatMap(({ remove }) => remove.map(({ name }) => name))),
+      stuck: new Set(),
       above,
       part: absent.length === 0 ? undefined : part,
     };
@@ -292,6 +296,7 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     repaired: 0,
     hopeless: [],
     superfluous: new Set(),
+    stuck: new Set(),
     above: 0,
     part: undefined,
   };

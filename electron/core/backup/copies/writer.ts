@@ -179,7 +179,9 @@ export function createCopyWriter({
     const ready = isBegun ? reached : await begin(set, reached.value, control);
     if (!ready.ok) return ready;
     const { targets, levelled } = ready.value;
-    const { complete, repository, lost } = levelled;
+    const { repository, lost, stuck } = levelled;
+    // An index that is to go from a copy would name what this takes away.
+    const complete = levelled.complete.filter((copy) => wish.isBackup || !stuck.has(copy));
     for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
     for (const copy of levelled.behind) control.problem(behindOf(copy, 'catches-up'));
     const [worst] = lost;
@@ -191,7 +193,7 @@ export function createCopyWriter({
       );
     // What is removed must not be what a copy out of reach has only just been given.
     if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
-    return runOn(set, wish, control, { ...levelled, repository, targets });
+    return runOn(set, wish, control, { ...levelled, complete, repository, targets });
   }
 
   async function runOn(
@@ -213,13 +215,16 @@ export function createCopyWriter({
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
-    const recorder = recordRemovals(hiding(copies.store, ready.superfluous), {
-      book,
-      set: set.name,
-      alive: () => copies.alive().map(({ host }) => host.owner),
-      above: ready.above,
-      part: ready.part,
-    });
+    const recorder = recordRemovals(
+      isBackup ? hiding(copies.store, ready.superfluous) : copies.store,
+      {
+        book,
+        set: set.name,
+        alive: () => copies.alive().map(({ host }) => host.owner),
+        above: ready.above,
+        part: ready.part,
+      },
+    );
     const ended = await run(job, recorder.store, control);
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)
