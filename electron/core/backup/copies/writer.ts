@@ -179,9 +179,8 @@ export function createCopyWriter({
     const ready = isBegun ? reached : await begin(set, reached.value, control);
     if (!ready.ok) return ready;
     const { targets, levelled } = ready.value;
-    const { repository, lost, stuck } = levelled;
-    // An index that is to go from a copy would name what this takes away.
-    const complete = levelled.complete.filter((copy) => wish.isBackup || !stuck.has(copy));
+    const { repository, lost } = levelled;
+    const complete = wish.isBackup ? levelled.complete : fitToPrune(levelled);
     for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
     for (const copy of levelled.behind) control.problem(behindOf(copy, 'catches-up'));
     const [worst] = lost;
@@ -215,6 +214,7 @@ export function createCopyWriter({
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
+    // A backup goes on beside what is to go from a copy, but rests nothing on it.
     const recorder = recordRemovals(
       isBackup ? hiding(copies.store, ready.superfluous) : copies.store,
       {
@@ -250,6 +250,15 @@ export function createCopyWriter({
 
 /** Only to look once more. */
 const NO_JOB: EngineJob = { kind: 'check', readData: false };
+
+/**
+ * What is taken away is still named by an index that is to go from a copy and could not yet: such a copy is left out. Where all
+ * are so, one alone: whatever it has is seen there, and it says who is in the way.
+ */
+function fitToPrune<C>({ complete, stuck }: Pick<Levelled<C>, 'complete' | 'stuck'>): readonly C[] {
+  const clean = complete.filter((copy) => !stuck.has(copy));
+  return clean.length > 0 ? clean : complete.slice(0, 1);
+}
 
 const TOLD_MAX = 100;
 

@@ -189,6 +189,23 @@ describe('copies of a set', () => {
     expect(rowOf(here, 1)?.lastFault).toBeUndefined();
   });
 
+  test('a prune that is kept from what the last one left says who is in the way', async () => {
+    const here = world({ plots: 1, pause: async () => undefined });
+    for (const name of ['one', 'two']) {
+      write(here, name);
+      await backup(here);
+    }
+    // It was cut off between writing it down and doing it.
+    const { name } = anyOf(at(here, 0), 'snapshots');
+    const removal = { sequence: here.set().sequence, type: 'snapshots', name } as const;
+    here.books.copies.noteRemovals({ set: SET, removals: [removal] });
+    const leave = await readAt(at(here, 0));
+    expect(await prune(here)).toMatchObject({ fault: { code: 'repository-locked' } });
+    leave();
+    expect(await prune(here)).toMatchObject({ ok: true });
+    await expectSound(here);
+  });
+
   test('nothing new refers to what was removed elsewhere and only waits to go', async () => {
     const here = world({ plots: 2 });
     write(here, 'one');
