@@ -7,7 +7,7 @@ import { say, type Translate } from '../../shared/words/say.ts';
 import { type ChildHome, pairHomes, startChildHome } from './child-home.ts';
 import { untilStopped } from './cli-main.ts';
 import { compareTrees } from './compare-trees.ts';
-import { plainText } from './output.ts';
+import { counted, plainText } from './output.ts';
 import { createTranslator } from './translator.ts';
 
 /** `npm run demo -- FOLDER [--open]`: the main job, told as a story with figures. */
@@ -97,7 +97,7 @@ async function tell(
   const unkept = new Set(first.job.problems.flatMap(({ params }) => params['path'] ?? []));
   const same = await compareTrees(folder, join(out, name), unkept);
   line(
-    `Compared: ${same.files} files, ${same.folders} folders, ${same.links} links, ${formatBytes(BigInt(same.bytes))}; every name, byte, permission and time.`,
+    `Compared: ${counted(same.files, 'file')}, ${counted(same.folders, 'folder')}, ${counted(same.links, 'link')}, ${formatBytes(BigInt(same.bytes))}; every name, byte, permission and time.`,
   );
   for (const difference of same.differences) line(`  differs: ${plainText(difference)}`);
   if (unkept.size > 0) line(`${unkept.size} entries could not be kept; they are named above.`);
