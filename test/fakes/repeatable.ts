@@ -6,15 +6,25 @@ import { vi } from 'vitest';
 import { randomOf } from './faulty-repository-store.ts';
 
 /**
- * With the same seed everything happens once more, to the last byte: until it ends, this process's random bytes come from
- * the seed, the clock stands until somebody moves it, and of what lies in a folder the system says nothing that another
- * run would find otherwise (which inode, when it was changed). Names of objects are hashes of all that.
+ * With the same seed everything happens once more, to the last byte and in the same order, however busy this machine is:
+ * until it ends, this process's random bytes come from the seed, the clock stands until somebody moves it and no timer ever
+ * goes off, and of what lies in a folder the system says nothing that another run would find otherwise (which inode, when it
+ * was changed). Names of objects are hashes of all that.
  */
 export type Repeatable = {
   readonly pass: (ms: number) => void;
   readonly end: () => void;
 };
 
+/** Immediates come in their order; what a timer would be too late for depends on how busy this machine is. */
+const STANDING = [
+  'Date',
+  'performance',
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+] as const;
 const DEVICE = 7n;
 const MS_NS = 1_000_000n;
 
@@ -56,7 +66,7 @@ export function makeRepeatable(
   });
   Object.assign(fs, { lstatSync: looking(lstatSync), statSync: looking(statSync) });
   syncBuiltinESMExports();
-  vi.useFakeTimers({ toFake: ['Date'], now: startMs });
+  vi.useFakeTimers({ toFake: [...STANDING], now: startMs });
   return {
     pass: (ms) => void vi.setSystemTime(Date.now() + ms),
     end: () => {

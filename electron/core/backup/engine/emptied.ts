@@ -1,4 +1,4 @@
-import { opendir } from 'node:fs/promises';
+import { opendirSync } from 'node:fs';
 import type { Snapshot } from '../repository/repository.ts';
 import { quoteName } from '../repository/node.ts';
 import { nodeOf, type ReadParent } from './parent-trees.ts';
@@ -14,7 +14,7 @@ export async function emptiedFolder(
   readParent: ReadParent,
 ): Promise<string | undefined> {
   for (const folder of folders) {
-    if (!(await isEmpty(folder))) continue;
+    if (!isEmpty(folder)) continue;
     const last = snapshots.findLast(({ paths }) =>
       paths?.map(withSlashes).includes(withSlashes(folder)),
     );
@@ -35,13 +35,13 @@ async function hadEntries(root: string, folder: string, readParent: ReadParent):
   return tree?.text.includes('"name":') === true;
 }
 
-async function isEmpty(path: string): Promise<boolean> {
+function isEmpty(path: string): boolean {
   try {
-    const folder = await opendir(path);
+    const folder = opendirSync(path);
     try {
-      return (await folder.read()) === null;
+      return folder.readSync() === null;
     } finally {
-      await folder.close();
+      folder.closeSync();
     }
   } catch {
     // Whoever walks it says what is in the way.
