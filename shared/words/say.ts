@@ -20,7 +20,10 @@ export function say(t: Translate, { key, params }: Sentence): string {
 
 /** What is known to be a word or a sentence; i18next can throw, or answer with an object. */
 function lookUp(t: Translate, key: string, params: Readonly<Record<string, unknown>>): string {
-  const said = tried(() => t(key, params));
+  const { count } = params;
+  // A text would be no number to i18next: it would look for words that are the same for one and for many.
+  const counted = count === undefined ? params : { ...params, count: Number(count) };
+  const said = tried(() => t(key, counted));
   return said ?? tried(() => t('refusal.unclear')) ?? 'Something can’t be put into words here.';
 }
 

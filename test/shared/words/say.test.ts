@@ -139,6 +139,13 @@ describe('say()', () => {
     }
   });
 
+  it('has words of its own for one, and for many', () => {
+    const damaged = (count: string) =>
+      say(t, { key: 'problem.copy-damaged', params: { friend: 'Ben', count } });
+    expect(damaged('1')).toMatch(/^In the copy at Ben’s, one part is damaged/);
+    expect(damaged('12')).toMatch(/^In the copy at Ben’s, 12 parts are damaged/);
+  });
+
   it('finds other words when there are none, or not in words', () => {
     const nothing: Translate = () => {
       throw new Error('no words');
