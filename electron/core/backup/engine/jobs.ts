@@ -101,6 +101,8 @@ export type EngineProblem = {
     | 'file-grows'
     /** A folder is one of those above it once more (a mount inside itself); it is not entered again. */
     | 'folder-loop'
+    /** It was to come back, and the snapshot has nothing of that name. */
+    | 'not-in-backup'
     /** This system can't have a file of that name; it got another one. */
     | 'name-changed'
     /** Something of that name is there, and stays. */

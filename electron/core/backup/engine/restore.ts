@@ -63,17 +63,19 @@ export async function runRestore(
   const snapshot = chosen.value;
   const readTree = createTreeReader(repository, index, context.cache);
   tools.progress({ ...NO_PROGRESS, phase: 'planning' });
-  const found = await findTops(readTree, snapshot, job);
-  if (!found.ok) return found;
-  const tops = found.value;
-  const measured = await measureTops(context, { snapshot, tops, readTree });
-  if (!measured.ok) return measured;
-  const counts = { files: 0, folders: 0, links: 0, bytes: 0, filesSame: 0, filesKept: 0 };
   const failures = new Set<string>();
   const problem: EngineTools['problem'] = (told) => {
     if (!HARMLESS.has(told.code)) failures.add(told.path);
     tools.problem(told);
   };
+  const found = await findTops(readTree, snapshot, job, (path) =>
+    problem({ code: 'not-in-backup', path, detail: '' }),
+  );
+  if (!found.ok) return found;
+  const tops = found.value;
+  const measured = await measureTops(context, { snapshot, tops, readTree });
+  if (!measured.ok) return measured;
+  const counts = { files: 0, folders: 0, links: 0, bytes: 0, filesSame: 0, filesKept: 0 };
   const tell = (phase: 'writing' | 'finishing') =>
     tools.progress({
       phase,
@@ -183,12 +185,14 @@ async function findTops(
   readTree: TreeReader,
   snapshot: Snapshot,
   { paths, to }: RestoreContext['job'],
+  onMissing: (path: string) => void,
 ): Promise<Result<readonly Top[], EngineFault>> {
   const tops: Top[] = [];
   const taken = new Set<string>();
   for (const path of withoutNested(paths ?? chosenPaths(snapshot))) {
     const found = await findNodes(readTree, snapshot.tree, path);
     if (!found.ok) return found;
+    if (found.value === undefined) onMissing(path);
     const way = (found.value ?? []).flatMap((node) => {
       const name = unquoteName(node.name);
       return name === undefined ? [] : [{ name, node }];

@@ -301,6 +301,15 @@ describe('going on', () => {
   });
 });
 
+test('what is to come back and is not in the snapshot is named, and counts as failed', async () => {
+  writeFileSync(join(source, 'letter.txt'), 'old');
+  await backup();
+  const paths = [join(source, 'letter.txt'), join(source, 'lettre.txt')];
+  const back = await restore({ to: out, paths });
+  expect(back.result).toMatchObject({ ok: true, value: { files: 1, filesFailed: 1 } });
+  expect(back.codes).toEqual(['not-in-backup']);
+});
+
 test('how much there is to do is known before it is done', async () => {
   for (let i = 0; i < 20; i += 1) writeFileSync(join(source, `${i}`), randomBytes(10_000));
   await backup();
