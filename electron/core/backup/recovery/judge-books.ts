@@ -31,6 +31,8 @@ export type DoubtfulFriend = {
   readonly sinceMs: number;
   /** Whose book it says it is: what the computer calls itself. */
   readonly host: string;
+  /** Only what another host says of the time speaks against him. */
+  readonly isSteady: boolean;
 };
 
 const ADDRESSES_MAX = 8;
@@ -56,55 +58,86 @@ export function judgeBooks(
   const rest = inOrder.filter((each) => !good.has(each));
   const books = [...Map.groupBy(good, ({ book }) => book.instance).values()].map(together);
   const named = new Set(books.flatMap((book) => book.friends.map(({ owner }) => owner)));
+  const steady = steadyIn(inOrder.filter(({ fromMs }) => fromMs < untilMs));
   const doubtful = new Map<OwnerId, DoubtfulFriend>();
   for (const { book, fromMs } of rest)
     for (const friend of book.friends)
       if (!named.has(friend.owner) && !(believed !== 'all' && believed.has(friend.owner))) {
         const { sinceMs = fromMs, host = book.host } = doubtful.get(friend.owner) ?? {};
-        doubtful.set(friend.owner, { friend, sinceMs, host });
+        const isSteady = steady.has(friend.owner);
+        doubtful.set(friend.owner, { friend, sinceMs, host, isSteady });
       }
   const known = [...(believed === 'all' ? [] : believed)].flatMap(
     (owner) =>
       rest.flatMap(({ book }) => book.friends.filter((each) => each.owner === owner)).at(-1) ?? [],
   );
-  return { books: withMore(books, rest), known, doubtful: [...doubtful.values()] };
+  const friends = new Set([...named, ...steady, ...known.map(({ owner }) => owner)]);
+  return { books: withMore(books, rest, friends), known, doubtful: [...doubtful.values()] };
 }
 
 /**
  * Which is the first book that lacks a friend or a set with backups which an earlier one names; no person's program does that but to
- * end something. Plots come and go, and with them those who are no friends.
+ * end something. Plots come and go, and with them those who are no friends. Earlier is one in the same plot, whoever wrote
+ * them, or one of the same installation, whose books are written in their order.
  */
 function breakAt(inOrder: readonly SeenBook[]): number {
-  for (const [index, later] of inOrder.entries()) {
-    if (!later.isFirst) continue;
-    const isBreak = inOrder
-      .slice(0, index)
-      .some((earlier) => comesBefore(earlier, later) && lacks(later.book, earlier.book));
-    if (isBreak) return index;
+  const known = new Map<string, Named>();
+  for (const [index, { plot, book, fromMs, isFirst }] of inOrder.entries()) {
+    const before = [
+      // Hosts count in seconds, and more than one may have been left in one.
+      { named: namedIn(known, plot), at: fromMs },
+      { named: namedIn(known, book.instance), at: book.sequence },
+    ];
+    if (isFirst && before.some(({ named, at }) => lacks(book, named, at))) return index;
+    for (const { named, at } of before) note(named, book, at);
   }
   return inOrder.length;
 }
 
-/** In the same plot, whoever wrote them; or of the same installation, whose books are written in their order. */
-function comesBefore(earlier: SeenBook, later: SeenBook): boolean {
-  if (earlier.fromMs > later.fromMs) return false;
-  // Hosts count in seconds, and more than one may have been left in one.
-  if (earlier.plot === later.plot && earlier.fromMs < later.fromMs) return true;
-  const isSame = earlier.book.instance === later.book.instance;
-  return isSame && earlier.book.sequence < later.book.sequence;
+/** What earlier books name, and since when. Together, so that each book is looked at once however many there are. */
+type Named = {
+  readonly friends: Map<OwnerId, number>;
+  readonly sets: Map<string, { readonly set: BookSet; readonly since: number }>;
+};
+
+function namedIn(known: Map<string, Named>, where: string): Named {
+  const named = known.get(where) ?? { friends: new Map(), sets: new Map() };
+  known.set(where, named);
+  return named;
 }
 
-function lacks(later: AddressBook, earlier: AddressBook): boolean {
-  const friends = new Set(later.friends.map(({ owner }) => owner));
-  return (
-    earlier.friends.some(
-      ({ owner, relation }) =>
-        relation === 'friend' && !friends.has(owner) && owner !== later.owner,
-    ) ||
-    earlier.sets.some(
-      (set) => set.repository !== null && !later.sets.some((each) => isSameSet(each, set)),
-    )
+function note({ friends, sets }: Named, book: AddressBook, at: number): void {
+  for (const { owner, relation } of book.friends)
+    if (relation === 'friend' && owner !== book.owner)
+      friends.set(owner, Math.min(at, friends.get(owner) ?? at));
+  for (const set of book.sets) {
+    if (set.repository === null) continue;
+    const key = `${set.repository} ${set.name}`;
+    sets.set(key, { set, since: Math.min(at, sets.get(key)?.since ?? at) });
+  }
+}
+
+function lacks(book: AddressBook, { friends, sets }: Named, at: number): boolean {
+  const has = new Set(book.friends.map(({ owner }) => owner));
+  for (const [owner, since] of friends) if (since < at && !has.has(owner)) return true;
+  for (const { set, since } of sets.values())
+    if (since < at && !book.sets.some((each) => isSameSet(each, set))) return true;
+  return false;
+}
+
+/**
+ * Whom a plot that kept what lay before names until something is lacking there. A host's word about time puts in order what
+ * lies at his own place; that something else came before it at another's is that other's word alone.
+ */
+function steadyIn(before: readonly SeenBook[]): ReadonlySet<OwnerId> {
+  const plots = Map.groupBy(
+    before.filter(({ isFirst }) => isFirst),
+    ({ plot }) => plot,
   );
+  const steady = [...plots.values()].flatMap((ofPlot) =>
+    ofPlot.at(0)?.fromMs === ofPlot.at(-1)?.fromMs ? [] : ofPlot.slice(0, breakAt(ofPlot)),
+  );
+  return new Set(steady.flatMap(({ book }) => book.friends.map(({ owner }) => owner)));
 }
 
 function isSameSet(one: BookSet, other: BookSet): boolean {
@@ -147,8 +180,8 @@ function added(book: AddressBook, earlier: AddressBook): AddressBook {
 function withMore(
   books: readonly AddressBook[],
   rest: readonly SeenBook[],
+  owners: ReadonlySet<OwnerId>,
 ): readonly AddressBook[] {
-  const owners = new Set(books.flatMap((book) => book.friends.map(({ owner }) => owner)));
   const friends = Map.groupBy(
     rest.flatMap(({ book }) => book.friends),
     ({ owner }) => owner,

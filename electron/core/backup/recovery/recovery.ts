@@ -157,11 +157,14 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   async function doubtful(): ReturnType<Recovery['doubtful']> {
     if (!identity.fromWords) return [];
-    return (await intake.doubtful()).flatMap(({ friend: { owner, name, petName }, ...more }) => {
-      const person = friends.person(owner);
-      const isNone = person === undefined || (person.blocked && !person.departed);
-      return owner !== identity.owner && isNone ? [{ owner, name: petName ?? name, ...more }] : [];
-    });
+    return (await intake.doubtful()).flatMap(
+      ({ friend: { owner, name, petName }, sinceMs, host }) => {
+        const person = friends.person(owner);
+        const isNone = person === undefined || (person.blocked && !person.departed);
+        const shown = { owner, name: petName ?? name, sinceMs, host };
+        return owner !== identity.owner && isNone ? [shown] : [];
+      },
+    );
   }
 
   /** Whoever answered may be a device of a friend's that the book does not know yet. */

@@ -28,6 +28,8 @@ const EVERY_MS = 6 * 3_600_000;
 const AGAIN_MS = 300_000;
 /** However many plots a friend says he keeps, what lies in them is taken in before there is more of it than this. */
 const TOGETHER_BYTES_MAX = 2 * EARLIER_BYTES_MAX;
+/** All of one owner's at one friend's, and many more; a friend may list thousands. */
+const PLOTS_MAX = 256;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createVisits(options: {
@@ -65,15 +67,20 @@ export function createVisits(options: {
     const unread: OtherSet[] = [];
     const lain: LainBook[] = [];
     const whole: PlotId[] = [];
-    for (const status of listed.value.plots) {
-      const { plot, state } = status;
+    let takenBytes = 0;
+    const living = listed.value.plots.filter(({ state }) => LIVES.has(state));
+    for (const status of living.slice(0, PLOTS_MAX)) {
+      const { plot } = status;
       // A plot of this machine's own too, if it was another one's: what its book was before is still there.
       const withEarlier = fromWords && !(await book.hasSeenAll(plot));
       const isOwn = places.has(plot) && !withEarlier;
-      if (isOwn || !LIVES.has(state) || signal.aborted) continue;
+      if (isOwn || signal.aborted) continue;
       const papers = options.papersAt(host, plot);
       const nowMs = clock.nowMs();
-      const read = papers && (await readBooks(papers, plot, { nowMs, withEarlier, signal }));
+      // Of what lay there before, not more comes from all his plots than from one: there are as many as he says.
+      const how = { nowMs, withEarlier, bytesMax: EARLIER_BYTES_MAX - takenBytes, signal };
+      const read = papers && (await readBooks(papers, plot, how));
+      takenBytes += bytesOf(read?.books ?? []);
       if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') isWhole = false;
       if (fromWords) lain.push(...(read?.books ?? []));
       if (bytesOf(lain) > TOGETHER_BYTES_MAX) await intake.takeSeen(lain.splice(0));

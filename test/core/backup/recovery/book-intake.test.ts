@@ -166,3 +166,12 @@ describe('a forged book that is found first, in a plot that keeps nothing of bef
     expect(standing()).toMatchObject({ Mallory: false });
   });
 });
+
+describe('what a host says of the time', () => {
+  test('holds nobody back whom a plot at another’s has named all along', async () => {
+    await find(atCarls, 30, bookOf(5, [ben]));
+    await find(atCarls, 20, bookOf(6, [ben, carl]));
+    await find(atBens, 99, bookOf(1, [mallory]));
+    expect(standing()).toMatchObject({ Ben: false, Carl: false });
+  });
+});

@@ -233,6 +233,63 @@ describe('a book that lacks what was in one before it', () => {
   });
 });
 
+describe('a host who says that a forged book lay with him before all others', () => {
+  const forged = seen(-99, ['Mallory'], { at: 'f', sequence: 1 });
+  const plotAt = (letter: string, host: string): AddressBook['plots'][number] => ({
+    plot: plotOf(letter),
+    host: ownerOf(host),
+    class: 'guaranteed',
+    size: 1n,
+    untilMs: 0,
+    graceS: 0,
+    set: 'Photos',
+  });
+  const photos = {
+    sets: [{ ...setOf('Photos'), repository: 'e'.repeat(64) }],
+    plots: [plotAt('c', 'Ben')],
+  };
+  const right = [seen(1, ['Ben'], photos), seen(5, ['Ben', 'Carl'], photos)];
+
+  test('does not outweigh whom a plot elsewhere has named from the first to the last, nor what lies at his', () => {
+    const { doubtful, books } = judgeBooks([forged, ...right], nothingSaid);
+    const steady = doubtful.map(({ friend: { name }, isSteady }) => [name, isSteady]);
+    expect(steady).toEqual([
+      ['Ben', true],
+      ['Carl', true],
+    ]);
+    expect(books[0]).toMatchObject({ plots: photos.plots, sets: [{ hosts: [ownerOf('Ben')] }] });
+  });
+
+  test('outweighs what came to that plot after a break there, or after the theft', () => {
+    const broken = [...right, seen(7, ['Oscar'], { sequence: 99 })];
+    const isSteady = (name: string, stolenMs?: number) =>
+      judgeBooks([forged, ...broken], { ...nothingSaid, stolenMs }).doubtful.find(
+        ({ friend }) => friend.name === name,
+      )?.isSteady;
+    expect(isSteady('Carl')).toBe(true);
+    expect(isSteady('Oscar')).toBe(false);
+    expect(isSteady('Carl', 3)).toBe(false);
+  });
+
+  test('outweighs what lies in a plot that has kept nothing of before', () => {
+    const { doubtful } = judgeBooks([forged, seen(5, ['Ben'])], nothingSaid);
+    expect(doubtful).toMatchObject([{ friend: { name: 'Ben' }, isSteady: false }]);
+  });
+});
+
+test('each of very many books is looked at a few times, not once for every other', () => {
+  const names = Array.from({ length: 50 }, (_, at) => `friend${'abcdefghij'[at % 10]}${at}`);
+  const friends = names.map((name) => friendOf(name));
+  const books = Array.from({ length: 1000 }, (_, at) => seen(at, friends));
+  let read = 0;
+  for (const { book } of books) {
+    const { friends: all } = book;
+    Object.defineProperty(book, 'friends', { enumerable: true, get: () => ((read += 1), all) });
+  }
+  expect(namesIn(judgeBooks(books, nothingSaid).books)).toHaveLength(50);
+  expect(read).toBeLessThan(20 * books.length);
+});
+
 test('whatever is written afterwards, nobody who stood in a right book is lost', () => {
   const names = fc.subarray(['Ben', 'Carl', 'Dora', 'Mallory', 'Eve']);
   const forgeries = fc.array(

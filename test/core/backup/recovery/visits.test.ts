@@ -2,14 +2,24 @@ import { expect, test } from 'vitest';
 import { EARLIER_BYTES_MAX } from '../../../../electron/core/backup/recovery/read-books.ts';
 import { createVisits } from '../../../../electron/core/backup/recovery/visits.ts';
 import { PAPER_BYTES_MAX } from '../../../../shared/model/plot.ts';
-import { failed, ok } from '../../../../shared/result.ts';
+import { ok } from '../../../../shared/result.ts';
 import { testOwnerId, testPlotId } from '../../../fakes/test-ledger.ts';
 
-test('a friend who says that he keeps very many plots with large books fills no memory with them', async () => {
+const earlier = (count: number) =>
+  Array.from({ length: count }, (_, version) => ({
+    version,
+    bytes: BigInt(PAPER_BYTES_MAX),
+    fromAgoS: 9,
+    untilAgoS: 5,
+    goesInS: 99,
+  }));
+
+/** How many books are taken in at a time from a friend who keeps so many plots, each with so many earlier books. */
+async function takenFrom(count: number, versions: number): Promise<readonly number[]> {
   const content = new Uint8Array(PAPER_BYTES_MAX);
   const taken: number[] = [];
   const ben = { owner: testOwnerId(1), name: 'Ben', departed: false, devices: [] };
-  const plots = Array.from({ length: 60 }, (_, at) => ({
+  const plots = Array.from({ length: count }, (_, at) => ({
     plot: testPlotId(at + 1),
     state: 'active',
     class: 'guaranteed',
@@ -29,8 +39,8 @@ test('a friend who says that he keeps very many plots with large books fills no 
     papersAt: () => ({
       read: async () => ok(content),
       write: async () => ok(undefined),
-      versions: async () => failed({ code: 'not-found' }),
-      readVersion: async () => failed({ code: 'not-found' }),
+      versions: async () => ok({ versions: earlier(versions) }),
+      readVersion: async () => ok(content),
     }),
     isOnline: () => true,
     intake: {
@@ -45,7 +55,20 @@ test('a friend who says that he keeps very many plots with large books fills no 
     signal: new AbortController().signal,
   });
   await visits.look();
+  return taken;
+}
+
+const sumOf = (taken: readonly number[]) => taken.reduce((sum, each) => sum + each, 0);
+
+test('a friend who says that he keeps very many plots with large books fills no memory with them', async () => {
+  const taken = await takenFrom(60, 0);
   // Each of them is looked at all the same.
-  expect(taken.reduce((sum, each) => sum + each, 0)).toBe(plots.length);
-  expect(Math.max(...taken) * content.length).toBeLessThanOrEqual(3 * EARLIER_BYTES_MAX);
+  expect(sumOf(taken)).toBe(60);
+  expect(Math.max(...taken) * PAPER_BYTES_MAX).toBeLessThanOrEqual(3 * EARLIER_BYTES_MAX);
+});
+
+test('a friend who says that he keeps thousands of plots is asked for some, and for no more of what lay there before than if it were one', async () => {
+  expect(sumOf(await takenFrom(2000, 0))).toBe(256);
+  const earlierFit = EARLIER_BYTES_MAX / PAPER_BYTES_MAX;
+  expect(sumOf(await takenFrom(20, 64))).toBe(20 + earlierFit);
 });
