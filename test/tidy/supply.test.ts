@@ -72,12 +72,24 @@ type Judged = {
 type Accepted = { readonly advisory: string; readonly until: string; readonly why: string };
 
 describe('the audit', async () => {
-  const { judgeAudit } = (await import(join(root, 'build/audit.mjs'))) as {
+  const { audit, judgeAudit, shippedBy } = (await import(join(root, 'build/audit.mjs'))) as {
+    readonly audit: (at: {
+      readonly root: string;
+      readonly say: (sentence: string) => void;
+      readonly isRelease: boolean;
+      readonly ask: () => string;
+    }) => boolean;
     readonly judgeAudit: (
       text: string,
-      at: { readonly today: string; readonly accepted?: readonly Accepted[] },
+      at: {
+        readonly today: string;
+        readonly accepted?: readonly Accepted[];
+        readonly isShipped: (path: string) => boolean;
+      },
     ) => Judged;
+    readonly shippedBy: (read: typeof lock) => (path: string) => boolean;
   };
+  const isShipped = () => true;
   const today = '2026-11-26';
   const advisory = (severity: string) => ({
     name: 'left-pad',
@@ -85,37 +97,61 @@ describe('the audit', async () => {
     url: 'https://github.com/advisories/GHSA-aaaa-bbbb-cccc',
     severity,
   });
-  const report = (severity: string) =>
+  const report = (severity: string, path = 'node_modules/left-pad') =>
     JSON.stringify({
       vulnerabilities: {
-        'left-pad': { severity, via: [advisory(severity)] },
-        'uses-it': { severity, via: ['left-pad'] },
+        'left-pad': { severity, via: [advisory(severity)], nodes: [path] },
+        'uses-it': { severity, via: ['left-pad'], nodes: ['node_modules/uses-it'] },
       },
     });
 
   test('fails on what is grave, once, and not on what is less', () => {
-    expect(judgeAudit(report('critical'), { today })).toMatchObject({
+    expect(judgeAudit(report('critical'), { today, isShipped })).toMatchObject({
       asked: true,
       grave: [{ advisory: 'GHSA-aaaa-bbbb-cccc', name: 'left-pad' }],
     });
-    expect(judgeAudit(report('moderate'), { today }).grave).toEqual([]);
+    expect(judgeAudit(report('moderate'), { today, isShipped }).grave).toEqual([]);
   });
 
   test('accepts what is on the list until its day, and not a day longer', () => {
     const accepted = [{ advisory: 'GHSA-aaaa-bbbb-cccc', until: today, why: 'never called' }];
-    expect(judgeAudit(report('high'), { today, accepted }).grave).toEqual([]);
-    const tomorrow = judgeAudit(report('high'), { today: '2026-11-27', accepted });
+    expect(judgeAudit(report('high'), { today, accepted, isShipped }).grave).toEqual([]);
+    const tomorrow = judgeAudit(report('high'), { today: '2026-11-27', accepted, isShipped });
     expect(tomorrow.grave).toHaveLength(1);
     expect(tomorrow.lapsed).toEqual(['GHSA-aaaa-bbbb-cccc']);
   });
 
   test('takes a registry that does not answer for one that was not asked', () => {
     const refused = JSON.stringify({ message: '405 Method Not Allowed', error: { summary: '' } });
-    expect(judgeAudit(refused, { today })).toMatchObject({
+    expect(judgeAudit(refused, { today, isShipped })).toMatchObject({
       asked: false,
       why: '405 Method Not Allowed',
     });
-    expect(judgeAudit('', { today })).toMatchObject({ asked: false });
-    expect(judgeAudit('{}', { today })).toMatchObject({ asked: false });
+    expect(judgeAudit('', { today, isShipped })).toMatchObject({ asked: false });
+    expect(judgeAudit('{}', { today, isShipped })).toMatchObject({ asked: false });
+  });
+
+  test('looks at what people get, Electron too, and not at what only builds and tests it', () => {
+    const isInApp = shippedBy(lock);
+    for (const name of ['electron', 'node', 'zod', 'react'])
+      expect(isInApp(`node_modules/${name}`), name).toBe(true);
+    for (const name of ['vitest', 'electron-builder'])
+      expect(isInApp(`node_modules/${name}`), name).toBe(false);
+    const found = (path: string) =>
+      judgeAudit(report('high', path), { today, isShipped: isInApp }).grave.length;
+    expect(found('node_modules/electron')).toBe(1);
+    expect(found('node_modules/vitest')).toBe(0);
+  });
+
+  test('that gets no answer is said, and stops a release and nothing else', () => {
+    const said: string[] = [];
+    const say = (sentence: string) => said.push(sentence);
+    const at = { root, say, ask: () => '' };
+    expect(audit({ ...at, isRelease: false })).toBe(true);
+    expect(audit({ ...at, isRelease: true })).toBe(false);
+    expect(said).toHaveLength(2);
+    for (const each of said) expect(each).toMatch(/^NOT ASKED: /);
+    const grave = () => report('critical', 'node_modules/electron');
+    expect(audit({ ...at, isRelease: false, ask: grave })).toBe(false);
   });
 });
