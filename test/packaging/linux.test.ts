@@ -58,7 +58,8 @@ describe.skipIf(!hasDpkg)('The deb (skipped where there is no dpkg-deb)', () => 
     const entry = await read('usr/share/applications/allotment.desktop');
     expect(entry).toMatch(/^Name=Allotment$/m);
     expect(entry).toMatch(/^Exec=\/opt\/Allotment\/allotment /m);
-    expect(entry).toMatch(/^Categories=.*Network/m);
+    expect(entry).toMatch(/^Categories=Network;FileTransfer;P2P;$/m);
+    expect(entry).toMatch(/^Comment=Share storage between friends/m);
     const sizes = await readdir(join(installed, 'usr/share/icons/hicolor'));
     expect(sizes.sort()).toEqual(
       ['16x16', '24x24', '32x32', '48x48', '64x64', '128x128', '256x256', '512x512'].sort(),

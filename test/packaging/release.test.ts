@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { SERVICE } from '../../electron/core/discovery/adverts.ts';
 import { ASKED_FILE, RULE } from '../../electron/main/firewall.ts';
 
 /** What surrounds the packages: how they are made on the three systems, what they are told, and their pictures. */
@@ -23,6 +24,7 @@ type Step = { readonly uses?: string; readonly run?: string; readonly env?: obje
 type Job = {
   readonly permissions?: object;
   readonly needs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
   readonly steps: readonly Step[];
 };
@@ -43,6 +45,16 @@ describe('the workflow', () => {
       expect(job['timeout-minutes'], name).toBeGreaterThan(0);
       for (const needed of job.needs ?? []) expect(Object.keys(jobs)).toContain(needed);
     }
+  });
+
+  test('drafts a release of nothing that failed anywhere, or of which nobody said what is known against it', async () => {
+    const { jobs } = await workflow();
+    const needed = new Set(['release']);
+    // A set that grows while it is gone through is gone through to its end.
+    for (const name of needed) for (const each of jobs[name]?.needs ?? []) needed.add(each);
+    expect([...needed].sort()).toEqual(Object.keys(jobs).sort());
+    const { ALLOTMENT_RELEASE: onTags = '' } = jobs['gate']?.env ?? {};
+    expect(onTags).toContain("startsWith(github.ref, 'refs/tags/v')");
   });
 
   test('takes GitHub’s own actions alone, each of one major version', async () => {
@@ -146,6 +158,19 @@ describe('a package', () => {
     expect([...plist.matchAll(/<key>(.*)<\/key>/g)].map(([, key]) => key)).toEqual([
       'com.apple.security.cs.allow-jit',
     ]);
+  });
+
+  test('of macOS says in each language why it looks round the network, and by which name', async () => {
+    const { mac } = parseYaml(await read('electron-builder.yml')) as {
+      readonly mac: { readonly extendInfo: Readonly<Record<string, unknown>> };
+    };
+    const key = 'NSLocalNetworkUsageDescription';
+    expect(mac.extendInfo[key]).toMatch(/friends/);
+    expect(mac.extendInfo['NSBonjourServices']).toEqual([SERVICE.replace('.local', '')]);
+    expect(mac).toMatchObject({ extraResources: [{ from: 'build/mac/de.lproj', to: 'de.lproj' }] });
+    expect(await read('build/mac/de.lproj/InfoPlist.strings')).toMatch(
+      new RegExp(`^"${key}" = ".*Freunde.*";$`, 'm'),
+    );
   });
 
   test('that checked itself is reported with each check, and with its own exit code', async () => {
