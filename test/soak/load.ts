@@ -27,6 +27,8 @@ const WARM_SHARE = 0.4;
 const MEMORY_GROWTH = 0.1;
 const MEMORY_SLACK_MB = 25;
 const FILES_SLACK = 12;
+/** With fewer there is nothing that could have grown. */
+const SAMPLES_MIN = 20;
 
 export async function load(minutes: number, say: (line: string) => void): Promise<LoadResult> {
   const place = mkdtempSync(join(tmpdir(), 'allotment-soak-'));
@@ -164,6 +166,7 @@ function grownIn(samples: readonly Sample[]): readonly string[] {
   const memory = (part: readonly Sample[]) => middle(part, ({ memoryMB }) => memoryMB);
   const files = (part: readonly Sample[]) => middle(part, (sample) => sample.files);
   const wrong: string[] = [];
+  if (samples.length < SAMPLES_MIN) wrong.push('too short to say that nothing grows');
   if (memory(last) > memory(first) * (1 + MEMORY_GROWTH) + MEMORY_SLACK_MB)
     wrong.push(`memory grew from ${memory(first).toFixed(0)} to ${memory(last).toFixed(0)} MB`);
   if (files(last) > files(first) + FILES_SLACK)

@@ -187,6 +187,7 @@ describe('what hosts tell', () => {
     expect(code(reserve(keeper, 'a', GB))).toBe('request-reused');
     reserve(keeper, 'b', GB);
     settle(keeper, [{ ...gone, promise: testPromise('b') }]);
+    expect(code(reserve(keeper, 'b', GB))).toBe('request-reused');
     expect(chargedOf(keeper)).toBe(0n);
   });
 

@@ -70,6 +70,11 @@ describe('a ticket on paper', () => {
     expect(readTicket(forged, keeper.device)).toBeUndefined();
   });
 
+  it('counts for nothing when its signer has written another keeper into it', () => {
+    const ticket = { ...ticketOf(), keeper: other.device };
+    expect(readTicket(writeTicket(ticket, keyOf(keeper)), keeper.device)).toBeUndefined();
+  });
+
   it('counts for nothing when a letter of it was changed', () => {
     const text = writeTicket(ticketOf(), keyOf(keeper));
     const [signed = ''] = text.split('.');
