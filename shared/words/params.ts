@@ -23,7 +23,7 @@ const TEXTS = new Map<string, number>([
   ...['detail', 'problem', 'address', 'network', 'reason', 'field'].map(
     (name) => [name, LINE_CHARS] as const,
   ),
-  ...['set', 'snapshot', 'plot', 'why', 'error', 'version', 'found', 'known', 'port', 'until'].map(
+  ...['set', 'snapshot', 'plot', 'error', 'version', 'found', 'known', 'port', 'until'].map(
     (name) => [name, WORD_CHARS] as const,
   ),
   ...['position', 'words', 'percent', 'fault', 'denial'].map((name) => [name, WORD_CHARS] as const),

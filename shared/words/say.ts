@@ -41,7 +41,7 @@ function within(
   key: string,
   params: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const { denial, fault, problem, field, wantedBytes } = params;
+  const { denial, fault, problem, field, detail, why, wantedBytes } = params;
   return {
     wantedNote:
       wantedBytes === undefined ? '' : lookUp(t, 'refusal.wanted', tameParams(key, params)),
@@ -49,8 +49,10 @@ function within(
     ...(fault === undefined ? {} : { faultSentence: faultSentence(t, fault, params) }),
     ...(denial === undefined ? {} : { denialSentence: denialSentence(t, denial, params) }),
     ...(problem === undefined ? {} : { problemWords: problemWords(t, key, params) }),
-    problemNote: note(problem),
-    fieldNote: note(field),
+    ...(why === undefined ? {} : { whySentence: whySentence(t, why, params) }),
+    problemNote: note(t, problem),
+    fieldNote: note(t, field),
+    detailNote: note(t, detail),
   };
 }
 
@@ -59,8 +61,11 @@ function isForRoom({ denial, wantedBytes }: Readonly<Record<string, string>>): b
   return wantedBytes !== undefined && isNoRoom(denial);
 }
 
-function note(text: string | undefined): string {
-  return text === undefined || text === '' ? '' : ` (${tameText(text, NOTE_CHARS)})`;
+/** What a program says, as it stands there: words that are in no catalogue. */
+function note(t: Translate, text: string | undefined): string {
+  return text === undefined || text === ''
+    ? ''
+    : lookUp(t, 'refusal.note', { detail: tameText(text, NOTE_CHARS) });
 }
 
 const NOTE_CHARS = 200;
@@ -69,9 +74,14 @@ const NOTE_CHARS = 200;
 function faultSentence(
   t: Translate,
   code: string,
-  { fault: _fault, context: _context, ...params }: Readonly<Record<string, string>>,
+  { fault: _fault, why: _why, context: _context, ...params }: Readonly<Record<string, string>>,
 ): string {
   return say(t, { key: `fault.${isFaultCode(code) ? code : 'internal'}`, params });
+}
+
+/** Why a copy is behind, where there is more to say than that it is. */
+function whySentence(t: Translate, why: string, params: Readonly<Record<string, string>>): string {
+  return isFaultCode(why) ? ` ${faultSentence(t, why, params)}` : '';
 }
 
 /** Faults whose `problem` is a word of ours, and where its sentence stands; in all others it is somebody's text. */

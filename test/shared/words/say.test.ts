@@ -156,6 +156,22 @@ describe('say()', () => {
     expect(say(details, { key: 'fault.internal', params: {} })).toBe(t('refusal.unclear'));
   });
 
+  it('says why a copy is behind in a sentence, never by a code', () => {
+    const behind = (why: string) =>
+      say(t, { key: 'problem.copy-behind', params: { friend: 'Ben', why } });
+    expect(behind('catches-up')).toBe(
+      'The copy at Ben’s is behind and catches up at the next run.',
+    );
+    expect(behind('unreachable')).toContain('at the next run. Ben can’t be reached.');
+  });
+
+  it('puts what a program says into brackets, and nothing where it says nothing', () => {
+    const damaged = (detail: string) =>
+      say(t, { key: 'problem.tree-damaged', params: { path: '/home/ana', detail } });
+    expect(damaged('tree 0a1b')).toMatch(/ in the backup \(tree 0a1b\)\.$/);
+    expect(damaged('')).toMatch(/ in the backup\.$/);
+  });
+
   it('says of a reason it does not know that it does not know it', () => {
     const params = { friend: 'Ben', denial: 'status-503' };
     expect(say(t, { key: 'fault.refused', params })).toBe(
