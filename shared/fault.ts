@@ -19,7 +19,6 @@ export const faults = {
   'friend-ambiguous': { exit: 3 },
   'plot-unknown': { exit: 3 },
   'set-unknown': { exit: 3 },
-  'set-exists': { exit: 3 },
   'snapshot-unknown': { exit: 3 },
   'pairing-unknown': { exit: 3 },
   'job-unknown': { exit: 3 },
@@ -32,7 +31,7 @@ export const faults = {
   'restore-unknown': { exit: 3 },
   /** The folder holds no repository. */
   'no-repository': { exit: 3 },
-  // 4: the answer was no.
+  // 4: the answer was no, also because it is there already.
   refused: { exit: 4 },
   /** Neither yes nor no yet: it is asked again by itself. */
   waits: { exit: 4 },
@@ -40,6 +39,7 @@ export const faults = {
   'pairing-expired': { exit: 4 },
   'digits-differ': { exit: 4 },
   'already-friends': { exit: 4 },
+  'set-exists': { exit: 4 },
   'not-reclaimable': { exit: 4 },
   'wrong-name': { exit: 4 },
   /** What is on a disk is more than its owner's plot may hold. */
@@ -75,6 +75,8 @@ export const faults = {
   'folder-read-only': { exit: 6 },
   'folder-inside-store': { exit: 6 },
   'folder-not-empty': { exit: 6 },
+  /** An archive, by a restore that is not over. */
+  'being-restored': { exit: 6 },
   'volume-missing': { exit: 6 },
   'disk-full': { exit: 6 },
   'plots-elsewhere': { exit: 6 },

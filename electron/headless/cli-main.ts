@@ -268,8 +268,9 @@ function helpText({ calledAs, kind }: CliOf, argv: readonly string[]): string {
     ...(kind === 'headless' ? SERVE_HELP : []),
     ...lines,
     '',
-    'Exit codes: 0 done, 2 wrong words, 3 no such thing, 4 the answer was no, 5 the other side',
-    'can’t be reached, 6 this machine’s disk, 7 this installation, 8 the repository or some files.',
+    'Exit codes: 0 done, 2 wrong words, 3 no such thing, 4 the answer was no, or it is there already,',
+    '5 the other side can’t be reached, 6 this machine’s disk or port, 7 this installation, 8 the',
+    'repository or some files.',
     '',
   ].join('\n');
 }

@@ -10,7 +10,7 @@ import { parseSize } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import { endOfDay, typedDay } from '../../shared/words/typed-day.ts';
 import { badArguments, type Command, textOption, type Values } from './command.ts';
-import { day, plainText, size, table } from './output.ts';
+import { dateTime, plainText, size, table } from './output.ts';
 
 /** Commands about accounts: those kept here, those honoured here, and those of which one is a member. */
 export const accountCommands: Readonly<Record<string, Command>> = {
@@ -194,7 +194,7 @@ function accountText(account: AccountView): string {
           host.name,
           size(used),
           `${plots}`,
-          day(comparedMs),
+          dateTime(comparedMs),
         ]),
       ),
     );
@@ -221,7 +221,7 @@ function membershipsText(all: readonly MembershipView[], t: Translate): string {
       closed ? 'closed' : size(leftBytes),
       untilMs === undefined ? '–' : typedDay(untilMs),
       hosts.length === 0 ? 'all who honour it' : hosts.map(({ name }) => name).join(', '),
-      day(asOfMs),
+      dateTime(asOfMs),
     ],
   );
   const problems = all.flatMap(({ problem }) =>

@@ -12,7 +12,7 @@ import {
   type Outcome,
   textOption,
 } from './command.ts';
-import { day, plainText, table } from './output.ts';
+import { dateTime, plainText, table } from './output.ts';
 
 /** Notes, standing orders and how they are counted: what the page Barter can do, from the command line. */
 export const barterCommands: Readonly<Record<string, Command>> = {
@@ -165,7 +165,7 @@ function overview(barter: BarterView, t: Translate): string {
     issuer.name,
     words(units, issuer.owner),
     heldUnits === '0' ? '' : words(heldUnits, issuer.owner),
-    day(expiresMs),
+    dateTime(expiresMs),
     String(rate),
     `${honoured}`,
     `${refused}`,
@@ -205,8 +205,8 @@ function ordersTable(orders: readonly OrderView[], barter: BarterView, t: Transl
       ...(order.translated ? ['(translated)'] : []),
       ...(replaced.has(order.replaces) ? [`(in place of ${order.replaces})`] : []),
     ].join(' '),
-    day(order.nextMs),
-    day(order.lastMs),
+    dateTime(order.nextMs),
+    dateTime(order.lastMs),
   ]);
   const problems = orders.flatMap(({ friend, problem }) =>
     problem === null ? [] : [plainText(`${friend.name}: ${say(t, problem)}`)],
@@ -301,7 +301,7 @@ async function showLog({ call, t, values }: CommandContext): Promise<Result<Outc
   const text = lines.value.map((line) => {
     const rate = line.issuer === 'self' ? 1 : (rates.get(line.issuer.owner) ?? 1);
     const said = sayNoteMovement(t, line, { currency, rate, locale: LOCALE });
-    return plainText(`${line.number}  ${day(line.atMs)}  ${said}`);
+    return plainText(`${line.number}  ${dateTime(line.atMs)}  ${said}`);
   });
   return ok({
     value: lines.value,

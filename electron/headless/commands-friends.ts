@@ -3,7 +3,7 @@ import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { whoIsMeant } from '../../shared/who-is-meant.ts';
 import { badArguments, type Command, type CommandContext, textOption } from './command.ts';
-import { day, plainText, size } from './output.ts';
+import { dateTime, plainText, size } from './output.ts';
 
 /** How a friendship ends from the command line: what it costs is said before anything is deleted. */
 export const friendCommands: Readonly<Record<string, Command>> = {
@@ -27,7 +27,7 @@ export const friendCommands: Readonly<Record<string, Command>> = {
       const left = await context.call('friends.leave', { friend, days: Number(days) });
       if (!left.ok) return left;
       const { name, leaving } = left.value;
-      const text = `The friendship with ${plainText(name)} ends on ${day(leaving?.atMs ?? null)}. Until then nothing new is kept, and what is here can be fetched. “allotment friends stay” takes it back.`;
+      const text = `The friendship with ${plainText(name)} ends on ${dateTime(leaving?.atMs ?? null)}. Until then nothing new is kept, and what is here can be fetched. “allotment friends stay” takes it back.`;
       return ok({ value: left.value, text });
     },
   },

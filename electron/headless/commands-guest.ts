@@ -17,7 +17,7 @@ import {
   unreadable,
 } from './command.ts';
 import { whomToCall } from './commands-near.ts';
-import { day, inShell, left, plainText, size, table } from './output.ts';
+import { dateTime, inShell, left, plainText, size, table } from './output.ts';
 
 /** Commands about this device as a guest: pairing, asking, plots. */
 
@@ -285,7 +285,7 @@ async function listPlots({ call, values, t }: CommandContext): Promise<Result<Ou
 
 /** No lease holds what its guest's own list lets go. */
 function leaseOf({ leftS, leavesMs }: Pick<MyPlotView, 'leftS' | 'leavesMs'>): string {
-  return leavesMs === undefined ? left(leftS) : `goes ${day(leavesMs)}`;
+  return leavesMs === undefined ? left(leftS) : `goes ${dateTime(leavesMs)}`;
 }
 
 function stateOf(plot: Pick<MyPlotView, 'class' | 'state'>, t: Translate): string {

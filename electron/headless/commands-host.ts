@@ -4,7 +4,7 @@ import { ok } from '../../shared/result.ts';
 import { say, sayDecision, sayStep } from '../../shared/words/say.ts';
 import { badArguments, type Command, sizeOption, textOption } from './command.ts';
 import { presenceText } from './commands-near.ts';
-import { day, plainText, size, table } from './output.ts';
+import { dateTime, plainText, size, table } from './output.ts';
 
 /** Commands about this device as a host: its offer, its friends, its decisions. */
 export const hostCommands: Readonly<Record<string, Command>> = {
@@ -131,7 +131,7 @@ export const hostCommands: Readonly<Record<string, Command>> = {
       if (!found.ok) return found;
       const lines = found.value.map((decision) =>
         [
-          `${day(decision.atMs)}  ${sayDecision(t, decision)}`,
+          `${dateTime(decision.atMs)}  ${sayDecision(t, decision)}`,
           ...decision.steps
             .filter(({ verdict }) => verdict !== 'pass')
             .map((step) => `                    ${sayStep(t, step)}`),
@@ -172,7 +172,7 @@ function friendRow(friend: FriendView, t: (key: string) => string): readonly str
     size(here.writtenBytes),
     size(here.mayAskBytes),
     presenceText(friend.presence),
-    day(friend.lastContactMs),
+    dateTime(friend.lastContactMs),
   ];
 }
 
@@ -180,6 +180,6 @@ function stateOf({ blocked, departed, leaving }: FriendView): string {
   if (departed) return ' (a friend no longer)';
   if (blocked) return ' (blocked)';
   if (leaving === null) return '';
-  if (leaving.by === 'here') return ` (ends ${day(leaving.atMs)})`;
-  return leaving.atMs <= Date.now() ? ' (has left)' : ` (leaves ${day(leaving.atMs)})`;
+  if (leaving.by === 'here') return ` (ends ${dateTime(leaving.atMs)})`;
+  return leaving.atMs <= Date.now() ? ' (has left)' : ` (leaves ${dateTime(leaving.atMs)})`;
 }

@@ -11,7 +11,7 @@ import { failed, ok, type Result } from '../../shared/result.ts';
 import { sayTrouble } from '../../shared/words/say-trouble.ts';
 import type { Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, type CommandContext, type Outcome } from './command.ts';
-import { day, plainText, table } from './output.ts';
+import { dateTime, plainText, table } from './output.ts';
 
 /** Commands about who is near, on which networks, and what keeps devices apart. */
 export const nearCommands: Readonly<Record<string, Command>> = {
@@ -139,7 +139,7 @@ export function presenceText({ state, sinceMs }: PresenceView): string {
     case 'online':
       return 'online';
     case 'away':
-      return sinceMs === null ? 'away' : `away since ${day(sinceMs)}`;
+      return sinceMs === null ? 'away' : `away since ${dateTime(sinceMs)}`;
     case 'unknown':
       return 'not known yet';
   }

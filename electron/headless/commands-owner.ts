@@ -5,7 +5,7 @@ import { ok, type Result } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
 import { sayNotice } from '../../shared/words/say.ts';
 import { badArguments, type Command } from './command.ts';
-import { day, plainText, table } from './output.ts';
+import { dateTime, plainText, table } from './output.ts';
 import { readHours, sayTimeOfDay } from './time-of-day.ts';
 
 /** What a switch can be set to. */
@@ -47,7 +47,7 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
       if (!set.ok) return set;
       const { untilMs } = set.value;
       const text =
-        untilMs === null ? 'Sharing goes on.' : `Sharing is paused until ${day(untilMs)}.`;
+        untilMs === null ? 'Sharing goes on.' : `Sharing is paused until ${dateTime(untilMs)}.`;
       return ok({ value: set.value, text });
     },
   },
@@ -100,7 +100,7 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
       const lines = open.flatMap((notice) => {
         const { title, body } = sayNotice(t, notice);
         return [
-          `${day(notice.atMs)}  ${notice.level}: ${title}`,
+          `${dateTime(notice.atMs)}  ${notice.level}: ${title}`,
           `    ${body}`,
           `    ${notice.id}`,
         ];

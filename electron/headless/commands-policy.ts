@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { InputOf } from '../../shared/contract/contract.ts';
+import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import type { Fault } from '../../shared/fault.ts';
 import { policy as policySchema } from '../../shared/model/policy.ts';
 import { ok, type Result } from '../../shared/result.ts';
@@ -22,6 +22,7 @@ import {
   namesAccounts,
 } from './ground-words.ts';
 import { plainText } from './output.ts';
+import { policyText } from './policy-text.ts';
 import { readHours } from './time-of-day.ts';
 
 /** Commands about what speaks for a yes here, and what limits it; policies are data and fit in a file. */
@@ -32,8 +33,7 @@ export const policyCommands: Readonly<Record<string, Command>> = {
     words: [1, 1],
     run: async ({ call, words: [who = ''] }) => {
       const policy = await call('policy.get', who === 'default' ? {} : { friend: who });
-      if (!policy.ok) return policy;
-      return ok({ value: policy.value, text: JSON.stringify(policy.value.policy, undefined, 2) });
+      return policy.ok ? shown(call, who, policy.value) : policy;
     },
   },
   'policy set': {
@@ -58,8 +58,7 @@ export const policyCommands: Readonly<Record<string, Command>> = {
         ...(who === 'default' ? {} : { friend: who }),
         policy,
       });
-      if (!set.ok) return set;
-      return ok({ value: set.value, text: JSON.stringify(set.value.policy, undefined, 2) });
+      return set.ok ? shown(call, who, set.value) : set;
     },
   },
   'policy export': {
@@ -75,6 +74,19 @@ export const policyCommands: Readonly<Record<string, Command>> = {
     run: importPolicies,
   },
 };
+
+async function shown(
+  call: CommandContext['call'],
+  who: string,
+  value: ResultOf<'policy.get'>,
+): Promise<Result<Outcome, Fault>> {
+  const hasAccounts = value.policy.grounds.some(({ kind }) => kind === 'account');
+  const household = hasAccounts ? await call('household.get', {}) : undefined;
+  if (household?.ok === false) return household;
+  const names = new Map(household?.value.keepers.map(({ owner, name }) => [owner, name] as const));
+  const nameOf = (owner: string) => names.get(owner) ?? 'somebody who is no friend any more';
+  return ok({ value, text: policyText(who, value, nameOf) });
+}
 
 type PolicyInput = NonNullable<InputOf<'policy.set'>['policy']>;
 

@@ -4,7 +4,7 @@ import type { RecoveryView } from '../../shared/contract/backup-views.ts';
 import { ok } from '../../shared/result.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, textOption, unreadable } from './command.ts';
-import { day, inShell, plainText, table } from './output.ts';
+import { dateTime, inShell, plainText, table } from './output.ts';
 import { watchJob } from './watch-job.ts';
 
 /** Commands for the worst day: words, sheet, coming back; and what is carried on a disk. */
@@ -58,7 +58,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
         (set) => `${plainText(set.name)}: ${set.folders.map(plainText).join(', ')}`,
       );
       const lines = [
-        `${plainText(name)}, ${day(madeMs)}`,
+        `${plainText(name)}, ${dateTime(madeMs)}`,
         `you are ${owner}; this installation is ${instance}`,
         ...kept,
         '',
@@ -220,7 +220,7 @@ function recoveryText(
     lines.push(
       `These stand only in address books that somebody else may have written. If you know one: allotment recovery believe FRIEND\n${table(
         ['friend?', 'since', 'in the book of', 'id'],
-        doubtful.map(({ name, sinceMs, host, owner }) => [name, day(sinceMs), host, owner]),
+        doubtful.map(({ name, sinceMs, host, owner }) => [name, dateTime(sinceMs), host, owner]),
       )}`,
     );
   if (sets.length > 0)

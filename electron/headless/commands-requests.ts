@@ -3,7 +3,7 @@ import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import type { Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, type CommandContext, type Outcome } from './command.ts';
-import { day, left, plainText, size, table } from './output.ts';
+import { dateTime, left, plainText, size, table } from './output.ts';
 
 /** Commands about what is neither granted nor refused yet: friends' requests here, mine at theirs. */
 export const requestCommands: Readonly<Record<string, Command>> = {
@@ -20,7 +20,7 @@ export const requestCommands: Readonly<Record<string, Command>> = {
         each.loan ? `${size(each.sizeBytes)}, or lent` : size(each.sizeBytes),
         left(each.durationS),
         stateOf(each, t),
-        day(each.sinceMs),
+        dateTime(each.sinceMs),
         each.purpose ?? '',
       ]);
       const head = ['request', 'friend', 'size', 'for', 'waits for', 'since', 'says'];
@@ -55,7 +55,7 @@ export const requestCommands: Readonly<Record<string, Command>> = {
         size(wish.sizeBytes),
         left(wish.durationS),
         t(`waits-for.${wish.why}`),
-        day(wish.sinceMs),
+        dateTime(wish.sinceMs),
         wish.set ?? '',
       ]);
       const head = ['wish', 'at', 'size', 'for', 'waits for', 'since', 'set'];

@@ -13,7 +13,7 @@ import {
   textsOption,
   type Values,
 } from './command.ts';
-import { counted, day, plainText, size, table } from './output.ts';
+import { counted, dateTime, plainText, size, table } from './output.ts';
 import { watchJob } from './watch-job.ts';
 
 /** Commands that look into backups and bring them back, from friends or from a folder. */
@@ -38,7 +38,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
       if (!found.ok) return found;
       const rows = found.value.map(({ id, atMs, host, paths, files, bytes }) => [
         id.slice(0, 8),
-        day(atMs),
+        dateTime(atMs),
         host,
         files === null ? '' : String(files),
         bytes === null ? '' : size(bytes),
@@ -69,7 +69,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
       const { found: entries, stopped } = found.value;
       const rows = entries.map((entry) => [
         entry.snapshot.slice(0, 8),
-        day(entry.atMs),
+        dateTime(entry.atMs),
         ...entryCells(entry),
         entry.path,
       ]);
@@ -111,7 +111,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
           snapshot.slice(0, 8),
           to,
           waits === null ? t(`restore-state.${state}`) : plainText(say(t, waits)),
-          day(startedMs),
+          dateTime(startedMs),
         ],
       );
       const head = ['restore', 'of', 'snapshot', 'to', 'state', 'begun'];
@@ -208,7 +208,7 @@ async function listFolder(context: CommandContext): Promise<Result<Outcome, Faul
 }
 
 function entryCells({ kind, bytes, mtimeMs }: EntryView): readonly string[] {
-  return [kind === 'file' ? '' : kind, bytes === null ? '' : size(bytes), day(mtimeMs)];
+  return [kind === 'file' ? '' : kind, bytes === null ? '' : size(bytes), dateTime(mtimeMs)];
 }
 
 async function restore(context: CommandContext): Promise<Result<Outcome, Fault>> {

@@ -12,7 +12,7 @@ import {
   textOption,
   textsOption,
 } from './command.ts';
-import { counted, day, inShell, plainText, size, table } from './output.ts';
+import { counted, dateTime, inShell, plainText, size, table } from './output.ts';
 import { PLAN_USAGE, planOption, planOptions } from './plan-options.ts';
 import { estimateText, nextOf, safetyOf, setText, WAITS } from './set-text.ts';
 import { watchJob } from './watch-job.ts';
@@ -65,9 +65,9 @@ export const setCommands: Readonly<Record<string, Command>> = {
         set.name,
         safetyOf(set, t),
         set.to.join(', '),
-        day(set.lastRunMs),
+        dateTime(set.lastRunMs),
         size(set.lastBytes),
-        day(set.verifiedMs),
+        dateTime(set.verifiedMs),
         nextOf(set, t),
         set.lastFault === null ? '' : say(t, set.lastFault),
       ]);
@@ -156,8 +156,8 @@ export const setCommands: Readonly<Record<string, Command>> = {
         each.friend,
         String(each.objects),
         size(each.bytes),
-        day(each.firstGoesMs),
-        day(each.lastGoesMs),
+        dateTime(each.firstGoesMs),
+        dateTime(each.lastGoesMs),
       ]);
       const head = ['at', 'objects', 'size', 'the first goes', 'the last goes'];
       return ok({ value: trash.value, text: table(head, rows) });
@@ -258,7 +258,7 @@ async function pause(
   const lines = sets.value.map(({ name: set, pausedUntilMs }) =>
     pausedUntilMs === null
       ? `“${plainText(set)}” runs as planned.`
-      : `“${plainText(set)}” ${isUntilTold(pausedUntilMs) ? WAITS : `pauses until ${day(pausedUntilMs)}`}.`,
+      : `“${plainText(set)}” ${isUntilTold(pausedUntilMs) ? WAITS : `pauses until ${dateTime(pausedUntilMs)}`}.`,
   );
   return ok({ value: sets.value, text: lines.join('\n') });
 }

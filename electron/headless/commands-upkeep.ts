@@ -9,7 +9,7 @@ import {
   type Outcome,
   textOption,
 } from './command.ts';
-import { day, plainText, size, table } from './output.ts';
+import { dateTime, plainText, size, table } from './output.ts';
 
 /** Commands about looking after space: where it went, who holds too much of it, what may go, who helps. */
 export const upkeepCommands: Readonly<Record<string, Command>> = {
@@ -134,8 +134,8 @@ function overText(over: readonly OverShareView[], asked?: string): string {
     size(each.useBytes),
     size(each.shareBytes),
     size(`${BigInt(each.useBytes) - BigInt(each.shareBytes)}`),
-    day(each.askedMs),
-    day(each.endsMs),
+    dateTime(each.askedMs),
+    dateTime(each.endsMs),
   ]);
   return rows.length === 0
     ? 'Nobody holds more than a fair share.'
@@ -177,7 +177,7 @@ function keepText({ friend, keeps, leaves }: KeepOnlyView, isDone: boolean): str
   const rows = leaves.map((each) => [
     each.plot,
     size(each.writtenBytes),
-    day(each.leavesMs),
+    dateTime(each.leavesMs),
     each.isOthers ? 'another device of yours' : 'this device',
   ]);
   const goes = isDone ? 'lets go of' : 'would let go of';
@@ -190,7 +190,7 @@ function helpersText(helpers: readonly HelperView[]): string {
     each.plot,
     each.friend,
     each.name ?? 'other devices of yours',
-    day(each.untilMs),
+    dateTime(each.untilMs),
   ]);
   return rows.length === 0
     ? 'Nobody but this device renews your plots.'

@@ -13,7 +13,7 @@ import {
   type Outcome,
   textOption,
 } from './command.ts';
-import { day, left, plainText, size, table } from './output.ts';
+import { dateTime, left, plainText, size, table } from './output.ts';
 
 const DAYS_DEFAULT = 90;
 
@@ -149,12 +149,26 @@ async function vouch({ call, words, values }: CommandContext): Promise<Result<Ou
   if (!issued.ok) return issued;
   const { voucher, text } = issued.value;
   const lines = [
-    `${plainText(voucher.newcomer.name)} may have ${size(voucher.bytes)} at ${plainText(voucher.host.name)}’s until ${day(voucher.untilMs)}, out of your share there.`,
+    `${plainText(voucher.newcomer.name)} may have ${size(voucher.bytes)} at ${plainText(voucher.host.name)}’s until ${dateTime(voucher.untilMs)}, out of your share there.`,
+    ...(await shortOf(call, voucher)),
     'Give them this text by any way you like; only they can use it:',
     '',
     text,
   ];
   return ok({ value: issued.value, text: lines.join('\n') });
+}
+
+/** It may be for more than there is, and fills as the share grows; whoever gives it away should know. */
+async function shortOf(
+  call: CommandContext['call'],
+  { host, bytes }: IssuedVoucherView,
+): Promise<readonly string[]> {
+  const friends = await call('friends.list', {});
+  const there = friends.ok && friends.value.find(({ owner }) => owner === host.owner)?.there;
+  if (!there || BigInt(bytes) <= BigInt(there.mayAskBytes)) return [];
+  return [
+    `That is more than is left of your share there now: ${size(there.mayAskBytes)} can be had, more only when there is more.`,
+  ];
 }
 
 async function introduced(context: CommandContext): Promise<Result<Outcome, Fault>> {
@@ -202,7 +216,7 @@ function issuedTable(issued: readonly IssuedVoucherView[]): string {
     each.host.name,
     size(each.bytes),
     size(each.usedBytes),
-    day(each.untilMs),
+    dateTime(each.untilMs),
     each.state === 'withdrawn' && !each.told ? 'withdrawn, not told yet' : each.state,
   ]);
   return table(head, rows);
@@ -215,7 +229,7 @@ function heldTable(held: readonly HeldVoucherView[]): string {
     each.introducer.name,
     each.host.name,
     size(each.bytes),
-    day(each.untilMs),
+    dateTime(each.untilMs),
     each.plots.join(' '),
   ]);
   return table(head, rows);

@@ -1,7 +1,7 @@
-import type { InputOf } from '../../shared/contract/contract.ts';
+import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import { parseSize } from '../../shared/units.ts';
 import { whoIsMeant } from '../../shared/who-is-meant.ts';
-import { plainText } from './output.ts';
+import { plainText, size } from './output.ts';
 
 /** Grounds as words of a command line: always, quota=50GB, account=Mum,Ben, notes … */
 type PolicyInput = NonNullable<InputOf<'policy.set'>['policy']>;
@@ -45,6 +45,38 @@ export function groundOfWord(word: string, friends: Known): GroundInput | string
     default:
       return undefined;
   }
+}
+
+type GroundShown = ResultOf<'policy.get'>['policy']['grounds'][number];
+
+/** The same for people: what speaks for a yes. */
+export function sayGround(ground: GroundShown, nameOf: (owner: string) => string): string {
+  const atMost =
+    'maxBytes' in ground && ground.maxBytes !== undefined
+      ? `, ${size(ground.maxBytes)} at most`
+      : '';
+  switch (ground.kind) {
+    case 'always':
+      return 'always: as much as there is';
+    case 'quota':
+      return `a fixed size of ${size(ground.bytes)}`;
+    case 'fair-share':
+      return sayFairShare(ground);
+    case 'reciprocal':
+      return `${ground.ratio === 1 ? 'as much' : `${ground.ratio} times as much`} as is kept for you in return`;
+    case 'notes':
+      return `notes of yours${atMost}`;
+    case 'voucher':
+      return `an introduction by a friend${atMost}`;
+    case 'account':
+      return `an account kept by ${ground.keepers.map(nameOf).join(' or ')}`;
+  }
+}
+
+function sayFairShare({ weight, strict }: Extract<GroundShown, { kind: 'fair-share' }>): string {
+  if (weight === 0) return 'nothing for now';
+  const share = weight === 1 ? 'a fair share' : `a fair share of weight ${weight}`;
+  return strict === true ? share : `${share}; beyond it, what others leave idle is lent`;
 }
 
 function accountOf(names: string, friends: Known): GroundInput | string {

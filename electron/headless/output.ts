@@ -35,7 +35,7 @@ export function left(seconds: number): string {
   return formatDuration(seconds, 'en');
 }
 
-export function day(ms: number | null): string {
+export function dateTime(ms: number | null): string {
   if (ms === null) return '–';
   const date = new Date(ms);
   // Some moments are what another device says.

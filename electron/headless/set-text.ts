@@ -1,7 +1,7 @@
 import type { BackupSetView, CopyView, EstimateView } from '../../shared/contract/backup-views.ts';
 import { isUntilTold } from '../../shared/model/until-told.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
-import { counted, day, plainText, size, table } from './output.ts';
+import { counted, dateTime, plainText, size, table } from './output.ts';
 import { WEEKDAYS } from './plan-options.ts';
 import { sayTimeOfDay } from './time-of-day.ts';
 
@@ -19,9 +19,9 @@ export function safetyOf(
 
 export function nextOf({ nextMs, waitsFor, pausedUntilMs }: BackupSetView, t: Translate): string {
   if (isUntilTold(pausedUntilMs)) return WAITS;
-  if (pausedUntilMs !== null) return `paused until ${day(pausedUntilMs)}`;
+  if (pausedUntilMs !== null) return `paused until ${dateTime(pausedUntilMs)}`;
   if (waitsFor !== null) return t(`set-waits.${waitsFor}`);
-  return nextMs === null ? 'by hand' : day(nextMs);
+  return nextMs === null ? 'by hand' : dateTime(nextMs);
 }
 
 export function setText(set: BackupSetView, t: Translate): string {
@@ -39,7 +39,7 @@ export function setText(set: BackupSetView, t: Translate): string {
   ];
   if (set.protectionFalls !== null)
     lines.push(
-      `from ${day(set.protectionFalls.atMs)} protected for ${set.protectionFalls.days} days`,
+      `from ${dateTime(set.protectionFalls.atMs)} protected for ${set.protectionFalls.days} days`,
     );
   const head = ['copy at', 'state', 'newest', 'verified', 'this pass', 'size', 'trash', ''];
   return `${lines.join('\n')}\n\n${table(
@@ -63,8 +63,8 @@ function copyRow(copy: CopyView, t: Translate): readonly string[] {
   return [
     copy.friend,
     t(`copy-state.${copy.state}`),
-    day(copy.completeMs),
-    day(copy.verifiedMs),
+    dateTime(copy.completeMs),
+    dateTime(copy.verifiedMs),
     `${Math.floor(copy.verifiedShare * 100)} %`,
     size(copy.writtenBytes),
     size(copy.trashBytes),

@@ -62,7 +62,7 @@ test('a keeper is honoured, and a membership is seen with what is left', async (
   expect(seen.out).toMatch(/house +Ana +50 GB +50 GB +– +all who honour it/);
   expect((await at('accounts')).out).toContain('Ana keeps accounts that are not honoured here');
   expect((await at('accounts', 'honour', 'Ana')).out).toContain('get room here');
-  expect((await at('policy', 'show', 'default')).out).toContain(owner);
+  expect((await at('policy', 'show', 'default', '--json')).out).toContain(owner);
   await at('accounts', 'honour', 'Ana', '--no');
-  expect((await at('policy', 'show', 'default')).out).not.toContain(owner);
+  expect((await at('policy', 'show', 'default', '--json')).out).not.toContain(owner);
 });

@@ -64,6 +64,7 @@ test('somebody is introduced, comes in, is seen by all three, and the introducti
     /owner id: ([a-z2-7]{52})/.exec((await at('nick', ['vouchers'])).out) ?? [];
   const vouched = await at('ben', ['vouch', 'Ana', owner, '5GB', '--for', '30d']);
   expect(vouched.out).toMatch(/may have 5 GB at Ana’s until 20/);
+  expect(vouched.out).not.toContain('more than is left');
   const text = vouched.out.trim().split('\n').at(-1) ?? '';
 
   const came = await at('nick', ['introduced', '-', '--size', '1GB'], `${text}\n`);
@@ -85,6 +86,13 @@ test('somebody is introduced, comes in, is seen by all three, and the introducti
   );
 });
 
+test('an introduction for more than is left of the share says how much can be had', async () => {
+  const vouched = await at('ben', ['vouch', 'Ana', 'a'.repeat(52), '2000GB']);
+  expect(vouched.out).toMatch(
+    /\nThat is more than is left of your share there now: [0-9.]+ GB can/,
+  );
+});
+
 test('what is typed wrong is said, with what would be right', async () => {
   expect((await at('ben', ['vouch', 'Ana', 'Zoe', '5GB'])).err).toMatch(/no friend called “Zoe”/);
   expect((await at('ben', ['vouch', 'Ana', 'Zoe', 'much'])).code).toBe(2);
@@ -96,17 +104,19 @@ test('what is typed wrong is said, with what would be right', async () => {
 });
 
 test('what guests may have is a policy like others, of vouchers and notes alone', async () => {
-  expect(JSON.parse((await at('ben', ['policy', 'show', 'guests'])).out)).toEqual({
-    guards: { maxPlots: 1 },
-    grounds: [{ kind: 'voucher' }],
+  expect(await json('ben', 'policy', 'show', 'guests')).toMatchObject({
+    policy: { guards: { maxPlots: 1 }, grounds: [{ kind: 'voucher' }] },
   });
+  const said = [
+    'People who are no friends:',
+    '  an introduction by a friend, 10 GB at most',
+    'Besides: no more plots than 2.',
+    '',
+  ].join('\n');
   expect(
-    (await at('ben', ['policy', 'set', 'guests', 'voucher=10GB', '--max-plots', '2'])).code,
-  ).toBe(0);
-  expect(JSON.parse((await at('ben', ['policy', 'show', 'guests'])).out)).toEqual({
-    guards: { maxPlots: 2 },
-    grounds: [{ kind: 'voucher', maxBytes: '10000000000' }],
-  });
+    await at('ben', ['policy', 'set', 'guests', 'voucher=10GB', '--max-plots', '2']),
+  ).toMatchObject({ code: 0, out: said });
+  expect((await at('ben', ['policy', 'show', 'guests'])).out).toBe(said);
   const wrong = await at('ben', ['policy', 'set', 'guests', 'always']);
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('vouchers and notes only')]);
   expect((await at('ben', ['policy', 'set', 'Ana', 'reciprocal=1.5', 'fair-share=1'])).code).toBe(

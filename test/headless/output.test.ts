@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { day, faultSentence, plainText } from '../../electron/headless/output.ts';
+import { dateTime, faultSentence, plainText } from '../../electron/headless/output.ts';
 import { createTranslator } from '../../electron/headless/translator.ts';
 
 describe('what the command line prints', () => {
@@ -15,6 +15,6 @@ describe('what the command line prints', () => {
   });
 
   it('has a sign for a moment that no calendar has', () => {
-    expect([null, 0, 9e18, Number.NaN].map(day)).toEqual(['–', '1970-01-01 00:00', '?', '?']);
+    expect([null, 0, 9e18, Number.NaN].map(dateTime)).toEqual(['–', '1970-01-01 00:00', '?', '?']);
   });
 });
