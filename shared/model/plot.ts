@@ -12,6 +12,11 @@ import { DAY_S, MIB } from '../units.ts';
  */
 export type PlotState = 'active' | 'grace' | 'reclaimable' | 'released' | 'gone';
 
+/** Somebody has let go of it: nothing can be done with it any more, whether or not its bytes are off the disk. */
+export function hasEnded(state: PlotState): boolean {
+  return state === 'released' || state === 'gone';
+}
+
 const HEADROOM_BYTES_MIN = 64n * MIB;
 
 /**

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { Async } from '../../../shared/async.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
@@ -13,6 +12,7 @@ import type {
   TicketRequest,
 } from '../../../shared/wire/accounts.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
+import { keyIn } from '../identity/device-key.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../ports.ts';
 import type { Account, AccountBook } from './account-book.ts';
@@ -49,8 +49,7 @@ export function createAccountDesk({
   readonly clock: Clock;
   readonly onChange: () => void;
 }): AccountDesk {
-  const certificate = new X509Certificate(identity.certificatePem);
-  const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
+  const spki = keyIn(identity.certificatePem);
 
   function ownerOf(device: DeviceId): OwnerId | undefined {
     return device === identity.device ? identity.owner : friends.byDevice(device)?.owner;

@@ -1,11 +1,12 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { AllocateRequest } from '../../../shared/model/allocate.ts';
 import { bytes, deviceId, durationS, ownerId } from '../../../shared/model/ids.ts';
 import { accountId } from '../../../shared/wire/accounts.ts';
-import { encodeJson, jsonOf } from '../../../shared/wire/json.ts';
-import { toBase32 } from '../identity/base32.ts';
+import { encodeJson } from '../../../shared/wire/json.ts';
+import { deviceOfKey, verifyByKey } from '../identity/device-key.ts';
+import { readText, signText } from '../identity/signed-text.ts';
 
 /**
  * What a keeper signs so that a host can say yes while the keeper is away (design §3.5): good for one host's one device, one
@@ -29,7 +30,6 @@ export const TICKET_S = 300;
 /** By how much two homes' clocks may differ. */
 export const TICKET_SKEW_MS = 120_000;
 
-/** Signed bytes begin with what they are, so that no signature can be shown for something else. */
 const DOMAIN = 'allotment-ticket-v1\n';
 const REQUEST_DOMAIN = 'allotment-ticket-request-v1\n';
 
@@ -69,10 +69,8 @@ export function writeTicket(
   ticket: Ticket,
   key: { readonly spki: Uint8Array; readonly sign: (bytes: Uint8Array) => Uint8Array },
 ): string {
-  const signed = Buffer.from(DOMAIN + encodeJson(ticket), 'utf8');
-  return [signed, key.sign(signed), key.spki]
-    .map((part) => Buffer.from(part).toString('base64url'))
-    .join('.');
+  const { signed, signature } = signText(DOMAIN, ticket, key.sign);
+  return [signed, signature, Buffer.from(key.spki).toString('base64url')].join('.');
 }
 
 /** The ticket that `keeper` has signed; undefined: anything else. Untrusted text. */
@@ -81,11 +79,10 @@ export function readTicket(text: string, keeper: DeviceId): Ticket | undefined {
   const [signed, signature, spki] = parts;
   if (signed === undefined || signature === undefined || spki === undefined || parts.length !== 3)
     return undefined;
-  if (toBase32(createHash('sha256').update(spki).digest()) !== keeper) return undefined;
-  const said = signed.toString('utf8');
-  if (!said.startsWith(DOMAIN) || !isSignedBy(spki, { signed, signature })) return undefined;
-  const parsed = body.safeParse(jsonOf(said.slice(DOMAIN.length)));
-  return parsed.success && parsed.data.keeper === keeper ? parsed.data : undefined;
+  if (deviceOfKey(spki) !== keeper) return undefined;
+  if (!verifyByKey(spki, { bytes: signed, signature })) return undefined;
+  const ticket = readText(DOMAIN, signed, body);
+  return ticket?.keeper === keeper ? ticket : undefined;
 }
 
 export type TicketFlaw = 'ticket-bad' | 'ticket-expired';
@@ -110,17 +107,4 @@ export function flawOf(
   if (ticket.untilMs + TICKET_SKEW_MS < at.nowMs) return 'ticket-expired';
   // Nobody signs for longer; one that says so was made by a clock that is wrong.
   return ticket.untilMs > at.nowMs + TICKET_S * 1000 + TICKET_SKEW_MS ? 'ticket-bad' : undefined;
-}
-
-function isSignedBy(
-  spki: Buffer,
-  { signed, signature }: { readonly signed: Buffer; readonly signature: Buffer },
-): boolean {
-  try {
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    return verify('sha256', signed, key, signature);
-  } catch {
-    // The hash was right, so this is a key of ours in a form that nobody made.
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 import {
   createHash,
   createPrivateKey,
+  createPublicKey,
   sign,
   verify,
   webcrypto,
@@ -32,7 +33,15 @@ export async function createDeviceKey(): Promise<DeviceKey> {
 
 /** A device is the SHA-256 of its key (SPKI), whatever certificate it comes in (design §5). */
 export function deviceOf(certificate: X509Certificate): DeviceId {
-  const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
+  return deviceOfKey(certificate.publicKey.export({ format: 'der', type: 'spki' }));
+}
+
+/** The key itself, for whoever knows the device by its hash only. */
+export function keyIn(certificatePem: string): Uint8Array {
+  return new X509Certificate(certificatePem).publicKey.export({ format: 'der', type: 'spki' });
+}
+
+export function deviceOfKey(spki: Uint8Array): DeviceId {
   return toBase32(createHash('sha256').update(spki).digest()) as DeviceId;
 }
 
@@ -46,4 +55,18 @@ export function verifyByDevice(
   { bytes, signature }: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
 ): boolean {
   return verify('sha256', bytes, new X509Certificate(certificatePem).publicKey, signature);
+}
+
+/** The same with a key that came along; untrusted, whatever device its hash may be. */
+export function verifyByKey(
+  spki: Uint8Array,
+  { bytes, signature }: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
+): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ec' && verify('sha256', bytes, key, signature);
+  } catch {
+    // No key at all: anybody can call the hash of anything his device.
+    return false;
+  }
 }

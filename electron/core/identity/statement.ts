@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { deviceId, ownerId } from '../../../shared/model/ids.ts';
-import { jsonOf } from '../../../shared/wire/json.ts';
-import type { RootKey } from './root-key.ts';
-import { verifyByOwner } from './root-key.ts';
+import { type RootKey, verifyByOwner } from './root-key.ts';
+import { readText, signText } from './signed-text.ts';
 
 /** "This device is mine": what an owner's root signs when a device is set up (design §5). */
 export type Statement = {
@@ -40,23 +39,17 @@ const body = z.strictObject({
 });
 
 export function signStatement(statement: Statement, root: RootKey): SignedStatement {
-  const bytes = Buffer.from(DOMAIN + JSON.stringify(statement), 'utf8');
-  return {
-    signed: bytes.toString('base64url'),
-    signature: Buffer.from(root.sign(bytes)).toString('base64url'),
-  };
+  return signText(DOMAIN, statement, root.sign);
 }
 
 /** What was signed, if the owner named in it signed it. Untrusted input; `undefined` for anything else. */
 export function readStatement({ signed, signature }: SignedStatement): Statement | undefined {
   const bytes = Buffer.from(signed, 'base64url');
-  const text = bytes.toString('utf8');
-  if (!text.startsWith(DOMAIN)) return undefined;
-  const parsed = body.safeParse(jsonOf(text.slice(DOMAIN.length)));
-  if (!parsed.success) return undefined;
-  const isGenuine = verifyByOwner(parsed.data.owner, {
+  const said = readText(DOMAIN, bytes, body);
+  if (said === undefined) return undefined;
+  const isGenuine = verifyByOwner(said.owner, {
     bytes,
     signature: Buffer.from(signature, 'base64url'),
   });
-  return isGenuine ? parsed.data : undefined;
+  return isGenuine ? said : undefined;
 }

@@ -6,7 +6,7 @@ import type { PaperBook } from './beside-objects.ts';
 import { openPaperVersions } from './paper-versions.ts';
 import type { Standing } from './policy-book.ts';
 import type { RaisePromise } from './raise-promise.ts';
-import type { PlotRecord } from './rows.ts';
+import { ownPlot, type PlotRecord } from './rows.ts';
 import { comesFree, freeFor } from './upload-book.ts';
 
 type PaperRecord = {
@@ -53,10 +53,9 @@ export function openPaperBook(
 
   return {
     reservePaper: ({ plot, owner, name, sizeBytes, moment }) => {
-      const record = readPlot.get(plot);
-      if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
-      if (record.state === 'released' || record.state === 'gone')
-        return failed({ code: 'plot-ended' });
+      const own = ownPlot(readPlot.get(plot), owner);
+      if (!own.ok) return failed({ code: own.fault });
+      const record = own.value;
       if (record.state !== 'active') return failed({ code: 'in-grace' });
       if (standing.pause() !== undefined) return failed({ code: 'paused' });
       const known = read.get(record.number, name);

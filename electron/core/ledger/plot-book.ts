@@ -1,7 +1,8 @@
-import type { OwnerId, PlotId } from '../../../shared/ids.ts';
+import type { PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import {
   ABSENT_BEFORE_RECLAIM_S,
+  hasEnded,
   headroomBytes,
   promisedBytes,
   termsOf,
@@ -15,7 +16,7 @@ import type { DecisionBook, DiskFacts, PlotBook } from './ledger.ts';
 import type { OverShare } from './over-share.ts';
 import type { Standing } from './policy-book.ts';
 import type { Renewals } from './renewals.ts';
-import { type PlotRecord, toPlotRow } from './rows.ts';
+import { ownPlot, type PlotRecord, toPlotRow } from './rows.ts';
 import type { WaitingBook } from './waiting-book.ts';
 
 /** A denial for want of room this long ago still counts as somebody wanting the room. */
@@ -211,20 +212,15 @@ export function openPlotBook(
   }
 
   /** A guest's own plot that still lives, or why there is none. */
-  function ownPlot(owner: OwnerId, plot: PlotId): PlotRecord | 'plot-unknown' | 'plot-ended' {
-    const record = readPlot.get(plot);
-    if (record === undefined || record.owner !== owner) return 'plot-unknown';
-    return record.state === 'released' || record.state === 'gone' ? 'plot-ended' : record;
-  }
-
   return {
     resize: ({ owner, plot, request, bodyHash, moment, disk }) => {
       const key = { owner, requestId: request.requestId, bodyHash };
       const before = log.recall(key, moment);
       if (before === 'reused') return plainDenial('request-reused');
       if (before !== undefined) return before;
-      const record = ownPlot(owner, plot);
-      if (typeof record === 'string') return plainDenial(record);
+      const own = ownPlot(readPlot.get(plot), owner);
+      if (!own.ok) return plainDenial(own.fault);
+      const record = own.value;
       // What lies in the trash goes before a protected plot shrinks.
       const days = Number(record.protect_days);
       const goes = days > 0 ? record.trashed + record.papers_kept : 0n;
@@ -268,8 +264,7 @@ export function openPlotBook(
     release: ({ owner, plot, moment }) => {
       const record = readPlot.get(plot);
       if (record === undefined || record.owner !== owner) return failed('plot-unknown');
-      if (record.state === 'released' || record.state === 'gone')
-        return ok({ state: record.state, leavesInS: undefined });
+      if (hasEnded(record.state)) return ok({ state: record.state, leavesInS: undefined });
       if (record.protect_days > 0n) {
         const atService = moment.serviceS + Number(record.protect_days) * DAY_S;
         const leavesService = Math.min(atService, Number(record.leaves_service ?? atService));

@@ -1,10 +1,8 @@
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { PlotClass } from '../../../shared/model/allocate.ts';
+import { type SignedText, signText } from '../identity/signed-text.ts';
 
-/** Signed bytes begin with what they are, so that no signature can be shown for something else. */
-const RECEIPT_DOMAIN = 'allotment-receipt-v1\n';
-
-export type Receipt = { readonly signed: string; readonly signature: string };
+const DOMAIN = 'allotment-receipt-v1\n';
 
 /**
  * The promise that the guest can show: the exact bytes that were signed, and the host's signature,
@@ -20,18 +18,14 @@ export function writeReceipt(
     readonly atMs: number;
   },
   sign: (bytes: Uint8Array) => Uint8Array,
-): Receipt {
-  const text = JSON.stringify({
+): SignedText {
+  const said = {
     plot: grant.plot,
     owner: grant.owner,
-    size: grant.sizeBytes.toString(),
+    size: grant.sizeBytes,
     class: grant.class,
     leaseS: grant.leaseS,
     at: new Date(grant.atMs).toISOString(),
-  });
-  const signed = Buffer.from(RECEIPT_DOMAIN + text, 'utf8');
-  return {
-    signed: signed.toString('base64url'),
-    signature: Buffer.from(sign(signed)).toString('base64url'),
   };
+  return signText(DOMAIN, said, sign);
 }

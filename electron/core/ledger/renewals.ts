@@ -1,5 +1,6 @@
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
+import { hasEnded } from '../../../shared/model/plot.ts';
 import { decideRenewal, shareState } from '../../../shared/policy/decide.ts';
 import type { Sql } from '../database/open-database.ts';
 import { grantAnswer, type Minting } from './decision-book.ts';
@@ -94,7 +95,7 @@ export function openRenewals(
       if (named === undefined || friend === undefined) return 'plot-unknown';
       if (friend.blocked === 1n || friend.departed === 1n) return 'plot-unknown';
     }
-    return record.state === 'released' || record.state === 'gone' ? 'plot-ended' : record;
+    return hasEnded(record.state) ? 'plot-ended' : record;
   }
 
   function granted(

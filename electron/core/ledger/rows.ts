@@ -1,8 +1,14 @@
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { PlotClass } from '../../../shared/model/allocate.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { objectTypes, type ObjectType, type PlotState } from '../../../shared/model/plot.ts';
+import {
+  hasEnded,
+  objectTypes,
+  type ObjectType,
+  type PlotState,
+} from '../../../shared/model/plot.ts';
 import type { GroundKind } from '../../../shared/model/policy.ts';
+import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { PlotRow } from './ledger.ts';
 
 /** A row of `plots` as SQLite hands it out: integers are `bigint`. */
@@ -34,6 +40,15 @@ export type PlotRecord = {
   readonly trashed: bigint;
   readonly papers_kept: bigint;
 };
+
+/** A plot that this friend can do something with; of other people's he is not told that they are there. */
+export function ownPlot(
+  record: PlotRecord | undefined,
+  owner: string,
+): Result<PlotRecord, 'plot-unknown' | 'plot-ended'> {
+  if (record === undefined || record.owner !== owner) return failed('plot-unknown');
+  return hasEnded(record.state) ? failed('plot-ended') : ok(record);
+}
 
 export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
   return {

@@ -1,14 +1,21 @@
 import type { PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { promisedBytes } from '../../../shared/model/plot.ts';
-import { failed, ok, type Result } from '../../../shared/result.ts';
+import { hasEnded, promisedBytes } from '../../../shared/model/plot.ts';
+import { ok } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import type { ProtectionState } from '../../../shared/wire/protection.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { GroundBooks } from './ground-book.ts';
 import type { TrashBook } from './beside-objects.ts';
-import { INSERT_REMOVAL, nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
+import {
+  INSERT_REMOVAL,
+  nameBytes,
+  ownPlot,
+  type PlotRecord,
+  typeName,
+  typeNumber,
+} from './rows.ts';
 
 type TrashRecord = {
   readonly type: bigint;
@@ -100,13 +107,6 @@ export function openTrashBook(
        + coalesce((SELECT sum(papers_kept) FROM plots WHERE papers_kept > 0), 0) AS bytes`,
   );
 
-  function ownPlot(owner: string, plot: PlotId): Result<PlotRecord, 'plot-unknown' | 'plot-ended'> {
-    const record = readPlot.get(plot);
-    if (record === undefined || record.owner !== owner) return failed('plot-unknown');
-    const isOver = record.state === 'released' || record.state === 'gone';
-    return isOver ? failed('plot-ended') : ok(record);
-  }
-
   function takeBack(key: Key): bigint | undefined {
     const found = find.get(...key);
     if (found === undefined) return undefined;
@@ -128,7 +128,7 @@ export function openTrashBook(
       for (const record of readShrinking.all(moment.serviceS)) {
         const size = record.shrinks_to ?? record.size;
         // It waits for what is in the trash; written is written.
-        if (record.written + record.reserved > size || isOver(record)) continue;
+        if (record.written + record.reserved > size || hasEnded(record.state)) continue;
         const promised = promisedBytes(size);
         shrink.run(size, promised, record.number);
         const { owner, ground, id: plot } = record;
@@ -152,7 +152,7 @@ export function openTrashBook(
 
   const book: TrashBook = {
     protect: ({ owner, plot, days, moment }) => {
-      const found = ownPlot(owner, plot);
+      const found = ownPlot(readPlot.get(plot), owner);
       if (!found.ok) return found;
       const record = found.value;
       const { serviceS } = moment;
@@ -174,7 +174,7 @@ export function openTrashBook(
     },
 
     trash: ({ owner, plot, after, limit, moment }) => {
-      const found = ownPlot(owner, plot);
+      const found = ownPlot(readPlot.get(plot), owner);
       if (!found.ok) return found;
       const record = found.value;
       const from =
@@ -200,7 +200,7 @@ export function openTrashBook(
     },
 
     restore: ({ owner, plot, what, limit, moment }) => {
-      const found = ownPlot(owner, plot);
+      const found = ownPlot(readPlot.get(plot), owner);
       if (!found.ok) return found;
       const { number, leaves_service: leaves, falls_to: falls, shrinks_to: shrinks } = found.value;
       // Whoever brings things back wants none of what would take them away again.
@@ -229,7 +229,7 @@ export function openTrashBook(
       })),
     dropTrash: ({ plot, type, name, moment }) => {
       const record = readPlot.get(plot);
-      if (record === undefined || isOver(record)) return false;
+      if (record === undefined || hasEnded(record.state)) return false;
       const key = [record.number, typeNumber(type), nameBytes(name)] as const;
       const row = find.get(...key);
       // Brought back meanwhile.
@@ -257,10 +257,6 @@ export function openTrashBook(
 
 const FIRST = [-1, Buffer.alloc(0)] as const;
 const NONE = { objects: 0n, first: null, last: null };
-
-function isOver({ state }: PlotRecord): boolean {
-  return state === 'released' || state === 'gone';
-}
 
 function protectionOf(record: PlotRecord, { serviceS }: Moment): ProtectionState {
   const { protect_days: days, falls_to: to, falls_service: falls } = record;

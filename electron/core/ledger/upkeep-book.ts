@@ -17,7 +17,7 @@ import { plainDenial } from './decision-log.ts';
 import type { DecisionBook, UpkeepBook } from './ledger.ts';
 import type { OverShare } from './over-share.ts';
 import type { Standing } from './policy-book.ts';
-import type { PlotRecord } from './rows.ts';
+import { ownPlot, type PlotRecord } from './rows.ts';
 
 /** Plots many at a time, plots of others, and what is over a share; what a lease is stays with `renewals.ts`. */
 export function openUpkeepBook(
@@ -142,9 +142,9 @@ export function openUpkeepBook(
     },
 
     delegate: ({ owner, plot, to, forS, moment }) => {
-      const record = readPlot.get(plot);
-      if (record === undefined || record.owner !== owner) return failed('plot-unknown');
-      if (record.state === 'released' || record.state === 'gone') return failed('plot-ended');
+      const own = ownPlot(readPlot.get(plot), owner);
+      if (!own.ok) return own;
+      const record = own.value;
       if (forS === 0) dropDelegate.run(record.number, to);
       else {
         const others = delegatesOf(record, moment).delegates.filter((each) => each.to !== to);

@@ -9,7 +9,14 @@ import type { ObjectKey, UploadBook } from './ledger.ts';
 import type { Standing } from './policy-book.ts';
 import type { RaisePromise } from './raise-promise.ts';
 import type { Trash } from './trash-book.ts';
-import { INSERT_REMOVAL, nameBytes, type PlotRecord, typeName, typeNumber } from './rows.ts';
+import {
+  INSERT_REMOVAL,
+  nameBytes,
+  ownPlot,
+  type PlotRecord,
+  typeName,
+  typeNumber,
+} from './rows.ts';
 
 type ReservationRecord = {
   readonly number: bigint;
@@ -119,10 +126,9 @@ export function openUploadBook(
 
   return {
     reserve: ({ plot, owner, type, name, sizeBytes }) => {
-      const record = readPlot.get(plot);
-      if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
-      if (record.state === 'released' || record.state === 'gone')
-        return failed({ code: 'plot-ended' });
+      const own = ownPlot(readPlot.get(plot), owner);
+      if (!own.ok) return failed({ code: own.fault });
+      const record = own.value;
       // In grace only locks are written: what reading, deleting and renewing need (design §3.4).
       if (record.state !== 'active' && type !== 'locks') return failed({ code: 'in-grace' });
       const present = readObject.get(record.number, typeNumber(type), nameBytes(name));
@@ -170,10 +176,9 @@ export function openUploadBook(
     },
 
     remove: ({ plot, owner, type, name, moment }) => {
-      const record = readPlot.get(plot);
-      if (record === undefined || record.owner !== owner) return failed({ code: 'plot-unknown' });
-      if (record.state === 'released' || record.state === 'gone')
-        return failed({ code: 'plot-ended' });
+      const own = ownPlot(readPlot.get(plot), owner);
+      if (!own.ok) return failed({ code: own.fault });
+      const record = own.value;
       const key = [record.number, typeNumber(type), nameBytes(name)] as const;
       const present = readObject.get(...key);
       if (present === undefined) {

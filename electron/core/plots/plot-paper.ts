@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { plotClass } from '../../../shared/model/allocate.ts';
 import { bytes, ownerId, plotId } from '../../../shared/model/ids.ts';
 import { GROUND_KINDS } from '../../../shared/policy/grounds.ts';
-import { encodeJson } from '../../../shared/wire/json.ts';
 import { writeDurably } from '../database/durable-file.ts';
+import { readText, signText } from '../identity/signed-text.ts';
 import type { PlotRow } from '../ledger/ledger.ts';
 import { ensureFolder } from './object-file.ts';
 
@@ -35,13 +35,9 @@ export type PaperSeal = {
 
 export async function writePaper(folder: string, row: PlotRow, seal: PaperSeal): Promise<void> {
   const { plot, owner, ground, sizeBytes: size, protectDays } = row;
-  const text = encodeJson({ plot, owner, ground, class: row.class, size, protectDays });
-  const signed = Buffer.from(DOMAIN + text, 'utf8');
+  const said = { plot, owner, ground, class: row.class, size, protectDays };
+  const content = signText(DOMAIN, said, seal.sign);
   await ensureFolder(folder, dirname(folder));
-  const content = {
-    signed: signed.toString('base64url'),
-    signature: Buffer.from(seal.sign(signed)).toString('base64url'),
-  };
   await writeDurably(join(folder, PAPER_FILE), `${JSON.stringify(content)}\n`);
 }
 
@@ -53,9 +49,7 @@ export async function readPaper(folder: string, seal: PaperSeal): Promise<PlotPa
     if (!found.success) return undefined;
     const signed = Buffer.from(found.data.signed, 'base64url');
     if (!seal.verify(signed, Buffer.from(found.data.signature, 'base64url'))) return undefined;
-    const content = signed.toString('utf8');
-    if (!content.startsWith(DOMAIN)) return undefined;
-    return paper.safeParse(JSON.parse(content.slice(DOMAIN.length))).data;
+    return readText(DOMAIN, signed, paper);
   } catch {
     return undefined;
   }

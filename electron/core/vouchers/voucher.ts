@@ -1,12 +1,13 @@
-import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { bytes, ownerId } from '../../../shared/model/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
-import { encodeJson, jsonOf } from '../../../shared/wire/json.ts';
-import { toBase32 } from '../identity/base32.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
+import { deviceOfKey, keyIn, verifyByKey } from '../identity/device-key.ts';
 import type { Identity } from '../identity/identity.ts';
+import { readText, signText } from '../identity/signed-text.ts';
 import { readStatement, signedStatement, type Statement } from '../identity/statement.ts';
 
 /** "Give this person so much, out of what I could have at yours": what an introducer's device signs (design §3.7). */
@@ -71,12 +72,9 @@ export function signVoucher(
   voucher: Voucher,
   { certificatePem, statement, sign }: Pick<Identity, 'certificatePem' | 'statement' | 'sign'>,
 ): string {
-  const signed = Buffer.from(DOMAIN + encodeJson({ v: 1, ...voucher }), 'utf8');
-  const key = new X509Certificate(certificatePem).publicKey.export({ format: 'der', type: 'spki' });
   return textOf({
-    signed: signed.toString('base64url'),
-    signature: Buffer.from(sign(signed)).toString('base64url'),
-    key: key.toString('base64url'),
+    ...signText(DOMAIN, { v: 1, ...voucher }, sign),
+    key: Buffer.from(keyIn(certificatePem)).toString('base64url'),
     statement,
   });
 }
@@ -91,27 +89,16 @@ export function readVoucher(text: string): Link | undefined {
   const parsed = envelope.safeParse(jsonOf(Buffer.from(text, 'base64url').toString('utf8')));
   if (!parsed.success) return undefined;
   const signed = Buffer.from(parsed.data.signed, 'base64url');
-  const said = signed.toString('utf8');
-  if (!said.startsWith(DOMAIN)) return undefined;
-  const voucher = body.safeParse(jsonOf(said.slice(DOMAIN.length)));
-  if (!voucher.success) return undefined;
+  const voucher = readText(DOMAIN, signed, body);
+  if (voucher === undefined) return undefined;
   const statement = readStatement(parsed.data.statement);
-  if (statement === undefined || statement.owner !== voucher.data.introducer) return undefined;
+  if (statement === undefined || statement.owner !== voucher.introducer) return undefined;
   const key = Buffer.from(parsed.data.key, 'base64url');
-  if (toBase32(createHash('sha256').update(key).digest()) !== statement.device) return undefined;
-  if (!isSignedBy(key, signed, Buffer.from(parsed.data.signature, 'base64url'))) return undefined;
-  const { v: _version, ...rest } = voucher.data;
+  if (deviceOfKey(key) !== statement.device) return undefined;
+  const signature = Buffer.from(parsed.data.signature, 'base64url');
+  if (!verifyByKey(key, { bytes: signed, signature })) return undefined;
+  const { v: _version, ...rest } = voucher;
   return { ...rest, statement, hash: createHash('sha256').update(signed).digest('base64url') };
-}
-
-function isSignedBy(spki: Buffer, signed: Buffer, signature: Buffer): boolean {
-  try {
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'ec' && verify('sha256', signed, key, signature);
-  } catch {
-    // Not a key at all; whoever owns a device can have signed for the hash of anything.
-    return false;
-  }
 }
 
 /**

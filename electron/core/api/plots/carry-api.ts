@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import type { Api } from '../../../../shared/contract/api.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import { plotId } from '../../../../shared/model/ids.ts';
+import { hasEnded } from '../../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { PlotRow } from '../../ledger/ledger.ts';
 import { isFolder } from '../../is-folder.ts';
@@ -50,8 +51,7 @@ async function hostedPlot(
 ): Promise<Result<PlotRow, Fault>> {
   const id = plotId.safeParse(plot).data;
   const row = id && (await ledger.plot({ plot: id, moment: moment() }));
-  if (row === undefined || row.state === 'released' || row.state === 'gone')
-    return failed(fault('plot-unknown', { plot }));
+  if (row === undefined || hasEnded(row.state)) return failed(fault('plot-unknown', { plot }));
   const folder = hosting.offer()?.folder ?? '';
   return (await hosting.disk()).volumePresent
     ? ok(row)

@@ -1,6 +1,7 @@
 import type { KeepOnlyView } from '../../../../shared/contract/space-views.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { PlotId } from '../../../../shared/ids.ts';
+import { hasEnded } from '../../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { KEEP_ONLY_AFTER_S } from '../../../../shared/wire/upkeep.ts';
 import type { Friend } from '../../friends/friend-book.ts';
@@ -111,7 +112,7 @@ async function whatWouldGo(
     const detail = 'one of several devices is silent';
     return failed(fault('unreachable', { friend: nameOf(host), detail }));
   }
-  const living = plots.filter(({ state }) => state !== 'released' && state !== 'gone');
+  const living = plots.filter(({ state }) => !hasEnded(state));
   return ok({
     owner: host.owner,
     friend: nameOf(host),
