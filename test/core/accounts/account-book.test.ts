@@ -221,6 +221,23 @@ describe('what hosts tell', () => {
     expect(chargedOf(keeper)).toBe(0n);
   });
 
+  it('does not bring back what a whole comparison has done away with, however late a message comes', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, GB)]);
+    settle(keeper, [{ state: 'released', seq: 2, account: ACCOUNT, plot: testPlotId(1) }]);
+    compare(keeper, 5, []);
+    settle(keeper, [settled(1, 1, GB)]);
+    expect(chargedOf(keeper)).toBe(0n);
+  });
+
+  it('does not let what was set aside on one account speak for another, at which the host does not count', () => {
+    const keeper = family();
+    keeper.book.setAccount({ account: 'firm', planBytes: GB, members: [DORA], hosts: [CLEO] });
+    reserve(keeper, 'a', GB);
+    settle(keeper, [{ ...settled(1, 1, GB, 'a'), account: 'firm' }]);
+    expect(keeper.book.account('firm')).toMatchObject({ openBytes: 0n, heldBytes: 0n });
+  });
+
   it('does not let a host that the plan does not count at charge it', () => {
     const keeper = family();
     const stranger = { owner: EVE, device: deviceOfOwner(EVE) };

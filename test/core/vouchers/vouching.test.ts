@@ -5,7 +5,7 @@ import { endingPolicy } from '../../../shared/policy/ending.ts';
 import { GB } from '../../../shared/units.ts';
 import { ROOMY } from '../../fakes/test-ledger.ts';
 import { failed, ok } from '../../../shared/result.ts';
-import { makePerson, newVoucherId, type Person } from '../../fakes/people.ts';
+import { makePerson, newVoucherId, type Person, vouch } from '../../fakes/people.ts';
 import { codeOf, plotOf, type VoucherWorld, voucherWorld } from './voucher-world.ts';
 import { readVoucher } from '../../../electron/core/vouchers/voucher.ts';
 
@@ -379,6 +379,17 @@ describe('a voucher that was passed on', () => {
     expect(w.share(ana).vouchedBytes).toBe(promisedBytes(6n * GB));
     expect(codeOf(w.come(cleo, texts.slice(0, 1), 6n * GB))).toBe('voucher-used-up');
     expect(w.come(cleo, texts.slice(0, 1), 3n * GB)?.type).toBe('granted');
+  });
+
+  test('gives no more than its narrowest link says, whatever is left of the others', () => {
+    const w = world();
+    const [first = ''] = w.chain([ana, cleo], { bytes: 10n * GB });
+    const { hash: parent, untilMs = 0 } = readVoucher(first) ?? {};
+    const what = { host: host.owner, bytes: 2n * GB, untilMs, id: newVoucherId(), parent };
+    const who = { introducer: cleo.owner, newcomer: dev.owner, delegable: false };
+    const texts = [first, vouch({ ...what, ...who }, cleo.device)];
+    expect(codeOf(w.come(dev, texts, 3n * GB))).toBe('voucher-used-up');
+    expect(w.come(dev, texts, GB)?.type).toBe('granted');
   });
 
   test('ends with the one that it was narrowed from', () => {
