@@ -143,7 +143,10 @@ export function createPlotRepositoryStore({
       const saved = await save(object, chunks, options);
       if (saved.ok || saved.fault.code !== 'plot-full') return saved;
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      return (await grow(bytes)) ? save(object, chunks, options) : saved;
+      if (await grow(bytes)) return save(object, chunks, options);
+      // Whether it comes free by itself or not: what is kept of the deleted would not make room for this.
+      const isTrash = BigInt(saved.fault.trashBytes ?? 0) >= BigInt(bytes);
+      return isTrash ? saved : failed({ code: 'plot-full' });
     },
     load: async (object, options = {}) => {
       if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });

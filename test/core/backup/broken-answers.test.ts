@@ -104,6 +104,28 @@ describe('an answer that announces', () => {
   );
 });
 
+describe('a plot that is full', () => {
+  it.each([
+    [BYTES.length - 1, {}],
+    [BYTES.length, { trashBytes: `${BYTES.length}` }],
+  ])(
+    'with %i deleted bytes in it is full of those only where they would make room',
+    async (trash, said) => {
+      const text = JSON.stringify({ code: 'plot-full', params: { trashBytes: `${trash}` } });
+      const stream: PeerSession['stream'] = async () => {
+        const answer = Object.assign(Readable.from([Buffer.from(text)], { objectMode: false }), {
+          statusCode: 507,
+          headers: {},
+        });
+        return ok(answer as unknown as IncomingMessage);
+      };
+      const store = createPlotRepositoryStore({ plot, stream, grow: async () => false });
+      const saved = await store.save(OBJECT, [BYTES]);
+      expect(saved).toEqual({ ok: false, fault: { code: 'plot-full', ...said } });
+    },
+  );
+});
+
 describe('a report of damage', () => {
   const named = Array.from(
     { length: 12 },
