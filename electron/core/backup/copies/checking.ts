@@ -109,7 +109,8 @@ export function createChecking({
     const of = { set: set.name, host: target.host.owner, atMs };
     await book.begin(of);
     if (ended.ok) await book.noteFault({ ...of, fault: undefined });
-    else await writer.noteLost(set, [{ copy: target, fault: ended.fault }]);
+    // Somebody is at work there, and nothing is wrong with it.
+    else if (ended.fault.code !== 'locked') await writer.noteLost(set, [{ copy: target, fault: ended.fault }]);
     if (wrong.length > 0) {
       // An index that came back to life names it: that it was removed once is no reason to look away.
       const names = wrong.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
@@ -148,10 +149,11 @@ export function createChecking({
         sums.set(name, (sums.get(name) ?? 0) + Number(figure));
     };
     for (const target of targets) {
-      const { ended, isHidden, isUnnamed } = await lookInto(set, target, job, control);
+      const { ended, problems, isHidden, isUnnamed } = await lookInto(set, target, job, control);
       if (isHidden) hidden.push(target);
       if (isUnnamed) unnamed.add(target);
       if (control.signal.aborted) return failed(fault('cancelled'));
+      if (ended.ok && problems === 0 && wish.readData) await noteReadWhole(set, target);
       if (ended.ok) note(ended.value);
       else failing.set(target, engineFault(ended.fault, [target], set));
     }
@@ -179,6 +181,14 @@ export function createChecking({
       copies,
       ...mended,
     });
+  }
+
+  /** Every byte of it was right: that is a whole pass, and the next one begins anew. */
+  async function noteReadWhole(set: BackupSet, { host: { owner } }: Target): Promise<void> {
+    const atMs = clock.nowMs();
+    const pass = { seed: randomBytes(SEED_BYTES).toString('hex'), share: 1, begunMs: atMs };
+    await book.setPass({ set: set.name, host: owner, pass });
+    await book.noteVerified({ set: set.name, host: owner, atMs });
   }
 
   async function verify(

@@ -313,6 +313,18 @@ describe('copies of a set', () => {
     },
   );
 
+  test('a copy whose every byte was read and found right counts as verified, one with damage does not', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    await here.runner().check(here.set(), { readData: false }, here.control());
+    expect(rowOf(here, 0)?.verifiedMs).toBeUndefined();
+    at(here, 1).store.rot(anyOf(at(here, 1), 'data'), 'flipped');
+    await here.runner().check(here.set(), { readData: true }, here.control());
+    expect(rowOf(here, 0)).toMatchObject({ verifiedMs: here.clock.nowMs, pass: { share: 1 } });
+    expect(rowOf(here, 1)?.verifiedMs).toBeUndefined();
+  });
+
   test('the only copy’s damage is said, and what is still on the disk is kept anew', async () => {
     const here = world({ plots: 1 });
     write(here, 'one');
