@@ -183,7 +183,14 @@ export const backupContract = {
       /** One `.tar.gz` or `.zip` instead of files, by the ending of `to`. */
       archive: z.boolean().optional(),
     }),
-    ['folder-not-empty', 'folder-missing', 'folder-read-only', 'bad-arguments', ...readFaults],
+    [
+      'folder-not-empty',
+      'being-restored',
+      'folder-missing',
+      'folder-read-only',
+      'bad-arguments',
+      ...readFaults,
+    ],
   ),
   'sets.trash': entry<readonly TrashView[]>()(z.strictObject({ name: setName }), [
     'set-unknown',

@@ -26,7 +26,8 @@ export type KeptRestore = {
 /** Restores that are not over: what a crash cuts off goes on from here. */
 export type RestoreBook = {
   readonly restores: () => readonly KeptRestore[];
-  readonly begin: (restore: Omit<KeptRestore, 'isPaused'>) => void;
+  /** False: the archive is being written by one that is not over, and two would write the same half of it. */
+  readonly begin: (restore: Omit<KeptRestore, 'isPaused'>) => boolean;
   readonly setPaused: (call: { readonly id: string; readonly isPaused: boolean }) => void;
   readonly end: (call: { readonly id: string }) => void;
 };
@@ -43,9 +44,16 @@ export function openRestoreBook(sql: Sql): RestoreBook {
   const insert = sql.prepare('INSERT INTO restores (id, wish, started_ms) VALUES (?, ?, ?)');
   const setPaused = sql.prepare('UPDATE restores SET paused = ? WHERE id = ?');
   const remove = sql.prepare('DELETE FROM restores WHERE id = ?');
+  const restores = () => readAll.all().flatMap(toRestore);
   return {
-    restores: () => readAll.all().flatMap(toRestore),
-    begin: ({ id, wish, startedMs }) => void insert.run(id, JSON.stringify(wish), startedMs),
+    restores,
+    begin: ({ id, wish, startedMs }) => {
+      const { archive, to } = wish;
+      if (archive && restores().some((each) => each.wish.archive && each.wish.to === to))
+        return false;
+      insert.run(id, JSON.stringify(wish), startedMs);
+      return true;
+    },
     setPaused: ({ id, isPaused }) => void setPaused.run(isPaused ? 1 : 0, id),
     end: ({ id }) => void remove.run(id),
   };

@@ -15,7 +15,7 @@ import type { BackupSet } from './set-book.ts';
 
 /** Restores, from the wish to the last byte: stopped, cut off by a crash or by a friend who left, they go on. */
 export type Restores = {
-  readonly start: (wish: RestoreWish) => Promise<JobView>;
+  readonly start: (wish: RestoreWish) => Promise<Result<JobView, Fault>>;
   readonly list: () => Promise<readonly RestoreView[]>;
   readonly pause: (id: string) => Promise<Result<RestoreView, Fault>>;
   readonly resume: (id: string) => Promise<Result<JobView, Fault>>;
@@ -154,8 +154,10 @@ export function createRestores({
   return {
     start: async (wish) => {
       const id = Buffer.from(randomness.bytes(ID_BYTES)).toString('hex');
-      await book.begin({ id, wish, startedMs: clock.nowMs() });
-      return run({ id, wish });
+      const isBegun = await book.begin({ id, wish, startedMs: clock.nowMs() });
+      return isBegun
+        ? ok(run({ id, wish }))
+        : failed(fault('being-restored', { file: wish.to ?? '' }));
     },
     list: async () => (await book.restores()).map(view),
     pause: async (id) => {

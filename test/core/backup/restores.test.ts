@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { archivePartOf } from '../../../electron/core/backup/engine/restore-journal.ts';
 import { createJobs, type Jobs } from '../../../electron/core/backup/jobs.ts';
-import { openRestoreBook } from '../../../electron/core/backup/restore-book.ts';
+import { openRestoreBook, type RestoreWish } from '../../../electron/core/backup/restore-book.ts';
 import { createRestores, type Restores } from '../../../electron/core/backup/restores.ts';
 import { openDatabase } from '../../../electron/core/database/open-database.ts';
 import type { Async } from '../../../shared/async.ts';
@@ -39,13 +39,20 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
+/** Resolves when its job has ended. */
+async function start(wish: RestoreWish): Promise<void> {
+  const job = await restores.start(wish);
+  if (!job.ok) throw new Error(job.fault.code);
+  await jobs.ended(job.value.id);
+}
+
 async function begin() {
   const wish = {
     source: { kind: 'folder', name: place.folder },
     snapshot: 'a'.repeat(64),
     archive: false,
   } as const;
-  await jobs.ended((await restores.start(wish)).id);
+  await start(wish);
 }
 
 test('a restore whose friends are all gone says that it waits, and for whom', async () => {
@@ -61,7 +68,7 @@ test('an archive says that it begins anew, and whoever drops it leaves no half o
   const to = join(place.folder, 'out.zip');
   const source = { kind: 'folder', name: place.folder } as const;
   const wish = { source, snapshot: 'a'.repeat(64), archive: true, to };
-  await jobs.ended((await restores.start(wish)).id);
+  await start(wish);
   const [first] = await restores.list();
   expect(first).toMatchObject({
     waits: { key: 'restore-waits-archive', params: { friend: 'Ben' } },
@@ -70,6 +77,21 @@ test('an archive says that it begins anew, and whoever drops it leaves no half o
   writeFileSync(archivePartOf(to), 'half of it');
   await restores.drop(first?.id ?? '');
   expect(existsSync(archivePartOf(to))).toBe(false);
+});
+
+test('two restores don’t write the same archive at once, and the name is free when the first is over', async () => {
+  said = fault('unreachable', { friend: 'Ben', detail: 'nobody answers' });
+  const to = join(place.folder, 'out.zip');
+  const source = { kind: 'folder', name: place.folder } as const;
+  const wish = { source, snapshot: 'a'.repeat(64), archive: true, to };
+  await start(wish);
+  expect(await restores.start({ ...wish, conflict: 'replace' })).toEqual(
+    failed(fault('being-restored', { file: to })),
+  );
+  const [first, ...others] = await restores.list();
+  expect(others).toEqual([]);
+  await restores.drop(first?.id ?? '');
+  expect(await restores.start(wish)).toMatchObject({ ok: true });
 });
 
 test('a restore that another program keeps out says so, and whatever else is in the way needs the person', async () => {

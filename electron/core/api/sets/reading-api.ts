@@ -67,7 +67,7 @@ export function readingApi(parts: CoreParts): ReadingApi {
         return failed(
           fault('bad-arguments', { field: 'to', problem: 'those paths are of another system' }),
         );
-      return ok(await restores.start(wishOf(source.value, args, target.value, chosen.value)));
+      return restores.start(wishOf(source.value, args, target.value, chosen.value));
     },
     'sets.drill': async ({ name }) => {
       const set = await findSet(parts, name);
