@@ -1,11 +1,11 @@
 import type { DeviceId, OwnerId, PlotId, TicketId } from '../../shared/ids.ts';
 import { type AccountBook, openAccountBook } from '../../electron/core/accounts/account-book.ts';
 import { type HostedBook, openHostedBook } from '../../electron/core/accounts/hosted-book.ts';
-import { type MintMeans, openMintStore } from '../../electron/core/barter/mint-store.ts';
-import type { MintBook } from '../../electron/core/barter/mint-book.ts';
+import { type MintMeans, openMintStore } from '../../electron/core/barter/mint/mint-store.ts';
+import type { MintBook } from '../../electron/core/barter/mint/mint-book.ts';
 import { openNoteLog } from '../../electron/core/barter/note-log.ts';
-import { openNotesGroundBook } from '../../electron/core/barter/notes-ground-book.ts';
-import { openMintBook } from '../../electron/core/barter/open-mint-book.ts';
+import { openNotesGroundBook } from '../../electron/core/barter/mint/notes-ground-book.ts';
+import { openMintBook } from '../../electron/core/barter/mint/open-mint-book.ts';
 import {
   type HoldingsBook,
   openHoldingsBook,

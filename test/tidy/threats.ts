@@ -38,7 +38,7 @@ export const threats: readonly Threat[] = [
     what: 'a note is spent twice',
     covered: [
       [
-        'core/barter/mint.test.ts',
+        'core/barter/mint/mint.test.ts',
         'the same notes in two requests at once pay for one',
         'a lost answer is asked for again and costs no more',
         'a grant that does not come to the disk has not taken the notes',
@@ -54,13 +54,13 @@ export const threats: readonly Threat[] = [
     what: 'a note is lost by a failed upload or a lost reply',
     covered: [
       [
-        'core/barter/mint.test.ts',
+        'core/barter/mint/mint.test.ts',
         'comes once where its first answer is lost',
         'comes once where the mint ends between taking down and answering',
         'a plot that ends unused gives back what it cost; one that was used does not',
       ],
       [
-        'core/barter/wallet.test.ts',
+        'core/barter/wallet/wallet.test.ts',
         'is gone where the answer was lost and it was a yes, whenever that is found out',
         'is mine again where the request never came there, and can’t be paid with late',
       ],
@@ -71,7 +71,10 @@ export const threats: readonly Threat[] = [
     row: 4,
     what: 'the table of spent notes grows for ever',
     covered: [
-      ['core/barter/mint.test.ts', 'what was spent is forgotten only after its keyset is over'],
+      [
+        'core/barter/mint/mint.test.ts',
+        'what was spent is forgotten only after its keyset is over',
+      ],
     ],
   },
   {
@@ -83,7 +86,7 @@ export const threats: readonly Threat[] = [
         'is not believed when its maker used another key than the one that is shown',
       ],
       [
-        'core/barter/mint-requests.test.ts',
+        'core/barter/mint/mint-requests.test.ts',
         'the one that was seen first counts, and only what is named by its own hash',
       ],
     ],
@@ -93,7 +96,7 @@ export const threats: readonly Threat[] = [
     what: 'more notes are issued than there is room',
     covered: [
       [
-        'core/barter/mint.test.ts',
+        'core/barter/mint/mint.test.ts',
         'no more is given than there is beside what is promised, to the unit',
         'the room that notes keep free is there for whoever brings them, and for nobody else',
       ],
@@ -172,7 +175,7 @@ export const threats: readonly Threat[] = [
     what: 'clocks are wrong, jump or sleep',
     covered: [
       [
-        'core/barter/mint.test.ts',
+        'core/barter/mint/mint.test.ts',
         'a clock that jumps a year ahead and comes back costs nobody his notes',
       ],
       ['core/service-clock.test.ts', 'does not count a sleep, nor a wall clock that jumps'],
@@ -307,7 +310,7 @@ export const threats: readonly Threat[] = [
     what: 'rows by the million',
     covered: [
       [
-        'core/barter/order-keeper.test.ts',
+        'core/barter/orders/order-keeper.test.ts',
         'the same proposal twice is one, another under its name is refused, and a flood is too',
       ],
       [

@@ -4,7 +4,7 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import type { WalletFault } from '../barter/wallet.ts';
+import type { WalletFault } from '../barter/wallet/wallet.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import { barterView, noteLogViews } from './barter-view.ts';

@@ -10,11 +10,11 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { issuerRate } from '../../../shared/model/issuer-rate.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
 import { DAY_MS } from '../../../shared/units.ts';
-import type { MintState } from '../barter/mint-book.ts';
+import type { MintState } from '../barter/mint/mint-book.ts';
 import type { NoteLine } from '../barter/note-log.ts';
-import type { Order } from '../barter/orders.ts';
+import type { Order } from '../barter/orders/orders.ts';
 import type { Reputation } from '../barter/reputation-book.ts';
-import type { Purse } from '../barter/wallet-book.ts';
+import type { Purse } from '../barter/wallet/wallet-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
 

@@ -3,7 +3,7 @@ import { ristretto255, ristretto255_oprf } from '@noble/curves/ed25519.js';
 import type { Blank, Evaluations, Keyset } from '../../../shared/wire/mint.ts';
 import { base64url, type Issuer, type Note, noteInfo } from './notes.ts';
 import type { Turns } from './turns.ts';
-import type { Blind } from './wallet-book.ts';
+import type { Blind } from './wallet/wallet-book.ts';
 
 /**
  * The mathematics of notes: a partially oblivious function over ristretto255 (RFC 9497, POPRF). The mint sees neither

@@ -6,16 +6,16 @@ import type { GroundBook } from '../ledger/ground-book.ts';
 import type { DiskFacts, Totals } from '../ledger/ledger.ts';
 import { newNoteKeys } from './blind-notes.ts';
 import { type ChoicesBook, openChoicesBook } from './choices-book.ts';
-import type { MintBook } from './mint-book.ts';
-import { openMintStore } from './mint-store.ts';
+import type { MintBook } from './mint/mint-book.ts';
+import { openMintStore } from './mint/mint-store.ts';
 import { type NoteLog, openNoteLog } from './note-log.ts';
 import type { Issuer } from './notes.ts';
-import { openNotesGroundBook } from './notes-ground-book.ts';
-import { openMintBook } from './open-mint-book.ts';
-import { openWalletBook } from './open-wallet-book.ts';
-import { type OrderBook, openOrderBook } from './order-book.ts';
+import { openNotesGroundBook } from './mint/notes-ground-book.ts';
+import { openMintBook } from './mint/open-mint-book.ts';
+import { openWalletBook } from './wallet/open-wallet-book.ts';
+import { type OrderBook, openOrderBook } from './orders/order-book.ts';
 import { openReputationBook, type ReputationBook } from './reputation-book.ts';
-import type { WalletBook } from './wallet-book.ts';
+import type { WalletBook } from './wallet/wallet-book.ts';
 
 export type BarterBooks = {
   readonly mint: MintBook;

@@ -1,12 +1,12 @@
 import type { Async } from '../../../shared/async.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { createErrands } from '../barter/errands.ts';
-import { createMint, type Mint } from '../barter/mint.ts';
-import type { MintBook } from '../barter/mint-book.ts';
+import { createErrands } from '../barter/wallet/errands.ts';
+import { createMint, type Mint } from '../barter/mint/mint.ts';
+import type { MintBook } from '../barter/mint/mint-book.ts';
 import { createTurns } from '../barter/turns.ts';
-import { createWallet, type Wallet } from '../barter/wallet.ts';
-import type { WalletBook } from '../barter/wallet-book.ts';
+import { createWallet, type Wallet } from '../barter/wallet/wallet.ts';
+import type { WalletBook } from '../barter/wallet/wallet-book.ts';
 import type { HoldingsBook } from '../client/holdings/holdings-book.ts';
 import { createMintCalls } from '../client/barter/mint-client.ts';
 import { createNotePayments, type NotePayments } from '../client/asking/note-reason.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createCollecting } from '../../../electron/core/barter/collecting.ts';
-import type { MintCalls } from '../../../electron/core/barter/mint-calls.ts';
+import { createCollecting } from '../../../electron/core/barter/wallet/collecting.ts';
+import type { MintCalls } from '../../../electron/core/barter/wallet/mint-calls.ts';
 import { writeNote } from '../../../electron/core/barter/notes.ts';
 import { runTogether } from '../../../electron/core/database/group-commit.ts';
 import type { RequestId } from '../../../shared/ids.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openChoicesBook } from '../../../electron/core/barter/choices-book.ts';
-import { needsIn, type Seen } from '../../../electron/core/barter/doings.ts';
+import { needsIn, type Seen } from '../../../electron/core/barter/translator/doings.ts';
 import { openNoteLog } from '../../../electron/core/barter/note-log.ts';
 import { openReputationBook } from '../../../electron/core/barter/reputation-book.ts';
 import { openDatabase, type Sql } from '../../../electron/core/database/open-database.ts';

@@ -19,7 +19,7 @@ import {
   sumOf,
   writeNote,
 } from '../../../electron/core/barter/notes.ts';
-import { gatherNotes, pickNotes } from '../../../electron/core/barter/pick-notes.ts';
+import { gatherNotes, pickNotes } from '../../../electron/core/barter/wallet/pick-notes.ts';
 import { createTurns } from '../../../electron/core/barter/turns.ts';
 import type { DeviceId } from '../../../shared/ids.ts';
 import { testOwnerId } from '../../fakes/test-ledger.ts';

@@ -5,7 +5,7 @@ import type { Answer, AnyReason, RenewRequest } from '../../../../shared/model/a
 import { priceOf } from '../../../../shared/model/notes.ts';
 import { promisedBytes } from '../../../../shared/model/plot.ts';
 import type { Result } from '../../../../shared/result.ts';
-import type { Wallet } from '../../barter/wallet.ts';
+import type { Wallet } from '../../barter/wallet/wallet.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import type { Clock } from '../../ports.ts';
 import type { HoldingsBook } from '../holdings/holdings-book.ts';

@@ -1,7 +1,7 @@
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { evaluations, heard, mintInfo, settled } from '../../../../shared/wire/mint.ts';
-import type { MintCalls, MintFault } from '../../barter/mint-calls.ts';
+import type { MintCalls, MintFault } from '../../barter/wallet/mint-calls.ts';
 import type { Issuer } from '../../barter/notes.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';

@@ -8,7 +8,7 @@ import {
   type OrderSaid,
   orderSaid,
 } from '../../../../shared/wire/orders.ts';
-import type { OrderCallFault, OrderCalls } from '../../barter/order-calls.ts';
+import type { OrderCallFault, OrderCalls } from '../../barter/orders/order-calls.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Message } from '../connection/peer-client.ts';
 import type { PeerFault } from '../connection/peer-fault.ts';

@@ -10,7 +10,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { DiskFacts, Ledger } from '../../ledger/ledger.ts';
 import type { Witnesses } from '../../ledger/witnesses.ts';
 import type { AccountDesk } from '../../accounts/desk.ts';
-import type { OrderDoor } from '../../barter/order-door.ts';
+import type { OrderDoor } from '../../barter/orders/order-door.ts';
 import type { BarterDesk } from './mint.ts';
 import type { Examine } from '../../plots/examine.ts';
 import type { GuestBook } from '../../vouchers/guest-book.ts';

@@ -5,7 +5,7 @@ import { startLeaseKeeper } from '../../../../electron/core/client/holdings/leas
 import { createNotePayments } from '../../../../electron/core/client/asking/note-reason.ts';
 import { collectReasons } from '../../../../electron/core/client/asking/reasons.ts';
 import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
-import type { Wallet } from '../../../../electron/core/barter/wallet.ts';
+import type { Wallet } from '../../../../electron/core/barter/wallet/wallet.ts';
 import { fault } from '../../../../shared/fault.ts';
 import type { AllocateRequest, Answer, Denied } from '../../../../shared/model/allocate.ts';
 import { GUARANTEED_LEASE_S } from '../../../../shared/model/plot.ts';

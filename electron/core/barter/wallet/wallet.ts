@@ -1,0 +1,372 @@
+import type { Async } from '../../../../shared/async.ts';
+import type { DenialCode } from '../../../../shared/denial.ts';
+import type { OwnerId, PlotId, RequestId } from '../../../../shared/ids.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { DAY_S } from '../../../../shared/units.ts';
+import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
+import type { NoteGift } from '../../../../shared/wire/mint.ts';
+import type { Clock, Logger } from '../../ports.ts';
+import { createCollecting } from './collecting.ts';
+import { type Errands, swapErrand } from './errands.ts';
+import { createExactly } from './exactly.ts';
+import type { Mint } from '../mint/mint.ts';
+import type { MintDenial } from '../mint/mint-book.ts';
+import type { MintCalls } from './mint-calls.ts';
+import { type Issuer, readNote, sumOf, writeNote } from '../notes.ts';
+import type { Errand, ErrandEnd, HeldNote, WalletBook } from './wallet-book.ts';
+
+/** What this device does with notes of others (design §3.6). */
+export type Wallet = {
+  /** Fetches everything that a friend's mints owe to this device; how many units came. */
+  readonly collect: (friend: OwnerId) => Promise<Result<bigint, WalletFault>>;
+  /** Notes of `issuer` to a friend; settled when he has swapped them. */
+  readonly send: (call: {
+    readonly friend: OwnerId;
+    readonly issuer: OwnerId;
+    readonly units: bigint;
+  }) => Promise<Result<undefined, WalletFault>>;
+  /** A friend sends notes: they are swapped at their issuer before he is answered. */
+  readonly receive: (gift: {
+    readonly from: OwnerId;
+    readonly message: NoteGift;
+    readonly bodyHash: Uint8Array;
+  }) => Promise<Result<undefined, MintDenial>>;
+  /** Notes of the host as a reason for a request; undefined: there are not enough. Held until `settled`. */
+  readonly pay: (call: {
+    readonly host: OwnerId;
+    readonly requestId: RequestId;
+    readonly units: bigint;
+    readonly plot: PlotId | undefined;
+  }) => Promise<readonly string[] | undefined>;
+  readonly settled: (call: {
+    readonly host: OwnerId;
+    readonly notes: readonly string[];
+    /**
+     * `spent`: they have paid. `free`: they were refused, and are mine as before. `doubtful`: the issuer is asked what
+     * became of them. `unknown`: no answer came, or the request pends with them.
+     */
+    readonly outcome: 'spent' | 'free' | 'doubtful' | 'unknown';
+    /** What it says about the host as an issuer. */
+    readonly verdict?: 'honoured' | 'refused' | undefined;
+  }) => Promise<void>;
+  /** What was left open is asked again, notes that ran out are let go of. Every minute. */
+  readonly tick: () => Promise<void>;
+};
+
+export type WalletFault =
+  | { readonly code: 'notes-short'; readonly haveUnits: bigint }
+  /** Nobody answered; what was begun is tried again by itself. */
+  | { readonly code: 'unreachable' }
+  | {
+      readonly code: 'refused';
+      readonly denial: DenialCode;
+      readonly params: Readonly<Record<string, string>>;
+    }
+  /** The answer's proof is wrong: nothing of it is believed. */
+  | { readonly code: 'protocol' };
+
+/** What is not known to have come to its end is looked into after this long. */
+const RECOVER_AFTER_MS = 10 * 60_000;
+/** Notes on their way to a friend who does not answer come back after this long. */
+const SENT_BACK_AFTER_MS = DAY_S * 1000;
+/** An errand that was not answered is tried again after a minute, then later and later, up to an hour. */
+const RETRY_MS = { first: 60_000, most: 3_600_000 };
+/** As often all whose keys I know are asked whether they owe me something: change, or what a plot had cost. */
+const COLLECT_EVERY_MS = 6 * 3_600_000;
+
+export function createWallet({
+  book,
+  calls,
+  errands,
+  me,
+  comeHome,
+  isOn,
+  pends,
+  clock,
+  newRequestId,
+  onChange,
+  logger,
+}: {
+  readonly book: Async<WalletBook>;
+  readonly calls: MintCalls;
+  readonly errands: Errands;
+  /** This device as an issuer: notes of its own are not kept but made void. */
+  readonly me: Issuer;
+  readonly comeHome: Mint['comeHome'];
+  readonly isOn: () => boolean;
+  /** Whether a request of mine pends with that friend: what it brings stays set aside. */
+  readonly pends: (host: OwnerId) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly newRequestId: () => RequestId;
+  readonly onChange: () => void;
+  readonly logger: Logger;
+}): Wallet {
+  const { learn, collect } = createCollecting({ book, calls, errands, isOn, clock, newRequestId });
+  const exactly = createExactly({ book, calls, errands, clock });
+  const nextMs = new Map<RequestId, { readonly atMs: number; readonly waitMs: number }>();
+  /** Choosing notes and setting them aside, one after the other: two at once would choose the same. */
+  let choosing: Promise<unknown> = Promise.resolve();
+  /** Which errand a payment is, by its notes, from the reason that is given to the answer that comes. */
+  const payments = new Map<string, { readonly errand: Errand; readonly changes: boolean }>();
+  let steady: { readonly driftMs: number; readonly sinceMs: number } | undefined;
+  let collectAtMs = Number.NEGATIVE_INFINITY;
+  let working: Promise<void> | undefined;
+
+  /** Finds notes for a sum and sets them aside. `isExact`: where no more may go out than is wanted. */
+  function setAside(
+    wanted: { readonly owner: OwnerId; readonly units: bigint; readonly isExact: boolean },
+    more: (
+      issuer: Issuer,
+      notes: readonly HeldNote[],
+    ) => Pick<Errand, 'message'> & Pick<Errand, 'requestId' | 'kind' | 'with' | 'plot'>,
+  ): Promise<
+    Result<{ readonly errand: Errand; readonly notes: readonly HeldNote[] }, WalletFault>
+  > {
+    const mine = choosing.then(async () => {
+      const { owner, units, isExact } = wanted;
+      const found = await exactly(owner, units);
+      if (!found.ok) return found;
+      const { notes } = found.value;
+      const [first] = notes;
+      if (first === undefined || (isExact && sumOf(notes) !== units)) return UNREACHABLE;
+      const issuer = { owner: first.owner, device: first.device };
+      const errand: Errand = {
+        ...more(issuer, notes),
+        issuer,
+        costs: notes.map(({ secret }) => secret),
+        blinds: [],
+        units,
+        beganMs: clock.nowMs(),
+      };
+      const begun = await errands.begin(errand);
+      return begun
+        ? ok({ errand, notes })
+        : failed({ code: 'notes-short', haveUnits: 0n } as const);
+    });
+    choosing = mine.catch(() => undefined);
+    return mine;
+  }
+
+  const warn = (error: unknown) =>
+    logger.warn('notes could not be looked after', { error: String(error) });
+
+  /** Whether notes are gone is what their issuer says when they are swapped, each by itself. */
+  async function recover(errand: Errand, verdict?: 'refused'): Promise<void> {
+    const held = await book.held(errand.requestId);
+    const nowMs = clock.nowMs();
+    const instead: Errand[] = [];
+    for (const note of held) {
+      const { keyset, k } = note;
+      const blinds = await errands.blinds(errand.issuer, [{ keyset, k }]);
+      if (blinds === undefined) return;
+      const requestId = newRequestId();
+      const { issuer, plot, with: partner } = errand;
+      const swapped = { requestId, issuer, notes: [note], blinds, nowMs, plot, with: partner };
+      instead.push(swapErrand({ kind: 'recover', ...swapped }));
+    }
+    const { requestId } = errand;
+    if (!(await book.instead({ requestId, errands: instead, verdict, atMs: nowMs }))) return;
+    for (const each of instead) await errands.run(each);
+  }
+
+  async function send(call: Parameters<Wallet['send']>[0]): ReturnType<Wallet['send']> {
+    if (!isOn()) return failed({ code: 'refused', denial: 'barter-off', params: {} });
+    const { friend, issuer: owner, units } = call;
+    const [device] = calls.devices(friend);
+    if (device === undefined) return UNREACHABLE;
+    const requestId = newRequestId();
+    const begun = await setAside({ owner, units, isExact: true }, (issuer, notes) => ({
+      requestId,
+      kind: 'send',
+      with: friend,
+      message: { v: PROTOCOL_VERSION, requestId, issuer, notes: notes.map(writeNote) },
+      plot: undefined,
+    }));
+    if (!begun.ok) return begun;
+    return hand(begun.value.errand);
+  }
+
+  /** Who says no has seen the notes all the same: they are swapped for others, so that his copy is worth nothing. */
+  async function hand(errand: Errand): ReturnType<Wallet['send']> {
+    const sent = await errands.run(errand);
+    if (!sent.ok && sent.fault.code === 'refused' && !MAY_COME.has(sent.fault.denial))
+      await recover(errand);
+    return sent;
+  }
+
+  async function receive({
+    from,
+    message,
+    bodyHash,
+  }: Parameters<Wallet['receive']>[0]): Promise<Result<undefined, MintDenial>> {
+    const { requestId: id, issuer, notes: texts } = message;
+    if (issuer.device === me.device) {
+      const asked = { requestId: id, notes: texts };
+      return comeHome({ owner: from, message: asked, bodyHash });
+    }
+    if (!isOn()) return failed({ code: 'barter-off' });
+    const asked = { by: from, id, hash: bodyHash };
+    const before = await again(asked);
+    if (before !== undefined) return before;
+    const isKnown = calls
+      .devices(issuer.owner)
+      .some(({ device, owner }) => device === issuer.device && owner === issuer.owner);
+    if (!isKnown) return failed({ code: 'issuer-unknown' });
+    const notes = texts.flatMap((text) => readNote(text) ?? []);
+    if (notes.length !== texts.length) return failed({ code: 'notes-bad' });
+    let blinds = await errands.blinds(issuer, notes);
+    if (blinds === undefined) {
+      const learnt = await learn(issuer);
+      if (!learnt.ok) return failed({ code: 'issuer-unreachable' });
+      blinds = await errands.blinds(issuer, notes);
+    }
+    // Of keys that the issuer does not show to me.
+    if (blinds === undefined) return failed({ code: 'notes-bad' });
+    const errand = swapErrand({
+      kind: 'receive',
+      requestId: newRequestId(),
+      issuer,
+      notes,
+      blinds,
+      nowMs: clock.nowMs(),
+      with: from,
+      asked,
+    });
+    if (await errands.begin(errand)) return swapIn(errand);
+    // It came again while the issuer's keys were asked for, or the issuer of many others does not answer.
+    return (await again(asked)) ?? failed({ code: 'too-many-waiting' });
+  }
+
+  /** What has become of a gift that was begun before. */
+  async function again(
+    asked: NonNullable<Errand['asked']>,
+  ): Promise<Result<undefined, MintDenial> | undefined> {
+    const before = await book.asked(asked);
+    if (before === undefined) return undefined;
+    if (before === 'reused') return failed({ code: 'request-reused' });
+    if (before.state !== 'open') return settledAs(before.state);
+    const errand = await book.errand(before.requestId);
+    return errand === undefined ? failed({ code: 'notes-bad' }) : swapIn(errand);
+  }
+
+  async function swapIn(errand: Errand): Promise<Result<undefined, MintDenial>> {
+    const swapped = await errands.run(errand);
+    if (swapped.ok) return ok(undefined);
+    const { fault } = swapped;
+    if (fault.code === 'refused') return failed({ code: fault.denial, params: fault.params });
+    return failed({ code: fault.code === 'unreachable' ? 'issuer-unreachable' : 'notes-bad' });
+  }
+
+  /** Nothing is let go of in the first hour after a start or a jump of the clock, which may go back. */
+  function isSteady(nowMs: number, tries: number): boolean {
+    const driftMs = nowMs - tries;
+    if (steady === undefined || Math.abs(driftMs - steady.driftMs) > JUMP_MS)
+      steady = { driftMs, sinceMs: tries };
+    return tries - steady.sinceMs >= STEADY_MS;
+  }
+
+  /** What it asks for would be worth nothing, and whoever is asked has long forgotten it. */
+  async function isOver({ blinds }: Errand, nowMs: number): Promise<boolean> {
+    const [first] = blinds;
+    if (first === undefined) return false;
+    const keyset = await book.keyset(first.keyset);
+    return keyset === undefined || keyset.expiresMs + FORGOTTEN_MS < nowMs;
+  }
+
+  /** One round over what is open. */
+  async function goOn(): Promise<void> {
+    const nowMs = clock.nowMs();
+    const tries = clock.monotonicMs();
+    const steadily = isSteady(nowMs, tries);
+    for (const errand of await book.open()) {
+      const { requestId, kind, beganMs } = errand;
+      const due = nextMs.get(requestId);
+      if (due !== undefined && tries < due.atMs) continue;
+      const waitMs = Math.min((due?.waitMs ?? RETRY_MS.first / 2) * 2, RETRY_MS.most);
+      nextMs.set(requestId, { atMs: tries + waitMs, waitMs });
+      if (steadily && (await isOver(errand, nowMs))) {
+        await book.end({ requestId, end: 'undone', brought: [], atMs: nowMs });
+        continue;
+      }
+      const ageMs = nowMs - beganMs;
+      if (kind === 'pay') {
+        const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(errand.issuer.owner));
+        if (!isOpen) await recover(errand);
+      } else if (kind === 'send') await (ageMs > SENT_BACK_AFTER_MS ? recover : hand)(errand);
+      else await errands.run(errand);
+    }
+    if (nextMs.size > NEXT_MAX) nextMs.clear();
+    if (steadily) await book.tidy({ nowMs });
+    if (tries < collectAtMs) return;
+    collectAtMs = tries + COLLECT_EVERY_MS;
+    for (const owner of await book.issuers({ nowMs })) await collect(owner);
+  }
+
+  return {
+    collect,
+    send,
+    receive,
+    pay: async ({ host, requestId, units, plot }) => {
+      if (!isOn() || units <= 0n) return undefined;
+      const wanted = { owner: host, units, isExact: false };
+      const begun = await setAside(wanted, () => ({
+        requestId,
+        kind: 'pay',
+        with: undefined,
+        message: null,
+        plot,
+      }));
+      if (!begun.ok) return undefined;
+      const { errand, notes } = begun.value;
+      const texts = notes.map(writeNote);
+      payments.set(texts.join(), { errand, changes: sumOf(notes) !== units });
+      return texts;
+    },
+    settled: async ({ host, notes, outcome, verdict }) => {
+      const name = notes.join();
+      const payment = payments.get(name);
+      payments.delete(name);
+      // Not answered, or it pends with these notes: looked into later.
+      if (payment === undefined || outcome === 'unknown') return;
+      const { errand, changes } = payment;
+      if (outcome === 'doubtful') {
+        await recover(errand, verdict === 'refused' ? verdict : undefined);
+        return;
+      }
+      const end = outcome === 'spent' ? 'done' : 'undone';
+      const { requestId } = errand;
+      await book.end({ requestId, end, brought: [], verdict, atMs: clock.nowMs() });
+      onChange();
+      if (end === 'done' && changes) collect(host).catch(warn);
+    },
+    tick: async () => {
+      if (!isOn()) return;
+      working ??= goOn()
+        .catch(warn)
+        .finally(() => {
+          working = undefined;
+        });
+      await working;
+    },
+  };
+}
+
+const NEXT_MAX = 10_000;
+const STEADY_MS = 3_600_000;
+const JUMP_MS = 3_600_000;
+/** A mint remembers a week and a day beyond the end what was asked of it. */
+const FORGOTTEN_MS = 10 * DAY_S * 1000;
+const UNREACHABLE = failed({ code: 'unreachable' } as const);
+/** A friend who says that may take it yet. */
+const MAY_COME: ReadonlySet<string> = new Set([
+  'rate-limited',
+  'shutting-down',
+  'books-unwritable',
+  'issuer-unreachable',
+]);
+
+function settledAs(end: ErrandEnd): Result<undefined, MintDenial> {
+  return end === 'done'
+    ? ok(undefined)
+    : failed({ code: end === 'spent' ? 'notes-spent' : 'notes-bad' });
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { writeNote } from '../../../../electron/core/barter/notes.ts';
+import { promisedBytes } from '../../../../shared/model/plot.ts';
+import { priceOf } from '../../../../shared/model/notes.ts';
+import { DAY_S, GB, MIB } from '../../../../shared/units.ts';
+import { type Fate, noteWorld, type NoteWorld, paidRequest } from '../../../fakes/note-world.ts';
+import { testRequestId } from '../../../fakes/test-ledger.ts';
+
+const ANA = 0;
+const BEN = 1;
+const CLEO = 2;
+const DISK = { volumePresent: true, freeBytes: 10_000n * GB };
+const SIZE = 5n * 64n * MIB;
+const PRICE = priceOf({ afterBytes: promisedBytes(SIZE), forS: 30 * DAY_S });
+
+const ownerOf = (world: NoteWorld, index: number) => world.device(index).issuer.owner;
+const units = async (world: NoteWorld, holder: number, issuer: number) => {
+  const purses = await world.device(holder).walletBook.purses({ nowMs: world.moment().nowMs });
+  const purse = purses.find(({ owner }) => owner === ownerOf(world, issuer));
+  return [purse?.freeUnits ?? 0n, purse?.heldUnits ?? 0n];
+};
+const outstanding = async (world: NoteWorld, issuer: number) =>
+  (await world.device(issuer).mintBook.state({ moment: world.moment(), disk: DISK }))
+    .outstandingUnits;
+
+/** Ana holds notes of Ben's. */
+async function village(count: bigint): Promise<NoteWorld> {
+  const world = noteWorld(3);
+  const owner = ownerOf(world, ANA);
+  await world.device(BEN).mint.give({ owner, units: count, why: 'present' });
+  await world.device(ANA).wallet.collect(ownerOf(world, BEN));
+  return world;
+}
+const send = (world: NoteWorld, count: bigint) =>
+  world.device(ANA).wallet.send({
+    friend: ownerOf(world, CLEO),
+    issuer: ownerOf(world, BEN),
+    units: count,
+  });
+/** The n-th call from now on goes wrong, all others don't. */
+function failNth(world: NoteWorld, nth: number, fate: Fate): void {
+  let calls = 0;
+  world.fate = () => {
+    calls += 1;
+    return calls === nth ? fate : 'done';
+  };
+}
+let requests = 1_000_000;
+const pay = async (world: NoteWorld, guest: number) => {
+  requests += 1;
+  const requestId = testRequestId(requests);
+  const host = ownerOf(world, BEN);
+  const { wallet } = world.device(guest);
+  const notes = await wallet.pay({ host, requestId, units: PRICE, plot: undefined });
+  if (notes === undefined) throw new Error('nothing to pay with');
+  return { notes, host, requestId };
+};
+
+describe('notes that go from hand to hand', () => {
+  test('are the receiver’s when he has swapped them, and pay their issuer for his plot', async () => {
+    const world = await village(20n);
+    expect(await send(world, 9n)).toEqual({ ok: true, value: undefined });
+    expect(await units(world, ANA, BEN)).toEqual([11n, 0n]);
+    expect(await units(world, CLEO, BEN)).toEqual([9n, 0n]);
+    const { notes, requestId } = await pay(world, CLEO);
+    const answer = await world.ask(CLEO, BEN, paidRequest(SIZE, notes, { requestId }));
+    expect(answer.type).toBe('granted');
+    expect(await outstanding(world, BEN)).toBe(20n - PRICE);
+  });
+
+  test('come home to their issuer and are void', async () => {
+    const world = await village(20n);
+    const { wallet } = world.device(ANA);
+    const ben = ownerOf(world, BEN);
+    expect(await wallet.send({ friend: ben, issuer: ben, units: 12n })).toMatchObject({ ok: true });
+    expect(await units(world, ANA, BEN)).toEqual([8n, 0n]);
+    expect(await outstanding(world, BEN)).toBe(8n);
+  });
+
+  test('more than there are is refused with how many there are', async () => {
+    const world = await village(20n);
+    expect(await send(world, 21n)).toEqual({
+      ok: false,
+      fault: { code: 'notes-short', haveUnits: 20n },
+    });
+  });
+
+  // A swap into the right notes first; then the gift, and inside of it the receiver's own two calls.
+  test.each([
+    [1, 'unheard'],
+    [2, 'unheard'],
+    [2, 'reply-lost'],
+    [3, 'unheard'],
+    [4, 'unheard'],
+    [4, 'reply-lost'],
+  ] as const)('arrive once though call %i is %s', async (nth, fate) => {
+    const world = await village(20n);
+    failNth(world, nth, fate);
+    await send(world, 9n);
+    world.fate = () => 'done';
+    for (const minutes of [2, 3, 6, 12]) {
+      world.pass(minutes * 60);
+      for (const index of [ANA, CLEO]) world.restart(index);
+      await world.device(CLEO).wallet.tick();
+      await world.device(ANA).wallet.tick();
+    }
+    const [mine = 0n, held] = await units(world, ANA, BEN);
+    const [theirs = 0n] = await units(world, CLEO, BEN);
+    expect(held).toBe(0n);
+    expect(mine + theirs).toBe(20n);
+    // Where not even the swap was heard of, nothing was sent.
+    expect(theirs).toBe(nth === 1 ? 0n : 9n);
+    expect(await outstanding(world, BEN)).toBe(20n);
+  });
+
+  test('that were spent before are refused, and the receiver holds nothing', async () => {
+    const world = await village(8n);
+    const { walletBook } = world.device(ANA);
+    const nowMs = world.moment().nowMs;
+    const texts = (await walletBook.free({ owner: ownerOf(world, BEN), nowMs })).map(writeNote);
+    const request = paidRequest(SIZE, texts);
+    expect((await world.ask(ANA, BEN, request)).type).toBe('granted');
+    expect(await send(world, 8n)).toMatchObject({ ok: false, fault: { denial: 'notes-spent' } });
+    expect(await units(world, CLEO, BEN)).toEqual([0n, 0n]);
+    // Their issuer has said so: they are not tried again.
+    expect(await units(world, ANA, BEN)).toEqual([0n, 0n]);
+  });
+
+  test('of somebody whom the receiver does not know are not taken', async () => {
+    const world = await village(8n);
+    const message = {
+      v: 1 as const,
+      requestId: testRequestId(7),
+      issuer: { ...world.device(BEN).issuer, device: world.device(CLEO).issuer.device },
+      notes: ['x'],
+    };
+    const gift = { from: ownerOf(world, ANA), message, bodyHash: new Uint8Array(32) };
+    expect(await world.device(ANA).wallet.receive(gift)).toMatchObject({
+      fault: { code: 'issuer-unknown' },
+    });
+  });
+});
+
+describe('what was set aside for a payment', () => {
+  test('is mine again when it was refused', async () => {
+    const world = await village(20n);
+    const { notes, host } = await pay(world, ANA);
+    expect(await units(world, ANA, BEN)).toEqual([20n - PRICE, PRICE]);
+    await world.device(ANA).wallet.settled({ host, notes, outcome: 'free' });
+    expect(await units(world, ANA, BEN)).toEqual([20n, 0n]);
+  });
+
+  test('is gone where the answer was lost and it was a yes, whenever that is found out', async () => {
+    const world = await village(20n);
+    const { notes, host, requestId } = await pay(world, ANA);
+    const answer = await world.ask(ANA, BEN, paidRequest(SIZE, notes, { requestId }));
+    expect(answer.type).toBe('granted');
+    await world.device(ANA).wallet.settled({ host, notes, outcome: 'unknown' });
+    expect(await units(world, ANA, BEN)).toEqual([20n - PRICE, PRICE]);
+    world.restart(ANA);
+    world.pass(11 * 60);
+    await world.device(ANA).wallet.tick();
+    expect(await units(world, ANA, BEN)).toEqual([20n - PRICE, 0n]);
+  });
+
+  test('is mine again where the request never came there, and can’t be paid with late', async () => {
+    const world = await village(20n);
+    const { notes, requestId } = await pay(world, ANA);
+    world.restart(ANA);
+    world.pass(11 * 60);
+    await world.device(ANA).wallet.tick();
+    expect(await units(world, ANA, BEN)).toEqual([20n, 0n]);
+    const late = await world.ask(ANA, BEN, paidRequest(SIZE, notes, { requestId }));
+    expect(late).toMatchObject({ type: 'denied', reasons: [{ code: 'notes-spent' }] });
+    expect(await outstanding(world, BEN)).toBe(20n);
+  });
+
+  test('is not set aside twice', async () => {
+    const world = await village(PRICE);
+    const both = await Promise.allSettled([pay(world, ANA), pay(world, ANA)]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+});
