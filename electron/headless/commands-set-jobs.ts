@@ -73,7 +73,7 @@ export const setJobCommands: Readonly<Record<string, Command>> = {
       return watchJob(context, begun, (result) =>
         result['problems'] === 0
           ? `Snapshots: ${result['snapshots']}, packs: ${result['packs']}. Everything is there${readData ? ', and every byte is right' : ''}.`
-          : `Problems found: ${result['problems']}.`,
+          : `Problems found: ${result['problems']}; repaired: ${result['repaired'] ?? 0}; lost everywhere: ${result['givenUp'] ?? 0}.`,
       );
     },
   },

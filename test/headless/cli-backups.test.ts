@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareTrees } from '../../electron/headless/compare-trees.ts';
@@ -154,6 +154,33 @@ test('what is kept is looked through, tried, thinned out, and brought back from 
   );
   expect(await ids()).toEqual(expect.arrayContaining([first]));
   expect(before.length).toBeGreaterThan(0);
+});
+
+test('damage is told in a sentence with its figures, and the next backup sends anew what was lost', async () => {
+  const spare = inHome('spare of Ana');
+  const names = (await readdir(spare, { recursive: true })).filter((name) =>
+    /\/data\/../.test(name),
+  );
+  const sizes = await Promise.all(
+    names.map(async (name) => ({ name, stat: await stat(join(spare, name)) })),
+  );
+  const [largest] = sizes
+    .filter((each) => each.stat.isFile())
+    .toSorted((one, other) => other.stat.size - one.stat.size);
+  const pack = join(spare, largest?.name ?? '');
+  const bytes = await readFile(pack);
+  bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+  await chmod(pack, 0o600);
+  await writeFile(pack, bytes);
+  const checked = await at('check', 'docs', '--read-data');
+  expect([checked.code, checked.out.trim()]).toEqual([
+    8,
+    'Problems found: 1; repaired: 0; lost everywhere: 1.',
+  ]);
+  expect(checked.err).toContain('In the copy at Ana’s, one part is damaged or missing.');
+  expect(checked.err).toContain('One part is lost in every copy.');
+  expect((await at('backup', 'run', 'docs')).code).toBe(0);
+  expect((await at('check', 'docs', '--read-data')).code).toBe(0);
 });
 
 test('a set is carried on a disk and read from there, and let go of only with its name', async () => {
