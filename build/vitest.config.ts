@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { builtThreads } from './built-threads.ts';
 import { LongestFirst } from './longest-first.ts';
+
+const root = new URL('..', import.meta.url).pathname;
 
 const common = {
   // Waits, not measurements: three files at a time share a small machine, and some start whole programs. They end what hangs,
@@ -13,7 +16,7 @@ const common = {
 } as const;
 
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root,
   test: {
     // For two processors: the longer files wait for a third to a half of their time. More only makes all of them slower.
     maxWorkers: 3,
@@ -23,6 +26,8 @@ export default defineConfig({
     outputFile: { json: '.cache/vitest.json' },
     projects: [
       {
+        plugins:
+          process.env['BUILT_THREADS'] === undefined ? [] : [builtThreads(`${root}out/headless`)],
         test: {
           ...common,
           name: 'node',

@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { layoutOf } from '../../electron/core/config.ts';
 import type { CoreOptions } from '../../electron/core/core-options.ts';
 import type { KeptCore } from '../../electron/core/keep-core.ts';
 import { startCore } from '../../electron/core/start-core.ts';
@@ -10,6 +12,7 @@ import type { ResultOf } from '../../shared/contract/contract.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
 import type { JobView } from '../../shared/contract/views.ts';
 import { type Air, loopbackLink, silentAir } from './air.ts';
+import { freshDatabase } from './fresh-database.ts';
 
 /** A real core in a temporary home on loopback, called as every door calls it. */
 export type TestHome = {
@@ -48,6 +51,7 @@ export async function startHome(
     // Tests about something else neither look at this machine's networks nor speak there.
     ports: { ...silentAir(), ...options.ports },
   };
+  await furnish(all.home);
   const started = await startCore(all);
   if (!started.ok) throw new Error(`${name} did not start: ${JSON.stringify(started.fault)}`);
   return {
@@ -57,6 +61,13 @@ export async function startHome(
       return startHome(name, folder, { ...options, port: started.value.info().port, ...more });
     },
   };
+}
+
+/** A home that is not there yet begins with books that are migrated already. */
+async function furnish(home: string): Promise<void> {
+  if (existsSync(home)) return;
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await writeFile(layoutOf(home).database, freshDatabase());
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { runTogether } from '../../electron/core/database/group-commit.ts';
-import { openDatabase, type Sql } from '../../electron/core/database/open-database.ts';
+import type { Sql } from '../../electron/core/database/open-database.ts';
 import { createErrands } from '../../electron/core/barter/wallet/errands.ts';
 import { newNoteKeys } from '../../electron/core/barter/blind-notes.ts';
 import { createMint, type Mint } from '../../electron/core/barter/mint/mint.ts';
@@ -27,8 +27,16 @@ import { failed, ok, type Result } from '../../shared/result.ts';
 import { DAY_S, GB } from '../../shared/units.ts';
 import { encodeJson } from '../../shared/wire/json.ts';
 import { mintInfo } from '../../shared/wire/mint.ts';
+import { openFresh } from './fresh-database.ts';
 import { silent } from './silent-logger.ts';
-import { addFriend, hashOf, testOwnerId, testPlotId, testRequest } from './test-ledger.ts';
+import {
+  addFriend,
+  hashOf,
+  openFile,
+  testOwnerId,
+  testPlotId,
+  testRequest,
+} from './test-ledger.ts';
 
 /**
  * Devices that barter with each other without a network: real books, real mathematics, and calls that can get lost on
@@ -270,9 +278,7 @@ export function noteWorld(
 
   const devices: NoteDevice[] = issuers.map((_, index) => {
     const place = placeOf(index);
-    const opened = openDatabase(place?.file ?? ':memory:');
-    if (!opened.ok) throw new Error(opened.fault.code);
-    const sql = opened.value;
+    const sql = place === undefined ? openFresh() : openFile(place.file);
     for (const [other, { owner }] of issuers.entries())
       if (other !== index) addFriend(sql, owner, `friend ${other}`);
     const device = open(index, sql, place?.mark ?? { value: undefined });

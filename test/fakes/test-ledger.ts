@@ -6,6 +6,7 @@ import { openLedger } from '../../electron/core/ledger/open-ledger.ts';
 import type { OwnerId, PlotId, RequestId, TicketId } from '../../shared/ids.ts';
 import type { AllocateRequest } from '../../shared/model/allocate.ts';
 import { GB } from '../../shared/units.ts';
+import { openFresh } from './fresh-database.ts';
 
 /** A real ledger on SQLite in memory, with ids that count up and signatures that are marked as fake. */
 export function openTestLedger(
@@ -13,9 +14,7 @@ export function openTestLedger(
   /** The books behind grounds that rest on more than sizes. */
   books: (sql: Sql) => readonly GroundBook[] = () => [],
 ): { readonly sql: Sql; readonly ledger: Ledger } {
-  const opened = openDatabase(file);
-  if (!opened.ok) throw new Error(`Cannot open the test ledger: ${opened.fault.code}`);
-  const sql = opened.value;
+  const sql = file === ':memory:' ? openFresh() : openFile(file);
   let plots = Number(
     sql.prepare<[], { plots: bigint }>('SELECT count(*) AS plots FROM plots').get()?.plots ?? 0n,
   );
@@ -33,6 +32,12 @@ export function openTestLedger(
   };
   const ledger = openLedger(sql, minting, books(sql));
   return { sql, ledger };
+}
+
+export function openFile(file: string): Sql {
+  const opened = openDatabase(file);
+  if (!opened.ok) throw new Error(`Cannot open the test ledger: ${opened.fault.code}`);
+  return opened.value;
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -5,12 +6,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildHome, startChildHome } from '../../electron/headless/child-home.ts';
 import { compareTrees } from '../../electron/headless/compare-trees.ts';
 import type { JobView } from '../../shared/contract/views.ts';
+import { bundle } from '../fakes/bundle.ts';
 import { offer, pause, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 
 /**
  * Ana's whole program is killed in the middle of backups, prunes and restores at a real friend's. After each start it goes on
  * from where it was, and everything comes back. `KILLS=30` makes it longer by hand.
  */
+const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
 const KILLS = Number(process.env['KILLS'] ?? (process.env['CI'] === undefined ? 3 : 9));
 /** So long a run of this size takes about; the kills are spread over it. */
 const RUN_MS = 1200;
@@ -21,12 +24,14 @@ let place: Awaited<ReturnType<typeof scratch>>;
 let ben: TestHome;
 let ana: ChildHome;
 let files: string;
+let cli: Awaited<ReturnType<typeof bundle>>;
 
 beforeAll(async () => {
   place = await scratch();
   files = join(place.folder, 'files');
   mkdirSync(join(place.folder, 'spare'));
   mkdirSync(files);
+  cli = await bundle(CLI);
   ben = await startHome('Ben', place.folder);
   ana = await start();
   const mine = await ana.call('pairings.start', { address: ben.address });
@@ -45,14 +50,21 @@ beforeAll(async () => {
     plan: { copies: 1, retention: { ...NOTHING_ELSE, last: 2 } },
   });
   await finish(await ana.call('sets.run', { name: 'files' }));
+  // Only whoever ends well leaves what it has compiled to those who start after it.
+  await ana.stop();
+  ana = await start();
 });
 afterAll(async () => {
   await ana.stop();
   await ben.close();
+  await cli.remove();
   await place.remove();
 });
 
-const start = () => startChildHome(join(place.folder, 'home of Ana'), 'Ana');
+const start = () =>
+  startChildHome(join(place.folder, 'home of Ana'), 'Ana', (node, [, ...args]) =>
+    spawn(node, [cli.program, ...args, '--no-discovery'], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
 
 function change(file: number): void {
   writeFileSync(join(files, `file ${file}`), randomBytes(200_000));

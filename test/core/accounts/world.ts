@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import Database from 'better-sqlite3';
 import { type AccountBook, openAccountBook } from '../../../electron/core/accounts/account-book.ts';
 import { type HostedBook, openHostedBook } from '../../../electron/core/accounts/hosted-book.ts';
 import type { Mark } from '../../../electron/core/database/book-mark.ts';
-import { openDatabase, type Sql } from '../../../electron/core/database/open-database.ts';
+import type { Sql } from '../../../electron/core/database/open-database.ts';
 import { openLedger } from '../../../electron/core/ledger/open-ledger.ts';
 import type { Ledger } from '../../../electron/core/ledger/ledger.ts';
 import type { DeviceId, OwnerId, PlotId, TicketId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
+import { openFresh } from '../../fakes/fresh-database.ts';
 import { addFriend, testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
+
+export { openCopy } from '../../fakes/fresh-database.ts';
 
 export const ANA = testOwnerId(1);
 export const DORA = testOwnerId(4);
@@ -28,20 +30,6 @@ export function momentAt(s: number): Moment {
   return { nowMs: NOW_MS + s * 1000, serviceS: s, minuteOfDay: 0 };
 }
 
-function opened(file = ':memory:'): Sql {
-  const result = openDatabase(file);
-  if (!result.ok) throw new Error(`no test database: ${result.fault.code}`);
-  return result.value;
-}
-
-/** A database as it was copied. */
-export function openCopy(bytes: Buffer): Sql {
-  const sql = new Database(bytes);
-  sql.defaultSafeIntegers(true);
-  sql.pragma('foreign_keys = ON');
-  return sql;
-}
-
 export type TestKeeper = {
   readonly sql: Sql;
   readonly book: AccountBook;
@@ -50,7 +38,7 @@ export type TestKeeper = {
 
 /** Beside a mark that is there already, these are the books of a home that was restored, or started again. */
 export function openKeeper(
-  sql: Sql = opened(),
+  sql: Sql = openFresh(),
   mark: TestKeeper['mark'] = { value: undefined },
 ): TestKeeper {
   const book = openAccountBook(sql, {
@@ -74,7 +62,7 @@ export type TestHost = {
 };
 
 export function openHost(owner: OwnerId): TestHost {
-  const sql = opened();
+  const sql = openFresh();
   let plots = 0;
   const open = () => {
     const hosted = openHostedBook(sql);
