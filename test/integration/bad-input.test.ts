@@ -309,6 +309,10 @@ describe('strangers and blocked friends', () => {
     expect(await send(ben, keys, { path: object('locks', sha(bytes)), body: bytes })).toMatchObject(
       { status: 200 },
     );
+    const removed = (type: string) =>
+      send(ben, keys, { method: 'DELETE', path: object(type, sha(bytes)) });
+    expect(await removed('data')).toMatchObject({ status: 403, code: 'blocked' });
+    expect(await removed('locks')).toMatchObject({ status: 200 });
     await ben.call('friends.unblock', { friend: 'Ana' });
   });
 });

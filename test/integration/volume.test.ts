@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeDiskSpace } from '../../electron/core/adapters/node-disk-space.ts';
+import { toBase32 } from '../../electron/core/identity/base32.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
 
@@ -89,12 +90,21 @@ test('an offer moves to another folder only together with what friends keep ther
   expect(await ben.fault('offer.set', wish)).toBe('none');
 });
 
-test('a lost database loses no data: plots are found again on the disk', async () => {
+test('a lost database loses no data: plots are found again on the disk, and none that this device did not make', async () => {
   const plot = await plotOf('10000000');
   const bytes = randomBytes(5000);
   await upload(plot, bytes);
   const port = ben.core.info().port;
   await ben.close();
+  const [copied = '', forged = ''] = [1, 2].map(() => toBase32(randomBytes(16)));
+  const at = (each: string) => join(spare, 'allotment', 'plots', each);
+  for (const each of [copied, forged]) await cp(at(plot), at(each), { recursive: true });
+  const paper = join(at(forged), 'plot.json');
+  const { signed, signature } = JSON.parse(await readFile(paper, 'utf8')) as Record<string, string>;
+  const said = Buffer.from(signed ?? '', 'base64url').toString();
+  expect(said).toContain(plot);
+  const says = Buffer.from(said.replace(plot, forged)).toString('base64url');
+  await writeFile(paper, JSON.stringify({ signed: says, signature }));
   for (const suffix of ['', '-wal', '-shm'])
     await rm(join(place.folder, 'home of Ben', `allotment.sqlite${suffix}`), { force: true });
   ben = await startHome('Ben', place.folder, { port });
@@ -102,8 +112,11 @@ test('a lost database loses no data: plots are found again on the disk', async (
   await pair(ana, ben);
   await offer(ben, spare);
   await ben.core.chores();
-  const found = await until(async () => (await ben.call('plots.hosted'))[0]);
-  expect(found).toMatchObject({ plot, writtenBytes: '5000', state: 'active' });
+  const found = await until(async () => {
+    const all = await ben.call('plots.hosted');
+    return all.length > 0 ? all : undefined;
+  });
+  expect(found).toMatchObject([{ plot, writtenBytes: '5000', state: 'active' }]);
   const name = createHash('sha256').update(bytes).digest('hex');
   const read = await send(ben, keys, { path: `/v1/plots/${plot}/repository/data/${name}` });
   expect(read.body).toEqual(bytes);

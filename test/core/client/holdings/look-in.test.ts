@@ -52,6 +52,8 @@ function world() {
     ended: false,
     isWhole: true,
     told: undefined as Friend['told'],
+    /** How a plot stands that another device of mine has asked for. */
+    other: undefined as 'active' | 'released' | undefined,
   };
   const silence = () => failed(fault('unreachable', { friend: 'Ben', detail: 'off' }));
   const lookIn = createLookIn({
@@ -67,7 +69,10 @@ function world() {
           ttl: 1,
           grace: 1,
         } as const;
-        return state.isOn ? ok({ plots: [plot], isWhole: state.isWhole }) : silence();
+        const { other, isWhole } = state;
+        const others =
+          other === undefined ? [] : [{ ...plot, plot: testPlotId(3), state: other } as const];
+        return state.isOn ? ok({ plots: [plot, ...others], isWhole }) : silence();
       },
       share: async () =>
         state.isOn ? ok({ shareBytes: 5000n, useBytes: 1000n, mayAskBytes: 10n }) : silence(),
@@ -140,6 +145,17 @@ describe('looking in on friends who keep something', () => {
     state.nowMs = 7 * HOUR_MS;
     await lookIn.lookDue();
     expect(state.dropped).toContain(PLOT);
+  });
+
+  it('tells what is there of another device of mine, for as long as it is', async () => {
+    const { state, lookIn } = world();
+    state.other = 'active';
+    await lookIn.lookDue();
+    expect(lookIn.elsewhere()).toMatchObject([{ plot: testPlotId(3), writtenBytes: 700n }]);
+    state.other = 'released';
+    state.nowMs = 6 * HOUR_MS;
+    await lookIn.lookDue();
+    expect(lookIn.elsewhere()).toEqual([]);
   });
 
   it('forgets nothing while one of several devices is silent', async () => {
