@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { createDeviceKey } from '../../electron/core/identity/device-key.ts';
 import { deriveSecrets } from '../../electron/core/identity/phrase.ts';
 import { rootKeyOf } from '../../electron/core/identity/root-key.ts';
 import { signStatement, type Statement } from '../../electron/core/identity/statement.ts';
+import { SERVER_LIMITS } from '../../electron/core/server/limits.ts';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { statementOf } from '../fakes/man-in-the-middle.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
@@ -169,6 +171,27 @@ describe('a second device of a friend', () => {
     await until(async () => ((await friendOf(ben)).departed ? true : undefined));
     expect(await nas.introduce(ben)).toMatchObject(unknown);
     expect(await send(ben, await keysOf(ana, 'Ana'), { path: '/v1/share' })).toMatchObject(unknown);
+  });
+
+  test('may ask no more often for it: what is kept of requests is counted for the person', async () => {
+    const limits = { ...SERVER_LIMITS, asks: { burst: 2, perS: 0 } };
+    const cleo = await startHome('Cleo', place.folder, { limits });
+    try {
+      await pair(ana, cleo);
+      const nas = await (await devicesOfAna())();
+      await nas.introduce(cleo);
+      const own = await keysOf(ana, 'Ana');
+      const codes: (string | undefined)[] = [];
+      for (const keys of [own, nas.keys, own, nas.keys]) {
+        const requestId = randomBytes(16).toString('base64url');
+        const wish = { v: 1, requestId, size: '1000', duration: { want: 3600 }, why: [] };
+        const asked = { path: '/v1/allocations', body: JSON.stringify(wish) };
+        codes.push((await send(cleo, keys, asked)).code);
+      }
+      expect(codes.map((code) => code === 'rate-limited')).toEqual([false, false, true, true]);
+    } finally {
+      await cleo.close();
+    }
   });
 });
 
