@@ -85,3 +85,26 @@ test('a copy that was away during a prune lets go of the same when it is back', 
   await ana.job(await ana.call('sets.check', { name: 'all', readData: true }));
   expect((await written()).every((bytes) => bytes < 1_000_000n)).toBe(true);
 });
+
+test('what was deleted and is brought back from the trash stays, at a friend who was away meanwhile, too', async () => {
+  await writeFile(join(files, 'stays'), randomBytes(100_000));
+  await ana.call('sets.edit', { name: 'all', plan: { protectDays: 30 } });
+  await ana.job(await ana.call('sets.run', { name: 'all' }));
+  const all = async () => (await ana.call('sets.snapshots', { name: 'all' })).map(({ id }) => id);
+  const snapshots = await all();
+  const sinceMs = Date.now() - 60_000;
+  await ana.call('sets.forget', { name: 'all', snapshots, confirm: 'all' });
+  await ana.job(await ana.call('sets.prune', { name: 'all' }));
+  expect(await all()).toEqual([]);
+  const [ben, cleo] = hosts;
+  if (ben === undefined || cleo === undefined) throw new Error('two hosts are wanted');
+  await cleo.close();
+  expect((await ana.call('sets.untrash', { name: 'all', sinceMs })).objects).toBeGreaterThan(2);
+  // Whatever compares the copies from now on must not take it away again.
+  await ana.job(await ana.call('sets.check', { name: 'all' }));
+  expect(await all()).toEqual(snapshots);
+  hosts = [ben, await cleo.restart()];
+  await ana.job(await ana.call('sets.run', { name: 'all' }));
+  const check = await ana.job(await ana.call('sets.check', { name: 'all', readData: true }));
+  expect(check).toMatchObject({ result: { copies: 2, problems: 0, snapshots: 2 }, problems: [] });
+});

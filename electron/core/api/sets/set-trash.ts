@@ -37,12 +37,24 @@ export async function untrash(
   sinceMs: number,
 ): Promise<Result<{ readonly objects: number }, Fault>> {
   const sinceS = Math.max(0, Math.ceil((parts.clock.nowMs() - sinceMs) / 1000));
+  await wantAgain(parts, name);
   const asked = await atEach(parts, name, ({ host, holding }) =>
     parts.protection.restore(host, holding.plot, sinceS),
   );
   return asked.ok
     ? ok({ objects: Math.max(0, ...asked.value.map((each) => each.objects)) })
     : asked;
+}
+
+/**
+ * This device may have written down itself that they are to go, and would see to it again the next time. What copies have is joined;
+ * the next prune tidies.
+ */
+async function wantAgain({ sets, copyBook }: CoreParts, set: string): Promise<void> {
+  const mine = await sets.set(set);
+  if (mine === undefined) return;
+  await copyBook.setApart({ set, hosts: mine.hosts });
+  await copyBook.forgetRemovals(set);
 }
 
 type Place = { readonly host: Friend; readonly holding: Holding };

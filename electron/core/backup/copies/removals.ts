@@ -32,6 +32,8 @@ export type RemovalBook = {
     readonly set: string;
     readonly names: readonly string[];
   }) => void;
+  /** Whatever was removed has come back, nobody knows what of it: nothing is to go from any copy any more. */
+  readonly forgetRemovals: (set: string) => void;
   /** What another device's manifest knows: counted on from there. */
   readonly adoptRemovals: (call: {
     readonly set: string;
@@ -70,6 +72,7 @@ export function openRemovalBook(sql: Sql): RemovalBook {
   const dropSequence = sql.prepare('DELETE FROM set_removals WHERE set_name = ? AND sequence = ?');
   const setTrimmed = sql.prepare('UPDATE sets SET trimmed = max(trimmed, ?) WHERE name = ?');
   const takeBack = sql.prepare('DELETE FROM set_removals WHERE set_name = ? AND name = ?');
+  const takeAllBack = sql.prepare('DELETE FROM set_removals WHERE set_name = ?');
   const setSequence = sql.prepare('UPDATE sets SET sequence = max(sequence, ?) WHERE name = ?');
 
   /** A sequence goes as a whole: a copy must be able to tell whether it has missed any of it. */
@@ -96,6 +99,7 @@ export function openRemovalBook(sql: Sql): RemovalBook {
     takeBackRemovals: ({ set, names }) => {
       for (const name of names) takeBack.run(set, name);
     },
+    forgetRemovals: (set) => void takeAllBack.run(set),
     adoptRemovals: ({ set, sequence, trimmed, removals }) => {
       setSequence.run(sequence, set);
       setTrimmed.run(trimmed, set);
