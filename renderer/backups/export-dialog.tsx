@@ -16,71 +16,60 @@ export function ExportDialog({
   readonly set: string;
   readonly onClose: () => void;
 }) {
-  const { call, busy, problem, fault } = useCall();
   return (
     <DiskDialog
-      title={t('disk.export-title', { set })}
-      what={t('disk.export-what')}
-      label={t('disk.to')}
-      hint={t('disk.to-hint')}
-      act={t('disk.export-act')}
-      mayBeNew
-      busy={busy}
-      problem={problem}
-      isOfFolder={fault?.code.startsWith('folder-') === true}
-      onAct={async (folder) => (await call('sets.export', { name: set, to: folder }))?.id}
+      words={{
+        title: t('disk.export-title', { set }),
+        what: t('disk.export-what'),
+        act: t('disk.export-act'),
+      }}
+      way="out"
+      begin={async (call, folder) => (await call('sets.export', { name: set, to: folder }))?.id}
       onClose={onClose}
     />
   );
 }
 
+type Call = ReturnType<typeof useCall>['call'];
+
 /** Asks for a folder on a disk, begins what is to be done with it, and then shows how far that is. */
 export function DiskDialog({
-  title,
-  what,
-  label,
-  hint,
-  act,
-  mayBeNew,
-  busy,
-  problem,
-  isOfFolder,
-  of,
-  onAct,
+  words: { title, what, act, of },
+  way,
+  begin,
   onClose,
 }: {
-  readonly title: string;
-  readonly what: string;
-  readonly label: string;
-  readonly hint: string;
-  readonly act: string;
-  readonly mayBeNew: boolean;
-  readonly busy: boolean;
-  readonly problem: string | undefined;
-  readonly isOfFolder: boolean;
-  /** What it is called in sentences, where the job's own name says nothing to a person. */
-  readonly of?: string;
+  readonly words: {
+    readonly title: string;
+    readonly what: string;
+    readonly act: string;
+    /** What it is called in sentences, where the job's own name says nothing to a person. */
+    readonly of?: string;
+  };
+  readonly way: 'out' | 'in';
   /** Resolves to the job's id, if one began. */
-  readonly onAct: (folder: string) => Promise<string | undefined>;
+  readonly begin: (call: Call, folder: string) => Promise<string | undefined>;
   readonly onClose: () => void;
 }) {
+  const { call, busy, problem, fault } = useCall();
   const [folder, setFolder] = useState('');
   const [job, setJob] = useState<string>();
-  const begin = async (event: FormEvent) => {
+  const isOfFolder = fault?.code.startsWith('folder-') === true || fault?.code === 'no-repository';
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setJob(await onAct(folder.trim()));
+    setJob(await begin(call, folder.trim()));
   };
   return (
     <Dialog title={title} onClose={onClose}>
       {job === undefined ? (
-        <form className="stack" onSubmit={(event) => void begin(event)}>
+        <form className="stack" onSubmit={(event) => void submit(event)}>
           <p>{what}</p>
           <FolderField
-            label={label}
-            hint={hint}
+            label={t(way === 'out' ? 'disk.to' : 'disk.from')}
+            hint={t(way === 'out' ? 'disk.to-hint' : 'disk.from-hint')}
             value={folder}
             onChange={setFolder}
-            mayBeNew={mayBeNew}
+            mayBeNew={way === 'out'}
             problem={isOfFolder ? problem : undefined}
             autoFocus
           />

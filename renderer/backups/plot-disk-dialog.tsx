@@ -1,6 +1,5 @@
 import type { HostedPlotView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
-import { useCall } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { DiskDialog } from './export-dialog.tsx';
 
@@ -14,29 +13,25 @@ export function PlotDiskDialog({
   readonly way: 'out' | 'in';
   readonly onClose: () => void;
 }) {
-  const { call, busy, problem, fault } = useCall();
   const words = {
     name: nameInSentence(friend),
     size: size(sizeBytes),
     written: size(writtenBytes),
   };
-  const begin = async (folder: string) =>
-    way === 'out'
-      ? (await call('plots.export', { plot, to: folder }))?.id
-      : (await call('plots.import', { plot, from: folder }))?.id;
   return (
     <DiskDialog
-      title={t(`disk.plot-${way}-title`, words)}
-      what={t(`disk.plot-${way}-what`, words)}
-      label={t(way === 'out' ? 'disk.to' : 'disk.from')}
-      hint={t(way === 'out' ? 'disk.to-hint' : 'disk.from-hint')}
-      act={t(`disk.plot-${way}-act`, words)}
-      mayBeNew={way === 'out'}
-      busy={busy}
-      problem={problem}
-      isOfFolder={fault?.code.startsWith('folder-') === true || fault?.code === 'no-repository'}
-      of={t('disk.plot-of', words)}
-      onAct={begin}
+      words={{
+        title: t(`disk.plot-${way}-title`, words),
+        what: t(`disk.plot-${way}-what`, words),
+        act: t(`disk.plot-${way}-act`, words),
+        of: t('disk.plot-of', words),
+      }}
+      way={way}
+      begin={async (call, folder) =>
+        way === 'out'
+          ? (await call('plots.export', { plot, to: folder }))?.id
+          : (await call('plots.import', { plot, from: folder }))?.id
+      }
       onClose={onClose}
     />
   );

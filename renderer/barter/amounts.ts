@@ -41,13 +41,14 @@ export function readWholeDays(text: string): number | undefined {
   return days !== undefined && days >= 1 && days <= DAYS_MAX ? days : undefined;
 }
 
-/** Of units that are kept as such, the size that a person would have typed for them: 10 GB, 2.5 TB. */
+/** Of units that are kept as such, the size that a person would have typed for them: 10 GB, 2.5 GB, 2,5 GB in German. */
 export function asTypedRoom(units: string): string {
   const bytes = bytesFor(BigInt(units));
   const isDecimal = currentUnits() === 'decimal';
   const one = isDecimal ? GB : GIB;
   const tenths = (bytes * 10n) / one;
   if (tenths === 0n) return asTypedSize(bytes);
-  const rest = tenths % 10n === 0n ? '' : `.${tenths % 10n}`;
+  const point = (0.1).toLocaleString(currentRegion()).includes(',') ? ',' : '.';
+  const rest = tenths % 10n === 0n ? '' : `${point}${tenths % 10n}`;
   return `${tenths / 10n}${rest} ${isDecimal ? 'GB' : 'GiB'}`;
 }

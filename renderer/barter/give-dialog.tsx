@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { MintView, PurseView } from '../../shared/contract/barter-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
-import type { Fault, FaultCode } from '../../shared/fault.ts';
+import type { FaultCode } from '../../shared/fault.ts';
 import { sayOwner } from '../../shared/words/say-notes.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { useCall } from '../state/use-call.ts';
@@ -25,71 +25,61 @@ type Common = {
 
 /** Notes of mine as a present. */
 export function GiveDialog({ mint, ...common }: Common & { readonly mint: MintView }) {
-  const { call, ...state } = useCall();
   return (
     <NotesDialog
       {...common}
-      {...state}
+      way="give"
       title={t('barter.give-title')}
       what={t('barter.give-what')}
-      act={(name) => t('barter.give-act', { name })}
-      most={{ units: BigInt(mint.mayIssueUnits), words: 'barter.most-give' }}
-      onSend={async (friend, units) => (await call('barter.give', { friend, units })) !== undefined}
+      mostUnits={BigInt(mint.mayIssueUnits)}
+      send={(call, friend, units) => call('barter.give', { friend, units })}
     />
   );
 }
 
 /** Notes of one friend to another, who can pay the first with them. */
 export function SendDialog({ purse, ...common }: Common & { readonly purse: PurseView }) {
-  const { call, ...state } = useCall();
   const { issuer, units, heldUnits } = purse;
   const words = { name: sayOwner(t, issuer) };
   return (
     <NotesDialog
       {...common}
-      {...state}
+      way="send"
       // Whoever issued them needs none of them.
       friends={common.friends.filter(({ owner }) => owner !== issuer.owner)}
       issuer={issuer.owner}
       title={t('barter.send-title', words)}
       what={t('barter.send-what', words)}
-      act={(name) => t('barter.send-act', { name })}
-      most={{ units: BigInt(units) - BigInt(heldUnits), words: 'barter.most-send' }}
-      onSend={async (friend, sent) =>
-        (await call('barter.send', { friend, issuer: issuer.owner, units: sent })) !== undefined
+      mostUnits={BigInt(units) - BigInt(heldUnits)}
+      send={(call, friend, sent) =>
+        call('barter.send', { friend, issuer: issuer.owner, units: sent })
       }
     />
   );
 }
 
+type Call = ReturnType<typeof useCall>['call'];
+
 function NotesDialog({
   friends,
   money,
   onClose,
-  busy,
-  problem,
-  fault,
+  way,
   title,
   what,
-  act,
-  most,
+  mostUnits,
   issuer,
-  onSend,
+  send,
 }: Common & {
-  readonly busy: boolean;
-  readonly problem: string | undefined;
-  readonly fault: Fault | undefined;
+  readonly way: 'give' | 'send';
   readonly title: string;
   readonly what: string;
-  readonly act: (name: string) => string;
-  readonly most: {
-    readonly units: bigint;
-    readonly words: 'barter.most-give' | 'barter.most-send';
-  };
+  readonly mostUnits: bigint;
   /** Whose notes; mine where nobody is named. */
   readonly issuer?: string;
-  readonly onSend: (friend: string, units: string) => Promise<boolean>;
+  readonly send: (call: Call, friend: string, units: string) => Promise<unknown>;
 }) {
+  const { call, busy, problem, fault } = useCall();
   const [friend, setFriend] = useState(friends[0]?.owner ?? '');
   const [size, setSize] = useState('');
   const [days, setDays] = useState(DAYS);
@@ -97,11 +87,11 @@ function NotesDialog({
   const forDays = readWholeDays(days);
   const units = readUnits(size, forDays);
   const name = nameInSentence(friends.find(({ owner }) => owner === friend)?.name ?? '');
-  const send = async (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (units === undefined || units === 0n || units > most.units) return;
-    if (await onSend(friend, `${units}`)) onClose();
+    if (units === undefined || units === 0n || units > mostUnits) return;
+    if ((await send(call, friend, `${units}`)) !== undefined) onClose();
   };
   const isOfSize = fault !== undefined && OF_SIZE.has(fault.code);
   const isEmpty = size.trim() === '' || units === 0n;
@@ -113,8 +103,8 @@ function NotesDialog({
       ? forDays === undefined
         ? undefined
         : t('fault.bad-size')
-      : units > most.units
-        ? t(most.words, { room: money.room(most.units, forDays) })
+      : units > mostUnits
+        ? t(`barter.most-${way}`, { room: money.room(mostUnits, forDays) })
         : undefined;
   if (friends.length === 0)
     return (
@@ -127,7 +117,7 @@ function NotesDialog({
     );
   return (
     <Dialog title={title} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => void send(event)}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
         <p className="quiet">{what}</p>
         <Select
           label={t('barter.friend')}
@@ -158,7 +148,7 @@ function NotesDialog({
         <div className="row end">
           <Button onPress={onClose}>{t('ui.cancel')}</Button>
           <Button look="primary" type="submit" disabled={busy}>
-            {act(name)}
+            {t(`barter.${way}-act`, { name })}
           </Button>
         </div>
       </form>

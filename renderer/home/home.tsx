@@ -5,9 +5,11 @@ import { Restores } from '../backups/restores.tsx';
 import { worstFirst } from '../backups/safety.ts';
 import { Bed } from '../bed/bed.tsx';
 import { AddFriendDialog } from '../pairing/add-friend.tsx';
+import { isCalling } from '../pairing/pairing-states.ts';
 import { pendingHere } from '../friends/lending.ts';
 import { InLine } from '../friends/requests.tsx';
 import { History } from '../history/history-chart.tsx';
+import { href } from '../state/router.ts';
 import { sayCounted } from '../state/say-counted.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -30,6 +32,12 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
       <header className="page-head">
         <h1>{title}</h1>
         <p className="quiet">{body}</p>
+        {/* Two minutes are short, and what is kept may fill the screen: there they are at the top. */}
+        {snapshot.pairings.some(isCalling) ? (
+          <p>
+            <a href={href({ page: 'friends' })}>{t('pairing.compare')}</a>
+          </p>
+        ) : null}
       </header>
       <Restores restores={snapshot.restores} />
       {sets.length === 0 ? null : <SetCards sets={worstFirst(sets)} jobs={jobs} />}

@@ -24,6 +24,8 @@ describe.skipIf(!hasChromium)('Barter in other languages (skipped without Chromi
       const { page, mock, close } = await browser.open(spoken, { path: 'barter' });
       const where = { language, world: spoken };
       const wrong = [...(await lookAt(page, { name: 'barter', ...where }))];
+      const most = page.getByRole('textbox', { name: t('barter.most-to-give') });
+      expect(await most.inputValue()).toBe(language === 'de' ? '30,1 GB' : '30.1 GB');
       const name = 'Ana';
       for (const label of [
         t('barter.propose'),
