@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { PlotId } from '../../../shared/ids.ts';
+import { denied } from '../../../shared/model/allocate.ts';
 import { isRefusalCode, refusalParams } from '../../../shared/refusal-params.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { jsonOf } from '../../../shared/wire/json.ts';
@@ -316,13 +317,14 @@ export function faultOf(fault: PeerFault): StoreFault {
 
 export async function refusalOf(response: IncomingMessage, status: number): Promise<StoreFault> {
   const text = await readText(response, REFUSAL_BYTES_MAX);
-  const parsed = refusal.safeParse(text.ok ? jsonOf(text.value) : undefined);
-  const isKnown = parsed.success && isRefusalCode(parsed.data.code);
-  const code = isKnown ? parsed.data.code : `status-${status}`;
+  const body = text.ok ? jsonOf(text.value) : undefined;
+  // Who calls is looked at before the plot is, and refused as with any other question.
+  const said = refusal.safeParse(body).data ?? denied.safeParse(body).data?.reasons[0];
+  const code = said !== undefined && isRefusalCode(said.code) ? said.code : `status-${status}`;
   // A HEAD has no body; its status has to do.
-  if (code === 'object-unknown' || (status === 404 && !parsed.success))
+  if (code === 'object-unknown' || (status === 404 && said === undefined))
     return { code: 'not-found' };
-  const params = refusalParams(code, parsed.data?.params ?? {});
+  const params = refusalParams(code, said?.params ?? {});
   if (code !== 'plot-full') return { code: 'refused', reason: code, params };
   const { trashBytes } = params;
   return { code, ...(trashBytes === undefined ? {} : { trashBytes }) };

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { createPlotDamage } from '../../../electron/core/backup/copies/plot-damage.ts';
 import { createPlotRepositoryStore } from '../../../electron/core/backup/plot-repository-store.ts';
 import type { PeerSession } from '../../../electron/core/client/connection/peer-client.ts';
+import { deny } from '../../../electron/core/server/replies.ts';
 import { failed, ok } from '../../../shared/result.ts';
+import { encodeJson } from '../../../shared/wire/json.ts';
 import { testPlotId } from '../../fakes/test-ledger.ts';
 
 /** Answers that break off in the middle: a line that was cut is not a disk that can't read on, and what was said holds. */
@@ -124,6 +126,20 @@ describe('a plot that is full', () => {
       expect(saved).toEqual({ ok: false, fault: { code: 'plot-full', ...said } });
     },
   );
+});
+
+it('a device that was struck off hears so from a plot, too, though its host looks at nothing there any more', async () => {
+  const text = encodeJson(deny('device-revoked').body);
+  const stream: PeerSession['stream'] = async () => {
+    const body = Readable.from([Buffer.from(text)], { objectMode: false });
+    const answer = Object.assign(body, { statusCode: 403, headers: {} });
+    return ok(answer as unknown as IncomingMessage);
+  };
+  const store = createPlotRepositoryStore({ plot, stream, grow: async () => false });
+  expect(await store.list('snapshots')).toEqual({
+    ok: false,
+    fault: { code: 'refused', reason: 'device-revoked', params: {} },
+  });
 });
 
 describe('a report of damage', () => {
