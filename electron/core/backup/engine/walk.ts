@@ -133,7 +133,7 @@ export function createWalk(options: WalkOptions): Walk {
         if (batcher.isFull()) await pause();
         saveFile(frame, entry);
       } else if (stat.isSymbolicLink()) saveLink(frame, entry);
-      else lose('special-file', path, '');
+      else report('special-file', path, '');
     }
   }
 
