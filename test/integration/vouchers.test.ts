@@ -262,6 +262,10 @@ describe('a stranger', () => {
     const other = await makePerson();
     const { text } = await introduce();
     const forNick = readIntroduction(text)?.chain ?? [];
+    // Whoever asks is told it.
+    const greeting = await send(nick, {}, { path: '/v1/hello' });
+    const { statement } = JSON.parse(greeting.body.toString()) as { readonly statement: object };
+    expect(statement).toBeTypeOf('object');
     const proofs: readonly (readonly string[])[] = [
       // From nobody; forged in a friend's name; for another host; run out; somebody else's; rubbish.
       [vouch({ ...voucher, introducer: other.owner }, other.device)],
@@ -297,11 +301,13 @@ describe('a stranger', () => {
         ],
       }),
       request({ from, why: [{ kind: 'reciprocal', plots: [plot] }] }),
-      // Another's statement, a friend's, and the host's own.
-      request({
-        from: { ...from, statement: other.device.signed },
-        why: [{ kind: 'voucher', chain: forNick }],
-      }),
+      // The statement of somebody else, and of the very person whom the introduction names.
+      ...[other.device.signed, statement].map((each) =>
+        request({
+          from: { ...from, statement: each },
+          why: [{ kind: 'voucher', chain: forNick }],
+        }),
+      ),
       request({ from, size: '-1' }),
       request({ from, plot }),
       { v: 2 },
@@ -337,7 +343,7 @@ describe('a stranger', () => {
       expect(headers['content-type']).toBe(first?.headers['content-type']);
     }
     // Of the proofs not even the heads of the answers differ.
-    const heads = answers.slice(0, 16).map(({ headers: { date: _date, ...head } }) => head);
+    const heads = answers.slice(0, 17).map(({ headers: { date: _date, ...head } }) => head);
     for (const head of heads) expect(head).toEqual(heads[0]);
     expect((await hanna.call('vouchers.list')).guests).toEqual([]);
     expect(await hanna.call('decisions.list', {})).toEqual([]);
