@@ -12,6 +12,7 @@ import {
   settleConflict,
   type Settlement,
 } from './restore-conflict.ts';
+import { flushRestored, recentFiles } from './restore-flush.ts';
 import type { RestoreJournal } from './restore-journal.ts';
 import { addToName, keyOf, placeNames, rulesOf } from './restore-names.ts';
 import {
@@ -66,6 +67,7 @@ export async function restoreToFolder({
   const firsts = new Map<string, Buffer>();
   /** Those of the firsts that are there as they should be. */
   const good = new Set<string>();
+  const recent = recentFiles();
   let lastBreathMs = performance.now();
 
   const placer = createPlacer({
@@ -78,6 +80,7 @@ export async function restoreToFolder({
     own: ownHere(target),
     onFinished: ({ path, node }) => {
       counts.files += 1;
+      recent.note(path);
       if (node.links > 1) good.add(path.toString('latin1'));
     },
   });
@@ -126,6 +129,7 @@ export async function restoreToFolder({
     const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
     if (mayBeUnsaved(existing, file, journal.untilNs)) {
       const isWhole = existing.sizeBytes === file.sizeBytes && (await contentsAreSame(path, node));
+      if (isWhole) recent.note(path);
       return isWhole ? 'same' : 'replace';
     }
     const first = settleConflict(existing, file, conflict);
@@ -396,7 +400,16 @@ export async function restoreToFolder({
     attempt(path, () => setMetadata(path, node), 'metadata-not-set');
     await pause();
   }
-  return ok(undefined);
+  // What nobody can take up again is a try, and is gone in a moment.
+  if (!journal.isKept) return ok(undefined);
+  const lost = await flushRestored({
+    disk: job.to === undefined ? undefined : target,
+    files: recent.all(),
+    folders: [target, ...folders.map(({ path }) => path)],
+    signal: tools.signal,
+  });
+  for (const { path, error } of lost) problem(path, 'file-not-written', error);
+  return tools.signal.aborted ? failed({ code: 'cancelled' }) : ok(undefined);
 }
 
 const BREATH_MS = 10;

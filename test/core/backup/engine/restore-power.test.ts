@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import {
   existsSync,
   lstatSync,
@@ -10,8 +11,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { flushRestored } from '../../../../electron/core/backup/engine/restore-flush.ts';
 import {
   flushFolderNow,
   openJournal,
@@ -25,8 +28,8 @@ import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-st
 import { watchFiles } from '../../../fakes/power/watched-files.ts';
 
 /**
- * Files that come back are not flushed one by one: after a power cut one may have its name and its time without its bytes.
- * Whoever goes on finds out.
+ * Files that come back are not flushed as they come: after a power cut one may have its name and its time without its bytes.
+ * Whoever goes on finds out; and whoever is told that it is over has them on the disk.
  */
 const SOME_TIME = new Date('2026-11-20T12:00:00Z');
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -172,4 +175,96 @@ describe('a restore that the power left', () => {
       expect(left).toEqual([]);
     },
   );
+});
+
+/** What is opened and flushed meanwhile, by its path; `says` is an error for some. */
+async function flushesOf(
+  act: () => Promise<unknown>,
+  says: (path: string) => string | undefined = () => undefined,
+): Promise<ReadonlySet<string>> {
+  const flushed = new Set<string>();
+  const real = fs.promises.open;
+  fs.promises.open = async (path, ...more) => {
+    const file = await real(path, ...more);
+    const sync = file.sync.bind(file);
+    file.sync = async () => {
+      const code = says(path.toString());
+      if (code !== undefined) throw Object.assign(new Error(code), { code });
+      await sync();
+      flushed.add(path.toString().replace(/(?<=.)\/$/, ''));
+    };
+    return file;
+  };
+  syncBuiltinESMExports();
+  try {
+    await act();
+    return flushed;
+  } finally {
+    fs.promises.open = real;
+    syncBuiltinESMExports();
+  }
+}
+
+describe('a restore that is over', () => {
+  const { signal } = new AbortController();
+  const none = { disk: undefined, folders: [], signal };
+
+  test('has its files on the disk, the folders in which they lie, and those that it made', async () => {
+    mkdirSync(join(source, 'deep'));
+    mkdirSync(out);
+    const paths = [join(source, 'one'), join(source, 'deep', 'two')];
+    for (const path of paths) writeFileSync(path, '');
+    const files = paths.map((path) => Buffer.from(path));
+    const folders = [out, source].map((path) => Buffer.from(path));
+    const flushed = await flushesOf(() => flushRestored({ ...none, files, folders }));
+    expect([...flushed].sort()).toEqual([...paths, source, join(source, 'deep'), out].sort());
+  });
+
+  test('says of which the disk has not got the bytes, and of nothing else that it could not flush', async () => {
+    const codes = ['EIO', 'EACCES'];
+    for (const code of codes) writeFileSync(join(source, code), '');
+    const files = [...codes, 'gone'].map((name) => Buffer.from(join(source, name)));
+    let lost: unknown;
+    const act = async () => (lost = await flushRestored({ ...none, files }));
+    await flushesOf(act, (path) => codes.find((code) => path.endsWith(code)));
+    expect(lost).toEqual([{ path: files[0], error: 'EIO' }]);
+  });
+
+  describe.runIf(process.platform === 'linux')('and has very many files', () => {
+    const before = process.env['PATH'] ?? '';
+    const said = () => join(place.folder, 'said');
+    const says = (end: string) => {
+      const program = `#!/bin/sh\necho "$@" > "${said()}"\nls "$3/source" | wc -l >> "${said()}"\n${end}\n`;
+      writeFileSync(join(place.folder, 'sync'), program, { mode: 0o700 });
+    };
+    beforeEach(() => {
+      process.env['PATH'] = `${place.folder}:${before}`;
+      for (let at = 0; at < 501; at += 1) writeFileSync(join(source, `${at}`), '');
+    });
+    afterEach(() => {
+      process.env['PATH'] = before;
+    });
+
+    test('has the whole disk flushed when the last of them is there, but not for a try', async () => {
+      says('exit 0');
+      await backup();
+      await runJob(store, restoreOf({ to: join(place.folder, 'tried') }), place.folder);
+      expect(existsSync(said())).toBe(false);
+      await runJob(store, restoreOf({ to: out, journal: journal() }), place.folder);
+      expect(readFileSync(said(), 'utf8')).toBe(`-f -- ${out}\n501\n`);
+    });
+
+    test('has each flushed where that does not work', async () => {
+      const files = Array.from({ length: 501 }, (_, at) => Buffer.from(join(source, `${at}`)));
+      for (const [end, count] of [
+        ['exit 0', 0],
+        ['exit 1', 502],
+      ] as const) {
+        says(end);
+        const disk = Buffer.from(place.folder);
+        const flushed = await flushesOf(() => flushRestored({ ...none, disk, files }));
+        expect(flushed.size).toBe(count);
+      }
+    });
+  });
 });
