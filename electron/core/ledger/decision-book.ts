@@ -1,12 +1,6 @@
-import { type DenialCode, denials } from '../../../shared/denial.ts';
+import type { DenialCode } from '../../../shared/denial.ts';
 import type { OwnerId, PlotId, TicketId } from '../../../shared/ids.ts';
-import type {
-  AllocateRequest,
-  Answer,
-  Granted,
-  ShareState,
-  Step,
-} from '../../../shared/model/allocate.ts';
+import type { AllocateRequest, Answer } from '../../../shared/model/allocate.ts';
 import type { DecisionOutcome } from '../../../shared/model/decision-kinds.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import { promisedBytes, termsOf } from '../../../shared/model/plot.ts';
@@ -14,11 +8,12 @@ import type { GroundKind, Policy } from '../../../shared/model/policy.ts';
 import { decide, shareState } from '../../../shared/policy/decide.ts';
 import type { Decision } from '../../../shared/policy/decision.ts';
 import type { Ask, Evidence } from '../../../shared/policy/facts.ts';
-import { assert, assertNever } from '../../../shared/assert.ts';
+import { assert } from '../../../shared/assert.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { AnswerKey } from './answer-book.ts';
-import { type DecisionLog, plainDenial, RETRY_AFTER_S } from './decision-log.ts';
+import { grantAnswer, pendingAnswer, refusal, statusOf } from './decision-answers.ts';
+import { type DecisionLog, plainDenial } from './decision-log.ts';
 import type { Gathered, GroundBooks } from './ground-book.ts';
 import type { DecisionBook, DiskFacts, Reply } from './ledger.ts';
 import type { OverShare } from './over-share.ts';
@@ -33,9 +28,6 @@ export type Minting = {
   /** Signs as this device. */
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 };
-
-/** A counter-offer holds no room; it is only as good as the next minutes are quiet. */
-const COUNTER_VALID_S = 600;
 
 /**
  * Facts → `decide` → commit, within one savepoint: the totals that the decision saw are the totals
@@ -357,12 +349,6 @@ const PASSES_BY_ITSELF: ReadonlySet<DenialCode> = new Set([
 ]);
 /** More open wishes of one friend at once than this are no wishes. */
 const WAITING_MAX = 8;
-/** Rooms come back when leases end, owners answer within hours: neither in a minute. */
-const POLL_AFTER_S = { queue: 600, 'owner-approval': 60 } as const;
-
-function pendingAnswer(ticket: TicketId, why: Waiting['why']): Answer {
-  return { type: 'pending', ticket, pollAfter: POLL_AFTER_S[why], why };
-}
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
@@ -396,65 +382,6 @@ function toAsk(request: AllocateRequest, grown: PlotRecord | undefined): Ask {
   return grown === undefined
     ? ask
     : { ...ask, grows: { sizeBytes: grown.size, ground: grown.ground, class: grown.class } };
-}
-
-export function grantAnswer(terms: {
-  readonly plot: PlotId;
-  readonly sizeBytes: bigint;
-  readonly class: 'guaranteed' | 'borrowed';
-  readonly leaseS: number;
-  readonly moment: Moment;
-  readonly receipt: Granted['receipt'];
-  readonly share: ShareState;
-  readonly steps: readonly Step[];
-}): Granted {
-  return {
-    type: 'granted',
-    plot: terms.plot,
-    size: terms.sizeBytes,
-    class: terms.class,
-    ttl: terms.leaseS,
-    expiresAt: new Date(terms.moment.nowMs + terms.leaseS * 1000).toISOString(),
-    serverTime: new Date(terms.moment.nowMs).toISOString(),
-    grace: termsOf(terms.class).graceS,
-    renewFrom: termsOf(terms.class).renewFromS,
-    share: terms.share,
-    steps: [...terms.steps],
-    receipt: terms.receipt,
-  };
-}
-
-function refusal(decision: Extract<Decision, { type: 'counter' | 'denial' }>): Answer {
-  const common = {
-    reasons: [...decision.reasons],
-    share: decision.share,
-    steps: [...decision.steps],
-  };
-  switch (decision.type) {
-    case 'counter':
-      return {
-        type: 'counter',
-        offer: { size: decision.sizeBytes, duration: decision.durationS, class: decision.class },
-        validFor: COUNTER_VALID_S,
-        ...common,
-      };
-    case 'denial':
-      return {
-        type: 'denied',
-        final: decision.final,
-        ...(decision.final ? {} : { retryAfter: RETRY_AFTER_S }),
-        ...common,
-      };
-    default:
-      return assertNever(decision);
-  }
-}
-
-function statusOf(answer: Answer): number {
-  if (answer.type !== 'denied') return 200;
-  const [nearest] = answer.reasons;
-  assert(nearest !== undefined, 'a denial has a reason');
-  return denials[nearest.code].status;
 }
 
 function untilOf(grown: PlotRecord | undefined): number {
