@@ -55,6 +55,9 @@ export const faults = {
   'helper-keeps-it': { exit: 4 },
   /** Something is still charged on it. */
   'account-in-use': { exit: 4 },
+  'too-many-accounts': { exit: 4 },
+  /** Owners whose accounts count here. */
+  'too-many-keepers': { exit: 4 },
   'barter-off': { exit: 4 },
   /** More notes than there is room for. */
   'over-issue': { exit: 4 },

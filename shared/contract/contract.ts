@@ -303,7 +303,13 @@ export const contract = {
       hosts: z.array(friend).max(100).optional(),
       closed: z.boolean().optional(),
     }),
-    ['friend-unknown', 'friend-ambiguous', 'account-unknown'],
+    [
+      'friend-unknown',
+      'friend-ambiguous',
+      'account-unknown',
+      'too-many-accounts',
+      'too-many-keepers',
+    ],
   ),
   /** Only one on which nothing is charged any more. */
   'accounts.drop': entry<{ readonly dropped: true }>()(z.strictObject({ account: accountName }), [
@@ -320,6 +326,7 @@ export const contract = {
   'keepers.honour': entry<KeeperView>()(z.strictObject({ friend, honoured: z.boolean() }), [
     'friend-unknown',
     'friend-ambiguous',
+    'too-many-keepers',
   ]),
   /** Asks the keepers anew what is left. */
   'memberships.look': entry<readonly MembershipView[]>()(none),
@@ -425,8 +432,7 @@ export const contract = {
     readonly parent: string | null;
     readonly folders: readonly string[];
   }>()(z.strictObject({ folder: z.string().max(4096) }), ['folder-missing', 'folder-unreadable']),
-  /** The 24 words, only until they were saved and checked. */
-  /** With the words, `instance` lets a new machine take this one's place. */
+  /** The 24 words, only until they were saved and checked. With them, `instance` lets a new machine take this one's place. */
   'phrase.show': entry<{ readonly words: readonly string[] | null; readonly instance: string }>()(
     none,
   ),

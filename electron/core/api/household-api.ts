@@ -76,13 +76,11 @@ export function householdApi(parts: CoreParts): HouseholdApi {
       });
       await household.sure();
       if (!set.ok)
-        return set.fault === 'account-unknown'
-          ? failed(fault('account-unknown', { account }))
-          : failed(fault('bad-arguments', { field: 'account', problem: 'a hundred are enough' }));
+        return failed(fault(set.fault, set.fault === 'account-unknown' ? { account } : {}));
       // Whoever names this device as a host means that it gives room.
-      if (where?.value.includes(parts.identity.owner) === true)
-        await honour(parts, parts.identity.owner, true);
-      return accountOf(account);
+      const isHost = where?.value.includes(parts.identity.owner) === true;
+      const honoured = isHost ? await honour(parts, parts.identity.owner, true) : ok(undefined);
+      return honoured.ok ? accountOf(account) : honoured;
     },
     'accounts.drop': async ({ account }) => {
       const dropped = await accounts.dropAccount(account);
@@ -143,10 +141,7 @@ async function honour(
   const others = keepersIn(policy).filter((each) => each !== keeper);
   const keepers = isHonoured ? [...others, keeper] : others;
   const next = policySchema.safeParse(plain(withKeepers(policy, keepers)));
-  if (!next.success)
-    return failed(
-      fault('bad-arguments', { field: 'friend', problem: 'there are too many already' }),
-    );
+  if (!next.success) return failed(fault('too-many-keepers'));
   await ledger.setPolicy({ owner: undefined, policy: next.data });
   return ok(undefined);
 }
