@@ -1,90 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { Settlement } from '../../../shared/wire/accounts.ts';
 import { GB } from '../../../shared/units.ts';
-import { testOwnerId, testPlotId, testRequestId } from '../../fakes/test-ledger.ts';
+import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
+import {
+  BEN,
+  CLEO,
+  ben,
+  cleo,
+  family,
+  reserve,
+  settled,
+  settle,
+  compare,
+  ticket,
+  code,
+} from './keeper-talk.ts';
 import {
   ACCOUNT,
-  ANA,
   chargedOf,
   deviceOfOwner,
   DORA,
   EVE,
   NOW_MS,
-  openCopy,
   openKeeper,
   recounted,
-  type TestKeeper,
   testPromise,
 } from './world.ts';
-
-const BEN = testOwnerId(2);
-const CLEO = testOwnerId(3);
-const ben = { owner: BEN, device: deviceOfOwner(BEN) };
-const cleo = { owner: CLEO, device: deviceOfOwner(CLEO) };
-
-function family(planBytes = 100n * GB, hosts = [BEN, CLEO]): TestKeeper {
-  const keeper = openKeeper();
-  keeper.book.setAccount({ account: ACCOUNT, planBytes, members: [DORA], hosts });
-  return keeper;
-}
-
-function reserve({ book }: TestKeeper, name: string, bytes: bigint, from = ben, member = DORA) {
-  const reservation = testPromise(name);
-  return book.reserve({ v: 1, reservation, account: ACCOUNT, member, bytes, from, atMs: NOW_MS });
-}
-
-function settled(seq: number, plot: number, bytes: bigint, promise?: string): Settlement {
-  const item = { state: 'settled', seq, account: ACCOUNT, member: DORA, bytes } as const;
-  const common = { ...item, plot: testPlotId(plot) };
-  return promise === undefined ? common : { ...common, promise: testPromise(promise) };
-}
-
-function settle({ book }: TestKeeper, items: readonly Settlement[], from = ben) {
-  return book.settle({ from, items, atMs: NOW_MS });
-}
-
-function compare(
-  { book }: TestKeeper,
-  seq: number,
-  plots: readonly { readonly plot: number; readonly bytes: bigint }[],
-  from = ben,
-) {
-  return book.compare({
-    v: 1,
-    seq,
-    after: null,
-    upTo: null,
-    plots: plots.map(({ plot, bytes }) => ({
-      plot: testPlotId(plot),
-      account: ACCOUNT,
-      member: DORA,
-      bytes,
-    })),
-    from,
-    atMs: NOW_MS,
-  });
-}
-
-function ticket({ book }: TestKeeper, request: number, bytes = GB, newJti = `jti ${request}`) {
-  return book.issue({
-    v: 1,
-    requestId: testRequestId(request),
-    account: ACCOUNT,
-    host: BEN,
-    device: ben.device,
-    bytes,
-    durationS: 86_400,
-    requestHash: 'h'.repeat(43),
-    keeper: deviceOfOwner(ANA),
-    member: DORA,
-    newJti: testPromise(newJti),
-    atMs: NOW_MS,
-  });
-}
-
-function code(result: { readonly ok: boolean; readonly fault?: { readonly code: string } }) {
-  return result.ok ? 'yes' : result.fault?.code;
-}
 
 describe('reserving', () => {
   it('charges the plan across all hosts and says what is left when it is not enough', () => {
@@ -457,79 +397,5 @@ describe('a host that counts no longer', () => {
     expect(chargedOf(keeper)).toBe(5n * GB);
     expect(keeper.book.gone([ben.device])).toBe(false);
     expect(recounted(keeper)).toBe(chargedOf(keeper));
-  });
-});
-
-describe('books that were restored from an older copy', () => {
-  function confirm({ book }: TestKeeper): void {
-    book.confirm({ count: book.count() });
-  }
-
-  function copyOf({ sql, mark }: TestKeeper): () => TestKeeper {
-    const bytes = sql.serialize();
-    return () => openKeeper(openCopy(bytes), mark);
-  }
-
-  it('close every account until its keeper has looked at it', () => {
-    const keeper = family();
-    confirm(keeper);
-    const restore = copyOf(keeper);
-    keeper.book.setAccount({ account: ACCOUNT, members: [EVE] });
-    confirm(keeper);
-    const older = restore();
-    expect(older.book.account(ACCOUNT)).toMatchObject({ closed: true, restored: true });
-    expect(code(reserve(older, 'a', GB))).toBe('account-closed');
-    older.book.setAccount({ account: ACCOUNT, members: [EVE], closed: false });
-    expect(older.book.account(ACCOUNT)).toMatchObject({ closed: false, restored: false });
-    expect(code(reserve(older, 'a', GB, ben, EVE))).toBe('yes');
-  });
-
-  it('are closed also where the mark did not come along, on another machine', () => {
-    const keeper = family();
-    const bytes = keeper.sql.serialize();
-    expect(openKeeper(openCopy(bytes)).book.account(ACCOUNT)?.closed).toBe(true);
-  });
-
-  it('are known by tickets and reservations too, as soon as those were confirmed', () => {
-    const keeper = family();
-    confirm(keeper);
-    const restore = copyOf(keeper);
-    ticket(keeper, 1);
-    confirm(keeper);
-    expect(restore().book.account(ACCOUNT)?.restored).toBe(true);
-  });
-
-  it('are trusted when they are the very same, also after a crash that took back the last step', () => {
-    const keeper = family();
-    confirm(keeper);
-    const restore = copyOf(keeper);
-    expect(restore().book.account(ACCOUNT)?.closed).toBe(false);
-    // Set aside and lost with the program, before anybody was answered.
-    reserve(keeper, 'a', GB);
-    expect(restore().book.account(ACCOUNT)?.closed).toBe(false);
-  });
-
-  it('are closed once: what is opened again stays open', () => {
-    const keeper = family();
-    confirm(keeper);
-    const restore = copyOf(keeper);
-    keeper.book.setAccount({ account: ACCOUNT, planBytes: GB });
-    confirm(keeper);
-    const older = restore();
-    older.book.setAccount({ account: ACCOUNT, closed: false });
-    confirm(older);
-    expect(copyOf(older)().book.account(ACCOUNT)?.closed).toBe(false);
-  });
-
-  it('learn from the hosts’ comparisons what lies there', () => {
-    const keeper = family();
-    confirm(keeper);
-    const restore = copyOf(keeper);
-    settle(keeper, [settled(1, 1, 5n * GB)]);
-    keeper.book.setAccount({ account: ACCOUNT, planBytes: 50n * GB });
-    confirm(keeper);
-    const older = restore();
-    compare(older, 2, [{ plot: 1, bytes: 5n * GB }]);
-    expect(chargedOf(older)).toBe(5n * GB);
   });
 });
