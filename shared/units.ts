@@ -18,6 +18,11 @@ export const DAY_S = 86_400;
 export const HOUR_MS = HOUR_S * 1000;
 export const DAY_MS = DAY_S * 1000;
 
+/** `Math.min` for byte counts. */
+export function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
 const CANONICAL_BYTES = /^(0|[1-9][0-9]{0,18})$/;
 
 /** Reads a byte count off the wire. `undefined` unless the text is canonical and at most 2^63 − 1. */

@@ -33,6 +33,12 @@ export function promisedBytes(sizeBytes: bigint): bigint {
   return sizeBytes + headroomBytes(sizeBytes);
 }
 
+/** What is added to what a plot of `presentBytes` is charged when it grows by `sizeBytes`; undefined: it is a new one. */
+export function addedPromise(sizeBytes: bigint, presentBytes: bigint | undefined): bigint {
+  if (presentBytes === undefined) return promisedBytes(sizeBytes);
+  return promisedBytes(presentBytes + sizeBytes) - promisedBytes(presentBytes);
+}
+
 /** The largest size whose promise fits into `roomBytes`; 0n if none does. The inverse of `promisedBytes`. */
 export function largestSizeBytes(roomBytes: bigint): bigint {
   if (roomBytes <= HEADROOM_BYTES_MIN) return 0n;

@@ -6,6 +6,7 @@ import { mendsItself } from '../words/set-state.ts';
 import { candidate } from './candidate.ts';
 import type { CopyFacts, NoticeFacts, SetFacts } from './facts.ts';
 import type { Candidate, KeptNotice } from './memory.ts';
+import { DAY_MS } from '../units.ts';
 
 /**
  * What a person is told of his backups: that there is no fresh one, that somebody has to do something, and what became of
@@ -44,7 +45,6 @@ export function toldWithSets(
   );
 }
 
-const DAY_MS = 86_400_000;
 const BACKUPS = pagePath({ page: 'backups' });
 
 /** What came from another computer waits until it is told to run; nobody paused it, and without a word it would wait for ever. */

@@ -2,8 +2,8 @@ import { pagePath } from '../contract/pages.ts';
 import { candidate, friendPage } from './candidate.ts';
 import type { FriendDeviceFacts, NoticeFacts } from './facts.ts';
 import type { Candidate } from './memory.ts';
+import { DAY_MS } from '../units.ts';
 
-const DAY_MS = 86_400_000;
 /** Who was away on holiday still reads it; afterwards it is simply a device of a friend. */
 const NEWS_FOR_MS = 14 * DAY_MS;
 

@@ -10,6 +10,7 @@ import {
   type NoticeMemory,
 } from './memory.ts';
 import { standingCandidates } from './standing.ts';
+import { DAY_MS } from '../units.ts';
 
 /**
  * What a person is told unasked (design §7): from what was told before and how things stand now to
@@ -61,8 +62,6 @@ export function dismissNotice(memory: NoticeMemory, id: string): NoticeMemory | 
 export function noticeView({ mark: _mark, ...view }: KeptNotice): NoticeView {
   return view;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Refusals that a person can do something about. */
 const MENDABLE: ReadonlySet<string | undefined> = new Set([

@@ -1,4 +1,5 @@
 import type { NoticeView } from '../contract/views.ts';
+import { DAY_MS } from '../units.ts';
 import type { ThresholdMemory } from './thresholds.ts';
 
 /** What has to be remembered so that nothing is told twice; kept across restarts. */
@@ -21,4 +22,4 @@ export type KeptNotice = NoticeView & {
 export type Candidate = Omit<KeptNotice, 'atMs' | 'dismissed'>;
 
 export const NOTICES_MAX = 100;
-export const MONTH_MS = 30 * 86_400_000;
+export const MONTH_MS = 30 * DAY_MS;

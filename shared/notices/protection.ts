@@ -1,6 +1,7 @@
 import { candidate, friendPage } from './candidate.ts';
 import type { LessenedFacts, NoticeFacts } from './facts.ts';
 import type { Candidate } from './memory.ts';
+import { DAY_S } from '../units.ts';
 
 /** What a host is told of his drive, and an owner of what one of his devices does to his own protection (design §6). */
 export function protectionCandidates(facts: NoticeFacts): readonly Candidate[] {
@@ -22,8 +23,6 @@ function rotten({ friends, offer }: NoticeFacts): readonly Candidate[] {
     ];
   });
 }
-
-const DAY_S = 86_400;
 
 /** One for each friend, with what comes first: whoever does it does it to all that lies there. */
 function lessened(all: readonly LessenedFacts[]): readonly Candidate[] {

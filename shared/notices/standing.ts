@@ -7,6 +7,7 @@ import type { Candidate, KeptNotice } from './memory.ts';
 import { orderCandidates } from './orders.ts';
 import { protectionCandidates } from './protection.ts';
 import { upkeepCandidates } from './upkeep.ts';
+import { DAY_MS } from '../units.ts';
 
 /**
  * What a person should know for as long as it is so: each of these is there while it is true, and
@@ -33,7 +34,6 @@ export function standingCandidates(
   ];
 }
 
-const DAY_MS = 86_400_000;
 const AWAY_AFTER_MS = 5 * DAY_MS;
 const LEASE_ENDS_BEFORE_MS = 3 * DAY_MS;
 

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../units.ts';
+
 /**
  * When "it is filling up" is worth a word (design §7): on the way up only, not again before it was
  * clearly below, and not twice within a month. That it is full is said only when somebody felt it.
@@ -20,7 +22,7 @@ export type Level = {
 };
 
 const REARM_POINTS = 5;
-const AGAIN_AFTER_MS = 30 * 86_400_000;
+const AGAIN_AFTER_MS = 30 * DAY_MS;
 
 export const NOTHING_CROSSED: ThresholdMemory = { crossed: [], toldMs: {} };
 

@@ -1,7 +1,8 @@
 import { type DenialCode, denials } from '../denial.ts';
 import type { DenialReason, PlotClass, ShareState, Step } from '../model/allocate.ts';
-import { promisedBytes, termsOf } from '../model/plot.ts';
+import { addedPromise, termsOf } from '../model/plot.ts';
 import { assert } from '../assert.ts';
+import { least } from '../units.ts';
 import type { Ground, GroundKind, Policy } from '../model/policy.ts';
 import type { Decision, Params, Ruling, Words } from './decision.ts';
 import type { Ask, Facts } from './facts.ts';
@@ -149,9 +150,8 @@ function isQueued(
   if (!mayWait) return false;
   const freeBytes =
     facts.capacityBytes - facts.promisedBytes - facts.outstandingBytes - facts.lineBytes;
-  const before = ask.grows === undefined ? 0n : promisedBytes(ask.grows.sizeBytes);
-  const after = promisedBytes(ask.sizeBytes + (ask.grows?.sizeBytes ?? 0n));
-  return freeBytes + facts.othersLentBytes >= after - before;
+  const addedBytes = addedPromise(ask.sizeBytes, ask.grows?.sizeBytes);
+  return freeBytes + facts.othersLentBytes >= addedBytes;
 }
 
 function asksOwner(ask: Ask, guards: Policy['guards'], facts: Facts): boolean {
@@ -449,8 +449,4 @@ function within(rulings: readonly GuardRuling[], bytes: bigint): bigint {
   for (const { open, maxBytes } of rulings)
     if (open === undefined) smallest = least(smallest, maxBytes);
   return smallest;
-}
-
-function least(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
 }

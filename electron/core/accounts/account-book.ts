@@ -3,6 +3,7 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import { ACCOUNTS_MAX } from '../../../shared/wire/accounts.ts';
 import { type BookMark, markedBook } from '../database/book-mark.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import { type ChargeBook, openChargeBook } from './charge-book.ts';
 
 /** An account that this device keeps. */
@@ -227,8 +228,4 @@ export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark })
     ofMember: (owner) => readOfMember.all(owner).map(toAccount),
     countsAt: (host) => (readCounts.get(host, host)?.accounts ?? 0n) > 0n,
   };
-}
-
-function numberOf(value: bigint | null | undefined): number | undefined {
-  return value === null || value === undefined ? undefined : Number(value);
 }

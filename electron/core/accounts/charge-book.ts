@@ -1,7 +1,7 @@
 import type { DenialCode } from '../../../shared/denial.ts';
 import type { DeviceId, OwnerId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import {
   COMPARED_MAX,
   type ComparisonAnswer,
@@ -14,6 +14,7 @@ import {
   type TicketRequest,
 } from '../../../shared/wire/accounts.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import { TICKET_S, type Ticket } from './ticket.ts';
 
 /**
@@ -74,7 +75,7 @@ const FORGOTTEN_AT_ONCE = 1000;
 const CHARGE_BYTES_MAX = 2n ** 53n;
 const TOTAL_BYTES_MAX = 2n ** 62n;
 /** What was settled is remembered for messages that come late, and none comes after a month. */
-const REMEMBERED_MS = 30 * DAY_S * 1000;
+const REMEMBERED_MS = 30 * DAY_MS;
 
 type AccountRow = {
   readonly plan: bigint;
@@ -441,7 +442,7 @@ export function isClosed(
 }
 
 function isRowClosed({ closed, until_ms }: AccountRow, nowMs: number): boolean {
-  const untilMs = until_ms === null ? undefined : Number(until_ms);
+  const untilMs = numberOf(until_ms);
   return isClosed({ closed: closed === 1n, untilMs }, nowMs);
 }
 

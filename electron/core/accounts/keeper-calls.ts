@@ -101,7 +101,12 @@ export function createKeeperCalls({
   return {
     reserve: async (keeper, ask, signal) => {
       if (keeper === me.device) {
-        const own = await book.reserve({ v: 1, ...ask, from: me, atMs: clock.nowMs() });
+        const own = await book.reserve({
+          v: PROTOCOL_VERSION,
+          ...ask,
+          from: me,
+          atMs: clock.nowMs(),
+        });
         return own.ok ? own : failed(missOf(own.fault.code, own.fault.params));
       }
       const message = { path: '/v1/accounts/reservations', body: ask, schema: reservationAnswer };
@@ -120,7 +125,7 @@ export function createKeeperCalls({
           }),
     compare: async (keeper, page) =>
       keeper === me.device
-        ? ok(await book.compare({ v: 1, ...page, from: me, atMs: clock.nowMs() }))
+        ? ok(await book.compare({ v: PROTOCOL_VERSION, ...page, from: me, atMs: clock.nowMs() }))
         : send(keeper, {
             path: '/v1/accounts/comparison',
             body: page,

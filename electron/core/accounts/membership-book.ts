@@ -3,6 +3,7 @@ import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { ownerId } from '../../../shared/model/ids.ts';
 import type { MemberAccounts } from '../../../shared/wire/accounts.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 
 /** An account of which this owner is a member, as its keeper said last. */
 export type Membership = {
@@ -74,7 +75,7 @@ export function openMembershipBook(sql: Sql): MembershipBook {
         planBytes: row.plan,
         chargedBytes: row.charged,
         closed: row.closed === 1n,
-        untilMs: row.until_ms === null ? undefined : Number(row.until_ms),
+        untilMs: numberOf(row.until_ms),
         hosts: owners.parse(JSON.parse(row.hosts)),
         asOfMs: Number(row.as_of_ms),
       })),

@@ -2,6 +2,7 @@ import type { Async } from '../../../shared/async.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
 import { promisedBytes } from '../../../shared/model/plot.ts';
+import { HOUR_MS } from '../../../shared/units.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
@@ -36,7 +37,7 @@ export type Memberships = {
 
 /** More accounts than this would leave no place for other reasons. */
 const REASONS_OF_ACCOUNTS = 4;
-const EVERY_MS = 6 * 3_600_000;
+const EVERY_MS = 6 * HOUR_MS;
 /** A friend who says all the time that something changed is not asked all the time. */
 const NEWS_GAP_MS = 60_000;
 /** Nor are all of them, or the same ones all the time, for every no that one hears. */
@@ -219,10 +220,6 @@ function reasonOf(
   { device, account }: Pick<Membership, 'device' | 'account'>,
   ticket?: string,
 ): AnyReason {
-  const reason = { kind: 'account', server: { device, addresses: [] }, account } as const;
-  return {
-    ...reason,
-    server: { device, addresses: [] },
-    ...(ticket === undefined ? {} : { ticket }),
-  };
+  const reason: AnyReason = { kind: 'account', server: { device, addresses: [] }, account };
+  return ticket === undefined ? reason : { ...reason, ticket };
 }

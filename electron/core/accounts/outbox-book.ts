@@ -1,5 +1,5 @@
 import type { DeviceId, OwnerId, PlotId } from '../../../shared/ids.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import {
   COMPARED_MAX,
   type ComparisonAnswer,
@@ -11,6 +11,7 @@ import {
 } from '../../../shared/wire/accounts.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import { TICKET_SKEW_MS } from './ticket.ts';
 
 /** A device that keeps accounts, and whose it is. */
@@ -69,7 +70,7 @@ type Unnumbered = Settlement extends infer S
 /** No clock and no keeper moves the number further than this: what comes after must still be exact. */
 const SEQ_MAX = 2 ** 52;
 /** Tickets that were honoured are remembered longer than any clock is likely to be put back. */
-const SPENT_FOR_MS = 2 * 366 * DAY_S * 1000;
+const SPENT_FOR_MS = 2 * 366 * DAY_MS;
 
 /** Whoever has so much to be told first is not asked for more; a friend who asks and asks fills no disk. */
 const UNTOLD_MAX = 1000;
@@ -217,7 +218,7 @@ export function openOutboxBook(sql: Sql): OutboxBook {
         device,
         untold: untold === 1n,
         holds: holds === 1n,
-        comparedMs: compared_ms === null ? undefined : Number(compared_ms),
+        comparedMs: numberOf(compared_ms),
       })),
     untold: () => Number(count.get()?.untold ?? 0n),
     told: ({ device, upTo, seq }) => {

@@ -1,7 +1,7 @@
 import type { Async } from '../../../shared/async.ts';
 import type { DeviceId, OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import { COMPARED_MAX } from '../../../shared/wire/accounts.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock, Logger } from '../ports.ts';
@@ -26,7 +26,7 @@ export type Outbox = {
   readonly compareNow: (keeper: DeviceId) => Promise<boolean>;
 };
 
-const COMPARE_EVERY_MS = DAY_S * 1000;
+const COMPARE_EVERY_MS = DAY_MS;
 /** As many plots as one device can have on anybody's accounts (`charge-book.ts`), and a keeper who goes on for ever is let be. */
 const REPEATS_MAX = 400;
 /** A keeper who did not answer is not called for every request. */

@@ -2,7 +2,7 @@ import type { Async } from '../../../shared/async.ts';
 import type { DenialCode } from '../../../shared/denial.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
-import { promisedBytes } from '../../../shared/model/plot.ts';
+import { addedPromise } from '../../../shared/model/plot.ts';
 import type { AccountEvidence, AccountPlace } from '../../../shared/policy/grounds/account.ts';
 import { BYTES_MAX } from '../../../shared/units.ts';
 import { accountId } from '../../../shared/wire/accounts.ts';
@@ -107,7 +107,7 @@ export function createAccountWitness({
         owner,
         request,
         isQuote,
-        bytes: addedBytes(request.size, present?.sizeBytes),
+        bytes: addedPromise(request.size, present?.sizeBytes),
         begun: [],
         signal: AbortSignal.timeout(KEEPER_MS),
       };
@@ -161,12 +161,6 @@ function isPlace(
   { device, account }: Pick<AccountPlace, 'device' | 'account'>,
 ): boolean {
   return present?.device === device && present.account === account;
-}
-
-function addedBytes(sizeBytes: bigint, presentBytes: bigint | undefined): bigint {
-  return presentBytes === undefined
-    ? promisedBytes(sizeBytes)
-    : promisedBytes(presentBytes + sizeBytes) - promisedBytes(presentBytes);
 }
 
 function refused(code: DenialCode): AccountEvidence {

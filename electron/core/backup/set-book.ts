@@ -11,6 +11,7 @@ import {
 import { keptParams } from '../../../shared/refusal-params.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 
 /** A folder selection of mine and the friends who keep it. */
 export type BackupSet = {
@@ -214,10 +215,6 @@ function toSet(record: SetRecord): BackupSet {
         ? undefined
         : { days: Number(record.falls_to_days), atMs: Number(record.falls_ms) },
   };
-}
-
-function numberOf(value: bigint | null): number | undefined {
-  return value === null ? undefined : Number(value);
 }
 
 /** A plan that can't be read is the default's; patterns of before there were plans count in gitignore's way now. */

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { ristretto255, ristretto255_oprf } from '@noble/curves/ed25519.js';
 import type { Blank, Evaluations, Keyset } from '../../../shared/wire/mint.ts';
-import { base64url, type Issuer, type Note, noteInfo } from './notes.ts';
+import { base64url, type Issuer, type Note, noteInfo, SECRET_BYTES } from './notes.ts';
 import type { Turns } from './turns.ts';
 import type { Blind } from './wallet/wallet-book.ts';
 
@@ -13,7 +13,6 @@ import type { Blind } from './wallet/wallet-book.ts';
 export type NoteKeys = { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array };
 
 const { poprf } = ristretto255_oprf;
-const SECRET_BYTES = 32;
 
 export function newNoteKeys(): NoteKeys {
   const { secretKey, publicKey } = poprf(new Uint8Array()).generateKeyPair();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PetCurrency } from '../../../shared/model/pet-currency.ts';
 import { bytes } from '../../../shared/model/ids.ts';
-import { encodeJson } from '../../../shared/wire/json.ts';
+import { encodeJson, jsonOf } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
 
 /** What the owner has chosen for barter. */
@@ -47,7 +47,7 @@ export function openChoicesBook(sql: Sql): ChoicesBook {
   /** What can't be read any more is chosen anew. */
   function choice<T>(name: string, schema: z.ZodType<T>): T | undefined {
     const row = read.get(name);
-    return row === undefined ? undefined : schema.safeParse(JSON.parse(row.value)).data;
+    return row === undefined ? undefined : schema.safeParse(jsonOf(row.value)).data;
   }
   return {
     choices: () => ({

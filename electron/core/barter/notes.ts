@@ -20,7 +20,7 @@ export type Note = {
 /** Whose notes: every device is a mint of its own. */
 export type Issuer = { readonly owner: OwnerId; readonly device: DeviceId };
 
-const SECRET_BYTES = 32;
+export const SECRET_BYTES = 32;
 const OUTPUT_BYTES = 64;
 
 export function unitsOf(k: number): bigint {

@@ -1,5 +1,6 @@
 import type { OwnerId } from '../../../shared/ids.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 
 /** How an issuer has honoured his notes, as this device has seen it; nobody else's word counts. */
 export type Reputation = {
@@ -65,8 +66,8 @@ function toReputation(row: Row): Reputation {
     issuer: row.issuer,
     honoured: Number(row.honoured),
     refused: Number(row.refused),
-    lastHonouredMs: row.last_honoured_ms === null ? undefined : Number(row.last_honoured_ms),
-    lastRefusedMs: row.last_refused_ms === null ? undefined : Number(row.last_refused_ms),
+    lastHonouredMs: numberOf(row.last_honoured_ms),
+    lastRefusedMs: numberOf(row.last_refused_ms),
     refusedInARow: Number(row.refused_in_a_row),
     ownRate: row.own_rate ?? undefined,
   };

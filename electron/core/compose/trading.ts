@@ -91,7 +91,7 @@ export function createTrading({
     give: (call) => mint.give({ ...call, why: 'order' }),
     given: (order) => mintBook.instalments({ order }),
     takeBack: (claim) => mintBook.takeBack({ claim }),
-    got: (_owner, order) => orderBook.got(order),
+    got: (order) => orderBook.got(order),
     collect: async (friend) => {
       const collected = await wallet.collect(friend);
       // A no is an answer too: then his list says why.

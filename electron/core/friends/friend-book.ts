@@ -7,6 +7,7 @@ import { failed, ok, type Result } from '../../../shared/result.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { HOUR_MS } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import { type SignedStatement, signedStatement, type Statement } from '../identity/statement.ts';
 import { judgeStatement, type Unfit, type WrittenDevice } from './judge-statement.ts';
 
@@ -342,7 +343,7 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
     name: record.name,
     petName: record.pet_name ?? undefined,
     sinceMs: Number(record.since_ms),
-    lastContactMs: record.last_contact_ms === null ? undefined : Number(record.last_contact_ms),
+    lastContactMs: numberOf(record.last_contact_ms),
     blocked: record.blocked === 1n,
     departed: record.departed === 1n,
     givenAddress: record.given_address ?? undefined,
@@ -369,8 +370,4 @@ function toFriend(record: FriendRecord, devices: readonly DeviceRecord[]): Frien
 function firstOf(all: readonly { readonly leaves_ms: bigint | null }[]): number | undefined {
   const dates = all.flatMap(({ leaves_ms: leavesMs }) => numberOf(leavesMs) ?? []);
   return dates.length === 0 ? undefined : Math.min(...dates);
-}
-
-function numberOf(value: bigint | null): number | undefined {
-  return value === null ? undefined : Number(value);
 }

@@ -6,6 +6,7 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import type { GroundKind } from '../../../shared/model/policy.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import { type AnswerBook, ANSWERS_KEPT_S, openAnswerBook } from './answer-book.ts';
 import { openDecisionQuery } from './decision-query.ts';
 import type { DecisionBook, DecisionRow, Reply } from './ledger.ts';
@@ -113,7 +114,7 @@ function toDecisionRow(record: DecisionRecord): DecisionRow {
     plot: record.plot ?? undefined,
     ground: record.ground ?? undefined,
     requestedBytes: record.requested ?? undefined,
-    requestedS: record.requested_s === null ? undefined : Number(record.requested_s),
+    requestedS: numberOf(record.requested_s),
     purpose: record.purpose ?? undefined,
     promisedDeltaBytes: record.promised_delta,
     params: paramsSchema.parse(JSON.parse(record.params)),

@@ -1,5 +1,5 @@
 import type { Moment } from '../../../shared/model/moment.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
 
 /** How much of a log stays. */
@@ -13,7 +13,7 @@ export type LogBound = {
 
 /** What owners read: two years of everybody's doings, and no flood of somebody's for ever. */
 export const SHOWN_LOG: LogBound = {
-  keptMs: 2 * 365 * DAY_S * 1000,
+  keptMs: 2 * 365 * DAY_MS,
   least: 10_000,
   most: 1_000_000,
 };

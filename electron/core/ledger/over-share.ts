@@ -5,6 +5,7 @@ import { halves } from '../../../shared/model/weight.ts';
 import { positive } from '../../../shared/policy/guards.ts';
 import { BOUND_TEXT } from '../database/bound.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import type { OverShareRow, Totals } from './ledger.ts';
 
 /**
@@ -109,7 +110,7 @@ export function openOverShare(sql: Sql): OverShare {
             owner: row.owner,
             useBytes: row.own + row.vouched,
             shareBytes: share,
-            askedMs: row.asked_less_ms === null ? undefined : Number(row.asked_less_ms),
+            askedMs: numberOf(row.asked_less_ms),
             endsInS:
               row.over_ends_service === null ? undefined : Number(row.over_ends_service) - serviceS,
           },

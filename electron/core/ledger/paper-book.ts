@@ -2,6 +2,7 @@ import type { PlotId } from '../../../shared/ids.ts';
 import type { PaperName } from '../../../shared/model/plot.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import type { PaperBook } from './beside-objects.ts';
 import { openPaperVersions } from './paper-versions.ts';
 import type { Standing } from './policy-book.ts';
@@ -97,7 +98,7 @@ export function openPaperBook(
       const record = readPlot.get(plot);
       const known = record && read.get(record.number, name);
       if (known === undefined || known.size === null) return undefined;
-      const fromMs = known.from_ms === null ? undefined : Number(known.from_ms);
+      const fromMs = numberOf(known.from_ms);
       return { sizeBytes: known.size, fromMs };
     },
 
@@ -105,7 +106,7 @@ export function openPaperBook(
       readUnsettled.all().map(({ id, name, keeps }) => ({
         plot: id,
         name,
-        keeps: keeps === null ? undefined : Number(keeps),
+        keeps: numberOf(keeps),
       })),
 
     paperVersions: ({ plot, name, moment }) => {

@@ -3,6 +3,7 @@ import type { Moment } from '../../../shared/model/moment.ts';
 import { PAPER_BYTES_MAX, type PaperName } from '../../../shared/model/plot.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import type { PaperVersion, PaperVersionKey } from './beside-objects.ts';
 import type { PlotRecord } from './rows.ts';
 
@@ -125,7 +126,7 @@ export function openPaperVersions(sql: Sql): PaperVersions {
       read.all(plot, name).map((row) => ({
         version: Number(row.version),
         sizeBytes: row.size,
-        fromMs: row.from_ms === null ? undefined : Number(row.from_ms),
+        fromMs: numberOf(row.from_ms),
         untilMs: Number(row.until_ms),
         goesInS: Number(row.goes_service) - serviceS,
       })),

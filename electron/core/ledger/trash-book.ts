@@ -5,6 +5,7 @@ import { ok } from '../../../shared/result.ts';
 import { DAY_S } from '../../../shared/units.ts';
 import type { ProtectionState } from '../../../shared/wire/protection.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { GroundBooks } from './ground-book.ts';
 import type { TrashBook } from './beside-objects.ts';
@@ -165,7 +166,7 @@ export function openTrashBook(
           setLeaves.run(stays, record.number);
       } else {
         // Asked again, or for less of a fall, it is put off no further.
-        const asked = record.falls_to === null ? undefined : Number(record.falls_to);
+        const asked = numberOf(record.falls_to);
         const isKnown = asked !== undefined && days >= asked;
         const falls = isKnown ? Number(record.falls_service) : serviceS + now * DAY_S;
         setProtection.run(now, days, falls, record.number);

@@ -5,6 +5,7 @@ import { DAY_S } from '../../../shared/units.ts';
 import { encodeJson } from '../../../shared/wire/json.ts';
 import { BOUND_TEXT } from '../database/bound.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import type { AnswerKey } from './answer-book.ts';
 
 /**
@@ -129,7 +130,7 @@ export function openWaitingBook(sql: Sql): WaitingBook {
     line: (owner, place) => readLine.get(owner ?? '', place ?? LAST_PLACE)?.wanted ?? 0n,
     place: (owner) => {
       const place = readPlace.get(owner)?.place ?? null;
-      return place === null ? undefined : Number(place);
+      return numberOf(place);
     },
     begin: ({ ticket, owner, key, request, why, wantedBytes }, { nowMs, serviceS }) => {
       const text = encodeJson(request);

@@ -1,6 +1,7 @@
 import { type BigIntStats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { least } from '../../../shared/units.ts';
 import { plotsFolder, topFolder } from './volume.ts';
 
 /**
@@ -120,10 +121,6 @@ const INCOMING = 'incoming';
 
 function order(name: string): number {
   return name === INCOMING ? 0 : 1;
-}
-
-function least(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
 }
 
 /** Gone meanwhile; or a folder that somebody else put there and keeps to himself, of which `du` knows no more either. */

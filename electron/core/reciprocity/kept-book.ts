@@ -3,6 +3,7 @@ import type { ReciprocalEvidence } from '../../../shared/policy/grounds/reciproc
 import { DAY_S } from '../../../shared/units.ts';
 import { BOUND_INTEGER, BOUND_TEXT } from '../database/bound.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import type { GroundBook, GroundQuestion } from '../ledger/ground-book.ts';
 
 /**
@@ -62,7 +63,7 @@ export function openKeptBook(sql: Sql): KeptBook {
         plot: record.plot,
         host: record.host,
         knownBytes: record.known,
-        passedS: record.passed_service === null ? undefined : Number(record.passed_service),
+        passedS: numberOf(record.passed_service),
         failed: record.failed === 1n,
       })),
     forget: (plot) => void remove.run(plot),

@@ -3,6 +3,7 @@ import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import { plotId } from '../../../shared/model/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
+import { numberOf } from '../database/number-of.ts';
 import { VOUCHER_WITHIN_MS } from './voucher.ts';
 
 /** A voucher of mine: what I gave, to whom, at whose place. */
@@ -115,7 +116,7 @@ const plotIds = z.array(plotId);
 
 export function openVoucherBook(sql: Sql): VoucherBook {
   const readIssued = sql.prepare<[], IssuedRecord>(
-    'SELECT * FROM vouchers_issued ORDER BY issued_ms DESC, id LIMIT 1000',
+    `SELECT * FROM vouchers_issued ORDER BY issued_ms DESC, id LIMIT ${LISTED_MAX}`,
   );
   const readOne = sql.prepare<[string], IssuedRecord>('SELECT * FROM vouchers_issued WHERE id = ?');
   const insertIssued = sql.prepare(
@@ -228,7 +229,7 @@ function toIssued(record: IssuedRecord): IssuedVoucher {
     bytes: record.bytes,
     untilMs: Number(record.until_ms),
     issuedMs: Number(record.issued_ms),
-    withdrawnMs: record.withdrawn_ms === null ? undefined : Number(record.withdrawn_ms),
+    withdrawnMs: numberOf(record.withdrawn_ms),
     told: record.told === 1n,
     usedBytes: record.used ?? undefined,
   };

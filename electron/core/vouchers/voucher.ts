@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { bytes, ownerId } from '../../../shared/model/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { DAY_S } from '../../../shared/units.ts';
+import { DAY_MS } from '../../../shared/units.ts';
 import { jsonOf } from '../../../shared/wire/json.ts';
 import { deviceOfKey, keyIn, verifyByKey } from '../identity/device-key.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -41,7 +41,7 @@ const DOMAIN = 'allotment-voucher-v1\n';
 /** People that a voucher may pass through. */
 export const LINKS_MAX = 3;
 /** A year and a month: an introduction for longer is none that anybody watches over. */
-export const VOUCHER_WITHIN_MS = 400 * DAY_S * 1000;
+export const VOUCHER_WITHIN_MS = 400 * DAY_MS;
 const LINK_CHARS_MAX = 8192;
 
 export const voucherId = z.string().regex(/^[a-z2-7]{26}$/);

@@ -2,9 +2,8 @@ import { z } from 'zod';
 import type { DenialCode } from '../../denial.ts';
 import type { DeviceId, OwnerId } from '../../ids.ts';
 import { ownerId } from '../../model/ids.ts';
-import { promisedBytes } from '../../model/plot.ts';
-import { DAY_S } from '../../units.ts';
-import type { Ask } from '../facts.ts';
+import { addedPromise } from '../../model/plot.ts';
+import { DAY_S, least } from '../../units.ts';
 import { defineWitnessedGround } from '../ground.ts';
 import { askableBytes, positive } from '../guards.ts';
 
@@ -89,7 +88,7 @@ export const account = defineWitnessedGround<AccountEvidence>()({
         : { verdict: 'deny', ...short() };
     }
     // The plot may have changed since it was asked about; a ticket may be for less.
-    if (evidence.bytes < addedBytes(ask))
+    if (evidence.bytes < addedPromise(ask.sizeBytes, ask.grows?.sizeBytes))
       return deny(evidence.type === 'ticket' ? 'ticket-bad' : 'account-server-unreachable');
     if (evidence.maxS < ask.minS) return deny('ticket-bad');
     const short = () => ({ code: 'ticket-bad' as const, params: {} });
@@ -113,14 +112,4 @@ export const account = defineWitnessedGround<AccountEvidence>()({
 
 function deny(code: DenialCode) {
   return { verdict: 'deny', code, params: {} } as const;
-}
-
-/** What a grant of the whole would add to what is charged. */
-function addedBytes({ sizeBytes, grows }: Ask): bigint {
-  if (grows === undefined) return promisedBytes(sizeBytes);
-  return promisedBytes(grows.sizeBytes + sizeBytes) - promisedBytes(grows.sizeBytes);
-}
-
-function least(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
 }

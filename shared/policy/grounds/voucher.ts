@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytes } from '../../model/ids.ts';
+import { least } from '../../units.ts';
 import { defineWitnessedGround } from '../ground.ts';
 import { askableBytes, positive } from '../guards.ts';
 
@@ -59,7 +60,3 @@ export const voucher = defineWitnessedGround<VoucherEvidence>()({
   },
   entitlementBytes: () => undefined,
 });
-
-function least(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
-}

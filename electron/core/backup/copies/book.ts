@@ -3,6 +3,7 @@ import type { Sentence } from '../../../../shared/contract/views.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { keptParams } from '../../../../shared/refusal-params.ts';
 import type { Sql } from '../../database/open-database.ts';
+import { numberOf } from '../../database/number-of.ts';
 import { openDamageBook, type DamageBook } from './damage.ts';
 import { openRemovalBook, type RemovalBook } from './removals.ts';
 
@@ -216,8 +217,4 @@ function toCopy(record: CopyRecord): KnownCopy {
     drive: record.drive ?? undefined,
     damagedObjects: Number(record.damaged),
   };
-}
-
-function numberOf(value: bigint | null): number | undefined {
-  return value === null ? undefined : Number(value);
 }

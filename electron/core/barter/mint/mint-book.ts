@@ -59,8 +59,8 @@ export type MintBook = {
     call: MintRequest & { readonly notes: readonly CheckedNote[]; readonly moment: Moment },
   ) => Result<undefined, MintDenial>;
   readonly state: (call: { readonly moment: Moment; readonly disk: DiskFacts }) => MintState;
-  /** Ends keysets whose time is over and forgets what nobody can bring any more. Once a minute. */
-  readonly tidy: (call: { readonly moment: Moment }) => void;
+  /** Ends keysets whose time is over and forgets some of what nobody can bring any more; true: there is more of it. */
+  readonly tidy: (call: { readonly moment: Moment }) => boolean;
   /** How often something was issued or taken in, and that so many are surely on the disk (`book-mark.ts`). */
   readonly count: () => number;
   readonly confirm: (call: { readonly count: number }) => void;

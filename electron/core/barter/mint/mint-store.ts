@@ -3,7 +3,7 @@ import type { DenialCode } from '../../../../shared/denial.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { UNIT_BYTES } from '../../../../shared/model/notes.ts';
 import type { Moment } from '../../../../shared/model/moment.ts';
-import { DAY_S, HOUR_S } from '../../../../shared/units.ts';
+import { DAY_MS, DAY_S, HOUR_MS } from '../../../../shared/units.ts';
 import type { Claim } from '../../../../shared/wire/mint.ts';
 import { type BookMark, markedBook } from '../../database/book-mark.ts';
 import type { Sql } from '../../database/open-database.ts';
@@ -74,7 +74,7 @@ export type MintStore = {
 const LIFE_S = 90 * DAY_S;
 const USE_S = 30 * DAY_S;
 /** A holder whose clock is late by less than this is not sent away. */
-const SKEW_MS = HOUR_S * 1000;
+const SKEW_MS = HOUR_MS;
 
 export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMeans): MintStore {
   const readTotals = sql.prepare<[], TotalsRow>(
@@ -155,13 +155,12 @@ export function openMintStore(sql: Sql, { issuer, newKeys, newId, mark }: MintMe
     });
     if (inUse !== undefined) return inUse;
     const { publicKey, secretKey } = newKeys();
-    const dayMs = DAY_S * 1000;
     // Ends with a day, so that it says nothing about when or for whom it was begun.
-    const endMs = (fromMs: number) => Math.ceil((fromMs + LIFE_S * 1000) / dayMs) * dayMs;
+    const endMs = (fromMs: number) => Math.ceil((fromMs + LIFE_S * 1000) / DAY_MS) * DAY_MS;
     let expiresMs = endMs(nowMs);
     // An older copy that was closed today may have forgotten one that was begun today.
-    if (endMs(Number(readClosedMs.get()?.closed_ms ?? 0n)) === expiresMs) expiresMs += dayMs;
-    while (readEnd.get(expiresMs) !== undefined) expiresMs += dayMs;
+    if (endMs(Number(readClosedMs.get()?.closed_ms ?? 0n)) === expiresMs) expiresMs += DAY_MS;
+    while (readEnd.get(expiresMs) !== undefined) expiresMs += DAY_MS;
     const id = keysetIdOf(issuer, publicKey, expiresMs);
     insertKeyset.run(id, publicKey, secretKey, nowMs, expiresMs);
     const made = readKeyset.get(id);

@@ -225,7 +225,8 @@ export function createMint({
       },
     },
     tick: async () => {
-      await book.tidy({ moment: moment() });
+      // Whoever comes meanwhile has his turn in between.
+      while (await book.tidy({ moment: moment() }));
       await confirm();
     },
   };

@@ -271,7 +271,7 @@ export function openMintBook(
     },
     tidy: ({ moment }) => {
       store.trust(moment);
-      sweep(moment);
+      return sweep(moment);
     },
     count: () => Number(store.totals().count),
     confirm: ({ count }) => store.confirm(count),
@@ -287,7 +287,11 @@ function room({ capacityBytes, promisedBytes, outstandingBytes, lineBytes }: Tot
   return freeBytes > 0n ? freeBytes / UNIT_BYTES : 0n;
 }
 
-function openSweep(sql: Sql, log: NoteLog): (moment: Moment) => void {
+/** So many rows of what nobody can bring any more go in one step: whoever waits for the books waits for no more than that. */
+const FORGOTTEN_AT_ONCE = 1000;
+
+/** True: there is more to forget. */
+function openSweep(sql: Sql, log: NoteLog): (moment: Moment) => boolean {
   const readOver = sql.prepare<[number], KeysetRow & { readonly over_service: bigint | null }>(
     "SELECT * FROM mint_keysets WHERE state = 'live' AND expires_ms <= ?",
   );
@@ -300,13 +304,17 @@ function openSweep(sql: Sql, log: NoteLog): (moment: Moment) => void {
     `SELECT id FROM mint_keysets WHERE state <> 'live' AND secret <> zeroblob(32)
        AND coalesce(over_service, 0) <= ?`,
   );
-  const forget = [
-    'DELETE FROM mint_spent WHERE keyset = ?',
-    'DELETE FROM mint_requests WHERE keyset = ?',
-    'DELETE FROM mint_issues WHERE keyset = ?',
-    'DELETE FROM mint_plot_holds WHERE keyset = ?',
-    'UPDATE mint_keysets SET secret = zeroblob(32) WHERE id = ?',
-  ].map((text) => sql.prepare(text));
+  const forgetSome = [
+    ['mint_spent', 'keyset, nullifier'],
+    ['mint_requests', 'owner, request_id'],
+    ['mint_issues', 'number'],
+    ['mint_plot_holds', 'plot, keyset'],
+  ].map(([table, key]) =>
+    sql.prepare<[string, number]>(
+      `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE keyset = ? LIMIT ?)`,
+    ),
+  );
+  const setForgotten = sql.prepare('UPDATE mint_keysets SET secret = zeroblob(32) WHERE id = ?');
   const voidOld = sql.prepare(
     "UPDATE mint_claims SET state = 'void' WHERE state = 'open' AND made_service <= ?",
   );
@@ -316,6 +324,18 @@ function openSweep(sql: Sql, log: NoteLog): (moment: Moment) => void {
        AND (keyset IS NULL OR keyset IN (SELECT id FROM mint_keysets WHERE secret = zeroblob(32)))
        AND (order_id IS NULL OR order_id NOT IN (SELECT id FROM standing_orders))`,
   );
+
+  /** False: it was more than goes at once. */
+  function forget(id: string): boolean {
+    let left = FORGOTTEN_AT_ONCE;
+    for (const statement of forgetSome) {
+      left -= statement.run(id, left).changes;
+      if (left === 0) return false;
+    }
+    setForgotten.run(id);
+    return true;
+  }
+
   return ({ nowMs, serviceS }) => {
     log.tidy({ nowMs });
     notOver.run(nowMs);
@@ -328,10 +348,12 @@ function openSweep(sql: Sql, log: NoteLog): (moment: Moment) => void {
           log.append({ movement: 'expired', issuer: 'self', with: undefined, units, atMs: nowMs });
       }
     }
-    const forgotten = readForgotten.all(serviceS - OVER_S - REMEMBERED_S);
-    for (const { id } of forgotten) for (const statement of forget) statement.run(id);
-    if (forgotten.length > 0) dropClaims.run(serviceS - CLAIM_S - REMEMBERED_S);
     voidOld.run(serviceS - CLAIM_S);
+    const [first, ...others] = readForgotten.all(serviceS - OVER_S - REMEMBERED_S);
+    if (first === undefined) return false;
+    if (!forget(first.id)) return true;
+    dropClaims.run(serviceS - CLAIM_S - REMEMBERED_S);
+    return others.length > 0;
   };
 }
 

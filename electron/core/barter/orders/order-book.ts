@@ -1,6 +1,7 @@
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Sql } from '../../database/open-database.ts';
+import { numberOf } from '../../database/number-of.ts';
 import {
   ENDED_SHOWN_MS,
   isLapsed,
@@ -222,7 +223,7 @@ export function openOrderBook(sql: Sql): OrderBook {
       return {
         fetched: Number(row?.came ?? 0n),
         units: row?.came_units ?? 0n,
-        lastMs: numberOf(row?.came_ms ?? null),
+        lastMs: numberOf(row?.came_ms),
       };
     },
     sweep: ({ nowMs, friends }) => {
@@ -268,8 +269,4 @@ function toOrder(row: Row): Order {
     untold: row.untold ?? undefined,
     problem: ORDER_PROBLEMS.find((each) => each === row.problem),
   };
-}
-
-function numberOf(value: bigint | null): number | undefined {
-  return value === null ? undefined : Number(value);
 }

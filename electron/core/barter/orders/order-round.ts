@@ -1,9 +1,10 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import type { Result } from '../../../../shared/result.ts';
+import { DAY_MS, HOUR_MS } from '../../../../shared/units.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Clock } from '../../ports.ts';
-import type { OrderBook } from './order-book.ts';
+import type { Came, OrderBook } from './order-book.ts';
 import type { OrderCallFault, OrderCalls } from './order-calls.ts';
 import { type Order, type OrderId, type OrderProblem, periodMsOf, planOf } from './orders.ts';
 
@@ -23,14 +24,7 @@ export type OrderMeans = {
   }>;
   readonly takeBack: (claim: string) => Promise<unknown>;
   /** Of the friend's: how much came, and when last. */
-  readonly got: (
-    owner: OwnerId,
-    order: OrderId,
-  ) => Promise<{
-    readonly units: bigint;
-    readonly fetched: number;
-    readonly lastMs: number | undefined;
-  }>;
+  readonly got: (order: OrderId) => Promise<Came>;
   /** Fetches what lies at the friend's mint for me; false: nobody answered. */
   readonly collect: (friend: OwnerId) => Promise<boolean>;
   readonly mayIssueUnits: () => Promise<bigint>;
@@ -46,11 +40,11 @@ export type OrderRound = {
 };
 
 /** A friend who is away, or has nothing for me yet, is asked once an hour. */
-const RETRY_MS = 3_600_000;
+const RETRY_MS = HOUR_MS;
 /** Being away for a day is no trouble that anybody has to read of. */
-const AWAY_TOLD_MS = 86_400_000;
+const AWAY_TOLD_MS = DAY_MS;
 /** The two clocks need not agree to the day. */
-const SLACK_MS = 86_400_000;
+const SLACK_MS = DAY_MS;
 
 /** Known only from the friend's own word, or from his silence: it stays until he is asked again. */
 const SAID_THERE: ReadonlySet<OrderProblem | undefined> = new Set([
@@ -88,6 +82,7 @@ export function createOrderRound({
     const owners = present.map(({ owner }) => owner);
     if (await book.sweep({ nowMs: clock.nowMs(), friends: owners })) onChange();
     const orders = await book.orders();
+    forget(orders);
     for (const order of orders) {
       if (order.state === 'ended') await clear(order);
       if (order.untold === undefined || (only !== undefined && only !== order.friend)) continue;
@@ -100,6 +95,13 @@ export function createOrderRound({
       if (standing.length > 0) await carryOut(friend, standing, gapMs);
     }
   };
+
+  /** What the book has forgotten is remembered here no longer: a friend who proposes and ends all day fills no memory. */
+  function forget(orders: readonly Order[]): void {
+    const known = new Set(orders.map(({ id }) => id));
+    for (const id of cleared) if (!known.has(id)) cleared.delete(id);
+    for (const id of toldMs.keys()) if (!known.has(id)) toldMs.delete(id);
+  }
 
   function isTime(sinceMs: number | undefined, gapMs: number): boolean {
     return sinceMs === undefined || clock.monotonicMs() - sinceMs >= gapMs;
@@ -153,11 +155,11 @@ export function createOrderRound({
 
   /** The friend's part of this period has not come, or he is one behind. */
   async function lags(order: Order): Promise<boolean> {
-    const { id, friend, giveUnits, wantUnits } = order;
+    const { id, giveUnits, wantUnits } = order;
     if (wantUnits === 0n) return false;
     const [{ fetched, waiting }, { units, lastMs }] = await Promise.all([
       means.given(id),
-      means.got(friend, id),
+      means.got(id),
     ]);
     const nowMs = clock.nowMs();
     const slackMs = Math.min(SLACK_MS, periodMsOf(order) / 4);
@@ -181,7 +183,7 @@ export function createOrderRound({
     const { id, friend, giveUnits, wantUnits } = order;
     const [{ fetched, waiting }, came, paused, isLate] = await Promise.all([
       means.given(id),
-      means.got(friend, id),
+      means.got(id),
       means.isPaused(friend),
       lags(order),
     ]);
@@ -219,7 +221,7 @@ export function createOrderRound({
 
   /** Since when something of his is missing: periods go on while he is away. */
   async function missedMs(order: Order, nowMs: number): Promise<number> {
-    const { lastMs } = await means.got(order.friend, order.id);
+    const { lastMs } = await means.got(order.id);
     const began = beganMs(order, nowMs);
     return lastMs === undefined ? began : Math.min(began, lastMs + periodMsOf(order));
   }

@@ -1,5 +1,5 @@
 import type { OwnerId } from '../../../../shared/ids.ts';
-import { DAY_S } from '../../../../shared/units.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 
 /**
  * Standing orders (design §3.6), what is due and when; pure. Each side gives by its own clock, and neither is ever
@@ -83,7 +83,7 @@ export function planOf(
 }
 
 export function periodMsOf({ periodDays }: Pick<Terms, 'periodDays'>): number {
-  return periodDays * DAY_S * 1000;
+  return periodDays * DAY_MS;
 }
 
 export type OrderEvent = 'accept' | 'accepted' | 'end' | 'ended';
@@ -112,9 +112,9 @@ export function nextOrder(order: Order, event: OrderEvent, nowMs: number): Order
 }
 
 /** Nobody answers for a month: then it was no wish of his. */
-export const ANSWER_WITHIN_MS = 30 * DAY_S * 1000;
+export const ANSWER_WITHIN_MS = 30 * DAY_MS;
 /** What is over is shown for a while. */
-export const ENDED_SHOWN_MS = 30 * DAY_S * 1000;
+export const ENDED_SHOWN_MS = 30 * DAY_MS;
 
 export function isLapsed({ state, madeMs }: Order, nowMs: number): boolean {
   return (state === 'offered' || state === 'asked') && nowMs - madeMs > ANSWER_WITHIN_MS;

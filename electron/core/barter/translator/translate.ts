@@ -1,5 +1,6 @@
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { UNIT_BYTES } from '../../../../shared/model/notes.ts';
+import { DAY_MS, least } from '../../../../shared/units.ts';
 import type { Order, OrderId } from '../orders/orders.ts';
 
 /**
@@ -47,7 +48,7 @@ export type Move =
 export const TRANSLATED_PERIOD_DAYS = 30;
 const PERIOD = BigInt(TRANSLATED_PERIOD_DAYS);
 /** A friend is asked again about the same thing a week later at the earliest. */
-const QUIET_MS = 7 * 86_400_000;
+const QUIET_MS = 7 * DAY_MS;
 /** An offer is idle while more than half of it is promised to nobody; a twentieth of it is then offered. */
 const IDLE_PART = 2n;
 const OFFERED_PART = 20n;
@@ -79,7 +80,7 @@ function budgetOf({ limits, orders, idleBytes }: Behaviour): Budget {
     orders.reduce((total, order) => total + monthly(order, what), 0n);
   const give = limits.mostGiveUnits - sum('giveUnits');
   const idle = idleBytes / UNIT_BYTES;
-  return { give: give < idle ? give : idle, want: limits.mostWantUnits - sum('wantUnits') };
+  return { give: least(give, idle), want: limits.mostWantUnits - sum('wantUnits') };
 }
 
 /** In 30 days, rounded up: a weekly order of ten units is one of 43. */
@@ -138,8 +139,4 @@ function coarse(units: bigint): bigint {
 function idleUnits({ idleBytes, capacityBytes }: Behaviour): bigint {
   if (capacityBytes === 0n || idleBytes * IDLE_PART <= capacityBytes) return 0n;
   return coarse(capacityBytes / OFFERED_PART / UNIT_BYTES);
-}
-
-function least(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
 }

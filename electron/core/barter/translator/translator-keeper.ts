@@ -1,5 +1,6 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { ChoicesBook } from '../choices-book.ts';
@@ -13,7 +14,7 @@ export type TranslatorKeeper = { readonly tick: () => Promise<void> };
 /** What I do, apart from limits and orders. */
 export type Doings = Pick<Behaviour, 'friends' | 'idleBytes' | 'capacityBytes'>;
 
-const EVERY_MS = 86_400_000;
+const EVERY_MS = DAY_MS;
 
 export function createTranslatorKeeper({
   choices,

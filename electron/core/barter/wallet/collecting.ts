@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId, PlotId, RequestId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { HOUR_MS } from '../../../../shared/units.ts';
 import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
 import {
   type Claim,
@@ -147,7 +148,7 @@ export function createCollecting({
 
 /** What as many notes as a message holds can be worth. */
 const UNITS_MAX = BigInt(NOTES_MAX) << BigInt(DENOMINATION_MAX);
-const DOUBTED_MS = 3_600_000;
+const DOUBTED_MS = HOUR_MS;
 /** Nothing can be done with it, and nothing was. */
 const NOTHING = ok(0n);
 const PROTOCOL = failed({ code: 'protocol' } as const);

@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../../ports.ts';
 import { blindNote, finishNotes, toBlank } from '../blind-notes.ts';
 import type { MintCalls, MintFault } from './mint-calls.ts';
-import { type Issuer, type Note, writeNote } from '../notes.ts';
+import { type Issuer, type Note, sumOf, writeNote } from '../notes.ts';
 import type { Turns } from '../turns.ts';
 import type { Blind, Errand, ErrandEnd, HeldNote, WalletBook } from './wallet-book.ts';
 import type { WalletFault } from './wallet.ts';
@@ -31,7 +31,7 @@ export type Errands = {
   readonly begin: (errand: Errand) => Promise<boolean>;
   /** Sends it once; what is not answered stays open. */
   readonly run: (errand: Errand) => Promise<Result<undefined, WalletFault>>;
-  /** Notes for others of the same issuer and the same keysets; `held`: an open errand that they are set aside for. */
+  /** Notes of one issuer for others of the same keysets and sums. */
   readonly swap: (call: {
     readonly notes: readonly HeldNote[];
     readonly wanted: readonly { readonly keyset: string; readonly k: number }[];
@@ -232,7 +232,7 @@ export function swapErrand({
       notes: notes.map(writeNote),
       blinded: blinds.map(toBlank),
     },
-    units: notes.reduce((sum, { k }) => sum + (1n << BigInt(k)), 0n),
+    units: sumOf(notes),
     plot: more.plot,
     beganMs: nowMs,
     asked: more.asked,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { assert } from '../../../../shared/assert.ts';
 import type { DeviceId, OwnerId, PlotId, RequestId } from '../../../../shared/ids.ts';
 import type { NoteMovement } from '../../../../shared/contract/barter-views.ts';
-import { DAY_S } from '../../../../shared/units.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import { denomination, keysetId } from '../../../../shared/wire/mint.ts';
 import type { Keyset } from '../../../../shared/wire/mint.ts';
 import type { Sql } from '../../database/open-database.ts';
@@ -52,7 +52,7 @@ const KEYSETS_MAX = 16;
 /** Gifts of one friend whose issuer has not answered yet; each is asked for again and again. */
 const ASKED_MOST = 32n;
 /** Who asked for something may ask again for its end for as long. */
-const DONE_KEPT_MS = 30 * DAY_S * 1000;
+const DONE_KEPT_MS = 30 * DAY_MS;
 
 /** See `wallet-book.ts`. */
 export function openWalletBook(

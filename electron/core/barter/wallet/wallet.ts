@@ -2,7 +2,7 @@ import type { Async } from '../../../../shared/async.ts';
 import type { DenialCode } from '../../../../shared/denial.ts';
 import type { OwnerId, PlotId, RequestId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { DAY_S } from '../../../../shared/units.ts';
+import { DAY_MS, HOUR_MS } from '../../../../shared/units.ts';
 import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
 import type { NoteGift } from '../../../../shared/wire/mint.ts';
 import type { Clock, Logger } from '../../ports.ts';
@@ -68,11 +68,11 @@ export type WalletFault =
 /** What is not known to have come to its end is looked into after this long. */
 const RECOVER_AFTER_MS = 10 * 60_000;
 /** Notes on their way to a friend who does not answer come back after this long. */
-const SENT_BACK_AFTER_MS = DAY_S * 1000;
+const SENT_BACK_AFTER_MS = DAY_MS;
 /** An errand that was not answered is tried again after a minute, then later and later, up to an hour. */
-const RETRY_MS = { first: 60_000, most: 3_600_000 };
+const RETRY_MS = { first: 60_000, most: HOUR_MS };
 /** As often all whose keys I know are asked whether they owe me something: change, or what a plot had cost. */
-const COLLECT_EVERY_MS = 6 * 3_600_000;
+const COLLECT_EVERY_MS = 6 * HOUR_MS;
 
 export function createWallet({
   book,
@@ -258,11 +258,11 @@ export function createWallet({
   }
 
   /** Nothing is let go of in the first hour after a start or a jump of the clock, which may go back. */
-  function isSteady(nowMs: number, tries: number): boolean {
-    const driftMs = nowMs - tries;
+  function isSteady(nowMs: number, monotonicMs: number): boolean {
+    const driftMs = nowMs - monotonicMs;
     if (steady === undefined || Math.abs(driftMs - steady.driftMs) > JUMP_MS)
-      steady = { driftMs, sinceMs: tries };
-    return tries - steady.sinceMs >= STEADY_MS;
+      steady = { driftMs, sinceMs: monotonicMs };
+    return monotonicMs - steady.sinceMs >= STEADY_MS;
   }
 
   /** What it asks for would be worth nothing, and whoever is asked has long forgotten it. */
@@ -276,14 +276,14 @@ export function createWallet({
   /** One round over what is open. */
   async function goOn(): Promise<void> {
     const nowMs = clock.nowMs();
-    const tries = clock.monotonicMs();
-    const steadily = isSteady(nowMs, tries);
+    const monotonicMs = clock.monotonicMs();
+    const steadily = isSteady(nowMs, monotonicMs);
     for (const errand of await book.open()) {
       const { requestId, kind, beganMs } = errand;
       const due = nextMs.get(requestId);
-      if (due !== undefined && tries < due.atMs) continue;
+      if (due !== undefined && monotonicMs < due.atMs) continue;
       const waitMs = Math.min((due?.waitMs ?? RETRY_MS.first / 2) * 2, RETRY_MS.most);
-      nextMs.set(requestId, { atMs: tries + waitMs, waitMs });
+      nextMs.set(requestId, { atMs: monotonicMs + waitMs, waitMs });
       if (steadily && (await isOver(errand, nowMs))) {
         await book.end({ requestId, end: 'undone', brought: [], atMs: nowMs });
         continue;
@@ -297,8 +297,8 @@ export function createWallet({
     }
     if (nextMs.size > NEXT_MAX) nextMs.clear();
     if (steadily) await book.tidy({ nowMs });
-    if (tries < collectAtMs) return;
-    collectAtMs = tries + COLLECT_EVERY_MS;
+    if (monotonicMs < collectAtMs) return;
+    collectAtMs = monotonicMs + COLLECT_EVERY_MS;
     for (const owner of await book.issuers({ nowMs })) await collect(owner);
   }
 
@@ -352,10 +352,10 @@ export function createWallet({
 }
 
 const NEXT_MAX = 10_000;
-const STEADY_MS = 3_600_000;
-const JUMP_MS = 3_600_000;
+const STEADY_MS = HOUR_MS;
+const JUMP_MS = HOUR_MS;
 /** A mint remembers a week and a day beyond the end what was asked of it. */
-const FORGOTTEN_MS = 10 * DAY_S * 1000;
+const FORGOTTEN_MS = 10 * DAY_MS;
 const UNREACHABLE = failed({ code: 'unreachable' } as const);
 /** A friend who says that may take it yet. */
 const MAY_COME: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import type { Granted, PlotClass } from '../../../../shared/model/allocate.ts';
 import type { Sql } from '../../database/open-database.ts';
+import { numberOf } from '../../database/number-of.ts';
 
 /** A plot of mine at a friend's, as this device remembers it. */
 export type Holding = {
@@ -131,7 +132,7 @@ function toHolding(record: HoldingRecord): Holding {
     writtenBytes: record.written,
     untilMs: Number(record.until_ms),
     graceS: Number(record.grace_s),
-    leavesMs: record.leaves_ms === null ? undefined : Number(record.leaves_ms),
+    leavesMs: numberOf(record.leaves_ms),
     set: record.set_name ?? undefined,
     protection: protectionOf(record),
   };

@@ -94,8 +94,7 @@ function person(name: string, other: () => Person): Person {
       waiting: waiting(order).map(([claim]) => ({ claim })),
     }),
     takeBack: async (claim) => void self.claims.delete(claim),
-    got: async (_owner, order) =>
-      self.got.get(order) ?? { units: 0n, fetched: 0, lastMs: undefined },
+    got: async (order) => self.got.get(order) ?? { units: 0n, fetched: 0, lastMs: undefined },
     collect: async () => {
       if (!other().isThere || !self.isThere) return false;
       for (const claim of other().claims.values()) {
