@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { type CopyBook, openCopyBook } from '../../electron/core/backup/copies/book.ts';
 import type { DamageReport } from '../../electron/core/backup/copies/damage-report.ts';
@@ -169,6 +170,7 @@ export function createCopyWorld(options: WorldOptions): CopyWorld {
       mayBegin: options.mayBegin ?? (() => true),
       pause: options.pause ?? (async () => undefined),
       clock: { nowMs: () => clock.nowMs, monotonicMs: () => clock.monotonicMs },
+      randomness: { bytes: randomBytes },
       logger: silent,
     });
   }

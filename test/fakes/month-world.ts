@@ -178,6 +178,7 @@ export function createMonth(startMs: number) {
       name: () => 'laptop',
       mayBegin: () => true,
       clock,
+      randomness: { bytes: (count) => new Uint8Array(count) },
       logger: silent,
     });
     let ids = 0;

@@ -15,6 +15,8 @@ export type JobControl = {
   ) => void;
   /** One file that could not be read or written; the rest goes on. */
   readonly problem: (sentence: Sentence) => void;
+  /** It began by itself and comes again: whoever has locked a repository is not waited for. */
+  readonly givesWay?: boolean;
 };
 
 export type JobResult = Readonly<Record<string, string | number>>;

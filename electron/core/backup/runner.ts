@@ -4,7 +4,7 @@ import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, type Result } from '../../../shared/result.ts';
 import type { HoldingsBook } from '../client/holdings/holdings-book.ts';
 import type { Peers } from '../client/peers.ts';
-import type { Clock, Logger } from '../ports.ts';
+import type { Clock, Logger, Randomness } from '../ports.ts';
 import type { CopyBook } from './copies/book.ts';
 import { createChecking } from './copies/checking.ts';
 import { createCopyChores } from './copies/chores.ts';
@@ -61,6 +61,7 @@ export type RunnerOptions = {
   /** Whether something may begin by itself now. */
   readonly mayBegin: (set: BackupSet) => boolean;
   readonly clock: Clock;
+  readonly randomness: Randomness;
   /** Tests hand in a time of their own. */
   readonly pause?: CopyWriterOptions['pause'];
   readonly logger: Logger;

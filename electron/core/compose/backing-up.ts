@@ -128,6 +128,7 @@ export function createBackingUp({
     mayBegin: ({ pause: own }) =>
       Math.max(own?.untilMs ?? 0, pause.untilMs() ?? 0) <= clock.nowMs(),
     clock,
+    randomness,
     logger,
     targets,
     run,

@@ -110,7 +110,8 @@ export function createChecking({
     await book.begin(of);
     if (ended.ok) await book.noteFault({ ...of, fault: undefined });
     // Somebody is at work there, and nothing is wrong with it.
-    else if (ended.fault.code !== 'locked') await writer.noteLost(set, [{ copy: target, fault: ended.fault }]);
+    else if (ended.fault.code !== 'locked')
+      await writer.noteLost(set, [{ copy: target, fault: ended.fault }]);
     if (wrong.length > 0) {
       // An index that came back to life names it: that it was removed once is no reason to look away.
       const names = wrong.flatMap(({ type, name }) => (type === 'data' ? [name] : []));

@@ -46,14 +46,18 @@ export function without(listing: Listing, objects: readonly StoreObject[]): List
   return rest;
 }
 
-/** A store in which these don't show. */
-export function hiding(store: RepositoryStore, names: ReadonlySet<string>): RepositoryStore {
-  if (names.size === 0) return store;
+/** A store that lists no index and no snapshot but these. */
+export function showing(
+  store: RepositoryStore,
+  names: ReadonlySet<string> | 'all',
+): RepositoryStore {
+  if (names === 'all') return store;
   return {
     ...store,
     list: async (type, options) => {
       const listed = await store.list(type, options);
-      return listed.ok ? ok(listed.value.filter(({ name }) => !names.has(name))) : listed;
+      if (!listed.ok || (type !== 'index' && type !== 'snapshots')) return listed;
+      return ok(listed.value.filter(({ name }) => names.has(name)));
     },
   };
 }
@@ -90,7 +94,10 @@ export type SendOptions<C extends Copy> = {
   readonly onWrong: (copy: C, object: StoreObject) => void;
 };
 
-/** Sends a copy what it lacks, in order; what none of the holders can give ends it, so that nothing there refers to it. */
+/**
+ * Sends a copy what it lacks, in order. What none of the holders can give ends it after the others of its kind, so that nothing
+ * there refers to it: whoever lists a thousand things that he does not have is found out at once.
+ */
 export async function sendMissing<C extends Copy>(
   { copy, add }: CopySteps<C>,
   options: SendOptions<C>,
@@ -99,15 +106,19 @@ export async function sendMissing<C extends Copy>(
   let fault: StoreFault | undefined;
   for (const type of KEPT_TYPES) {
     const rest = add.filter((object) => object.type === type).values();
+    let isOver = false;
     const sendOn = async (): Promise<void> => {
       for (const object of rest) {
-        if (fault !== undefined) return;
+        if (isOver) return;
         const { name } = object;
         const fetched = await fetchFrom(object, options);
         const sent = fetched.ok
           ? await copy.store.save({ type, name }, [fetched.value], { signal })
           : fetched;
-        if (!sent.ok) fault ??= sent.fault;
+        if (sent.ok) continue;
+        const isNobodys = !fetched.ok && fetched.fault.code === 'damaged';
+        if (!isNobodys) isOver = true;
+        if (!isNobodys || fault === undefined) fault = sent.fault;
       }
     };
     await Promise.all(Array.from({ length: UNDER_WAY }, sendOn));

@@ -48,8 +48,6 @@ export type Seen<C> = {
   readonly survey: Survey<C>;
   readonly known: ReadonlyMap<C, KnownCopy>;
   readonly plan: CatchUpPlan<C>;
-  /** They have what was removed while they were away, and no list says so any more: they are as the others when it is gone. */
-  readonly unremoved: ReadonlySet<C>;
   readonly isSure: boolean;
   readonly sequence: number;
   readonly above: number;
@@ -122,9 +120,10 @@ export function createCopyLook({
         if (what === 'manifest') wish.onIgnored(copy, 'damaged');
     const { repository } = survey;
     const named = repository === undefined ? undefined : await packsNamed(planned, repository.key);
-    const plan = planCatchUp(planned, new Set(removals.map(({ name }) => name)), named);
-    const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const isSettled = await book.isSettled(set);
+    const removed = new Set(removals.map(({ name }) => name));
+    const plan = planCatchUp(planned, removed, { ...(named && { named }), isSettled });
+    const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const lost = new Map<C, readonly StoreObject[]>();
     for (const { copy } of isSettled ? newest : []) {
       const add = plan.steps.find((each) => each.copy === copy)?.add ?? [];
@@ -133,14 +132,8 @@ export function createCopyLook({
         newest.some(({ copy: other, listing }) => other !== copy && listing[type].has(name));
       lost.set(copy, add.filter(isLost));
     }
-    const unremoved = new Set(
-      planned.flatMap(({ copy, hasMissed }) => {
-        const remove = plan.steps.find((each) => each.copy === copy)?.remove ?? [];
-        return hasMissed && remove.length > 0 ? [copy] : [];
-      }),
-    );
     const isSure = newest.length > 0;
-    return ok({ survey, known, plan, unremoved, isSure, sequence, above, lost });
+    return ok({ survey, known, plan, isSure, sequence, above, lost });
   }
 
   /**

@@ -4,12 +4,13 @@ import type { Sentence } from '../../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock, Randomness } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
-import { hiding } from './copy.ts';
+import { showing } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
+import { type Ground, groundFor } from './plan.ts';
 import type { Lost } from './survey.ts';
 import type { EngineFault, EngineJob } from '../engine/engine.ts';
 import { NO_PROGRESS } from '../engine/jobs.ts';
@@ -54,6 +55,7 @@ export type CopyWriterOptions = {
   readonly leveller: Leveller;
   readonly look: (host: OwnerId) => Promise<void>;
   readonly clock: Clock;
+  readonly randomness: Randomness;
   /** Rejects when the signal ends it; tests hand in a time of their own. */
   readonly pause?: ((ms: number, signal: AbortSignal) => Promise<unknown>) | undefined;
 };
@@ -76,6 +78,7 @@ export function createCopyWriter({
   leveller,
   look,
   clock,
+  randomness,
   pause = (ms, signal) => sleep(ms, undefined, { signal }),
 }: CopyWriterOptions): CopyWriter {
   const ignore: CopyWriter['ignore'] = (problem) => (copy, why) =>
@@ -149,8 +152,11 @@ export function createCopyWriter({
     let ended = await writeNow(set, wish, telling);
     for (const ms of LOCK_PAUSES_MS) {
       if (ended.ok || ended.fault.code !== 'repository-locked') return ended;
+      if (control.givesWay === true) return ended;
       control.progress({ ...NO_PROGRESS, phase: 'waiting' });
-      await pause(ms, control.signal).catch(() => undefined);
+      // Two who met must not meet again each time.
+      const [chance = 0] = randomness.bytes(1);
+      await pause(ms * (0.75 + chance / 512), control.signal).catch(() => undefined);
       if (control.signal.aborted) return failed(fault('cancelled'));
       // As it is now: whoever waits may have been told meanwhile that a friend keeps it no more.
       const now = await sets.set(set.name);
@@ -180,11 +186,12 @@ export function createCopyWriter({
     if (!ready.ok) return ready;
     const { targets, levelled } = ready.value;
     const { repository, lost } = levelled;
-    const complete = wish.isBackup ? levelled.complete : fitToPrune(levelled);
+    const ground = groundFor(wish, levelled);
     for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
     for (const copy of levelled.behind) control.problem(behindOf(copy, 'catches-up'));
-    const [worst] = lost;
-    if (complete.length === 0 || repository === undefined)
+    // Whoever is in the way of what is to go is waited for.
+    const [worst] = levelled.complete.length > 0 ? levelled.stuck : lost;
+    if (ground.copies.length === 0 || repository === undefined)
       return failed(
         worst === undefined
           ? outOfReach(set, targets)
@@ -192,7 +199,7 @@ export function createCopyWriter({
       );
     // What is removed must not be what a copy out of reach has only just been given.
     if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
-    return runOn(set, wish, control, { ...levelled, complete, repository, targets });
+    return runOn(set, wish, control, { ...levelled, ground, repository, targets });
   }
 
   async function runOn(
@@ -201,30 +208,32 @@ export function createCopyWriter({
     control: JobControl,
     ready: Levelled<Target> & {
       readonly repository: NonNullable<Levelled<Target>['repository']>;
+      readonly ground: Ground<Target>;
       readonly targets: readonly Target[];
     },
   ): Promise<Result<JobResult, Fault>> {
     const left: Lost<Target>[] = [];
     const wrong: { readonly copy: Target; readonly object: StoreObject }[] = [];
-    const copies = mirror(ready.complete, {
+    const { ground } = ready;
+    const copies = mirror(ground.copies, {
       onLost: (copy, why) => {
         left.push({ copy, fault: why });
         if (why.code !== 'cancelled') control.problem(behindOf(copy, why.code));
       },
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
+    // Where something is still to go from all of them, they are only as far as they can be.
+    const isAnyClean = () => copies.alive().some((copy) => ground.clean.includes(copy));
+    const counted = () =>
+      copies.alive().filter((copy) => !isAnyClean() || ground.clean.includes(copy));
     await book.beginWriting({ set: set.name });
-    // A backup goes on beside what is to go from a copy, but rests nothing on it.
-    const recorder = recordRemovals(
-      isBackup ? hiding(copies.store, ready.superfluous) : copies.store,
-      {
-        book,
-        set: set.name,
-        alive: () => copies.alive().map(({ host }) => host.owner),
-        above: ready.above,
-        part: ready.part,
-      },
-    );
+    const recorder = recordRemovals(showing(copies.store, ground.shown), {
+      book,
+      set: set.name,
+      alive: () => counted().map(({ host }) => host.owner),
+      above: ready.above,
+      part: ready.part,
+    });
     const ended = await run(job, recorder.store, control);
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)
@@ -232,7 +241,7 @@ export function createCopyWriter({
     await noteLost(set, left);
     if (!ended.ok) return failed(engineFault(ended.fault, ready.targets, set));
     await recorder.finish(isBackup ? atMs : undefined);
-    await book.endWriting({ set: set.name });
+    if (isAnyClean()) await book.endWriting({ set: set.name });
     const alive = copies.alive();
     for (const { host } of alive)
       await book.noteFault({ set: set.name, host: host.owner, fault: undefined, atMs });
@@ -250,15 +259,6 @@ export function createCopyWriter({
 
 /** Only to look once more. */
 const NO_JOB: EngineJob = { kind: 'check', readData: false };
-
-/**
- * What is taken away is still named by an index that is to go from a copy and could not yet: such a copy is left out. Where all
- * are so, one alone: whatever it has is seen there, and it says who is in the way.
- */
-function fitToPrune<C>({ complete, stuck }: Pick<Levelled<C>, 'complete' | 'stuck'>): readonly C[] {
-  const clean = complete.filter((copy) => !stuck.has(copy));
-  return clean.length > 0 ? clean : complete.slice(0, 1);
-}
 
 const TOLD_MAX = 100;
 

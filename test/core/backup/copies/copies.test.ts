@@ -1,86 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
-import type { StoreObject } from '../../../../electron/core/backup/repository/repository-store.ts';
-import { isObjectName } from '../../../../electron/core/backup/repository/repository-store.ts';
-import { saveUnpacked } from '../../../../electron/core/backup/repository/unpacked.ts';
 import {
-  type CopyWorld,
-  createCopyWorld,
-  PASSWORD,
-  SET,
-  type ToyPlot,
-  type WorldOptions,
-} from '../../../fakes/copy-world.ts';
+  anyOf,
+  at,
+  backup,
+  expectSound,
+  namesAt,
+  prune,
+  readAt,
+  rowOf,
+  world,
+  write,
+} from '../../../fakes/copy-steps.ts';
+import { type CopyWorld, PASSWORD, SET } from '../../../fakes/copy-world.ts';
 import { ROTS } from '../../../fakes/faulty-repository-store.ts';
 import { faultsOf } from '../../../fakes/toy-engine.ts';
-
-const open: CopyWorld[] = [];
-afterEach(() => {
-  for (const each of open.splice(0)) each.close();
-});
-
-function world(options: WorldOptions): CopyWorld {
-  const made = createCopyWorld(options);
-  open.push(made);
-  return made;
-}
-
-function write(here: CopyWorld, name: string): void {
-  here.toy.files.set(name, randomBytes(20_000));
-}
-
-async function backup(here: CopyWorld) {
-  return here.runner().backup(here.set(), here.control());
-}
-
-async function prune(here: CopyWorld, keep = 1) {
-  const retention = { last: keep, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
-  const job = { kind: 'prune', keep: retention, forget: [], onlyForget: false, repackShare: 1 };
-  return here.runner().write(here.set(), { job, isBackup: false } as never, here.control());
-}
-
-const at = (here: CopyWorld, number: number): ToyPlot => here.plots[number] as ToyPlot;
-
-function namesAt({ objects, store }: ToyPlot): readonly string[] {
-  const lost = new Set(
-    store.rotten().flatMap(({ type, name, how }) => (how === 'lost' ? [`${type}/${name}`] : [])),
-  );
-  return [...objects.objects.keys()].filter((key) => !lost.has(key)).sort();
-}
-
-function anyOf({ objects }: ToyPlot, type: StoreObject['type']): StoreObject {
-  const key = [...objects.objects.keys()].find((each) => each.startsWith(`${type}/`)) ?? '';
-  const name = key.slice(type.length + 1);
-  expect(isObjectName(type, name)).toBe(true);
-  return { type, name };
-}
-
-async function expectSound(here: CopyWorld): Promise<void> {
-  const [first] = here.plots;
-  if (first === undefined) return;
-  const opened = await openRepository(first.objects, PASSWORD);
-  if (!opened.ok) throw new Error('it can’t be opened');
-  for (const plot of here.plots) {
-    expect(await faultsOf(plot.store, opened.value), plot.name).toEqual([]);
-    expect(namesAt(plot), plot.name).toEqual(namesAt(first));
-  }
-}
-
-const rowOf = (here: CopyWorld, number: number) => {
-  const { owner } = at(here, number).target.host;
-  return here.books.copies.copiesOf(SET).find(({ host }) => host === owner);
-};
-
-/** Another computer reads there, or wants to be alone. */
-async function readAt({ objects }: ToyPlot, exclusive = false): Promise<() => void> {
-  const opened = await openRepository(objects, PASSWORD);
-  if (!opened.ok) throw new Error('it can’t be opened');
-  const time = new Date().toISOString();
-  const content = { time, exclusive, hostname: 'nas', pid: 12 };
-  const saved = await saveUnpacked(objects, opened.value.key, { type: 'locks', content });
-  return () => void (saved.ok && objects.objects.delete(`locks/${saved.value.name}`));
-}
 
 describe('copies of a set', () => {
   test('a prune waits a while for somebody who reads, and compares the copies anew before it goes on', async () => {
@@ -230,6 +164,21 @@ describe('copies of a set', () => {
     await expectSound(here);
   });
 
+  test('what looks after copies by itself waits for nobody, and holds nothing against him', async () => {
+    let pauses = 0;
+    const here = world({ plots: 1, pause: async () => void (pauses += 1) });
+    write(here, 'one');
+    await backup(here);
+    const leave = await readAt(at(here, 0), true);
+    await here.runner().verifyDue();
+    expect(rowOf(here, 0)).toMatchObject({ verifiedMs: undefined, lastFault: undefined });
+    expect(pauses).toBe(0);
+    leave();
+    here.clock.monotonicMs += 7_200_000;
+    await here.runner().verifyDue();
+    expect(rowOf(here, 0)?.verifiedMs).toBe(here.clock.nowMs);
+  });
+
   /** A backup that only the second friend still has: it was deleted while he was away. Now the first one is away. */
   async function lonely(): Promise<CopyWorld> {
     const here = world({ plots: 2 });
@@ -360,101 +309,6 @@ describe('copies of a set', () => {
     await backup(here);
     at(here, 1).store.rot({ type: 'config', name: '' }, 'flipped');
     expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
-    await expectSound(here);
-  });
-
-  test('another repository in a plot is no copy, and nothing is written to it', async () => {
-    const here = world({ plots: 2 });
-    write(here, 'one');
-    await backup(here);
-    const other = world({ plots: 1, seed: 2 });
-    write(other, 'theirs');
-    await backup(other);
-    const there = at(here, 1).objects.objects;
-    there.clear();
-    for (const [key, bytes] of at(other, 0).objects.objects) there.set(key, bytes);
-    const before = namesAt(at(here, 1));
-    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
-    expect(namesAt(at(here, 1))).toEqual(before);
-    expect(rowOf(here, 1)?.lastFault).toMatchObject({ key: 'fault.repository-damaged' });
-  });
-
-  test('what another device wrote to one copy is never lost', async () => {
-    const here = world({ plots: 2 });
-    write(here, 'one');
-    await backup(here);
-    const other = createCopyWorld({ plots: 0, at: [at(here, 1)], writer: 'another device' });
-    open.push(other);
-    other.toy.files.set('theirs', randomBytes(10_000));
-    for (const [name, bytes] of here.toy.files) other.toy.files.set(name, bytes);
-    const theirs = await backup(other);
-    expect(theirs).toMatchObject({ ok: true });
-    const snapshot = theirs.ok ? `snapshots/${theirs.value['snapshot']}` : '';
-    at(here, 1).store.cut();
-    here.toy.files.clear();
-    write(here, 'two');
-    await backup(here);
-    await prune(here);
-    at(here, 1).store.mend();
-    here.runner().news(at(here, 1).target.host.owner);
-    await here.runner().catchUpDue();
-    await expectSound(here);
-    expect(namesAt(at(here, 0))).toContain(snapshot);
-  });
-
-  test('a machine that comes after this one counts on from the manifests', async () => {
-    const here = world({ plots: 2 });
-    write(here, 'one');
-    await backup(here);
-    at(here, 1).store.cut();
-    here.toy.files.clear();
-    write(here, 'two');
-    await backup(here);
-    await prune(here);
-    at(here, 1).store.mend();
-    const next = createCopyWorld({ plots: 0, at: here.plots, writer: 'the next device' });
-    open.push(next);
-    write(next, 'three');
-    expect(await backup(next)).toMatchObject({ ok: true, value: { copies: 2 } });
-    await expectSound(next);
-    expect(next.set().sequence).toBeGreaterThan(here.set().sequence);
-    // What was removed before is not brought back by the copy that was away.
-    expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
-  });
-
-  test('a machine that comes after this one loses nothing of a copy whose manifest it can’t read', async () => {
-    const here = world({ plots: 2 });
-    // So long ago that not all removals are listed any more.
-    here.books.copies.adoptRemovals({ set: SET, sequence: 1, trimmed: 1, removals: [] });
-    write(here, 'one');
-    await backup(here);
-    at(here, 0).store.cut();
-    write(here, 'two');
-    const newest = await backup(here);
-    const snapshot = newest.ok ? `snapshots/${newest.value['snapshot']}` : '';
-    await here.runner().close();
-    at(here, 0).store.mend();
-    at(here, 1).papers.kept.delete('manifest');
-    const next = createCopyWorld({ plots: 0, at: here.plots, writer: 'the next device' });
-    open.push(next);
-    write(next, 'three');
-    expect((await backup(next)).ok).toBe(true);
-    for (const plot of here.plots) expect(namesAt(plot)).toContain(snapshot);
-  });
-
-  test('a manifest that is older, or no manifest at all, is said and changes nothing', async () => {
-    const here = world({ plots: 2 });
-    write(here, 'one');
-    await backup(here);
-    const old = at(here, 1).papers.kept.get('manifest') ?? new Uint8Array();
-    write(here, 'two');
-    await backup(here);
-    at(here, 1).papers.kept.set('manifest', old);
-    at(here, 0).papers.kept.set('manifest', randomBytes(500));
-    await backup(here);
-    const keys = here.problems.map(({ key }) => key);
-    expect(keys).toContain('problem.manifest-older');
-    expect(keys).toContain('problem.manifest-damaged');
     await expectSound(here);
   });
 

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
+import {
+  at,
+  backup,
+  expectSound,
+  namesAt,
+  prune,
+  rowOf,
+  world,
+  write,
+} from '../../../fakes/copy-steps.ts';
+import { PASSWORD, SET } from '../../../fakes/copy-world.ts';
+import { makeCheapRepository } from '../../../fakes/engine-here.ts';
+import { createLife, type Life } from '../../../fakes/life.ts';
+import { faultsOf } from '../../../fakes/toy-engine.ts';
+
+/** What others have done to copies, or say of them: another device of mine, a friend who lies, whoever pulled the plug. */
+describe('copies that are not as they were left', () => {
+  test('a prune that is cut off at any call leaves every copy whole, and the next one ends it', async () => {
+    for (let call = 1, isCutOff = true; isCutOff; call += 1) {
+      let life: Life | undefined;
+      const here = world({ plots: 2, seen: (target) => life?.see(target) ?? target });
+      for (const [key, bytes] of makeCheapRepository(PASSWORD).objects)
+        at(here, 0).objects.objects.set(key, bytes);
+      for (const name of ['one', 'two']) {
+        here.toy.files.clear();
+        write(here, name);
+        await backup(here);
+      }
+      life = createLife();
+      here.restart();
+      life.dieAt(call, call % 2 === 0);
+      const ended = await Promise.race([prune(here), life.died]);
+      isCutOff = ended === undefined;
+      life = undefined;
+      here.restart();
+      const opened = await openRepository(at(here, 0).objects, PASSWORD);
+      if (!opened.ok) throw new Error('it can’t be opened');
+      for (const { objects, store } of here.plots) {
+        for (const key of objects.objects.keys())
+          if (key.startsWith('locks/')) objects.objects.delete(key);
+        expect(await faultsOf(store, opened.value), `cut off at call ${call}`).toEqual([]);
+      }
+      expect(await prune(here), `after call ${call}`).toMatchObject({ ok: true });
+      await here.runner().catchUpDue();
+      await expectSound(here);
+      expect(namesAt(at(here, 0)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(1);
+      expect(isCutOff || call > 20).toBe(true);
+    }
+  });
+
+  test('what was pruned here and another device has brought back stays, for it may rest on that by now', async () => {
+    const here = world({ plots: 3 });
+    write(here, 'one');
+    await backup(here);
+    const one = here.toy.files.get('one') ?? Buffer.alloc(0);
+    at(here, 2).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    await here.runner().close();
+    at(here, 2).store.mend();
+    const papers = here.plots.map((plot) => plot.papers.kept.get('manifest'));
+    const other = world({ plots: 0, at: here.plots, writer: 'another device' });
+    other.toy.files.set('one', one);
+    const theirs = await backup(other);
+    expect(theirs).toMatchObject({ ok: true, value: { copies: 3 } });
+    // It was killed before it could say that it had been there.
+    for (const [number, paper] of papers.entries())
+      if (paper !== undefined) at(here, number).papers.kept.set('manifest', paper);
+    here.restart();
+    write(here, 'three');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 3 } });
+    await expectSound(here);
+    const snapshot = theirs.ok ? `snapshots/${theirs.value['snapshot']}` : '';
+    for (const plot of here.plots) expect(namesAt(plot)).toContain(snapshot);
+  });
+
+  test('a friend who lists any number of things that he does not have keeps nobody else from a backup', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    for (const type of ['data', 'index', 'snapshots'])
+      for (let count = 0; count < 30; count += 1)
+        at(here, 0).objects.objects.set(`${type}/${randomBytes(32).toString('hex')}`, Buffer.of(1));
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+    const opened = await openRepository(at(here, 1).objects, PASSWORD);
+    if (!opened.ok) throw new Error('it can’t be opened');
+    expect(await faultsOf(at(here, 1).store, opened.value)).toEqual([]);
+  });
+
+  test('another repository in a plot is no copy, and nothing is written to it', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const other = world({ plots: 1, seed: 2 });
+    write(other, 'theirs');
+    await backup(other);
+    const there = at(here, 1).objects.objects;
+    there.clear();
+    for (const [key, bytes] of at(other, 0).objects.objects) there.set(key, bytes);
+    const before = namesAt(at(here, 1));
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(namesAt(at(here, 1))).toEqual(before);
+    expect(rowOf(here, 1)?.lastFault).toMatchObject({ key: 'fault.repository-damaged' });
+  });
+
+  test('what another device wrote to one copy is never lost', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const other = world({ plots: 0, at: [at(here, 1)], writer: 'another device' });
+    other.toy.files.set('theirs', randomBytes(10_000));
+    for (const [name, bytes] of here.toy.files) other.toy.files.set(name, bytes);
+    const theirs = await backup(other);
+    expect(theirs).toMatchObject({ ok: true });
+    const snapshot = theirs.ok ? `snapshots/${theirs.value['snapshot']}` : '';
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    at(here, 1).store.mend();
+    here.runner().news(at(here, 1).target.host.owner);
+    await here.runner().catchUpDue();
+    await expectSound(here);
+    expect(namesAt(at(here, 0))).toContain(snapshot);
+  });
+
+  test('a machine that comes after this one counts on from the manifests', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    at(here, 1).store.mend();
+    const next = world({ plots: 0, at: here.plots, writer: 'the next device' });
+    write(next, 'three');
+    expect(await backup(next)).toMatchObject({ ok: true, value: { copies: 2 } });
+    await expectSound(next);
+    expect(next.set().sequence).toBeGreaterThan(here.set().sequence);
+    // What was removed before is not brought back by the copy that was away.
+    expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
+  });
+
+  test('a machine that comes after this one loses nothing of a copy whose manifest it can’t read', async () => {
+    const here = world({ plots: 2 });
+    // So long ago that not all removals are listed any more.
+    here.books.copies.adoptRemovals({ set: SET, sequence: 1, trimmed: 1, removals: [] });
+    write(here, 'one');
+    await backup(here);
+    at(here, 0).store.cut();
+    write(here, 'two');
+    const newest = await backup(here);
+    const snapshot = newest.ok ? `snapshots/${newest.value['snapshot']}` : '';
+    await here.runner().close();
+    at(here, 0).store.mend();
+    at(here, 1).papers.kept.delete('manifest');
+    const next = world({ plots: 0, at: here.plots, writer: 'the next device' });
+    write(next, 'three');
+    expect((await backup(next)).ok).toBe(true);
+    for (const plot of here.plots) expect(namesAt(plot)).toContain(snapshot);
+  });
+
+  test('a manifest that is older, or no manifest at all, is said and changes nothing', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const old = at(here, 1).papers.kept.get('manifest') ?? new Uint8Array();
+    write(here, 'two');
+    await backup(here);
+    at(here, 1).papers.kept.set('manifest', old);
+    at(here, 0).papers.kept.set('manifest', randomBytes(500));
+    await backup(here);
+    const keys = here.problems.map(({ key }) => key);
+    expect(keys).toContain('problem.manifest-older');
+    expect(keys).toContain('problem.manifest-damaged');
+    await expectSound(here);
+  });
+});
