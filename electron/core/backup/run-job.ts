@@ -30,6 +30,7 @@ export function createRunJob({
       signal: control.signal,
       progress: control.progress,
       problem: (problem: EngineProblem) => control.problem(sentenceOf(problem)),
+      givesWay: control.givesWay === true,
     };
     return runEngine(job, { store, password, cache, tools });
   };

@@ -48,6 +48,8 @@ export function createCopyChores(options: CopyChoresOptions): CopyChores {
     progress: () => undefined,
     problem: ({ key, params }) =>
       logger.info('found while copies were looked at', { key, ...params }),
+    // Backups of the set wait for it.
+    givesWay: true,
   };
   const rests = new Map<string, Rest>();
   const begunMs = new Map<string, number>();

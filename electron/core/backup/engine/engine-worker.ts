@@ -22,6 +22,7 @@ export type EngineStart = {
   readonly cache: string;
   readonly threads: number;
   readonly store: MessagePort;
+  readonly givesWay: boolean;
 };
 
 export type FromEngine =
@@ -49,7 +50,7 @@ async function work(
     tools: { signal, progress: throttled(), problem },
     threads,
     spare: shelf.take,
-    lockWaitMs: LOCK_WAIT_MS,
+    lockWaitMs: start.givesWay ? 0 : LOCK_WAIT_MS,
   });
 }
 

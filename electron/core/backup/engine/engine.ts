@@ -30,7 +30,8 @@ export async function runEngine(
 ): Promise<Result<EngineSummary, EngineFault>> {
   const { port1, port2 } = new MessageChannel();
   const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
-  const workerData: EngineStart = { job, password, cache, threads, store: port2 };
+  const givesWay = tools.givesWay === true;
+  const workerData: EngineStart = { job, password, cache, threads, store: port2, givesWay };
   // Each job's threads begin with the same program; kept as it was compiled it takes less time and memory, also where this
   // program keeps its own.
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {

@@ -133,4 +133,6 @@ export type EngineTools = {
   readonly signal: AbortSignal;
   readonly progress: (now: EngineProgress) => void;
   readonly problem: (problem: EngineProblem) => void;
+  /** Whoever has locked the repository is not waited for. */
+  readonly givesWay?: boolean;
 };

@@ -127,7 +127,7 @@ async function take(
     if (!placed.ok) return placed;
     const name = placed.value;
     // A lock that came at the same moment shows only after ours is there.
-    let by = await inTheWay(repository, name, exclusive);
+    let by = await inTheWay(repository, name, exclusive, patience?.signal);
     if (by === undefined) return ok({ name, placedMs });
     // Whoever waits is in nobody's way.
     await repository.store.remove({ type: 'locks', name });
@@ -139,7 +139,7 @@ async function take(
       if (!(await isOver(thisMs, patience))) return failed({ code: 'cancelled' });
       leftMs -= thisMs;
       pauseMs = Math.min(PAUSE_MS_MAX, 2 * pauseMs);
-      by = await inTheWay(repository, name, exclusive);
+      by = await inTheWay(repository, name, exclusive, patience.signal);
     }
     if (by !== undefined) return by;
   }
@@ -177,12 +177,14 @@ async function inTheWay(
   { store, key }: Repository,
   own: string,
   exclusive: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<Result<string, RepositoryFault> | undefined> {
-  const listed = await store.list('locks');
+  const listed = await store.list('locks', { signal });
   if (!listed.ok) return listed;
   for (const { name } of listed.value) {
     if (name === own) continue;
-    const content = await loadUnpacked(store, key, { type: 'locks', name });
+    const content = await loadUnpacked(store, key, { type: 'locks', name }, signal);
+    if (signal?.aborted === true) return failed({ code: 'cancelled' });
     // Gone meanwhile, or not readable: neither can be waited for.
     const parsed = lockFile.safeParse(content.ok ? content.value : undefined);
     if (!parsed.success) continue;

@@ -33,8 +33,9 @@ export async function loadUnpacked(
   store: RepositoryStore,
   key: MasterKey,
   { type, name }: { readonly type: StoreObjectType; readonly name: string },
+  signal?: AbortSignal,
 ): Promise<StoreResult<unknown>> {
-  return loadRight(store, { type, name }, (bytes) => decodeUnpacked(key, name, bytes));
+  return loadRight(store, { type, name }, (bytes) => decodeUnpacked(key, name, bytes), signal);
 }
 
 /** What `read` makes of an object; where several keep it and one has it wrong, another one may have it right. */
@@ -42,6 +43,7 @@ export async function loadRight<T>(
   store: RepositoryStore,
   object: StoreObject,
   read: (bytes: Uint8Array) => T | undefined,
+  signal?: AbortSignal,
 ): Promise<StoreResult<T>> {
   const damaged = failed({
     code: 'damaged',
@@ -49,7 +51,7 @@ export async function loadRight<T>(
   } as const);
   let before: Uint8Array | undefined;
   for (let attempt = 0; attempt <= COPIES_MAX; attempt += 1) {
-    const loaded = await store.load(object, { attempt });
+    const loaded = await store.load(object, { attempt, signal });
     if (!loaded.ok) return attempt === 0 ? loaded : damaged;
     const value = read(loaded.value);
     if (value !== undefined) return ok(value);

@@ -5,9 +5,12 @@ import {
   initRepository,
   type Repository,
 } from '../../../../electron/core/backup/repository/repository.ts';
-import type { StoreObject } from '../../../../electron/core/backup/repository/repository-store.ts';
+import type {
+  RepositoryStore,
+  StoreObject,
+} from '../../../../electron/core/backup/repository/repository-store.ts';
 import { saveUnpacked } from '../../../../electron/core/backup/repository/unpacked.ts';
-import { ok } from '../../../../shared/result.ts';
+import { failed, ok } from '../../../../shared/result.ts';
 import {
   createMemoryRepositoryStore,
   type MemoryRepositoryStore,
@@ -207,5 +210,23 @@ describe('with patience', () => {
       }),
     });
     expect(ended).toEqual(ok('done'));
+  });
+
+  test('is not waited for when it is called off while nobody answers which locks there are', async () => {
+    const abort = new AbortController();
+    const silent: RepositoryStore = {
+      ...store,
+      list: (_type, { signal } = {}) =>
+        new Promise((resolve) => {
+          signal?.addEventListener('abort', () => resolve(failed({ code: 'cancelled' })));
+          abort.abort();
+        }),
+    };
+    const patience = { forMs: 0, signal: abort.signal, onWait: () => undefined };
+    const ended = await underLock({ ...repository, store: silent }, async () => ok('done'), {
+      patience,
+    });
+    expect(ended).toMatchObject({ fault: { code: 'cancelled' } });
+    expect(locks()).toEqual([]);
   });
 });
