@@ -76,7 +76,7 @@ export const accountCommands: Readonly<Record<string, Command>> = {
   },
   'accounts honour': {
     usage: 'accounts honour KEEPER [--no]',
-    help: 'give members of that friend’s accounts room here, as much as he says; --no: no longer',
+    help: 'give members of that friend’s accounts room here, as much as their account allows; --no: no longer',
     options: { no: { type: 'boolean' } },
     words: [1, 1],
     run: async ({ call, words: [friend = ''], values }) => {

@@ -148,7 +148,12 @@ function settingText(value: SettingsView[keyof SettingsView]): string {
   }
 }
 
+/** What the program remembers for itself: nobody has chosen it. */
+const OWN_NOTES: ReadonlySet<string> = new Set(['welcomed', 'trayHintShown', 'updateTold']);
+
 function settingsTable(settings: SettingsView): string {
-  const rows = Object.entries(settings).map(([name, value]) => [name, settingText(value)]);
+  const rows = Object.entries(settings)
+    .filter(([name]) => !OWN_NOTES.has(name))
+    .map(([name, value]) => [name, settingText(value)]);
   return table(['setting', 'value'], rows);
 }

@@ -147,7 +147,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
   },
   'plots export': {
     usage: 'plots export PLOT --to DIR',
-    help: 'a friend’s plot here as a folder on a disk that can be carried to him',
+    help: 'a friend’s plot here as a folder on a disk that can be carried there',
     options: { to: { type: 'string' } },
     words: [1, 1],
     run: async (context) => {
@@ -162,7 +162,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
   },
   'plots import': {
     usage: 'plots import PLOT --from DIR',
-    help: 'from a disk that a friend brought into his plot here',
+    help: 'from a disk that a friend brought into that friend’s plot here',
     options: { from: { type: 'string' } },
     words: [1, 1],
     run: async (context) => {

@@ -108,7 +108,9 @@ describe('the command line', () => {
     expect(JSON.parse(set.out)).toMatchObject({ units: 'binary', keepAwake: true, name: 'Ben' });
     const wrong = await at('settings', 'set', 'units=furlongs');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('units')]);
-    expect((await at('settings')).out).toMatch(/units\s+binary/);
+    const all = (await at('settings')).out;
+    expect(all).toMatch(/units\s+binary/);
+    expect(all).not.toContain('trayHintShown');
     // The core looks at most every few seconds whether there is something to tell.
     const waits = await until(async () => {
       const notices = JSON.parse((await at('notices', '--json')).out) as { id: string }[];
