@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLoginItem } from '../../electron/main/login-item.ts';
 import { scratch } from '../fakes/homes.ts';
+import { expectRights } from '../fakes/rights.ts';
 import { quietLogger } from './quiet-logger.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -33,15 +34,19 @@ function item(env: NodeJS.ProcessEnv = {}, platform: NodeJS.Platform = 'linux') 
 const text = () => readFile(file, 'utf8').catch(() => undefined);
 
 describe('starting at login', () => {
-  it('is a file in the autostart folder on Linux, hidden in the tray', async () => {
-    const { set } = item();
-    await set(false);
-    await set(true);
-    expect(await text()).toContain(`Exec=${process.execPath} --hidden\n`);
-    expect((await stat(file)).mode & 0o777).toBe(0o644);
-    await set(false);
-    expect(await text()).toBeUndefined();
-  });
+  // A path of Windows reads otherwise in such a file.
+  it.skipIf(process.platform === 'win32')(
+    'is a file in the autostart folder on Linux, hidden in the tray',
+    async () => {
+      const { set } = item();
+      await set(false);
+      await set(true);
+      expect(await text()).toContain(`Exec=${process.execPath} --hidden\n`);
+      await expectRights(file, 0o644);
+      await set(false);
+      expect(await text()).toBeUndefined();
+    },
+  );
 
   it('starts the AppImage itself, and the home that this one is for', async () => {
     const { set } = item({ APPIMAGE: '/home/ben/My Apps/a.AppImage', ALLOTMENT_HOME: '/srv/a$b' });

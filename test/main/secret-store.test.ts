@@ -1,9 +1,10 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSecretStore } from '../../electron/core/adapters/file-secret-store.ts';
 import { openDesktopSecrets } from '../../electron/main/secret-store.ts';
 import { scratch } from '../fakes/homes.ts';
+import { expectRights } from '../fakes/rights.ts';
 import { quietLogger } from './quiet-logger.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -47,8 +48,8 @@ describe('secrets on a desktop', () => {
     expect(await store.get('identity')).toEqual(words);
     expect(await files()).toEqual(['identity.sealed']);
     expect(await readFile(join(folder, 'identity.sealed'), 'utf8')).not.toContain('secret');
-    expect((await stat(join(folder, 'identity.sealed'))).mode & 0o777).toBe(0o600);
-    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    await expectRights(join(folder, 'identity.sealed'), 0o600);
+    await expectRights(folder, 0o700);
     expect(await kind()).toBe('keyring');
   });
 
@@ -60,7 +61,7 @@ describe('secrets on a desktop', () => {
     await store.set('identity', words);
     expect(await store.get('identity')).toEqual(words);
     expect(await files()).toEqual(['identity']);
-    expect((await stat(join(folder, 'identity'))).mode & 0o777).toBe(0o600);
+    await expectRights(join(folder, 'identity'), 0o600);
     expect(await kind()).toBe('file');
   });
 
@@ -178,6 +179,6 @@ describe('secrets on a desktop', () => {
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o755);
     await (await open()).store.set('identity', words);
-    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    await expectRights(folder, 0o700);
   });
 });
