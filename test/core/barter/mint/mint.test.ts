@@ -467,6 +467,32 @@ describe('notes that are no good', () => {
     expect(spent()).toBe(0n);
   });
 
+  test('very much that was spent is forgotten in steps, and then all of it', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 2n);
+    const { mintBook, sql } = world.device(BEN);
+    const id = sql.prepare<[], string>('SELECT id FROM mint_keysets').pluck().get();
+    sql
+      .prepare('INSERT INTO mint_issues (keyset, owner, units, at_ms) VALUES (?, ?, 2500, 0)')
+      .run(id, ownerOf(world, ANA));
+    const spend = sql.prepare(
+      "INSERT INTO mint_spent (keyset, nullifier, units, state) VALUES (?, randomblob(32), 1, 'spent')",
+    );
+    for (let note = 0; note < 2500; note += 1) spend.run(id);
+    const spent = () => Number(sql.prepare('SELECT count(*) FROM mint_spent').pluck().get());
+    for (let day = 0; day < 91; day += 1) {
+      world.pass(DAY_S);
+      expect(await mintBook.tidy({ moment: world.moment() })).toBe(false);
+    }
+    world.pass(10 * DAY_S);
+    const left = [];
+    for (let isMore = true; isMore; left.push(spent()))
+      isMore = await mintBook.tidy({ moment: world.moment() });
+    expect(left.slice(0, 2)).toEqual([1500, 500]);
+    expect(left.at(-1)).toBe(0);
+    expect(sql.prepare('SELECT count(*) FROM mint_issues').pluck().get()).toBe(0n);
+  });
+
   test('what was given and fetched is forgotten after its keyset, unless an order still counts by it', async () => {
     const world = noteWorld(2);
     await hold(world, ANA, BEN, 2n);
