@@ -15,6 +15,8 @@ import { keysOf, send } from '../fakes/raw-friend.ts';
  * written is there, and ledger, counters and disk agree. `KILLS=20` makes it shorter by hand.
  */
 const KILLS = Number(process.env['KILLS'] ?? 200);
+/** A start makes more than it throws away: with room for it the collector takes a tenth less of the processor. */
+const ROOM = '--min-semi-space-size=16';
 const PROCESS = new URL('../fakes/host-process.ts', import.meta.url).pathname;
 
 type Known = { readonly sizeBytes: number; state: 'kept' | 'removing' | 'sending' };
@@ -65,7 +67,8 @@ afterAll(async () => {
 });
 
 async function startHost(): Promise<ChildProcess> {
-  const host = spawn(process.execPath, [program.program, join(place.folder, 'home of Ben')], {
+  const args = [ROOM, program.program, join(place.folder, 'home of Ben')];
+  const host = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   host.stderr.pipe(process.stderr, { end: false });
