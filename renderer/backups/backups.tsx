@@ -93,7 +93,9 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
         </Empty>
       )}
       <Wishes wishes={snapshot.wishes} nowMs={asOfMs} />
-      <MyPlotsByFriend mine={mine} friends={friends} nowMs={asOfMs} />
+      {sets.length + mine.length === 0 ? null : (
+        <MyPlotsByFriend mine={mine} friends={friends} nowMs={asOfMs} />
+      )}
       {asking === 'phrase' || asking === 'phrase-first' ? (
         <PhraseDialog
           isFirst={asking === 'phrase-first'}

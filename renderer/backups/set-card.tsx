@@ -2,7 +2,7 @@ import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { FriendView, JobView, MyPlotView } from '../../shared/contract/views.ts';
 import { isUntilTold } from '../../shared/model/until-told.ts';
 import { say } from '../../shared/words/say.ts';
-import { copiesOf, setState } from '../../shared/words/set-state.ts';
+import { copiesOf, type SetState, setState } from '../../shared/words/set-state.ts';
 import { isLent } from '../friends/lending.ts';
 import { sayCounted } from '../state/say-counted.ts';
 import { dateTime, t } from '../state/words.ts';
@@ -46,7 +46,7 @@ export function SetCard({
         <h2 className="set-title">{name}</h2>
         {lastBytes === null ? null : <Size bytes={lastBytes} />}
       </div>
-      <Safety set={set} isRunning={state === 'running'} />
+      <Safety set={set} state={state} />
       <Facts set={set} mine={mine} />
       {lent.length === 0 ? null : (
         <ul className="small">
@@ -85,13 +85,15 @@ function isSaidElsewhere({ lastFault, copies }: BackupSetView): boolean {
   return copies.some(({ fault }) => fault?.key === lastFault.key);
 }
 
-function Safety({ set, isRunning }: { readonly set: BackupSetView; readonly isRunning: boolean }) {
-  const { tone, what, next } = safetyWords(set);
+function Safety({ set, state }: { readonly set: BackupSetView; readonly state: SetState }) {
+  const { tone: said, what, next } = safetyWords(set);
+  // Its copies are whole, and the last run failed: no green beside the red of that.
+  const tone = state === 'at-risk' && said === 'good' ? 'plain' : said;
   const falls = set.protectionFalls;
   return (
     <div>
       <p className={`strong ${tone}`}>{sayCounted(what)}</p>
-      {next === undefined || isRunning ? null : <p>{sayCounted(next)}</p>}
+      {next === undefined || state === 'running' ? null : <p>{sayCounted(next)}</p>}
       {falls === null ? null : (
         <p className="warn">
           {t('safety.falls', { count: falls.days, atMs: falls.atMs })} {t('safety.falls-next')}

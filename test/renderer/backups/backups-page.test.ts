@@ -67,6 +67,25 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     await close();
   });
 
+  test('whole copies are no good news beside a run that failed, and nothing is listed where nothing lies', async () => {
+    const full = { key: 'fault.plot-full', params: { friend: 'Ben' } };
+    const sets = [set('Photos'), set('Films', { lastFault: full })];
+    const { page, mock, close } = await browser.open(
+      { snapshot: snapshot({ friends: [friend('Ben')], sets }), decisions: [], history: [] },
+      { path: 'backups' },
+    );
+    const safety = (name: string) =>
+      page.getByRole('listitem', { name, exact: true }).locator('.strong').first();
+    expect(await safety('Photos').getAttribute('class')).toBe('strong good');
+    expect(await safety('Films').getAttribute('class')).toBe('strong plain');
+    expect(await page.getByText('Where it lies').count()).toBe(1);
+    await mock.push({ sets: [], mine: [] });
+    await page.getByText('No folder is backed up yet').waitFor();
+    expect(await page.getByText('Where it lies').count()).toBe(0);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('a set is made with its folders and friends, and begins to run', async () => {
     const { page, mock, close } = await browser.open(worlds.garden(), { path: 'backups' });
     await page.getByRole('button', { name: 'New backup' }).click();
@@ -143,6 +162,10 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     const pruned = job({ id: 'job-8', kind: 'prune', set: 'Documents', state: 'done' });
     await mock.push({ jobs: [{ ...pruned, result: { bytesFreed: gb(1.5) } }] });
     await card.getByText('Room of Documents was freed up. 1.5 GB are free again.').waitFor();
+    await mock.push({ jobs: [{ ...pruned, result: { bytesFreed: gb(1.5), keptDays: 30 } }] });
+    await card
+      .getByText('1.5 GB are deleted. They are protected, and free again after 30 days.')
+      .waitFor();
     await mock.push({ jobs: [{ ...pruned, result: { bytesFreed: '0' } }] });
     await card.getByText('Room of Documents').waitFor({ state: 'detached' });
     expect(mock.complaints).toEqual([]);
