@@ -111,6 +111,9 @@ export async function openMending({
     // What the disk did not let us end goes on; but what was deleted since then is meant.
     if (here.isNewer !== false) return here.isNewer;
     const isNewer = await doesMarkSayOlder(folder, here);
+    // What was pulled out while it was looked at has no mark either, and nobody knows what its mark says.
+    if (isNewer === false && !(await isVolumeThere()))
+      throw Object.assign(new Error('the volume is gone'), { code: 'ENODEV' });
     if (isNewer === false) return false;
     logger.error(
       isNewer === 'perhaps'
@@ -174,7 +177,8 @@ export async function openMending({
         options,
       );
     }
-    if (!here.isAdopted) here.isAdopted = await adoptLost(folder, { ...options, seal });
+    if (!here.isAdopted)
+      here.isAdopted = (await adoptLost(folder, { ...options, seal })) && (await isVolumeThere());
     if (isNewer !== false) await reconcileAll(folder, isNewer);
     here.isTrusted = true;
     await reconcileNext(folder);

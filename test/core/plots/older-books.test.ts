@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlotId } from '../../../shared/ids.ts';
 import { scratch } from '../../fakes/homes.ts';
 import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
-import { watchFiles } from '../../fakes/power/watched-files.ts';
+import { type FileCall, watchFiles } from '../../fakes/power/watched-files.ts';
 import {
   areBooksOlder,
   booksMark,
@@ -271,6 +271,38 @@ it('a mark that the disk does not let be read is asked for again, and is lost wh
   }
   expect(olderAfter).toEqual([false, false, 'perhaps']);
   expect(await read(plot, 'letter')).toBe('letter');
+});
+
+it('a volume that is pulled out for a moment at the first look is looked at when it is back', async () => {
+  const plot = host.grant();
+  await put(plot, 'letter');
+  await host.hosting.chores();
+  const [copy, copiedS] = [host.sql.serialize(), host.moment().serviceS];
+  await host.pass(1);
+  await put(plot, 'new');
+  await host.hosting.chores();
+  const [there, away] = [join(place.folder, 'spare'), join(place.folder, 'pulled out')];
+  let state: 'there' | 'away' | 'back' = 'there';
+  const pullOut = ({ path }: FileCall) => {
+    if (state === 'there' && path === booksMark(there)) {
+      state = 'away';
+      renameSync(there, away);
+    } else if (state === 'away' && ![there, away].includes(path) && !path.endsWith('volume.json')) {
+      state = 'back';
+      renameSync(away, there);
+    }
+    return undefined;
+  };
+  const stop = watchFiles(place.folder, { before: pullOut });
+  try {
+    await beginOn(copy, copiedS);
+  } finally {
+    stop();
+  }
+  if (existsSync(away)) renameSync(away, there);
+  await host.hosting.chores();
+  expect(host.hosting.wereBooksOlder()).toBe(true);
+  expect(await read(plot, 'new')).toBe('new');
 });
 
 it('what the disk has lost together with the mark is told as lost, and not taken for deleted since', async () => {
