@@ -3,6 +3,7 @@ import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Answer } from '../../../shared/model/allocate.ts';
 import { BORROWED_LEASE_S, GUARANTEED_LEASE_S, promisedBytes } from '../../../shared/model/plot.ts';
 import { DAY_S, GB } from '../../../shared/units.ts';
+import { agree } from '../../fakes/agree.ts';
 import {
   addFriend,
   hashOf,
@@ -191,24 +192,29 @@ function live(seed: number): Readonly<Record<string, number>> {
 
   function agrees(): void {
     const totals = ledger.totals({ disk });
-    expect(totals.promisedBytes).toBe(reference.sum(model.plots));
-    expect(totals.lentBytes).toBe(reference.sum(reference.lent()));
-    expect(totals.fairBytes).toBe(reference.fairBytes());
+    agree(totals.promisedBytes, reference.sum(model.plots));
+    agree(totals.lentBytes, reference.sum(reference.lent()));
+    agree(totals.fairBytes, reference.fairBytes());
     for (const owner of OWNERS) {
       const share = ledger.share({ owner, disk });
-      expect(share.useBytes).toBe(reference.useOf(owner));
-      expect(share.shareBytes).toBe(reference.shareOf(owner));
+      agree(share.useBytes, reference.useOf(owner));
+      agree(share.shareBytes, reference.shareOf(owner));
     }
     const over = OWNERS.filter((owner) => {
       const bytes = reference.overBytes(owner);
       return bytes * 100n > reference.shareOf(owner) || (bytes > 0n && model.ends.has(owner));
     });
-    expect(ledger.overShare({ disk, moment: moment() }).map(({ owner }) => owner)).toEqual(over);
+    agree(
+      ledger.overShare({ disk, moment: moment() }).map(({ owner }) => owner),
+      over,
+    );
     const rows = ledger.plots({ moment: moment() });
-    expect(rows.map(({ plot, state, leftS }) => `${plot} ${state} ${leftS}`)).toEqual(
+    agree(
+      rows.map(({ plot, state, leftS }) => `${plot} ${state} ${leftS}`),
       model.plots.map(({ plot, state, untilS }) => `${plot} ${state} ${untilS - model.nowS}`),
     );
-    expect(ledger.waiting().map(({ ticket }) => ticket)).toEqual(
+    agree(
+      ledger.waiting().map(({ ticket }) => ticket),
       model.line.map(({ ticket }) => ticket),
     );
   }
