@@ -216,6 +216,9 @@ export function createLeveller({
     const { complete, clean } = standingOf(plan);
     const hosts = clean.map(({ host }) => host.owner);
     const atMs = clock.nowMs();
+    // It is said once, and a right one is left there again.
+    for (const { host } of seen.unpapered)
+      await book.notePaper({ set, host: host.owner, paper: '' });
     const isOwn = isSure && !plan.isJoined && plan.revived.length === 0 && !course.isJoined;
     const sources = [...known.values()].filter((row) => !isSure || row.sequence === sequence);
     const completeMs = Math.max(-1, ...sources.map((row) => row.completeMs ?? -1));

@@ -48,6 +48,8 @@ export type Seen<C> = {
   readonly survey: Survey<C>;
   readonly known: ReadonlyMap<C, KnownCopy>;
   readonly plan: CatchUpPlan<C>;
+  /** There is no manifest, or one that was there before. */
+  readonly unpapered: readonly C[];
   readonly isSure: boolean;
   readonly sequence: number;
   readonly above: number;
@@ -98,10 +100,12 @@ export function createCopyLook({
     const { removals, trimmed } = await book.removals(set);
     let above = 0;
     const unpapered: C[] = [];
-    const planned = survey.copies.map(({ copy, listing, manifest }) => {
+    const old = new Set<C>();
+    const all = survey.copies.map(({ copy, listing, manifest }) => {
       const row = known.get(copy);
       const judged = row === undefined ? 'ours' : judgeManifest(manifest, row, writer);
       if (judged !== 'ours' && isFirst) wish.onIgnored(copy, judged);
+      if (judged === 'older') old.add(copy);
       if (judged === 'older' || manifest === undefined) unpapered.push(copy);
       if (manifest !== undefined && isCounted(manifest)) above = Math.max(above, manifest.sequence);
       return {
@@ -112,9 +116,13 @@ export function createCopyLook({
         hasMissed: (row?.sequence ?? 0) < trimmed,
       };
     });
-    // It is said once, and a right one is left there again.
-    for (const { host } of unpapered)
-      if (known.size > 0) await book.notePaper({ set, host: host.owner, paper: '' });
+    // What lies there may be as old as its manifest; somebody who has what was left last knows better.
+    const isAnyNew = all.some(
+      ({ copy, isNewest, isApart }) => isNewest && !isApart && !old.has(copy),
+    );
+    const planned = all.map((each) =>
+      isAnyNew && old.has(each.copy) ? { ...each, isNewest: false } : each,
+    );
     if (isFirst)
       for (const { copy, what } of survey.odd)
         if (what === 'manifest') wish.onIgnored(copy, 'damaged');
@@ -133,7 +141,7 @@ export function createCopyLook({
       lost.set(copy, add.filter(isLost));
     }
     const isSure = newest.length > 0;
-    return ok({ survey, known, plan, isSure, sequence, above, lost });
+    return ok({ survey, known, plan, unpapered, isSure, sequence, above, lost });
   }
 
   /**

@@ -79,6 +79,28 @@ describe('copies that are not as they were left', () => {
     for (const plot of here.plots) expect(namesAt(plot)).toContain(snapshot);
   });
 
+  test('a plot that is again what it was long ago gets what it lacks, and nothing that was pruned comes back with it', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const { objects, papers } = at(here, 1);
+    const before = new Map(objects.objects);
+    const manifest = papers.kept.get('manifest') ?? new Uint8Array();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    expect(await prune(here)).toMatchObject({ ok: true, value: { forgotten: 1, copies: 2 } });
+    objects.objects.clear();
+    for (const [key, bytes] of before) objects.objects.set(key, bytes);
+    papers.kept.set('manifest', manifest);
+    write(here, 'three');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+    await expectSound(here);
+    for (const plot of here.plots)
+      expect(namesAt(plot).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
+    expect(here.problems.map(({ key }) => key)).toContain('problem.manifest-older');
+  });
+
   test('a friend who lists any number of things that he does not have keeps nobody else from a backup', async () => {
     const here = world({ plots: 2 });
     write(here, 'one');
