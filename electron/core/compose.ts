@@ -1,29 +1,19 @@
 import { networkInterfaces } from 'node:os';
-import { type Fault, fault } from '../../shared/fault.ts';
+import type { Fault } from '../../shared/fault.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { createChangeHub } from './api/change-hub.ts';
 import type { CoreParts } from './api/core-parts.ts';
-import { createApi } from './api/create-api.ts';
 import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
-import { friendChanges, identityChanges, watched } from './api/watched-books.ts';
+import { identityChanges, watched } from './api/watched-books.ts';
 import { createJobs } from './backup/jobs.ts';
 import { createBackingUp } from './compose/backing-up.ts';
+import { createElsewhere } from './compose/elsewhere.ts';
 import type { Books } from './books-worker.ts';
 import { createGateway } from './client/gateway/gateway.ts';
-import { type Asking, createAsking } from './client/asking/asking.ts';
-import { createGrowth } from './client/asking/growth.ts';
-import { collectReasons } from './client/asking/reasons.ts';
 import { createPairingCalls } from './client/pairing/pairing-call.ts';
-import { createLookIn } from './client/holdings/look-in.ts';
-import { createUpkeepCalls } from './client/holdings/upkeep-calls.ts';
-import { createWishKeeper } from './client/asking/wish-keeper.ts';
-import { startLeaseKeeper } from './client/holdings/lease-keeper.ts';
 import type { Core } from './core.ts';
 import { headlessShell } from './headless-shell.ts';
-import { createChores } from './compose/chores.ts';
-import { openIntroducing } from './compose/introducing.ts';
-import { watchPairings } from './friends/pairing-watch.ts';
 import { createAddressProbe } from './discovery/address-probe.ts';
 import { createTroubleLook } from './discovery/trouble-facts.ts';
 import { openNoticeKeeper } from './notices/notice-keeper.ts';
@@ -32,10 +22,10 @@ import { ownAddresses } from './own-addresses.ts';
 import { createParting } from './parting.ts';
 import { createRecovering } from './compose/recovering.ts';
 import { type Base, type Given, openBase } from './compose/base.ts';
+import { startRunning } from './compose/running.ts';
 import { createServing, type Serving } from './compose/serving.ts';
 import { openPauseKeeper } from './pause.ts';
 
-const CHORES_EVERY_MS = 60_000;
 const EPOCH_BYTES = 16;
 
 /** The composition root: here, and in `compose/`, and nowhere else, the parts meet the machine. */
@@ -56,7 +46,7 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
   const { options, ports, home, config, identity, thread } = base;
   const { clock, randomness, logger } = ports;
   const { late, touch, touchAll, name, kind, friends, peers, hosting, serviceClock } = base;
-  const { ledger, holdings, sets, copyBook, vouchers, guests } = base;
+  const { ledger, holdings, sets, copyBook, vouchers } = base;
   const { moment } = serviceClock;
   const usage = thread.book<Books['usage']>('usage');
   const aside = await config.putAside();
@@ -80,35 +70,10 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
   }
 
   late.household = household;
-  const wishes = createWishKeeper({
-    book: thread.book<Books['wishes']>('wishes'),
-    peers,
-    friends,
-    holdings,
-    clock,
-    onChange: () => touch('wishes', 'mine'),
-  });
-  const introducing = openIntroducing({
-    identity,
-    name,
-    thread,
-    vouchers,
-    guests,
-    ledger,
-    holdings,
-    friends,
-    peers,
-    asking: () => asking,
-    wishes,
-    serviceClock,
-    clock,
-    randomness,
-  });
-  const asking: Asking = createAsking({
-    peers,
-    reasons: collectReasons([household.source, ...introducing.reasons, bartering.payments.source]),
-  });
-  const growth = createGrowth({ asking, holdings, wishes, clock });
+  const { wishes, introducing, asking, growth, lookIn, upkeep, keeper } = createElsewhere(
+    base,
+    serving,
+  );
   const gateway = createGateway({ folder: home.folder, clock, logger });
   const pairingCalls = createPairingCalls({
     identity,
@@ -125,21 +90,6 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
     randomness,
     logger: logger.named('jobs'),
     onChange: () => touch('jobs', 'sets', 'mine', 'restores'),
-  });
-  const lookIn = createLookIn({
-    peers,
-    friends,
-    holdings,
-    clock,
-    onChange: () => touch('mine'),
-  });
-  const upkeep = createUpkeepCalls(peers);
-  const keeper = startLeaseKeeper({
-    upkeep,
-    friends,
-    holdings,
-    pays: bartering.payments,
-    clock,
   });
   const notices = await openNoticeKeeper({
     book: thread.book<Books['notices']>('notices'),
@@ -283,8 +233,7 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
       onChange: () => touch('sets', 'restores'),
     }),
   };
-  const { scheduler, protecting } = known;
-  late.scheduler = scheduler;
+  late.scheduler = known.scheduler;
   const again = Promise.withResolvers<undefined>();
   const recovering = createRecovering({
     parts: known,
@@ -303,74 +252,7 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
   late.hub = hub;
   late.notices = notices;
   notices.touch();
-  const stopWatching = [
-    config.subscribe(() => touch('settings', 'status', 'barter')),
-    shell.subscribe(() => touch('status')),
-    friends.subscribe(() => touch(...friendChanges)),
-    pairings.subscribe(() => touch('pairings')),
-    watchPairings(pairings),
-    befriending.stop,
-  ];
-  const chores = createChores({ pause, hosting, parting, usage, notices, moment }, [
-    introducing.tick,
-    recovering.tick,
-    scheduler.tick,
-    known.restores.tick,
-    protecting.tick,
-    wishes.askDue,
-    household.chores,
-    bartering.tick,
-    trading.tick,
-  ]);
-  Promise.all([parting.tick(), household.chores(), known.restores.tick()]).catch((error: unknown) =>
-    // The first minute tries again.
-    logger.warn('what a crash left is not settled yet', { error: String(error) }),
+  return ok(
+    startRunning(base, serving, { parts, hub, shell, introducing, keeper, again: again.promise }),
   );
-  const timer = setInterval(() => {
-    Promise.all([chores(), keeper.renewDue(), lookIn.lookDue()]).catch((error: unknown) =>
-      logger.error('the chores of this minute failed', { error: String(error) }),
-    );
-  }, CHORES_EVERY_MS);
-  return ok({
-    api: createApi(parts, hub.snapshot),
-    events: hub.events,
-    info: () => ({ device: identity.device, port: config.get().port }),
-    chores,
-    renewDue: keeper.renewDue,
-    // Networks are read again, and whoever watches them looks for friends (`nearness.ts`).
-    woke: () => {
-      discovery.refresh();
-      scheduler.woke();
-    },
-    isInUse: gateway.isInUse,
-    again: again.promise,
-    failed: thread.lost.then((error) => {
-      logger.error('the books are gone', { error: error.stack ?? String(error) });
-      return fault('internal');
-    }),
-    close: async () => {
-      clearInterval(timer);
-      listening.close();
-      for (const stop of stopWatching) stop();
-      const traded = trading.close();
-      pause.close();
-      await scheduler.close();
-      await notices.close();
-      hub.close();
-      await jobs.close();
-      pairingCalls.close();
-      await parting.close();
-      await Promise.all([presence.close(), discovery.close(), recovering.recovery.close()]);
-      await Promise.all([server.close(), gateway.close()]);
-      readers.close();
-      peers.close();
-      await traded;
-      serviceClock.tick(true);
-      // Without the books, that minute of service time is not written down, and nothing else is lost.
-      await ledger
-        .sweep({ moment: moment() })
-        .catch((error: unknown) => logger.warn('not written down', { error: String(error) }));
-      await thread.close();
-    },
-  });
 }
