@@ -72,7 +72,7 @@ export const threats: readonly Threat[] = [
     what: 'the table of spent notes grows for ever',
     covered: [
       [
-        'core/barter/mint/mint.test.ts',
+        'core/barter/mint/bad-notes.test.ts',
         'what was spent is forgotten only after its keyset is over',
       ],
     ],
@@ -175,7 +175,7 @@ export const threats: readonly Threat[] = [
     what: 'clocks are wrong, jump or sleep',
     covered: [
       [
-        'core/barter/mint/mint.test.ts',
+        'core/barter/mint/bad-notes.test.ts',
         'a clock that jumps a year ahead and comes back costs nobody his notes',
       ],
       ['core/service-clock.test.ts', 'does not count a sleep, nor a wall clock that jumps'],

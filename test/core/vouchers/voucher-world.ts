@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type FriendBook, openFriendBook } from '../../../electron/core/friends/friend-book.ts';
 import { type GuestBook, openGuestBook } from '../../../electron/core/vouchers/guest-book.ts';
 import { readChain, readVoucher, type Voucher } from '../../../electron/core/vouchers/voucher.ts';
@@ -153,4 +154,25 @@ export function plotOf(answer: Answer | undefined): PlotId {
 
 export function codeOf(answer: Answer | undefined): string | undefined {
   return answer !== undefined && 'reasons' in answer ? answer.reasons[0]?.code : undefined;
+}
+
+/** Counters, log and plots say the same. */
+export function expectSoundBooks({ sql }: VoucherWorld): void {
+  const counted = sql.prepare('SELECT sum(promised) AS promised FROM vouched').get();
+  const plots = sql
+    .prepare(
+      "SELECT sum(promised) AS promised FROM plots WHERE introducer IS NOT NULL AND state <> 'gone'",
+    )
+    .get();
+  const logged = sql
+    .prepare(
+      `SELECT sum(promised_delta) AS promised FROM decisions JOIN plots ON plots.id = decisions.plot
+       WHERE plots.introducer IS NOT NULL`,
+    )
+    .get();
+  expect(counted).toEqual(plots);
+  expect(logged).toEqual(plots);
+  expect(sql.prepare('SELECT sum(promised_delta) AS promised FROM decisions').get()).toEqual(
+    sql.prepare('SELECT nullif(promised, 0) AS promised FROM totals').get(),
+  );
 }

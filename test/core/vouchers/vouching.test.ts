@@ -6,7 +6,13 @@ import { GB } from '../../../shared/units.ts';
 import { ROOMY } from '../../fakes/test-ledger.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { makePerson, newVoucherId, type Person, vouch } from '../../fakes/people.ts';
-import { codeOf, plotOf, type VoucherWorld, voucherWorld } from './voucher-world.ts';
+import {
+  codeOf,
+  expectSoundBooks,
+  plotOf,
+  type VoucherWorld,
+  voucherWorld,
+} from './voucher-world.ts';
 import { readVoucher } from '../../../electron/core/vouchers/voucher.ts';
 
 let host: Person;
@@ -456,69 +462,5 @@ describe('five keys of one person', () => {
       w.come(person, whole.slice(0, index + 1), 6n * GB);
     expect(w.share(ana).vouchedBytes).toBeLessThanOrEqual(12n * GB);
     expectSoundBooks(w);
-  });
-});
-
-/** Counters, log and plots say the same. */
-function expectSoundBooks({ sql }: VoucherWorld): void {
-  const counted = sql.prepare('SELECT sum(promised) AS promised FROM vouched').get();
-  const plots = sql
-    .prepare(
-      "SELECT sum(promised) AS promised FROM plots WHERE introducer IS NOT NULL AND state <> 'gone'",
-    )
-    .get();
-  const logged = sql
-    .prepare(
-      `SELECT sum(promised_delta) AS promised FROM decisions JOIN plots ON plots.id = decisions.plot
-       WHERE plots.introducer IS NOT NULL`,
-    )
-    .get();
-  expect(counted).toEqual(plots);
-  expect(logged).toEqual(plots);
-  expect(sql.prepare('SELECT sum(promised_delta) AS promised FROM decisions').get()).toEqual(
-    sql.prepare('SELECT nullif(promised, 0) AS promised FROM totals').get(),
-  );
-}
-
-describe('what was vouched for, on the books', () => {
-  test('follows every turn of a plot’s life, and the log rebuilds it', () => {
-    const w = world();
-    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), 5n * GB));
-    expectSoundBooks(w);
-    w.ask(cleo, GB, { plot });
-    expectSoundBooks(w);
-    const { requestId } = { requestId: 'AAAAAAAAAAAAAAAAAAAAAA' as never };
-    const request = { v: 1 as const, requestId, size: 2n * GB };
-    const call = { owner: cleo.owner, plot, request, bodyHash: new Uint8Array(32) };
-    const disk = { volumePresent: true, freeBytes: 1000n * GB };
-    w.ledger.resize({ ...call, moment: w.moment(), disk });
-    expect(w.share(ana).vouchedBytes).toBe(promisedBytes(2n * GB));
-    expectSoundBooks(w);
-    w.ledger.release({ owner: cleo.owner, plot, moment: w.moment() });
-    // Charged until its bytes are off the disk.
-    expect(w.share(ana).vouchedBytes).toBe(promisedBytes(2n * GB));
-    w.ledger.erased({ plot, moment: w.moment() });
-    expect(w.share(ana).vouchedBytes).toBeUndefined();
-  });
-
-  test('stays with whoever vouched: the schema itself refuses to move it', () => {
-    const w = world();
-    const plot = plotOf(w.come(cleo, w.chain([ana, cleo]), GB));
-    expect(() =>
-      w.sql.prepare('UPDATE plots SET introducer = ? WHERE id = ?').run(ben.owner, plot),
-    ).toThrow('a plot stays charged to whoever vouched for it');
-  });
-
-  test('is beside what fair sharing divides, where the introducer has a quota', () => {
-    const w = world();
-    const policy = { guards: {}, grounds: [{ kind: 'quota' as const, bytes: 10n * GB }] };
-    w.ledger.setPolicy({ owner: ana.owner, policy });
-    w.come(cleo, w.chain([ana, cleo]), 4n * GB);
-    expect(w.totals().fairBytes).toBe(100n * GB - promisedBytes(4n * GB));
-    expect(w.share(ana)).toMatchObject({
-      shareBytes: 10n * GB,
-      useBytes: promisedBytes(4n * GB),
-      mayAskBytes: largestSizeBytes(10n * GB - promisedBytes(4n * GB)),
-    });
   });
 });
