@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Logger } from '../../electron/core/ports.ts';
-import { pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { SERVER_LIMITS } from '../../electron/core/server/limits.ts';
+import { pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
 
 /** Properties that no feature has by itself: of every connection, every file and every line that is written down. */
@@ -71,6 +72,20 @@ describe('a connection', () => {
     socket.write(`POST ${path} HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n`);
     const more = setInterval(() => socket.write(`400\r\n${'x'.repeat(1024)}\r\n`), 5);
     expect(await closed.finally(() => clearInterval(more))).toBe(true);
+  });
+
+  test('is one of so many, from one address and from all together', async () => {
+    const limits = { ...SERVER_LIMITS, connectionsPerAddress: 2, connections: 3 };
+    const ben = await start('Ben', { limits });
+    const own = [await dial(ben, {}), await dial(ben, {})];
+    await expect(dial(ben, {})).rejects.toThrow();
+    const other = await dial(ben, { localAddress: '127.0.0.2' });
+    await expect(dial(ben, { localAddress: '127.0.0.3' })).rejects.toThrow();
+    // Whoever goes makes room.
+    own[0]?.destroy();
+    const next = await until(() => dial(ben, {}).catch(() => undefined));
+    await expect(dial(ben, {})).rejects.toThrow();
+    for (const socket of [...own, other, next]) socket.destroy();
   });
 
   test('says nothing of what the program is made of', async () => {
