@@ -43,9 +43,12 @@ describe('copies that are not as they were left', () => {
           if (key.startsWith('locks/')) objects.objects.delete(key);
         expect(await faultsOf(store, opened.value), `cut off at call ${call}`).toEqual([]);
       }
-      expect(await prune(here), `after call ${call}`).toMatchObject({ ok: true });
-      await here.runner().catchUpDue();
-      await expectSound(here);
+      // Sometimes whoever goes on has no books: another machine, or this one with a new disk.
+      const next =
+        call % 3 === 0 ? world({ plots: 0, at: here.plots, writer: 'the next device' }) : here;
+      expect(await prune(next), `after call ${call}`).toMatchObject({ ok: true });
+      await next.runner().catchUpDue();
+      await expectSound(next);
       expect(namesAt(at(here, 0)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(1);
       expect(isCutOff || call > 20).toBe(true);
     }
