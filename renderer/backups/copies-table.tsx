@@ -30,7 +30,6 @@ export function CopiesTable({
   readonly friends: readonly FriendView[];
   readonly onKeepLess: () => void;
 }) {
-  const hasTrash = set.copies.some(({ trashBytes }) => trashBytes !== '0');
   return (
     <TableFrame label={captionOf(set)}>
       <table className="copies">
@@ -44,11 +43,6 @@ export function CopiesTable({
             <th scope="col" className="numbers">
               {t('copies.size')}
             </th>
-            {hasTrash ? (
-              <th scope="col" className="numbers">
-                {t('copies.trash')}
-              </th>
-            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -58,7 +52,6 @@ export function CopiesTable({
               copy={copy}
               set={set}
               friends={friends}
-              hasTrash={hasTrash}
               onKeepLess={onKeepLess}
             />
           ))}
@@ -76,13 +69,11 @@ function CopyRows({
   copy,
   set,
   friends,
-  hasTrash,
   onKeepLess,
 }: {
   readonly copy: CopyView;
   readonly set: BackupSetView;
   readonly friends: readonly FriendView[];
-  readonly hasTrash: boolean;
   readonly onKeepLess: () => void;
 }) {
   const note = noteOf(copy);
@@ -103,16 +94,14 @@ function CopyRows({
         <td>{verifiedWords(copy)}</td>
         <td className="numbers">
           <Size bytes={copy.writtenBytes} />
+          {copy.trashBytes === '0' ? null : (
+            <p className="quiet">{t('copies.trash', { trashBytes: copy.trashBytes })}</p>
+          )}
         </td>
-        {hasTrash ? (
-          <td className="numbers">
-            <Size bytes={copy.trashBytes} />
-          </td>
-        ) : null}
       </tr>
       {note === undefined ? null : (
         <tr>
-          <td colSpan={hasTrash ? 6 : 5}>
+          <td colSpan={5}>
             <p className={copy.fault?.key === 'fault.waits' ? 'small quiet' : 'small fault'}>
               {note}
             </p>

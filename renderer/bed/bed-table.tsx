@@ -21,7 +21,7 @@ export function BedTable({
   const idle = friends.filter(({ owner }) => !stretches.some((each) => each.owner === owner));
   return (
     <TableFrame label={t('bed.title')}>
-      <table>
+      <table className="bed-table">
         <caption className="visually-hidden">{t('bed.title')}</caption>
         <thead>
           <tr>

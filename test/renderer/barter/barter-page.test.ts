@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     const { page, mock, close } = await browser.open(bartering(), at);
     await page.getByText('Ana honoured them each of the 4 times they were used.').waitFor();
     await page
-      .getByText(/^Ben has refused them 2 times, last on 20 Nov 2026\. So .* for 40 % of a usual/)
+      .getByText(/^Ben has refused them 2 times, last on 20 Nov 2026\. So .* for 40\s% of a usual/)
       .waitFor();
     await page.getByText('Nothing has been paid with them yet.').waitFor();
     await page.getByRole('button', { name: 'What are they worth? Notes of Ben' }).click();
