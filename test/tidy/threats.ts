@@ -445,7 +445,7 @@ export const threats: readonly Threat[] = [
       ],
       [
         'integration/volume.test.ts',
-        'a lost database loses no data: plots are found again on the disk',
+        'a lost database loses no data: plots are found again on the disk, and none that this device did not make',
       ],
     ],
   },

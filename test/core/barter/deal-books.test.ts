@@ -126,6 +126,8 @@ describe('what the owner has chosen', () => {
       currency: { name: null, perGbMonth: 1 },
       translator: { on: true, mostGiveUnits: 2n ** 60n, mostWantUnits: 1n },
     });
+    sql.exec(`UPDATE barter_choices SET value = '{"on":tr' WHERE name = 'translator'`);
+    expect(book.choices().translator).toEqual({ on: false, mostGiveUnits: 0n, mostWantUnits: 0n });
   });
 });
 
