@@ -29,7 +29,7 @@ export const setJobCommands: Readonly<Record<string, Command>> = {
         context,
         begun,
         (result) =>
-          `Forgotten: ${counted(result['forgotten'], 'snapshot')}; ${result['snapshots']} stay. ${size(String(result['bytesFreed']))} freed.`,
+          `Forgotten: ${counted(result['forgotten'], 'snapshot')}; ${result['snapshots']} stay. ${size(String(result['bytesFreed']))} ${freedWord(result['keptDays'])}.`,
       );
     },
   },
@@ -91,3 +91,8 @@ export const setJobCommands: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** Friends keep what is protected for a while, and charge it. */
+function freedWord(days: string | number | undefined): string {
+  return days === undefined ? 'freed' : `deleted, protected, and free in ${counted(days, 'day')}`;
+}

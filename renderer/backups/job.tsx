@@ -105,7 +105,13 @@ function resultWords({ kind, state, result }: JobView): readonly string[] {
       }),
     ];
   const freedBytes = figure('bytesFreed');
-  if (kind === 'prune' && freedBytes !== undefined) return [t('backups.freed', { freedBytes })];
+  const keptDays = figure('keptDays');
+  if (kind === 'prune' && freedBytes !== undefined)
+    return [
+      keptDays === undefined
+        ? t('backups.freed', { freedBytes })
+        : t('backups.freed-later', { freedBytes, count: Number(keptDays) }),
+    ];
   const path = figure('file');
   return kind === 'drill' && path !== undefined ? [t('backups.drilled-path', { path })] : [];
 }

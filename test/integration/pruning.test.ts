@@ -94,7 +94,9 @@ test('what was deleted and is brought back from the trash stays, at a friend who
   const snapshots = await all();
   const sinceMs = Date.now() - 60_000;
   await ana.call('sets.forget', { name: 'all', snapshots, confirm: 'all' });
-  await ana.job(await ana.call('sets.prune', { name: 'all' }));
+  const pruned = await ana.job(await ana.call('sets.prune', { name: 'all' }));
+  // Deleted, and not free yet.
+  expect(pruned).toMatchObject({ state: 'done', result: { keptDays: 30 } });
   expect(await all()).toEqual([]);
   const [ben, cleo] = hosts;
   if (ben === undefined || cleo === undefined) throw new Error('two hosts are wanted');

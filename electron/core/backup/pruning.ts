@@ -32,14 +32,15 @@ export function createPruning({
   return {
     prune: async (set, control) => {
       const wish = { job: { ...job, keep: set.plan.retention }, isBackup: false };
-      const ended = await write(set, wish, control);
+      const ended = withKept(set, await write(set, wish, control));
       if (ended.ok || ended.fault.code !== 'repository-damaged' || check === undefined)
         return ended;
       // Another copy may have it sound, or nobody has it any more: either way nothing is in the way then.
       const mended = await check(set, { readData: false }, control);
       const { repaired = 0, givenUp = 0 } = mended.ok ? mended.value : {};
       const isMended = Number(repaired) + Number(givenUp) > 0;
-      return isMended && !control.signal.aborted ? write(set, wish, control) : ended;
+      if (!isMended || control.signal.aborted) return ended;
+      return withKept(set, await write(set, wish, control));
     },
     forget: async (set, snapshots) => {
       const control: JobControl = {
@@ -52,4 +53,12 @@ export function createPruning({
       return ended.ok ? ok(Number(ended.value['forgotten'] ?? 0)) : ended;
     },
   };
+}
+
+/** What is protected is deleted now and free only after so many days. */
+function withKept(
+  { plan: { protectDays } }: BackupSet,
+  ended: Result<JobResult, Fault>,
+): Result<JobResult, Fault> {
+  return ended.ok && protectDays > 0 ? ok({ ...ended.value, keptDays: protectDays }) : ended;
 }
