@@ -3,6 +3,7 @@ import { carriedFault, type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { type Home, openConfig, openHome } from './config.ts';
 import { type CoreOptions, portsOf } from './core-options.ts';
+import { dropBallast, keepBallast } from './database/ballast.ts';
 import { lockHome } from './database/home-lock.ts';
 import { openIdentity } from './identity/identity.ts';
 import { openBooks } from './open-books.ts';
@@ -13,6 +14,17 @@ export type { Core };
 
 /** From a folder to a running core: what must be opened before the parts can meet, and in what order it is let go. */
 export async function startCore(options: CoreOptions): Promise<Result<Core, Fault>> {
+  const started = await startOnce(options, { isLight: false });
+  const isFull = !started.ok && started.fault.code === 'disk-full';
+  if (!isFull || !(await dropBallast(options.home))) return started;
+  return startOnce(options, { isLight: true });
+}
+
+/** `isLight`: what lay there for a full disk was let go of. */
+async function startOnce(
+  options: CoreOptions,
+  { isLight }: { readonly isLight: boolean },
+): Promise<Result<Core, Fault>> {
   const opened = await openHome(options.home);
   if (!opened.ok) return opened;
   const locked = lockHome(join(options.home, 'lock.sqlite'));
@@ -20,11 +32,16 @@ export async function startCore(options: CoreOptions): Promise<Result<Core, Faul
   const started = await orElse(() => startLocked(options, opened.value), locked.value.release);
   if (!started.ok) return started;
   const core = started.value;
+  if (!isLight) await keepBallast(options.home, { isBack: false });
   let closing: Promise<void> | undefined;
   return ok({
     ...core,
     close: () => {
-      closing ??= core.close().finally(locked.value.release);
+      // What the log took on a full disk is free again, and the next start may need it.
+      closing ??= core
+        .close()
+        .then(() => keepBallast(options.home, { isBack: isLight }))
+        .finally(locked.value.release);
       return closing;
     },
   });
