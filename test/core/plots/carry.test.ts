@@ -146,6 +146,11 @@ test('another plot, or another repository, is never written over', async () => {
   rmSync(join(disk, 'config'));
   expect(await carry('takeOut', other)).toBe('folder-not-empty');
   expect(await carry('bringIn', other)).toBe('no-repository');
+  // One that restic has made says of no plot.
+  rmSync(join(disk, 'allotment-export'));
+  writeFileSync(join(disk, 'config'), 'the config');
+  expect(await carry('takeOut', other)).toBe('folder-not-empty');
+  expect(readFileSync(join(disk, 'config'), 'utf8')).toBe('the config');
 });
 
 test('nothing goes in that is not what its name says, nor beyond what was granted', async () => {

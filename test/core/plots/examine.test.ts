@@ -68,6 +68,32 @@ describe('a host that is told of damage', () => {
     expect(row()).toMatchObject({ missingObjects: 0 });
   });
 
+  test('takes what is read wrong while its drive is pulled out for no damage', async () => {
+    await put('letter');
+    writeFileSync(pathOf('letter'), 'halfway');
+    const dropped: string[] = [];
+    const ask = createExamine({
+      ledger: {
+        object: async () => ({ sizeBytes: 6n }),
+        dropDamaged: async ({ name }) => dropped.push(name) > 0,
+        correct: async () => undefined,
+      },
+      store: {
+        exclusively: (_key, act) => act(),
+        whereIs: async () => ({ ok: true, value: join(host.folder, plot) }),
+        takeOff: async () => undefined,
+      },
+      driveName: async () => undefined,
+      isVolumeThere: async () => false,
+      moment: host.moment,
+      clock: { monotonicMs: () => 0 },
+    });
+    const { type, name } = keyOf('letter');
+    const found = await ask({ owner: host.owner, plot, objects: [{ type, name }] });
+    expect(found).toEqual({ ok: false, fault: 'volume-missing' });
+    expect(dropped).toEqual([]);
+  });
+
   test('lets one who waits go before one who asks again and again', async () => {
     const [ana, ben] = [testOwnerId(1), testOwnerId(2)];
     let nowMs = 0;
