@@ -16,6 +16,7 @@ export const faults = {
   'bad-plan': { exit: 2 },
   // 3: no such thing.
   'friend-unknown': { exit: 3 },
+  'no-copy-there': { exit: 3 },
   'friend-ambiguous': { exit: 3 },
   'plot-unknown': { exit: 3 },
   'set-unknown': { exit: 3 },

@@ -56,7 +56,7 @@ export const restoreCommands: Readonly<Record<string, Command>> = {
     run: listFolder,
   },
   find: {
-    usage: `find TEXT [${WHERE}] [--snapshot ID]`,
+    usage: `find TEXT ${WHERE} [--snapshot ID]`,
     help: 'files and folders by name, * and ? as usual; one line per version',
     options: FROM,
     words: [1, 2],

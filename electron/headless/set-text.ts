@@ -34,13 +34,9 @@ export function setText(set: BackupSetView, t: Translate): string {
     `folders: ${set.folders.map(plainText).join(', ')}`,
     `runs: ${timesOf(plan.schedule)}, next ${nextOf(set, t)}`,
     `keeps: ${keeps.length === 0 ? 'everything' : keeps.join(', ')}`,
-    `leaves out: ${[...plan.rules.exclude.map(plainText), ...(plan.rules.caches ? ['caches'] : [])].join(', ') || 'nothing'}`,
-    `copies wanted: ${plan.copies}; protected for ${plan.protectDays} days; read back within ${plan.verifyDays} days`,
+    `leaves out: ${leftOut(plan.rules).join(', ') || 'nothing'}`,
+    `${copiesOf(set)}; ${protectionOf(set)}; read back within ${plan.verifyDays} days`,
   ];
-  if (set.protectionFalls !== null)
-    lines.push(
-      `from ${dateTime(set.protectionFalls.atMs)} protected for ${set.protectionFalls.days} days`,
-    );
   const head = ['copy at', 'state', 'newest', 'verified', 'this pass', 'size', 'trash', ''];
   return `${lines.join('\n')}\n\n${table(
     head,
@@ -49,14 +45,45 @@ export function setText(set: BackupSetView, t: Translate): string {
 }
 
 /** What the schedule was set to, in the words that set it. */
-function timesOf({ every, atMin, weekday, quietHours }: BackupSetView['plan']['schedule']): string {
+function timesOf({
+  every,
+  atMin,
+  weekday,
+  whenIdle,
+  onBattery,
+  quietHours,
+}: BackupSetView['plan']['schedule']): string {
   const at = every === 'day' || every === 'week' ? ` at ${sayTimeOfDay(atMin)}` : '';
   const on = every === 'week' ? ` on ${WEEKDAYS[weekday] ?? ''}` : '';
   const quiet =
     quietHours === null
       ? ''
       : `, quiet ${sayTimeOfDay(quietHours.fromMin)}-${sayTimeOfDay(quietHours.untilMin)}`;
-  return `${every}${on}${at}${quiet}`;
+  return `${every}${on}${at}${whenIdle ? ', when idle' : ''}${onBattery ? ', also on battery' : ''}${quiet}`;
+}
+
+function leftOut({
+  exclude,
+  caches,
+  maxFileBytes,
+}: BackupSetView['plan']['rules']): readonly string[] {
+  return [
+    ...exclude.map(plainText),
+    ...(caches ? ['caches'] : []),
+    ...(maxFileBytes === null ? [] : [`files larger than ${size(maxFileBytes)}`]),
+  ];
+}
+
+/** Where there are fewer friends than copies, no run mends that. */
+function copiesOf({ plan: { copies }, to }: BackupSetView): string {
+  const isShort = to.length < copies;
+  return `copies wanted: ${copies}${isShort ? `, friends who keep one: ${to.length} (backup edit --to … or --copies …)` : ''}`;
+}
+
+function protectionOf({ plan, protectionFalls }: BackupSetView): string {
+  return protectionFalls === null
+    ? `protected for ${plan.protectDays} days`
+    : `protected for ${protectionFalls.days} days from ${dateTime(protectionFalls.atMs)} on, until then as before`;
 }
 
 function copyRow(copy: CopyView, t: Translate): readonly string[] {

@@ -56,7 +56,11 @@ test('a set is counted, made, run, shown, and changed in one part', async () => 
   expect(ran.out).toMatch(
     /^2 files, 3 MB; 2 new or changed, 3 MB sent\. Snapshot [0-9a-f]{8}\.\n$/,
   );
-  expect((await at('backup', 'edit', 'docs', '--keep', 'last=1,hourly=0,daily=0')).code).toBe(0);
+  const keep = ['--keep', 'last=1,hourly=0,daily=0'];
+  const limits = ['--max-file', '4GB', '--when-idle', 'yes', '--on-battery', 'yes'];
+  const edited = await at('backup', 'edit', 'docs', ...keep, ...limits);
+  expect(edited.out).toContain('runs: day at 09:30, when idle, also on battery, next ');
+  expect(edited.out).toContain('leaves out: *.tmp, caches, files larger than 4 GB\n');
   const [set] = JSON.parse((await at('backup', 'list', '--json')).out) as readonly {
     plan: { protectDays: number; retention: object; schedule: object };
   }[];

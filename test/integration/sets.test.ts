@@ -131,6 +131,10 @@ describe('a set', () => {
     );
     const set = await ana.call('sets.replace', { name: 'all', from: 'Ben', to: null });
     expect(set).toMatchObject({ to: [], safety: 'at-risk', copies: [] });
+    // A friend still, who keeps nothing of it.
+    expect(await ana.fault('sets.replace', { name: 'all', from: 'Ben', to: null })).toBe(
+      'no-copy-there',
+    );
   });
 });
 

@@ -79,7 +79,7 @@ export async function replaceHost(
   const old = findPerson(parts.friends, from);
   const gone = old.ok ? old.value.owner : hosts.find((host) => host.startsWith(from));
   if (gone === undefined || !hosts.includes(gone))
-    return old.ok ? failed(fault('friend-unknown', { friend: from })) : old;
+    return old.ok ? failed(fault('no-copy-there', { friend: from, set: name })) : old;
   const next = to === null ? undefined : findPerson(parts.friends, to);
   if (next?.ok === false) return next;
   const after = hosts.flatMap((host) =>
