@@ -4,7 +4,6 @@ import { isUntilTold } from '../../shared/model/until-told.ts';
 import { say } from '../../shared/words/say.ts';
 import { copiesOf, type SetState, setState } from '../../shared/words/set-state.ts';
 import { isLent } from '../friends/lending.ts';
-import { sayCounted } from '../state/say-counted.ts';
 import { dateTime, t } from '../state/words.ts';
 import { Size } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
@@ -92,8 +91,8 @@ function Safety({ set, state }: { readonly set: BackupSetView; readonly state: S
   const falls = set.protectionFalls;
   return (
     <div>
-      <p className={`strong ${tone}`}>{sayCounted(what)}</p>
-      {next === undefined || state === 'running' ? null : <p>{sayCounted(next)}</p>}
+      <p className={`strong ${tone}`}>{say(t, what)}</p>
+      {next === undefined || state === 'running' ? null : <p>{say(t, next)}</p>}
       {falls === null ? null : (
         <p className="warn">
           {t('safety.falls', { count: falls.days, atMs: falls.atMs })} {t('safety.falls-next')}

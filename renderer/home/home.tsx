@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
-import { sayNotice } from '../../shared/words/say.ts';
+import { say, sayNotice } from '../../shared/words/say.ts';
 import { Restores } from '../backups/restores.tsx';
 import { worstFirst } from '../backups/safety.ts';
 import { Bed } from '../bed/bed.tsx';
@@ -10,7 +10,6 @@ import { pendingHere } from '../friends/lending.ts';
 import { InLine } from '../friends/requests.tsx';
 import { History } from '../history/history-chart.tsx';
 import { href } from '../state/router.ts';
-import { sayCounted } from '../state/say-counted.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/states.tsx';
@@ -77,5 +76,5 @@ export function Home({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot
 
 function sayMood(mood: Mood): { readonly title: string; readonly body: string } {
   if (mood.notice !== undefined) return sayNotice(t, mood.notice);
-  return { title: sayCounted(mood.title), body: sayCounted(mood.more) };
+  return { title: say(t, mood.title), body: say(t, mood.more) };
 }

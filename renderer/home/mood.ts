@@ -1,12 +1,13 @@
+import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type {
   AppSnapshot,
   NoticeView,
   PairingView,
   Sentence,
 } from '../../shared/contract/views.ts';
-import { safetyWords } from '../backups/safety.ts';
+import { safetyWords, worstFirst } from '../backups/safety.ts';
 import { isCalling } from '../pairing/pairing-states.ts';
-import { copiesOf, setState } from '../../shared/words/set-state.ts';
+import { copiesOf, mendsItself, type SetState, setState } from '../../shared/words/set-state.ts';
 
 /**
  * Home opens with a sentence, never with a number (art direction): the worst thing that is true, or
@@ -33,7 +34,10 @@ export function moodOf(known: Known): Mood {
   if (status.pausedUntilMs !== null) return mood('home.paused', 'home.paused-more');
   if (offer === null) return mood('home.nothing-shared', 'home.nothing-shared-more');
   if (friends.length === 0) return mood('home.no-friends', 'home.no-friends-more');
-  return atRisk(known) ?? { title: { key: 'home.all-well', params: {} }, more: safety(known) };
+  return (
+    atRisk(known) ??
+    late(known) ?? { title: { key: 'home.all-well', params: {} }, more: safety(known) }
+  );
 }
 
 function mood(title: string, more: string, params: Readonly<Record<string, string>> = {}): Mood {
@@ -55,12 +59,36 @@ function atRisk({ sets }: Known): Mood | undefined {
   return { title: { key: 'home.at-risk', params }, more: safetyWords(first).what };
 }
 
+/** Whatever catches up or waits for an answer mends itself. */
+const NOT_WELL: ReadonlySet<SetState> = new Set(['at-risk', 'late', 'new']);
+
+/** Nor is all well where one is behind, unless that is being mended just now. */
+function late({ sets, jobs }: Known): Mood | undefined {
+  if (isRunning({ sets, jobs })) return undefined;
+  const behind = worstFirst(sets).filter((set) => NOT_WELL.has(setState(set, { jobs }).state));
+  const [first, ...others] = behind;
+  if (first === undefined) return undefined;
+  const params = { set: first.name, count: `${others.length + 1}` };
+  return { title: { key: 'home.late', params }, more: wordsOf(first) };
+}
+
+function wordsOf(set: BackupSetView): Sentence {
+  const { lastFault } = set;
+  if (lastFault === null) return safetyWords(set).what;
+  const isSaid = lastFault.key === 'fault.waits' || !mendsItself(lastFault.key);
+  return isSaid ? lastFault : safetyWords(set).what;
+}
+
+function isRunning({ sets, jobs }: Pick<Known, 'sets' | 'jobs'>): boolean {
+  return sets.some((set) => setState(set, { jobs }).state === 'running');
+}
+
 /** Are my files safe: in how many other homes, and since when. */
 function safety({ sets, jobs, mine, status }: Known): Sentence {
   if (sets.length === 0) return { key: 'home.no-sets', params: {} };
-  const states = sets.map((set) => setState(set, { jobs }).state);
-  if (states.includes('running')) return { key: 'home.backing-up', params: {} };
-  if (states.some((state) => state !== 'safe')) return { key: 'home.sets-late', params: {} };
+  if (isRunning({ sets, jobs })) return { key: 'home.backing-up', params: {} };
+  const behind = worstFirst(sets).find((set) => setState(set, { jobs }).state !== 'safe');
+  if (behind !== undefined) return wordsOf(behind);
   const copies = sets.flatMap((set) => copiesOf(set, mine));
   const homes = new Set(copies.map(({ owner }) => owner)).size;
   const oldest = Math.min(...sets.map(({ lastRunMs }) => lastRunMs ?? 0));

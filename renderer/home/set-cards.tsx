@@ -6,7 +6,6 @@ import { ProgressBar } from '../backups/job.tsx';
 import { safetyWords } from '../backups/safety.ts';
 import { namesWords } from '../state/names-words.ts';
 import { href } from '../state/router.ts';
-import { sayCounted } from '../state/say-counted.ts';
 import { t } from '../state/words.ts';
 import { Size } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
@@ -55,7 +54,7 @@ function SetCard({
         </div>
       )}
       {set.safety === 'safe' || job !== undefined ? null : (
-        <p className="set-more small">{sayCounted(safetyWords(set).what)}</p>
+        <p className="set-more small">{say(t, safetyWords(set).what)}</p>
       )}
       {lastFault === null || job !== undefined ? null : (
         <p className={`set-more small ${lastFault.key === 'fault.waits' ? 'quiet' : 'fault'}`}>

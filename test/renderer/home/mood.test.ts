@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { moodOf } from '../../../renderer/home/mood.ts';
 import {
   friend,
+  job,
   mine,
   NOW_MS,
   offer,
@@ -75,8 +76,29 @@ describe('the sentence that Home opens with', () => {
       lastFault: null,
     };
     expect(more({ sets: [kept] })?.params['count']).toBe('2');
-    expect(more({ sets: [{ ...kept, safety: 'stale' as const }] })?.key).toBe('home.sets-late');
     expect(more({ sets: [] })?.key).toBe('home.no-sets');
+  });
+
+  test('is not well where a set is behind, unless it is being backed up', () => {
+    const stale = set('Photos', { safety: 'stale' });
+    const full = { key: 'fault.plot-full', params: { friend: 'Ben' } };
+    const failed = set('Films', { lastFault: full });
+    expect(moodOf(snapshot({ ...well, sets: [set('Notes'), failed, stale] }))).toEqual({
+      title: { key: 'home.late', params: { set: 'Photos', count: '2' } },
+      more: expect.objectContaining({ key: expect.stringMatching(/^safety\.stale/) as string }),
+    });
+    expect(moodOf(snapshot({ ...well, sets: [failed] }))).toEqual({
+      title: { key: 'home.late', params: { set: 'Films', count: '1' } },
+      more: full,
+    });
+    // What mends itself is only told.
+    const waits = set('Music', { lastFault: { key: 'fault.waits', params: { friend: 'Dev' } } });
+    expect(moodOf(snapshot({ ...well, sets: [waits] }))).toMatchObject({
+      title: { key: 'home.all-well' },
+      more: { key: 'fault.waits' },
+    });
+    const sets = [stale];
+    expect(titleOf({ sets, jobs: [job({ set: 'Photos' })] })).toBe('home.all-well');
   });
 
   test('is not well where a set is at risk, whether a notice has said so yet or not', () => {
