@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../../shared/assert.ts';
 import type { Result } from '../../../../shared/result.ts';
+import { derivedKeys, learnDerived } from '../repository/key-file.ts';
 import { openRepository } from '../repository/repository.ts';
+import type { MasterKey } from '../repository/sealing.ts';
 import type {
   EngineFault,
   EngineJob,
@@ -21,6 +23,7 @@ export type EngineStart = {
   readonly password: string;
   readonly cache: string;
   readonly threads: number;
+  readonly derived: ReadonlyMap<string, MasterKey>;
   readonly store: MessagePort;
   readonly givesWay: boolean;
 };
@@ -28,6 +31,7 @@ export type EngineStart = {
 export type FromEngine =
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'problem'; readonly problem: EngineProblem }
+  | { readonly type: 'derived'; readonly derived: ReadonlyMap<string, MasterKey> }
   | { readonly type: 'ended'; readonly result: Result<EngineSummary, EngineFault> };
 
 /** More often than this nobody can look. */
@@ -41,7 +45,9 @@ async function work(
   const { job, password, threads } = start;
   const shelf = createShelf();
   const plain = connectStore(start.store, shelf.put);
+  learnDerived(start.derived);
   const opened = await openRepository(plain, password);
+  tell({ type: 'derived', derived: derivedKeys() });
   if (!opened.ok) return opened;
   const cache = openPackCache(join(start.cache, opened.value.id));
   return runEngineJob(job, {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Result } from '../../../../shared/result.ts';
+import { derivedKeys, learnDerived } from '../repository/key-file.ts';
 import type { RepositoryStore } from '../repository/repository-store.ts';
 import type { EngineStart, FromEngine } from './engine-worker.ts';
 import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.ts';
@@ -30,8 +31,15 @@ export async function runEngine(
 ): Promise<Result<EngineSummary, EngineFault>> {
   const { port1, port2 } = new MessageChannel();
   const threads = Math.min(THREADS_MAX, Math.max(1, availableParallelism()));
-  const givesWay = tools.givesWay === true;
-  const workerData: EngineStart = { job, password, cache, threads, store: port2, givesWay };
+  const workerData: EngineStart = {
+    job,
+    password,
+    cache,
+    threads,
+    derived: derivedKeys(),
+    store: port2,
+    givesWay: tools.givesWay === true,
+  };
   // Each job's threads begin with the same program; kept as it was compiled it takes less time and memory, also where this
   // program keeps its own.
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
@@ -49,6 +57,7 @@ export async function runEngine(
       worker.on('message', (message: FromEngine) => {
         if (message.type === 'progress') tools.progress(message.progress);
         else if (message.type === 'problem') tools.problem(message.problem);
+        else if (message.type === 'derived') learnDerived(message.derived);
         else resolve(message.result);
       });
       worker.on('error', reject);

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import {
+  derivedKeys,
   keyFileName,
+  learnDerived,
   makeKeyFile,
   openKeyFile,
 } from '../../../../electron/core/backup/repository/key-file.ts';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
-import { newMasterKey } from '../../../../electron/core/backup/repository/sealing.ts';
+import {
+  type MasterKey,
+  newMasterKey,
+} from '../../../../electron/core/backup/repository/sealing.ts';
 import { initCheaply } from '../../../fakes/init-cheaply.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
 
@@ -37,4 +42,25 @@ test('a key file that asks for more memory than there is keeps no other one from
     ok: false,
     fault: { code: 'unreachable' },
   });
+});
+
+test('what a password gave for a key file opens that one again without being worked out, and no other', async () => {
+  const key = newMasterKey();
+  const content = await makeKeyFile(key, 'password');
+  const ids = [...derivedKeys().keys()];
+  const opened = (await openKeyFile(content, 'password')) as MasterKey;
+  expect([...derivedKeys().keys()]).toEqual(ids);
+  expect(Buffer.from(opened.encrypt)).toEqual(Buffer.from(key.encrypt));
+  expect(await openKeyFile(content, 'passwort')).toBeUndefined();
+  const other = await makeKeyFile(newMasterKey(), 'password');
+  expect(await openKeyFile(other, 'password')).not.toEqual(opened);
+});
+
+test('of what passwords gave the last few are kept, by every thread that learns of them', () => {
+  const many = Array.from({ length: 40 }, (_, at) => [`${at}`, newMasterKey()] as const);
+  learnDerived(new Map(many));
+  learnDerived(new Map(many.slice(-3)));
+  expect(derivedKeys().size).toBeLessThan(20);
+  expect(derivedKeys().get('39')).toBe(many.at(-1)?.[1]);
+  expect(derivedKeys().has('0')).toBe(false);
 });
