@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { createDecompressor } from '../repository/decompressor.ts';
-import { release, releaseAll } from '../../memory.ts';
+import { release, releaseAll, releaseChunk } from '../../memory.ts';
 import { openBlob } from '../repository/pack.ts';
 import type { MasterKey } from '../repository/sealing.ts';
 import type { CrunchResult, CrunchTask, FileToPlace, FinishFile, PlaceFault } from './messages.ts';
@@ -128,7 +128,7 @@ export function placeBlobs(
       }
     }
     // What was not compressed has memory of its own.
-    if (plainLength === 0) release(plaintext);
+    if (plainLength === 0) releaseChunk(plaintext);
   }
   for (const [at, file] of files.entries()) {
     if (left[at] !== 0 || started.has(at) || file.finish === undefined) continue;

@@ -10,8 +10,8 @@ export type Stretch<B> = {
 
 /** Fetching what lies between two wanted blobs costs less than another request. */
 const GAP_BYTES_MAX = 512 * 1024;
-/** What is under way at the same time lies in memory. */
-const STRETCH_BYTES_MAX = 16 * 1024 * 1024;
+/** What is under way at the same time lies in memory, and above 64 MB of it the collector begins to look every time. */
+const STRETCH_BYTES_MAX = 8 * 1024 * 1024;
 
 export function stretchesOf<B extends { readonly offset: number; readonly length: number }>(
   blobs: Iterable<B>,

@@ -42,15 +42,14 @@ function keptDecompressor(): Decompress | undefined {
   const { _writeState: state } = stream as Inside;
   let target = Buffer.alloc(0);
   const handle = () => (stream as Inside)._handle;
-  if (typeof handle()?.writeSync !== 'function' || typeof handle()?.reset !== 'function')
-    return undefined;
+  if (typeof handle()?.writeSync !== 'function') return undefined;
   if (!(state instanceof Uint32Array)) return undefined;
   return (content, plainLength) => {
     if (plainLength > SHORT_BYTES_MAX) return undefined;
     if (target.length < plainLength + SPARE_BYTES)
       target = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(plainLength + SPARE_BYTES)));
     const room = plainLength + SPARE_BYTES;
-    handle()?.reset();
+    // A whole frame leaves it as it was; a reset would make a new context for every blob.
     handle()?.writeSync(constants.ZSTD_e_end, content, 0, content.length, target, 0, room);
     const [roomLeft = 0, unread = 1] = state;
     const isWhole = !stream.destroyed && unread === 0 && roomLeft === SPARE_BYTES;

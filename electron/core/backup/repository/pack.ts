@@ -1,7 +1,7 @@
 import type { BlobType } from './blob-index.ts';
 import { type Compress, createCompressor } from './compressor.ts';
 import { byTheLongWay, type Decompress } from './decompressor.ts';
-import { release } from '../../memory.ts';
+import { releaseChunk } from '../../memory.ts';
 import { type MasterKey, seal, SEAL_BYTES, sealInto, unseal } from './sealing.ts';
 
 /**
@@ -166,6 +166,6 @@ export function openBlob(
   if (content === undefined || plainLength === 0) return content;
   if (plainLength > PLAIN_BYTES_MAX) return undefined;
   const plaintext = decompress(content, plainLength);
-  release(content);
+  releaseChunk(content);
   return plaintext && Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
 }

@@ -10,7 +10,7 @@ import {
 } from 'node:crypto';
 import sodium from 'sodium-native';
 import { assert } from '../../../../shared/assert.ts';
-import { release } from '../../memory.ts';
+import { releaseChunk } from '../../memory.ts';
 
 /**
  * How restic seals everything it stores (doc/design.rst, "Keys, Encryption and MAC"): AES-256-CTR,
@@ -49,7 +49,7 @@ export function sealInto(
   target.set(iv, at);
   const ciphertext = createCipheriv('aes-256-ctr', readyOf(key).encrypt, iv).update(plaintext);
   target.set(ciphertext, at + IV_BYTES);
-  release(ciphertext);
+  releaseChunk(ciphertext);
   target.set(macOf(key, iv, target.subarray(at + IV_BYTES, end)), end);
   return plaintext.length + SEAL_BYTES;
 }
