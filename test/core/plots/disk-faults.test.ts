@@ -440,6 +440,7 @@ it('a plot that takes longer than a minute to compare is not compared by two at 
 it('what the books have not let go of is not taken off the disk, whoever says so', async () => {
   const plot = host.grant(1000n);
   await put(plot, 'letter');
+  expect(await host.hosting.plots.purge(keyOf(plot, 'letter'))).toBe(false);
   await host.hosting.plots.erase(plot);
   expect(await read(plot, 'letter')).toBe('ok');
 });
