@@ -1,5 +1,4 @@
 import { crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
-import { once } from 'node:events';
 import type { ArchiveEntry, ArchiveWriter, ByteSink } from './archive-entry.ts';
 
 /**
@@ -52,7 +51,7 @@ export function createZipWriter(sink: ByteSink): ArchiveWriter {
     if (deflate === undefined) {
       file.packedBytes += BigInt(bytes.length);
       await send(bytes);
-    } else if (!deflate.write(bytes)) await once(deflate, 'drain');
+    } else if (!deflate.write(bytes)) await Promise.race([drained(deflate), passing]);
   }
 
   async function passOn(file: Listed, stream: DeflateRaw): Promise<void> {
@@ -84,6 +83,8 @@ export function createZipWriter(sink: ByteSink): ArchiveWriter {
       await send(localHeader(file));
       if (method === DEFLATED) {
         deflate = createDeflateRaw({ level: 1 });
+        // What went wrong is told by what passes it on: of a disk that is full this knows only that it was called off.
+        deflate.on('error', () => undefined);
         passing = passOn(file, deflate);
         // Awaited at the file's end.
         passing.catch((error: Error) => deflate?.destroy(error));
@@ -99,6 +100,12 @@ export function createZipWriter(sink: ByteSink): ArchiveWriter {
       await send(directoryEnd({ entries: BigInt(listed.length), start, bytes: at - start }));
     },
   };
+}
+
+function drained(stream: DeflateRaw): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('drain', resolve);
+  });
 }
 
 /** Zip64's own field: both sizes, and in the directory where the entry begins. */
