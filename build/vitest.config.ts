@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -27,7 +27,7 @@ const TMPFS = 0x01021994;
 const ROOM_BYTES = 6 * 1024 ** 3;
 
 function filesInMemory(): Readonly<Record<string, string>> {
-  if (process.env['CI'] === undefined || process.platform !== 'linux') return {};
+  if (process.env['CI'] === undefined || !existsSync(MEMORY)) return {};
   const { type, bavail, bsize } = statfsSync(MEMORY);
   const roomBytes = Math.min(bavail * bsize, freemem());
   return type === TMPFS && roomBytes > ROOM_BYTES ? { TMPDIR: MEMORY } : {};
