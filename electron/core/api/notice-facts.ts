@@ -43,7 +43,7 @@ export async function noticeFacts(
     offer,
     friends,
     hosts: hostFacts(parts, holdings),
-    mine: holdings.map((holding) => myPlotFacts(parts, holding)),
+    mine: await myPlotFacts(parts, holdings),
     lessened: lessenedFacts(parts, holdings),
     sets,
     pairings: parts.pairings
@@ -197,19 +197,32 @@ function hostFacts(
   });
 }
 
-function myPlotFacts(parts: CoreParts, holding: Holding): MyPlotFacts {
-  const { plot, host, writtenBytes, untilMs, graceS } = holding;
-  const isLent = holding.class === 'borrowed';
-  const graceMs = untilMs + graceS * 1000;
+async function myPlotFacts(
+  parts: CoreParts,
+  holdings: readonly Holding[],
+): Promise<readonly MyPlotFacts[]> {
+  const hasSpare = holdings.some(({ set }) => set === undefined);
+  const book = hasSpare ? await parts.recovering.addresses.sealed() : undefined;
+  const bookBytes = BigInt(book?.length ?? 0);
+  return holdings.map((holding) => {
+    const name = ownerName(parts, holding.host);
+    return { ...plotFacts(holding, bookBytes), name };
+  });
+}
+
+/** `bookBytes`: as long is this installation's address book as it lies in each plot. */
+export function plotFacts(holding: Holding, bookBytes: bigint): Omit<MyPlotFacts, 'name'> {
+  const { plot, host, set, writtenBytes, untilMs, graceS, leavesMs } = holding;
+  // It is written to every plot by itself, and lies in the others too: alone it is nothing to lose.
+  const isOnlyBook = set === undefined && writtenBytes === bookBytes;
   return {
     plot,
     owner: host,
-    name: ownerName(parts, host),
-    isLent,
-    writtenBytes,
+    isLent: holding.class === 'borrowed',
+    writtenBytes: isOnlyBook ? 0n : writtenBytes,
     untilMs,
-    graceMs,
-    leavesMs: holding.leavesMs,
+    graceMs: untilMs + graceS * 1000,
+    leavesMs,
   };
 }
 
