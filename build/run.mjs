@@ -102,6 +102,16 @@ function become(args, more = {}) {
 
 /** Which Chromium it is may be said by name. */
 const found = (program) => (program === 'chromium' ? process.env.CHROMIUM : undefined) ?? program;
+/**
+ * The program itself. Packs pass through memory outside V8's heap, and Node 24 looks through the whole program for every 64 MB of
+ * that; newer V8 counts it with the heap and looks when both have grown, which this flag brings.
+ */
+function run(file, args) {
+  const is24 = node24() !== process.execPath || process.versions.node.startsWith('24.');
+  const flags = is24 ? ['--external-memory-accounted-in-global-limit'] : [];
+  become([...flags, join(root, file), ...args]);
+}
+
 const has = (program) =>
   ['--version', 'version', '-V'].some(
     (ask) => spawnSync(found(program), [ask], { stdio: 'ignore' }).status === 0,
@@ -198,7 +208,7 @@ function power(rest) {
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */
 function start(rest) {
   const args = rest.filter((arg) => arg !== '--headless');
-  const headless = () => become([join(root, 'electron/headless/start.ts'), ...args]);
+  const headless = () => run('electron/headless/start.ts', args);
   const instead = (reason) => {
     say(
       `No desktop app: ${reason}. Allotment runs without it; its window is a page in your browser.`,
@@ -238,7 +248,7 @@ function packHeadless(rest) {
 
 const tasks = {
   start,
-  allotment: (rest) => become([join(root, 'electron/headless/cli.ts'), ...rest]),
+  allotment: (rest) => run('electron/headless/cli.ts', rest),
   demo: (rest) => {
     buildParts(['window']);
     become([join(root, 'electron/headless/demo.ts'), ...rest]);

@@ -16,6 +16,10 @@ export type ChildHome = {
 };
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
+/** As `build/run.mjs` starts the program. */
+const FLAGS = process.versions.node.startsWith('24.')
+  ? ['--external-memory-accounted-in-global-limit']
+  : [];
 const LOOK_MS = 50;
 /** What it says is read, what it complains of is seen. */
 const OUT: StdioOptions = ['ignore', 'pipe', 'inherit'];
@@ -29,7 +33,7 @@ export async function startChildHome(
   const args = [CLI, 'serve', '--home', home, '--name', name, '--port', '0'];
   const child =
     elsewhere === undefined
-      ? spawn(process.execPath, [...args, '--no-discovery'], { stdio: OUT })
+      ? spawn(process.execPath, [...FLAGS, ...args, '--no-discovery'], { stdio: OUT })
       : elsewhere(process.execPath, args);
   const { stdout } = child;
   if (stdout === null) throw new Error(`${name}'s home can't be heard`);
