@@ -46,18 +46,14 @@ export function without(listing: Listing, objects: readonly StoreObject[]): List
   return rest;
 }
 
-/** A store that lists no index and no snapshot but these. */
-export function showing(
-  store: RepositoryStore,
-  names: ReadonlySet<string> | 'all',
-): RepositoryStore {
-  if (names === 'all') return store;
+/** A store in which these don't show. */
+export function hiding(store: RepositoryStore, names: ReadonlySet<string>): RepositoryStore {
+  if (names.size === 0) return store;
   return {
     ...store,
     list: async (type, options) => {
       const listed = await store.list(type, options);
-      if (!listed.ok || (type !== 'index' && type !== 'snapshots')) return listed;
-      return ok(listed.value.filter(({ name }) => names.has(name)));
+      return listed.ok ? ok(listed.value.filter(({ name }) => !names.has(name))) : listed;
     },
   };
 }

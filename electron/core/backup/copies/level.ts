@@ -9,15 +9,7 @@ import {
   type LevelWish,
   type Seen,
 } from './look.ts';
-import {
-  type CatchUpPlan,
-  type CopySteps,
-  KEPT_TYPES,
-  type Listing,
-  planCatchUp,
-  type Standing,
-  standingOf,
-} from './plan.ts';
+import { type CopySteps, KEPT_TYPES, type Listing } from './plan.ts';
 import { createPublish, type Publish } from './publish.ts';
 import { readAgain, reportDamage } from './repair.ts';
 import type { Lost, OpenedRepository } from './survey.ts';
@@ -25,18 +17,16 @@ import { sendMissing } from './copy.ts';
 import type { EngineFault } from '../engine/engine.ts';
 import type { StoreObject } from '../repository/repository-store.ts';
 
-export type Levelled<C> = Standing<C> & {
+export type Levelled<C> = {
   /** Undefined: none of the copies was begun yet. */
   readonly repository: OpenedRepository | undefined;
+  /** They have everything that any of the copies within reach has. */
+  readonly complete: readonly C[];
   /** They lack more than may be sent now. */
   readonly behind: readonly C[];
   readonly lost: readonly Lost<C>[];
-  /** What is to go from these could not. */
-  readonly stuck: readonly Lost<C>[];
   /** One of the complete ones is at the newest sequence that is known of. */
   readonly isNewest: boolean;
-  /** What every copy has in the end. */
-  readonly want: Listing;
   readonly objects: number;
   readonly bytes: number;
   /** What was found damaged or missing where it should be, and what is whole again. */
@@ -44,6 +34,10 @@ export type Levelled<C> = Standing<C> & {
   readonly repaired: number;
   /** Known to be damaged, and no copy within reach has it sound. */
   readonly hopeless: readonly StoreObject[];
+  /** What no copy has in the end. One that something is in the way of may still have it, and nothing new may refer to it. */
+  readonly superfluous: ReadonlySet<string>;
+  /** Complete ones that still have some of it: nothing may be taken apart there before it is gone. */
+  readonly stuck: ReadonlySet<C>;
   /** The highest sequence that any manifest knows. */
   readonly above: number;
   /**
@@ -63,20 +57,8 @@ export type Leveller = {
   readonly publish: Publish;
 };
 
-/** What was done to copies is looked at again, and so is damage that shows meanwhile. */
+/** Damage that shows while copies are compared is dealt with by comparing them again. */
 const PASSES = 5;
-
-/** What has come of it so far. */
-type Course<C> = {
-  readonly lost: Lost<C>[];
-  readonly stuck: Lost<C>[];
-  /** More can't be sent to them for now. */
-  readonly unsent: Set<C>;
-  /** What the newest copies did not have was sent to some. */
-  isJoined: boolean;
-  damaged: number;
-  repaired: number;
-};
 
 export function createLeveller({
   book,
@@ -93,133 +75,145 @@ export function createLeveller({
     copies: readonly C[],
     wish: LevelWish<C>,
   ): Promise<Result<Levelled<C>, EngineFault>> {
-    const { signal, addBytesMax } = wish;
-    const course: Course<C> = {
-      lost: [],
-      stuck: [],
-      unsent: new Set(),
-      isJoined: false,
-      damaged: 0,
-      repaired: 0,
-    };
+    const lost: Lost<C>[] = [];
+    const tally = { damaged: 0, repaired: 0 };
     let left = copies;
     for (let pass = 1; ; pass += 1) {
       const seen = await look(set, left, wish, pass === 1);
       if (!seen.ok) return seen;
-      const { survey, plan } = seen.value;
-      course.lost.push(...survey.lost);
+      const { survey } = seen.value;
+      lost.push(...survey.lost);
       left = survey.copies.map(({ copy }) => copy);
-      if (survey.repository === undefined) return ok(nothing(left, course));
-      const found = await noteFound(book, set, seen.value, { signal, clock });
-      course.damaged += found;
+      if (survey.repository === undefined) return ok({ ...nothing(left, lost), ...tally });
+      const found = await noteFound(book, set, seen.value, { signal: wish.signal, clock });
+      tally.damaged += found;
       if (found > 0 && pass < PASSES) continue;
-      const suspected = await hopelessOf(book, set, plan);
+      const suspected = await hopelessOf(book, set, seen.value.plan);
       if (suspected.length > 0 && pass < PASSES) {
+        const { signal } = wish;
         const hopeless = await readAgain(book, set, suspected, left, { signal, clock });
         if (hopeless.length < suspected.length) continue;
       }
-      await reportDamage(book, set, survey.copies, signal);
-      const isStuck = (copy: C) => course.stuck.some((each) => each.copy === copy);
+      await reportDamage(book, set, survey.copies, wish.signal);
+      const { steps, revived } = seen.value.plan;
+      const isParting = (await absentOf(set, seen.value)).length > 0;
       // What comes back to life must not go the next time, also where nobody lacks it now.
-      const isReviving = plan.revived.length > 0 && (await absentOf(set, seen.value)).length === 0;
       const needsWork =
-        isReviving ||
-        sendable(plan, addBytesMax).some(({ copy }) => !course.unsent.has(copy)) ||
-        plan.steps.some(({ copy, remove }) => remove.length > 0 && !isStuck(copy));
-      if (!needsWork || pass > PASSES) return ok(await settle(set, seen.value, course));
+        (revived.length > 0 && !isParting) ||
+        steps.some(({ add, remove }) => add.length > 0 || remove.length > 0);
+      if (!needsWork) return ok(await settle(set, seen.value, left, [], { lost, tally }));
       const locked = await underLocks(
         survey.copies.filter(({ hasConfig }) => hasConfig).map(({ copy }) => copy),
         survey.repository,
-        () => send(set, left, wish, course),
+        () => work(set, left, wish, { lost, tally }),
       );
       if (!locked.ok) {
         // Somebody else is at work in that copy; the others need not wait.
-        course.lost.push(locked.fault);
+        lost.push(locked.fault);
         left = left.filter((copy) => copy !== locked.fault.copy);
         continue;
       }
       if (!locked.value.ok) return locked.value;
-      const removing = locked.value.value.filter(({ copy }) => !isStuck(copy));
-      for (const each of await removeAlone(removing, survey.repository, signal)) {
-        course.stuck.push(each);
-        const why = each.fault.code;
-        logger.info('what was removed elsewhere is still in a copy', { why });
-      }
+      const { levelled, removing, isToBeSeen } = locked.value.value;
+      const { signal } = wish;
+      const stuck = await removeAlone(removing, survey.repository, { signal, logger });
+      if (!isToBeSeen || pass >= PASSES) return ok({ ...levelled, stuck });
+      tally.damaged = levelled.damaged;
+      tally.repaired = levelled.repaired;
     }
   }
 
-  /** Looks again, now that nobody removes anything, and sends what is missing. Answers what is to go from those that have all. */
-  async function send<C extends HeldCopy>(
+  type Work<C> = {
+    readonly levelled: Levelled<C>;
+    readonly removing: readonly (CopySteps<C> & { readonly listing: Listing })[];
+    /** What was sent showed damage that others may repair, or a copy counts when what it has too much is gone. */
+    readonly isToBeSeen: boolean;
+  };
+
+  /** Looks again, now that nobody removes anything, and sends what is missing. */
+  async function work<C extends HeldCopy>(
     set: string,
     copies: readonly C[],
     wish: LevelWish<C>,
-    course: Course<C>,
-  ): Promise<Result<readonly (CopySteps<C> & { readonly listing: Listing })[], EngineFault>> {
+    {
+      lost,
+      tally,
+    }: { readonly lost: Lost<C>[]; readonly tally: { damaged: number; repaired: number } },
+  ): Promise<Result<Work<C>, EngineFault>> {
     const seen = await look(set, copies, wish, false);
     if (!seen.ok) return seen;
     const { plan, survey } = seen.value;
-    course.lost.push(...survey.lost);
+    lost.push(...survey.lost);
+    const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const wrong = new Map<C, StoreObject[]>();
+    const complete: C[] = [];
+    const behind: C[] = [];
     const isParting = (await absentOf(set, seen.value)).length > 0;
     if (plan.revived.length > 0 && !isParting)
       await book.takeBackRemovals({ set, names: plan.revived });
-    if (plan.isJoined || plan.revived.length > 0) course.isJoined = true;
-    const whole = new Set(standingOf(plan).complete);
-    for (const steps of sendable(plan, wish.addBytesMax)) {
-      const { copy } = steps;
+    const least = plan.steps.toSorted((one, other) => one.addBytes - other.addBytes);
+    for (const steps of least) {
+      if (steps.addBytes > wish.addBytesMax && complete.length > 0) {
+        behind.push(steps.copy);
+        continue;
+      }
       const sending = {
         signal: wish.signal,
         clock,
         holders: ({ type, name }: StoreObject) =>
-          survey.copies.flatMap(({ copy: holder, listing }) =>
-            holder !== copy && type !== 'locks' && listing[type].has(name) ? [holder] : [],
+          survey.copies.flatMap(({ copy, listing }) =>
+            copy !== steps.copy && type !== 'locks' && listing[type].has(name) ? [copy] : [],
           ),
-        onWrong: (holder: C, { type, name }: StoreObject) => {
-          const all = wrong.get(holder) ?? [];
+        onWrong: (copy: C, { type, name }: StoreObject) => {
+          const all = wrong.get(copy) ?? [];
           all.push({ type, name });
-          wrong.set(holder, all);
+          wrong.set(copy, all);
         },
       };
       const sent = await sendMissing(steps, sending);
-      const confirmed = sent.ok ? await confirmRepaired(book, set, steps, sending) : undefined;
-      course.repaired += confirmed?.repaired ?? 0;
-      if (confirmed?.bad === false) {
-        whole.add(copy);
-        continue;
+      if (!sent.ok) lost.push({ copy: steps.copy, fault: sent.fault });
+      else {
+        const stillBad = await confirmRepaired(book, set, steps, sending);
+        tally.repaired += stillBad.repaired;
+        if (stillBad.bad) lost.push({ copy: steps.copy, fault: STILL_DAMAGED });
+        else complete.push(steps.copy);
       }
-      const fault = sent.ok ? STILL_DAMAGED : sent.fault;
-      course.lost.push({ copy, fault });
-      // What nobody has sound is known by now, and the rest can be sent.
-      if (sent.ok || fault.code !== 'damaged') course.unsent.add(copy);
     }
     for (const [copy, objects] of wrong) {
-      course.damaged += objects.length;
+      tally.damaged += objects.length;
       await book.noteDamage({ set, host: copy.host.owner, objects, atMs: clock.nowMs() });
     }
-    const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const removing = plan.steps.flatMap((steps) => {
       const listing = listings.get(steps.copy);
-      return listing !== undefined && steps.remove.length > 0 && whole.has(steps.copy)
+      return listing !== undefined && steps.remove.length > 0 && complete.includes(steps.copy)
         ? [{ ...steps, listing }]
         : [];
     });
-    return ok(removing);
+    const { unremoved } = seen.value;
+    const asOthers = complete.filter((copy) => !unremoved.has(copy));
+    const notYet = complete.filter((copy) => unremoved.has(copy));
+    const levelled = await settle(set, seen.value, asOthers, [...behind, ...notYet], {
+      lost,
+      tally,
+    });
+    return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
   }
 
-  /** The copies that have everything, and nothing that is to go, are noted so. */
+  /** The copies that have everything are noted so. */
   async function settle<C extends HeldCopy>(
     set: string,
     seen: Seen<C>,
-    course: Course<C>,
+    complete: readonly C[],
+    behind: readonly C[],
+    rest: {
+      readonly lost: readonly Lost<C>[];
+      readonly tally: { readonly damaged: number; readonly repaired: number };
+    },
   ): Promise<Levelled<C>> {
     const { survey, known, plan, isSure, sequence, above } = seen;
-    const { complete, clean } = standingOf(plan);
-    const hosts = clean.map(({ host }) => host.owner);
+    const hosts = complete.map(({ host }) => host.owner);
     const atMs = clock.nowMs();
-    // It is said once, and a right one is left there again.
-    for (const { host } of seen.unpapered)
-      await book.notePaper({ set, host: host.owner, paper: '' });
-    const isOwn = isSure && !plan.isJoined && plan.revived.length === 0 && !course.isJoined;
+    const isOwn = isSure && !plan.isJoined && plan.revived.length === 0;
     const sources = [...known.values()].filter((row) => !isSure || row.sequence === sequence);
     const completeMs = Math.max(-1, ...sources.map((row) => row.completeMs ?? -1));
     const hopeless = await hopelessOf(book, set, plan);
@@ -248,29 +242,23 @@ export function createLeveller({
       await book.setApart({ set, hosts: absent });
     };
     if (absent.length === 0) await note();
-    for (const { host } of complete)
-      await book.noteFault({ set, host: host.owner, fault: undefined, atMs });
-    // Once each, and not those that were completed after all.
-    const lost = [...new Map(course.lost.map((each) => [each.copy, each])).values()].filter(
-      ({ copy }) => !complete.includes(copy),
-    );
+    else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
     const all = KEPT_TYPES.flatMap((type) => [...plan.want[type].values()]);
     return {
       repository: survey.repository,
       complete,
-      clean,
-      behind: plan.steps.flatMap(({ copy }) =>
-        complete.includes(copy) || lost.some((each) => each.copy === copy) ? [] : [copy],
+      behind,
+      // Once each, and not those that were completed after all.
+      lost: [...new Map(rest.lost.map((each) => [each.copy, each])).values()].filter(
+        ({ copy }) => !complete.includes(copy),
       ),
-      lost,
-      stuck: course.stuck,
       isNewest: isSure,
-      want: plan.want,
       objects: all.length,
       bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
-      damaged: course.damaged,
-      repaired: course.repaired,
+      ...rest.tally,
       hopeless,
+      superfluous: new Set(plan.steps.flatMap(({ remove }) => remove.map(({ name }) => name))),
+      stuck: new Set(),
       above,
       part: absent.length === 0 ? undefined : part,
     };
@@ -295,29 +283,20 @@ export function createLeveller({
 
 const STILL_DAMAGED: EngineFault = { code: 'damaged', detail: 'it can’t be replaced there' };
 
-/** Those that lack something, the one that lacks least first; what lacks more than may be sent now is only for him. */
-function sendable<C>({ steps }: CatchUpPlan<C>, addBytesMax: number): readonly CopySteps<C>[] {
-  const least = steps.toSorted((one, other) => one.addBytes - other.addBytes);
-  return least.filter(
-    ({ add, addBytes }, at) => add.length > 0 && (at === 0 || addBytes <= addBytesMax),
-  );
-}
-
-function nothing<C>(complete: readonly C[], { lost, damaged, repaired }: Course<C>): Levelled<C> {
+function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<C> {
   return {
     repository: undefined,
     complete,
-    clean: complete,
     behind: [],
     lost,
-    stuck: [],
     isNewest: false,
-    want: planCatchUp([], new Set()).want,
     objects: 0,
     bytes: 0,
-    damaged,
-    repaired,
+    damaged: 0,
+    repaired: 0,
     hopeless: [],
+    superfluous: new Set(),
+    stuck: new Set(),
     above: 0,
     part: undefined,
   };

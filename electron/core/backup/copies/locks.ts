@@ -1,4 +1,5 @@
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import type { Logger } from '../../ports.ts';
 import type { CopySteps, Listing } from './plan.ts';
 import type { Lost, OpenedRepository } from './survey.ts';
 import { type Copy, listCopy, removeSuperfluous } from './copy.ts';
@@ -26,13 +27,13 @@ export async function underLocks<C extends Copy, T>(
   });
 }
 
-/** Alone in each copy; if somebody has added to it meanwhile, nothing is removed this time. Answers where it could not be done. */
+/** Alone in each copy; if somebody has added to it meanwhile, nothing is removed this time. Answers where something is left. */
 export async function removeAlone<C extends Copy>(
   all: readonly (CopySteps<C> & { readonly listing: Listing })[],
   repository: OpenedRepository,
-  signal: AbortSignal,
-): Promise<readonly Lost<C>[]> {
-  const stuck: Lost<C>[] = [];
+  { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
+): Promise<ReadonlySet<C>> {
+  const stuck = new Set<C>();
   for (const steps of all) {
     const { copy, listing, add } = steps;
     const alone = { ...repository, store: copy.store };
@@ -49,12 +50,15 @@ export async function removeAlone<C extends Copy>(
         const isNew = [...now.value.index.keys(), ...now.value.snapshots.keys()].some(
           (name) => !expected.has(name),
         );
+        if (isNew) stuck.add(copy);
         return isNew ? ok(undefined) : removeSuperfluous(steps, signal);
       },
       { exclusive: true },
     );
     // It stays listed as removed, and goes the next time.
-    if (!removed.ok) stuck.push({ copy, fault: removed.fault });
+    if (removed.ok) continue;
+    stuck.add(copy);
+    logger.info('what was removed elsewhere is still in a copy', { why: removed.fault.code });
   }
   return stuck;
 }

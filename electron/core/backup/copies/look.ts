@@ -48,8 +48,8 @@ export type Seen<C> = {
   readonly survey: Survey<C>;
   readonly known: ReadonlyMap<C, KnownCopy>;
   readonly plan: CatchUpPlan<C>;
-  /** There is no manifest, or one that was there before. */
-  readonly unpapered: readonly C[];
+  /** They have what was removed while they were away, and no list says so any more: they are as the others when it is gone. */
+  readonly unremoved: ReadonlySet<C>;
   readonly isSure: boolean;
   readonly sequence: number;
   readonly above: number;
@@ -100,12 +100,10 @@ export function createCopyLook({
     const { removals, trimmed } = await book.removals(set);
     let above = 0;
     const unpapered: C[] = [];
-    const old = new Set<C>();
-    const all = survey.copies.map(({ copy, listing, manifest }) => {
+    const planned = survey.copies.map(({ copy, listing, manifest }) => {
       const row = known.get(copy);
       const judged = row === undefined ? 'ours' : judgeManifest(manifest, row, writer);
       if (judged !== 'ours' && isFirst) wish.onIgnored(copy, judged);
-      if (judged === 'older') old.add(copy);
       if (judged === 'older' || manifest === undefined) unpapered.push(copy);
       if (manifest !== undefined && isCounted(manifest)) above = Math.max(above, manifest.sequence);
       return {
@@ -116,22 +114,17 @@ export function createCopyLook({
         hasMissed: (row?.sequence ?? 0) < trimmed,
       };
     });
-    // What lies there may be as old as its manifest; somebody who has what was left last knows better.
-    const isAnyNew = all.some(
-      ({ copy, isNewest, isApart }) => isNewest && !isApart && !old.has(copy),
-    );
-    const planned = all.map((each) =>
-      isAnyNew && old.has(each.copy) ? { ...each, isNewest: false } : each,
-    );
+    // It is said once, and a right one is left there again.
+    for (const { host } of unpapered)
+      if (known.size > 0) await book.notePaper({ set, host: host.owner, paper: '' });
     if (isFirst)
       for (const { copy, what } of survey.odd)
         if (what === 'manifest') wish.onIgnored(copy, 'damaged');
     const { repository } = survey;
     const named = repository === undefined ? undefined : await packsNamed(planned, repository.key);
-    const isSettled = await book.isSettled(set);
-    const removed = new Set(removals.map(({ name }) => name));
-    const plan = planCatchUp(planned, removed, { ...(named && { named }), isSettled });
+    const plan = planCatchUp(planned, new Set(removals.map(({ name }) => name)), named);
     const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
+    const isSettled = await book.isSettled(set);
     const lost = new Map<C, readonly StoreObject[]>();
     for (const { copy } of isSettled ? newest : []) {
       const add = plan.steps.find((each) => each.copy === copy)?.add ?? [];
@@ -140,8 +133,14 @@ export function createCopyLook({
         newest.some(({ copy: other, listing }) => other !== copy && listing[type].has(name));
       lost.set(copy, add.filter(isLost));
     }
+    const unremoved = new Set(
+      planned.flatMap(({ copy, hasMissed }) => {
+        const remove = plan.steps.find((each) => each.copy === copy)?.remove ?? [];
+        return hasMissed && remove.length > 0 ? [copy] : [];
+      }),
+    );
     const isSure = newest.length > 0;
-    return ok({ survey, known, plan, unpapered, isSure, sequence, above, lost });
+    return ok({ survey, known, plan, unremoved, isSure, sequence, above, lost });
   }
 
   /**

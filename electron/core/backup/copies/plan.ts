@@ -30,7 +30,7 @@ export type SizedObject = StoreObject & { readonly sizeBytes: number };
 
 export type CatchUpPlan<C> = {
   readonly steps: readonly CopySteps<C>[];
-  /** Removed once, and wanted again: a copy with a history of its own needs it, or somebody has brought it back. */
+  /** Removed once, and wanted again because a copy with a history of its own needs it. */
   readonly revived: readonly string[];
   /** Others have what none of the newest copies has: whoever has everything now knows more than they did. */
   readonly isJoined: boolean;
@@ -47,7 +47,8 @@ export type CatchUpPlan<C> = {
 export function planCatchUp<C>(
   copies: readonly PlannedCopy<C>[],
   removed: ReadonlySet<string>,
-  { named = NO_NAMES, isSettled = false }: PlanFacts = {},
+  /** Packs that the newest copies' indexes name, whether or not they are listed there. */
+  named: ReadonlySet<string> | 'unknown' = NO_NAMES,
 ): CatchUpPlan<C> {
   const newest = copies.filter(({ isNewest, isApart }) => isNewest && !isApart);
   const want: Record<KeptType, Map<string, number>> = {
@@ -76,11 +77,8 @@ export function planCatchUp<C>(
   const isSure = newest.length > 0;
   for (const { listing } of newest)
     for (const type of KEPT_TYPES)
-      for (const [name, sizeBytes] of listing[type]) {
-        const wasGone = isGone(removed, type, name);
-        if (wasGone && isSettled) revived.add(name);
-        if (!wasGone || isSettled) take(type, name, sizeBytes);
-      }
+      for (const [name, sizeBytes] of listing[type])
+        if (!isGone(removed, type, name)) take(type, name, sizeBytes);
   const base = { index: new Set(want.index.keys()), snapshots: new Set(want.snapshots.keys()) };
   for (const { listing, isNewest, isApart, hasMissed } of copies) {
     if (isSure && isNewest && !isApart) continue;
@@ -110,54 +108,7 @@ export function planCatchUp<C>(
   };
 }
 
-type PlanFacts = {
-  /** Packs that the newest copies' indexes name, whether or not they are listed there. */
-  readonly named?: ReadonlySet<string> | 'unknown';
-  /**
-   * Nothing was cut off: all that was to go from the newest copies has gone. What is there nevertheless somebody has brought
-   * back, another device of mine or out of the trash, and something may need it by now.
-   */
-  readonly isSettled?: boolean;
-};
-
 const NO_NAMES: ReadonlySet<string> = new Set();
-
-/** How a copy stands beside what all are to have. */
-export type Standing<C> = {
-  /** They have all of it. */
-  readonly complete: readonly C[];
-  /** Those of them that have nothing else, and so nothing that is still to go. */
-  readonly clean: readonly C[];
-};
-
-export function standingOf<C>({ steps }: Pick<CatchUpPlan<C>, 'steps'>): Standing<C> {
-  const complete = steps.filter(({ add }) => add.length === 0);
-  const clean = complete.filter(({ remove }) => remove.length === 0);
-  return { complete: complete.map(({ copy }) => copy), clean: clean.map(({ copy }) => copy) };
-}
-
-/** What a run does its work on. */
-export type Ground<C> = {
-  readonly copies: readonly C[];
-  /** Of indexes and snapshots it sees these alone. */
-  readonly shown: ReadonlySet<string> | 'all';
-  /** These have nothing but what they should have when it is through. */
-  readonly clean: readonly C[];
-};
-
-/**
- * A backup goes to every copy that has all, and rests on nothing that not all of them are to have: what is still to go from one,
- * or another device has just brought there. What takes things apart sees all that there is, and only where nothing is left that
- * is to go: an index of that would name packs that it takes away.
- */
-export function groundFor<C>(
-  { isBackup }: { readonly isBackup: boolean },
-  { complete, clean, want }: Standing<C> & { readonly want: Listing },
-): Ground<C> {
-  if (!isBackup) return { copies: clean, shown: 'all', clean };
-  const shown = new Set([...want.index.keys(), ...want.snapshots.keys()]);
-  return { copies: complete, shown, clean };
-}
 
 /** Whether it has snapshots or indexes that the newest copies never had; what they refer to must stay. */
 function hasStrangers(

@@ -102,7 +102,7 @@ export function recordRemovals(
     },
     finish: async (completeMs) => {
       await (parted ??= part());
-      // Also where the last thing was a removal: whoever did not get that is behind by it.
+      if (advanced !== undefined && completeMs === undefined) return advanced;
       return book.advance({ set, hosts: alive(), above, completeMs });
     },
     objects: () => objects,

@@ -6,11 +6,10 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Randomness } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
-import { showing } from './copy.ts';
+import { hiding } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
-import { type Ground, groundFor } from './plan.ts';
 import type { Lost } from './survey.ts';
 import type { EngineFault, EngineJob } from '../engine/engine.ts';
 import { NO_PROGRESS } from '../engine/jobs.ts';
@@ -186,12 +185,11 @@ export function createCopyWriter({
     if (!ready.ok) return ready;
     const { targets, levelled } = ready.value;
     const { repository, lost } = levelled;
-    const ground = groundFor(wish, levelled);
+    const complete = wish.isBackup ? levelled.complete : fitToPrune(levelled);
     for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
     for (const copy of levelled.behind) control.problem(behindOf(copy, 'catches-up'));
-    // Whoever is in the way of what is to go is waited for.
-    const [worst] = levelled.complete.length > 0 ? levelled.stuck : lost;
-    if (ground.copies.length === 0 || repository === undefined)
+    const [worst] = lost;
+    if (complete.length === 0 || repository === undefined)
       return failed(
         worst === undefined
           ? outOfReach(set, targets)
@@ -199,7 +197,7 @@ export function createCopyWriter({
       );
     // What is removed must not be what a copy out of reach has only just been given.
     if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
-    return runOn(set, wish, control, { ...levelled, ground, repository, targets });
+    return runOn(set, wish, control, { ...levelled, complete, repository, targets });
   }
 
   async function runOn(
@@ -208,32 +206,30 @@ export function createCopyWriter({
     control: JobControl,
     ready: Levelled<Target> & {
       readonly repository: NonNullable<Levelled<Target>['repository']>;
-      readonly ground: Ground<Target>;
       readonly targets: readonly Target[];
     },
   ): Promise<Result<JobResult, Fault>> {
     const left: Lost<Target>[] = [];
     const wrong: { readonly copy: Target; readonly object: StoreObject }[] = [];
-    const { ground } = ready;
-    const copies = mirror(ground.copies, {
+    const copies = mirror(ready.complete, {
       onLost: (copy, why) => {
         left.push({ copy, fault: why });
         if (why.code !== 'cancelled') control.problem(behindOf(copy, why.code));
       },
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
-    // Where something is still to go from all of them, they are only as far as they can be.
-    const isAnyClean = () => copies.alive().some((copy) => ground.clean.includes(copy));
-    const counted = () =>
-      copies.alive().filter((copy) => !isAnyClean() || ground.clean.includes(copy));
     await book.beginWriting({ set: set.name });
-    const recorder = recordRemovals(showing(copies.store, ground.shown), {
-      book,
-      set: set.name,
-      alive: () => counted().map(({ host }) => host.owner),
-      above: ready.above,
-      part: ready.part,
-    });
+    // A backup goes on beside what is to go from a copy, but rests nothing on it.
+    const recorder = recordRemovals(
+      isBackup ? hiding(copies.store, ready.superfluous) : copies.store,
+      {
+        book,
+        set: set.name,
+        alive: () => copies.alive().map(({ host }) => host.owner),
+        above: ready.above,
+        part: ready.part,
+      },
+    );
     const ended = await run(job, recorder.store, control);
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)
@@ -241,7 +237,7 @@ export function createCopyWriter({
     await noteLost(set, left);
     if (!ended.ok) return failed(engineFault(ended.fault, ready.targets, set));
     await recorder.finish(isBackup ? atMs : undefined);
-    if (isAnyClean()) await book.endWriting({ set: set.name });
+    await book.endWriting({ set: set.name });
     const alive = copies.alive();
     for (const { host } of alive)
       await book.noteFault({ set: set.name, host: host.owner, fault: undefined, atMs });
@@ -259,6 +255,15 @@ export function createCopyWriter({
 
 /** Only to look once more. */
 const NO_JOB: EngineJob = { kind: 'check', readData: false };
+
+/**
+ * What is taken away is still named by an index that is to go from a copy and could not yet: such a copy is left out. Where all
+ * are so, one alone: whatever it has is seen there, and it says who is in the way.
+ */
+function fitToPrune<C>({ complete, stuck }: Pick<Levelled<C>, 'complete' | 'stuck'>): readonly C[] {
+  const clean = complete.filter((copy) => !stuck.has(copy));
+  return clean.length > 0 ? clean : complete.slice(0, 1);
+}
 
 const TOLD_MAX = 100;
 

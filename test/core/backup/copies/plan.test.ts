@@ -2,13 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type CatchUpPlan,
-  type Ground,
-  groundFor,
   KEPT_TYPES,
   type KeptType,
   type Listing,
   planCatchUp,
-  standingOf,
 } from '../../../../electron/core/backup/copies/plan.ts';
 
 /**
@@ -30,8 +27,6 @@ type World = {
   sequence: number;
   trimmed: number;
   names: number;
-  /** No prune was cut off since the last run that ended. */
-  isSettled: boolean;
 };
 
 function newWorld(count: number): World {
@@ -42,7 +37,7 @@ function newWorld(count: number): World {
     isApart: false,
   }));
   const maps = { listed: new Map(), needed: new Map(), removed: new Map(), forgotten: new Set() };
-  return { copies, ...maps, sequence: 0, trimmed: 0, names: 0, isSettled: true } as World;
+  return { copies, ...maps, sequence: 0, trimmed: 0, names: 0 } as World;
 }
 
 function namesOf(copy: ModelCopy, type: KeptType): readonly string[] {
@@ -86,29 +81,20 @@ function planOf(world: World, reachable: readonly ModelCopy[]): CatchUpPlan<Mode
       hasMissed: copy.sequence < world.trimmed,
     })),
     new Set(world.removed.keys()),
-    {
-      named: new Set(
-        reachable
-          .filter((copy) => copy.sequence === world.sequence && !copy.isApart)
-          .flatMap((copy) => namesOf(copy, 'index'))
-          .flatMap((name) => world.listed.get(name) ?? []),
-      ),
-      isSettled: world.isSettled,
-    },
+    new Set(
+      reachable
+        .filter((copy) => copy.sequence === world.sequence && !copy.isApart)
+        .flatMap((copy) => namesOf(copy, 'index'))
+        .flatMap((name) => world.listed.get(name) ?? []),
+    ),
   );
 }
 
 /**
- * Does the plan's steps, at most `stepsMax` for each copy, and looks at every copy after each. A copy counts as one that has
- * everything when it got all that it lacked and lost all that it had too much.
+ * Does the plan's steps, at most `stepsMax` for each copy, and looks at every copy after each. A copy that got all that it
+ * lacked is complete, also where something is still to be removed, as long as a list says that it was.
  */
-function catchUp(
-  world: World,
-  reachable: readonly ModelCopy[],
-  stepsMax: number,
-  /** Somebody reads there: nothing can go. */
-  isRead = false,
-): void {
+function catchUp(world: World, reachable: readonly ModelCopy[], stepsMax: number): void {
   const isSure = reachable.some((copy) => copy.sequence === world.sequence && !copy.isApart);
   const plan = planOf(world, reachable);
   for (const name of plan.revived) world.removed.delete(name);
@@ -119,7 +105,7 @@ function catchUp(
           () =>
             void copy.has.set(`${type}/${name}`, 1),
       ),
-      ...(isRead ? [] : remove).map(
+      ...remove.map(
         ({ type, name }) =>
           () =>
             void copy.has.delete(`${type}/${name}`),
@@ -130,9 +116,10 @@ function catchUp(
       expectWhole(world, copy);
     }
   }
-  const isDone = ({ add, remove }: CatchUpPlan<ModelCopy>['steps'][number]) =>
-    add.length + remove.length <= stepsMax && !(isRead && remove.length > 0);
-  const complete = plan.steps.filter(isDone).map(({ copy }) => copy);
+  const complete = plan.steps.flatMap(({ copy, add, remove }) => {
+    const isListed = copy.sequence >= world.trimmed;
+    return add.length + (isListed ? 0 : remove.length) <= stepsMax ? [copy] : [];
+  });
   if (complete.length === 0) return;
   if (!isSure) partFromAbsent(world, reachable);
   if (!isSure || plan.isJoined || plan.revived.length > 0) world.sequence += 1;
@@ -140,7 +127,7 @@ function catchUp(
     copy.sequence = world.sequence;
     copy.isApart = false;
   }
-  if (!plan.steps.every(isDone)) return;
+  if (plan.steps.some(({ add, remove }) => add.length + remove.length > stepsMax)) return;
   const [first] = reachable;
   for (const copy of reachable)
     expect([...copy.has.keys()].sort()).toEqual([...(first?.has.keys() ?? [])].sort());
@@ -153,30 +140,17 @@ function partFromAbsent(world: World, reachable: readonly ModelCopy[]): void {
     if (!reachable.includes(copy) && copy.sequence > most) copy.isApart = true;
 }
 
-/** What a run can work on: caught up as far as that goes. */
-function prepared(
-  world: World,
-  reachable: readonly ModelCopy[],
-  { isBackup, isRead }: { readonly isBackup: boolean; readonly isRead: boolean },
-): Ground<ModelCopy> {
-  catchUp(world, reachable, Number.POSITIVE_INFINITY, isRead);
-  const plan = planOf(world, reachable);
-  return groundFor({ isBackup }, { ...standingOf(plan), want: plan.want });
+/** Copies that a run can write to: caught up. */
+function prepared(world: World, reachable: readonly ModelCopy[]): readonly ModelCopy[] {
+  if (reachable.length > 0) catchUp(world, reachable, Number.POSITIVE_INFINITY);
+  return reachable;
 }
 
-/** A backup needs what every snapshot that it sees needed, and so does not send it. */
-function backup(
-  world: World,
-  { copies, shown, clean }: Ground<ModelCopy>,
-  lostAfter: number,
-): void {
+function backup(world: World, copies: readonly ModelCopy[], lostAfter: number): void {
   const [first] = copies;
   if (first === undefined) return;
   const [pack, index, snapshot] = [newName(world), newName(world), newName(world)];
-  const older = copies
-    .flatMap((copy) => namesOf(copy, 'snapshots'))
-    .filter((name) => shown === 'all' || shown.has(name))
-    .flatMap((name) => world.needed.get(name) ?? []);
+  const older = namesOf(first, 'snapshots').flatMap((name) => world.needed.get(name) ?? []);
   world.listed.set(index, [pack]);
   world.needed.set(snapshot, [pack, ...older.filter((_, at) => at % 2 === 0)]);
   const keys = [`data/${pack}`, `index/${index}`, `snapshots/${snapshot}`];
@@ -185,11 +159,9 @@ function backup(
     for (const key of isLost ? keys.slice(0, lostAfter) : keys) copy.has.set(key, 1);
     expectWhole(world, copy);
   }
-  const alive = copies.filter((_, at) => at === 0 || at % 2 === 0);
-  const isAnyClean = alive.some((copy) => clean.includes(copy));
   world.sequence += 1;
-  for (const copy of alive) if (!isAnyClean || clean.includes(copy)) copy.sequence = world.sequence;
-  if (isAnyClean) world.isSettled = true;
+  for (const [at, copy] of copies.entries())
+    if (at === 0 || at % 2 === 0) copy.sequence = world.sequence;
 }
 
 /** Forgets a snapshot; its packs that nobody else needs leave the index and go. Cut off after so many removals. */
@@ -209,7 +181,6 @@ function prune(world: World, copies: readonly ModelCopy[], pick: number, stepsMa
     packs.filter((pack) => needed.has(pack)),
   );
   const unneeded = packs.filter((pack) => !needed.has(pack));
-  world.isSettled = false;
   let steps = 0;
   const advance = () => {
     world.sequence += 1;
@@ -230,10 +201,6 @@ function prune(world: World, copies: readonly ModelCopy[], pick: number, stepsMa
     advance();
     for (const name of old) remove('index', name);
     for (const pack of unneeded) remove('data', pack);
-    if (steps < stepsMax) {
-      advance();
-      world.isSettled = true;
-    }
   }
   for (const copy of copies) expectWhole(world, copy);
 }
@@ -257,16 +224,13 @@ function trim(world: World): void {
 }
 
 type Step = {
-  readonly what: 'backup' | 'beside a reader' | 'prune' | 'catch-up' | 'strange' | 'trim';
+  readonly what: 'backup' | 'prune' | 'catch-up' | 'strange' | 'trim';
   readonly here: number;
   readonly number: number;
 };
 
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom(
-    ...(['backup', 'backup', 'beside a reader', 'prune', 'prune'] as const),
-    ...(['catch-up', 'strange', 'trim'] as const),
-  ),
+  what: fc.constantFrom('backup', 'backup', 'prune', 'prune', 'catch-up', 'strange', 'trim'),
   here: fc.integer({ min: 1, max: 15 }),
   number: fc.integer({ min: 0, max: 12 }),
 });
@@ -275,9 +239,7 @@ function act(world: World, { what, here, number }: Step): void {
   const reachable = world.copies.filter(({ id }) => (here >> id) % 2 === 1);
   const [first] = reachable;
   if (first === undefined) return;
-  const isRead = what === 'beside a reader';
-  if (what === 'backup' || isRead)
-    backup(world, prepared(world, reachable, { isBackup: true, isRead }), number % 4);
+  if (what === 'backup') backup(world, prepared(world, reachable), number % 4);
   else if (what === 'catch-up') catchUp(world, reachable, number);
   else if (what === 'trim') trim(world);
   else if (what === 'strange') strange(world, first);
@@ -286,10 +248,7 @@ function act(world: World, { what, here, number }: Step): void {
     const isNewestHere = reachable.some(
       (copy) => copy.sequence === world.sequence && !copy.isApart,
     );
-    if (isNewestHere) {
-      const { copies } = prepared(world, reachable, { isBackup: false, isRead });
-      prune(world, copies, number, number);
-    }
+    if (isNewestHere) prune(world, prepared(world, reachable), number, number);
   }
 }
 
@@ -416,49 +375,12 @@ describe('what copies are sent and what is removed from them', () => {
       hasMissed: true,
       listing: listing('data/a', 'data/c', 'index/x'),
     };
-    const plan = planCatchUp([newest, old], new Set(), { named: new Set(['a', 'b']) });
+    const plan = planCatchUp([newest, old], new Set(), new Set(['a', 'b']));
     expect(plan.steps[0]?.add.map(({ name }) => name)).toEqual(['a']);
     expect(plan.steps[1]?.remove.map(({ name }) => name)).toEqual(['x', 'c']);
     // Where it can't be known what the newest copy needs, nothing goes.
-    const unsure = planCatchUp([newest, old], new Set(), { named: 'unknown' });
+    const unsure = planCatchUp([newest, old], new Set(), 'unknown');
     expect(unsure.steps.flatMap(({ remove }) => remove)).toEqual([]);
-  });
-
-  const newer = {
-    ...common,
-    copy: 'new',
-    isNewest: true,
-    listing: listing('data/b', 'index/y', 'snapshots/t'),
-  };
-  const older = {
-    ...common,
-    copy: 'old',
-    listing: listing('data/a', 'data/b', 'index/x', 'index/y', 'snapshots/s', 'snapshots/t'),
-  };
-
-  test('a backup goes where all is there, and rests on nothing that is still to go from one of them', () => {
-    const plan = planCatchUp([newer, older], new Set(['a', 'x', 's']));
-    const ground = groundFor({ isBackup: true }, { ...standingOf(plan), want: plan.want });
-    expect(ground.copies).toEqual(['new', 'old']);
-    expect(ground.shown).toEqual(new Set(['y', 't']));
-    expect(ground.clean).toEqual(['new']);
-  });
-
-  test('nothing is pruned where something is still to go, and everything is seen meanwhile', () => {
-    const plan = planCatchUp([newer, older], new Set(['a', 'x', 's']));
-    const ground = groundFor({ isBackup: false }, { ...standingOf(plan), want: plan.want });
-    expect(ground).toMatchObject({ copies: ['new'], shown: 'all' });
-  });
-
-  test('what the newest copies have again although nothing was cut off, somebody has brought back, and it stays', () => {
-    const both = [newer, { ...older, isNewest: true }];
-    const removed = new Set(['a', 'x', 's']);
-    const plan = planCatchUp(both, removed, { isSettled: true });
-    expect([...plan.revived].sort()).toEqual(['a', 's', 'x']);
-    expect(plan.steps.flatMap(({ remove }) => remove)).toEqual([]);
-    // What a prune that was cut off has left is still to go.
-    const cutOff = planCatchUp(both, removed, { isSettled: false });
-    expect(cutOff.steps[1]?.remove.map(({ name }) => name)).toEqual(['s', 'x', 'a']);
   });
 
   test('an object of different lengths is named, wherever it is', () => {

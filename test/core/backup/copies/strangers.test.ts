@@ -54,34 +54,6 @@ describe('copies that are not as they were left', () => {
     }
   });
 
-  test('what was pruned here and another device has brought back stays, for it may rest on that by now', async () => {
-    const here = world({ plots: 3 });
-    write(here, 'one');
-    await backup(here);
-    const one = here.toy.files.get('one') ?? Buffer.alloc(0);
-    at(here, 2).store.cut();
-    here.toy.files.clear();
-    write(here, 'two');
-    await backup(here);
-    await prune(here);
-    await here.runner().close();
-    at(here, 2).store.mend();
-    const papers = here.plots.map((plot) => plot.papers.kept.get('manifest'));
-    const other = world({ plots: 0, at: here.plots, writer: 'another device' });
-    other.toy.files.set('one', one);
-    const theirs = await backup(other);
-    expect(theirs).toMatchObject({ ok: true, value: { copies: 3 } });
-    // It was killed before it could say that it had been there.
-    for (const [number, paper] of papers.entries())
-      if (paper !== undefined) at(here, number).papers.kept.set('manifest', paper);
-    here.restart();
-    write(here, 'three');
-    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 3 } });
-    await expectSound(here);
-    const snapshot = theirs.ok ? `snapshots/${theirs.value['snapshot']}` : '';
-    for (const plot of here.plots) expect(namesAt(plot)).toContain(snapshot);
-  });
-
   test('a plot that is again what it was long ago gets what it lacks, and nothing that was pruned comes back with it', async () => {
     const here = world({ plots: 2 });
     write(here, 'one');
@@ -104,13 +76,12 @@ describe('copies that are not as they were left', () => {
     expect(here.problems.map(({ key }) => key)).toContain('problem.manifest-older');
   });
 
-  test('a friend who lists any number of things that he does not have keeps nobody else from a backup', async () => {
+  test('a friend who lists any number of packs that he does not have keeps nobody else from a backup', async () => {
     const here = world({ plots: 2 });
     write(here, 'one');
     await backup(here);
-    for (const type of ['data', 'index', 'snapshots'])
-      for (let count = 0; count < 30; count += 1)
-        at(here, 0).objects.objects.set(`${type}/${randomBytes(32).toString('hex')}`, Buffer.of(1));
+    for (let count = 0; count < 30; count += 1)
+      at(here, 0).objects.objects.set(`data/${randomBytes(32).toString('hex')}`, Buffer.of(1));
     write(here, 'two');
     expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
     const opened = await openRepository(at(here, 1).objects, PASSWORD);
