@@ -87,7 +87,7 @@ export const backupContract = {
   /** A friend who is gone for good: another one keeps that copy from now on, or nobody (null). */
   'sets.replace': entry<BackupSetView>()(
     z.strictObject({ name: setName, from: friend, to: friend.nullable() }),
-    ['set-unknown', 'friend-unknown', 'friend-ambiguous'],
+    ['set-unknown', 'friend-unknown', 'friend-ambiguous', 'no-copy-there'],
   ),
   /** Counts what a backup of these folders would take; the job's id gives the answer by `sets.estimated`. */
   'sets.estimate': entry<JobView>()(
