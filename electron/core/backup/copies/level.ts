@@ -9,7 +9,7 @@ import {
   type LevelWish,
   type Seen,
 } from './look.ts';
-import { type CopySteps, KEPT_TYPES, type Listing } from './plan.ts';
+import { type CatchUpPlan, type CopySteps, KEPT_TYPES, type Listing } from './plan.ts';
 import { createPublish, type Publish } from './publish.ts';
 import { readAgain, reportDamage } from './repair.ts';
 import type { Lost, OpenedRepository } from './survey.ts';
@@ -69,6 +69,7 @@ export function createLeveller({
   logger,
 }: LevelOptions): Leveller {
   const look = createCopyLook({ book, sets, password, writer, clock });
+  const publish = createPublish({ book, writer, clock, logger });
 
   async function level<C extends HeldCopy>(
     set: string,
@@ -101,7 +102,10 @@ export function createLeveller({
       const needsWork =
         (revived.length > 0 && !isParting) ||
         steps.some(({ add, remove }) => add.length > 0 || remove.length > 0);
-      if (!needsWork) return ok(await settle(set, seen.value, left, [], { lost, tally }));
+      if (!needsWork) {
+        if (wish.isToWrite === true) await claim(set, seen.value, wish.signal);
+        return ok(await settle(set, seen.value, left, [], { lost, tally }));
+      }
       const locked = await underLocks(
         survey.copies.filter(({ hasConfig }) => hasConfig).map(({ copy }) => copy),
         survey.repository,
@@ -144,6 +148,7 @@ export function createLeveller({
     if (!seen.ok) return seen;
     const { plan, survey } = seen.value;
     lost.push(...survey.lost);
+    await claim(set, seen.value, wish.signal);
     const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const wrong = new Map<C, StoreObject[]>();
     const complete: C[] = [];
@@ -199,6 +204,26 @@ export function createLeveller({
     return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
   }
 
+  /**
+   * Where another device has left its manifest, this one leaves its own before it writes or removes anything. The other one then joins
+   * what is there, also where this one is cut off; otherwise it would remove again what was brought back and is needed by now.
+   */
+  async function claim<C extends HeldCopy>(
+    set: string,
+    { survey, foreign, plan }: Seen<C>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { repository } = survey;
+    const claimed = survey.copies.flatMap(({ copy, manifest }) =>
+      manifest !== undefined && manifest.writer !== writer ? [copy] : [],
+    );
+    if (repository === undefined || claimed.length === 0) return;
+    // That the other one has written there shows no more once its manifest is gone.
+    const hosts = claimed.filter((copy) => foreign.has(copy)).map(({ host }) => host.owner);
+    await book.setApart({ set, hosts });
+    await publish(set, claimed, { ...repository, ...sumOf(plan), signal });
+  }
+
   /** The copies that have everything are noted so. */
   async function settle<C extends HeldCopy>(
     set: string,
@@ -243,7 +268,6 @@ export function createLeveller({
     };
     if (absent.length === 0) await note();
     else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
-    const all = KEPT_TYPES.flatMap((type) => [...plan.want[type].values()]);
     return {
       repository: survey.repository,
       complete,
@@ -253,8 +277,7 @@ export function createLeveller({
         ({ copy }) => !complete.includes(copy),
       ),
       isNewest: isSure,
-      objects: all.length,
-      bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
+      ...sumOf(plan),
       ...rest.tally,
       hopeless,
       superfluous: new Set(plan.steps.flatMap(({ remove }) => remove.map(({ name }) => name))),
@@ -278,7 +301,15 @@ export function createLeveller({
     return absent.map(({ host }) => host);
   }
 
-  return { level, publish: createPublish({ book, writer, clock, logger }) };
+  return { level, publish };
+}
+
+function sumOf({ want }: CatchUpPlan<unknown>): {
+  readonly objects: number;
+  readonly bytes: number;
+} {
+  const all = KEPT_TYPES.flatMap((type) => [...want[type].values()]);
+  return { objects: all.length, bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0) };
 }
 
 const STILL_DAMAGED: EngineFault = { code: 'damaged', detail: 'it can’t be replaced there' };

@@ -41,6 +41,8 @@ export type LevelWish<C> = {
   readonly addBytesMax: number;
   /** A manifest was not what it should be, and is not believed. */
   readonly onIgnored: (copy: C, why: 'older' | 'foreign' | 'damaged') => void;
+  /** Something will be written to them, whether or not they lack anything. */
+  readonly isToWrite?: boolean;
 };
 
 /** What copies have, what the books say of them, and what is to be done so that all have the same. */
@@ -50,6 +52,8 @@ export type Seen<C> = {
   readonly plan: CatchUpPlan<C>;
   /** They have what was removed while they were away, and no list says so any more: they are as the others when it is gone. */
   readonly unremoved: ReadonlySet<C>;
+  /** Somebody else has written there since this device did. */
+  readonly foreign: ReadonlySet<C>;
   readonly isSure: boolean;
   readonly sequence: number;
   readonly above: number;
@@ -100,11 +104,13 @@ export function createCopyLook({
     const { removals, trimmed } = await book.removals(set);
     let above = 0;
     const unpapered: C[] = [];
+    const foreign = new Set<C>();
     const planned = survey.copies.map(({ copy, listing, manifest }) => {
       const row = known.get(copy);
       const judged = row === undefined ? 'ours' : judgeManifest(manifest, row, writer);
       if (judged !== 'ours' && isFirst) wish.onIgnored(copy, judged);
       if (judged === 'older' || manifest === undefined) unpapered.push(copy);
+      if (judged === 'foreign') foreign.add(copy);
       if (manifest !== undefined && isCounted(manifest)) above = Math.max(above, manifest.sequence);
       return {
         copy,
@@ -140,7 +146,7 @@ export function createCopyLook({
       }),
     );
     const isSure = newest.length > 0;
-    return ok({ survey, known, plan, unremoved, isSure, sequence, above, lost });
+    return ok({ survey, known, plan, unremoved, foreign, isSure, sequence, above, lost });
   }
 
   /**

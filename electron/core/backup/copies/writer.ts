@@ -107,6 +107,7 @@ export function createCopyWriter({
     const levelled = await leveller.level(set.name, targets, {
       signal: control.signal,
       addBytesMax: BEFORE_RUN_BYTES,
+      isToWrite: true,
       onIgnored: isAgain ? () => undefined : ignore(control.problem),
     });
     if (!levelled.ok) return failed(engineFault(levelled.fault, targets, set));
@@ -134,6 +135,7 @@ export function createCopyWriter({
     const again = await leveller.level(set.name, targets, {
       signal: control.signal,
       addBytesMax: BEFORE_RUN_BYTES,
+      isToWrite: true,
       onIgnored: () => undefined,
     });
     return again.ok
