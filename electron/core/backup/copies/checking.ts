@@ -299,11 +299,13 @@ export function createChecking({
    */
   async function giveUp(
     set: BackupSet,
-    { complete, hopeless: suspected }: Levelled<Target>,
+    { complete, hopeless: suspected, repository }: Levelled<Target>,
     control: JobControl,
   ): Promise<number> {
     const { signal } = control;
-    const hopeless = await readAgain(book, set.name, suspected, complete, { signal, clock });
+    if (repository === undefined) return 0;
+    const { key } = repository;
+    const hopeless = await readAgain(book, set.name, suspected, complete, { signal, clock, key });
     if (control.signal.aborted) return 0;
     const packs = hopeless.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
     const small = hopeless.filter(({ type }) => type === 'index' || type === 'snapshots');

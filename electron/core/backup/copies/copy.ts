@@ -7,6 +7,7 @@ import {
   type Listing,
   type SizedObject,
 } from './plan.ts';
+import { type MasterKey, unseal } from '../repository/sealing.ts';
 import type {
   RepositoryStore,
   StoreFault,
@@ -58,19 +59,47 @@ export function hiding(store: RepositoryStore, names: ReadonlySet<string>): Repo
   };
 }
 
-/** The object, if its bytes are what its name says; a config has no such name. */
+/** One sealed piece each: what this repository's key does not open, none of my devices has written. */
+const SEALED: readonly StoreObject['type'][] = ['index', 'snapshots'];
+
+/** The object, if its bytes are what its name says; a config has no such name. With a key, also only what that has sealed. */
 export async function loadSound(
   { store }: Copy,
   { type, name, sizeBytes }: SizedObject,
   signal: AbortSignal,
+  key?: MasterKey,
 ): Promise<StoreResult<Uint8Array>> {
   // No more than it should be: whoever sends something else need not send much of it.
   const range = { offset: 0, length: sizeBytes };
   const loaded = await store.load({ type, name }, { signal, range });
   if (!loaded.ok || type === 'config') return loaded;
-  return (await hashOf(loaded.value)) === name
+  const isOurs =
+    key === undefined || !SEALED.includes(type) || unseal(key, loaded.value) !== undefined;
+  return isOurs && (await hashOf(loaded.value)) === name
     ? loaded
     : failed({ code: 'damaged', detail: `${type}/${name.slice(0, 8)}` });
+}
+
+/**
+ * Of objects that no copy has sound those whose bytes are what their name says: nothing has rotted there, a friend has made them up.
+ * They are nobody's loss, go nowhere, and are not to be seen by whoever reads all that there is.
+ */
+export async function madeUpOf(
+  objects: readonly StoreObject[],
+  copies: readonly Copy[],
+  signal: AbortSignal,
+): Promise<readonly StoreObject[]> {
+  const madeUp: StoreObject[] = [];
+  for (const object of objects) {
+    if (!SEALED.includes(object.type)) continue;
+    for (const copy of copies) {
+      const found = await copy.store.stat(object, { signal });
+      if (!found.ok || !(await loadSound(copy, { ...object, ...found.value }, signal)).ok) continue;
+      madeUp.push(object);
+      break;
+    }
+  }
+  return madeUp;
 }
 
 async function hashOf(bytes: Uint8Array): Promise<string> {
@@ -88,6 +117,8 @@ export type SendOptions<C extends Copy> = {
   readonly holders: (object: StoreObject) => readonly C[];
   /** A copy said that it has an object, and has not, or not the right bytes. */
   readonly onWrong: (copy: C, object: StoreObject) => void;
+  /** What others can make up is not passed on. */
+  readonly key: MasterKey;
 };
 
 /**
@@ -125,11 +156,11 @@ export async function sendMissing<C extends Copy>(
 
 async function fetchFrom<C extends Copy>(
   object: SizedObject,
-  { holders, signal, onWrong }: SendOptions<C>,
+  { holders, signal, onWrong, key }: SendOptions<C>,
 ): Promise<StoreResult<Uint8Array>> {
   let answer: StoreResult<Uint8Array> = failed({ code: 'damaged', detail: 'nobody has it' });
   for (const holder of holders(object)) {
-    const loaded = await loadSound(holder, object, signal);
+    const loaded = await loadSound(holder, object, signal, key);
     if (loaded.ok) return loaded;
     const { code } = loaded.fault;
     if (code === 'damaged' || code === 'not-found') onWrong(holder, object);

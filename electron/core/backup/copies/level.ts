@@ -13,7 +13,7 @@ import { type CatchUpPlan, type CopySteps, KEPT_TYPES, type Listing } from './pl
 import { createPublish, type Publish } from './publish.ts';
 import { readAgain, reportDamage } from './repair.ts';
 import type { Lost, OpenedRepository } from './survey.ts';
-import { sendMissing } from './copy.ts';
+import { madeUpOf, sendMissing } from './copy.ts';
 import type { EngineFault } from '../engine/engine.ts';
 import type { StoreObject } from '../repository/repository-store.ts';
 
@@ -36,6 +36,8 @@ export type Levelled<C> = {
   readonly hopeless: readonly StoreObject[];
   /** What no copy has in the end. One that something is in the way of may still have it, and nothing new may refer to it. */
   readonly superfluous: ReadonlySet<string>;
+  /** Indexes and snapshots that a friend has made up: whoever reads all that there is must not see them. */
+  readonly madeUp: ReadonlySet<string>;
   /** Complete ones that still have some of it: nothing may be taken apart there before it is gone. */
   readonly stuck: ReadonlySet<C>;
   /** The highest sequence that any manifest knows. */
@@ -92,9 +94,12 @@ export function createLeveller({
       const suspected = await hopelessOf(book, set, seen.value.plan);
       if (suspected.length > 0 && pass < PASSES) {
         const { signal } = wish;
-        const hopeless = await readAgain(book, set, suspected, left, { signal, clock });
+        const { key } = survey.repository;
+        const hopeless = await readAgain(book, set, suspected, left, { signal, clock, key });
         if (hopeless.length < suspected.length) continue;
       }
+      const madeUp = await madeUpOf(suspected, left, wish.signal);
+      await unburden(set, madeUp, left, wish.signal);
       await reportDamage(book, set, survey.copies, wish.signal);
       const { steps, revived } = seen.value.plan;
       const isParting = (await absentOf(set, seen.value)).length > 0;
@@ -104,12 +109,12 @@ export function createLeveller({
         steps.some(({ add, remove }) => add.length > 0 || remove.length > 0);
       if (!needsWork) {
         if (wish.isToWrite === true) await claim(set, seen.value, wish.signal);
-        return ok(await settle(set, seen.value, left, [], { lost, tally }));
+        return ok(await settle(set, seen.value, left, [], { lost, tally, madeUp }));
       }
       const locked = await underLocks(
         survey.copies.filter(({ hasConfig }) => hasConfig).map(({ copy }) => copy),
         survey.repository,
-        () => work(set, left, wish, { lost, tally }),
+        () => work(set, left, wish, { lost, tally, madeUp }),
       );
       if (!locked.ok) {
         // Somebody else is at work in that copy; the others need not wait.
@@ -142,7 +147,12 @@ export function createLeveller({
     {
       lost,
       tally,
-    }: { readonly lost: Lost<C>[]; readonly tally: { damaged: number; repaired: number } },
+      madeUp,
+    }: {
+      readonly lost: Lost<C>[];
+      readonly tally: { damaged: number; repaired: number };
+      readonly madeUp: readonly StoreObject[];
+    },
   ): Promise<Result<Work<C>, EngineFault>> {
     const seen = await look(set, copies, wish, false);
     if (!seen.ok) return seen;
@@ -151,6 +161,8 @@ export function createLeveller({
     await claim(set, seen.value, wish.signal);
     const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const wrong = new Map<C, StoreObject[]>();
+    const { repository } = survey;
+    if (repository === undefined) throw new Error('there is one: its copies were locked');
     const complete: C[] = [];
     const behind: C[] = [];
     const isParting = (await absentOf(set, seen.value)).length > 0;
@@ -165,6 +177,7 @@ export function createLeveller({
       const sending = {
         signal: wish.signal,
         clock,
+        key: repository.key,
         holders: ({ type, name }: StoreObject) =>
           survey.copies.flatMap(({ copy, listing }) =>
             copy !== steps.copy && type !== 'locks' && listing[type].has(name) ? [copy] : [],
@@ -200,8 +213,25 @@ export function createLeveller({
     const levelled = await settle(set, seen.value, asOthers, [...behind, ...notYet], {
       lost,
       tally,
+      madeUp,
     });
     return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
+  }
+
+  /** That a copy lacks what somebody else has made up is no damage. */
+  async function unburden<C extends HeldCopy>(
+    set: string,
+    madeUp: readonly StoreObject[],
+    copies: readonly C[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const object of madeUp)
+      for (const copy of copies) {
+        const found = await copy.store.stat(object, { signal });
+        if (found.ok || found.fault.code !== 'not-found') continue;
+        const atMs = clock.nowMs();
+        await book.noteRepaired({ set, host: copy.host.owner, objects: [object], atMs });
+      }
   }
 
   /**
@@ -233,6 +263,7 @@ export function createLeveller({
     rest: {
       readonly lost: readonly Lost<C>[];
       readonly tally: { readonly damaged: number; readonly repaired: number };
+      readonly madeUp: readonly StoreObject[];
     },
   ): Promise<Levelled<C>> {
     const { survey, known, plan, isSure, sequence, above } = seen;
@@ -241,7 +272,8 @@ export function createLeveller({
     const isOwn = isSure && !plan.isJoined && plan.revived.length === 0;
     const sources = [...known.values()].filter((row) => !isSure || row.sequence === sequence);
     const completeMs = Math.max(-1, ...sources.map((row) => row.completeMs ?? -1));
-    const hopeless = await hopelessOf(book, set, plan);
+    const madeUp = new Set(rest.madeUp.map(({ name }) => name));
+    const hopeless = (await hopelessOf(book, set, plan)).filter(({ name }) => !madeUp.has(name));
     const isBehind = (host: OwnerId) =>
       [...known.values()].some((row) => row.host === host && row.sequence !== sequence);
     const note = async () => {
@@ -281,6 +313,7 @@ export function createLeveller({
       ...rest.tally,
       hopeless,
       superfluous: new Set(plan.steps.flatMap(({ remove }) => remove.map(({ name }) => name))),
+      madeUp,
       stuck: new Set(),
       above,
       part: absent.length === 0 ? undefined : part,
@@ -327,6 +360,7 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     repaired: 0,
     hopeless: [],
     superfluous: new Set(),
+    madeUp: new Set(),
     stuck: new Set(),
     above: 0,
     part: undefined,

@@ -99,12 +99,12 @@ async function isSound<C extends HeldCopy>(
   object: SizedObject,
   sending: SendOptions<C>,
 ): Promise<boolean> {
-  if ((await loadSound(copy, object, sending.signal)).ok) return true;
+  if ((await loadSound(copy, object, sending.signal, sending.key)).ok) return true;
   if (sending.holders(object).length === 0) return false;
   await copy.store.remove(object, { signal: sending.signal });
   const again = { copy, add: [object], addBytes: object.sizeBytes, remove: [] };
   const sent = await sendMissing(again, sending);
-  return sent.ok && (await loadSound(copy, object, sending.signal)).ok;
+  return sent.ok && (await loadSound(copy, object, sending.signal, sending.key)).ok;
 }
 
 /** Known to be damaged, and not to be had from any of these copies. */

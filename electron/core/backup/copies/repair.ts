@@ -5,6 +5,7 @@ import type { CopyBook } from './book.ts';
 import type { Listing } from './plan.ts';
 import { type Copy, loadSound } from './copy.ts';
 import { type DamageReport, REPORT_OBJECTS_MAX } from './damage-report.ts';
+import type { MasterKey } from '../repository/sealing.ts';
 import type { StoreFault, StoreObject } from '../repository/repository-store.ts';
 
 const READ_ATTEMPTS = 3;
@@ -56,13 +57,17 @@ export async function readAgain(
   set: string,
   objects: readonly StoreObject[],
   copies: readonly Readable[],
-  { signal, clock }: { readonly signal: AbortSignal; readonly clock: Clock },
+  {
+    signal,
+    clock,
+    key,
+  }: { readonly signal: AbortSignal; readonly clock: Clock; readonly key: MasterKey },
 ): Promise<readonly StoreObject[]> {
   const lost: StoreObject[] = [];
   for (const object of objects) {
     let isLost = true;
     for (const copy of copies) {
-      const code = await readOften(copy, object, signal);
+      const code = await readOften(copy, object, signal, key);
       // Whoever can't be asked may have it.
       if (code !== 'damaged' && code !== 'not-found') isLost = false;
       const host = copy.host.owner;
@@ -79,11 +84,14 @@ async function readOften(
   copy: Copy,
   object: StoreObject,
   signal: AbortSignal,
+  key: MasterKey,
 ): Promise<StoreFault['code'] | 'sound'> {
   let code: StoreFault['code'] = 'damaged';
   for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
     const found = await copy.store.stat(object, { signal });
-    const loaded = found.ok ? await loadSound(copy, { ...object, ...found.value }, signal) : found;
+    const loaded = found.ok
+      ? await loadSound(copy, { ...object, ...found.value }, signal, key)
+      : found;
     if (loaded.ok) return 'sound';
     code = loaded.fault.code;
     if (code !== 'damaged') return code;

@@ -286,8 +286,9 @@ function behind(why: Fault): Sentence {
     : { key: 'problem.copy-behind', params: { ...why.params, why: why.code } };
 }
 
-function behindOf({ name }: Target, why: string): Sentence {
-  return { key: 'problem.copy-behind', params: { friend: name, why } };
+/** There is nothing more to say than that. */
+function behindOf({ name }: Target): Sentence {
+  return { key: 'problem.copy-behind', params: { friend: name } };
 }
 
 function outOfReach(set: BackupSet, targets: readonly Target[]): Fault {

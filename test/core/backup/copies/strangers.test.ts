@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import {
@@ -128,6 +128,33 @@ describe('copies that are not as they were left', () => {
     if (!opened.ok) throw new Error('it can’t be opened');
     expect(await faultsOf(at(here, 1).store, opened.value)).toEqual([]);
   });
+
+  test.each(['index', 'snapshots'])(
+    'a friend who makes up %s keeps nobody from a backup, a prune or a check, and nobody else gets them',
+    async (type) => {
+      const here = world({ plots: 2 });
+      write(here, 'one');
+      await backup(here);
+      const bytes = randomBytes(500);
+      const name = createHash('sha256').update(bytes).digest('hex');
+      const key = `${type}/${name}`;
+      for (const file of ['two', 'three', 'four']) {
+        // Whatever he is told to remove is there again.
+        at(here, 0).objects.objects.set(key, bytes);
+        write(here, file);
+        expect(await backup(here), file).toMatchObject({ ok: true, value: { copies: 2 } });
+        expect(namesAt(at(here, 1))).not.toContain(key);
+        if (file === 'three') here.restart();
+      }
+      expect(await prune(here)).toMatchObject({ ok: true, value: { forgotten: 3, copies: 2 } });
+      await here.runner().check(here.set(), { readData: true }, here.control());
+      expect(rowOf(here, 0)).toMatchObject({ damagedObjects: 1 });
+      expect(rowOf(here, 1)).toMatchObject({ damagedObjects: 0 });
+      expect(here.problems.map((each) => each.key)).not.toContain('problem.objects-lost');
+      at(here, 0).objects.objects.delete(key);
+      await expectSound(here);
+    },
+  );
 
   test('another repository in a plot is no copy, and nothing is written to it', async () => {
     const here = world({ plots: 2 });
