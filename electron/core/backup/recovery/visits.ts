@@ -67,9 +67,9 @@ export function createVisits(options: {
     const unread: OtherSet[] = [];
     const lain: LainBook[] = [];
     const whole: PlotId[] = [];
-    let takenBytes = 0;
-    const living = listed.value.plots.filter(({ state }) => LIVES.has(state));
-    for (const status of living.slice(0, PLOTS_MAX)) {
+    let earlierBytes = 0;
+    const living = listed.value.plots.filter(({ state }) => LIVES.has(state)).slice(0, PLOTS_MAX);
+    for (const [index, status] of living.entries()) {
       const { plot } = status;
       // A plot of this machine's own too, if it was another one's: what its book was before is still there.
       const withEarlier = fromWords && !(await book.hasSeenAll(plot));
@@ -77,10 +77,13 @@ export function createVisits(options: {
       if (isOwn || signal.aborted) continue;
       const papers = options.papersAt(host, plot);
       const nowMs = clock.nowMs();
-      // Of what lay there before, not more comes from all his plots than from one: there are as many as he says.
-      const how = { nowMs, withEarlier, bytesMax: EARLIER_BYTES_MAX - takenBytes, signal };
+      // Of what lay there before, not more comes from all his plots than from one: there are as many as he says. Each has its part
+      // of what is left, so that whoever fills one keeps nothing out that lies in another.
+      const bytesMax = (EARLIER_BYTES_MAX - earlierBytes) / (living.length - index);
+      const how = { nowMs, withEarlier, bytesMax, signal };
       const read = papers && (await readBooks(papers, plot, how));
-      takenBytes += bytesOf(read?.books ?? []);
+      const presentBytes = read?.present.ok === true ? read.present.value.length : 0;
+      earlierBytes += bytesOf(read?.books ?? []) - presentBytes;
       if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') isWhole = false;
       if (fromWords) lain.push(...(read?.books ?? []));
       if (bytesOf(lain) > TOGETHER_BYTES_MAX) await intake.takeSeen(lain.splice(0));

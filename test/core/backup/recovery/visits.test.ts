@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { EARLIER_BYTES_MAX } from '../../../../electron/core/backup/recovery/read-books.ts';
 import { createVisits } from '../../../../electron/core/backup/recovery/visits.ts';
+import type { PlotId } from '../../../../shared/ids.ts';
 import { PAPER_BYTES_MAX } from '../../../../shared/model/plot.ts';
 import { ok } from '../../../../shared/result.ts';
 import { testOwnerId, testPlotId } from '../../../fakes/test-ledger.ts';
@@ -14,10 +15,13 @@ const earlier = (count: number) =>
     goesInS: 99,
   }));
 
-/** How many books are taken in at a time from a friend who keeps so many plots, each with so many earlier books. */
-async function takenFrom(count: number, versions: number): Promise<readonly number[]> {
+/** Of which plots books are taken in, each time, from a friend who keeps so many with so many earlier books in each. */
+async function plotsTaken(
+  count: number,
+  versionsAt: (plot: PlotId) => number,
+): Promise<readonly (readonly PlotId[])[]> {
   const content = new Uint8Array(PAPER_BYTES_MAX);
-  const taken: number[] = [];
+  const taken: (readonly PlotId[])[] = [];
   const ben = { owner: testOwnerId(1), name: 'Ben', departed: false, devices: [] };
   const plots = Array.from({ length: count }, (_, at) => ({
     plot: testPlotId(at + 1),
@@ -36,17 +40,17 @@ async function takenFrom(count: number, versions: number): Promise<readonly numb
       sawAll: async () => undefined,
     } as never,
     peers: { plots: async () => ok({ plots, isWhole: true }) } as never,
-    papersAt: () => ({
+    papersAt: (_host, plot) => ({
       read: async () => ok(content),
       write: async () => ok(undefined),
-      versions: async () => ok({ versions: earlier(versions) }),
+      versions: async () => ok({ versions: earlier(versionsAt(plot)) }),
       readVersion: async () => ok(content),
     }),
     isOnline: () => true,
     intake: {
       take: async () => ok('known'),
       takeSeen: async (books) => {
-        taken.push(books.length);
+        taken.push(books.map(({ plot }) => plot));
         return [];
       },
     },
@@ -56,6 +60,11 @@ async function takenFrom(count: number, versions: number): Promise<readonly numb
   });
   await visits.look();
   return taken;
+}
+
+/** How many books each time. */
+async function takenFrom(count: number, versions: number): Promise<readonly number[]> {
+  return (await plotsTaken(count, () => versions)).map(({ length }) => length);
 }
 
 const sumOf = (taken: readonly number[]) => taken.reduce((sum, each) => sum + each, 0);
@@ -71,4 +80,11 @@ test('a friend who says that he keeps thousands of plots is asked for some, and 
   expect(sumOf(await takenFrom(2000, 0))).toBe(256);
   const earlierFit = EARLIER_BYTES_MAX / PAPER_BYTES_MAX;
   expect(sumOf(await takenFrom(20, 64))).toBe(20 + earlierFit);
+});
+
+test('whoever fills some plots with large books keeps nothing out that lay in another before', async () => {
+  const [quiet, versions] = [testPlotId(4), 64];
+  const taken = await plotsTaken(4, (plot) => (plot === quiet ? 1 : versions));
+  // The one that lies there, and the one before it.
+  expect(taken.flat().filter((plot) => plot === quiet)).toHaveLength(2);
 });
