@@ -13,6 +13,7 @@ import type {
 } from '../../../shared/notices/facts.ts';
 import { bytesFor } from '../../../shared/model/notes.ts';
 import { DAY_MS, DAY_S } from '../../../shared/units.ts';
+import { BLOCK_BYTES } from '../backup/recovery/address-book.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
@@ -210,11 +211,13 @@ async function myPlotFacts(
   });
 }
 
-/** `bookBytes`: as long is this installation's address book as it lies in each plot. */
+/** `bookBytes`: as long is this installation's address book. */
 export function plotFacts(holding: Holding, bookBytes: bigint): Omit<MyPlotFacts, 'name'> {
   const { plot, host, set, writtenBytes, untilMs, graceS, leavesMs } = holding;
-  // It is written to every plot by itself, and lies in the others too: alone it is nothing to lose.
-  const isOnlyBook = set === undefined && writtenBytes === bookBytes;
+  // It is written to every plot by itself, and lies in the others too: alone it is nothing to lose. The one that lies there may
+  // be older than this one, a few blocks shorter or longer.
+  const isBook = writtenBytes % BigInt(BLOCK_BYTES) === 0n && writtenBytes <= 2n * bookBytes;
+  const isOnlyBook = set === undefined && isBook;
   return {
     plot,
     owner: host,

@@ -24,6 +24,10 @@ test('a lease that ends is an alarm where something is kept, and none where only
     return judgeNotices(nothingTold, quiet({ mine }), NOON_MS).notices.map(({ kind }) => kind);
   };
   expect(told(spare)).toEqual([]);
+  // The one that lies there is older.
+  expect(told({ ...spare, writtenBytes: BOOK_BYTES - 1024n })).toEqual([]);
+  expect(told({ ...spare, writtenBytes: BOOK_BYTES + 1024n })).toEqual([]);
   expect(told({ ...spare, writtenBytes: BOOK_BYTES + 1n })).toEqual(['lease-ends']);
+  expect(told({ ...spare, writtenBytes: 100n * BOOK_BYTES })).toEqual(['lease-ends']);
   expect(told({ ...spare, set: 'letters' })).toEqual(['lease-ends']);
 });

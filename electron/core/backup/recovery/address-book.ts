@@ -113,7 +113,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const LENGTH_BYTES = 4;
 /** Its size says less of how many friends there are. */
-const BLOCK_BYTES = 1024;
+export const BLOCK_BYTES = 1024;
 
 export function sealBook(key: Uint8Array, book: AddressBook): Uint8Array {
   const text = Buffer.from(encodeJson(book), 'utf8');
