@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RESTORE_CONFLICTS } from '../../../shared/model/restore-conflict.ts';
+import { jsonOf } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
 
 /** What a restore was asked to do; enough to go on with it another day. */
@@ -61,7 +62,7 @@ export function openRestoreBook(sql: Sql): RestoreBook {
 
 /** One that can't be read is nobody's wish any more. */
 function toRestore({ id, wish, started_ms, paused }: RestoreRecord): readonly KeptRestore[] {
-  const parsed = restoreWish.safeParse(JSON.parse(wish));
+  const parsed = restoreWish.safeParse(jsonOf(wish));
   if (!parsed.success) return [];
   return [{ id, wish: parsed.data, startedMs: Number(started_ms), isPaused: paused !== 0n }];
 }

@@ -94,6 +94,16 @@ test('two restores don’t write the same archive at once, and the name is free 
   expect(await restores.start(wish)).toMatchObject({ ok: true });
 });
 
+test('one that the disk has damaged is nobody’s wish any more, and the others go on', () => {
+  const sql = openDatabase(':memory:');
+  if (!sql.ok) throw new Error('not opened');
+  const book = openRestoreBook(sql.value);
+  const wish = { source: { kind: 'set', name: 'all' }, snapshot: 'a', archive: false } as const;
+  for (const id of ['one', 'other']) book.begin({ id, wish, startedMs: 1 });
+  sql.value.exec(`UPDATE restores SET wish = '{"source' WHERE id = 'one'`);
+  expect(book.restores().map(({ id }) => id)).toEqual(['other']);
+});
+
 test('a restore that another program keeps out says so, and whatever else is in the way needs the person', async () => {
   said = fault('repository-locked', { by: 'nas' });
   await begin();
