@@ -20,10 +20,12 @@ export async function keepBallast(
 ): Promise<void> {
   const path = join(home, FILE);
   try {
-    if ((await stat(path).catch(() => undefined)) !== undefined) return;
+    const there = await stat(path).catch(() => undefined);
+    if (there !== undefined && there.size >= BALLAST_BYTES) return;
     const { bavail, bsize } = await statfs(home);
     if (!isBack && bavail * bsize < ROOM_BYTES) return;
-    const file = await open(path, 'wx', 0o600);
+    // What a crash has left of it would not be enough.
+    const file = await open(path, 'w', 0o600);
     try {
       // A disk that squeezes files keeps no room for zeroes.
       const bytes = randomBytes(Number(MIB));
