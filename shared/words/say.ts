@@ -49,7 +49,7 @@ function within(
     ...(fault === undefined ? {} : { faultSentence: faultSentence(t, fault, params) }),
     ...(denial === undefined ? {} : { denialSentence: denialSentence(t, denial, params) }),
     ...(problem === undefined ? {} : { problemWords: problemWords(t, key, params) }),
-    ...(why === undefined ? {} : { whySentence: whySentence(t, why, params) }),
+    whySentence: why === undefined ? '' : whySentence(t, why, params),
     problemNote: note(t, problem),
     fieldNote: note(t, field),
     detailNote: note(t, detail),

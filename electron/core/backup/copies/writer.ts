@@ -189,7 +189,7 @@ export function createCopyWriter({
     const { repository, lost } = levelled;
     const complete = wish.isBackup ? levelled.complete : fitToPrune(levelled);
     for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
-    for (const copy of levelled.behind) control.problem(behindOf(copy, 'catches-up'));
+    for (const copy of levelled.behind) control.problem(behindOf(copy));
     const [worst] = lost;
     if (complete.length === 0 || repository === undefined)
       return failed(
@@ -216,22 +216,20 @@ export function createCopyWriter({
     const copies = mirror(ready.complete, {
       onLost: (copy, why) => {
         left.push({ copy, fault: why });
-        if (why.code !== 'cancelled') control.problem(behindOf(copy, why.code));
+        if (why.code !== 'cancelled') control.problem(behind(engineFault(why, [copy], set)));
       },
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
+    const store = hiding(copies.store, ready.madeUp);
     // A backup goes on beside what is to go from a copy, but rests nothing on it.
-    const recorder = recordRemovals(
-      isBackup ? hiding(copies.store, ready.superfluous) : copies.store,
-      {
-        book,
-        set: set.name,
-        alive: () => copies.alive().map(({ host }) => host.owner),
-        above: ready.above,
-        part: ready.part,
-      },
-    );
+    const recorder = recordRemovals(isBackup ? hiding(store, ready.superfluous) : store, {
+      book,
+      set: set.name,
+      alive: () => copies.alive().map(({ host }) => host.owner),
+      above: ready.above,
+      part: ready.part,
+    });
     const ended = await run(job, recorder.store, control);
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)

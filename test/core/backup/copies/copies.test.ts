@@ -100,6 +100,22 @@ describe('copies of a set', () => {
     expect(here.set().sequence).toBeGreaterThan(0);
   });
 
+  test('what a friend says who refuses in the middle of a backup is told with it', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    write(here, 'two');
+    at(here, 1).objects.onCall = (call, { type }) =>
+      call === 'save' && type === 'data'
+        ? { code: 'refused', reason: 'device-revoked', params: {} }
+        : undefined;
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(here.problems).toContainEqual({
+      key: 'problem.copy-behind',
+      params: { friend: 'Friend 1', denial: 'device-revoked', why: 'refused' },
+    });
+  });
+
   test('a friend who was away gets by himself what was added and loses what was removed', async () => {
     const here = world({ plots: 2 });
     write(here, 'one');
