@@ -62,9 +62,8 @@ function atRisk({ sets }: Known): Mood | undefined {
 /** Whatever catches up or waits for an answer mends itself. */
 const NOT_WELL: ReadonlySet<SetState> = new Set(['at-risk', 'late', 'new']);
 
-/** Nor is all well where one is behind, unless that is being mended just now. */
+/** Nor is all well where one is behind, unless that one is being backed up just now. */
 function late({ sets, jobs }: Known): Mood | undefined {
-  if (isRunning({ sets, jobs })) return undefined;
   const behind = worstFirst(sets).filter((set) => NOT_WELL.has(setState(set, { jobs }).state));
   const [first, ...others] = behind;
   if (first === undefined) return undefined;
@@ -79,14 +78,11 @@ function wordsOf(set: BackupSetView): Sentence {
   return isSaid ? lastFault : safetyWords(set).what;
 }
 
-function isRunning({ sets, jobs }: Pick<Known, 'sets' | 'jobs'>): boolean {
-  return sets.some((set) => setState(set, { jobs }).state === 'running');
-}
-
 /** Are my files safe: in how many other homes, and since when. */
 function safety({ sets, jobs, mine, status }: Known): Sentence {
   if (sets.length === 0) return { key: 'home.no-sets', params: {} };
-  if (isRunning({ sets, jobs })) return { key: 'home.backing-up', params: {} };
+  const isRunning = sets.some((set) => setState(set, { jobs }).state === 'running');
+  if (isRunning) return { key: 'home.backing-up', params: {} };
   const behind = worstFirst(sets).find((set) => setState(set, { jobs }).state !== 'safe');
   if (behind !== undefined) return wordsOf(behind);
   const copies = sets.flatMap((set) => copiesOf(set, mine));

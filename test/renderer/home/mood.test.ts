@@ -97,8 +97,13 @@ describe('the sentence that Home opens with', () => {
       title: { key: 'home.all-well' },
       more: { key: 'fault.waits' },
     });
-    const sets = [stale];
-    expect(titleOf({ sets, jobs: [job({ set: 'Photos' })] })).toBe('home.all-well');
+    const jobs = [job({ set: 'Photos' })];
+    expect(titleOf({ sets: [stale], jobs })).toBe('home.all-well');
+    // That one is under way mends no other.
+    expect(moodOf(snapshot({ ...well, sets: [stale, failed], jobs }))).toEqual({
+      title: { key: 'home.late', params: { set: 'Films', count: '1' } },
+      more: full,
+    });
   });
 
   test('is not well where a set is at risk, whether a notice has said so yet or not', () => {
