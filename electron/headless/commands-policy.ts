@@ -80,10 +80,15 @@ async function shown(
   who: string,
   value: ResultOf<'policy.get'>,
 ): Promise<Result<Outcome, Fault>> {
-  const hasAccounts = value.policy.grounds.some(({ kind }) => kind === 'account');
-  const household = hasAccounts ? await call('household.get', {}) : undefined;
-  if (household?.ok === false) return household;
-  const names = new Map(household?.value.keepers.map(({ owner, name }) => [owner, name] as const));
+  const names = new Map<string, string>();
+  if (value.policy.grounds.some(({ kind }) => kind === 'account')) {
+    const friends = await call('friends.list', {});
+    if (!friends.ok) return friends;
+    const household = await call('household.get', {});
+    if (!household.ok) return household;
+    const own = household.value.keepers.filter(({ self }) => self === true);
+    for (const { owner, name } of [...own, ...friends.value]) names.set(owner, name);
+  }
   const nameOf = (owner: string) => names.get(owner) ?? 'somebody who is no friend any more';
   return ok({ value, text: policyText(who, value, nameOf) });
 }

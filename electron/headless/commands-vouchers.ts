@@ -57,7 +57,7 @@ export const voucherCommands: Readonly<Record<string, Command>> = {
       const { host, told } = withdrawn.value;
       const text = told
         ? `${plainText(host.name)} knows that it counts no longer.`
-        : `It counts no longer. ${plainText(host.name)} can’t be told now; that happens as soon as there is an answer from there.`;
+        : `It counts no longer. ${plainText(host.name)} can’t be told now, and is told as soon as there is an answer from there.`;
       return ok({ value: withdrawn.value, text });
     },
   },

@@ -26,7 +26,7 @@ export function policyText(
 function whose(who: string, own: boolean): string {
   if (who === 'default') return 'Friends for whom nothing else is set:';
   if (who === 'guests') return 'People who are no friends:';
-  return own ? `${plainText(who)}:` : `${plainText(who)}, as everybody:`;
+  return own ? `${plainText(who)}:` : `${plainText(who)}, like everybody else:`;
 }
 
 function guardWords(guards: Shown['policy']['guards']): readonly string[] {

@@ -54,6 +54,12 @@ test('an account is made, changed, seen, and dropped', async () => {
   expect((await at('accounts', 'drop', 'family')).code).toBe(3);
 });
 
+test('a policy of a single friend names the keeper, who may have no account yet', async () => {
+  const set = await at('policy', 'set', 'Ana', 'account=Ana');
+  expect(set.out).toContain('  an account kept by Ana\n');
+  expect((await at('policy', 'set', 'Ana', 'inherit')).code).toBe(0);
+});
+
 test('a keeper is honoured, and a membership is seen with what is left', async () => {
   const { owner } = await ana.call('status.get');
   expect((await at('memberships')).out).toContain('member of no account');
