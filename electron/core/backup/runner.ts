@@ -9,7 +9,7 @@ import type { CopyBook } from './copies/book.ts';
 import { createChecking } from './copies/checking.ts';
 import { createCopyChores } from './copies/chores.ts';
 import { createLeveller } from './copies/level.ts';
-import { createTurns } from './copies/turns.ts';
+import { createTurns, type Turns } from './copies/turns.ts';
 import { type CopyWriterOptions, createCopyWriter, type WriteWish } from './copies/writer.ts';
 import type { EngineJob } from './engine/engine.ts';
 import type { JobControl, JobResult } from './jobs.ts';
@@ -31,6 +31,8 @@ export type BackupRunner = {
   readonly check: Run<{ readonly readData: boolean }>;
   /** Looks at random objects of every copy. */
   readonly verify: Run<undefined>;
+  /** While nothing else is done to copies of a set; undefined: the signal came first. */
+  readonly alone: Turns['take'];
   /** Copies that are behind, damaged or new are completed, in the background. */
   readonly catchUpDue: () => Promise<void>;
   /** Copies that were not looked at today are. */
@@ -127,6 +129,7 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       chores.wake(set.name);
       return done;
     },
+    alone: turns.take,
     catchUpDue: chores.catchUpDue,
     verifyDue: chores.verifyDue,
     news: chores.news,

@@ -30,8 +30,25 @@ export async function trashOf(
   return asked;
 }
 
-/** Brings back what was deleted since then; what lies at a friend's who is away comes back when he is asked again. */
+/** By then a prune has stopped. Whoever is at work for longer sends something, and takes nothing away. */
+const TURN_MS = 60_000;
+
+/**
+ * Brings back what was deleted since then; what lies at a friend's who is away comes back when he is asked again. A prune that went
+ * on meanwhile would delete the packs of an index that has just come back: it is stopped first.
+ */
 export async function untrash(
+  parts: CoreParts,
+  name: string,
+  sinceMs: number,
+): Promise<Result<{ readonly objects: number }, Fault>> {
+  for (const { id, kind, set, state } of parts.jobs.list())
+    if (kind === 'prune' && set === name && state === 'running') parts.jobs.cancel(id);
+  const back = () => bringBack(parts, name, sinceMs);
+  return (await parts.runner.alone(name, AbortSignal.timeout(TURN_MS), back)) ?? back();
+}
+
+async function bringBack(
   parts: CoreParts,
   name: string,
   sinceMs: number,
