@@ -51,7 +51,10 @@ export function createZipWriter(sink: ByteSink): ArchiveWriter {
     if (deflate === undefined) {
       file.packedBytes += BigInt(bytes.length);
       await send(bytes);
-    } else if (!deflate.write(bytes)) await Promise.race([drained(deflate), passing]);
+    } else if (!deflate.write(bytes)) {
+      await drained(deflate);
+      if (deflate.destroyed) await passing;
+    }
   }
 
   async function passOn(file: Listed, stream: DeflateRaw): Promise<void> {
@@ -102,9 +105,15 @@ export function createZipWriter(sink: ByteSink): ArchiveWriter {
   };
 }
 
+/** Also when it was called off. Nothing here stays with what lasts as long as its file: of a large one there are many. */
 function drained(stream: DeflateRaw): Promise<void> {
   return new Promise((resolve) => {
-    stream.once('drain', resolve);
+    const onEnd = () => {
+      stream.off('drain', onEnd).off('close', onEnd);
+      resolve();
+    };
+    if (stream.closed) resolve();
+    else stream.on('drain', onEnd).on('close', onEnd);
   });
 }
 
