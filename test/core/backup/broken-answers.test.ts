@@ -106,6 +106,21 @@ describe('an answer that announces', () => {
   );
 });
 
+it('a list without end is not read to its end', async () => {
+  let sent = 0;
+  const piece = Buffer.alloc(1024 * 1024, ' ');
+  function* endless() {
+    for (; sent < 300; sent += 1) yield piece;
+  }
+  const stream: PeerSession['stream'] = async () => {
+    const body = Readable.from(endless(), { objectMode: false });
+    return ok(Object.assign(body, { statusCode: 200, headers: {} }) as unknown as IncomingMessage);
+  };
+  const store = createPlotRepositoryStore({ plot, stream, grow: async () => false });
+  expect(await store.list('data')).toMatchObject({ ok: false });
+  expect(sent).toBeLessThan(100);
+});
+
 describe('a plot that is full', () => {
   it.each([
     [BYTES.length - 1, {}],
