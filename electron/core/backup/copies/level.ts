@@ -251,6 +251,8 @@ export function createLeveller({
     // That the other one has written there shows no more once its manifest is gone.
     const hosts = claimed.filter((copy) => foreign.has(copy)).map(({ host }) => host.owner);
     await book.setApart({ set, hosts });
+    // The same as this device left last lies there no more.
+    for (const { host } of claimed) await book.notePaper({ set, host: host.owner, paper: '' });
     await publish(set, claimed, { ...repository, ...sumOf(plan), signal });
   }
 

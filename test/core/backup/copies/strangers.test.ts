@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
+import type { Target } from '../../../../electron/core/backup/targets.ts';
 import {
   at,
   backup,
@@ -54,45 +55,55 @@ describe('copies that are not as they were left', () => {
     }
   });
 
-  test('another device that is killed at any call of a backup leaves nothing that this one would take away again', async () => {
-    for (let call = 1, isCutOff = true; isCutOff; call += 2) {
-      const here = world({ plots: 3 });
-      for (const [key, bytes] of makeCheapRepository(PASSWORD).objects)
-        at(here, 0).objects.objects.set(key, bytes);
-      write(here, 'one');
-      await backup(here);
-      const one = here.toy.files.get('one') ?? Buffer.alloc(0);
-      at(here, 2).store.cut();
-      here.toy.files.clear();
-      write(here, 'two');
-      await backup(here);
-      await prune(here);
-      await here.runner().close();
-      at(here, 2).store.mend();
-      // It finds what was pruned where this device could not reach it, and rests on that.
-      const life = createLife();
-      const other = world({
-        plots: 0,
-        at: here.plots,
-        writer: 'another device',
-        seen: (target) => life.see(target),
-      });
-      other.toy.files.set('one', one);
-      life.dieAt(call, call % 4 === 1);
-      const ended = await Promise.race([backup(other), life.died]);
-      isCutOff = ended === undefined;
-      // What was on its way arrives.
-      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      for (const { objects } of here.plots)
-        for (const key of objects.objects.keys())
-          if (key.startsWith('locks/')) objects.objects.delete(key);
-      here.restart();
-      write(here, 'three');
-      expect(await backup(here), `after call ${call}`).toMatchObject({ ok: true });
-      await here.runner().catchUpDue();
-      await expectSound(here);
-    }
-  });
+  test.each([
+    ['that comes for the first time', false],
+    ['that has been there before', true],
+  ])(
+    'another device %s and is killed at any call of a backup leaves nothing that this one would take away again',
+    async (_, isKnown) => {
+      for (let call = 1, isCutOff = true; isCutOff; call += isKnown ? 6 : 2) {
+        const here = world({ plots: 3 });
+        for (const [key, bytes] of makeCheapRepository(PASSWORD).objects)
+          at(here, 0).objects.objects.set(key, bytes);
+        write(here, 'one');
+        await backup(here);
+        const one = here.toy.files.get('one') ?? Buffer.alloc(0);
+        let life = createLife();
+        const seen = (target: Target) => life.see(target);
+        const other = world({ plots: 0, at: here.plots, writer: 'another device', seen });
+        other.toy.files.set('one', one);
+        if (isKnown) {
+          await backup(other);
+          await other.runner().close();
+          await backup(here);
+        }
+        at(here, 2).store.cut();
+        here.toy.files.clear();
+        write(here, 'two');
+        await backup(here);
+        await prune(here);
+        await here.runner().close();
+        at(here, 2).store.mend();
+        // It finds what was pruned where this device could not reach it, and rests on that.
+        life = createLife();
+        other.restart();
+        life.dieAt(call, call % 4 === 1);
+        const ended = await Promise.race([backup(other), life.died]);
+        isCutOff = ended === undefined;
+        // What was on its way arrives.
+        for (let turn = 0; turn < 5; turn += 1)
+          await new Promise((resolve) => setImmediate(resolve));
+        for (const { objects } of here.plots)
+          for (const key of objects.objects.keys())
+            if (key.startsWith('locks/')) objects.objects.delete(key);
+        here.restart();
+        write(here, 'three');
+        expect(await backup(here), `after call ${call}`).toMatchObject({ ok: true });
+        await here.runner().catchUpDue();
+        await expectSound(here);
+      }
+    },
+  );
 
   test('a plot that is again what it was long ago gets what it lacks, and nothing that was pruned comes back with it', async () => {
     const here = world({ plots: 2 });
