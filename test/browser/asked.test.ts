@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -8,9 +7,8 @@ import { startWebServer, type WebServer } from '../../electron/headless/web-serv
 import type { Clock } from '../../electron/core/ports.ts';
 import { GB } from '../../shared/units.ts';
 import { offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { CHROMIUM, hasChromium } from '../standin/chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
 const RENDERER =
   process.env['ALLOTMENT_RENDERER'] ?? join(import.meta.dirname, '../..', 'out', 'renderer');
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -7,9 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWebMemory } from '../../electron/headless/web-memory.ts';
 import { startWebServer, type WebServer } from '../../electron/headless/web-server.ts';
 import { scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { CHROMIUM, hasChromium } from '../standin/chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
 const RENDERER =
   process.env['ALLOTMENT_RENDERER'] ?? join(import.meta.dirname, '../..', 'out', 'renderer');
 

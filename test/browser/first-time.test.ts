@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,9 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve, type Served } from '../../electron/headless/serve.ts';
 import { silentAir } from '../fakes/air.ts';
 import { asTestHome, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { CHROMIUM, hasChromium } from '../standin/chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
 const GB = 1_000_000_000n;
 
 /**

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -7,9 +6,8 @@ import { openWebMemory } from '../../electron/headless/web-memory.ts';
 import { startWebServer, type WebServer } from '../../electron/headless/web-server.ts';
 import { GB } from '../../shared/units.ts';
 import { offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { CHROMIUM, hasChromium } from '../standin/chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
 const RENDERER =
   process.env['ALLOTMENT_RENDERER'] ?? join(import.meta.dirname, '../..', 'out', 'renderer');
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -8,9 +7,8 @@ import { openWebMemory } from '../../electron/headless/web-memory.ts';
 import { startWebServer, type WebServer } from '../../electron/headless/web-server.ts';
 import { scratch, type TestHome } from '../fakes/homes.ts';
 import { loseTheLaptop, newMachine, type WorstDay } from '../fakes/worst-day.ts';
+import { CHROMIUM, hasChromium } from '../standin/chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
 const RENDERER =
   process.env['ALLOTMENT_RENDERER'] ?? join(import.meta.dirname, '../..', 'out', 'renderer');
 

@@ -86,6 +86,13 @@ describe('style', () => {
       expect(readFileSync(file, 'utf8'), relative(root, file)).not.toMatch(banned);
   });
 
+  test('which Chromium shows the window is said in one place, or tests would be skipped where it is another', () => {
+    const chosen = join(root, 'test', 'standin', 'chromium.ts');
+    const tests = files.filter((file) => file.startsWith(join(root, 'test')) && file !== chosen);
+    for (const file of tests)
+      expect(readFileSync(file, 'utf8'), relative(root, file)).not.toContain('/usr/bin/chromium');
+  });
+
   test('the clock and chance are read at the edge, never in a decision', () => {
     for (const file of sourceFiles(join(root, 'shared', 'policy')))
       expect(readFileSync(file, 'utf8'), file).not.toMatch(
