@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { nodeDiskSpace } from '../../electron/core/adapters/node-disk-space.ts';
 import { layoutOf } from '../../electron/core/config.ts';
 import type { CoreOptions } from '../../electron/core/core-options.ts';
 import type { KeptCore } from '../../electron/core/keep-core.ts';
+import type { DiskSpace } from '../../electron/core/ports.ts';
 import { startCore } from '../../electron/core/start-core.ts';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { ResultOf } from '../../shared/contract/contract.ts';
@@ -49,7 +51,7 @@ export async function startHome(
     logLevel: 'silent',
     ...options,
     // Tests about something else neither look at this machine's networks nor speak there.
-    ports: { ...silentAir(), ...options.ports },
+    ports: { ...silentAir(), space: roomy, ...options.ports },
   };
   await furnish(all.home);
   const started = await startCore(all);
@@ -62,6 +64,16 @@ export async function startHome(
     },
   };
 }
+
+/** Hosts offer some tens of gigabytes, which a small machine's disk or memory has not got. */
+const roomy: DiskSpace = {
+  ...nodeDiskSpace,
+  read: async (folder) => {
+    const real = await nodeDiskSpace.read(folder);
+    const more = 100n * GB;
+    return real && { freeBytes: real.freeBytes + more, totalBytes: real.totalBytes + more };
+  },
+};
 
 /** A home that is not there yet begins with books that are migrated already. */
 async function furnish(home: string): Promise<void> {
