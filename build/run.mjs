@@ -148,7 +148,9 @@ function setUpTests() {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     };
     spawnSync('apt-get', ['update', '-qq'], options);
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
+    // One by one: a name that this system has no package for would keep all others out.
+    for (const name of packages)
+      spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options);
   }
   for (const program of missing.filter((name) => !has(name))) {
     const { without } = wanted[program];

@@ -57,6 +57,16 @@ describe('the workflow', () => {
     expect(onTags).toContain("startsWith(github.ref, 'refs/tags/v')");
   });
 
+  test('brings what its tests would be skipped without, and fails where it can’t', async () => {
+    const { jobs } = await workflow();
+    const runs = (name: string) => (jobs[name]?.steps ?? []).map(({ run = '' }) => run);
+    const [gate = ''] = runs('gate').filter((run) => run.includes('apt-get install'));
+    for (const name of ['restic', 'strace']) expect(gate).toContain(` ${name}`);
+    const [networks = ''] = runs('networks').filter((run) => run.includes('apt-get install'));
+    for (const name of ['iproute2', 'avahi-daemon', 'avahi-utils', 'dbus'])
+      expect(networks).toContain(` ${name}`);
+  });
+
   test('takes GitHub’s own actions alone, each of one major version', async () => {
     const { steps } = await workflow();
     const uses = steps.flatMap((step) => step.uses ?? []);
