@@ -74,7 +74,9 @@ describe('a connection', () => {
     expect(await closed.finally(() => clearInterval(more))).toBe(true);
   });
 
-  test('is one of so many, from one address and from all together', async () => {
+  // Of the addresses of loopback macOS has only one.
+  const hasMore = process.platform !== 'darwin';
+  test.runIf(hasMore)('is one of so many, from one address and from all together', async () => {
     const limits = { ...SERVER_LIMITS, connectionsPerAddress: 2, connections: 3 };
     const ben = await start('Ben', { limits });
     const own = [await dial(ben, {}), await dial(ben, {})];
