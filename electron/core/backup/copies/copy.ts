@@ -117,8 +117,8 @@ export type SendOptions<C extends Copy> = {
   readonly holders: (object: StoreObject) => readonly C[];
   /** A copy said that it has an object, and has not, or not the right bytes. */
   readonly onWrong: (copy: C, object: StoreObject) => void;
-  /** What others can make up is not passed on. */
-  readonly key: MasterKey;
+  /** What others can make up is not passed on; undefined: none of the copies can be opened any more. */
+  readonly key: MasterKey | undefined;
 };
 
 /**

@@ -161,8 +161,6 @@ export function createLeveller({
     await claim(set, seen.value, wish.signal);
     const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const wrong = new Map<C, StoreObject[]>();
-    const { repository } = survey;
-    if (repository === undefined) throw new Error('there is one: its copies were locked');
     const complete: C[] = [];
     const behind: C[] = [];
     const isParting = (await absentOf(set, seen.value)).length > 0;
@@ -177,7 +175,7 @@ export function createLeveller({
       const sending = {
         signal: wish.signal,
         clock,
-        key: repository.key,
+        key: survey.repository?.key,
         holders: ({ type, name }: StoreObject) =>
           survey.copies.flatMap(({ copy, listing }) =>
             copy !== steps.copy && type !== 'locks' && listing[type].has(name) ? [copy] : [],

@@ -1,5 +1,6 @@
 import { failed, ok } from '../../../../shared/result.ts';
 import type { Copy } from './copy.ts';
+import { unionOf } from './union.ts';
 import type {
   ListedObject,
   RepositoryStore,
@@ -165,21 +166,22 @@ export function mirror<C extends Copy>(
 
   /**
    * A lock in any copy counts. So does a snapshot and an index: what one copy conceals, or has just got from another device,
-   * must not be taken for something that nobody needs. Of the rest all have the same.
+   * must not be taken for something that nobody needs; and a key, for one copy may list any number that open nothing. Of the rest all
+   * have the same.
    */
   async function list(
     type: StoreObject['type'],
     options: StoreOptions | undefined,
   ): Promise<StoreResult<readonly ListedObject[]>> {
     if (!UNITED.has(type)) return fromOne({ type, name: '' }, (store) => store.list(type, options));
-    const all = new Map<string, ListedObject>();
+    const lists: (readonly ListedObject[])[] = [];
     for (const copy of alive) {
       const listed = await copy.store.list(type, options);
-      if (listed.ok) for (const object of listed.value) all.set(object.name, object);
+      if (listed.ok) lists.push(listed.value);
       else if (alive.length === 1 || listed.fault.code === 'cancelled') return listed;
       else lose(copy, listed.fault);
     }
-    return ok([...all.values()]);
+    return ok(unionOf(lists));
   }
 
   return {
@@ -195,7 +197,7 @@ export function mirror<C extends Copy>(
   };
 }
 
-const UNITED: ReadonlySet<StoreObject['type']> = new Set(['locks', 'snapshots', 'index']);
+const UNITED: ReadonlySet<StoreObject['type']> = new Set(['locks', 'snapshots', 'index', 'keys']);
 
 const TOO_SLOW: StoreFault = { code: 'unreachable', detail: 'much slower than the others' };
 const NO_COPY: StoreResult<never> = failed({ code: 'unreachable', detail: 'no copy is left' });

@@ -1,8 +1,7 @@
 import { failed, ok } from '../../../../shared/result.ts';
-
+import { unionOf } from './union.ts';
 import type {
   ByteRange,
-  ListedObject,
   RepositoryStore,
   StoreFault,
   StoreObject,
@@ -212,9 +211,7 @@ export function several(
     list: async (type, listing) => {
       const lists = await fromAll((store) => store.list(type, listing));
       if (!lists.ok) return lists;
-      const union = new Map<string, ListedObject>();
-      for (const each of lists.value.flat()) union.set(each.name, each);
-      return ok([...union.values()]);
+      return ok(unionOf(lists.value));
     },
     stat: async (object, listing) => {
       const found = await fromAll((store) => store.stat(object, listing));

@@ -6,17 +6,17 @@ import type { Listing } from './plan.ts';
 import { type Copy, listCopy, without } from './copy.ts';
 import { type Manifest, openManifest, paperOf } from './manifest.ts';
 import { jsonOf } from '../repository/key-file.ts';
-import { openRepository } from '../repository/repository.ts';
+import { openRepository, type Repository } from '../repository/repository.ts';
 import type { Papers, StoreObject } from '../repository/repository-store.ts';
 import { type MasterKey, unseal } from '../repository/sealing.ts';
 
 /** A copy with its papers, as far as this file needs to know. */
 export type PaperedCopy = Copy & { readonly papers: Papers };
-export type OpenedRepository = { readonly key: MasterKey; readonly id: string };
+export type OpenedRepository = Pick<Repository, 'key' | 'id' | 'keyFile'>;
 
 export type SurveyedCopy<C> = {
   readonly copy: C;
-  /** Without what is known to be damaged. */
+  /** Without what is known to be damaged, and of keys only ours. */
   readonly listing: Listing;
   readonly hasConfig: boolean;
   readonly manifest: Manifest | undefined;
@@ -80,7 +80,7 @@ export async function surveyCopies<C extends PaperedCopy>(
     const paper = repository && (await readManifest(copy, repository, signal));
     const found = {
       copy,
-      listing: without(listed.value, options.damaged(copy)),
+      listing: withKey(without(listed.value, options.damaged(copy)), repository?.keyFile),
       hasConfig: id !== undefined,
       manifest: paper === 'damaged' ? undefined : paper,
     };
@@ -117,11 +117,16 @@ async function openAny<C extends PaperedCopy>(
     if (sealed === undefined) continue;
     if (opened !== undefined && idOf(opened.key, sealed) === opened.id) return ok(opened);
     const tried = await openRepository(copy.store, password);
-    if (tried.ok && (expected === undefined || tried.value.id === expected))
-      return ok({ key: tried.value.key, id: tried.value.id });
+    if (tried.ok && (expected === undefined || tried.value.id === expected)) return ok(tried.value);
     fault ??= tried.ok ? { code: 'damaged', detail: 'another repository lies there' } : tried.fault;
   }
   return fault === undefined ? ok(undefined) : failed(fault);
+}
+
+/** Key files that the password does not open stay where they are and go nowhere else: a friend can make up any number. */
+function withKey(listing: Listing, keyFile: string | undefined): Listing {
+  if (keyFile === undefined) return listing;
+  return { ...listing, keys: new Map([...listing.keys].filter(([name]) => name === keyFile)) };
 }
 
 function idOf(key: MasterKey, sealed: Uint8Array): string | undefined {

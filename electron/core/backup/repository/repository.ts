@@ -15,6 +15,8 @@ export type Repository = {
   readonly key: MasterKey;
   /** 64 hexadecimal digits; the same for every copy of it. */
   readonly id: string;
+  /** Which of its key files the password opened, if it was opened so. */
+  readonly keyFile?: string;
 };
 
 export type RepositoryFault =
@@ -95,7 +97,7 @@ export async function openRepository(
     const { version, id } = parsed.value;
     if (version !== 1 && version !== 2)
       return failed({ code: 'unsupported', detail: `repository format ${version}` });
-    return ok({ store, key, id });
+    return ok({ store, key, id, keyFile: name });
   }
   if (isShort) return failed({ code: 'unreachable', detail: 'too little memory to open its key' });
   return failed(

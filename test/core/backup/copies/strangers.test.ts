@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { several } from '../../../../electron/core/backup/copies/several.ts';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import type { Target } from '../../../../electron/core/backup/targets.ts';
 import {
@@ -166,6 +167,31 @@ describe('copies that are not as they were left', () => {
       await expectSound(here);
     },
   );
+
+  test('a friend who makes up any number of keys keeps nobody from what the others have', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const made = new Set<string>();
+    while (made.size < 60) {
+      const bytes = randomBytes(300);
+      const name = createHash('sha256').update(bytes).digest('hex');
+      // Before ours, whoever goes by the name.
+      if (!name.startsWith('0')) continue;
+      made.add(`keys/${name}`);
+      at(here, 0).objects.objects.set(`keys/${name}`, bytes);
+    }
+    const first = [...at(here, 0).objects.objects].sort(([one], [other]) => (one < other ? -1 : 1));
+    at(here, 0).objects.objects.clear();
+    for (const [key, bytes] of first) at(here, 0).objects.objects.set(key, bytes);
+    const copies = here.plots.map(({ name, store }) => ({ name, store }));
+    expect(await openRepository(several(copies), PASSWORD)).toMatchObject({ ok: true });
+    here.restart();
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true });
+    expect(namesAt(at(here, 1)).filter((key) => made.has(key))).toEqual([]);
+    expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
+  });
 
   test('another repository in a plot is no copy, and nothing is written to it', async () => {
     const here = world({ plots: 2 });
