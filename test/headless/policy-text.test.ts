@@ -47,9 +47,17 @@ test.each([
     [{ kind: 'always' }],
     'Friends for whom nothing else is set:\n  always: as much as there is',
   ],
-  ['Ana', [{ kind: 'quota', bytes: '50000000000' }], 'Ana, like everybody else:\n  a fixed size of 50 GB'],
+  [
+    'Ana',
+    [{ kind: 'quota', bytes: '50000000000' }],
+    'Ana, like everybody else:\n  a fixed size of 50 GB',
+  ],
   ['Ana', [{ kind: 'fair-share', weight: 0 }], 'Ana, like everybody else:\n  nothing for now'],
-  ['Ana', [{ kind: 'fair-share', weight: 1, strict: true }], 'Ana, like everybody else:\n  a fair share'],
+  [
+    'Ana',
+    [{ kind: 'fair-share', weight: 1, strict: true }],
+    'Ana, like everybody else:\n  a fair share',
+  ],
   ['\u001B[2J', [], '�[2J, like everybody else:\n  nothing speaks for a yes'],
 ] as const)('one ground needs no number, and no limits are said (%s, %j)', (who, grounds, said) => {
   const policy = { grounds: [...grounds], guards: {} };
