@@ -20,8 +20,6 @@ export type Copy = { readonly name: string; readonly store: RepositoryStore };
 
 /** Objects under way from one copy to another, each whole in memory. */
 const UNDER_WAY = 2;
-/** Of what was listed and nobody has, so much is found out at once: the rest waits, and whoever waits for a backup need not. */
-const NOBODYS_MAX = 200;
 /** Hashed at once: less than a millisecond of the main thread. */
 const SLICE_BYTES = 256 * 1024;
 
@@ -57,24 +55,6 @@ export function hiding(store: RepositoryStore, names: ReadonlySet<string>): Repo
     list: async (type, options) => {
       const listed = await store.list(type, options);
       return listed.ok ? ok(listed.value.filter(({ name }) => !names.has(name))) : listed;
-    },
-  };
-}
-
-/**
- * A store that lists no index and no snapshot but these: on what not all copies are to have nothing rests, and nobody may be able to
- * read it. One friend who lists it would keep all others from a backup.
- */
-export function showing(
-  store: RepositoryStore,
-  want: Pick<Listing, 'index' | 'snapshots'>,
-): RepositoryStore {
-  return {
-    ...store,
-    list: async (type, options) => {
-      const listed = await store.list(type, options);
-      if (!listed.ok || (type !== 'index' && type !== 'snapshots')) return listed;
-      return ok(listed.value.filter(({ name }) => want[type].has(name)));
     },
   };
 }
@@ -151,7 +131,6 @@ export async function sendMissing<C extends Copy>(
 ): Promise<StoreResult<void>> {
   const { signal } = options;
   let fault: StoreFault | undefined;
-  let nobodys = 0;
   for (const type of KEPT_TYPES) {
     const rest = add.filter((object) => object.type === type).values();
     let isOver = false;
@@ -165,8 +144,7 @@ export async function sendMissing<C extends Copy>(
           : fetched;
         if (sent.ok) continue;
         const isNobodys = !fetched.ok && fetched.fault.code === 'damaged';
-        if (isNobodys) nobodys += 1;
-        if (!isNobodys || nobodys >= NOBODYS_MAX) isOver = true;
+        if (!isNobodys) isOver = true;
         if (!isNobodys || fault === undefined) fault = sent.fault;
       }
     };

@@ -9,7 +9,7 @@ import {
   type LevelWish,
   type Seen,
 } from './look.ts';
-import { type CatchUpPlan, type CopySteps, KEPT_TYPES, type Listing, planCatchUp } from './plan.ts';
+import { type CatchUpPlan, type CopySteps, KEPT_TYPES, type Listing } from './plan.ts';
 import { createPublish, type Publish } from './publish.ts';
 import { readAgain, reportDamage } from './repair.ts';
 import type { Lost, OpenedRepository } from './survey.ts';
@@ -38,8 +38,6 @@ export type Levelled<C> = {
   readonly superfluous: ReadonlySet<string>;
   /** Indexes and snapshots that a friend has made up: whoever reads all that there is must not see them. */
   readonly madeUp: ReadonlySet<string>;
-  /** What every copy has in the end. */
-  readonly want: Listing;
   /** Complete ones that still have some of it: nothing may be taken apart there before it is gone. */
   readonly stuck: ReadonlySet<C>;
   /** The highest sequence that any manifest knows. */
@@ -125,23 +123,12 @@ export function createLeveller({
         continue;
       }
       if (!locked.value.ok) return locked.value;
-      const { levelled, removing, isToBeSeen, wrong } = locked.value.value;
+      const { levelled, removing, isToBeSeen } = locked.value.value;
       const { signal } = wish;
       const stuck = await removeAlone(removing, survey.repository, { signal, logger });
-      const canGoOn = new Set(
-        survey.copies.flatMap(({ copy, listing }) => (listing.snapshots.size > 0 ? [copy] : [])),
-      );
-      const isInVain = levelled.lost.some(
-        ({ copy, fault }) => fault.code === 'damaged' && !wrong.has(copy) && canGoOn.has(copy),
-      );
-      if (!isToBeSeen || pass > PASSES || (pass === PASSES && !isInVain))
-        return ok({ ...levelled, stuck });
+      if (!isToBeSeen || pass >= PASSES) return ok({ ...levelled, stuck });
       tally.damaged = levelled.damaged;
       tally.repaired = levelled.repaired;
-      if (pass < PASSES) continue;
-      // Whoever lists something else each time would keep the others from a backup for ever: who has backups goes on without him.
-      for (const copy of wrong) lost.push({ copy, fault: UNTRUE });
-      left = left.filter((copy) => !wrong.has(copy));
     }
   }
 
@@ -150,8 +137,6 @@ export function createLeveller({
     readonly removing: readonly (CopySteps<C> & { readonly listing: Listing })[];
     /** What was sent showed damage that others may repair, or a copy counts when what it has too much is gone. */
     readonly isToBeSeen: boolean;
-    /** They list what they have not. */
-    readonly wrong: ReadonlySet<C>;
   };
 
   /** Looks again, now that nobody removes anything, and sends what is missing. */
@@ -228,8 +213,7 @@ export function createLeveller({
       tally,
       madeUp,
     });
-    const isToBeSeen = wrong.size > 0 || notYet.length > 0;
-    return ok({ levelled, removing, isToBeSeen, wrong: new Set(wrong.keys()) });
+    return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
   }
 
   /** That a copy lacks what somebody else has made up is no damage. */
@@ -330,7 +314,6 @@ export function createLeveller({
       hopeless,
       superfluous: new Set(plan.steps.flatMap(({ remove }) => remove.map(({ name }) => name))),
       madeUp,
-      want: plan.want,
       stuck: new Set(),
       above,
       part: absent.length === 0 ? undefined : part,
@@ -362,7 +345,6 @@ function sumOf({ want }: CatchUpPlan<unknown>): {
   return { objects: all.length, bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0) };
 }
 
-const UNTRUE: EngineFault = { code: 'damaged', detail: 'it lists what it has not' };
 const STILL_DAMAGED: EngineFault = { code: 'damaged', detail: 'it can’t be replaced there' };
 
 function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<C> {
@@ -379,7 +361,6 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     hopeless: [],
     superfluous: new Set(),
     madeUp: new Set(),
-    want: planCatchUp([], new Set()).want,
     stuck: new Set(),
     above: 0,
     part: undefined,

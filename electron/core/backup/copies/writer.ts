@@ -6,7 +6,7 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Randomness } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
-import { hiding, showing } from './copy.ts';
+import { hiding } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
@@ -222,17 +222,14 @@ export function createCopyWriter({
     });
     await book.beginWriting({ set: set.name });
     const store = hiding(copies.store, ready.madeUp);
-    // A backup goes on beside what is to go from a copy, but rests nothing on it, nor on what only one of them says that it has.
-    const recorder = recordRemovals(
-      isBackup ? showing(hiding(store, ready.superfluous), ready.want) : store,
-      {
-        book,
-        set: set.name,
-        alive: () => copies.alive().map(({ host }) => host.owner),
-        above: ready.above,
-        part: ready.part,
-      },
-    );
+    // A backup goes on beside what is to go from a copy, but rests nothing on it.
+    const recorder = recordRemovals(isBackup ? hiding(store, ready.superfluous) : store, {
+      book,
+      set: set.name,
+      alive: () => copies.alive().map(({ host }) => host.owner),
+      above: ready.above,
+      part: ready.part,
+    });
     const ended = await run(job, recorder.store, control);
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)

@@ -2,9 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { several } from '../../../../electron/core/backup/copies/several.ts';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
-import type { StoreObjectType } from '../../../../electron/core/backup/repository/repository-store.ts';
 import type { Target } from '../../../../electron/core/backup/targets.ts';
-import { ok } from '../../../../shared/result.ts';
 import {
   at,
   backup,
@@ -193,80 +191,6 @@ describe('copies that are not as they were left', () => {
     expect(await backup(here)).toMatchObject({ ok: true });
     expect(namesAt(at(here, 1)).filter((key) => made.has(key))).toEqual([]);
     expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
-  });
-
-  /** The first friend lists these beside what he has; told to remove them he says that he has. Counts what he is asked for. */
-  function liar(type: StoreObjectType, more: () => readonly string[]) {
-    const asked = { times: 0 };
-    const seen = (target: Target): Target => {
-      if (target.name !== 'Friend 0') return target;
-      const { list, load } = target.store;
-      const lying: Target['store'] = {
-        ...target.store,
-        load: (...call) => {
-          asked.times += 1;
-          return load(...call);
-        },
-        list: async (what, options) => {
-          const listed = await list(what, options);
-          if (!listed.ok || what !== type) return listed;
-          return ok([...listed.value, ...more().map((name) => ({ name, sizeBytes: 10 }))]);
-        },
-      };
-      return { ...target, store: lying };
-    };
-    return { seen, asked };
-  }
-  const someName = () => randomBytes(32).toString('hex');
-
-  test.each(['index', 'snapshots', 'data'] as const)(
-    'a friend who goes on listing the same of type %s that he does not have keeps nobody from a backup',
-    async (type) => {
-      let lies: readonly string[] = [];
-      const here = world({ plots: 2, seen: liar(type, () => lies).seen });
-      write(here, 'one');
-      await backup(here);
-      lies = [someName(), someName()];
-      for (const name of ['two', 'three']) {
-        write(here, name);
-        expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
-        here.clock.monotonicMs += 10_000_000;
-        await here.runner().catchUpDue();
-      }
-    },
-  );
-
-  test.each(['index', 'snapshots', 'data'] as const)(
-    'a friend who lists something else of type %s each time is left out, and nobody else is blamed',
-    async (type) => {
-      let isLying = false;
-      const lies = () => (isLying ? [someName(), someName()] : []);
-      const here = world({ plots: 2, seen: liar(type, lies).seen });
-      write(here, 'one');
-      await backup(here);
-      const before = namesAt(at(here, 1));
-      isLying = true;
-      write(here, 'two');
-      expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
-      expect(namesAt(at(here, 1)).length).toBeGreaterThan(before.length);
-      expect(here.problems).toMatchObject([
-        { key: 'problem.copy-behind', params: { friend: 'Friend 0' } },
-      ]);
-      expect(rowOf(here, 1)?.lastFault).toBeUndefined();
-    },
-  );
-
-  test('a friend who lists very much that he does not have holds a backup up for so long and no longer', async () => {
-    let lies: readonly string[] = [];
-    const { seen, asked } = liar('data', () => lies);
-    const here = world({ plots: 2, seen });
-    write(here, 'one');
-    await backup(here);
-    lies = Array.from({ length: 2000 }, someName);
-    asked.times = 0;
-    write(here, 'two');
-    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
-    expect(asked.times).toBeLessThan(1800);
   });
 
   test('another repository in a plot is no copy, and nothing is written to it', async () => {
