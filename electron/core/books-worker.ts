@@ -100,7 +100,7 @@ function serve({ file, keyPem, issuer, mark, accountMark }: BooksStart): void {
     notices: openNoticeBook(sql),
     networks: openNetworkBook(sql),
     wishes: openWishBook(sql),
-    accounts: openAccountBook(sql, { mark: fileMark(accountMark) }),
+    accounts: openAccountBook(sql, { mark: fileMark(accountMark), ledger }),
     hosted: hosted.book,
     memberships: openMembershipBook(sql),
     vouchers: openVoucherBook(sql),

@@ -100,6 +100,7 @@ export function openYearHome(number: number): YearHome {
           accountMark = next;
         },
       },
+      ledger,
     }),
   };
   const transact = sql.transaction((act: (all: YearBooks) => unknown) => act(books));

@@ -4,6 +4,7 @@ import { ACCOUNTS_MAX } from '../../../shared/wire/accounts.ts';
 import { type BookMark, markedBook } from '../database/book-mark.ts';
 import type { Sql } from '../database/open-database.ts';
 import { numberOf } from '../database/number-of.ts';
+import type { PolicyBook } from '../ledger/ledger.ts';
 import { type ChargeBook, openChargeBook } from './charge-book.ts';
 
 /** An account that this device keeps. */
@@ -49,7 +50,9 @@ export type AccountBook = ChargeBook & {
     readonly members?: readonly OwnerId[] | undefined;
     readonly hosts?: readonly OwnerId[] | undefined;
     readonly closed?: boolean | undefined;
-  }) => Result<undefined, 'account-unknown' | 'too-many-accounts'>;
+    /** The keeper, where this device is to be one of the hosts: his accounts count here from then on. */
+    readonly honour?: OwnerId | undefined;
+  }) => Result<undefined, 'account-unknown' | 'too-many-accounts' | 'too-many-keepers'>;
   readonly dropAccount: (name: string) => Result<undefined, 'account-unknown' | 'account-in-use'>;
   /** The host is gone for good: what was charged there is given back, and nothing of his counts any more. */
   readonly strike: (call: {
@@ -79,7 +82,10 @@ type Row = {
   readonly restored: bigint;
 };
 
-export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark }): AccountBook {
+export function openAccountBook(
+  sql: Sql,
+  { mark, ledger }: { readonly mark: BookMark; readonly ledger: Pick<PolicyBook, 'honour'> },
+): AccountBook {
   const readAll = sql.prepare<[], Row>('SELECT * FROM accounts ORDER BY name');
   const readOne = sql.prepare<[string], Row>('SELECT * FROM accounts WHERE name = ?');
   const readOfMember = sql.prepare<[string], Row>(
@@ -177,14 +183,19 @@ export function openAccountBook(sql: Sql, { mark }: { readonly mark: BookMark })
       const row = readOne.get(name);
       return row === undefined ? undefined : toAccount(row);
     },
-    setAccount: ({ account, planBytes, untilMs, members: whose, hosts: where, closed }) => {
-      if (readOne.get(account) === undefined) {
-        // Without a plan it was a slip of the pen: nothing of that name is there to be changed.
-        if (planBytes === undefined) return failed('account-unknown');
-        if ((count.get()?.accounts ?? 0n) >= BigInt(ACCOUNTS_MAX))
-          return failed('too-many-accounts');
-        insert.run(account, planBytes);
+    setAccount: ({ account, planBytes, members: whose, hosts: where, honour, ...change }) => {
+      const { untilMs, closed } = change;
+      const isNew = readOne.get(account) === undefined;
+      // Without a plan it was a slip of the pen: nothing of that name is there to be changed.
+      if (isNew && planBytes === undefined) return failed('account-unknown');
+      if (isNew && (count.get()?.accounts ?? 0n) >= BigInt(ACCOUNTS_MAX))
+        return failed('too-many-accounts');
+      // Whatever can be refused comes before anything is written: only what is thrown is rolled back.
+      if (honour !== undefined) {
+        const honoured = ledger.honour({ keeper: honour, honoured: true });
+        if (!honoured.ok) return honoured;
       }
+      if (isNew && planBytes !== undefined) insert.run(account, planBytes);
       marked.step();
       if (planBytes !== undefined) setPlan.run(planBytes, account);
       if (untilMs !== undefined) setUntil.run(untilMs, account);

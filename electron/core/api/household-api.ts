@@ -6,15 +6,15 @@ import type {
   MembershipView,
   NamedOwner,
 } from '../../../shared/contract/household-views.ts';
-import { plain } from '../../../shared/contract/plain.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
-import { type Policy, policy as policySchema } from '../../../shared/model/policy.ts';
+import type { Policy } from '../../../shared/model/policy.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Account, AccountUse } from '../accounts/account-book.ts';
 import { isClosed } from '../accounts/charge-book.ts';
 import type { Membership } from '../accounts/membership-book.ts';
 import { nameOf } from '../friends/friend-registry.ts';
+import { keepersIn } from '../ledger/honour.ts';
 import type { CoreParts } from './core-parts.ts';
 
 type HouseholdApi = Pick<
@@ -73,14 +73,13 @@ export function householdApi(parts: CoreParts): HouseholdApi {
         closed,
         members: whose?.value,
         hosts: where?.value,
+        // Whoever names this device as a host means that it gives room.
+        honour: where?.value.find((owner) => owner === parts.identity.owner),
       });
       await household.sure();
       if (!set.ok)
         return failed(fault(set.fault, set.fault === 'account-unknown' ? { account } : {}));
-      // Whoever names this device as a host means that it gives room.
-      const isHost = where?.value.includes(parts.identity.owner) === true;
-      const honoured = isHost ? await honour(parts, parts.identity.owner, true) : ok(undefined);
-      return honoured.ok ? accountOf(account) : honoured;
+      return accountOf(account);
     },
     'accounts.drop': async ({ account }) => {
       const dropped = await accounts.dropAccount(account);
@@ -97,8 +96,8 @@ export function householdApi(parts: CoreParts): HouseholdApi {
     'keepers.honour': async ({ friend, honoured }) => {
       const owner = ownerOf(parts, friend);
       if (!owner.ok) return owner;
-      const changed = await honour(parts, owner.value, honoured);
-      if (!changed.ok) return changed;
+      const changed = await ledger.honour({ keeper: owner.value, honoured });
+      if (!changed.ok) return failed(fault(changed.fault));
       const { policy } = await ledger.policy({ owner: undefined });
       return ok(keeperView(parts, owner.value, policy));
     },
@@ -129,38 +128,6 @@ export async function householdView(parts: CoreParts): Promise<HouseholdView> {
     keepers: keepers.map((owner) => keeperView(parts, owner, general.policy)),
     untold,
   };
-}
-
-/** Adds a keeper to the ground in the default policy, or takes him out; a friend's own policy is left as it is. */
-async function honour(
-  { ledger }: CoreParts,
-  keeper: OwnerId,
-  isHonoured: boolean,
-): Promise<Result<undefined, Fault>> {
-  const { policy } = await ledger.policy({ owner: undefined });
-  const others = keepersIn(policy).filter((each) => each !== keeper);
-  const keepers = isHonoured ? [...others, keeper] : others;
-  const next = policySchema.safeParse(plain(withKeepers(policy, keepers)));
-  if (!next.success) return failed(fault('too-many-keepers'));
-  await ledger.setPolicy({ owner: undefined, policy: next.data });
-  return ok(undefined);
-}
-
-function withKeepers(policy: Policy, keepers: readonly OwnerId[]): Policy {
-  const ground: Policy['grounds'][number] = { kind: 'account', keepers: [...keepers] };
-  const isThere = policy.grounds.some(({ kind }) => kind === 'account');
-  if (keepers.length === 0)
-    return { ...policy, grounds: policy.grounds.filter(({ kind }) => kind !== 'account') };
-  // First: a member of a household is to use the plan before any share, and hears of the plan when it is not enough.
-  if (!isThere) return { ...policy, grounds: [ground, ...policy.grounds] };
-  return {
-    ...policy,
-    grounds: policy.grounds.map((each) => (each.kind === 'account' ? ground : each)),
-  };
-}
-
-function keepersIn({ grounds }: Policy): readonly OwnerId[] {
-  return grounds.flatMap((each) => (each.kind === 'account' ? each.keepers : []));
 }
 
 /** A friend by any of his names; `self`, or my own id: me. */

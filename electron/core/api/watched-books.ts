@@ -48,6 +48,7 @@ const ledgerChanges: Changes<Ledger> = {
   setOffer: [...PROMISES, 'recovery'],
   // Whose accounts count here is part of it.
   setPolicy: [...PROMISES, 'household'],
+  honour: [...PROMISES, 'household'],
   setPause: ['status', 'friends'],
   reserve: BYTES,
   post: BYTES,
@@ -67,7 +68,8 @@ const ledgerChanges: Changes<Ledger> = {
 
 export const accountChanges: Changes<AccountBook> = {
   // Friends are told that something changed here, and members and hosts ask what.
-  setAccount: ['household', 'friends'],
+  // It may bring a keeper into the default policy.
+  setAccount: [...PROMISES, 'household'],
   dropAccount: ['household', 'friends'],
   strike: ['household', 'friends'],
 };

@@ -386,6 +386,11 @@ export type PolicyBook = {
     readonly owner: PolicyOf;
     readonly policy: Policy | undefined;
   }) => Result<undefined, 'friend-unknown'>;
+  /** Whether the accounts that this owner keeps count here, by the default policy; refused, nothing has changed. */
+  readonly honour: (call: {
+    readonly keeper: OwnerId;
+    readonly honoured: boolean;
+  }) => Result<undefined, 'too-many-keepers'>;
   readonly totals: (call: { readonly disk: DiskFacts }) => Totals;
   readonly pause: () => Pause | undefined;
   readonly setPause: (pause: Pause | undefined) => void;

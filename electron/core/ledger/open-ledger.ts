@@ -4,6 +4,7 @@ import { type Minting, openDecisionBook } from './decision-book.ts';
 import { openDecisionLog } from './decision-log.ts';
 import { type GroundBook, groundBooks } from './ground-book.ts';
 import type { Ledger } from './ledger.ts';
+import { openHonour } from './honour.ts';
 import { openLending } from './lending.ts';
 import { openOverShare } from './over-share.ts';
 import { openPaperBook } from './paper-book.ts';
@@ -67,6 +68,7 @@ export function openLedger(
     setOffer,
     policy,
     setPolicy,
+    ...openHonour({ policy, setPolicy }),
     totals,
     pause,
     setPause,

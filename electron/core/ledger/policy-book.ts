@@ -48,7 +48,7 @@ export type FriendRecord = {
 };
 
 /** The owner's side of a decision: what is offered, to whom, and where things stand. */
-export type Standing = PolicyBook & {
+export type Standing = Omit<PolicyBook, 'honour'> & {
   readonly friend: (owner: OwnerId) => FriendRecord | undefined;
   readonly policyOf: (friend: FriendRecord) => Policy;
   /** Remembers what the disk bears, so that shares follow it in steps only. */

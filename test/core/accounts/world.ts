@@ -7,6 +7,7 @@ import { openLedger } from '../../../electron/core/ledger/open-ledger.ts';
 import type { Ledger } from '../../../electron/core/ledger/ledger.ts';
 import type { DeviceId, OwnerId, PlotId, TicketId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
+import { ok } from '../../../shared/result.ts';
 import { openFresh } from '../../fakes/fresh-database.ts';
 import { addFriend, testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
 
@@ -40,6 +41,7 @@ export type TestKeeper = {
 export function openKeeper(
   sql: Sql = openFresh(),
   mark: TestKeeper['mark'] = { value: undefined },
+  honour: Ledger['honour'] = () => ok(undefined),
 ): TestKeeper {
   const book = openAccountBook(sql, {
     mark: {
@@ -48,6 +50,7 @@ export function openKeeper(
         mark.value = next;
       },
     },
+    ledger: { honour },
   });
   return { sql, book, mark };
 }
