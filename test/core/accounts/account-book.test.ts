@@ -23,6 +23,7 @@ import {
   NOW_MS,
   openKeeper,
   recounted,
+  type TestKeeper,
   testPromise,
 } from './world.ts';
 
@@ -336,6 +337,20 @@ describe('an account', () => {
   });
 });
 
+/** So many plots that Ben's device once had: rows that his next comparison takes away. */
+function letGo({ sql }: TestKeeper, plots: number): void {
+  sql
+    .prepare('INSERT INTO account_seen (device, host) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    .run(ben.device, BEN);
+  sql
+    .prepare(
+      `WITH RECURSIVE each (plot) AS (SELECT 1 UNION ALL SELECT plot + 1 FROM each WHERE plot < ?)
+       INSERT INTO account_held (device, plot, host, account, member, bytes, seq)
+       SELECT ?, printf('%026d', plot), ?, ?, ?, 0, 0 FROM each`,
+    )
+    .run(plots, ben.device, BEN, ACCOUNT, DORA);
+}
+
 describe('a host that floods', () => {
   it('can keep nobody else from reserving', () => {
     const keeper = family(100n * GB, []);
@@ -367,6 +382,38 @@ describe('a host that floods', () => {
     expect(counted?.real).toBe(counted?.said);
     expect(counted?.real).toBeLessThanOrEqual(20_001n);
     expect(chargedOf(keeper)).toBe(GB);
+  });
+
+  it('is let set nothing aside from a hundred thousand plots on, and what was set aside is written down', () => {
+    const keeper = family();
+    reserve(keeper, 'before', GB);
+    letGo(keeper, 99_999);
+    expect(code(reserve(keeper, 'the last', 2n * GB))).toBe('yes');
+    settle(keeper, [settled(1, 1, 2n * GB, 'the last')]);
+    expect(code(reserve(keeper, 'one more', GB))).toBe('rate-limited');
+    expect(code(ticket(keeper, 1))).toBe('rate-limited');
+    expect(code(reserve(keeper, 'elsewhere', GB, cleo))).toBe('yes');
+    settle(keeper, [settled(2, 2, GB, 'before')]);
+    expect(chargedOf(keeper)).toBe(4n * GB);
+    expect(recounted(keeper)).toBe(4n * GB);
+
+    // What it has let go of is forgotten with its comparison, and there is room again.
+    compare(keeper, 3, [
+      { plot: 1, bytes: 2n * GB },
+      { plot: 2, bytes: GB },
+    ]);
+    expect(code(reserve(keeper, 'one more', GB))).toBe('yes');
+  });
+
+  it('has no more than two hundred thousand plots written down, and those that are can still change', () => {
+    const keeper = family();
+    settle(keeper, [settled(1, 1, 2n * GB)]);
+    letGo(keeper, 199_999);
+    settle(keeper, [settled(2, 2, GB)]);
+    expect(chargedOf(keeper)).toBe(2n * GB);
+    settle(keeper, [settled(3, 1, 3n * GB)]);
+    expect(chargedOf(keeper)).toBe(3n * GB);
+    expect(recounted(keeper)).toBe(3n * GB);
   });
 });
 
