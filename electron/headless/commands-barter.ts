@@ -13,6 +13,7 @@ import {
   textOption,
 } from './command.ts';
 import { dateTime, plainText, table } from './output.ts';
+import { whoseIsMeant } from './whose-is-meant.ts';
 
 /** Notes, standing orders and how they are counted: what the page Barter can do, from the command line. */
 export const barterCommands: Readonly<Record<string, Command>> = {
@@ -261,15 +262,12 @@ async function answer(
   const barter = await call('barter.get', {});
   if (!barter.ok) return barter;
   if (!barter.value.on) return failed(fault('barter-off'));
-  const name = which.toLowerCase();
   const fitting = barter.value.orders.filter(({ state }) => states.includes(state));
-  const byId = fitting.filter(({ order }) => order === which);
-  const found =
-    byId.length > 0
-      ? byId
-      : fitting.filter(
-          ({ friend }) => friend.owner === which || friend.name.toLowerCase() === name,
-        );
+  const found = whoseIsMeant(fitting, which, ({ order: id, friend: { owner, name } }) => ({
+    id,
+    owner,
+    name,
+  }));
   const [order, ...others] = found;
   if (order === undefined) return failed(fault('order-unknown'));
   if (others.length > 0)

@@ -4,6 +4,7 @@ import { failed, ok, type Result } from '../../shared/result.ts';
 import type { Translate } from '../../shared/words/say.ts';
 import { badArguments, type Command, type CommandContext, type Outcome } from './command.ts';
 import { dateTime, left, plainText, size, table } from './output.ts';
+import { whoseIsMeant } from './whose-is-meant.ts';
 
 /** Commands about what is neither granted nor refused yet: friends' requests here, mine at theirs. */
 export const requestCommands: Readonly<Record<string, Command>> = {
@@ -90,12 +91,11 @@ async function answer(
   const requests = await call('requests.list', {});
   if (!requests.ok) return requests;
   const asked = requests.value.filter(({ why }) => why === 'owner-approval');
-  const name = whose.toLowerCase();
-  const byTicket = asked.filter(({ ticket }) => ticket === whose);
-  const found =
-    byTicket.length > 0
-      ? byTicket
-      : asked.filter(({ owner, friend }) => owner === whose || friend.toLowerCase() === name);
+  const found = whoseIsMeant(asked, whose, ({ ticket, owner, friend }) => ({
+    id: ticket,
+    owner,
+    name: friend,
+  }));
   const [request, ...others] = found;
   if (request === undefined) return failed(fault('request-unknown'));
   if (others.length > 0)

@@ -1,7 +1,8 @@
 import type { HelperView, KeepOnlyView, OverShareView } from '../../shared/contract/space-views.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
-import { DAY_S, parseDurationS } from '../../shared/units.ts';
+import { DAY_S, parseBytes, parseDurationS } from '../../shared/units.ts';
+import { whoIsMeant } from '../../shared/who-is-meant.ts';
 import {
   badArguments,
   type Command,
@@ -123,10 +124,8 @@ function daysOption(
 
 /** `asked`: of whom something was asked just now, which is nothing where he is not over his share. */
 function overText(over: readonly OverShareView[], asked?: string): string {
-  const isMeant = ({ name, owner }: OverShareView) =>
-    name.toLowerCase() === asked?.toLowerCase() || owner.startsWith(asked?.toLowerCase() ?? '');
   const nothing =
-    asked === undefined || over.length === 0 || over.some(isMeant)
+    asked === undefined || over.length === 0 || whoIsMeant(over, asked).length > 0
       ? []
       : [`${plainText(asked)} holds no more than a fair share, so nothing was asked.`];
   const rows = over.map((each) => [
@@ -146,7 +145,7 @@ function overText(over: readonly OverShareView[], asked?: string): string {
 
 async function keepOnly({ call, words, values }: CommandContext): Promise<Result<Outcome, Fault>> {
   const goes = textOption(values, 'goes');
-  if (goes !== undefined && !BYTES.test(goes))
+  if (goes !== undefined && parseBytes(goes) === undefined)
     return badArguments('--goes wants the number of bytes that was said');
   const lists = await call('plots.keep-only', {
     plots: [...words],
@@ -165,8 +164,6 @@ async function keepOnly({ call, words, values }: CommandContext): Promise<Result
         ];
   return ok({ value: lists.value, text: [...lines, ...hint].join('\n') });
 }
-
-const BYTES = /^(0|[1-9][0-9]{0,18})$/;
 
 function keepText({ friend, keeps, leaves }: KeepOnlyView, isDone: boolean): string {
   const name = plainText(friend);
