@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
@@ -10,7 +9,7 @@ import {
   type Command,
   type Outcome,
   textOption,
-  unreadable,
+  readText,
   type Values,
 } from './command.ts';
 import { accountCommands } from './commands-accounts.ts';
@@ -193,7 +192,10 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
   if (port === 'bad' || webPort === 'bad')
     return end(t, badArguments('a port is a number from 0 to 65535'), argv);
   const phraseFile = textOption(values, 'phrase-file');
-  const phrase = phraseFile === undefined ? ok(undefined) : await readPhrase(phraseFile);
+  const phrase =
+    phraseFile === undefined
+      ? ok(undefined)
+      : await readText(phraseFile === '-' ? '/dev/stdin' : phraseFile);
   if (!phrase.ok) return end(t, phrase, argv);
   const home = resolve(textOption(values, 'home') ?? defaultHome());
   const name = textOption(values, 'name');
@@ -219,14 +221,6 @@ function portOption(values: Values, name: string): number | undefined | 'bad' {
   const text = textOption(values, name);
   if (text === undefined) return undefined;
   return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : 'bad';
-}
-
-async function readPhrase(file: string): Promise<Result<string, Fault>> {
-  try {
-    return ok(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'));
-  } catch (error) {
-    return unreadable(file, error);
-  }
 }
 
 /** The first signal asks for an orderly end, a second one is left to the system. */

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { parseDurationS, parseSize } from '../../shared/units.ts';
+import { jsonOf } from '../../shared/wire/json.ts';
 import type { Translate } from '../../shared/words/say.ts';
 
 export type Values = Readonly<
@@ -77,10 +79,26 @@ export function durationOption(
     : ok(seconds);
 }
 
-/** A file that was named on the command line. */
-export function unreadable(file: string, error: unknown): Result<never, Fault> {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return badArguments(`${file} can’t be read (${code})`);
+/** What is in a file that was named on the command line. */
+export async function readText(file: string): Promise<Result<string, Fault>> {
+  try {
+    return ok(await readFile(file, 'utf8'));
+  } catch (error) {
+    return badArguments(`${file} can’t be read (${systemCode(error)})`);
+  }
+}
+
+/** The same as JSON that nobody has looked at yet. */
+export async function readJson(file: string): Promise<Result<unknown, Fault>> {
+  const text = await readText(file);
+  if (!text.ok) return text;
+  const value = jsonOf(text.value);
+  return value === undefined ? badArguments(`${file} is not JSON`) : ok(value);
+}
+
+/** What the system calls the reason: `ENOENT`. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 export function badArguments(problem: string): Result<never, Fault> {

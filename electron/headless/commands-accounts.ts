@@ -9,7 +9,7 @@ import { ok } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import { endOfDay, typedDay } from '../../shared/words/typed-day.ts';
-import { badArguments, type Command, textOption, type Values } from './command.ts';
+import { badArguments, type Command, textOption, textsOption, type Values } from './command.ts';
 import { dateTime, plainText, size, table } from './output.ts';
 
 /** Commands about accounts: those kept here, those honoured here, and those of which one is a member. */
@@ -131,8 +131,7 @@ function listOf(
   values: Values,
   { named, none }: { readonly named: string; readonly none: string },
 ): string[] | 'as-before' | undefined {
-  const given = values[named];
-  const names = Array.isArray(given) ? given.map(String) : [];
+  const names = textsOption(values, named);
   if (values[none] !== true) return names.length > 0 ? names : 'as-before';
   return names.length === 0 ? [] : undefined;
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { MyPlotView, Plain } from '../../shared/contract/views.ts';
 import { type Fault, faults } from '../../shared/fault.ts';
 import type { Answer } from '../../shared/model/allocate.ts';
@@ -7,14 +6,13 @@ import { ok, type Result } from '../../shared/result.ts';
 import { DAY_S } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import {
-  badArguments,
   type Command,
   type CommandContext,
   durationOption,
   type Outcome,
+  readJson,
   sizeOption,
   textOption,
-  unreadable,
 } from './command.ts';
 import { whomToCall } from './commands-near.ts';
 import { dateTime, inShell, left, plainText, size, table } from './output.ts';
@@ -162,7 +160,8 @@ async function askOrQuote(
   const isLoan = values['borrow'] === true;
   const durationS = durationOption(values, 'for', isLoan ? BORROWED_LEASE_S : 30 * DAY_S);
   if (!durationS.ok) return durationS;
-  const why = await reasons(textOption(values, 'why'));
+  const file = textOption(values, 'why');
+  const why = file === undefined ? ok(undefined) : await readJson(file);
   if (!why.ok) return why;
   const purpose = textOption(values, 'purpose');
   const result = await call(channel, {
@@ -192,17 +191,6 @@ function quoted(t: Translate, answer: Plain<Answer>): Outcome {
       return { ...outcome, text: `It would wait for ${t(`waits-for.${answer.why}`)}.` };
     default:
       return outcome;
-  }
-}
-
-async function reasons(file: string | undefined): Promise<Result<unknown, Fault>> {
-  if (file === undefined) return ok(undefined);
-  try {
-    return ok(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    return error instanceof SyntaxError
-      ? badArguments(`${file} is not JSON`)
-      : unreadable(file, error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import type { Fault } from '../../shared/fault.ts';
@@ -10,6 +10,8 @@ import {
   type Command,
   type CommandContext,
   type Outcome,
+  readJson,
+  systemCode,
   textOption,
   type Values,
 } from './command.ts';
@@ -127,7 +129,7 @@ async function exportPolicies({ call, words: [file = ''] }: CommandContext) {
   try {
     await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
   } catch (error) {
-    return badArguments(`${file} can’t be written (${codeOf(error)})`);
+    return badArguments(`${file} can’t be written (${systemCode(error)})`);
   }
   const count = own.length === 1 ? 'one friend' : `${own.length} friends`;
   return ok({ value, text: `The default and what is set for ${count} are in ${plainText(file)}.` });
@@ -168,15 +170,9 @@ type Read = {
 };
 
 async function readPolicies(file: string): Promise<Result<Read, Fault>> {
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    return error instanceof SyntaxError
-      ? badArguments(`${file} is not JSON`)
-      : badArguments(`${file} can’t be read (${codeOf(error)})`);
-  }
-  const parsed = policyFile.safeParse(content);
+  const content = await readJson(file);
+  if (!content.ok) return content;
+  const parsed = policyFile.safeParse(content.value);
   if (!parsed.success) return badArguments(`${file}: ${problemIn(parsed.error)}`);
   const wrong = [
     ['default', parsed.data.default] as const,
@@ -200,10 +196,6 @@ async function readPolicies(file: string): Promise<Result<Read, Fault>> {
 
 function problemIn({ issues: [issue] }: z.ZodError): string {
   return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 /** The policy, or what is wrong with the words. */

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RecoveryView } from '../../shared/contract/backup-views.ts';
 import { ok } from '../../shared/result.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
-import { badArguments, type Command, textOption, unreadable } from './command.ts';
+import { badArguments, type Command, textOption, readText } from './command.ts';
 import { dateTime, inShell, plainText, table } from './output.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -90,9 +89,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
     run: async ({ call, values, t }) => {
       const file = textOption(values, 'words-file');
       if (file === undefined) return badArguments('--words-file is missing');
-      const words = await readFile(resolve(file), 'utf8').then(ok, (error: unknown) =>
-        unreadable(file, error),
-      );
+      const words = await readText(file);
       if (!words.ok) return words;
       const replaces = textOption(values, 'replaces');
       const stolen = textOption(values, 'stolen');

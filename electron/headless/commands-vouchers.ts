@@ -1,6 +1,6 @@
 import { text as readAll } from 'node:stream/consumers';
 import type { HeldVoucherView, IssuedVoucherView } from '../../shared/contract/voucher-views.ts';
-import { type Fault, fault } from '../../shared/fault.ts';
+import { type Fault, fault, faults } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { DAY_S, parseDurationS, parseSize } from '../../shared/units.ts';
 import { endingPolicy } from '../../shared/policy/ending.ts';
@@ -191,7 +191,11 @@ async function introduced(context: CommandContext): Promise<Result<Outcome, Faul
     value.type === 'granted'
       ? `You have a plot of ${size(value.size)} there, for ${left(value.ttl)}.`
       : [sayTried(t, tried, 'this device'), sayTriedReason(t, tried) ?? ''].join('\n').trim();
-  return ok({ value, text: said, ...(value.type === 'granted' ? {} : { exit: 4 }) });
+  return ok({
+    value,
+    text: said,
+    ...(value.type === 'granted' ? {} : { exit: faults.refused.exit }),
+  });
 }
 
 /** By the beginning of its id, as it stands in the list. */

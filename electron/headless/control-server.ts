@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Api } from '../../shared/contract/api.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
 import { fault } from '../../shared/fault.ts';
+import { jsonOf } from '../../shared/wire/json.ts';
 import {
   CONTROL_FILE,
   CONTROL_LINE_BYTES_MAX,
@@ -13,6 +14,7 @@ import {
   socketFor,
   WEB_LINK,
 } from './control-protocol.ts';
+import { isSameSecret } from './same-secret.ts';
 
 export type ControlServer = { readonly close: () => Promise<void> };
 
@@ -85,8 +87,8 @@ function serve(
   // It passes its input's errors on, and a command line that was killed must not end the program.
   lines.on('error', () => connection.destroy());
   lines.on('line', (line) => {
-    const call = controlCall.safeParse(parse(line));
-    if (!call.success || !isSame(call.data.secret, secret)) {
+    const call = controlCall.safeParse(jsonOf(line));
+    if (!call.success || !isSameSecret(call.data.secret, secret)) {
       connection.destroy();
       return;
     }
@@ -99,18 +101,4 @@ function serve(
       reply({ ok: false, fault: fault('internal') }),
     );
   });
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function isSame(given: string, expected: string): boolean {
-  const one = Buffer.from(given);
-  const other = Buffer.from(expected);
-  return one.length === other.length && timingSafeEqual(one, other);
 }

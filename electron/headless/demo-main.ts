@@ -1,13 +1,14 @@
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { JobView } from '../../shared/contract/views.ts';
 import { DAY_S, formatBytes, GB } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
+import { isFolder } from '../core/is-folder.ts';
 import { type ChildHome, pairHomes, startChildHome } from './child-home.ts';
 import { untilStopped } from './cli-main.ts';
 import { compareTrees } from './compare-trees.ts';
-import { counted, plainText } from './output.ts';
+import { counted, plainText, size } from './output.ts';
 import { createTranslator } from './translator.ts';
 
 /** `npm run demo -- FOLDER [--open]`: the main job, told as a story with figures. */
@@ -80,13 +81,13 @@ async function tell(
 
   const name = basename(folder) || 'everything';
   await ana.call('sets.create', { name: 'demo', folders: [folder], to: ['Ben'] });
-  const first = await timed(() => run(ana, t, 'sets.run'));
+  const first = await timed(() => run(ana, t));
   line(`Ana backs up ${name}: ${figures(first)}`);
-  const again = await timed(() => run(ana, t, 'sets.run'));
+  const again = await timed(() => run(ana, t));
   line(`Once more, with nothing changed: ${figures(again)}`);
   const [plot] = await ben.call('plots.hosted', {});
   line(
-    `Ben holds one plot of ${size(plot?.sizeBytes)}, ${size(plot?.writtenBytes)} written, and can read none of it.`,
+    `Ben holds one plot of ${size(plot?.sizeBytes ?? null)}, ${size(plot?.writtenBytes ?? null)} written, and can read none of it.`,
   );
 
   const out = join(place, 'restored');
@@ -114,8 +115,8 @@ async function timed(work: () => Promise<JobView>): Promise<Timed> {
   return { job, seconds: (performance.now() - startedMs) / 1000 };
 }
 
-async function run(home: ChildHome, t: Translate, channel: 'sets.run'): Promise<JobView> {
-  return finish(home, t, await home.call(channel, { name: 'demo' }));
+async function run(home: ChildHome, t: Translate): Promise<JobView> {
+  return finish(home, t, await home.call('sets.run', { name: 'demo' }));
 }
 
 async function finish(home: ChildHome, t: Translate, begun: JobView): Promise<JobView> {
@@ -129,20 +130,9 @@ function figures({ job, seconds }: Timed): string {
   const { files = 0, bytesTotal = 0, bytesAdded } = job.result ?? {};
   const rate = BigInt(Math.round(Number(bytesTotal) / seconds));
   const sent = bytesAdded === undefined ? '' : `, ${size(String(bytesAdded))} sent`;
-  return `${files} ${files === 1 ? 'file' : 'files'}, ${size(String(bytesTotal))}${sent}, in ${seconds.toFixed(1)} s (${formatBytes(rate)}/s).`;
-}
-
-function size(text: string | undefined): string {
-  return formatBytes(BigInt(text ?? 0));
+  return `${counted(files, 'file')}, ${size(String(bytesTotal))}${sent}, in ${seconds.toFixed(1)} s (${formatBytes(rate)}/s).`;
 }
 
 function line(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

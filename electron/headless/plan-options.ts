@@ -3,7 +3,7 @@ import { type BackupPlanText, EVERY, PLAN_AT_FIRST } from '../../shared/model/ba
 import type { Fault } from '../../shared/fault.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
-import { badArguments, textOption, type Values } from './command.ts';
+import { badArguments, textOption, textsOption, type Values } from './command.ts';
 import { readHours, readTimeOfDay } from './time-of-day.ts';
 
 /** The options by which a backup set's plan is said on the command line. */
@@ -117,10 +117,10 @@ function keepOption(
 type Rules = BackupPlanText['rules'];
 
 function rulesOption(values: Values, now: Rules): Result<Rules | undefined, Fault> {
-  const exclude = values['exclude'];
+  const exclude = textsOption(values, 'exclude');
   const caches = textOption(values, 'caches');
   const maxFile = textOption(values, 'max-file');
-  if (exclude === undefined && caches === undefined && maxFile === undefined) return ok(undefined);
+  if (exclude.length === 0 && caches === undefined && maxFile === undefined) return ok(undefined);
   if (caches !== undefined && caches !== 'keep' && caches !== 'leave-out')
     return badArguments('--caches is leave-out or keep');
   const largest = maxFile === undefined || maxFile === 'none' ? undefined : parseSize(maxFile);
@@ -128,7 +128,7 @@ function rulesOption(values: Values, now: Rules): Result<Rules | undefined, Faul
     return badArguments('--max-file is a size, like 4GB, or none');
   return ok({
     // Patterns replace those of before: there is no other way to take one away.
-    exclude: Array.isArray(exclude) ? exclude.map(String) : now.exclude,
+    exclude: exclude.length > 0 ? exclude : now.exclude,
     caches: caches === undefined ? now.caches : caches === 'leave-out',
     maxFileBytes:
       maxFile === undefined ? now.maxFileBytes : largest === undefined ? null : `${largest}`,

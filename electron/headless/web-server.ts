@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
@@ -8,6 +8,8 @@ import { callThroughDoor } from '../../shared/contract/door.ts';
 import { cacheControl, WINDOW_HEADERS, WINDOW_TYPES } from '../../shared/contract/window-files.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
+import { jsonOf } from '../../shared/wire/json.ts';
+import { isSameSecret } from './same-secret.ts';
 import type { WebMemory } from './web-memory.ts';
 
 /**
@@ -73,8 +75,9 @@ export async function startWebServer({
   /** A token is good once; what it buys lives in the tab. */
   async function session(response: ServerResponse, body: unknown): Promise<void> {
     const { data } = sessionBody.safeParse(body);
-    if (data === undefined || !isKnown(tokens, data.token)) return send(response, 401, {});
-    tokens.splice(tokens.indexOf(data.token), 1);
+    const at = data === undefined ? -1 : tokens.findIndex((each) => isSameSecret(data.token, each));
+    if (at < 0) return send(response, 401, {});
+    tokens.splice(at, 1);
     send(response, 200, { bearer: await memory.issue() });
   }
 
@@ -160,14 +163,6 @@ function bearerOf({ headers }: IncomingMessage): string {
   return /^Bearer (.{1,100})$/.exec(headers.authorization ?? '')?.[1] ?? '';
 }
 
-function isKnown(all: readonly string[], given: string): boolean {
-  const one = Buffer.from(given);
-  return all.some((each) => {
-    const other = Buffer.from(each);
-    return one.length === other.length && timingSafeEqual(one, other);
-  });
-}
-
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -176,11 +171,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     if (length > BODY_BYTES_MAX) return undefined;
     chunks.push(chunk);
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  return jsonOf(Buffer.concat(chunks).toString('utf8'));
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
