@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { chromiumIn } from './chromium.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = join(root, 'build', 'icons');
@@ -20,7 +21,7 @@ const SMALL = 32;
 
 mkdirSync(shell, { recursive: true });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumIn(process.env),
   args: ['--no-sandbox', '--force-color-profile=srgb'],
 });
 const page = await browser.newPage();

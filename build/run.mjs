@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { audit } from './audit.mjs';
 import { build, parts } from './build.mjs';
+import { chromiumIn } from './chromium.mjs';
 import { findDesktop, runDesktop } from './desktop.mjs';
 import { packOptions } from './pack-options.mjs';
 
@@ -101,7 +102,8 @@ function become(args, more = {}) {
 }
 
 /** Which Chromium it is may be said by name. */
-const found = (program) => (program === 'chromium' ? process.env.CHROMIUM : undefined) ?? program;
+const found = (program) => (program === 'chromium' ? chromiumIn(process.env, 'chromium') : program);
+
 /**
  * The program itself. Packs pass through memory outside V8's heap, and Node 24 looks through the whole program for every 64 MB of
  * that; newer V8 counts it with the heap and looks when both have grown, which this flag brings.

@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type ChildHome, pairHomes, startChildHome } from '../../electron/headless/child-home.ts';
 import { makeCorpus } from './corpus.ts';
 import { decideRate } from './all-grounds.ts';
@@ -348,7 +349,7 @@ function keysOf(home: string): { readonly key: string; readonly cert: string } {
 async function startBare(): Promise<Target> {
   const folder = join(place, 'bare');
   mkdirSync(folder);
-  const script = new URL('./bare-server.ts', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./bare-server.ts', import.meta.url));
   const child = spawn(
     process.execPath,
     [script, join(place, 'ben', 'secrets', 'identity'), folder],

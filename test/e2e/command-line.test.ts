@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { faults } from '../../shared/fault.ts';
 import { canLaunch, launchApp } from '../standin/launch-app.ts';
 import { type Desk, setUpDesk, TIME } from './desk.ts';
 
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
 
 describe.skipIf(!canLaunch)('the command line (skipped where the app can’t run)', TIME, () => {
   let desk: Desk;

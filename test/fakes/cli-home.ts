@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { serve } from '../../electron/headless/serve.ts';
 import { bundle } from './bundle.ts';
 import { asTestHome, offer, pair, scratch, startHome, type TestHome } from './homes.ts';
 
 /** Each word at the command line is a process of its own. */
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
 
 type Said = { readonly code: number; readonly out: string; readonly err: string };
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { EngineJob } from '../../electron/core/backup/engine/engine.ts';
 import { createFolderRepositoryStore } from '../../electron/core/backup/repository/folder-repository-store.ts';
 import {
@@ -23,7 +24,7 @@ export type KilledEngine = {
   readonly stop: () => void;
 };
 
-export const PROGRAM = new URL('./engine-process.ts', import.meta.url).pathname;
+export const PROGRAM = fileURLToPath(new URL('./engine-process.ts', import.meta.url));
 export const PASSWORD = 'a password of the test';
 const LIMIT_AT_FIRST_MS = 1000;
 

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
 import { bundle } from '../fakes/bundle.ts';
 import { asTestHome, offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
 
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
 
 /** Ben and Nick at their command lines; Ana gives space, and knows Ben alone. */
 let place: Awaited<ReturnType<typeof scratch>>;

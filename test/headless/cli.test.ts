@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
 import { createAir, link, loopbackLink } from '../fakes/air.ts';
@@ -17,7 +18,7 @@ import {
   until,
 } from '../fakes/homes.ts';
 
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
 
 type Ended = { readonly code: number; readonly out: string; readonly err: string };
 

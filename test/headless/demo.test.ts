@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { scratch } from '../fakes/homes.ts';
 
-const DEMO = new URL('../../electron/headless/demo.ts', import.meta.url).pathname;
+const DEMO = fileURLToPath(new URL('../../electron/headless/demo.ts', import.meta.url));
 
 function demo(
   ...args: readonly string[]

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildHome, startChildHome } from '../../electron/headless/child-home.ts';
 import { compareTrees } from '../../electron/headless/compare-trees.ts';
@@ -13,7 +14,7 @@ import { offer, pause, scratch, startHome, type TestHome, until } from '../fakes
  * Ana's whole program is killed in the middle of backups, prunes and restores at a real friend's. After each start it goes on
  * from where it was, and everything comes back. `KILLS=30` makes it longer by hand.
  */
-const CLI = new URL('../../electron/headless/cli.ts', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
 const KILLS = Number(process.env['KILLS'] ?? (process.env['CI'] === undefined ? 3 : 9));
 /** So long a run of this size takes about; the kills are spread over it. */
 const RUN_MS = 1200;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../fakes/bundle.ts';
 import { offer, pair, pause, scratch, startHome, type TestHome } from '../fakes/homes.ts';
@@ -17,7 +18,7 @@ import { keysOf, send } from '../fakes/raw-friend.ts';
 const KILLS = Number(process.env['KILLS'] ?? 200);
 /** A start makes more than it throws away: with room for it the collector takes a tenth less of the processor. */
 const ROOM = '--min-semi-space-size=16';
-const PROCESS = new URL('../fakes/host-process.ts', import.meta.url).pathname;
+const PROCESS = fileURLToPath(new URL('../fakes/host-process.ts', import.meta.url));
 
 type Known = { readonly sizeBytes: number; state: 'kept' | 'removing' | 'sending' };
 

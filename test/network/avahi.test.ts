@@ -2,6 +2,7 @@ import type { StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scratch } from '../fakes/homes.ts';
 import { type Avahi, noAvahi, startAvahi } from './avahi.ts';
@@ -55,7 +56,7 @@ async function makeWorld(): Promise<void> {
 
 /** A port that takes every connection and says nothing; counts them. */
 async function openDoor(): Promise<{ readonly port: number; readonly connections: () => number }> {
-  const script = new URL('./door.ts', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./door.ts', import.meta.url));
   const child = other.spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'pipe'] });
   if (child.stdout === null) throw new Error('the door can’t be read');
   const lines = createInterface({ input: child.stdout });
@@ -180,7 +181,7 @@ describe.skipIf(noNamespaces !== undefined)(
 
     test('two hundred thousand names are a bounded list, no storm of connections, and no weight', async () => {
       const door = await openDoor();
-      const script = new URL('./flood.ts', import.meta.url).pathname;
+      const script = fileURLToPath(new URL('./flood.ts', import.meta.url));
       const flood = async (from: number) => {
         const args = [script, otherPlug.ipv4 ?? '', String(door.port), String(from)];
         const stdio: StdioOptions = ['ignore', 'ignore', 'pipe'];

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { LabHost } from './namespaces.ts';
 
 export type Ear = {
@@ -9,7 +10,7 @@ export type Ear = {
 
 /** Somebody on a network who says nothing and notes who does. */
 export async function listenOn(host: LabHost): Promise<Ear> {
-  const script = new URL('./ear.ts', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./ear.ts', import.meta.url));
   const child = host.spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'pipe'] });
   if (child.stdout === null) throw new Error('the ear can’t be read');
   const heard: { from: string; bytes: number }[] = [];

@@ -5,8 +5,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The Chromium whose pages are the stand-in's windows: Debian's, or the one that CHROMIUM names. */
-export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const named = process.env['CHROMIUM'] ?? '';
+/** The Chromium whose pages are the stand-in's windows: Debian's, or the one that CHROMIUM names; empty, it names none. */
+export const CHROMIUM = named === '' ? '/usr/bin/chromium' : named;
 
 export const hasChromium = spawnSync(CHROMIUM, ['--version'], { stdio: 'ignore' }).status === 0;
 

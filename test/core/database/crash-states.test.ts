@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileMark } from '../../../electron/core/database/book-mark.ts';
 import { migrations } from '../../../electron/core/database/migrations.ts';
@@ -28,9 +29,9 @@ const IS_LONG = process.env['POWER'] === 'long';
 const SEED = Number(process.env['SEED'] ?? 20_261_126);
 const STATES = IS_LONG ? 600 : 60;
 const PROGRAMS = {
-  books: new URL('../../fakes/power/books-process.ts', import.meta.url).pathname,
-  plots: new URL('../../fakes/power/plots-process.ts', import.meta.url).pathname,
-  upgrade: new URL('../../fakes/power/upgrade-process.ts', import.meta.url).pathname,
+  books: fileURLToPath(new URL('../../fakes/power/books-process.ts', import.meta.url)),
+  plots: fileURLToPath(new URL('../../fakes/power/plots-process.ts', import.meta.url)),
+  upgrade: fileURLToPath(new URL('../../fakes/power/upgrade-process.ts', import.meta.url)),
 };
 
 let folder: string;
@@ -190,7 +191,7 @@ describe.skipIf(!HAS_STRACE)('a power loss while the books are written', () => {
     const file = join(home, 'books.db');
     const old = new Database(file);
     old.pragma('journal_mode = WAL');
-    const schemas = new URL('./schemas/', import.meta.url).pathname;
+    const schemas = fileURLToPath(new URL('./schemas/', import.meta.url));
     const released = readdirSync(schemas).sort();
     for (const name of released.slice(0, 5)) old.exec(readFileSync(join(schemas, name), 'utf8'));
     old.pragma('user_version = 5');

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OwnerId, RequestId } from '../../../shared/ids.ts';
 import { migrations } from '../../../electron/core/database/migrations.ts';
@@ -15,7 +16,7 @@ import { hashOf, openTestLedger, ROOMY, testRequest } from '../../fakes/test-led
  * Databases of every version that anybody may have. `schemas/` holds each released schema as it was, with rows as an
  * installation of that version had them; a newer one is those before it and its own. None of these files is ever edited.
  */
-const SCHEMAS = new URL('./schemas/', import.meta.url).pathname;
+const SCHEMAS = fileURLToPath(new URL('./schemas/', import.meta.url));
 const released = readdirSync(SCHEMAS)
   .sort()
   .map((name) => readFileSync(join(SCHEMAS, name), 'utf8'));
