@@ -12,7 +12,11 @@ export type Impostor = {
   readonly close: () => Promise<void>;
 };
 
-export async function startImpostor(books: readonly Uint8Array[]): Promise<Impostor> {
+export async function startImpostor(
+  books: readonly Uint8Array[],
+  /** What lay there before each: how often, and always the same. */
+  earlier: readonly { readonly count: number; readonly book: Uint8Array }[] = [],
+): Promise<Impostor> {
   const key = await createDeviceKey();
   const statement = statementOf(key);
   const { owner } = JSON.parse(
@@ -43,12 +47,17 @@ export async function startImpostor(books: readonly Uint8Array[]): Promise<Impos
         heard.push({ call, body: Buffer.concat(chunks).toString() });
         const at = plots.findIndex(({ plot }) => call.includes(`/${plot}/papers/`));
         const book = books[at];
-        const answer = answers[call];
-        if (book !== undefined) return response.end(Buffer.from(book));
+        const before = earlier[at];
+        const answer = before && call.endsWith('/versions') ? listOf(before) : answers[call];
+        if (before !== undefined && /\/versions\/[0-9]+$/.test(call))
+          return response.end(Buffer.from(before.book));
+        if (book !== undefined && answer === undefined) return response.end(Buffer.from(book));
+        const text = JSON.stringify(answer ?? { code: 'object-unknown', params: {} });
         response.writeHead(answer === undefined ? 404 : 200, {
           'content-type': 'application/json',
+          'content-length': Buffer.byteLength(text),
         });
-        return response.end(JSON.stringify(answer ?? { code: 'object-unknown', params: {} }));
+        return response.end(text);
       });
     },
   );
@@ -62,4 +71,15 @@ export async function startImpostor(books: readonly Uint8Array[]): Promise<Impos
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function listOf({ count, book }: { readonly count: number; readonly book: Uint8Array }) {
+  const versions = Array.from({ length: count }, (_, at) => ({
+    version: at + 1,
+    bytes: `${book.length}`,
+    fromAgoS: count - at,
+    untilAgoS: count - at - 1,
+    goesInS: 99,
+  }));
+  return { versions };
 }

@@ -12,8 +12,9 @@ import { openPeerSession, type PeerSession } from '../../client/connection/peer-
 import type { PeerFault } from '../../client/connection/peer-fault.ts';
 import { sendSoon } from '../../client/connection/send-soon.ts';
 import type { Identity } from '../../identity/identity.ts';
+import type { Clock } from '../../ports.ts';
 import { createPlotPapers } from '../plot-papers.ts';
-import { EARLIER_BYTES_MAX, type LainBook, readBooks } from './read-books.ts';
+import { type LainBook, readPlots } from './read-books.ts';
 
 /**
  * A new device of an owner at a door behind which a friend may be. It shows its owner's word about its own key and nothing
@@ -26,31 +27,27 @@ export type Met = {
   /** What it says of itself. */
   readonly hello: Hello;
   readonly plots: readonly PlotStatus[];
-  /** As they lay there, and before. */
-  readonly books: readonly LainBook[];
   /** Plots whose book did not come through, though there seems to be one. */
   readonly missed: number;
 };
 
-/** All of one installation's plots have the same book; nobody has this many installations. */
-const PLOTS_MAX = 32;
-const PAPER_MS = 20_000;
-const KNOCK_MS = 60_000;
+const BOOKS_MS = 60_000;
 
 export async function knock(
   identity: Pick<Identity, 'keyPem' | 'certificatePem' | 'statement'>,
   to: {
     readonly addresses: readonly string[];
-    readonly nowMs: number;
+    readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
     /** From the recovery sheet: nobody else is spoken to. */
     readonly device?: DeviceId | undefined;
     readonly signal: AbortSignal;
+    /** Books as they lie there, and lay there before. */
+    readonly take: (books: readonly LainBook[]) => Promise<void>;
   },
 ): Promise<Result<Met, PeerFault>> {
   const session = openPeerSession(identity, { device: to.device, addresses: to.addresses });
   try {
-    const signal = AbortSignal.any([to.signal, AbortSignal.timeout(KNOCK_MS)]);
-    return await within(session, { ...identity, nowMs: to.nowMs }, signal);
+    return await within(session, { ...identity, ...to });
   } finally {
     session.close();
   }
@@ -58,8 +55,12 @@ export async function knock(
 
 async function within(
   session: PeerSession,
-  { statement, nowMs }: Pick<Identity, 'statement'> & { readonly nowMs: number },
-  signal: AbortSignal,
+  {
+    statement,
+    clock,
+    signal,
+    take,
+  }: Pick<Identity, 'statement'> & Pick<Parameters<typeof knock>[1], 'clock' | 'signal' | 'take'>,
 ): Promise<Result<Met, PeerFault>> {
   const path = '/v1/hello';
   const greeting = await sendSoon(session, { method: 'GET', path, schema: hello, signal });
@@ -78,18 +79,21 @@ async function within(
   const device = session.device();
   if (device === undefined) return { ok: false, fault: { code: 'wrong-key' } };
   const { plots } = listed.value;
-  const books: LainBook[] = [];
   let missed = 0;
-  for (const { plot } of plots.slice(0, PLOTS_MAX)) {
+  const places = plots.map(({ plot }) => {
     const papers = createPlotPapers({ plot, stream: session.stream });
-    const one = AbortSignal.any([signal, AbortSignal.timeout(PAPER_MS)]);
-    // Whoever answers may be anybody: of what lay there before, not more comes from all plots than from one.
-    const taken = books.reduce((sum, { content }) => sum + content.length, 0);
-    const bytesMax = EARLIER_BYTES_MAX - taken;
-    const read = await readBooks(papers, plot, { nowMs, withEarlier: true, bytesMax, signal: one });
-    books.push(...read.books);
-    if (!read.present.ok && read.present.fault.code !== 'not-found') missed += 1;
-  }
+    return { plot, papers, withEarlier: true };
+  });
+  await readPlots(places, {
+    clock,
+    withinMs: BOOKS_MS,
+    signal,
+    onRead: (_place, read) => {
+      if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') missed += 1;
+      return read?.books ?? [];
+    },
+    take,
+  });
   const address = session.address() ?? '';
-  return ok({ device, address, hello: greeting.value, plots, books, missed });
+  return ok({ device, address, hello: greeting.value, plots, missed });
 }

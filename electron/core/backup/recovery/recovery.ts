@@ -20,6 +20,7 @@ import { createBookIntake } from './book-intake.ts';
 import { knock, type Met } from './knock.ts';
 import { asHoldings, asSet, otherSets, plotsOf } from './other-sets.ts';
 import type { PlotPapers } from '../plot-papers.ts';
+import type { LainBook } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 import { createFolderPapers } from '../repository/folder-papers.ts';
 import type { BackupSet, SetBook } from '../set-book.ts';
@@ -136,10 +137,16 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     readonly addresses: readonly string[];
     readonly device?: DeviceId | undefined;
   }): Promise<Result<Met, PeerFault>> {
-    const nowMs = clock.nowMs();
-    const met = await knock(identity, { ...to, nowMs, signal: closing.signal });
+    const taken: Result<unknown, BookProblem>[] = [];
+    const met = await knock(identity, {
+      ...to,
+      clock,
+      signal: closing.signal,
+      take: async (books) => {
+        taken.push(...(await takeMet(books)));
+      },
+    });
     if (!met.ok) return met;
-    const taken = await takeMet(met.value);
     await learnDevice(met.value);
     const { name } = met.value.hello;
     const isAny = taken.some((each) => each.ok);
@@ -148,7 +155,9 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     return met;
   }
 
-  async function takeMet({ books }: Met): Promise<readonly Result<unknown, BookProblem>[]> {
+  async function takeMet(
+    books: readonly LainBook[],
+  ): Promise<readonly Result<unknown, BookProblem>[]> {
     if (identity.fromWords) return takeSeen(books);
     const taken = [];
     for (const { content } of books) taken.push(await take(content));

@@ -10,7 +10,7 @@ import type { Clock } from '../../ports.ts';
 import type { BookIntake } from './book-intake.ts';
 import { type OtherSet, strayPlot } from './other-sets.ts';
 import type { PlotPapers } from '../plot-papers.ts';
-import { EARLIER_BYTES_MAX, type LainBook, readBooks } from './read-books.ts';
+import { PLOTS_MAX, readPlots } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 
 /** Reads the address books of this owner's other installations at the friends who keep their plots. */
@@ -26,10 +26,9 @@ export type Visits = {
 /** Friends are looked at when they come, and then a few times a day. */
 const EVERY_MS = 6 * 3_600_000;
 const AGAIN_MS = 300_000;
-/** However many plots a friend says he keeps, what lies in them is taken in before there is more of it than this. */
-const TOGETHER_BYTES_MAX = 2 * EARLIER_BYTES_MAX;
-/** All of one owner's at one friend's, and many more; a friend may list thousands. */
-const PLOTS_MAX = 256;
+/** Whoever is slow is left for the next time, and keeps nobody else waiting for longer. */
+const VISIT_MS = 600_000;
+const AT_ONCE = 2;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createVisits(options: {
@@ -65,36 +64,33 @@ export function createVisits(options: {
     const places = await book.places();
     let isWhole = listed.value.isWhole;
     const unread: OtherSet[] = [];
-    const lain: LainBook[] = [];
     const whole: PlotId[] = [];
-    let earlierBytes = 0;
-    const living = listed.value.plots.filter(({ state }) => LIVES.has(state)).slice(0, PLOTS_MAX);
-    for (const [index, status] of living.entries()) {
+    const due = [];
+    for (const status of listed.value.plots.filter(({ state }) => LIVES.has(state))) {
+      if (due.length === PLOTS_MAX) break;
       const { plot } = status;
       // A plot of this machine's own too, if it was another one's: what its book was before is still there.
       const withEarlier = fromWords && !(await book.hasSeenAll(plot));
-      const isOwn = places.has(plot) && !withEarlier;
-      if (isOwn || signal.aborted) continue;
-      const papers = options.papersAt(host, plot);
-      const nowMs = clock.nowMs();
-      // Of what lay there before, not more comes from all his plots than from one: there are as many as he says. Each has its part
-      // of what is left, so that whoever fills one keeps nothing out that lies in another.
-      const bytesMax = (EARLIER_BYTES_MAX - earlierBytes) / (living.length - index);
-      const how = { nowMs, withEarlier, bytesMax, signal };
-      const read = papers && (await readBooks(papers, plot, how));
-      const presentBytes = read?.present.ok === true ? read.present.value.length : 0;
-      earlierBytes += bytesOf(read?.books ?? []) - presentBytes;
-      if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') isWhole = false;
-      if (fromWords) lain.push(...(read?.books ?? []));
-      if (bytesOf(lain) > TOGETHER_BYTES_MAX) await intake.takeSeen(lain.splice(0));
-      if (read?.isWhole === true && withEarlier) whole.push(plot);
-      const isTaken =
-        !fromWords && read?.present.ok === true && (await intake.take(read.present.value)).ok;
-      // On a machine from words also where a book is read: if it is not believed, the plot can be looked into all the same.
-      if (!isTaken) unread.push(strayPlot(host, status));
+      if (!places.has(plot) || withEarlier)
+        due.push({ plot, status, withEarlier, papers: options.papersAt(host, plot) });
     }
-    // Together: a book is told from a forged one by what lay there, and elsewhere, before.
-    if (lain.length > 0) await intake.takeSeen(lain);
+    await readPlots(due, {
+      clock,
+      withinMs: VISIT_MS,
+      signal,
+      onRead: async ({ plot, status, withEarlier }, read) => {
+        if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') isWhole = false;
+        if (read?.isWhole === true && withEarlier) whole.push(plot);
+        const isTaken =
+          !fromWords && read?.present.ok === true && (await intake.take(read.present.value)).ok;
+        // On a machine from words also where a book is read: if it is not believed, the plot can be looked into all the same.
+        if (!isTaken) unread.push(strayPlot(host, status));
+        return fromWords ? (read?.books ?? []) : [];
+      },
+      take: async (books) => {
+        await intake.takeSeen(books);
+      },
+    });
     for (const plot of whole) await book.sawAll(plot);
     strays.set(owner, unread);
     if (isWhole) nextMs.set(owner, clock.monotonicMs() + EVERY_MS);
@@ -112,7 +108,15 @@ export function createVisits(options: {
         (relation === 'host' || options.isOnline(owner)) &&
         nowMs >= (nextMs.get(owner) ?? nowMs),
     );
-    for (const person of people) if (!signal.aborted) await visit(person);
+    const waiting = people.values();
+    const work = async () => {
+      for (const person of waiting) {
+        if (signal.aborted) return;
+        await visit(person);
+      }
+    };
+    // One who takes all the time there is keeps nobody from being heard.
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
 
   /** Whoever comes while others are being looked at has his turn after them. */
@@ -136,8 +140,4 @@ export function createVisits(options: {
     strays: () => [...strays.values()].flat(),
     settled: async () => visiting,
   };
-}
-
-function bytesOf(books: readonly LainBook[]): number {
-  return books.reduce((sum, { content }) => sum + content.length, 0);
 }

@@ -3,7 +3,13 @@ import type { PlotPapers } from '../../../../electron/core/backup/plot-papers.ts
 import {
   EARLIER_BYTES_MAX,
   readBooks,
+  readPlots,
 } from '../../../../electron/core/backup/recovery/read-books.ts';
+import type {
+  StoreOptions,
+  StoreResult,
+} from '../../../../electron/core/backup/repository/repository-store.ts';
+import type { PlotId } from '../../../../shared/ids.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import { PAPER_VERSIONS_MAX } from '../../../../shared/model/plot.ts';
 import { testPlotId } from '../../../fakes/test-ledger.ts';
@@ -44,4 +50,53 @@ test('books that would be longer than there is room for are not fetched', async 
   expect(read.books).toHaveLength(2);
   const none = await readBooks(papersOf(1000n, content), plot, { ...wish, bytesMax: -1 });
   expect(none.books).toHaveLength(0);
+});
+
+test('whoever is slow with one plot keeps nothing out that lies in another', async () => {
+  const content = new Uint8Array(1000);
+  const quick = papersOf(1000n, content);
+  // Says nothing until it is given up.
+  const never = ({ signal }: StoreOptions = {}) =>
+    new Promise<StoreResult<never>>((resolve) => {
+      const give = () => resolve(failed({ code: 'cancelled' }));
+      if (signal?.aborted === true) give();
+      else signal?.addEventListener('abort', give, { once: true });
+    });
+  const slow: PlotPapers = {
+    ...quick,
+    read: (_name, options) => never(options),
+    versions: (_name, options) => never(options),
+  };
+  const [first, second, third] = [testPlotId(1), testPlotId(2), testPlotId(3)];
+  const missed: PlotId[] = [];
+  const taken: PlotId[] = [];
+  await readPlots(
+    [
+      { plot: first, papers: slow, withEarlier: true },
+      { plot: second, papers: quick, withEarlier: true },
+      { plot: third, papers: undefined, withEarlier: true },
+    ],
+    {
+      clock: { nowMs: () => 1, monotonicMs: () => performance.now() },
+      withinMs: 300,
+      signal: new AbortController().signal,
+      onRead: ({ plot: at }, found) => {
+        if (found?.isWhole !== true) missed.push(at);
+        return found?.books ?? [];
+      },
+      take: async (books) => void taken.push(...books.map(({ plot: at }) => at)),
+    },
+  );
+  expect(missed).toEqual([first, third]);
+  expect(taken).toEqual(Array.from({ length: PAPER_VERSIONS_MAX }, () => second));
+});
+
+test('a plot from which something was left out for lack of room is not read to its end, unless it had all the room there is', async () => {
+  const content = new Uint8Array(1000);
+  const some = await readBooks(papersOf(1000n, content), plot, { ...wish, bytesMax: 2500 });
+  expect(some.isWhole).toBe(false);
+  const large = new Uint8Array(4 * 1024 * 1024);
+  const all = await readBooks(papersOf(BigInt(large.length), large), plot, wish);
+  expect(all).toMatchObject({ isWhole: true });
+  expect(all.books.length).toBeLessThan(PAPER_VERSIONS_MAX);
 });

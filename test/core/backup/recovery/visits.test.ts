@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { EARLIER_BYTES_MAX } from '../../../../electron/core/backup/recovery/read-books.ts';
 import { createVisits } from '../../../../electron/core/backup/recovery/visits.ts';
-import type { PlotId } from '../../../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { PAPER_BYTES_MAX } from '../../../../shared/model/plot.ts';
 import { ok } from '../../../../shared/result.ts';
 import { testOwnerId, testPlotId } from '../../../fakes/test-ledger.ts';
@@ -87,4 +87,36 @@ test('whoever fills some plots with large books keeps nothing out that lay in an
   const taken = await plotsTaken(4, (plot) => (plot === quiet ? 1 : versions));
   // The one that lies there, and the one before it.
   expect(taken.flat().filter((plot) => plot === quiet)).toHaveLength(2);
+});
+
+test('a friend who gives no answer keeps nobody else from being heard', async () => {
+  const people = [1, 2].map((at) => ({ owner: testOwnerId(at), departed: false, devices: [] }));
+  const [mute] = people;
+  let give: (said: ReturnType<typeof ok<{ plots: never[]; isWhole: boolean }>>) => void = () =>
+    undefined;
+  const heard: OwnerId[] = [];
+  const visits = createVisits({
+    identity: { replaces: undefined, fromWords: true },
+    friends: { friends: () => people, others: () => [] } as never,
+    holdings: { holdings: async () => [{ host: testOwnerId(2) }] } as never,
+    book: { places: async () => new Map() } as never,
+    peers: {
+      plots: (host: { readonly owner: OwnerId }) =>
+        host.owner === mute?.owner
+          ? new Promise((resolve) => {
+              give = resolve;
+            })
+          : Promise.resolve(ok({ plots: [], isWhole: true })),
+    } as never,
+    papersAt: () => undefined,
+    isOnline: () => true,
+    intake: { take: async () => ok('known'), takeSeen: async () => [] },
+    ask: async (owner) => void heard.push(owner),
+    clock: { nowMs: () => 1, monotonicMs: () => 1 },
+    signal: new AbortController().signal,
+  });
+  const looked = visits.look();
+  await expect.poll(() => heard).toEqual([testOwnerId(2)]);
+  give(ok({ plots: [], isWhole: true }));
+  await looked;
 });
