@@ -32,6 +32,8 @@ export type PlotStoreOptions = {
 
 /** Names of 700,000 packs, which have ten terabytes. Eight times as much of it lies in memory, and a friend can list anything. */
 const LIST_BYTES_MAX = 64 * 1024 * 1024;
+/** The longest one on a slow line. */
+const LIST_MS = 30 * 60_000;
 /** No object is larger; what is announced is taken into memory at once, and a friend's device can list and announce anything. */
 const OBJECT_BYTES_MAX = 512 * 1024 * 1024;
 const REFUSAL_BYTES_MAX = 64 * 1024;
@@ -208,7 +210,7 @@ async function list(
   }
   const answered = await call('GET', `/${type}/`, { headers: { accept: V2 }, signal });
   if (!answered.ok) return answered;
-  const text = await readText(answered.value, LIST_BYTES_MAX);
+  const text = await readText(answered.value, LIST_BYTES_MAX, LIST_MS);
   if (!text.ok) return failed(faultOf(text.fault));
   const parsed = listing.safeParse(jsonOf(text.value));
   if (!parsed.success) return failed({ code: 'damaged', detail: `the list of ${type}` });

@@ -62,6 +62,8 @@ export type PeerSession = {
 
 /** The longest message: a list of ten thousand plots. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+/** Whoever gives a message byte by byte is left: what waits for it would wait for as long as he likes. */
+const TEXT_MS = 120_000;
 /** A decision waits for one flush of the host's disk, an upload for its rename. */
 const ANSWER_MS = 30_000;
 
@@ -148,13 +150,15 @@ function faultOf(error: unknown): PeerFault {
   return { code: 'unreachable', detail: code ?? message };
 }
 
-/** A whole body as text, if it stays within `mostBytes`. */
+/** A whole body as text, if it stays within `mostBytes` and comes in time. */
 export async function readText(
   response: IncomingMessage,
   mostBytes: number,
+  withinMs = TEXT_MS,
 ): Promise<Result<string, PeerFault>> {
   const chunks: Buffer[] = [];
   let length = 0;
+  const late = setTimeout(() => response.destroy(new Error('no answer in time')), withinMs);
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       length += chunk.length;
@@ -163,6 +167,8 @@ export async function readText(
     }
   } catch (error) {
     return failed(faultOf(error));
+  } finally {
+    clearTimeout(late);
   }
   return ok(Buffer.concat(chunks).toString('utf8'));
 }
