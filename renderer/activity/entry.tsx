@@ -2,10 +2,10 @@ import { memo } from 'react';
 import type { DecisionView } from '../../shared/contract/views.ts';
 import type { DecisionOutcome } from '../../shared/model/decision-kinds.ts';
 import { sayDecision } from '../../shared/words/say.ts';
-import { shortName } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Person, When } from '../ui/figures.tsx';
+import { Purpose } from '../ui/purpose.tsx';
 import { Tag } from '../ui/states.tsx';
 import { Steps } from './steps.tsx';
 
@@ -16,8 +16,6 @@ const TONES: Readonly<Record<DecisionOutcome, 'plain' | 'good' | 'warn' | 'bad'>
   denied: 'bad',
   done: 'plain',
 };
-/** As long as the protocol allows; whatever came is shown as one line of inert text. */
-const PURPOSE_MAX = 200;
 
 /** One decision. Drawn anew only if something about it has changed: there are many. */
 export const Entry = memo(function Entry({
@@ -66,14 +64,7 @@ export const Entry = memo(function Entry({
             </a>
           ) : null}
         </p>
-        {purpose === null || purpose === '' ? null : (
-          <p className="small">
-            <span className="quiet">{t('activity.purpose')}</span>{' '}
-            <q>
-              <bdi>{shortName(purpose, PURPOSE_MAX)}</bdi>
-            </q>
-          </p>
-        )}
+        <Purpose words={purpose} small />
         {steps.length === 0 ? null : (
           <details
             open={isOpen}

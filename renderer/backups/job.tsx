@@ -31,15 +31,17 @@ export function JobProgress({ job }: { readonly job: JobView }) {
 
 export function ProgressBar({
   what,
-  progress: { bytesDone, bytesTotal },
+  progress: { bytesDone, bytesTotal, filesDone, filesTotal },
 }: {
   readonly what: string;
   readonly progress: Progress;
 }) {
-  return bytesTotal === null ? (
+  if (bytesTotal !== null)
+    return <progress aria-label={what} max={1} value={part(bytesDone, bytesTotal)} />;
+  return filesTotal === null ? (
     <progress aria-label={what} />
   ) : (
-    <progress aria-label={what} max={1} value={part(bytesDone, bytesTotal)} />
+    <progress aria-label={what} max={filesTotal} value={filesDone} />
   );
 }
 
@@ -47,16 +49,25 @@ export function progressWords(progress: Progress): string {
   const { phase, bytesDone, bytesTotal, filesDone, filesTotal, bytesPerS, leftS } = progress;
   return [
     t(`phase.${phase}`),
-    filesTotal === null
-      ? t('backups.files', { count: filesDone })
-      : t('backups.files-of', { count: filesTotal, filesDone }),
-    bytesTotal === null
-      ? t('backups.bytes', { bytesDone })
-      : t('backups.bytes-of', { bytesDone, bytesTotal }),
+    // Where nothing is counted, nought says nothing.
+    ...(filesTotal === null && filesDone === 0 ? [] : [filesWords(filesDone, filesTotal)]),
+    ...(bytesTotal === null && bytesDone === '0' ? [] : [bytesWords(bytesDone, bytesTotal)]),
     // Before the first second is over there is no rate worth a word.
     ...(bytesPerS < 1 ? [] : [t('backups.rate', { size: size(BigInt(Math.round(bytesPerS))) })]),
     ...(leftS === null ? [] : [t('backups.left', { leftS })]),
   ].join(' · ');
+}
+
+function filesWords(filesDone: number, filesTotal: number | null): string {
+  return filesTotal === null
+    ? t('backups.files', { count: filesDone })
+    : t('backups.files-of', { count: filesTotal, filesDone });
+}
+
+function bytesWords(bytesDone: string, bytesTotal: string | null): string {
+  return bytesTotal === null
+    ? t('backups.bytes', { bytesDone })
+    : t('backups.bytes-of', { bytesDone, bytesTotal });
 }
 
 /** Room is looked for after every backup; only where some came back is that worth a line. */

@@ -1,3 +1,4 @@
+import { PERIOD_DAYS_MAX } from '../../shared/model/bounds.ts';
 import type { CurrencyView, PurseView } from '../../shared/contract/barter-views.ts';
 import { bytesFor, unitsFor } from '../../shared/model/notes.ts';
 import { DAY_S, GB, GIB } from '../../shared/units.ts';
@@ -32,13 +33,11 @@ export function readUnits(size: string, days: number | undefined): bigint | unde
   return unitsFor(sizeBytes, days * DAY_S);
 }
 
-const DAYS_MAX = 365;
-
 /** Whole days only: what a note promises is written in them. */
 export function readWholeDays(text: string): number | undefined {
   const tidy = text.trim();
   const days = /^[0-9]{1,3}$/.test(tidy) ? Number(tidy) : undefined;
-  return days !== undefined && days >= 1 && days <= DAYS_MAX ? days : undefined;
+  return days !== undefined && days >= 1 && days <= PERIOD_DAYS_MAX ? days : undefined;
 }
 
 /** Of units that are kept as such, the size that a person would have typed for them: 10 GB, 2.5 GB, 2,5 GB in German. */

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { CURRENCY_CHARS_MAX, PER_GB_MONTH_MAX } from '../../shared/model/bounds.ts';
 import type { CurrencyView } from '../../shared/contract/barter-views.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
@@ -6,9 +7,6 @@ import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
-
-const NAME_MAX = 20;
-const RATE_MAX = 1_000_000;
 
 /** The one measure that prices and balances are shown in: GB-months, or what the owner likes to call it. */
 export function CurrencySection({ currency }: { readonly currency: CurrencyView }) {
@@ -47,7 +45,7 @@ export function CurrencySection({ currency }: { readonly currency: CurrencyView 
             label={t('barter.currency-name')}
             value={name}
             onChange={(text) => change(() => setName(text))}
-            maxLength={NAME_MAX}
+            maxLength={CURRENCY_CHARS_MAX}
             problem={name.trim() === '' ? t('barter.currency-unnamed') : undefined}
           />
           <Field
@@ -82,5 +80,5 @@ function chosenOf(kind: 'months' | 'own', name: string, rate: string): CurrencyV
 function readRate(text: string): number | undefined {
   const tidy = text.trim().replace(',', '.');
   const value = /^[0-9]{1,7}(\.[0-9]{1,4})?$/.test(tidy) ? Number(tidy) : undefined;
-  return value !== undefined && value > 0 && value <= RATE_MAX ? value : undefined;
+  return value !== undefined && value > 0 && value <= PER_GB_MONTH_MAX ? value : undefined;
 }

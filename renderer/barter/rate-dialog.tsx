@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { RATE_MAX } from '../../shared/model/bounds.ts';
 import type { PurseView } from '../../shared/contract/barter-views.ts';
 import { sayOwner } from '../../shared/words/say-notes.ts';
 import { useCall } from '../state/use-call.ts';
@@ -8,9 +9,6 @@ import { Choice } from '../ui/choice.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
-
-/** The contract's 1000 times a usual note. */
-const PERCENT_MAX = 100_000;
 
 /** What a friend's notes are worth to me: by what happened, or by my own word. */
 export function RateDialog({
@@ -69,5 +67,5 @@ export function RateDialog({
 function readPercent(text: string): number | undefined {
   const tidy = text.trim().replace(/ ?%$/, '').replace(',', '.');
   const value = /^[0-9]{1,6}(\.[0-9]{1,2})?$/.test(tidy) ? Number(tidy) : undefined;
-  return value !== undefined && value <= PERCENT_MAX ? value : undefined;
+  return value !== undefined && value <= 100 * RATE_MAX ? value : undefined;
 }

@@ -1,12 +1,11 @@
 import { type FormEvent, useState } from 'react';
+import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-
-const ADDRESS_MAX = 260;
 
 /** Where a friend is reached who is not in the same network: he says it, nobody can find it out. */
 export function GivenAddress({ friend }: { readonly friend: FriendView }) {
@@ -37,7 +36,7 @@ export function GivenAddress({ friend }: { readonly friend: FriendView }) {
           setAddress(next);
         }}
         problem={problem}
-        maxLength={ADDRESS_MAX}
+        maxLength={ADDRESS_CHARS_MAX}
       />
       <div className="row">
         <Button type="submit" disabled={busy || isUnchanged}>

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
 import { useCall } from '../state/use-call.ts';
@@ -6,8 +7,6 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
-
-const PET_NAME_MAX = 80;
 
 /** A pet name is mine alone; empty brings back the name the friend goes by. */
 export function RenameDialog({
@@ -17,7 +16,7 @@ export function RenameDialog({
   readonly friend: FriendView;
   readonly onClose: () => void;
 }) {
-  const [petName, setPetName] = useState(shortName(friend.name, PET_NAME_MAX));
+  const [petName, setPetName] = useState(shortName(friend.name, NAME_CHARS_MAX));
   const { call, busy, problem } = useCall();
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -36,7 +35,7 @@ export function RenameDialog({
           value={petName}
           onChange={setPetName}
           problem={problem}
-          maxLength={PET_NAME_MAX}
+          maxLength={NAME_CHARS_MAX}
           autoFocus
         />
         <div className="row end">

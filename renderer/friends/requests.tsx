@@ -1,16 +1,14 @@
 import { useState } from 'react';
 import type { AppSnapshot, HostedPlotView, RequestView } from '../../shared/contract/views.ts';
-import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { When } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Purpose } from '../ui/purpose.tsx';
 import { firstEndMs, loansOfOthers, turnByMs } from './lending.ts';
-
-/** As long as the protocol allows; whatever came is shown as one line of inert text. */
-const PURPOSE_MAX = 200;
 
 /** A friend asks and waits for my word: what for, yes or no, and what either means. */
 export function RequestCard({
@@ -41,7 +39,7 @@ export function RequestCard({
       <div>
         <p className="strong">{title}</p>
         {loan ? <p>{t('requests.loan-will-do')}</p> : null}
-        <Purpose request={request} />
+        <Purpose words={request.purpose} />
         <p className="quiet" role="status">
           {answered === null
             ? t('requests.asks-what', { name })
@@ -78,18 +76,6 @@ export function RequestCard({
   );
 }
 
-function Purpose({ request: { purpose } }: { readonly request: RequestView }) {
-  if (purpose === null || purpose === '') return null;
-  return (
-    <p>
-      <span className="quiet">{t('activity.purpose')}</span>{' '}
-      <q>
-        <bdi>{shortName(purpose, PURPOSE_MAX)}</bdi>
-      </q>
-    </p>
-  );
-}
-
 /** Who stands in line for a share of his own, until when at the latest, and whose loans come back for it. */
 export function InLine({
   requests,
@@ -111,7 +97,7 @@ export function InLine({
         {requests.map((request) => (
           <li key={request.ticket} className="stack tight">
             <p>{waitWords(request, nowMs)}</p>
-            <Purpose request={request} />
+            <Purpose words={request.purpose} />
             <p className="small quiet">{loanWords(loansOfOthers(hosted, request.owner), nowMs)}</p>
           </li>
         ))}

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { AccountView } from '../../shared/contract/household-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
@@ -74,7 +75,7 @@ export function AccountDialog({
             value={form.name}
             onChange={(name) => change({ name })}
             problem={said('no-name', 'bad-name', 'name-taken')}
-            maxLength={80}
+            maxLength={NAME_CHARS_MAX}
             autoFocus
           />
         ) : null}

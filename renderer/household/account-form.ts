@@ -1,3 +1,4 @@
+import { ACCOUNT_NAME } from '../../shared/model/bounds.ts';
 import type { InputOf } from '../../shared/contract/contract.ts';
 import type { AccountView } from '../../shared/contract/household-views.ts';
 import type { SizeUnits } from '../../shared/units.ts';
@@ -26,9 +27,6 @@ export type AccountProblem =
 
 /** This computer among the hosts, as the contract calls it. */
 export const SELF = 'self';
-
-/** The contract's own rule; the window carries no schemas. */
-const NAME = /^\P{Cc}{1,80}$/u;
 
 export function formOf(account: AccountView | undefined, self: string): AccountForm {
   if (account === undefined)
@@ -59,7 +57,7 @@ export function problemsOf(
   const isNew = account === undefined;
   return [
     ...(isNew && name === '' ? (['no-name'] as const) : []),
-    ...(isNew && name !== '' && !NAME.test(name) ? (['bad-name'] as const) : []),
+    ...(isNew && name !== '' && !ACCOUNT_NAME.test(name) ? (['bad-name'] as const) : []),
     ...(isNew && names.includes(name) ? (['name-taken'] as const) : []),
     ...(readSize(form.plan, units) === undefined ? (['no-plan'] as const) : []),
     ...(form.until.trim() !== '' && endOfDay(form.until) === undefined

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { AppSnapshot, NetworkView } from '../../shared/contract/views.ts';
 import { OwnAddress } from '../settings/own-address.tsx';
 import type { EditedSettings } from '../settings/use-settings.ts';
@@ -105,7 +106,7 @@ function OutsideField({ settings: { values, said, save } }: { readonly settings:
         hint={t('settings.outside-hint')}
         value={typed ?? present}
         onChange={setTyped}
-        maxLength={260}
+        maxLength={ADDRESS_CHARS_MAX}
         problem={refused?.code === 'bad-address' ? t('settings.outside-bad') : refused?.problem}
       />
     </form>

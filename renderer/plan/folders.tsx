@@ -1,8 +1,7 @@
+import { FOLDERS_MAX } from '../../shared/model/bounds.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { FolderField } from '../ui/folder-field.tsx';
-
-const FOLDERS_MAX = 64;
 
 /** The folders of a set, a line each. */
 export function Folders({

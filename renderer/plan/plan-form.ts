@@ -1,3 +1,4 @@
+import { EXCLUDE_CHARS_MAX, EXCLUDES_MAX, KEPT_MAX } from '../../shared/model/bounds.ts';
 import type { BackupPlanText, Retention } from '../../shared/model/backup-plan.ts';
 import {
   type Every,
@@ -104,7 +105,7 @@ export function retentionOf({
   counts,
 }: Pick<PlanForm, 'keep' | 'counts'>): Retention | undefined {
   if (keep !== 'own') return PRESETS[keep];
-  const read = SPANS.map((span) => [span, readCount(counts[span], 9999)] as const);
+  const read = SPANS.map((span) => [span, readCount(counts[span], KEPT_MAX)] as const);
   return read.every(([, count]) => count !== undefined)
     ? (Object.fromEntries(read) as Retention)
     : undefined;
@@ -173,9 +174,10 @@ function largestOf({ largest }: PlanForm, units: SizeUnits): string | null | und
   return bytes === undefined ? undefined : `${bytes}`;
 }
 
-/** The contract's own bounds. */
 function isTooLong(patterns: readonly string[]): boolean {
-  return patterns.length > 200 || patterns.some((pattern) => pattern.length > 1000);
+  return (
+    patterns.length > EXCLUDES_MAX || patterns.some((pattern) => pattern.length > EXCLUDE_CHARS_MAX)
+  );
 }
 
 function readCount(text: string, most: number): number | undefined {

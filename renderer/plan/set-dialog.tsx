@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { href } from '../state/router.ts';
@@ -116,7 +117,7 @@ export function SetDialog({
               change({ name });
             }}
             problem={at === 'name' ? problem : said('no-name', 'bad-name')}
-            maxLength={80}
+            maxLength={NAME_CHARS_MAX}
           />
         ) : null}
         <Checks

@@ -1,3 +1,4 @@
+import { NAME_CHARS_MAX, SET_NAME } from '../../shared/model/bounds.ts';
 import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { InputOf } from '../../shared/contract/contract.ts';
 import type { Fault } from '../../shared/fault.ts';
@@ -16,9 +17,6 @@ export type SetForm = PlanForm & {
 
 export type SetProblem = 'no-name' | 'bad-name' | 'no-folder' | 'no-friend' | PlanProblem;
 
-/** The contract's own rule; the window carries no schemas. */
-const NAME = /^[^\p{Cc}/\\]{1,80}$/u;
-
 export function newSetForm(to: readonly string[]): SetForm {
   return { ...planForm(PLAN_AT_FIRST), name: '', folders: [''], to };
 }
@@ -32,7 +30,7 @@ export function problemsOf(form: SetForm, units: SizeUnits): readonly SetProblem
   const trimmed = form.name.trim();
   return [
     ...(trimmed === '' ? (['no-name'] as const) : []),
-    ...(trimmed !== '' && !NAME.test(trimmed) ? (['bad-name'] as const) : []),
+    ...(trimmed !== '' && !SET_NAME.test(trimmed) ? (['bad-name'] as const) : []),
     ...(form.folders.every((folder) => folder.trim() === '') ? (['no-folder'] as const) : []),
     ...(form.to.length === 0 ? (['no-friend'] as const) : []),
     ...planProblems(form, units),
@@ -76,7 +74,7 @@ function wishOf(form: SetForm): { readonly folders: string[]; readonly to: strin
 
 /** A set is mostly called as its first folder is, as long as nobody has typed another name. */
 export function nameFor(folder: string): string {
-  return (splitFolder(folder.trim())?.name ?? '').slice(0, 80);
+  return (splitFolder(folder.trim())?.name ?? '').slice(0, NAME_CHARS_MAX);
 }
 
 /** At which field a refusal of the core is said: the name, the folder with that path, a part of the plan, or below all. */

@@ -35,9 +35,6 @@ const ROLES: Readonly<Record<GroundKind, 'main' | 'asked'>> = {
   voucher: 'asked',
 };
 
-/** As many as a policy holds; the window can't read that off the schema, which it does not carry. */
-export const GROUNDS_MOST = 8;
-
 export const MAIN: GroundChoice = { kind: 'main' };
 
 /** The ground that says how much; the first of its kind. */

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { GROUNDS_MAX } from '../../shared/model/bounds.ts';
 import { useWindow } from '../state/store.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -11,7 +12,6 @@ import {
   furtherCount,
   type GroundChoice,
   type GroundProblems,
-  GROUNDS_MOST,
   moved,
   newGround,
   type PlainGround,
@@ -114,7 +114,7 @@ export function GroundFields({
             </ol>
           )}
           <Additions
-            kinds={order.length < GROUNDS_MOST ? missing : []}
+            kinds={order.length < GROUNDS_MAX ? missing : []}
             onAdd={(kind) => {
               setSaid(t('grounds.added', { what: t(`grounds.${kind}`) }));
               onChange([...order, newGround(kind)]);

@@ -1,3 +1,4 @@
+import { PLOTS_LIMIT_MAX } from '../../shared/model/bounds.ts';
 import type { Plain } from '../../shared/contract/views.ts';
 import type { Guards } from '../../shared/model/policy.ts';
 import type { SizeUnits } from '../../shared/units.ts';
@@ -18,9 +19,6 @@ export type PlainGuards = Plain<Guards>;
 export type GuardField = Exclude<keyof GuardChoice, 'stopsRenewing'>;
 /** Keys of the words that stand at a field. */
 export type GuardProblems = Readonly<Partial<Record<GuardField, string>>>;
-
-/** As many as the contract lets through. */
-const PLOTS_MAX = 100_000;
 
 export function guardChoiceOf(guards: PlainGuards): GuardChoice {
   const { maxSize, maxDurationS, maxPlots, askAboveBytes, quietHours, stopRenewing } = guards;
@@ -105,5 +103,5 @@ const PROBLEMS: Readonly<Record<GuardField, string>> = {
 function readCount(text: string): number | undefined {
   const tidy = text.trim();
   const count = /^[0-9]{1,6}$/.test(tidy) ? Number(tidy) : undefined;
-  return count !== undefined && count <= PLOTS_MAX ? count : undefined;
+  return count !== undefined && count <= PLOTS_LIMIT_MAX ? count : undefined;
 }

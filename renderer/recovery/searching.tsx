@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { RecoveryView } from '../../shared/contract/backup-views.ts';
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
@@ -190,7 +191,7 @@ function CallForm({ isNeeded }: { readonly isNeeded: boolean }) {
           value={address}
           onChange={setAddress}
           problem={isOfAddress ? problem : undefined}
-          maxLength={260}
+          maxLength={ADDRESS_CHARS_MAX}
         />
         <Field
           label={t('recovery.key')}

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -76,7 +77,7 @@ export function WordsEntry({
             hint={t('recovery.address-hint')}
             value={address}
             onChange={setAddress}
-            maxLength={260}
+            maxLength={ADDRESS_CHARS_MAX}
           />
           <Field
             label={t('recovery.key')}

@@ -1,9 +1,10 @@
 import { useState } from 'react';
+import { RESTORE_PATHS_MAX } from '../../shared/model/bounds.ts';
 import type { SnapshotView } from '../../shared/contract/backup-views.ts';
 import { useLatest } from '../state/use-latest.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
-import { PATHS_MAX, type Selection } from './selection.ts';
+import type { Selection } from './selection.ts';
 import type { Source } from './source.ts';
 import { TargetDialog } from './target-dialog.tsx';
 
@@ -24,7 +25,7 @@ export function Chosen({
 }) {
   const [isAsking, setAsking] = useState(false);
   const count = selection.size;
-  const isTooMany = count > PATHS_MAX;
+  const isTooMany = count > RESTORE_PATHS_MAX;
   const paths = [...selection.keys()];
   const measured = useLatest(
     'sets.measure',
@@ -44,7 +45,7 @@ export function Chosen({
         </p>
         <p className="small quiet numbers" role="status">
           {isTooMany
-            ? t('restore.too-many', { count: PATHS_MAX })
+            ? t('restore.too-many', { count: RESTORE_PATHS_MAX })
             : (problem ?? total ?? t('restore.measuring'))}
         </p>
       </div>

@@ -8,9 +8,6 @@ export type Selection = ReadonlyMap<string, EntryView>;
 
 export const NOTHING: Selection = new Map();
 
-/** The contract's own bound. */
-export const PATHS_MAX = 1000;
-
 /** The chosen folder in which a path lies, if there is one. */
 export function coverOf(selection: Selection, path: string): EntryView | undefined {
   for (const [above, entry] of selection) if (isBelow(path, above)) return entry;

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { BYTES_PER_S_MAX } from '../../shared/model/bounds.ts';
 import { LIMIT_MIN_BYTES_PER_S } from '../../shared/backup/bucket.ts';
 import { currentUnits, size, t } from '../state/words.ts';
 import { Field } from '../ui/field.tsx';
@@ -6,8 +7,6 @@ import { Switch } from '../ui/switch.tsx';
 import { asTypedSize, readSize } from '../ui/typed-size.ts';
 import { asTypedTimeOfDay, readTimeOfDay } from '../ui/typed-time.ts';
 import type { EditedSettings } from './use-settings.ts';
-
-const MOST = 1_000_000_000_000n;
 
 /** How much of the line my backups may take; saved with Enter, or by going elsewhere. */
 export function LimitsSection({ settings }: { readonly settings: EditedSettings }) {
@@ -75,7 +74,10 @@ function RateField({
 function readRate(text: string): number | null | undefined {
   if (text.trim() === '') return null;
   const bytes = readSize(text.replace(/\s*\/\s*s\.?$/i, ''), currentUnits());
-  const isRate = bytes !== undefined && bytes >= BigInt(LIMIT_MIN_BYTES_PER_S) && bytes <= MOST;
+  const isRate =
+    bytes !== undefined &&
+    bytes >= BigInt(LIMIT_MIN_BYTES_PER_S) &&
+    bytes <= BigInt(BYTES_PER_S_MAX);
   return isRate ? Number(bytes) : undefined;
 }
 

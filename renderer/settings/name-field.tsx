@@ -1,9 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
+import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import { t } from '../state/words.ts';
 import { Field } from '../ui/field.tsx';
-
-/** A name has as many characters as the core keeps. */
-export const NAME_MAX = 80;
 
 /** What friends see; saved when the person is done typing it: with Enter, or by going elsewhere. */
 export function NameField({
@@ -33,7 +31,7 @@ export function NameField({
         hint={t('settings.name-hint')}
         value={text}
         onChange={setText}
-        maxLength={NAME_MAX}
+        maxLength={NAME_CHARS_MAX}
         problem={typed === '' ? t('settings.name-empty') : undefined}
       />
     </form>

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { StatusView, TroubleView } from '../../shared/contract/views.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
@@ -28,7 +29,7 @@ export function TryAddress({ platform }: { readonly platform: StatusView['shell'
             hint={t('troubles.address-hint')}
             value={address}
             onChange={setAddress}
-            maxLength={260}
+            maxLength={ADDRESS_CHARS_MAX}
             problem={problem}
             beside={
               <Button type="submit" disabled={address.trim() === '' || busy}>

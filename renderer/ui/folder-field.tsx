@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { PATH_CHARS_MAX } from '../../shared/model/bounds.ts';
 import { useWindow } from '../state/store.ts';
 import { t } from '../state/words.ts';
 import { Button } from './button.tsx';
@@ -39,7 +40,7 @@ export function FolderField({
         onChange={onChange}
         problem={problem}
         hint={hint}
-        maxLength={4096}
+        maxLength={PATH_CHARS_MAX}
         autoFocus={autoFocus}
         beside={<Button onPress={() => void choose()}>{t('folder.choose')}</Button>}
       />

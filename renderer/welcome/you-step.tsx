@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { NAME_MAX } from '../settings/name-field.tsx';
+import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -44,7 +44,7 @@ export function YouStep({
         hint={t('welcome.name-hint')}
         value={name}
         onChange={(text) => change({ name: text })}
-        maxLength={NAME_MAX}
+        maxLength={NAME_CHARS_MAX}
         problem={isMissing && name.trim() === '' ? t('settings.name-empty') : problem}
       />
       {snapshot.recovery.possible ? (

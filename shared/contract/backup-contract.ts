@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import { COPIES_MAX, fileRules, planChange } from '../model/backup-plan.ts';
+import {
+  ADDRESS_CHARS_MAX,
+  ANY_SET_NAME,
+  EXCLUDE_CHARS_MAX,
+  EXCLUDES_MAX,
+  FOLDERS_MAX,
+  PATH_CHARS_MAX,
+  RESTORE_PATHS_MAX,
+} from '../model/bounds.ts';
 import { RESTORE_CONFLICTS } from '../model/restore-conflict.ts';
 import type {
   BackupSetView,
@@ -17,8 +26,7 @@ import { entry, folder, friend, none, peerFaults, plot, setName } from './entry.
 import type { BytesText, JobView } from './views.ts';
 
 const snapshotId = z.string().min(1).max(64);
-/** A set's name, or that of another computer's set: "Laptop/Documents". */
-const anySet = z.string().regex(/^\P{Cc}{1,200}$/u);
+const anySet = z.string().regex(ANY_SET_NAME);
 /** What reading a repository can end with, wherever it lies. */
 const readFaults = [
   'set-unknown',
@@ -40,10 +48,10 @@ export const backupContract = {
   'sets.create': entry<BackupSetView>()(
     z.strictObject({
       name: setName,
-      folders: z.array(folder).min(1).max(64),
+      folders: z.array(folder).min(1).max(FOLDERS_MAX),
       to: z.array(friend).min(1).max(COPIES_MAX),
       /** For short: what `plan.rules.exclude` says. */
-      exclude: z.array(z.string().min(1).max(1000)).max(200).optional(),
+      exclude: z.array(z.string().min(1).max(EXCLUDE_CHARS_MAX)).max(EXCLUDES_MAX).optional(),
       plan: planChange.optional(),
     }),
     [
@@ -62,7 +70,7 @@ export const backupContract = {
   'sets.edit': entry<BackupSetView>()(
     z.strictObject({
       name: setName,
-      folders: z.array(folder).min(1).max(64).optional(),
+      folders: z.array(folder).min(1).max(FOLDERS_MAX).optional(),
       to: z.array(friend).min(1).max(COPIES_MAX).optional(),
       plan: planChange.optional(),
     }),
@@ -91,7 +99,10 @@ export const backupContract = {
   ),
   /** Counts what a backup of these folders would take; the job's id gives the answer by `sets.estimated`. */
   'sets.estimate': entry<JobView>()(
-    z.strictObject({ folders: z.array(folder).min(1).max(64), rules: fileRules.optional() }),
+    z.strictObject({
+      folders: z.array(folder).min(1).max(FOLDERS_MAX),
+      rules: fileRules.optional(),
+    }),
     ['folder-missing', 'folder-inside-store', 'bad-plan'],
   ),
   /** Null: still counting. */
@@ -143,8 +154,8 @@ export const backupContract = {
       name: anySet.optional(),
       from: folder.optional(),
       snapshot: snapshotId.optional(),
-      path: z.string().max(4096),
-      after: z.string().max(4096).optional(),
+      path: z.string().max(PATH_CHARS_MAX),
+      after: z.string().max(PATH_CHARS_MAX).optional(),
       limit: z.int().min(1).max(1000).optional(),
     }),
     readFaults,
@@ -166,7 +177,7 @@ export const backupContract = {
       name: anySet.optional(),
       from: folder.optional(),
       snapshot: snapshotId.optional(),
-      paths: z.array(z.string().min(1).max(4096)).max(1000).optional(),
+      paths: z.array(z.string().min(1).max(PATH_CHARS_MAX)).max(RESTORE_PATHS_MAX).optional(),
     }),
     readFaults,
   ),
@@ -177,7 +188,7 @@ export const backupContract = {
       snapshot: snapshotId.optional(),
       /** A folder; for `archive` the file to make. Absent: in place, where the files came from. */
       to: folder.optional(),
-      paths: z.array(z.string().min(1).max(4096)).max(1000).optional(),
+      paths: z.array(z.string().min(1).max(PATH_CHARS_MAX)).max(RESTORE_PATHS_MAX).optional(),
       /** What happens to a file that is there already and differs; without it the folder must be empty. */
       conflict: z.enum(RESTORE_CONFLICTS).optional(),
       /** One `.tar.gz` or `.zip` instead of files, by the ending of `to`. */
@@ -257,7 +268,7 @@ export const backupContract = {
   /** Looks for a friend there; the recovery sheet has the address, and the key if he is to be told from an impostor. */
   'recovery.call': entry<RecoveryView>()(
     z.strictObject({
-      address: z.string().trim().min(1).max(260),
+      address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX),
       device: z.string().max(60).optional(),
     }),
     ['bad-address', 'bad-arguments', 'unreachable', 'wrong-key', 'protocol', 'refused'],

@@ -1,5 +1,16 @@
 import { z } from 'zod';
 import type { Answer } from '../model/allocate.ts';
+import {
+  ACCOUNT_NAME,
+  ADDRESS_CHARS_MAX,
+  CURRENCY_CHARS_MAX,
+  NAME_CHARS_MAX,
+  PATH_CHARS_MAX,
+  PER_GB_MONTH_MAX,
+  PERIOD_DAYS_MAX,
+  PURPOSE_CHARS_MAX,
+  RATE_MAX,
+} from '../model/bounds.ts';
 import { DECISION_KINDS, DECISION_OUTCOMES } from '../model/decision-kinds.ts';
 import { anyReason, plotClass, REASONS_MAX } from '../model/allocate.ts';
 import { bytes, durationS } from '../model/ids.ts';
@@ -42,12 +53,7 @@ import type {
  * core's `api`, the control socket, the loopback web server, the CLI and the tests all derive from it.
  * Arguments are untrusted and parsed at the door; byte counts in them are decimal strings.
  */
-const accountName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(80)
-  .regex(/^\P{Cc}+$/u);
+const accountName = z.string().trim().max(NAME_CHARS_MAX).regex(ACCOUNT_NAME);
 /** Units of notes, 64 MiB for 30 days each. */
 const units = bytes;
 /** Of which at least one must be. */
@@ -59,7 +65,7 @@ const ask = z.strictObject({
   durationS,
   /** `borrowed`: a loan will do, for a week, renewed while nobody waits for it. */
   accept: plotClass.optional(),
-  purpose: z.string().max(200).optional(),
+  purpose: z.string().max(PURPOSE_CHARS_MAX).optional(),
   why: z.array(anyReason).max(REASONS_MAX).optional(),
 });
 
@@ -94,7 +100,7 @@ export const contract = {
     ['friend-unknown', 'friend-ambiguous'],
   ),
   /** An empty folder name: where this system would put it. */
-  'offer.look': entry<DiskLook>()(z.strictObject({ folder: z.string().max(4096) }), [
+  'offer.look': entry<DiskLook>()(z.strictObject({ folder: z.string().max(PATH_CHARS_MAX) }), [
     'folder-missing',
     'not-a-folder',
     'folder-unreadable',
@@ -150,7 +156,7 @@ export const contract = {
   ]),
   /** `host:port` that the friend gave me for reaching him from anywhere; null: forget it. */
   'friends.set-address': entry<FriendView>()(
-    z.strictObject({ friend, address: z.string().trim().min(1).max(260).nullable() }),
+    z.strictObject({ friend, address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX).nullable() }),
     ['friend-unknown', 'friend-ambiguous', 'bad-address'],
   ),
   /** Calls the friend now, at every address known. */
@@ -173,14 +179,14 @@ export const contract = {
   ),
   /** Looks what keeps this device and others apart; with an address, what keeps it from there. */
   'troubles.look': entry<TroublesView>()(
-    z.strictObject({ address: z.string().trim().min(1).max(260).optional() }),
+    z.strictObject({ address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX).optional() }),
     ['bad-address'],
   ),
   'pairings.list': entry<readonly PairingView[]>()(none),
   /** Calls another device and exchanges nonces; answers when there are digits to compare. */
   'pairings.start': entry<PairingView>()(
     z.union([
-      z.strictObject({ address: z.string().trim().min(1).max(260) }),
+      z.strictObject({ address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX) }),
       z.strictObject({ nearby: z.string().min(1).max(80) }),
     ]),
     [
@@ -339,14 +345,14 @@ export const contract = {
             .string()
             .trim()
             .min(1)
-            .max(20)
+            .max(CURRENCY_CHARS_MAX)
             .regex(/^\P{Cc}*$/u)
             .nullable(),
-          perGbMonth: z.number().positive().max(1_000_000),
+          perGbMonth: z.number().positive().max(PER_GB_MONTH_MAX),
         })
         .optional(),
       /** What one unit of an issuer's notes is worth; null: as it comes from how they were honoured. */
-      rate: z.strictObject({ friend, rate: z.number().min(0).max(1000).nullable() }).optional(),
+      rate: z.strictObject({ friend, rate: z.number().min(0).max(RATE_MAX).nullable() }).optional(),
       translator: z
         .strictObject({ on: z.boolean(), mostGiveUnits: units, mostWantUnits: units })
         .optional(),
@@ -373,7 +379,7 @@ export const contract = {
         friend,
         giveUnits: units,
         wantUnits: units,
-        periodDays: z.int().min(1).max(365),
+        periodDays: z.int().min(1).max(PERIOD_DAYS_MAX),
       })
       .refine(
         ({ giveUnits, wantUnits }) => giveUnits > 0n || wantUnits > 0n,
@@ -431,7 +437,10 @@ export const contract = {
     readonly folder: string;
     readonly parent: string | null;
     readonly folders: readonly string[];
-  }>()(z.strictObject({ folder: z.string().max(4096) }), ['folder-missing', 'folder-unreadable']),
+  }>()(z.strictObject({ folder: z.string().max(PATH_CHARS_MAX) }), [
+    'folder-missing',
+    'folder-unreadable',
+  ]),
   /** The 24 words, only until they were saved and checked. With them, `instance` lets a new machine take this one's place. */
   'phrase.show': entry<{ readonly words: readonly string[] | null; readonly instance: string }>()(
     none,

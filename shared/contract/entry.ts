@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FaultCode } from '../fault.ts';
+import { NAME_CHARS_MAX, PATH_CHARS_MAX, SET_NAME } from '../model/bounds.ts';
 
 /** What the lines of the contract are made of. */
 export type Entry<A extends z.ZodType, R> = {
@@ -23,13 +24,11 @@ export const friend = z.string().min(1).max(100);
 export const petName = z
   .string()
   .trim()
-  .max(80)
+  .max(NAME_CHARS_MAX)
   .regex(/^\P{Cc}*$/u);
-export const folder = z.string().min(1).max(4096);
+export const folder = z.string().min(1).max(PATH_CHARS_MAX);
 export const plot = z.string().min(1).max(60);
-export const setName = z
-  .string()
-  .regex(/^[^\p{Cc}/\\]{1,80}$/u, 'a name has 1 to 80 characters, no slashes');
+export const setName = z.string().regex(SET_NAME, 'a name has 1 to 80 characters, no slashes');
 export const peerFaults = [
   'friend-unknown',
   'friend-ambiguous',

@@ -1,3 +1,5 @@
+import { ANY_SET_NAME } from '../model/bounds.ts';
+
 /**
  * The pages of the window, so that a notice, the tray and the window name the same ones. A path is
  * what stands in the address after `#/`; anything that is none is Home.
@@ -17,8 +19,6 @@ export type Page =
   | { readonly page: 'welcome' };
 
 const OWNER = /^[a-z2-7]{52}$/;
-/** The contract's own rule: a set of mine, or another computer's by its name, "Laptop/Documents". */
-const SET = /^\P{Cc}{1,200}$/u;
 
 export function pagePath(page: Page): string {
   switch (page.page) {
@@ -61,7 +61,7 @@ export function parsePage(path: string): Page {
 function restoreOf(text: string | undefined): Page {
   try {
     const set = decodeURIComponent(text ?? '');
-    return SET.test(set) ? { page: 'restore', set } : { page: 'restore' };
+    return ANY_SET_NAME.test(set) ? { page: 'restore', set } : { page: 'restore' };
   } catch {
     return { page: 'restore' };
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DenialCode, isDenialCode } from '../denial.ts';
 import { refusalParams } from '../refusal-params.ts';
+import { ADDRESS_CHARS_MAX, PURPOSE_CHARS_MAX } from './bounds.ts';
 import { bytes, deviceId, durationS, plotId, requestId, ticketId } from './ids.ts';
 
 /**
@@ -10,10 +11,8 @@ import { bytes, deviceId, durationS, plotId, requestId, ticketId } from './ids.t
 
 /** A request may give this many reasons: more would only make the host work. */
 export const REASONS_MAX = 8;
-/** A purpose is one line in somebody's list. */
-export const PURPOSE_CHARS_MAX = 200;
 
-const addresses = z.array(z.string().min(1).max(260)).max(8);
+const addresses = z.array(z.string().min(1).max(ADDRESS_CHARS_MAX)).max(8);
 
 /** One `why_should_you`. An empty list means the same as `none`: judge me by who I am. */
 export const reason = z.discriminatedUnion('kind', [

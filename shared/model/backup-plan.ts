@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXCLUDE_CHARS_MAX, EXCLUDES_MAX, KEPT_MAX } from './bounds.ts';
 import { bytes } from './ids.ts';
 import {
   COPIES_MAX,
@@ -37,7 +38,7 @@ export type Schedule = z.infer<typeof schedule>;
  * What stays, as restic's `forget` counts: the newest of each of the latest so many hours, days, ISO weeks, months and
  * years that have one, and the newest `last`. Nothing at all would keep nothing: then everything is kept.
  */
-const count = z.int().min(0).max(9999);
+const count = z.int().min(0).max(KEPT_MAX);
 export const retention = z.strictObject({
   last: count,
   hourly: count,
@@ -51,7 +52,7 @@ export type Retention = z.infer<typeof retention>;
 /** What is left out. */
 export const fileRules = z.strictObject({
   /** In gitignore's syntax, relative to each folder of the set; the last that matches decides. */
-  exclude: z.array(z.string().min(1).max(1000)).max(200),
+  exclude: z.array(z.string().min(1).max(EXCLUDE_CHARS_MAX)).max(EXCLUDES_MAX),
   /** Folders marked by a CACHEDIR.TAG, and what this system and common programs keep only for speed. */
   caches: z.boolean(),
   /** Files larger than this; null: none is too large. */

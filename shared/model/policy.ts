@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GROUNDS_MAX, PLOTS_LIMIT_MAX } from './bounds.ts';
 import { bytes, durationS } from './ids.ts';
 import { ground } from '../policy/grounds.ts';
 
@@ -9,15 +10,13 @@ import { ground } from '../policy/grounds.ts';
 
 export type { Ground, GroundKind } from '../policy/grounds.ts';
 
-export const GROUNDS_MAX = 8;
-
 export const guards = z.strictObject({
   /** The largest single request, in bytes. */
   maxSize: bytes.optional(),
   /** The longest single lease. */
   maxDurationS: durationS.optional(),
   /** How many plots a friend may have at once. */
-  maxPlots: z.int().min(0).max(100_000).optional(),
+  maxPlots: z.int().min(0).max(PLOTS_LIMIT_MAX).optional(),
   /** No new grants and no growth; renewals go on, so that a pause never costs anybody data. */
   paused: z.boolean().optional(),
   /** A request for more bytes than this waits until the owner has answered; 0n: every one does. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMIT_MIN_BYTES_PER_S } from '../backup/bucket.ts';
+import { ADDRESS_CHARS_MAX, BYTES_PER_S_MAX } from './bounds.ts';
 
 /**
  * What the owner chose for this installation. Every value has a default, so that a damaged or older
@@ -7,7 +8,7 @@ import { LIMIT_MIN_BYTES_PER_S } from '../backup/bucket.ts';
  */
 export const LANGUAGES = ['en', 'de'] as const;
 
-const bytesPerS = z.int().min(LIMIT_MIN_BYTES_PER_S).max(1_000_000_000_000);
+const bytesPerS = z.int().min(LIMIT_MIN_BYTES_PER_S).max(BYTES_PER_S_MAX);
 const minuteOfDay = z.int().min(0).max(1439);
 
 export const settings = z.strictObject({
@@ -27,7 +28,7 @@ export const settings = z.strictObject({
   /** On networks called home this device says that it is here; off: it only listens. */
   visible: z.boolean(),
   /** `host:port` at which friends elsewhere reach this device; empty: none. Told to friends only. */
-  outsideAddress: z.string().trim().max(260),
+  outsideAddress: z.string().trim().max(ADDRESS_CHARS_MAX),
   /** So many bytes a second, at most, go out in my backups, or come in when they are read; null: as many as the line takes. */
   uploadBytesPerS: bytesPerS.nullable(),
   downloadBytesPerS: bytesPerS.nullable(),
