@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { offer, pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
+import { keysOf, send } from '../fakes/raw-friend.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
 let ben: TestHome;
@@ -155,10 +156,12 @@ test('no second repository is begun while the first may be out of reach', async 
   expect(first).toMatchObject({ state: 'done', result: { copies: 2 } });
   const mine = await ana.call('plots.mine');
   const atBen = mine.find(({ friend }) => friend === 'Ben');
-  // Before Ben's is given up: with Cleo there, Ben is soon given a new copy of what she keeps.
+  // Before Ben's is gone: with Cleo there, Ben is soon given a new copy of what she keeps.
   const port = cleo.core.info().port;
   await cleo.close();
-  await ana.call('plots.release', { plot: atBen?.plot });
+  // By her key, and not by this program of hers, to which it is a loss.
+  const gone = { method: 'DELETE', path: `/v1/plots/${atBen?.plot}` };
+  expect(await send(ben, await keysOf(ana, 'Ana'), gone)).toMatchObject({ status: 200 });
   const run = await ana.job(await ana.call('sets.run', { name: 'twice' }));
   expect(run).toMatchObject({ state: 'failed', fault: { key: 'fault.unreachable' } });
   // Nothing was begun at Ben's: with Cleo back it goes on where it was, and Ben's copy is one of hers.
@@ -169,6 +172,44 @@ test('no second repository is begun while the first may be out of reach', async 
     expect(await ana.call('sets.snapshots', { name: 'twice' })).toHaveLength(2);
   } finally {
     await back.close();
+  }
+});
+
+test('a copy that its owner gives back is not made anew, and the others go on', async () => {
+  const files = join(place.folder, 'files');
+  await mkdir(files);
+  await writeFile(join(files, 'one'), 'one');
+  const cleo = await startHome('Cleo', place.folder);
+  try {
+    for (const host of [ben, cleo]) {
+      const store = join(place.folder, `spare of ${host.address.replace(':', ' ')}`);
+      await mkdir(store);
+      await pair(ana, host);
+      await offer(host, store);
+    }
+    await ana.call('sets.create', { name: 'twice', folders: [files], to: ['Ben', 'Cleo'] });
+    await ana.job(await ana.call('sets.run', { name: 'twice' }));
+    const atBen = (await ana.call('plots.mine')).find(({ friend }) => friend === 'Ben');
+    const port = ben.core.info().port;
+    const keptBy = async () => (await ana.call('sets.list'))[0]?.to;
+    // Whoever can't be told keeps it.
+    await ben.close();
+    expect(await ana.fault('plots.release', { plot: atBen?.plot })).toBe('unreachable');
+    expect(await keptBy()).toEqual(['Ben', 'Cleo']);
+    ben = await startHome('Ben', place.folder, { port });
+    await until(async () => {
+      const released = await ana.fault('plots.release', { plot: atBen?.plot });
+      return released === 'none' ? true : undefined;
+    });
+    expect(await keptBy()).toEqual(['Cleo']);
+    expect((await ana.call('sets.list'))[0]?.copies).toMatchObject([{ friend: 'Cleo' }]);
+    const run = await ana.job(await ana.call('sets.run', { name: 'twice' }));
+    expect(run).toMatchObject({ state: 'done', result: { copies: 1 } });
+    await ana.core.chores();
+    const asked = await ben.call('decisions.list', { kinds: ['allocate'] });
+    expect(asked).toHaveLength(1);
+  } finally {
+    await cleo.close();
   }
 });
 

@@ -324,6 +324,8 @@ describe('where the space went', () => {
     });
     await ana.call('plots.release', { plot: plot?.plot });
     await until(async () => ((await hosted()).size === 0 ? true : undefined));
+    // Nothing asks for it anew in the meantime.
+    expect(await ana.call('sets.list')).toMatchObject([{ to: [] }]);
     const after = await ben.call('space.get');
     expect(after).toMatchObject({ dataBytes: '0', promisedBytes: '0', freeBytes: `${100n * GB}` });
     expect(BigInt(after.onDiskBytes)).toBe(await du());

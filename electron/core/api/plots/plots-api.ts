@@ -16,6 +16,7 @@ import type { Friend } from '../../friends/friend-book.ts';
 import { findPerson } from '../friends/find-person.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { decisionViews } from '../views.ts';
+import { leaveHost } from '../sets/set-endings.ts';
 import { hostedViews, myPlotViews, requestViews, wishViews } from './plot-views.ts';
 
 type PlotsApi = Pick<
@@ -83,9 +84,13 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       const mine = await mineOf(parts, plot);
       if (!mine.ok) return mine;
       const { holding, host } = mine.value;
+      const left = await leaveHost(parts, holding);
       const released = await peers.release(host, holding.plot);
       const isGone = !released.ok && released.fault.params['denial'] === 'plot-unknown';
-      if (!released.ok && !isGone) return released;
+      if (!released.ok && !isGone) {
+        await left.takeBack();
+        return released;
+      }
       const leavesInS = released.ok ? released.value.leavesInS : undefined;
       if (leavesInS !== undefined) {
         // It is protected: what is there stays mine until then.
@@ -93,6 +98,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
         return ok({ released: true, leavesMs: clock.nowMs() + leavesInS * 1000 });
       }
       await holdings.drop(holding.plot);
+      await left.forget();
       return ok({ released: true });
     },
     'plots.reclaim': async ({ plot, name }) => {

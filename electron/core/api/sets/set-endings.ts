@@ -68,6 +68,25 @@ async function release(
   return ok(undefined);
 }
 
+/**
+ * A copy that its owner gives back is kept there no more: whatever looks after copies would ask for the same room again at once. To be
+ * done before the friend is told, and taken back where he can't be.
+ */
+export async function leaveHost(
+  { sets, copyBook }: CoreParts,
+  { set: name, host }: Pick<Holding, 'set' | 'host'>,
+): Promise<{ readonly takeBack: () => Promise<void>; readonly forget: () => Promise<void> }> {
+  const set = name === undefined ? undefined : await sets.set(name);
+  if (set === undefined || !set.hosts.includes(host))
+    return { takeBack: async () => undefined, forget: async () => undefined };
+  const hosts = set.hosts.filter((each) => each !== host);
+  await sets.edit({ name: set.name, hosts });
+  return {
+    takeBack: () => sets.edit({ name: set.name, hosts: set.hosts }),
+    forget: () => copyBook.retain({ set: set.name, hosts }),
+  };
+}
+
 /** What is at the old friend's stays there until somebody lets go of it; the new one is filled from the other copies. */
 export async function replaceHost(
   parts: CoreParts,
