@@ -114,6 +114,8 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     const offer = options.offer();
     if (row === undefined || row.owner !== owner || row.state === 'gone')
       return failed({ code: 'plot-unknown' });
+    // It is being taken off the disk, and what is missing of it by now is no damage.
+    if (row.state === 'released') return failed({ code: 'plot-ended' });
     if (offer === undefined || !disk.volumePresent) return failed({ code: 'volume-missing' });
     return ok({ row, disk, folder: plotFolder(offer.folder, plot) });
   }
@@ -281,7 +283,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     whereIs: async (owner, plot) => {
       const place = await locate(owner, plot);
       if (place.ok) return ok(place.value.folder);
-      return failed(place.fault.code === 'plot-unknown' ? 'plot-unknown' : 'volume-missing');
+      return failed(place.fault.code === 'volume-missing' ? 'volume-missing' : 'plot-unknown');
     },
     exclusively: (key, act) => locks.run(textOf(key), act),
     paperAlone: (paper, act) => locks.run(paperText(paper), act),

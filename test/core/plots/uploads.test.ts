@@ -42,3 +42,25 @@ test('so many are taken at once, and one more is refused before anything is set 
   for (const each of await Promise.all(underWay)) expect(each).toEqual(ok('stored'));
   expect(await put('one more', whole)).toEqual(ok('stored'));
 });
+
+test('a plot that was let go is answered for no more while it is taken off the disk: what is missing there is no damage', async () => {
+  const plot = host.grant(1_000_000n);
+  const { owner } = host;
+  const key = {
+    plot,
+    type: 'data',
+    name: createHash('sha256').update('letter').digest('hex'),
+  } as const;
+  const body = () => Readable.from([Buffer.from('letter')]);
+  const { plots } = host.hosting;
+  expect(await plots.put({ owner, key, sizeBytes: 6n, body })).toEqual(ok('stored'));
+  host.ledger.release({ owner, plot, moment: host.moment() });
+  const ended = failed({ code: 'plot-ended' });
+  expect(await plots.put({ owner, key, sizeBytes: 6n, body })).toEqual(ended);
+  expect(await plots.stat({ owner, key })).toEqual(ended);
+  expect(await plots.read({ owner, key }, { from: 0n, to: 6n })).toEqual(ended);
+  expect(await plots.list({ owner, plot, type: 'data' })).toEqual(ended);
+  expect(await plots.remove({ owner, key })).toEqual(ended);
+  expect(await plots.papers.read({ owner, plot, name: 'manifest' })).toEqual(ended);
+  expect(await plots.whereIs(owner, plot)).toEqual(failed('plot-unknown'));
+});
