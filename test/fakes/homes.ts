@@ -15,6 +15,9 @@ import { callThroughDoor } from '../../shared/contract/door.ts';
 import type { JobView } from '../../shared/contract/views.ts';
 import { type Air, loopbackLink, silentAir } from './air.ts';
 import { freshDatabase } from './fresh-database.ts';
+import { hear, until } from './until.ts';
+
+export { pause, until } from './until.ts';
 
 /** A real core in a temporary home on loopback, called as every door calls it. */
 export type TestHome = {
@@ -123,43 +126,34 @@ export async function callItHome(home: TestHome): Promise<void> {
 
 /** A core that somebody else started. */
 export function asTestHome(core: KeptCore, folder: string): TestHome {
+  const address = `127.0.0.1:${core.info().port}`;
   const call: TestHome['call'] = async (channel, args) => {
     const result = await callThroughDoor(core.api, { channel, args });
+    hear(`${channel} at ${address}`, result);
     if (!result.ok) throw new Error(`${channel}: ${JSON.stringify(result.fault)}`);
     return result.value as ResultOf<typeof channel>;
   };
   return {
     core,
     folder,
-    address: `127.0.0.1:${core.info().port}`,
+    address,
     call,
     fault: async (channel, args) => {
       const result = await callThroughDoor(core.api, { channel, args });
+      hear(`${channel} at ${address}`, result);
       return result.ok ? 'none' : result.fault.code;
     },
-    job: async (job) => {
-      for (;;) {
-        const now = await call('jobs.get', { id: job.id });
-        if (now.state !== 'running') return now;
-        await pause(20);
-      }
-    },
+    job: ({ id }) =>
+      until(
+        async () => {
+          const now = await call('jobs.get', { id });
+          return now.state === 'running' ? undefined : now;
+        },
+        { stepMs: 20 },
+      ),
     restart: () => Promise.reject(new Error('whoever started this core can start it again')),
     close: () => core.close(),
   };
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Waits for something that must come; the test's own time limit ends the wait. */
-export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await pause(10);
-  }
 }
 
 /** Both people read the other's screen and type what it shows. */

@@ -215,6 +215,8 @@ test('who had a backup at the friend’s loses that copy, and hears that the set
 test('a backup that is under way when it ends leaves nothing on the disk', async () => {
   const files = await keepSomething();
   await writeFile(join(files, 'big'), randomBytes(60_000_000));
+  // At that rate it takes a minute: what is under way can be seen, and is when it ends.
+  await ana.call('settings.set', { uploadBytesPerS: 1_000_000 });
   const job = await ana.call('sets.run', { name: 'letters' });
   await until(async () =>
     (await ben.call('friends.list')).find(({ here }) => here.arrivingBytes !== '0'),

@@ -43,7 +43,10 @@ const becomes = (home: TestHome, id: string, state: PairingView['state']) =>
     return view?.state === state ? view : undefined;
   });
 const comparing = (home: TestHome, id: string) =>
-  until(async () => ((await listed(home, id))?.digits === null ? undefined : listed(home, id)));
+  until(async () => {
+    const view = await listed(home, id);
+    return view?.digits === null ? undefined : view;
+  });
 
 async function begin(): Promise<PairingView> {
   const mine = await ana.call('pairings.start', { address: ben.address });
