@@ -59,9 +59,15 @@ export function progressLine(t: Translate, { progress }: JobView): string {
   const { phase, filesDone, filesTotal, bytesDone, bytesTotal, bytesPerS, leftS } = progress;
   const of = bytesTotal === null ? '' : ` of ${size(bytesTotal)}`;
   const files = filesTotal === null ? `${filesDone}` : `${filesDone} of ${filesTotal}`;
-  const rate = bytesPerS > 0 ? `, ${formatBytes(BigInt(bytesPerS))}/s` : '';
-  const rest = leftS === null ? '' : `, ${left(leftS)} left`;
-  return `${t(`phase.${phase}`)}: ${size(bytesDone)}${of}, ${files} files${rate}${rest}`;
+  const said = [
+    // Where nothing is counted, nought says nothing.
+    ...(bytesTotal === null && bytesDone === '0' ? [] : [`${size(bytesDone)}${of}`]),
+    ...(filesTotal === null && filesDone === 0 ? [] : [`${files} files`]),
+    ...(bytesPerS > 0 ? [`${formatBytes(BigInt(bytesPerS))}/s`] : []),
+    ...(leftS === null ? [] : [`${left(leftS)} left`]),
+  ];
+  const name = t(`phase.${phase}`);
+  return said.length === 0 ? name : `${name}: ${said.join(', ')}`;
 }
 
 /** As one word of a command line. */

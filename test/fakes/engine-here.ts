@@ -5,6 +5,7 @@ import type {
   EngineProblem,
   EngineSummary,
 } from '../../electron/core/backup/engine/engine.ts';
+import type { EngineProgress } from '../../electron/core/backup/engine/jobs.ts';
 import type { PackCache } from '../../electron/core/backup/engine/pack-cache.ts';
 import { runEngineJob } from '../../electron/core/backup/engine/run-engine-job.ts';
 import { newPolynomial } from '../../electron/core/backup/repository/polynomial.ts';
@@ -24,6 +25,7 @@ export type EngineHere = {
     tools: {
       readonly signal?: AbortSignal;
       readonly problem?: (problem: EngineProblem) => void;
+      readonly progress?: (progress: EngineProgress) => void;
       readonly cache?: PackCache;
     },
   ) => Promise<Result<EngineSummary, EngineFault>>;
@@ -40,14 +42,15 @@ export const NO_CACHE: PackCache = {
 
 export function createEngineHere(repository: OpenHere): EngineHere {
   return {
-    run: async (job, store, { signal = new AbortController().signal, problem, cache }) => {
+    run: async (job, store, { signal = new AbortController().signal, cache, ...told }) => {
+      const { problem = () => undefined, progress = () => undefined } = told;
       const config = await store.load({ type: 'config', name: '' }, { signal });
       if (!config.ok)
         return config.fault.code === 'not-found' ? failed({ code: 'no-repository' }) : config;
       return runEngineJob(job, {
         repository: { ...repository, store },
         cache: cache ?? NO_CACHE,
-        tools: { signal, progress: () => undefined, problem: problem ?? (() => undefined) },
+        tools: { signal, progress, problem },
         threads: 0,
         spare: () => undefined,
         lockWaitMs: 0,

@@ -142,6 +142,30 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     await close();
   });
 
+  test('a restore that makes sure of its last files says of how many, and its bar goes by them', async () => {
+    const { page, mock, close } = await browser.open(worlds.garden(), { path: 'backups' });
+    const restoring = job({ id: 'job-7', kind: 'restore', set: 'Documents' });
+    const progress = {
+      ...restoring.progress,
+      phase: 'flushing',
+      filesDone: 3000,
+      filesTotal: 12_000,
+      bytesDone: '0',
+      bytesTotal: null,
+      bytesPerS: 0,
+      leftS: null,
+    };
+    await mock.push({ jobs: [{ ...restoring, progress }] });
+    const card = page.getByRole('listitem', { name: 'Documents' });
+    await card
+      .getByText('Making sure that the disk has it · 3,000 of 12,000 files', { exact: true })
+      .waitFor();
+    const bar = card.getByRole('progressbar');
+    expect(await bar.evaluate(({ value, max }: HTMLProgressElement) => value / max)).toBe(0.25);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('how a restore has ended is said on the card of its set', async () => {
     const { page, mock, close } = await browser.open(worlds.garden(), { path: 'backups' });
     const restoring = job({ id: 'job-7', kind: 'restore', set: 'Documents' });

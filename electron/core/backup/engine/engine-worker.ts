@@ -70,10 +70,15 @@ function problem(found: EngineProblem): void {
 
 function throttled(): (progress: EngineProgress) => void {
   let lastMs = 0;
+  let lastPhase: EngineProgress['phase'] | undefined;
   return (progress) => {
     const nowMs = performance.now();
-    if (nowMs - lastMs < PROGRESS_EVERY_MS && progress.phase !== 'finishing') return;
+    const { phase } = progress;
+    // What a phase begins with may be all that is said of it.
+    const isNews = phase !== lastPhase || phase === 'finishing';
+    if (nowMs - lastMs < PROGRESS_EVERY_MS && !isNews) return;
     lastMs = nowMs;
+    lastPhase = phase;
     tell({ type: 'progress', progress });
   };
 }

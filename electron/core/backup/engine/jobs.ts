@@ -68,6 +68,8 @@ export type EngineProgress = {
     | 'finishing'
     | 'planning'
     | 'writing'
+    /** What was written comes to the disk for good. */
+    | 'flushing'
     | 'checking'
     | 'repacking'
     | 'removing';

@@ -50,17 +50,25 @@ export function settleConflict(
 /** What is in memory is on the disk half a minute later, and a clock is seldom further off than that. */
 const UNSAVED_NS = 120_000_000_000n;
 
+/** An earlier try of a restore: when it last wrote anything, and when the next one began, if that was before this one. */
+export type EarlierTry = { readonly untilNs: bigint; readonly nextNs: bigint | undefined };
+
 /**
- * Whether this restore may have written it shortly before the machine lost its power: then it has its name and its time, and
- * perhaps not what was in it. `untilNs`: when the restore last wrote anything. Pure.
+ * Whether an earlier try may have written it shortly before the machine lost its power: then it has its name and its time, and
+ * perhaps not what was in it. Any of them: one that was cut off as well has not looked at all of what those before it left. Pure.
  */
 export function mayBeUnsaved(
   { kind, sizeBytes, mtimeNs, changedNs }: Existing,
   file: { readonly sizeBytes: number; readonly mtimeNs: bigint | undefined },
-  untilNs: bigint | undefined,
+  tries: readonly EarlierTry[],
 ): boolean {
-  if (kind !== 'file' || untilNs === undefined || sizeBytes > file.sizeBytes) return false;
-  return isSameTime(mtimeNs, file.mtimeNs) && changedNs >= untilNs - UNSAVED_NS;
+  if (kind !== 'file' || sizeBytes > file.sizeBytes || !isSameTime(mtimeNs, file.mtimeNs))
+    return false;
+  return tries.some(
+    ({ untilNs, nextNs }) =>
+      changedNs >= untilNs - UNSAVED_NS &&
+      (nextNs === undefined || changedNs <= nextNs + UNSAVED_NS),
+  );
 }
 
 export function isSameTime(one: bigint, other: bigint | undefined): boolean {

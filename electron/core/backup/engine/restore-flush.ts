@@ -36,6 +36,7 @@ export async function flushRestored({
   files,
   folders,
   signal,
+  progress,
 }: {
   /** A folder on the disk with all of them; undefined: they may lie on several. */
   readonly disk: Buffer | undefined;
@@ -43,16 +44,35 @@ export async function flushRestored({
   /** That were made, beside those in which the files lie. */
   readonly folders: readonly Buffer[];
   readonly signal: AbortSignal;
+  /** How many of how many; of a whole disk nobody knows. */
+  readonly progress: (done: number, total: number | null) => void;
 }): Promise<readonly { readonly path: Buffer; readonly error: string }[]> {
   const isMuch = files.length + folders.length > SINGLY_MAX;
-  if (isMuch && disk !== undefined && (await flushDisk(disk.toString(), signal))) return [];
-  const lost = await flushEach(files, signal);
+  if (isMuch && disk !== undefined) {
+    progress(0, null);
+    if (await flushDisk(disk.toString(), signal)) return [];
+  }
+  const around = foldersAround(files, folders);
+  const total = files.length + around.length;
+  let done = 0;
+  progress(0, total);
+  const flush = (paths: readonly Buffer[]) =>
+    flushEach(paths, signal, () => {
+      done += 1;
+      progress(done, total);
+    });
+  const lost = await flush(files);
+  await flush(around);
+  return lost;
+}
+
+/** Each once, with those in which the files lie. */
+function foldersAround(files: readonly Buffer[], folders: readonly Buffer[]): readonly Buffer[] {
   // Windows can't flush folders, and needs none.
-  if (process.platform === 'win32') return lost;
+  if (process.platform === 'win32') return [];
   const around = [...folders, ...files.map((path) => path.subarray(0, path.lastIndexOf(0x2f) + 1))];
   const once = new Map(around.map((path) => [path.toString('latin1').replace(/\/$/, ''), path]));
-  await flushEach([...once.values()], signal);
-  return lost;
+  return [...once.values()];
 }
 
 /** Node knows no call for it. False: there is no such program here, or it does not get there. */
@@ -63,7 +83,11 @@ function flushDisk(folder: string, signal: AbortSignal): Promise<boolean> {
   });
 }
 
-async function flushEach(paths: readonly Buffer[], signal: AbortSignal) {
+async function flushEach(
+  paths: readonly Buffer[],
+  signal: AbortSignal,
+  onFlushed: () => void,
+): Promise<readonly { readonly path: Buffer; readonly error: string }[]> {
   const lost: { readonly path: Buffer; readonly error: string }[] = [];
   const rest = paths.values();
   const work = async () => {
@@ -71,6 +95,7 @@ async function flushEach(paths: readonly Buffer[], signal: AbortSignal) {
       if (signal.aborted) return;
       const error = await flushOne(path);
       if (error !== undefined) lost.push({ path, error });
+      onFlushed();
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

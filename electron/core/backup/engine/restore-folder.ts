@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { type Node, unquoteName } from '../repository/node.ts';
 import type { Crunchers } from './crunchers.ts';
-import type { EngineFault, EngineProblem } from './jobs.ts';
+import { type EngineFault, type EngineProblem, NO_PROGRESS } from './jobs.ts';
 import { joinBytes, showPath } from './paths.ts';
 import { createPlacer } from './placer.ts';
 import {
@@ -127,7 +127,7 @@ export async function restoreToFolder({
 
   async function settle(path: Buffer, existing: Existing, node: Node): Promise<Settlement> {
     const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
-    if (mayBeUnsaved(existing, file, journal.untilNs)) {
+    if (mayBeUnsaved(existing, file, journal.tries)) {
       const isWhole = existing.sizeBytes === file.sizeBytes && (await contentsAreSame(path, node));
       if (isWhole) recent.note(path);
       return isWhole ? 'same' : 'replace';
@@ -169,7 +169,7 @@ export async function restoreToFolder({
     if (node.type === 'symlink')
       return existing.kind === 'link' && pointsThere(path, node) ? 'same' : 'other';
     const file = { sizeBytes: node.size, mtimeNs: nsOf(node.mtime) };
-    if (mayBeUnsaved(existing, file, journal.untilNs)) return 'ours';
+    if (mayBeUnsaved(existing, file, journal.tries)) return 'ours';
     return settleConflict(existing, file, 'skip') === 'same' ? 'same' : 'other';
   }
 
@@ -407,6 +407,8 @@ export async function restoreToFolder({
     files: recent.all(),
     folders: [target, ...folders.map(({ path }) => path)],
     signal: tools.signal,
+    progress: (filesDone, filesTotal) =>
+      tools.progress({ ...NO_PROGRESS, phase: 'flushing', filesDone, filesTotal }),
   });
   for (const { path, error } of lost) problem(path, 'file-not-written', error);
   return tools.signal.aborted ? failed({ code: 'cancelled' }) : ok(undefined);

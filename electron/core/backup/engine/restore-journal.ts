@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { hash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import type { EarlierTry } from './restore-conflict.ts';
 
 /**
  * What a restore that is cut off must know when it goes on: which folders it has made (their rights and
@@ -23,8 +24,8 @@ export type RestoreJournal = {
   /** Part of every passing name, the same each time this restore goes on. */
   readonly tag: string;
   readonly isResumed: boolean;
-  /** When an earlier try last wrote anything; undefined: there was none. */
-  readonly untilNs: bigint | undefined;
+  /** All that wrote anything. */
+  readonly tries: readonly EarlierTry[];
   /** Somebody can go on with it: half a file is worth keeping. */
   readonly isKept: boolean;
   /** Folders that an earlier try has made, by their bytes as latin1. */
@@ -38,6 +39,7 @@ export type RestoreJournal = {
 };
 
 const TAG_BYTES = 6;
+const TRY = 'try';
 /** A folder that was made a second ago has itself seldom come to the disk. */
 const FLUSH_MS = 1000;
 
@@ -50,7 +52,17 @@ export function openJournal(file: string | undefined): RestoreJournal {
   if (known === undefined) begin(file, tag);
   else appendFileSync(file, '\n');
   const folders = openSync(file, 'a', 0o600);
-  const untilNs = known === undefined ? undefined : changedNs(temporariesOf(file));
+  const tries = triesIn(before);
+  if (known !== undefined) {
+    const untilNs = changedNs(temporariesOf(file));
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    if (tries.at(-1)?.untilNs !== untilNs) {
+      writeSync(folders, `${TRY} ${untilNs} ${nowNs}\n`);
+      // Before this try writes anything: then only this line knows.
+      fdatasyncSync(folders);
+    }
+    tries.push({ untilNs, nextNs: undefined });
+  }
   const temporaries = openSync(temporariesOf(file), 'a', 0o600);
   let flushedMs = -Infinity;
   let isFlushed = true;
@@ -66,9 +78,14 @@ export function openJournal(file: string | undefined): RestoreJournal {
   return {
     tag,
     isResumed: known !== undefined,
-    untilNs,
+    tries,
     isKept: true,
-    folders: new Set(before.slice(1).map((line) => Buffer.from(line, 'base64').toString('latin1'))),
+    folders: new Set(
+      before
+        .slice(1)
+        .filter((line) => !line.startsWith(`${TRY} `))
+        .map((line) => Buffer.from(line, 'base64').toString('latin1')),
+    ),
     noteFolder: (path) => {
       writeSync(folders, `${path.toString('base64')}\n`);
       isFlushed = false;
@@ -85,6 +102,16 @@ export function openJournal(file: string | undefined): RestoreJournal {
       closeSync(temporaries);
     },
   };
+}
+
+/** What earlier tries before the last one have noted of each other; no folder's line has a blank in it. */
+function triesIn(lines: readonly string[]): EarlierTry[] {
+  return lines.flatMap((line) => {
+    const [, until, next] = /^try (-?[0-9]+) ([0-9]+)$/.exec(line) ?? [];
+    return until === undefined || next === undefined
+      ? []
+      : [{ untilNs: BigInt(until), nextNs: BigInt(next) }];
+  });
 }
 
 /** Before anything is written: without it, what a power cut left of a file would be taken for one that was there before. */
@@ -123,7 +150,7 @@ function withoutFile(): RestoreJournal {
   return {
     tag: randomBytes(TAG_BYTES).toString('hex'),
     isResumed: false,
-    untilNs: undefined,
+    tries: [],
     isKept: false,
     folders: new Set(),
     noteFolder: () => undefined,

@@ -21,6 +21,7 @@ import {
 } from '../../../../electron/core/backup/engine/restore-journal.ts';
 import { compareTrees } from '../../../../electron/headless/compare-trees.ts';
 import { randomOf } from '../../../fakes/faulty-repository-store.ts';
+import { createEngineHere, type OpenHere } from '../../../fakes/engine-here.ts';
 import { backupOf, PASSWORD, restoreOf, runJob } from '../../../fakes/handmade-repository.ts';
 import { scratch } from '../../../fakes/homes.ts';
 import { initCheaply } from '../../../fakes/init-cheaply.ts';
@@ -36,6 +37,7 @@ let place: Awaited<ReturnType<typeof scratch>>;
 let source: string;
 let out: string;
 let store: ReturnType<typeof createMemoryRepositoryStore>;
+let repository: OpenHere;
 
 beforeEach(async () => {
   place = await scratch();
@@ -43,7 +45,7 @@ beforeEach(async () => {
   out = join(place.folder, 'out');
   mkdirSync(source);
   store = createMemoryRepositoryStore();
-  await initCheaply(store, PASSWORD);
+  repository = await initCheaply(store, PASSWORD);
 });
 afterEach(() => place.remove());
 
@@ -77,6 +79,57 @@ describe('a restore that the power left', () => {
     expect(again.result).toMatchObject({ ok: true, value: { files: 3, filesSame: 1 } });
     for (const name of ['empty', 'zeroes', 'whole'])
       expect(readFileSync(join(out, 'source', name))).toEqual(rest);
+  });
+
+  test('is looked at also where the one that went on was cut off before it had come that far', async () => {
+    const names = ['a', 'b'];
+    for (const name of names) {
+      writeFileSync(join(source, name), randomBytes(3_000_000));
+      utimesSync(join(source, name), SOME_TIME, SOME_TIME);
+    }
+    await backup();
+    const wish = restoreOf({ to: out, journal: journal() });
+    const harm = () => {
+      for (const name of names) {
+        writeFileSync(join(out, 'source', name), Buffer.alloc(3_000_000));
+        utimesSync(join(out, 'source', name), SOME_TIME, SOME_TIME);
+      }
+    };
+    expect((await runJob(store, wish, place.folder)).result.ok).toBe(true);
+    harm();
+    const abort = new AbortController();
+    store.onCall = (name, { type }) => {
+      if (name === 'load' && type === 'data') abort.abort();
+      return undefined;
+    };
+    await runJob(store, wish, place.folder, { signal: abort.signal });
+    store.onCall = () => undefined;
+    harm();
+    // It went on for an hour before it was cut off.
+    const later = new Date(Date.now() + 3_600_000);
+    utimesSync(`${journal()}-now`, later, later);
+    const done = await runJob(store, wish, place.folder);
+    expect(done.problems).toEqual([]);
+    expect((await compareTrees(source, join(out, 'source'))).differences).toEqual([]);
+  });
+
+  test('knows each try before it, and of none twice', () => {
+    const open = () => {
+      const notes = openJournal(journal());
+      const tries = notes.tries.map(({ untilNs }) => untilNs);
+      notes.close();
+      return { tries, folders: notes.folders };
+    };
+    const at = (s: number) => utimesSync(`${journal()}-now`, s, s);
+    expect(open().tries).toEqual([]);
+    at(1000);
+    expect(open().tries).toEqual([1_000_000_000_000n]);
+    // Nothing was written by this one.
+    expect(open().tries).toHaveLength(2);
+    at(2000);
+    const { tries, folders } = open();
+    expect(new Set(tries)).toEqual(new Set([1_000_000_000_000n, 2_000_000_000_000n]));
+    expect(folders.size).toBe(0);
   });
 
   test('has its notes on the disk before its first file: without them half a file would be taken for a whole one', () => {
@@ -207,7 +260,7 @@ async function flushesOf(
 
 describe('a restore that is over', () => {
   const { signal } = new AbortController();
-  const none = { disk: undefined, folders: [], signal };
+  const none = { disk: undefined, folders: [], signal, progress: () => undefined };
 
   test('has its files on the disk, the folders in which they lie, and those that it made', async () => {
     mkdirSync(join(source, 'deep'));
@@ -228,6 +281,49 @@ describe('a restore that is over', () => {
     const act = async () => (lost = await flushRestored({ ...none, files }));
     await flushesOf(act, (path) => codes.find((code) => path.endsWith(code)));
     expect(lost).toEqual([{ path: files[0], error: 'EIO' }]);
+  });
+
+  test('says how many are on the disk already', async () => {
+    const files = Array.from({ length: 40 }, (_, at) => Buffer.from(join(source, `${at}`)));
+    for (const path of files) writeFileSync(path, '');
+    const told: (readonly [number, number | null])[] = [];
+    await flushRestored({ ...none, files, progress: (...now) => told.push(now) });
+    // The folder that they lie in is one more.
+    const total = process.platform === 'win32' ? 40 : 41;
+    expect(told).toEqual(Array.from({ length: total + 1 }, (_, at) => [at, total]));
+  });
+
+  test('can be stopped while it makes sure of that, and is over when it went on and was sure of all', async () => {
+    for (let at = 0; at < 100; at += 1) {
+      writeFileSync(join(source, `${at}`), randomBytes(100));
+      utimesSync(join(source, `${at}`), SOME_TIME, SOME_TIME);
+    }
+    await backup();
+    const wish = restoreOf({ to: out, journal: journal() });
+    const abort = new AbortController();
+    const engine = createEngineHere(repository);
+    let sure = 0;
+    const stopped = await engine.run(wish, store, {
+      signal: abort.signal,
+      progress: ({ phase, filesDone }) => {
+        if (phase === 'flushing') sure = filesDone;
+        if (sure === 20) abort.abort();
+      },
+    });
+    expect(sure).toBeLessThan(100);
+    expect(stopped).toEqual({ ok: false, fault: { code: 'cancelled' } });
+    // The power goes: of some there is only the name and the time.
+    for (const name of ['7', '70']) {
+      writeFileSync(join(out, 'source', name), Buffer.alloc(100));
+      utimesSync(join(out, 'source', name), SOME_TIME, SOME_TIME);
+    }
+    let done: Awaited<ReturnType<typeof engine.run>> | undefined;
+    const flushed = await flushesOf(async () => {
+      done = await engine.run(wish, store, {});
+    });
+    expect(done).toMatchObject({ ok: true, value: { files: 100, filesSame: 98 } });
+    expect((await compareTrees(source, join(out, 'source'))).differences).toEqual([]);
+    for (let at = 0; at < 100; at += 1) expect(flushed).toContain(join(out, 'source', `${at}`));
   });
 
   describe.runIf(process.platform === 'linux')('and has very many files', () => {
