@@ -203,8 +203,7 @@ async function myPlotFacts(
   holdings: readonly Holding[],
 ): Promise<readonly MyPlotFacts[]> {
   const hasSpare = holdings.some(({ set }) => set === undefined);
-  const book = hasSpare ? await parts.recovering.addresses.sealed() : undefined;
-  const bookBytes = BigInt(book?.length ?? 0);
+  const bookBytes = BigInt(hasSpare ? await parts.recovering.addresses.bytes() : 0);
   return holdings.map((holding) => {
     const name = ownerName(parts, holding.host);
     return { ...plotFacts(holding, bookBytes), name };

@@ -112,20 +112,29 @@ const HEADER = Buffer.from(`${MAGIC}1\n`);
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const LENGTH_BYTES = 4;
+/** What of a sealed book is not its text. */
+const AROUND_BYTES = HEADER.length + NONCE_BYTES + TAG_BYTES;
 /** Its size says less of how many friends there are. */
 export const BLOCK_BYTES = 1024;
 
 export function sealBook(key: Uint8Array, book: AddressBook): Uint8Array {
   const text = Buffer.from(encodeJson(book), 'utf8');
   const nonce = randomBytes(NONCE_BYTES);
-  const rest = HEADER.length + NONCE_BYTES + TAG_BYTES;
-  const whole = Math.ceil((rest + LENGTH_BYTES + text.length) / BLOCK_BYTES) * BLOCK_BYTES;
-  const plain = Buffer.alloc(whole - rest);
+  const plain = Buffer.alloc(wholeBytes(text.length) - AROUND_BYTES);
   plain.writeUInt32BE(text.length);
   text.copy(plain, LENGTH_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(HEADER);
   const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([HEADER, nonce, sealed, cipher.getAuthTag()]);
+}
+
+/** How long it is when it is sealed. */
+export function sealedBytes(book: AddressBook): number {
+  return wholeBytes(Buffer.byteLength(encodeJson(book), 'utf8'));
+}
+
+function wholeBytes(textBytes: number): number {
+  return Math.ceil((AROUND_BYTES + LENGTH_BYTES + textBytes) / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
 /** Untrusted bytes, from a host or a disk. */

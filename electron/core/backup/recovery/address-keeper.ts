@@ -7,7 +7,7 @@ import type { Friend } from '../../friends/friend-book.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import { type AddressBook, bounded, sealBook } from './address-book.ts';
+import { type AddressBook, bounded, sealBook, sealedBytes } from './address-book.ts';
 import { planText } from '../plan-text.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 import type { Papers } from '../repository/repository-store.ts';
@@ -21,6 +21,8 @@ export type AddressKeeper = {
   readonly back: (owner: OwnerId) => void;
   /** As it is now, sealed: it also lies beside a repository on a disk. */
   readonly sealed: () => Promise<Uint8Array>;
+  /** How long it was when it was last looked at, once a minute. */
+  readonly bytes: () => Promise<number>;
 };
 
 export type AddressKeeperOptions = {
@@ -47,6 +49,7 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
   const { identity, name, friends, holdings, sets, book, papersAt, take, clock, logger } = options;
   const nextMs = new Map<OwnerId, number>();
   let underWay: Promise<void> | undefined;
+  let long: { readonly digest: string; readonly bytes: number } | undefined;
 
   async function contents(): Promise<Omit<AddressBook, 'sequence' | 'atMs'>> {
     const [statements, held, own, known] = await Promise.all([
@@ -102,6 +105,12 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
 
   /** The last one that was made, or the next if it isn't true any more. */
   async function present(): Promise<{ readonly book: AddressBook; readonly digest: string }> {
+    const made = await lastOrNext();
+    if (long?.digest !== made.digest) long = { digest: made.digest, bytes: sealedBytes(made.book) };
+    return made;
+  }
+
+  async function lastOrNext(): ReturnType<typeof present> {
     const nowMs = clock.nowMs();
     const fresh = bounded({ ...(await contents()), sequence: 1, atMs: nowMs });
     const digest = digestOf(fresh);
@@ -170,6 +179,10 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
     },
     back: (owner) => void nextMs.delete(owner),
     sealed: async () => sealBook(identity.addressBookKey, (await present()).book),
+    bytes: async () => {
+      if (long === undefined) await present();
+      return long?.bytes ?? 0;
+    },
   };
 }
 

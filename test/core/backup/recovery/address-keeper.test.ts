@@ -253,3 +253,17 @@ test('a copy for a disk is the same book', async () => {
   const opened = openBook(identity.addressBookKey, await keeping.sealed());
   expect(opened).toEqual({ ok: true, value: lying(plot) });
 });
+
+test('how long it is, is told without making it anew each time, and is so again with the next tick', async () => {
+  hold('b');
+  const keeping = keeper();
+  const before = await keeping.bytes();
+  expect(before).toBe((await keeping.sealed()).length);
+  const folders = Array.from({ length: 64 }, (_, at) => `/home/ana/${'deep/'.repeat(40)}${at}`);
+  sets.create({ name: 'Documents', folders, hosts: [], plan: PLAN_AT_FIRST, atMs: 1 });
+  expect(await keeping.bytes()).toBe(before);
+  await keeping.tick();
+  const after = await keeping.bytes();
+  expect(after).toBeGreaterThan(before);
+  expect(after).toBe((await keeping.sealed()).length);
+});
