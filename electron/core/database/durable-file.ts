@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isFolder } from '../is-folder.ts';
 
 /**
  * Writes a small file so that after a power loss there is either the old content or the new, whole:
@@ -64,11 +65,29 @@ export async function dropStraysIn(
 
 /** Makes a folder, and those above it, that is there after a power loss too. */
 export async function makeFolders(path: string, mode = 0o700): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode });
+  const first = await makeMissing(path, mode);
   // Also where it was there: whoever made it may have been killed before he got to this.
   for (let folder = path; ; folder = dirname(folder)) {
     await flushFolder(dirname(folder)).catch(unlessForbidden);
     if (first === undefined || folder === first || folder === dirname(folder)) return;
+  }
+}
+
+/**
+ * Makes what is missing, from above, and gives the highest that it made. Not by Node's `recursive`: where a folder is there and
+ * says of each one to be made in it that it is missing (/proc, a mounter's), that asks for ever, and no thread comes back from it.
+ */
+async function makeMissing(path: string, mode: number): Promise<string | undefined> {
+  const above = dirname(path);
+  const firstAbove =
+    above === path || (await isFolder(above)) ? undefined : await makeMissing(above, mode);
+  try {
+    await mkdir(path, { mode });
+    return firstAbove ?? path;
+  } catch (error) {
+    // It was there, or somebody else was quicker; a disk that can only be read says something else of the same.
+    if (await isFolder(path)) return firstAbove;
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { makeFolders } from '../../database/durable-file.ts';
 import { type Node, unquoteName } from '../repository/node.ts';
 import {
   chooseSnapshot,
@@ -99,8 +100,8 @@ export async function runRestore(
   try {
     const done = job.archive
       ? await restoreToArchive(common)
-      : await withJournal(job.journal, (journal) =>
-          restoreToFolder({ ...common, journal, target: targetOf(job) }),
+      : await withJournal(job.journal, async (journal) =>
+          restoreToFolder({ ...common, journal, target: await targetOf(job) }),
         );
     if (!done.ok) return done;
     tell('finishing');
@@ -155,9 +156,9 @@ async function withJournal<T>(
 }
 
 /** Links on the way to the folder that the person named are the person's; from there on none is followed. */
-function targetOf({ to }: RestoreContext['job']): Buffer {
+async function targetOf({ to }: RestoreContext['job']): Promise<Buffer> {
   if (to === undefined) return Buffer.from('/');
-  mkdirSync(to, { recursive: true, mode: 0o700 });
+  await makeFolders(to);
   return Buffer.from(realpathSync(to));
 }
 

@@ -310,6 +310,19 @@ test('what is to come back and is not in the snapshot is named, and counts as fa
   expect(back.codes).toEqual(['not-in-backup']);
 });
 
+/** Node's own way of making folders above folders asks for ever there. */
+test.skipIf(process.platform !== 'linux')(
+  'a place in which nothing can be made is told, and the thread comes back',
+  async () => {
+    await backup();
+    const back = await restore({ to: '/proc/allotment/here' });
+    expect(back.result).toEqual({
+      ok: false,
+      fault: { code: 'folder', error: 'ENOENT', folder: '/proc/allotment' },
+    });
+  },
+);
+
 test('how much there is to do is known before it is done', async () => {
   for (let i = 0; i < 20; i += 1) writeFileSync(join(source, `${i}`), randomBytes(10_000));
   await backup();
