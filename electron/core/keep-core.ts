@@ -32,16 +32,21 @@ export function nextWaitMs(lastMs: number | undefined, ranMs: number): number {
 }
 
 /** The first start is the caller's business like any other; only what follows is looked after here. */
-export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, Fault>> {
+export async function keepCore(
+  options: CoreOptions,
+  start: typeof startCore = startCore,
+): Promise<Result<KeptCore, Fault>> {
   const { clock, logger: root } = portsOf(options);
   const logger = root.named('keeper');
-  const first = await startCore(options);
+  const first = await start(options);
   if (!first.ok) return first;
 
   const subscriptions = new Set<Subscription>();
   const ending = new AbortController();
   let info = first.value.info();
   let current: Core | undefined;
+  /** What a core that has begun again says before its whole state was told; undefined: it was. */
+  let early: { readonly to: Subscription; readonly event: AppEvent }[] | undefined;
   let startedMs = 0;
   let waitMs: number | undefined;
   let comingBack: Promise<void> = Promise.resolve();
@@ -65,7 +70,10 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
   }
 
   function listen(subscription: Subscription, core: Core): void {
-    subscription.stop = core.events.subscribe(subscription.listener);
+    subscription.stop = core.events.subscribe((event) => {
+      if (current === core && early !== undefined) early.push({ to: subscription, event });
+      else subscription.listener(event);
+    });
   }
 
   async function replace(gone: Core, isWanted: boolean): Promise<void> {
@@ -94,6 +102,7 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
     if (next === undefined) return false;
     if (ending.signal.aborted) await close(next);
     else {
+      early = [];
       take(next);
       await greet(next);
     }
@@ -112,7 +121,7 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
       // What was wished at the first start was kept then, and may have been changed since.
       const first = { name: undefined, phrase: undefined, replaces: undefined };
       const again = { ...options, ...first, port: info.port };
-      const started = await startCore(again);
+      const started = await start(again);
       if (started.ok) return started.value;
       logger.error('the core does not start', { fault: started.fault });
     } catch (error) {
@@ -124,9 +133,18 @@ export async function keepCore(options: CoreOptions): Promise<Result<KeptCore, F
   /** Nobody asks a core that they don't know to be back; its whole state is its first event. */
   async function greet(core: Core): Promise<void> {
     const read = await core.api['state.snapshot']({}).catch(() => undefined);
-    if (read?.ok !== true || current !== core) return;
-    const { epoch, revision, asOfMs, ...changed } = read.value;
-    for (const { listener } of subscriptions) listener({ epoch, revision, asOfMs, changed });
+    // The next core has an `early` of its own.
+    if (current !== core) return;
+    const waiting = early ?? [];
+    early = undefined;
+    let told = 0;
+    if (read?.ok === true) {
+      const { epoch, revision, asOfMs, ...changed } = read.value;
+      told = revision;
+      for (const { listener } of subscriptions) listener({ epoch, revision, asOfMs, changed });
+    }
+    for (const { to, event } of waiting)
+      if (event.revision > told && subscriptions.has(to)) to.listener(event);
   }
 
   /** Runs on the core there is; if that is lost meanwhile, or there is none, `otherwise` is the answer. */

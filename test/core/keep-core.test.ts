@@ -44,6 +44,20 @@ function books(): Worker {
   return thread;
 }
 
+/** Lets the books die, and waits until whoever listens was told so: that they are gone lasts a second and can be missed. */
+async function lose(): Promise<void> {
+  let isLost = false;
+  const stop = core.events.subscribe(
+    () => undefined,
+    () => {
+      isLost = true;
+    },
+  );
+  books().postMessage(null);
+  await until(() => (isLost ? true : undefined));
+  stop();
+}
+
 const isBack = async () => {
   const status = await core.api['status.get']({});
   return status.ok ? status.value : undefined;
@@ -94,8 +108,7 @@ describe('a core whose books die', () => {
   test('keeps its friends, and friends find it at the same address', async () => {
     const ana = await startHome('Ana', place.folder);
     await pair(ana, asTestHome(core, place.folder));
-    books().postMessage(null);
-    await until(async () => ((await isBack()) === undefined ? true : undefined));
+    await lose();
     await until(isBack);
     expect(
       await ana.call('allocations.ask', { friend: 'Ben', size: '1000', durationS: 60 }),
@@ -121,8 +134,7 @@ describe('a core whose books die', () => {
       const { progress } = await ben.call('jobs.get', { id: job.id });
       return progress.bytesDone === '0' ? undefined : true;
     });
-    books().postMessage(null);
-    await until(async () => ((await isBack()) === undefined ? true : undefined));
+    await lose();
     await until(isBack);
     const again = await ben.job(await ben.call('sets.run', { name: 'all' }));
     expect(again).toMatchObject({ state: 'done', result: { files: 8 } });
@@ -130,15 +142,7 @@ describe('a core whose books die', () => {
   });
 
   test('does not come back when it is closed meanwhile, and lets go of its home', async () => {
-    let isLost = false;
-    core.events.subscribe(
-      () => undefined,
-      () => {
-        isLost = true;
-      },
-    );
-    books().postMessage(null);
-    await until(() => (isLost ? true : undefined));
+    await lose();
     await core.close();
     const again = await startCore({ ...optionsFor('Ben'), port: core.info().port });
     expect(again.ok).toBe(true);
@@ -153,8 +157,7 @@ describe('a core whose books die', () => {
       () => (heard += 1),
     );
     stop();
-    books().postMessage(null);
-    await until(async () => ((await isBack()) === undefined ? true : undefined));
+    await lose();
     await until(isBack);
     expect(heard).toBe(0);
   });
