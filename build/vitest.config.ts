@@ -1,9 +1,8 @@
-import { existsSync, statfsSync } from 'node:fs';
-import { freemem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { builtThreads } from './built-threads.ts';
 import { LongestFirst } from './longest-first.ts';
+import { filesInMemory } from './memory-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,25 +16,6 @@ const common = {
   // Programs that tests start find what others have compiled, which halves the time of a start.
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../.cache/compiled', import.meta.url)) },
 } as const;
-
-/**
- * Tests make and remove small files by the ten thousand. None asks a real disk whether it kept them (power losses are
- * played), and in memory that takes a third of the processor's time and no waits. Only where nobody leaves killed runs behind.
- */
-const MEMORY = '/dev/shm';
-const TMPFS = 0x01021994;
-/** Hosts in tests offer 20 GB, which their disk must seem to have; what is written at a time is a part of that. */
-const DISK_BYTES = 22 * 1000 ** 3;
-const WRITTEN_BYTES = 6 * 1024 ** 3;
-
-function filesInMemory(): Readonly<Record<string, string>> {
-  if (process.env['CI'] === undefined || !existsSync(MEMORY)) return {};
-  const { type, bavail, bsize } = statfsSync(MEMORY);
-  // A container may have less than its machine.
-  const mostBytes = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  const hasRoom = bavail * bsize > DISK_BYTES && Math.min(freemem(), mostBytes) > WRITTEN_BYTES;
-  return type === TMPFS && hasRoom ? { TMPDIR: MEMORY } : {};
-}
 
 export default defineConfig({
   root,

@@ -1,6 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { onlyWith } from '../network/namespaces.ts';
+import { whyNoMount } from '../network/no-mount.ts';
 import { sourceFiles } from './layers.ts';
 
 /** What tests and scripts take from the machine that they run on, and must not take for granted. */
@@ -46,4 +51,74 @@ describe('which Chromium is meant', () => {
         /process\.env(\.CHROMIUM|\['CHROMIUM'\])/,
       );
   });
+});
+
+const isLinux = process.platform === 'linux';
+
+describe.skipIf(!isLinux)('a run’s own folder in memory (there is one on Linux only)', () => {
+  const MODULE = join(root, 'build/memory-files.ts');
+  let memory: string;
+
+  beforeEach(() => {
+    memory = mkdtempSync(join(tmpdir(), 'memory-'));
+  });
+  afterEach(() => {
+    rmSync(memory, { recursive: true, force: true });
+  });
+
+  const script = (then: string) =>
+    `const { ownFolder, clearAfterGone } = await import(process.argv[1]);
+     const folder = ownFolder(process.argv[2]);
+     ${then}`;
+  const args = (then: string) => ['--input-type=module', '-e', script(then), MODULE, memory];
+  /** Another run, as long as it is let live; its folder. */
+  async function otherRun() {
+    const child = spawn(process.execPath, args('console.log(folder); setInterval(() => 0, 1e6);'));
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    return { child, folder: said.toString().trim() };
+  }
+
+  test('is gone with it, and the next takes away what one that was killed has left, and nothing else', async () => {
+    const [killed, lives] = [await otherRun(), await otherRun()];
+    try {
+      mkdirSync(join(killed.folder, 'allotment-test-1'));
+      mkdirSync(join(memory, 'tests-of-somebody'));
+      killed.child.kill('SIGKILL');
+      await once(killed.child, 'exit');
+      expect(existsSync(killed.folder)).toBe(true);
+      const next = spawnSync(process.execPath, args('clearAfterGone(process.argv[2]);'));
+      expect(next.status).toBe(0);
+      const left = readdirSync(memory).map((name) => join(memory, name));
+      expect(left.sort()).toEqual([lives.folder, join(memory, 'tests-of-somebody')].sort());
+    } finally {
+      lives.child.kill('SIGKILL');
+    }
+  });
+
+  test('is short enough for the sockets that lie in it', async () => {
+    const { child, folder } = await otherRun();
+    child.kill('SIGKILL');
+    const socket = join(
+      '/dev/shm',
+      relative(memory, folder),
+      'allotment-65534/allotment',
+      'a'.repeat(22),
+    );
+    expect(socket.length).toBeLessThan(104);
+  });
+
+  const noMount = whyNoMount();
+  test.skipIf(noMount !== undefined)(
+    onlyWith('is none where no program can be started from it', noMount),
+    () => {
+      const program = [process.execPath, ...args('console.log(String(folder));')];
+      const mount = `mount -t tmpfs -o "$1" tmpfs "$2" && shift 2 && exec "$@"`;
+      const inside = (options: string) =>
+        spawnSync('unshare', ['-m', 'sh', '-c', mount, 'sh', options, memory, ...program], {
+          encoding: 'utf8',
+        }).stdout.trim();
+      expect(inside('noexec')).toBe('undefined');
+      expect(inside('exec')).toContain(memory);
+    },
+  );
 });
