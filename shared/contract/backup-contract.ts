@@ -34,6 +34,7 @@ const readFaults = [
   'snapshot-unknown',
   'no-repository',
   'folder-missing',
+  'not-a-folder',
   'unreachable',
   'wrong-key',
   'refused',
@@ -59,6 +60,7 @@ export const backupContract = {
       'friend-unknown',
       'friend-ambiguous',
       'folder-missing',
+      'not-a-folder',
       'folder-inside-store',
       'bad-plan',
     ],
@@ -79,6 +81,7 @@ export const backupContract = {
       'friend-unknown',
       'friend-ambiguous',
       'folder-missing',
+      'not-a-folder',
       'folder-inside-store',
       'bad-plan',
     ],
@@ -103,7 +106,7 @@ export const backupContract = {
       folders: z.array(folder).min(1).max(FOLDERS_MAX),
       rules: fileRules.optional(),
     }),
-    ['folder-missing', 'folder-inside-store', 'bad-plan'],
+    ['folder-missing', 'not-a-folder', 'folder-inside-store', 'bad-plan'],
   ),
   /** Null: still counting. */
   'sets.estimated': entry<EstimateView | null>()(z.strictObject({ job: z.string().max(60) }), [
@@ -130,6 +133,7 @@ export const backupContract = {
   'sets.export': entry<JobView>()(z.strictObject({ name: setName, to: folder }), [
     'set-unknown',
     'folder-missing',
+    'not-a-folder',
     'folder-read-only',
     'folder-inside-store',
     'folder-not-empty',
@@ -228,6 +232,7 @@ export const backupContract = {
   'plots.export': entry<JobView>()(z.strictObject({ plot, to: folder }), [
     'plot-unknown',
     'folder-missing',
+    'not-a-folder',
     'folder-read-only',
     'folder-inside-store',
     'folder-not-empty',
@@ -237,6 +242,7 @@ export const backupContract = {
   'plots.import': entry<JobView>()(z.strictObject({ plot, from: folder }), [
     'plot-unknown',
     'folder-missing',
+    'not-a-folder',
     'no-repository',
     'volume-missing',
   ]),
@@ -271,7 +277,17 @@ export const backupContract = {
       address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX),
       device: z.string().max(60).optional(),
     }),
-    ['bad-address', 'bad-arguments', 'unreachable', 'wrong-key', 'protocol', 'refused'],
+    [
+      'bad-address',
+      'folder-missing',
+      'not-a-folder',
+      'no-repository',
+      'bad-arguments',
+      'unreachable',
+      'wrong-key',
+      'protocol',
+      'refused',
+    ],
   ),
   /**
    * A set of another computer of mine, named as in `recovery.get`, is backed up here from now on instead: its folders may have to be

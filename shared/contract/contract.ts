@@ -439,6 +439,7 @@ export const contract = {
     readonly folders: readonly string[];
   }>()(z.strictObject({ folder: z.string().max(PATH_CHARS_MAX) }), [
     'folder-missing',
+    'not-a-folder',
     'folder-unreadable',
   ]),
   /** The 24 words, only until they were saved and checked. With them, `instance` lets a new machine take this one's place. */

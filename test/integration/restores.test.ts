@@ -58,10 +58,33 @@ test('a backup is looked into: by folder, by name, by size', async () => {
     bytes: '8',
   });
   expect(await ana.fault('sets.browse', { name: 'all', path: '/nowhere' })).toBe('folder-missing');
+  expect(await ana.fault('sets.browse', { name: 'all', path: join(files, 'large') })).toBe(
+    'not-a-folder',
+  );
   expect(await ana.fault('sets.browse', { name: 'other', path: '' })).toBe('set-unknown');
   expect(await ana.fault('sets.browse', { name: 'all', snapshot: 'ffff', path: '' })).toBe(
     'snapshot-unknown',
   );
+});
+
+test('a file where a folder is wanted is said to be one', async () => {
+  await backup();
+  const file = join(files, 'letters', 'to Ben.txt');
+  const name = 'all';
+  const faults = [
+    await ana.fault('sets.restore', { name, to: file }),
+    await ana.fault('sets.restore', { name, to: join(file, 'out') }),
+    await ana.fault('sets.restore', { name, to: join(file, 'out.zip'), archive: true }),
+    await ana.fault('sets.snapshots', { from: file }),
+    await ana.fault('sets.export', { name, to: file }),
+    await ana.fault('sets.edit', { name, folders: [file] }),
+    await ana.fault('recovery.call', { address: file }),
+  ];
+  expect(faults).toEqual(faults.map(() => 'not-a-folder'));
+  const [plot] = await ana.call('plots.mine');
+  const from = join(files, 'large');
+  expect(await ben.fault('plots.import', { plot: plot?.plot ?? '', from })).toBe('not-a-folder');
+  expect(await ana.fault('recovery.call', { address: files })).toBe('no-repository');
 });
 
 test('a restore stops when it is told to, goes on when it is told to, and is over then', async () => {

@@ -1,6 +1,6 @@
 import { opendir } from 'node:fs/promises';
 import { type Fault, fault } from '../../../shared/fault.ts';
-import { isFolder } from '../is-folder.ts';
+import { noFolder } from '../is-folder.ts';
 import type { BackupSet } from './set-book.ts';
 
 /**
@@ -12,7 +12,8 @@ export async function foldersFault(
 ): Promise<Fault | undefined> {
   let isAllEmpty = true;
   for (const folder of set.folders) {
-    if (!(await isFolder(folder))) return fault('folder-missing', { folder });
+    const wrong = await noFolder(folder);
+    if (wrong !== undefined) return wrong;
     const hasAny = await hasEntries(folder);
     if (hasAny === undefined) return fault('folder-unreadable', { folder });
     if (hasAny) isAllEmpty = false;

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { folderFault } from '../config.ts';
+import { noFolder } from '../is-folder.ts';
 import type { Clock } from '../ports.ts';
 import type { CopyBook } from './copies/book.ts';
 import type { EngineFault } from './engine/engine.ts';
@@ -72,11 +71,8 @@ export function createSources({
   }
 
   async function openFolder(folder: string): Promise<Result<OpenedSource, Fault>> {
-    try {
-      if (!(await stat(folder)).isDirectory()) return failed(fault('folder-missing', { folder }));
-    } catch (error) {
-      return failed(folderFault(error, folder));
-    }
+    const wrong = await noFolder(folder);
+    if (wrong !== undefined) return failed(wrong);
     const store = several([{ name: folder, store: createFolderRepositoryStore(folder) }]);
     const say = (engine: EngineFault): Fault => {
       if (engine.code === 'no-repository') return fault('no-repository', { folder });

@@ -126,6 +126,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         return hasSlept || hosts.some((host) => heard.has(host));
       // A drive that was plugged in again.
       case 'fault.folder-missing':
+      case 'fault.not-a-folder':
         return options.isFolder(lastFault.params['folder'] ?? '');
       default:
         return undefined;

@@ -43,6 +43,9 @@ describe('the folders of a set', () => {
       code: 'folder-missing',
       params: { folder },
     });
+    const file = join(place.folder, 'file');
+    await writeFile(file, '');
+    expect(await look({ folders: [file] })).toMatchObject({ code: 'not-a-folder' });
   });
 
   test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(

@@ -162,18 +162,21 @@ describe('a run that failed', () => {
 });
 
 describe('a run that can’t work', () => {
-  it('because its drive is gone is tried when that is back', async () => {
-    world.create('photos');
-    world.state.missing = ['/a'];
-    world.backupEnds(async () => failed(fault('folder-missing', { folder: '/a' })));
-    await world.minutes(12 * 60);
-    const { length } = names();
-    expect(length).toBeLessThan(5);
-    world.state.missing = [];
-    world.backupEnds(async () => ok({ bytesTotal: 1 }));
-    await world.minutes(2);
-    expect(names()).toHaveLength(length + 1);
-  });
+  it.each(['folder-missing', 'not-a-folder'] as const)(
+    'because its drive is gone is tried when that is back (%s)',
+    async (code) => {
+      world.create('photos');
+      world.state.missing = ['/a'];
+      world.backupEnds(async () => failed(fault(code, { folder: '/a' })));
+      await world.minutes(12 * 60);
+      const { length } = names();
+      expect(length).toBeLessThan(5);
+      world.state.missing = [];
+      world.backupEnds(async () => ok({ bytesTotal: 1 }));
+      await world.minutes(2);
+      expect(names()).toHaveLength(length + 1);
+    },
+  );
 
   it('because nobody keeps it is not tried at all', async () => {
     world.create('photos', {}, []);

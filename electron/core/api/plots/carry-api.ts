@@ -6,7 +6,7 @@ import { plotId } from '../../../../shared/model/ids.ts';
 import { hasEnded } from '../../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { PlotRow } from '../../ledger/ledger.ts';
-import { isFolder } from '../../is-folder.ts';
+import { noFolder } from '../../is-folder.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { ownerName } from '../people.ts';
 
@@ -37,8 +37,10 @@ export function carryApi(parts: CoreParts): CarryApi {
     'plots.import': async ({ plot, from }) => {
       const row = await hostedPlot(parts, plot);
       if (!row.ok) return row;
-      if (!isAbsolute(from) || !(await isFolder(from)))
-        return failed(fault('folder-missing', { folder: from }));
+      const wrong = isAbsolute(from)
+        ? await noFolder(from)
+        : fault('folder-missing', { folder: from });
+      if (wrong !== undefined) return failed(wrong);
       return ok(start('import', row.value, await realpath(from)));
     },
   };

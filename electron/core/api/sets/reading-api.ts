@@ -8,6 +8,7 @@ import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { ReadingSource } from '../../backup/reading-source.ts';
 import type { RestoreWish } from '../../backup/restore-book.ts';
 import { folderFault } from '../../config.ts';
+import { noFolder } from '../../is-folder.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { findReadable, findSet } from './find-set.ts';
 
@@ -187,11 +188,9 @@ async function isFitting(folder: string, mayHold: boolean): Promise<Result<undef
 
 /** What is to be made needs a folder to be made in. */
 async function hasParent(error: unknown, path: string): Promise<Result<undefined, Fault>> {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return failed(folderFault(error, path));
-  const parent = dirname(path);
-  const isThere = await stat(parent).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isThere ? ok(undefined) : failed(fault('folder-missing', { folder: parent }));
+  const { code } = error as NodeJS.ErrnoException;
+  const wrong = await noFolder(dirname(path));
+  if (code === 'ENOTDIR') return failed(wrong ?? fault('not-a-folder', { folder: path }));
+  if (code !== 'ENOENT') return failed(folderFault(error, path));
+  return wrong === undefined ? ok(undefined) : failed(wrong);
 }

@@ -3,7 +3,7 @@ import { isAbsolute, sep } from 'node:path';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { isFolder } from '../../is-folder.ts';
+import { noFolder } from '../../is-folder.ts';
 import { ownFolders } from '../../plots/volume.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { findPerson } from '../friends/find-person.ts';
@@ -15,8 +15,8 @@ export async function foldersOf(
 ): Promise<Result<readonly string[], Fault>> {
   const real: string[] = [];
   for (const folder of folders) {
-    if (!isAbsolute(folder) || !(await isFolder(folder)))
-      return failed(fault('folder-missing', { folder }));
+    const wrong = isAbsolute(folder) ? await noFolder(folder) : fault('folder-missing', { folder });
+    if (wrong !== undefined) return failed(wrong);
     const path = await realpath(folder);
     const store = await storeAround(parts, path);
     if (store !== undefined) return failed(fault('folder-inside-store', { folder, store }));

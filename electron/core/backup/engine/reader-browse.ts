@@ -62,7 +62,11 @@ export function createBrowser() {
     const last = way.value?.at(-1);
     const isFolder = last === undefined ? partsOf(path).length === 0 : last.type === 'dir';
     if (way.value === undefined || !isFolder)
-      return failed({ code: 'folder', error: 'ENOENT', folder: path });
+      return failed({
+        code: 'folder',
+        error: last === undefined ? 'ENOENT' : 'ENOTDIR',
+        folder: path,
+      });
     const tree = last === undefined ? snapshot.tree : last.subtree;
     const listed = tree === undefined || tree === null ? ok([]) : await list(readTree, tree);
     if (!listed.ok) return listed;

@@ -158,7 +158,13 @@ async function withJournal<T>(
 /** Links on the way to the folder that the person named are the person's; from there on none is followed. */
 async function targetOf({ to }: RestoreContext['job']): Promise<Buffer> {
   if (to === undefined) return Buffer.from('/');
-  await makeFolders(to);
+  try {
+    await makeFolders(to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // A file has come to lie there.
+    throw Object.assign(new Error('a file is in the way'), { code: 'ENOTDIR', path: to });
+  }
   return Buffer.from(realpathSync(to));
 }
 

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { writeDurably } from '../../database/durable-file.ts';
 import { folderFault } from '../../config.ts';
+import { isFolder, noFolder } from '../../is-folder.ts';
 import { isLeftBySystem } from '../../left-by-systems.ts';
 import type { StoreFault } from '../repository/repository-store.ts';
 
@@ -21,10 +22,10 @@ export async function prepareFolder(
 ): Promise<Result<string, Fault>> {
   if (!isAbsolute(to)) return failed(fault('folder-missing', { folder: to }));
   try {
-    const parent = await stat(dirname(to)).catch(() => undefined);
-    const there = await stat(to).catch(() => undefined);
-    if (there === undefined && parent?.isDirectory() === true) await mkdir(to, { mode: 0o700 });
-    else if (there?.isDirectory() !== true) return failed(fault('folder-missing', { folder: to }));
+    const wrong = await noFolder(to);
+    if (wrong?.code === 'folder-missing' && (await isFolder(dirname(to))))
+      await mkdir(to, { mode: 0o700 });
+    else if (wrong !== undefined) return failed(wrong);
     const folder = await realpath(to);
     for (const store of stores) {
       const real = await realpath(store).catch(() => store);

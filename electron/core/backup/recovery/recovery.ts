@@ -14,6 +14,7 @@ import { type FriendRegistry, nameOf } from '../../friends/friend-registry.ts';
 import type { PairingTable } from '../../friends/pairing-table.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { isInstance, readStatement } from '../../identity/statement.ts';
+import { noFolder } from '../../is-folder.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { AddressBook, BookProblem } from './address-book.ts';
 import { createBookIntake } from './book-intake.ts';
@@ -263,10 +264,11 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   /** Not an address of a device: a disk with a repository on it has an address book too. */
   async function fromDisk(folder: string): Promise<Result<undefined, Fault>> {
-    const read = isAbsolute(folder)
-      ? await createFolderPapers(folder).read('address-book')
-      : undefined;
-    if (read?.ok !== true) return failed(fault('bad-address', { address: folder }));
+    if (!isAbsolute(folder)) return failed(fault('bad-address', { address: folder }));
+    const wrong = await noFolder(folder);
+    if (wrong !== undefined) return failed(wrong);
+    const read = await createFolderPapers(folder).read('address-book');
+    if (!read.ok) return failed(fault('no-repository', { folder }));
     const taken = await take(read.value);
     if (taken.ok) say(null);
     else if (await isSearching()) say({ key: 'recovery.disk-unread', params: { folder } });

@@ -336,6 +336,15 @@ test('how much there is to do is known before it is done', async () => {
   expect(told.at(-1)).toEqual({ files: 1, bytes: 10_000 });
 });
 
+test('where a file has come to lie in place of the folder since, that is said', async () => {
+  writeFileSync(join(source, 'letter.txt'), 'old');
+  await backup();
+  writeFileSync(out, 'in the way');
+  const { result } = await restore({ to: out });
+  expect(result).toEqual({ ok: false, fault: { code: 'folder', error: 'ENOTDIR', folder: out } });
+  expect(readFileSync(out, 'utf8')).toBe('in the way');
+});
+
 describe('a friend who has it wrong', () => {
   test('is asked no more about what another one has right', async () => {
     writeFileSync(join(source, 'a'), randomBytes(300_000));

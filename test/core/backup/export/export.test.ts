@@ -286,12 +286,13 @@ describe('a set on a disk', () => {
       expect(await exporter().prepare(join(place.folder, to))).toMatchObject({
         fault: { code: 'folder-inside-store' },
       });
-    for (const to of ['nowhere/at/all', 'usb/file']) {
-      await writeFile(join(place.folder, 'usb', 'file'), '');
-      expect(await exporter().prepare(join(place.folder, to))).toMatchObject({
-        fault: { code: 'folder-missing' },
-      });
-    }
+    await writeFile(join(place.folder, 'usb', 'file'), '');
+    for (const [to, code] of [
+      ['nowhere/at/all', 'folder-missing'],
+      ['usb/file', 'not-a-folder'],
+      ['usb/file/on', 'not-a-folder'],
+    ] as const)
+      expect(await exporter().prepare(join(place.folder, to))).toMatchObject({ fault: { code } });
   });
 });
 
