@@ -1,10 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
 import { announcer } from '../state/announce.ts';
 import { useWindow } from '../state/store.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
+import { useInView } from '../ui/use-in-view.ts';
 import { rowCount } from './feed.ts';
 import { AFTER_FEED, BEFORE_FEED, FeedList } from './feed-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
@@ -36,7 +37,7 @@ export function Activity({
     document.getElementById(BEFORE_FEED)?.focus();
   };
   const query = useMemo(() => queryOf(filters, Date.now()), [filters]);
-  const { ref: top, isInView: isAtTop } = useInView<HTMLDivElement>('0px');
+  const { ref: top, isInView: isAtTop } = useInView<HTMLDivElement>();
   const row = useCurrentRow();
   const reading = useFeed(decisions, query, isAtTop);
   const { feed, phase, problem } = reading;
@@ -147,24 +148,4 @@ function End({
       ) : null}
     </div>
   );
-}
-
-/** Whether an element can be seen, with a margin around the view. `again` makes it look once more. */
-function useInView<E extends Element>(margin: string, again?: unknown) {
-  const ref = useRef<E>(null);
-  const [isInView, setInView] = useState(false);
-  useEffect(() => {
-    const element = ref.current;
-    if (element === null) return;
-    const observer = new IntersectionObserver(
-      (entries) => setInView(entries.at(-1)?.isIntersecting ?? false),
-      { rootMargin: margin },
-    );
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      setInView(false);
-    };
-  }, [margin, again]);
-  return { ref, isInView };
 }

@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { isOfFolder } from '../state/of-folder.ts';
 import { useCall } from '../state/use-call.ts';
 import { useJob } from '../state/use-job.ts';
 import { t } from '../state/words.ts';
@@ -54,7 +55,7 @@ export function DiskDialog({
   const { call, busy, problem, fault } = useCall();
   const [folder, setFolder] = useState('');
   const [job, setJob] = useState<string>();
-  const isOfFolder = fault?.code.startsWith('folder-') === true || fault?.code === 'no-repository';
+  const isAtFolder = isOfFolder(fault);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setJob(await begin(call, folder.trim()));
@@ -70,10 +71,10 @@ export function DiskDialog({
             value={folder}
             onChange={setFolder}
             mayBeNew={way === 'out'}
-            problem={isOfFolder ? problem : undefined}
+            problem={isAtFolder ? problem : undefined}
             autoFocus
           />
-          <Problem>{isOfFolder ? undefined : problem}</Problem>
+          <Problem>{isAtFolder ? undefined : problem}</Problem>
           <div className="row end">
             <Button onPress={onClose}>{t('ui.cancel')}</Button>
             <Button look="primary" type="submit" disabled={busy || folder.trim() === ''}>

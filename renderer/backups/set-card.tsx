@@ -4,8 +4,8 @@ import { isUntilTold } from '../../shared/model/until-told.ts';
 import { say } from '../../shared/words/say.ts';
 import { copiesOf, type SetState, setState } from '../../shared/words/set-state.ts';
 import { isLent } from '../friends/lending.ts';
-import { dateTime, t } from '../state/words.ts';
-import { Size } from '../ui/figures.tsx';
+import { t } from '../state/words.ts';
+import { Size, When } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
 import { CopiesTable } from './copies-table.tsx';
 import { isWorthALine, JobEnd, JobProblems, JobProgress } from './job.tsx';
@@ -125,12 +125,7 @@ function Facts({
         {lastRunMs === null ? (
           t('backups.never')
         ) : (
-          <time
-            dateTime={new Date(lastRunMs).toISOString()}
-            title={dateTime(lastRunMs, { dateStyle: 'full', timeStyle: 'short' })}
-          >
-            {t('backups.last', { lastRunMs })}
-          </time>
+          <When ms={lastRunMs}>{t('backups.last', { lastRunMs })}</When>
         )}
       </p>
       <p>

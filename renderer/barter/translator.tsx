@@ -5,6 +5,7 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Saved } from '../ui/saved.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { asTypedRoom, readUnits } from './amounts.ts';
 
@@ -68,9 +69,7 @@ export function TranslatorSection({ translator }: { readonly translator: Transla
         <Button type="submit" disabled={busy || !isWhole || isUnchanged}>
           {t('barter.limits-act')}
         </Button>
-        <span className="quiet small" role="status">
-          {isSaved ? t('ui.saved') : ''}
-        </span>
+        <Saved isSaved={isSaved} />
       </div>
     </form>
   );

@@ -48,60 +48,66 @@ export function BedTable({
         <tbody>
           {stretches.map((stretch) => {
             const { friend, lentBytes } = stretch;
-            const { owner, name, here } = friend;
+            const { promisedBytes, writtenBytes } = friend.here;
             return (
-              <tr key={owner}>
-                <td>
-                  <a href={href({ page: 'friend', owner })}>
-                    <Person name={name} />
-                  </a>
-                </td>
-                <td className="numbers">
-                  <Size bytes={here.shareBytes} />
-                </td>
-                <td className="numbers">
-                  <Size bytes={here.promisedBytes} />
-                </td>
-                <td className="numbers">
-                  <Size bytes={here.writtenBytes} />
-                </td>
-                <td className="numbers">
-                  <Size bytes={lentBytes} />
-                </td>
-                <td className="numbers">
-                  <Size bytes={here.mayAskBytes} />
-                </td>
-                <td>{groundWords(friend, hosted)}</td>
-                <td>{stateWords(stretch)}</td>
-              </tr>
+              <Row
+                key={friend.owner}
+                friend={friend}
+                held={[promisedBytes, writtenBytes, lentBytes]}
+                ground={groundWords(friend, hosted)}
+                state={stateWords(stretch)}
+              />
             );
           })}
-          {idle.map((friend) => {
-            const { owner, name, here } = friend;
-            return (
-              <tr key={owner}>
-                <td>
-                  <a href={href({ page: 'friend', owner })}>
-                    <Person name={name} />
-                  </a>
-                </td>
-                <td className="numbers">
-                  <Size bytes={here.shareBytes} />
-                </td>
-                <td className="numbers" />
-                <td className="numbers" />
-                <td className="numbers" />
-                <td className="numbers">
-                  <Size bytes={here.mayAskBytes} />
-                </td>
-                <td>{groundWords(friend, hosted)}</td>
-                <td>{t('bed.state-empty')}</td>
-              </tr>
-            );
-          })}
+          {idle.map((friend) => (
+            <Row
+              key={friend.owner}
+              friend={friend}
+              held={[undefined, undefined, undefined]}
+              ground={groundWords(friend, hosted)}
+              state={t('bed.state-empty')}
+            />
+          ))}
         </tbody>
       </table>
     </TableFrame>
+  );
+}
+
+function Row({
+  friend: { owner, name, here },
+  held: [promisedBytes, writtenBytes, lentBytes],
+  ground,
+  state,
+}: {
+  readonly friend: FriendView;
+  /** Promised, written, lent; of who holds nothing the cells are empty. */
+  readonly held: readonly [
+    promised: string | undefined,
+    written: string | undefined,
+    lent: bigint | undefined,
+  ];
+  readonly ground: string;
+  readonly state: string;
+}) {
+  const figures = [here.shareBytes, promisedBytes, writtenBytes, lentBytes, here.mayAskBytes];
+  return (
+    <tr>
+      <td>
+        <a href={href({ page: 'friend', owner })}>
+          <Person name={name} />
+        </a>
+      </td>
+      {figures.map((bytes, column) => (
+        // A figure has no name but its column.
+        // oxlint-disable-next-line react/no-array-index-key
+        <td key={column} className="numbers">
+          {bytes === undefined ? null : <Size bytes={bytes} />}
+        </td>
+      ))}
+      <td>{ground}</td>
+      <td>{state}</td>
+    </tr>
   );
 }
 

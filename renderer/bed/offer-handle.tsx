@@ -2,6 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import type { OfferView } from '../../shared/contract/views.ts';
 import { GB, GIB } from '../../shared/units.ts';
 import { currentUnits, size, t } from '../state/words.ts';
+import { bearableBytes } from './bearable.ts';
 import type { BedLayout } from './bed-layout.ts';
 import type { OfferPreview } from './use-offer-preview.ts';
 
@@ -98,12 +99,10 @@ export function OfferHandle({
   );
 }
 
-/** What the disk bears: ours and what is free, less what must stay free. */
-function mostBytes({ writtenBytes, freeBytes, keepFreeBytes, offerBytes }: OfferView): bigint {
-  const spare = BigInt(freeBytes) - BigInt(keepFreeBytes);
-  const bearable = BigInt(writtenBytes) + (spare > 0n ? spare : 0n);
-  // An offer beyond that is allowed to stand; the handle only never leads there.
-  return bearable > BigInt(offerBytes) ? bearable : BigInt(offerBytes);
+/** An offer beyond what the disk bears is allowed to stand; the handle only never leads there. */
+function mostBytes(offer: OfferView): bigint {
+  const [bearable, present] = [bearableBytes(offer), BigInt(offer.offerBytes)];
+  return bearable > present ? bearable : present;
 }
 
 function within(bytes: bigint, least: bigint, most: bigint): bigint {

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { pagePath } from '../../shared/contract/pages.ts';
 import type { OfferView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { PolicyForm } from '../policy/policy-form.tsx';
@@ -100,7 +99,7 @@ export function MoreLabel({
         <ul className="lines">
           {more.friends.map((friend) => (
             <li key={friend.owner} className="row between">
-              <a href={`#/${pagePath({ page: 'friend', owner: friend.owner })}`}>
+              <a href={href({ page: 'friend', owner: friend.owner })}>
                 <Person name={friend.name} />
               </a>
               <span className="numbers small quiet">{usedWords(friend)}</span>

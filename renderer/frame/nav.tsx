@@ -4,6 +4,7 @@ import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { hasHousehold } from '../household/has-household.ts';
 import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
+import { Mark } from './mark.tsx';
 
 type Target = Extract<
   Page['page'],
@@ -44,9 +45,7 @@ export function Nav({ page, snapshot }: { readonly page: Page; readonly snapshot
   return (
     <nav className="nav" aria-label={t('nav.label')}>
       <p className="brand">
-        <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
-          <path d="M2 19h20M6 19V9M12 19V4M18 19v-7" />
-        </svg>
+        <Mark />
         <span className="nav-words">{t('ui.app')}</span>
       </p>
       <ul>

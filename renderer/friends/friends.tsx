@@ -22,7 +22,11 @@ import { Presence } from './presence.tsx';
 import './friends.css';
 
 /** Who is a friend, who wants to be one, who is near, and how to add somebody. */
-export function Friends({ snapshot }: { readonly snapshot: AppSnapshot & { asOfMs: number } }) {
+export function Friends({
+  snapshot,
+}: {
+  readonly snapshot: AppSnapshot & { readonly asOfMs: number };
+}) {
   const [adding, setAdding] = useState<'any' | 'address' | 'introduced'>();
   const close = () => setAdding(undefined);
   const { hosted, status, asOfMs } = snapshot;

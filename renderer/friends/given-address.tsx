@@ -6,6 +6,7 @@ import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
+import { Saved } from '../ui/saved.tsx';
 
 /** Where a friend is reached who is not in the same network: he says it, nobody can find it out. */
 export function GivenAddress({ friend }: { readonly friend: FriendView }) {
@@ -47,9 +48,7 @@ export function GivenAddress({ friend }: { readonly friend: FriendView }) {
             {t('friend.given-forget')}
           </Button>
         )}
-        <span className="small quiet" role="status">
-          {isSaved ? t('ui.saved') : ''}
-        </span>
+        <Saved isSaved={isSaved} />
       </div>
     </form>
   );

@@ -8,6 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { Size, When } from '../ui/figures.tsx';
 import { Empty, Tag } from '../ui/states.tsx';
+import { leaseWords } from './lease-words.ts';
 import { firstEndMs, isLent } from './lending.ts';
 
 /** What a friend keeps here, plot by plot. */
@@ -201,10 +202,4 @@ function writtenWords({
 }: Pick<MyPlotView, 'writtenBytes' | 'trashBytes'>): string {
   const written = t('friend.written', { writtenBytes });
   return trashBytes === '0' ? written : `${written}, ${t('friend.in-trash', { trashBytes })}`;
-}
-
-function leaseWords(leftS: number): string {
-  return leftS > 0
-    ? t('friend.lease-left', { leftS })
-    : t('friend.lease-over', { overS: Math.max(1, -leftS) });
 }

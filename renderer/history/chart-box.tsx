@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../state/words.ts';
+import { useInView } from '../ui/use-in-view.ts';
 import type { Chart, ChartColours } from './draw-chart.ts';
 import type { Columns } from './samples.ts';
 
@@ -17,9 +18,8 @@ export function ChartBox({
   readonly onPoint: (index: number | undefined) => void;
 }) {
   const figure = useRef<HTMLDivElement>(null);
-  const box = useRef<HTMLDivElement>(null);
-  const look = useLook();
-  const isSeen = useSeen(box);
+  const { ref: box, isInView: isSeen } = useInView<HTMLDivElement>();
+  const colourChanges = useColourChanges();
   const [wasSeen, setWasSeen] = useState(false);
   if (isSeen && !wasSeen) setWasSeen(true);
   const [hasFailed, setFailed] = useState(false);
@@ -55,7 +55,7 @@ export function ChartBox({
       chart.current?.remove();
       chart.current = undefined;
     };
-  }, [wasSeen, look]);
+  }, [wasSeen, colourChanges]);
 
   useEffect(() => {
     if (isSeen) chart.current?.show(columns);
@@ -107,10 +107,10 @@ function coloursOf(figure: HTMLElement): ChartColours {
 }
 
 /** Counts how often the colours have changed: by the setting, by the system, by forced colours. */
-function useLook(): number {
-  const [look, setLook] = useState(0);
+function useColourChanges(): number {
+  const [changes, setChanges] = useState(0);
   useEffect(() => {
-    const change = () => setLook((count) => count + 1);
+    const change = () => setChanges((count) => count + 1);
     const theme = new MutationObserver(change);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     const media = [
@@ -125,18 +125,5 @@ function useLook(): number {
       for (const list of lists) list.removeEventListener('change', change);
     };
   }, []);
-  return look;
-}
-
-function useSeen(box: { readonly current: HTMLElement | null }): boolean {
-  const [isSeen, setSeen] = useState(false);
-  useEffect(() => {
-    if (box.current === null) return undefined;
-    const observer = new IntersectionObserver((entries) =>
-      setSeen(entries.at(-1)?.isIntersecting === true),
-    );
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, [box]);
-  return isSeen;
+  return changes;
 }

@@ -1,6 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import type { DiskLook, OfferView } from '../../shared/contract/views.ts';
 import type { FaultCode } from '../../shared/fault.ts';
+import { bearableBytes } from '../bed/bearable.ts';
+import { isOfFolder } from '../state/of-folder.ts';
 import { useCall } from '../state/use-call.ts';
 import { useLook } from '../state/use-look.ts';
 import { currentUnits, size as sizeWords, t } from '../state/words.ts';
@@ -11,16 +13,8 @@ import { FolderField } from '../ui/folder-field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { asTypedSize, readSize, readSizeOrNone } from '../ui/typed-size.ts';
 
-/** Faults of the folder are said at the folder, all others below. */
-const OF_FOLDER: ReadonlySet<FaultCode> = new Set([
-  'folder-missing',
-  'not-a-folder',
-  'folder-unreadable',
-  'folder-read-only',
-  'volume-missing',
-  'plots-elsewhere',
-  'path-too-long',
-]);
+/** Said at the folder too: it is what can be mended. */
+const OF_PLACE: ReadonlySet<FaultCode> = new Set(['volume-missing', 'plots-elsewhere']);
 
 /** How much is offered, where, and what must stay free. */
 export function OfferDialog({
@@ -37,7 +31,7 @@ export function OfferDialog({
   const offerBytes = readSize(size, currentUnits());
   const keepFreeBytes = readSizeOrNone(keep, currentUnits());
   const isComplete = folder !== '' && offerBytes !== undefined && keepFreeBytes !== undefined;
-  const isOfFolder = fault !== undefined && OF_FOLDER.has(fault.code);
+  const isOfPlace = fault !== undefined && (isOfFolder(fault) || OF_PLACE.has(fault.code));
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (offerBytes === undefined || keepFreeBytes === undefined) return;
@@ -58,7 +52,7 @@ export function OfferDialog({
           value={folder}
           onChange={(text) => setTyped({ ...typed, folder: text })}
           mayBeNew={offer === null}
-          problem={isOfFolder ? problem : lookProblem}
+          problem={isOfPlace ? problem : lookProblem}
         />
         <Field
           narrow
@@ -81,7 +75,7 @@ export function OfferDialog({
             {t('bed.offer-below', { promisedBytes: offer.promisedBytes })}
           </p>
         ) : null}
-        <Problem>{isOfFolder ? undefined : problem}</Problem>
+        <Problem>{isOfPlace ? undefined : problem}</Problem>
         <div className="row end">
           <Button onPress={onClose}>{t('ui.cancel')}</Button>
           <Button look="primary" type="submit" disabled={!isComplete || busy}>
@@ -111,7 +105,5 @@ function asItIs(offer: OfferView | null, look: DiskLook | undefined): Required<T
 function mostWords(offer: OfferView | null, look: DiskLook | undefined): string | undefined {
   if (offer === null)
     return look === undefined ? undefined : t('offer.most', { mostBytes: look.mostBytes });
-  const spare = BigInt(offer.freeBytes) - BigInt(offer.keepFreeBytes);
-  const mostBytes = BigInt(offer.writtenBytes) + (spare > 0n ? spare : 0n);
-  return t('offer.most', { mostBytes: `${mostBytes}` });
+  return t('offer.most', { mostBytes: `${bearableBytes(offer)}` });
 }

@@ -1,8 +1,8 @@
 import type { AccountView } from '../../shared/contract/household-views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
 import { isUnnamed, ownerWords } from '../introductions/owner-words.ts';
-import { dateTime, t } from '../state/words.ts';
-import { Person, Size } from '../ui/figures.tsx';
+import { t } from '../state/words.ts';
+import { Person, Size, When } from '../ui/figures.tsx';
 import { TableFrame } from '../ui/table-frame.tsx';
 
 /** Who holds what where on an account, as its hosts have told. */
@@ -57,12 +57,5 @@ export function AccountUsage({
 
 function Compared({ ms }: { readonly ms: number | null }) {
   if (ms === null) return t('household.compared-never');
-  return (
-    <time
-      dateTime={new Date(ms).toISOString()}
-      title={dateTime(ms, { dateStyle: 'full', timeStyle: 'short' })}
-    >
-      {t('household.compared-since', { comparedMs: ms })}
-    </time>
-  );
+  return <When ms={ms}>{t('household.compared-since', { comparedMs: ms })}</When>;
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { GuestView, HeldVoucherView } from '../../shared/contract/voucher-views.ts';
 import { endingPolicy } from '../../shared/policy/ending.ts';
+import { leaseWords } from '../friends/lease-words.ts';
 import { faultWords, useAct, useCall, useDoor } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -43,10 +44,7 @@ function GuestLine({ guest }: { readonly guest: GuestView }) {
         </p>
         <p className="small">{byWords(guest)}</p>
         <p className="small quiet">
-          {t('guests.use', { writtenBytes, promisedBytes })} ·{' '}
-          {leftS > 0
-            ? t('friend.lease-left', { leftS })
-            : t('friend.lease-over', { overS: Math.max(1, -leftS) })}
+          {t('guests.use', { writtenBytes, promisedBytes })} · {leaseWords(leftS)}
         </p>
       </div>
       <div className="row">

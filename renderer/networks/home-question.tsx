@@ -6,6 +6,7 @@ import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { isAsked } from './is-asked.ts';
 import { networkWords } from './network-words.ts';
 
 /**
@@ -26,11 +27,6 @@ export function HomeQuestions({
       ))}
     </div>
   );
-}
-
-/** Networks between this computer and what runs inside it are nobody's home. */
-export function isAsked({ home, kind }: NetworkView): boolean {
-  return home === null && kind !== 'virtual';
 }
 
 function HomeQuestion({ network, name }: { readonly network: NetworkView; readonly name: string }) {

@@ -1,4 +1,5 @@
 import type { NetworksView } from '../../shared/contract/views.ts';
+import { isAsked } from '../networks/is-asked.ts';
 
 /** Why a list of devices nearby is empty, in the order in which it has to be mended. Pure. */
 export type NobodyNear = 'no-network' | 'not-asked' | 'not-home' | 'looking' | 'nobody';
@@ -6,7 +7,5 @@ export type NobodyNear = 'no-network' | 'not-asked' | 'not-home' | 'looking' | '
 export function whoIsNear({ networks }: NetworksView, isLooking: boolean): NobodyNear {
   if (networks.length === 0) return 'no-network';
   if (networks.some(({ home }) => home === true)) return isLooking ? 'looking' : 'nobody';
-  // Of networks between this computer and what runs inside it nobody is asked.
-  const isAsked = networks.some(({ home, kind }) => home === null && kind !== 'virtual');
-  return isAsked ? 'not-asked' : 'not-home';
+  return networks.some(isAsked) ? 'not-asked' : 'not-home';
 }

@@ -4,6 +4,7 @@ import type { InputOf } from '../../shared/contract/contract.ts';
 import type { Fault } from '../../shared/fault.ts';
 import { COPIES_MAX, PLAN_AT_FIRST } from '../../shared/model/plan-at-first.ts';
 import type { SizeUnits } from '../../shared/units.ts';
+import { isOfFolder } from '../state/of-folder.ts';
 import { splitFolder } from '../ui/folder-path.ts';
 import { type PlanForm, type PlanProblem, planForm, planOf, planProblems } from './plan-form.ts';
 
@@ -79,13 +80,14 @@ export function nameFor(folder: string): string {
 
 /** At which field a refusal of the core is said: the name, the folder with that path, a part of the plan, or below all. */
 export function fieldOf(
-  { code, params }: Fault,
+  fault: Fault,
   { folders }: Pick<SetForm, 'folders'>,
 ): 'name' | 'friends' | PlanPart | number | undefined {
+  const { code, params } = fault;
   if (code === 'set-exists') return 'name';
   if (code === 'friend-unknown' || code === 'friend-ambiguous') return 'friends';
   if (code === 'bad-plan') return PART_OF[params['problem'] ?? ''];
-  if (!code.startsWith('folder-')) return undefined;
+  if (!isOfFolder(fault)) return undefined;
   const index = folders.findIndex((folder) => folder.trim() === params['folder']);
   return index < 0 ? 0 : index;
 }

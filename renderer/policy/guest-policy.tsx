@@ -5,6 +5,7 @@ import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { CheckLine } from '../ui/checks.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Saved } from '../ui/saved.tsx';
 import { Failed } from '../ui/states.tsx';
 import type { PlainPolicy } from './policy-choice.ts';
 
@@ -60,9 +61,7 @@ export function GuestPolicy({ hasBarter }: { readonly hasBarter: boolean }) {
         <Button type="submit" disabled={busy || isUnchanged}>
           {t('guests.save')}
         </Button>
-        <span className="quiet small" role="status">
-          {saved === undefined || changed !== undefined ? '' : t('ui.saved')}
-        </span>
+        <Saved isSaved={saved !== undefined && changed === undefined} />
       </div>
     </form>
   );

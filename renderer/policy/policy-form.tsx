@@ -10,6 +10,7 @@ import { CheckLine } from '../ui/checks.tsx';
 import { Choice, type Option } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Saved } from '../ui/saved.tsx';
 import { Failed } from '../ui/states.tsx';
 import { readSize } from '../ui/typed-size.ts';
 import { readGrounds } from './ground-choice.ts';
@@ -157,9 +158,7 @@ export function PolicyForm({
           {saveWords(choice, friend)}
         </Button>
         {beside}
-        <span className="quiet small" role="status">
-          {isSaved ? t('ui.saved') : ''}
-        </span>
+        <Saved isSaved={isSaved} />
       </div>
     </form>
   );

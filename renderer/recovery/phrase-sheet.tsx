@@ -1,5 +1,6 @@
 import type { RecoverySheetView } from '../../shared/contract/backup-views.ts';
 import { nameInSentence, tameText } from '../../shared/words/short-name.ts';
+import { inGroups } from '../pairing/machine.tsx';
 import { listed, t } from '../state/words.ts';
 import './phrase-sheet.css';
 
@@ -49,7 +50,7 @@ export function PhraseSheet({
           <Friends friends={sheet.friends} />
           <Sets sets={sheet.sets} />
           <p>
-            {t('sheet.instance')} <bdi className="phrase-key">{grouped(sheet.instance)}</bdi>
+            {t('sheet.instance')} <bdi className="phrase-key">{onPaper(sheet.instance)}</bdi>
           </p>
         </div>
       )}
@@ -85,7 +86,7 @@ function Friends({ friends }: Pick<RecoverySheetView, 'friends'>) {
               {addresses.length === 0 ? t('sheet.no-address') : addresses.join(', ')}
             </p>
             <p>
-              {t('sheet.key')} <bdi className="phrase-key">{grouped(device)}</bdi>
+              {t('sheet.key')} <bdi className="phrase-key">{onPaper(device)}</bdi>
             </p>
             {keepsSets.length === 0 ? null : <p>{t('sheet.keeps', { sets: listed(keepsSets) })}</p>}
           </li>
@@ -112,6 +113,6 @@ function Sets({ sets }: Pick<RecoverySheetView, 'sets'>) {
 }
 
 /** Easier to read off a paper and to type. */
-function grouped(key: string): string {
-  return key.match(/.{1,4}/g)?.join(' ') ?? '';
+function onPaper(key: string): string {
+  return inGroups(key, 4).join(' ');
 }

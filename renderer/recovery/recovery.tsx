@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { useIsLive } from '../state/use-answer.ts';
 import { useCall } from '../state/use-call.ts';
-import { Searching, type SheetAddress } from './searching.tsx';
+import { Searching } from './searching.tsx';
+import type { SheetAddress } from './sheet-address.tsx';
 import { WordsEntry } from './words-entry.tsx';
 import './recovery.css';
 

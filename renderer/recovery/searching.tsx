@@ -1,23 +1,20 @@
 import { type FormEvent, useState } from 'react';
-import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { RecoveryView } from '../../shared/contract/backup-views.ts';
 import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { namesWords } from '../state/names-words.ts';
-import { HomeQuestions, isAsked } from '../networks/home-question.tsx';
+import { HomeQuestions } from '../networks/home-question.tsx';
+import { isAsked } from '../networks/is-asked.ts';
 import { useAct, useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { Field } from '../ui/field.tsx';
 import { Person } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Tag } from '../ui/states.tsx';
 import { Doubtful } from './doubtful.tsx';
-import { withoutGaps } from './phrase-text.ts';
-
-export type SheetAddress = { readonly address: string; readonly device?: string };
+import { NO_ADDRESS, SheetAddressFields, sheetAddressOf } from './sheet-address.tsx';
 
 /** Who was found again, and which backups: the restore can begin as soon as one of them stands here. */
 export function Searching({
@@ -167,43 +164,29 @@ function keyProblemOf(code: string | undefined): string | undefined {
 
 /** Whoever is in no common network is found by the address on the sheet. */
 function CallForm({ isNeeded }: { readonly isNeeded: boolean }) {
-  const [address, setAddress] = useState('');
-  const [device, setDevice] = useState('');
+  const [typed, setTyped] = useState(NO_ADDRESS);
   const { call, busy, problem, fault } = useCall();
   const isOfAddress = fault?.code === 'bad-address';
   const keyProblem = keyProblemOf(fault?.code);
+  const wanted = sheetAddressOf(typed);
   const find = async (event: FormEvent) => {
     event.preventDefault();
-    const key = withoutGaps(device);
-    await call('recovery.call', {
-      address: address.trim(),
-      ...(key === '' ? {} : { device: key }),
-    });
+    if (wanted !== undefined) await call('recovery.call', wanted);
   };
   return (
     <details className="card" {...(isNeeded ? { open: true } : {})}>
       <summary>{t('recovery.call')}</summary>
       <form className="stack recovery-sheet-fields" onSubmit={(event) => void find(event)}>
         <p className="quiet">{t('recovery.call-what')}</p>
-        <Field
-          label={t('recovery.address')}
-          hint={t('recovery.address-hint')}
-          value={address}
-          onChange={setAddress}
-          problem={isOfAddress ? problem : undefined}
-          maxLength={ADDRESS_CHARS_MAX}
-        />
-        <Field
-          label={t('recovery.key')}
-          hint={t('recovery.key-hint')}
-          value={device}
-          onChange={setDevice}
-          problem={keyProblem}
-          maxLength={120}
+        <SheetAddressFields
+          typed={typed}
+          onChange={setTyped}
+          addressProblem={isOfAddress ? problem : undefined}
+          keyProblem={keyProblem}
         />
         <Problem>{isOfAddress || keyProblem !== undefined ? undefined : problem}</Problem>
         <div className="row">
-          <Button type="submit" disabled={busy || address.trim() === ''}>
+          <Button type="submit" disabled={busy || wanted === undefined}>
             {t(busy ? 'recovery.calling' : 'recovery.call-act')}
           </Button>
         </div>

@@ -1,5 +1,4 @@
 import { type FormEvent, useState } from 'react';
-import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -7,8 +6,13 @@ import { Field } from '../ui/field.tsx';
 import { LinesField } from '../ui/lines-field.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { StepActs } from '../welcome/step-acts.tsx';
-import { dayOf, WORDS, withoutGaps, wordsOf, wrongPlace } from './phrase-text.ts';
-import type { SheetAddress } from './searching.tsx';
+import { dayOf, WORDS, wordsOf, wrongPlace } from './phrase-text.ts';
+import {
+  NO_ADDRESS,
+  type SheetAddress,
+  SheetAddressFields,
+  sheetAddressOf,
+} from './sheet-address.tsx';
 
 /** The 24 words, in one field; from the sheet also whom to call and which computer is no more. */
 export function WordsEntry({
@@ -21,8 +25,7 @@ export function WordsEntry({
   readonly onBack: () => void;
 }) {
   const [text, setText] = useState('');
-  const [address, setAddress] = useState('');
-  const [device, setDevice] = useState('');
+  const [typed, setTyped] = useState(NO_ADDRESS);
   const [replaces, setReplaces] = useState('');
   const [stolen, setStolen] = useState('');
   const [sent, setSent] = useState<string>();
@@ -46,12 +49,7 @@ export function WordsEntry({
       ...(stolenMs === undefined ? {} : { stolenMs }),
     });
     if (begun === undefined) return;
-    const key = withoutGaps(device);
-    onBegun(
-      address.trim() === ''
-        ? undefined
-        : { address: address.trim(), ...(key === '' ? {} : { device: key }) },
-    );
+    onBegun(sheetAddressOf(typed));
   };
   if (!isPossible)
     return (
@@ -72,20 +70,7 @@ export function WordsEntry({
       <details>
         <summary>{t('recovery.from-sheet')}</summary>
         <div className="stack recovery-sheet-fields">
-          <Field
-            label={t('recovery.address')}
-            hint={t('recovery.address-hint')}
-            value={address}
-            onChange={setAddress}
-            maxLength={ADDRESS_CHARS_MAX}
-          />
-          <Field
-            label={t('recovery.key')}
-            hint={t('recovery.key-hint')}
-            value={device}
-            onChange={setDevice}
-            maxLength={120}
-          />
+          <SheetAddressFields typed={typed} onChange={setTyped} />
           <Field
             label={t('recovery.replaces')}
             hint={t('recovery.replaces-hint')}

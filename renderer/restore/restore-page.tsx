@@ -4,6 +4,7 @@ import { tameText } from '../../shared/words/short-name.ts';
 import { JobEnd } from '../backups/job.tsx';
 import { Restores } from '../backups/restores.tsx';
 import { href } from '../state/router.ts';
+import { isOfFolder } from '../state/of-folder.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -94,7 +95,7 @@ function isKnown(set: string | undefined, { sets, recovery }: AppSnapshot): bool
 function DiskForm({ onOpen }: { readonly onOpen: (from: string) => void }) {
   const [folder, setFolder] = useState('');
   const { call, busy, problem, fault } = useCall();
-  const isOfFolder = fault?.code.startsWith('folder-') === true || fault?.code === 'no-repository';
+  const isAtFolder = isOfFolder(fault);
   const [isSent, setSent] = useState(false);
   useEffect(() => setSent(false), [folder]);
   const open = async (event: FormEvent) => {
@@ -112,9 +113,9 @@ function DiskForm({ onOpen }: { readonly onOpen: (from: string) => void }) {
         hint={t('restore.disk-hint')}
         value={folder}
         onChange={setFolder}
-        problem={isMissing ? t('restore.disk-missing') : isOfFolder ? problem : undefined}
+        problem={isMissing ? t('restore.disk-missing') : isAtFolder ? problem : undefined}
       />
-      <Problem>{isOfFolder ? undefined : problem}</Problem>
+      <Problem>{isAtFolder ? undefined : problem}</Problem>
       <div className="row">
         <Button look="primary" type="submit" disabled={busy}>
           {t(busy ? 'restore.disk-opening' : 'restore.disk-open')}

@@ -3,6 +3,7 @@ import type { SnapshotView } from '../../shared/contract/backup-views.ts';
 import { RESTORE_CONFLICTS, type RestoreConflict } from '../../shared/model/restore-conflict.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { announcer } from '../state/announce.ts';
+import { isOfFolder } from '../state/of-folder.ts';
 import { useCall } from '../state/use-call.ts';
 import { dateTime, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -46,7 +47,7 @@ export function TargetDialog({
   const form = useFirstInvalid(tries);
   const change = (part: Partial<Target>) => setTarget((was) => ({ ...was, ...part }));
   const wrong = tries > 0 ? targetProblems(target) : [];
-  const isOfFolder = fault?.code.startsWith('folder-') === true && target.way !== 'place';
+  const isAtFolder = isOfFolder(fault) && target.way !== 'place';
   // A folder that turned out not to be empty can be restored into all the same, once it is said how.
   const asksConflict =
     target.way === 'place' || (target.way === 'folder' && fault?.code === 'folder-not-empty');
@@ -69,7 +70,7 @@ export function TargetDialog({
   const when = dateTime(snapshot.atMs, { dateStyle: 'medium', timeStyle: 'short' });
   const folderProblem = wrong.includes('no-folder')
     ? t('restore.no-folder')
-    : isOfFolder
+    : isAtFolder
       ? problem
       : undefined;
   return (
@@ -137,7 +138,7 @@ export function TargetDialog({
             }))}
           />
         ) : null}
-        <Problem>{isOfFolder ? undefined : problem}</Problem>
+        <Problem>{isAtFolder ? undefined : problem}</Problem>
         <div className="row end">
           <Button onPress={onClose}>{t('ui.cancel')}</Button>
           <Button look="primary" type="submit" disabled={busy}>

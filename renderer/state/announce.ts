@@ -1,6 +1,6 @@
 /**
- * What changes by itself is told to screen readers at most once in ten seconds (design §7 and the
- * issue of the window): the newest sentence waits, older ones are dropped.
+ * What changes by itself is told to screen readers at most once in ten seconds, or it would talk over everything else:
+ * the newest sentence waits, older ones are dropped.
  */
 const EVERY_MS = 10_000;
 

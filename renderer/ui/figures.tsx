@@ -21,15 +21,24 @@ function grouped(bytes: bigint): string {
   return bytes.toLocaleString(currentRegion());
 }
 
-/** A moment; the whole of it is in the tooltip. */
-export function When({ ms, time = true }: { readonly ms: number; readonly time?: boolean }) {
+/** A moment, by its date or in the words that stand in it; the whole of it is in the tooltip. */
+export function When({
+  ms,
+  time = true,
+  children,
+}: {
+  readonly ms: number;
+  readonly time?: boolean;
+  readonly children?: string;
+}) {
   const date = new Date(ms);
   return (
     <time
       dateTime={Number.isNaN(date.getTime()) ? undefined : date.toISOString()}
       title={dateTime(ms, { dateStyle: 'full', timeStyle: 'medium' })}
     >
-      {dateTime(ms, time ? { dateStyle: 'medium', timeStyle: 'short' } : { dateStyle: 'medium' })}
+      {children ??
+        dateTime(ms, time ? { dateStyle: 'medium', timeStyle: 'short' } : { dateStyle: 'medium' })}
     </time>
   );
 }

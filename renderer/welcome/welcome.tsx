@@ -3,6 +3,7 @@ import type { Page } from '../../shared/contract/pages.ts';
 import type { AppSnapshot, Revisioned } from '../../shared/contract/views.ts';
 import { Banner } from '../frame/banner.tsx';
 import { Announcements } from '../frame/frame.tsx';
+import { Mark } from '../frame/mark.tsx';
 import { later } from '../state/later.tsx';
 import { go } from '../state/router.ts';
 import { useWindow } from '../state/store.ts';
@@ -76,9 +77,7 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
       <div className="welcome-page">
         <header className="row between">
           <p className="brand">
-            <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
-              <path d="M2 19h20M6 19V9M12 19V4M18 19v-7" />
-            </svg>
+            <Mark />
             {t('ui.app')}
           </p>
           {step === 'ready' || isRecovery ? null : (
