@@ -4,6 +4,7 @@ import { bytesFor, unitsFor } from '../../shared/model/notes.ts';
 import { DAY_S, GB, GIB } from '../../shared/units.ts';
 import { sayAmount, sayRoom } from '../../shared/words/say-notes.ts';
 import { currentRegion, currentUnits, t } from '../state/words.ts';
+import { readWhole } from '../ui/typed-number.ts';
 import { asTypedSize, readSizeOrNone } from '../ui/typed-size.ts';
 
 /** Amounts of notes as the window writes and reads them: the pet currency first, plain room beside it. */
@@ -35,9 +36,8 @@ export function readUnits(size: string, days: number | undefined): bigint | unde
 
 /** Whole days only: what a note promises is written in them. */
 export function readWholeDays(text: string): number | undefined {
-  const tidy = text.trim();
-  const days = /^[0-9]{1,3}$/.test(tidy) ? Number(tidy) : undefined;
-  return days !== undefined && days >= 1 && days <= PERIOD_DAYS_MAX ? days : undefined;
+  const days = readWhole(text, PERIOD_DAYS_MAX);
+  return days === 0 ? undefined : days;
 }
 
 /** Of units that are kept as such, the size that a person would have typed for them: 10 GB, 2.5 GB, 2,5 GB in German. */

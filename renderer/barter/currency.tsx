@@ -7,6 +7,8 @@ import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Saved } from '../ui/saved.tsx';
+import { readDecimal } from '../ui/typed-number.ts';
 
 /** The one measure that prices and balances are shown in: GB-months, or what the owner likes to call it. */
 export function CurrencySection({ currency }: { readonly currency: CurrencyView }) {
@@ -61,9 +63,7 @@ export function CurrencySection({ currency }: { readonly currency: CurrencyView 
         <Button type="submit" disabled={busy || chosen === undefined || isUnchanged}>
           {t('barter.currency-act')}
         </Button>
-        <span className="quiet small" role="status">
-          {isSaved ? t('ui.saved') : ''}
-        </span>
+        <Saved isSaved={isSaved} />
       </div>
     </form>
   );
@@ -78,7 +78,6 @@ function chosenOf(kind: 'months' | 'own', name: string, rate: string): CurrencyV
 }
 
 function readRate(text: string): number | undefined {
-  const tidy = text.trim().replace(',', '.');
-  const value = /^[0-9]{1,7}(\.[0-9]{1,4})?$/.test(tidy) ? Number(tidy) : undefined;
-  return value !== undefined && value > 0 && value <= PER_GB_MONTH_MAX ? value : undefined;
+  const rate = readDecimal(text, { places: 4, most: PER_GB_MONTH_MAX });
+  return rate === 0 ? undefined : rate;
 }

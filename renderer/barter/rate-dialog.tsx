@@ -9,6 +9,7 @@ import { Choice } from '../ui/choice.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { readDecimal } from '../ui/typed-number.ts';
 
 /** What a friend's notes are worth to me: by what happened, or by my own word. */
 export function RateDialog({
@@ -65,7 +66,5 @@ export function RateDialog({
 }
 
 function readPercent(text: string): number | undefined {
-  const tidy = text.trim().replace(/ ?%$/, '').replace(',', '.');
-  const value = /^[0-9]{1,6}(\.[0-9]{1,2})?$/.test(tidy) ? Number(tidy) : undefined;
-  return value !== undefined && value <= 100 * RATE_MAX ? value : undefined;
+  return readDecimal(text.trim().replace(/ ?%$/, ''), { places: 2, most: 100 * RATE_MAX });
 }

@@ -1,4 +1,5 @@
 import { type ReactNode, useRef } from 'react';
+import { RETENTION_RULES } from '../../shared/backup/retention.ts';
 import { EVERY } from '../../shared/model/plan-at-first.ts';
 import { t } from '../state/words.ts';
 import { CheckLine } from '../ui/checks.tsx';
@@ -12,7 +13,6 @@ import {
   type PlanForm,
   type PlanProblem,
   retentionOf,
-  SPANS,
   withKeep,
 } from './plan-form.ts';
 import { retentionWords, weekdayName } from './plan-words.ts';
@@ -136,13 +136,13 @@ export function RetentionFields({ form, change, problem }: FieldsProps) {
       />
       {form.keep === 'own' ? (
         <div className="plan-counts" role="group" aria-label={t('plan.keep-of-own')}>
-          {SPANS.map((span) => (
+          {RETENTION_RULES.map((rule) => (
             <Field
-              key={span}
+              key={rule}
               narrow
-              label={t(`plan.count-${span}`)}
-              value={form.counts[span]}
-              onChange={(text) => change({ counts: { ...form.counts, [span]: text } })}
+              label={t(`plan.count-${rule}`)}
+              value={form.counts[rule]}
+              onChange={(text) => change({ counts: { ...form.counts, [rule]: text } })}
               maxLength={4}
             />
           ))}

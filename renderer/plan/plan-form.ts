@@ -1,3 +1,4 @@
+import { RETENTION_RULES, type RetentionRule } from '../../shared/backup/retention.ts';
 import { EXCLUDE_CHARS_MAX, EXCLUDES_MAX, KEPT_MAX } from '../../shared/model/bounds.ts';
 import type { BackupPlanText, Retention } from '../../shared/model/backup-plan.ts';
 import {
@@ -7,6 +8,7 @@ import {
   VERIFY_DAYS_MAX,
 } from '../../shared/model/plan-at-first.ts';
 import type { SizeUnits } from '../../shared/units.ts';
+import { readWhole } from '../ui/typed-number.ts';
 import { asTypedLimit, readSize } from '../ui/typed-size.ts';
 import { asTypedTimeOfDay, readTimeOfDay } from '../ui/typed-time.ts';
 
@@ -22,7 +24,7 @@ export type PlanForm = {
   readonly quietUntil: string;
   readonly keep: Keep;
   /** Of `own`. */
-  readonly counts: Readonly<Record<Span, string>>;
+  readonly counts: Readonly<Record<RetentionRule, string>>;
   /** One pattern a line. */
   readonly exclude: string;
   readonly caches: boolean;
@@ -32,9 +34,6 @@ export type PlanForm = {
   readonly protectDays: string;
   readonly verifyDays: string;
 };
-
-export const SPANS = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
-export type Span = (typeof SPANS)[number];
 
 export const KEEPS = ['much', 'sensible', 'little', 'all', 'own'] as const;
 export type Keep = (typeof KEEPS)[number];
@@ -83,7 +82,8 @@ export function planForm(plan: BackupPlanText): PlanForm {
 
 /** Which of the presets it is; whatever is none of them is somebody's own. */
 export function keepOf(retention: Retention): Keep {
-  const isSame = (other: Retention) => SPANS.every((span) => other[span] === retention[span]);
+  const isSame = (other: Retention) =>
+    RETENTION_RULES.every((rule) => other[rule] === retention[rule]);
   return KEEPS.find((keep) => keep !== 'own' && isSame(PRESETS[keep])) ?? 'own';
 }
 
@@ -93,8 +93,8 @@ export function withKeep(form: PlanForm, keep: Keep): Pick<PlanForm, 'keep' | 'c
 }
 
 function countsText(retention: Retention): PlanForm['counts'] {
-  return Object.fromEntries(SPANS.map((span) => [span, `${retention[span]}`])) as Record<
-    Span,
+  return Object.fromEntries(RETENTION_RULES.map((rule) => [rule, `${retention[rule]}`])) as Record<
+    RetentionRule,
     string
   >;
 }
@@ -105,7 +105,7 @@ export function retentionOf({
   counts,
 }: Pick<PlanForm, 'keep' | 'counts'>): Retention | undefined {
   if (keep !== 'own') return PRESETS[keep];
-  const read = SPANS.map((span) => [span, readCount(counts[span], KEPT_MAX)] as const);
+  const read = RETENTION_RULES.map((rule) => [rule, readWhole(counts[rule], KEPT_MAX)] as const);
   return read.every(([, count]) => count !== undefined)
     ? (Object.fromEntries(read) as Retention)
     : undefined;
@@ -122,10 +122,10 @@ export function planProblems(form: PlanForm, units: SizeUnits): readonly PlanPro
     ...(retentionOf(form) === undefined ? (['bad-counts'] as const) : []),
     ...(isTooLong(lines(form.exclude)) ? (['bad-exclude'] as const) : []),
     ...(largestOf(form, units) === undefined ? (['bad-largest'] as const) : []),
-    ...(readCount(form.protectDays, PROTECT_DAYS_MAX) === undefined
+    ...(readWhole(form.protectDays, PROTECT_DAYS_MAX) === undefined
       ? (['bad-protect'] as const)
       : []),
-    ...((readCount(form.verifyDays, VERIFY_DAYS_MAX) ?? 0) < 1 ? (['bad-verify'] as const) : []),
+    ...((readWhole(form.verifyDays, VERIFY_DAYS_MAX) ?? 0) < 1 ? (['bad-verify'] as const) : []),
   ];
 }
 
@@ -154,8 +154,8 @@ export function planOf(form: PlanForm, units: SizeUnits): BackupPlanText {
     retention: retentionOf(form) ?? first.retention,
     rules: rulesOf(form, units),
     copies: form.copies,
-    protectDays: readCount(form.protectDays, PROTECT_DAYS_MAX) ?? first.protectDays,
-    verifyDays: readCount(form.verifyDays, VERIFY_DAYS_MAX) ?? first.verifyDays,
+    protectDays: readWhole(form.protectDays, PROTECT_DAYS_MAX) ?? first.protectDays,
+    verifyDays: readWhole(form.verifyDays, VERIFY_DAYS_MAX) ?? first.verifyDays,
   };
 }
 
@@ -178,12 +178,6 @@ function isTooLong(patterns: readonly string[]): boolean {
   return (
     patterns.length > EXCLUDES_MAX || patterns.some((pattern) => pattern.length > EXCLUDE_CHARS_MAX)
   );
-}
-
-function readCount(text: string, most: number): number | undefined {
-  const tidy = text.trim();
-  const count = /^[0-9]{1,5}$/.test(tidy) ? Number(tidy) : Number.NaN;
-  return count <= most ? count : undefined;
 }
 
 function lines(text: string): string[] {

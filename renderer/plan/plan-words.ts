@@ -1,8 +1,8 @@
+import { RETENTION_RULES } from '../../shared/backup/retention.ts';
 import { DAY_MS } from '../../shared/units.ts';
 import type { BackupPlanText, Retention, Schedule } from '../../shared/model/backup-plan.ts';
 import { dateTime, listed, size, t } from '../state/words.ts';
 import { asTypedTimeOfDay } from '../ui/typed-time.ts';
-import { SPANS } from './plan-form.ts';
 
 /** What a plan means, in sentences: on the card, and above each part of the form while it is folded. */
 
@@ -36,8 +36,8 @@ export function scheduleWords(schedule: Schedule): string {
 }
 
 export function retentionWords(retention: Retention): string {
-  const parts = SPANS.filter((span) => retention[span] > 0).map((span) =>
-    t(`plan.keep-${span}`, { count: retention[span] }),
+  const parts = RETENTION_RULES.filter((rule) => retention[rule] > 0).map((rule) =>
+    t(`plan.keep-${rule}`, { count: retention[rule] }),
   );
   return parts.length === 0
     ? t('plan.keep-all-means')

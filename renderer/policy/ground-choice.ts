@@ -1,6 +1,7 @@
 import type { Plain } from '../../shared/contract/views.ts';
 import type { GroundKind, PolicyText } from '../../shared/model/policy.ts';
 import type { SizeUnits } from '../../shared/units.ts';
+import { readDecimal } from '../ui/typed-number.ts';
 import { asTypedLimit, readSize } from '../ui/typed-size.ts';
 
 /**
@@ -125,9 +126,8 @@ function readGround(
 
 /** From a tenth to ten times, in tenths. */
 function readRatio(text: string): number | undefined {
-  const tidy = text.trim().replace(',', '.');
-  const ratio = /^[0-9]{1,2}(\.[0-9])?$/.test(tidy) ? Number(tidy) : undefined;
-  return ratio !== undefined && ratio >= 0.1 && ratio <= 10 ? ratio : undefined;
+  const ratio = readDecimal(text, { places: 1, most: 10 });
+  return ratio === 0 ? undefined : ratio;
 }
 
 /** One place up (−1) or down (1); where there is none, as it was. */

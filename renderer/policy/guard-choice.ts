@@ -2,6 +2,7 @@ import { PLOTS_LIMIT_MAX } from '../../shared/model/bounds.ts';
 import type { Plain } from '../../shared/contract/views.ts';
 import type { Guards } from '../../shared/model/policy.ts';
 import type { SizeUnits } from '../../shared/units.ts';
+import { readWhole } from '../ui/typed-number.ts';
 import { asTypedLimit, readSizeOrNone } from '../ui/typed-size.ts';
 import { asTypedDays, asTypedTimeOfDay, readDays, readTimeOfDay } from '../ui/typed-time.ts';
 
@@ -42,7 +43,7 @@ export function readGuards(
   const read = {
     maxSize: readSizeOrNone(choice.maxSize, units),
     maxDuration: readDays(choice.maxDuration),
-    maxPlots: readCount(choice.maxPlots),
+    maxPlots: readWhole(choice.maxPlots, PLOTS_LIMIT_MAX),
     askAbove: readSizeOrNone(choice.askAbove, units),
     quietFrom: readTimeOfDay(choice.quietFrom),
     quietUntil: readTimeOfDay(choice.quietUntil),
@@ -99,9 +100,3 @@ const PROBLEMS: Readonly<Record<GuardField, string>> = {
   quietFrom: 'guards.problem-time',
   quietUntil: 'guards.problem-time',
 };
-
-function readCount(text: string): number | undefined {
-  const tidy = text.trim();
-  const count = /^[0-9]{1,6}$/.test(tidy) ? Number(tidy) : undefined;
-  return count !== undefined && count <= PLOTS_LIMIT_MAX ? count : undefined;
-}
