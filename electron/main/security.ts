@@ -14,7 +14,7 @@ export const ORIGIN = `${SCHEME}://${HOST}`;
 
 /**
  * A scheme of our own in place of `file:`, which could read every file of this person. Standard and
- * secure: it has an origin to check senders by, and the policy above holds.
+ * secure: it has an origin to check senders by, and the policy that its files bring holds.
  */
 export const PRIVILEGED_SCHEME: CustomScheme = {
   scheme: SCHEME,

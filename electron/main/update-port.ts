@@ -56,7 +56,7 @@ export function createUpdatePort(): UpdatePort {
 /** The same for everybody. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** How this build keeps up to date, by what whoever packed it put into it (`build/run.mjs`, `pack`). */
+/** How this build keeps up to date, by what whoever packed it put into it (`build/pack-options.mjs`). */
 export function readUpdateMode(
   app: Pick<App, 'isPackaged' | 'getAppPath'>,
   resources: string | undefined = process.resourcesPath,
