@@ -5,7 +5,7 @@
  */
 export const BYTES_MAX = 2n ** 63n - 1n;
 
-export const KB = 1000n;
+const KB = 1000n;
 export const MB = 1_000_000n;
 export const GB = 1_000_000_000n;
 export const KIB = 1024n;

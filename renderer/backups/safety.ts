@@ -86,7 +86,7 @@ function aged(key: 'stale' | 'at-risk', set: BackupSetView): Sentence {
   return atMs === null ? sentence(`${key}-none`) : sentence(key, { completeMs: `${atMs}` });
 }
 
-export function completeOf({ copies }: Pick<BackupSetView, 'copies'>): readonly CopyView[] {
+function completeOf({ copies }: Pick<BackupSetView, 'copies'>): readonly CopyView[] {
   return copies.filter(({ state }) => state === 'complete');
 }
 

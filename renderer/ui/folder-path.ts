@@ -1,7 +1,7 @@
 /** Paths as text: the window knows nothing of the file system that they belong to. */
 
 /** The separator that a path is written with: Windows begins one with a drive or with two backslashes. */
-export function separatorOf(path: string): '/' | '\\' {
+function separatorOf(path: string): '/' | '\\' {
   return /^([a-z]:|\\\\)/i.test(path) ? '\\' : '/';
 }
 

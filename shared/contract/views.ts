@@ -363,18 +363,16 @@ export type JobProgress = {
   readonly leftS: number | null;
 };
 
-export const JOB_KINDS = [
-  'backup',
-  'restore',
-  'check',
-  'verify',
-  'prune',
-  'estimate',
-  'drill',
-  'export',
-  'import',
-] as const;
-export type JobKind = (typeof JOB_KINDS)[number];
+export type JobKind =
+  | 'backup'
+  | 'restore'
+  | 'check'
+  | 'verify'
+  | 'prune'
+  | 'estimate'
+  | 'drill'
+  | 'export'
+  | 'import';
 
 export type JobView = {
   readonly id: string;

@@ -80,7 +80,7 @@ export function formatDay(ms: number, nowMs: number, locale: string | undefined)
 }
 
 /** A moment within the next day by its clock time, any other with its date. */
-export function formatSoon(ms: number, nowMs: number, locale: string | undefined): string {
+function formatSoon(ms: number, nowMs: number, locale: string | undefined): string {
   const isNear = ms - nowMs < 20 * HOUR_S * 1000;
   return when(
     ms,

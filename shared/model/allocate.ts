@@ -33,7 +33,7 @@ export const reason = z.discriminatedUnion('kind', [
 ]);
 
 /** An extension keeps its fields to itself; a host that does not know it abstains. */
-export const extensionReason = z.looseObject({ kind: z.string().regex(/^x-[a-z0-9-]{1,60}$/) });
+const extensionReason = z.looseObject({ kind: z.string().regex(/^x-[a-z0-9-]{1,60}$/) });
 
 /** People's and devices' names: shown, never trusted. No control characters, so that none can forge a line. */
 export const personName = z
@@ -124,7 +124,7 @@ export const shareState = z.object({
 });
 export type ShareState = z.infer<typeof shareState>;
 
-export const denialReason = z
+const denialReason = z
   .object({ code: denialCode, ground: z.string().max(60), params })
   .transform((given) => ({ ...given, params: refusalParams(given.code, given.params) }));
 export type DenialReason = z.infer<typeof denialReason>;

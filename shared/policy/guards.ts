@@ -70,7 +70,7 @@ export function judgeGuards(ask: Ask, guards: Guards, facts: Facts): readonly Gu
 }
 
 /** Every plot costs a folder and rows whatever its size; nobody's backups need more than this. */
-export const PLOTS_MAX_DEFAULT = 64;
+const PLOTS_MAX_DEFAULT = 64;
 
 export function isWellFormed(ask: Ask): boolean {
   return ask.sizeBytes > 0n && ask.minSizeBytes > 0n && ask.minSizeBytes <= ask.sizeBytes;

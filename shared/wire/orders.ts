@@ -29,13 +29,13 @@ export type OrderProposal = z.infer<typeof orderProposal>;
 export const orderAnswer = z.strictObject({ v, yes: z.boolean() });
 export const orderEnd = z.strictObject({ v });
 
-export const orderState = z.enum(['offered', 'asked', 'standing', 'ended']);
+const orderState = z.enum(['offered', 'asked', 'standing', 'ended']);
 /** How the order stands with whoever answers. */
 export const orderSaid = z.object({ order: orderId, state: orderState });
 export type OrderSaid = z.infer<typeof orderSaid>;
 
 /** Why nothing comes from whoever answers. Words of versions to come are left out. */
-export const ORDER_WAITS = ['over-issue', 'paused'] as const;
+const ORDER_WAITS = ['over-issue', 'paused'] as const;
 
 export const orderList = z.object({
   orders: z

@@ -89,7 +89,7 @@ const objectReported = z.union([
   z.strictObject({ type: z.literal('config'), name: z.literal('') }),
 ]);
 export type ObjectReported = z.infer<typeof objectReported>;
-export const DAMAGE_AT_ONCE_MAX = 100;
+const DAMAGE_AT_ONCE_MAX = 100;
 export const damageReport = z.strictObject({
   v: z.literal(1),
   requestId: requestId.optional(),

@@ -12,7 +12,7 @@ export type MulticastSocket = {
   readonly close: () => Promise<void>;
 };
 
-export const MDNS_PORT = 5353;
+const MDNS_PORT = 5353;
 /** The longest that a packet may be (RFC 6762 §17). */
 const PACKET_BYTES_MAX = 9000;
 const PACKETS_PER_S_MAX = 200;

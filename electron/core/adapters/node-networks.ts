@@ -8,7 +8,7 @@ import { systemClock } from './system-clock.ts';
 /** The links of this computer. */
 export const nodeNetworks: Networks = createNodeNetworks(process.platform, systemClock);
 
-export function createNodeNetworks(
+function createNodeNetworks(
   platform: NodeJS.Platform,
   clock: Pick<Clock, 'monotonicMs'>,
 ): Networks {

@@ -66,7 +66,7 @@ export function createRouters(clock: Pick<Clock, 'monotonicMs'>): {
 }
 
 /** IPv4's router by its hardware; where a link has IPv6 alone, that router by its address there. */
-export function routerOf(
+function routerOf(
   link: BareLink,
   tables: Tables,
 ): { readonly router: string } | 'unresolved' | undefined {
@@ -81,7 +81,7 @@ export function routerOf(
   return found === undefined ? undefined : { router: found.gateway };
 }
 
-export function gatewayOf(link: BareLink, { gateways }: Tables): string | undefined {
+function gatewayOf(link: BareLink, { gateways }: Tables): string | undefined {
   return gateways.find(({ at }) => isAt(link, at))?.gateway;
 }
 

@@ -71,7 +71,7 @@ function migrate(sql: Sql): void {
 }
 
 /** What a disk or a damaged file does to SQLite; anything else is a bug and is thrown on. */
-export function asFault(error: unknown): DatabaseFault {
+function asFault(error: unknown): DatabaseFault {
   const problem = problemOf(error);
   if (problem === undefined) throw error;
   return problem;

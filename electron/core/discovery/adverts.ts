@@ -6,7 +6,7 @@ import type { Tag } from './tag.ts';
 
 export const SERVICE = '_allotment._tcp.local';
 /** Under this name whoever browses for everything finds the kinds of services there are. */
-export const ALL_SERVICES = '_services._dns-sd._udp.local';
+const ALL_SERVICES = '_services._dns-sd._udp.local';
 export const ADVERT_VERSION = '1';
 /** How long others may believe it without hearing it again. */
 export const ADVERT_TTL_S = 120;

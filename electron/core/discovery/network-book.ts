@@ -20,7 +20,7 @@ export type NetworkBook = {
 };
 
 /** A traveller's year; each is a row of a hundred bytes. */
-export const NETWORKS_MAX = 200;
+const NETWORKS_MAX = 200;
 
 type Row = { readonly id: string; readonly label: string; readonly home: bigint | null };
 

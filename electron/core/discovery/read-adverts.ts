@@ -34,7 +34,7 @@ const TEXT_BYTES_MAX = 255;
 const TTL_S_MIN = 10;
 const SUFFIX = `.${SERVICE}`;
 
-export const NO_ADVERTS: Adverts = { adverts: [], goodbyes: [] };
+const NO_ADVERTS: Adverts = { adverts: [], goodbyes: [] };
 
 export function readAdverts(message: DnsMessage): Adverts {
   if (message.kind !== 'response') return NO_ADVERTS;

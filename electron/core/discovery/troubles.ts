@@ -195,7 +195,7 @@ function address({ address: probed }: TroubleFacts): Judged {
 }
 
 /** How bad each thing is that an address can turn out to be. */
-export const ADDRESS_STATES = {
+const ADDRESS_STATES = {
   friend: 'good',
   own: 'good',
   stranger: 'good',

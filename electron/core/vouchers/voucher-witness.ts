@@ -25,7 +25,7 @@ export function createVoucherWitness({
   };
 }
 
-export function chainsOf(why: readonly AnyReason[]): readonly (readonly string[])[] {
+function chainsOf(why: readonly AnyReason[]): readonly (readonly string[])[] {
   return why
     .flatMap((reason) => (reason.kind === 'voucher' && isChain(reason) ? [reason.chain] : []))
     .slice(0, CHAINS_MAX);

@@ -44,7 +44,7 @@ export const LINKS_MAX = 3;
 export const VOUCHER_WITHIN_MS = 400 * DAY_MS;
 const LINK_CHARS_MAX = 8192;
 
-export const voucherId = z.string().regex(/^[a-z2-7]{26}$/);
+const voucherId = z.string().regex(/^[a-z2-7]{26}$/);
 const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 const body = z.strictObject({
