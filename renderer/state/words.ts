@@ -64,7 +64,8 @@ function isKnown(wanted: Language): boolean {
 async function learn(wanted: Language): Promise<void> {
   if (isKnown(wanted)) return;
   try {
-    const words = (await import('./words-de.ts')).german;
+    const { german } = await import('./words-de.ts');
+    const words = mergeCatalogues(german.common, german.window);
     i18n.addResourceBundle(wanted, 'translation', words);
   } catch {
     // A window that was open while the program was replaced goes on in English.

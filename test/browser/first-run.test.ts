@@ -57,6 +57,15 @@ describe.skipIf(!hasChromium)('The first run (skipped where Chromium is not inst
     expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
     expect(complaints).toEqual([]);
   }
+  test('is in German from the first moment where the browser is', async () => {
+    const german = await browser.newContext({ locale: 'de-DE' });
+    const first = await german.newPage();
+    await first.goto(web.link());
+    await first.getByRole('heading', { name: 'Willkommen bei Allotment' }).waitFor();
+    expect(await first.locator('html').getAttribute('lang')).toBe('de');
+    await german.close();
+  });
+
   const folder = () => page.getByRole('textbox', { name: 'Folder for friends’ data' });
 
   test('begins with a name, by keyboard alone', async () => {
