@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Person } from '../ui/figures.tsx';
 import { Problem } from '../ui/problem.tsx';
 
-/** Friends whom only address books name that a thief may have written: none of them is one before the person says so. */
+/** Friends whom only address books name that a thief may have written: the person says who is one. */
 export function Doubtful({ doubtful }: { readonly doubtful: RecoveryView['doubtful'] }) {
   const { call, busy, problem } = useCall();
   if (doubtful.length === 0) return null;

@@ -4,6 +4,7 @@ import type { AppSnapshot } from '../../shared/contract/views.ts';
 import { say } from '../../shared/words/say.ts';
 import { tameText } from '../../shared/words/short-name.ts';
 import { namesWords } from '../state/names-words.ts';
+import { isOfFolder } from '../state/of-folder.ts';
 import { HomeQuestions } from '../networks/home-question.tsx';
 import { isAsked } from '../networks/is-asked.ts';
 import { useAct, useCall } from '../state/use-call.ts';
@@ -166,7 +167,8 @@ function keyProblemOf(code: string | undefined): string | undefined {
 function CallForm({ isNeeded }: { readonly isNeeded: boolean }) {
   const [typed, setTyped] = useState(NO_ADDRESS);
   const { call, busy, problem, fault } = useCall();
-  const isOfAddress = fault?.code === 'bad-address';
+  // A folder of a disk can be typed, too.
+  const isOfAddress = fault?.code === 'bad-address' || isOfFolder(fault);
   const keyProblem = keyProblemOf(fault?.code);
   const wanted = sheetAddressOf(typed);
   const find = async (event: FormEvent) => {

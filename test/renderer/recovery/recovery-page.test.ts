@@ -71,6 +71,18 @@ describe.skipIf(!hasChromium)(
       await close();
     });
 
+    test('what is wrong with a disk’s folder is said at the field in which it was typed', async () => {
+      const { page, mock, close } = await browser.open(searching());
+      const field = page.getByRole('textbox', { name: 'Address of a friend' });
+      await field.fill('/media/usb/letter.txt');
+      mock.fail('recovery.call', fault('not-a-folder', { folder: '/media/usb/letter.txt' }));
+      await page.getByRole('button', { name: 'Look there' }).click();
+      await page.getByText('There is a file where the folder').waitFor();
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
     test('who stands only in address books that may be forged is asked about, and is no friend before', async () => {
       const doubtful = [
         { owner: 'm'.repeat(52), name: 'Mallory', sinceMs: Date.UTC(2026, 10, 20), host: 'Laptop' },

@@ -55,7 +55,7 @@ export type Recovery = {
   readonly takeOver: (name: string) => Promise<BackupSet | undefined>;
   /** The installation that is meant, by its id or by what its computer calls itself. */
   readonly instanceOf: (text: string) => Promise<string | undefined>;
-  /** Friends that only books name which are not believed, and who are none here or held back. */
+  /** Friends that only books name which are not believed, and of whom the person has not said anything. */
   readonly doubtful: () => Promise<
     readonly (RecoveryView['doubtful'][number] & { readonly owner: OwnerId })[]
   >;
@@ -168,11 +168,12 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   async function doubtful(): ReturnType<Recovery['doubtful']> {
     if (!identity.fromWords) return [];
     return (await intake.doubtful()).flatMap(
-      ({ friend: { owner, name, petName }, sinceMs, host }) => {
+      ({ friend: { owner, name, petName }, sinceMs, host, isSteady }) => {
         const person = friends.person(owner);
-        const isNone = person === undefined || (person.blocked && !person.departed);
+        // Whom nothing holds back is asked about as well: a plot that names him all along may be a thief's.
+        const isOpen = person === undefined || (!person.departed && (person.blocked || isSteady));
         const shown = { owner, name: petName ?? name, sinceMs, host };
-        return owner !== identity.owner && isNone ? [shown] : [];
+        return owner !== identity.owner && isOpen ? [shown] : [];
       },
     );
   }

@@ -21,13 +21,14 @@ const plot = `${'b'.repeat(25)}a` as PlotId;
 const self = 'a'.repeat(52) as OwnerId;
 const key = new Uint8Array(32).fill(7);
 
-test('whom the person has compared digits with on a machine from words is held back by nobody’s book', async () => {
+async function world() {
   const sql = openDatabase(':memory:');
   if (!sql.ok) throw new Error(sql.fault.code);
   const friends = await openFriendRegistry(asAsync(openFriendBook(sql.value)), () => NOW_MS);
   const sets = openSetBook(sql.value);
   const holdings = openHoldingsBook(sql.value);
   const listeners: ((entry: PairingEntry) => void)[] = [];
+  const clock = { atMs: NOW_MS };
   const recovery = createRecovery({
     identity: {
       owner: self,
@@ -51,27 +52,36 @@ test('whom the person has compared digits with on a machine from words is held b
     isOnline: () => false,
     nearby: () => [],
     ask: async () => undefined,
-    clock: { nowMs: () => NOW_MS, monotonicMs: () => NOW_MS },
+    clock: { nowMs: () => clock.atMs, monotonicMs: () => NOW_MS },
     logger: silent,
     onChange: () => undefined,
   });
-  const { statement, signed } = certify(testRoot());
+  const close = async () => {
+    await recovery.close();
+    sql.value.close();
+  };
+  return { friends, recovery, listeners, clock, close };
+}
+
+const addresses = ['127.0.0.1:9'];
+const kind = 'desktop';
+
+/** A book of the laptop's that names one friend. */
+function bookOf(sequence: number, name: string, { statement, signed }: ReturnType<typeof certify>) {
   const { owner, device } = statement;
-  const kind = 'desktop';
-  const addresses = ['127.0.0.1:9'];
   const found: AddressBook = {
     v: 1,
     owner: self,
     instance: '1'.repeat(32),
     before: [],
-    sequence: 9,
+    sequence,
     atMs: 1,
     host: 'Laptop',
     friends: [
       {
         owner,
         relation: 'friend',
-        name: 'Carl',
+        name,
         petName: null,
         givenAddress: null,
         blocked: false,
@@ -81,7 +91,15 @@ test('whom the person has compared digits with on a machine from words is held b
     plots: [],
     sets: [],
   };
-  await recovery.takeAt(sealBook(key, found), plot);
+  return sealBook(key, found);
+}
+
+test('whom the person has compared digits with on a machine from words is held back by nobody’s book', async () => {
+  const { friends, recovery, listeners, close } = await world();
+  const carl = certify(testRoot());
+  const { statement, signed } = carl;
+  const { owner } = statement;
+  await recovery.takeAt(bookOf(9, 'Carl', carl), plot);
   await recovery.suspect(1);
   expect(friends.person(owner)).toMatchObject({ blocked: true });
   expect(await recovery.doubtful()).toMatchObject([{ owner, name: 'Carl' }]);
@@ -94,6 +112,24 @@ test('whom the person has compared digits with on a machine from words is held b
   expect(await recovery.doubtful()).toEqual([]);
   await recovery.suspect(2);
   expect(friends.person(owner)).toMatchObject({ blocked: false });
-  await recovery.close();
-  sql.value.close();
+  await close();
+});
+
+test('a thief’s friend whom a plot of the thief’s names all along is held back by nothing, and asked about', async () => {
+  const { friends, recovery, clock, close } = await world();
+  const [carl, mallory] = [certify(testRoot()), certify(testRoot())];
+  const { owner } = mallory.statement;
+  for (const later of [1, 2]) {
+    clock.atMs = NOW_MS + later;
+    await recovery.takeAt(bookOf(10 + later, 'Mallory', mallory), `${'c'.repeat(25)}a` as PlotId);
+  }
+  expect(await recovery.doubtful()).toEqual([]);
+  // What lies elsewhere is older, and names somebody else.
+  clock.atMs = NOW_MS;
+  await recovery.takeAt(bookOf(9, 'Carl', carl), plot);
+  expect(friends.person(owner)).toMatchObject({ blocked: false });
+  expect(await recovery.doubtful()).toMatchObject([{ owner, name: 'Mallory' }]);
+  await recovery.believe(owner);
+  expect(await recovery.doubtful()).toEqual([]);
+  await close();
 });
