@@ -64,6 +64,11 @@ export type Refusal = {
 
 /** Requests under way of one host on one account: beyond it somebody only collects. */
 const OPEN_MAX = 1000n;
+/**
+ * Tickets of one member for one host: they are open until the host says what became of them, once a day, and whoever only
+ * collects them must leave room for the others.
+ */
+const TICKETS_MAX = 200n;
 /** Plots of one device that are written down, those that it has let go of among them. */
 const HELD_MAX = 200_000n;
 /** From here on nothing new is set aside for it, so that whatever was can always be written down. */
@@ -119,11 +124,16 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
   const readPromise = sql.prepare<[string, string], PromiseRow>(
     'SELECT * FROM account_promises WHERE device = ? AND id = ?',
   );
-  const readAsked = sql.prepare<[string, string], PromiseRow>(
-    "SELECT * FROM account_promises WHERE member = ? AND request = ? AND state = 'open'",
+  const readAsked = sql.prepare<[string, string, string, string], PromiseRow>(
+    `SELECT * FROM account_promises
+     WHERE member = ? AND request = ? AND state = 'open' AND device = ? AND account = ?`,
   );
   const countOpen = sql.prepare<[string, string], { open: bigint }>(
     "SELECT count(*) AS open FROM account_promises WHERE account = ? AND host = ? AND state = 'open'",
+  );
+  const countTickets = sql.prepare<[string, string, string], { open: bigint }>(
+    `SELECT count(*) AS open FROM account_promises
+     WHERE account = ? AND host = ? AND state = 'open' AND member = ? AND kind = 'ticket'`,
   );
   const insertPromise = sql.prepare(
     `INSERT INTO account_promises (device, id, host, account, member, kind, state, bytes, request, until_ms, since_ms)
@@ -262,17 +272,22 @@ export function openChargeBook(sql: Sql, step: () => void): ChargeBook {
 
   const issue: ChargeBook['issue'] = ({ keeper, member, account, host, device, ...ask }) => {
     const { newJti, atMs, bytes, durationS, requestId, requestHash } = ask;
-    if (covering(account, member, host) === undefined) return refuse('account-unknown');
+    const row = covering(account, member, host);
+    if (row === undefined) return refuse('account-unknown');
+    // Also for one that is out already: with more time each time it would outlive the account for as long as it is asked for.
+    if (isRowClosed(row, atMs)) return refuse('account-closed');
     const untilMs = atMs + TICKET_S * 1000;
     const ticket = { keeper, account, member, device, bytes, durationS, requestHash };
     const request = `${requestId} ${requestHash} ${bytes} ${durationS}`;
-    const asked = readAsked.get(member, request);
-    if (asked !== undefined && asked.device === device && asked.account === account) {
+    const asked = readAsked.get(member, request, device, account);
+    if (asked !== undefined) {
       extend.run(untilMs, device, asked.id);
       return ok({ ...ticket, jti: asked.id, untilMs });
     }
     const may = mayCharge(account, { bytes, atMs }, { owner: host, device });
     if (!may.ok) return may;
+    if ((countTickets.get(account, host, member)?.open ?? 0n) >= TICKETS_MAX)
+      return refuse('rate-limited');
     makeRoom({ owner: host, device });
     step();
     insertPromise.run({

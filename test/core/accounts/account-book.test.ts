@@ -212,6 +212,38 @@ describe('a ticket', () => {
     expect(chargedOf(keeper)).toBe(GB);
   });
 
+  it('for another device of the host is another one, and each is the same when it is asked for again', () => {
+    const keeper = family();
+    const other = { device: deviceOfOwner(testOwnerId(9)) };
+    ticket(keeper, 1);
+    const one = ticket(keeper, 1, GB, 'other', other);
+    const again = ticket(keeper, 1, GB, 'and again', other);
+    expect(one).toMatchObject({ ok: true, value: { device: other.device } });
+    expect(again).toEqual(one);
+    expect(chargedOf(keeper)).toBe(2n * GB);
+  });
+
+  it('gets no more time once its account was closed', () => {
+    const keeper = family();
+    expect(code(ticket(keeper, 1))).toBe('yes');
+    keeper.book.setAccount({ account: ACCOUNT, closed: true });
+    expect(code(ticket(keeper, 1))).toBe('account-closed');
+    expect(chargedOf(keeper)).toBe(GB);
+  });
+
+  it('is not given to a member who only collects them, while the others have theirs', () => {
+    const keeper = family();
+    keeper.book.setAccount({ account: ACCOUNT, members: [DORA, EVE] });
+    for (let each = 0; each < 200; each += 1) ticket(keeper, each, 1n);
+    expect(code(ticket(keeper, 200, 1n))).toBe('rate-limited');
+    expect(code(ticket(keeper, 0, 1n))).toBe('yes');
+    expect(code(ticket(keeper, 201, 1n, 'of Eve', { member: EVE }))).toBe('yes');
+    expect(code(reserve(keeper, 'for Dora', 1n))).toBe('yes');
+    // One that its host has said something about makes room for another.
+    settle(keeper, [{ state: 'void', seq: 1, promise: testPromise('jti 0'), account: '-' }]);
+    expect(code(ticket(keeper, 200, 1n))).toBe('yes');
+  });
+
   it('stays open in a comparison until its host says what became of it', () => {
     const keeper = family();
     ticket(keeper, 1);

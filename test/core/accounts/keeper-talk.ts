@@ -72,18 +72,19 @@ export function ticket(
   request: number,
   bytes = GB,
   newJti = `jti ${request}`,
+  { device = ben.device, member = DORA } = {},
 ) {
   return book.issue({
     v: 1,
     requestId: testRequestId(request),
     account: ACCOUNT,
     host: BEN,
-    device: ben.device,
+    device,
     bytes,
     durationS: 86_400,
     requestHash: 'h'.repeat(43),
     keeper: deviceOfOwner(ANA),
-    member: DORA,
+    member,
     newJti: testPromise(newJti),
     atMs: NOW_MS,
   });
