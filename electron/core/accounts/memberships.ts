@@ -3,13 +3,14 @@ import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
 import { promisedBytes } from '../../../shared/model/plot.ts';
 import { HOUR_MS } from '../../../shared/units.ts';
+import type { TicketRequest } from '../../../shared/wire/accounts.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
 import type { Clock } from '../ports.ts';
 import type { AccountBook } from './account-book.ts';
 import type { CallFault, KeeperCalls } from './keeper-calls.ts';
 import type { Membership, MembershipBook } from './membership-book.ts';
-import { requestHashOf } from './ticket.ts';
+import { readTicket, requestHashOf, type Ticket } from './ticket.ts';
 
 /** The member's side of accounts: what keepers say is left, and what to say to hosts (design §3.5). */
 export type Memberships = {
@@ -183,7 +184,7 @@ export function createMemberships({
       for (const membership of all) {
         // My own device is where the host has just not reached anybody.
         if (membership.device === me.device) continue;
-        const answered = await calls.ticket(membership.device, {
+        const ask = {
           requestId: request.requestId,
           account: membership.account,
           host: host.owner,
@@ -192,14 +193,30 @@ export function createMemberships({
           bytes: promisedBytes(request.size),
           durationS: request.duration.want,
           requestHash: requestHashOf(request),
-        });
-        if (!answered.ok) continue;
+        };
+        const answered = await calls.ticket(membership.device, ask);
+        // A keeper whose ticket is none must not stand in the way of the next one's.
+        if (!answered.ok || !isFor(readTicket(answered.value, membership.device), ask, me.owner))
+          continue;
         const others = all.filter((each) => each !== membership).map((each) => reasonOf(each));
         return [reasonOf(membership, answered.value), ...others];
       }
       return undefined;
     },
   };
+}
+
+/** What was asked for, signed; the host looks at it in the same way, and at the time besides. */
+function isFor(ticket: Ticket | undefined, ask: Omit<TicketRequest, 'v'>, me: OwnerId): boolean {
+  return (
+    ticket !== undefined &&
+    ticket.member === me &&
+    ticket.account === ask.account &&
+    ticket.device === ask.device &&
+    ticket.requestHash === ask.requestHash &&
+    ticket.bytes >= ask.bytes &&
+    ticket.durationS >= ask.durationS
+  );
 }
 
 /** One of each keeper, then the next of each: whoever says that I am in a hundred of his accounts hides nobody else's. */

@@ -5,17 +5,24 @@ import {
 } from '../../../electron/core/accounts/membership-book.ts';
 import type { KeeperCalls } from '../../../electron/core/accounts/keeper-calls.ts';
 import { createMemberships } from '../../../electron/core/accounts/memberships.ts';
+import { type Ticket, writeTicket } from '../../../electron/core/accounts/ticket.ts';
+import {
+  createDeviceKey,
+  deviceSigner,
+  keyIn,
+} from '../../../electron/core/identity/device-key.ts';
 import type { Friend } from '../../../electron/core/friends/friend-book.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { MemberAccounts } from '../../../shared/wire/accounts.ts';
 import { GB } from '../../../shared/units.ts';
-import { testOwnerId } from '../../fakes/test-ledger.ts';
-import { ANA, deviceOfOwner, DORA, EVE, NOW_MS, openKeeper } from './world.ts';
+import { testOwnerId, testRequest } from '../../fakes/test-ledger.ts';
+import { ANA, deviceOfOwner, DORA, EVE, NOW_MS, openKeeper, testPromise } from './world.ts';
 
 const BEN = { owner: testOwnerId(2), devices: [] } as unknown as Friend;
 
 type Around = {
+  readonly ticket?: KeeperCalls['ticket'];
   readonly friends?: readonly Friend[];
   readonly look?: KeeperCalls['look'];
 };
@@ -37,7 +44,11 @@ function saying(accounts: readonly string[]): MemberAccounts {
 /** Dora, to whom friends have said that she is in accounts of theirs. */
 function dora(
   said: readonly (readonly [OwnerId, readonly string[]])[],
-  { friends = [], look = async () => failed({ code: 'unreachable' }) }: Around = {},
+  {
+    friends = [],
+    look = async () => failed({ code: 'unreachable' }),
+    ticket = async () => failed({ code: 'unreachable' }),
+  }: Around = {},
 ) {
   const { sql, book: own } = openKeeper();
   const book = openMembershipBook(sql);
@@ -62,11 +73,8 @@ function dora(
       friend: (owner) => friends.find((each) => each.owner === owner),
       byDevice: (device) => ({ owner: device as string as OwnerId }) as Friend,
     },
-    calls: {
-      look,
-      ticket: async () => failed({ code: 'unreachable' }),
-    },
-    deviceOf: () => undefined,
+    calls: { look, ticket },
+    deviceOf: () => deviceOfOwner(BEN.owner),
     isOnline: () => true,
     clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
     onChange: () => undefined,
@@ -83,6 +91,45 @@ describe('what a member says to a host', () => {
     const reasons = await memberships.reasons(BEN);
     expect(reasons).toHaveLength(4);
     expect(reasons).toContainEqual(expect.objectContaining({ kind: 'account', account: 'family' }));
+  });
+});
+
+describe('a ticket for a host who can’t reach the keeper', () => {
+  const request = testRequest(GB);
+
+  async function keyed() {
+    const { device, keyPem, certificatePem } = await createDeviceKey();
+    return { device, key: { spki: keyIn(certificatePem), sign: deviceSigner(keyPem) } };
+  }
+
+  it.each<[string, Partial<Ticket> | undefined]>([
+    ['that is none', undefined],
+    ['for somebody else', { member: EVE }],
+    ['for another host', { device: deviceOfOwner(EVE) }],
+    ['for another account', { account: 'another' }],
+    ['for another request', { requestHash: 'h'.repeat(43) }],
+    ['for less', { bytes: GB }],
+    ['for a shorter time', { durationS: 1 }],
+  ])('%s does not stand in the way of the next keeper’s', async (_what, flaw) => {
+    const [liar, honest] = [await keyed(), await keyed()];
+    const memberships = dora(
+      [
+        [liar.device as string as OwnerId, ['a first']],
+        [honest.device as string as OwnerId, ['family']],
+      ],
+      {
+        ticket: async (keeper, { account, device, bytes, durationS, requestHash }) => {
+          const { key } = keeper === liar.device ? liar : honest;
+          const common = { jti: testPromise('jti'), untilMs: NOW_MS, requestHash };
+          const right = { ...common, keeper, account, member: DORA, device, bytes, durationS };
+          if (keeper === honest.device) return ok(writeTicket(right, key));
+          return ok(flaw === undefined ? 'nonsense' : writeTicket({ ...right, ...flaw }, key));
+        },
+      },
+    );
+    const reasons = await memberships.withTicket(BEN, request);
+    expect(reasons).toMatchObject([{ account: 'family' }, { account: 'a first' }]);
+    expect(reasons?.map((reason) => 'ticket' in reason)).toEqual([true, false]);
   });
 });
 
