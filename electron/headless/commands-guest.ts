@@ -1,4 +1,4 @@
-import type { MyPlotView, Plain } from '../../shared/contract/views.ts';
+import type { MyPlotView, PairingView, Plain } from '../../shared/contract/views.ts';
 import { type Fault, faults } from '../../shared/fault.ts';
 import type { Answer } from '../../shared/model/allocate.ts';
 import { BORROWED_LEASE_S } from '../../shared/model/plot.ts';
@@ -134,14 +134,26 @@ function pairingText(state: string, name: string): string {
     : `Confirmed here; waiting for ${plainText(name)} to do the same.`;
 }
 
+const PAIRING_STATES: Readonly<Record<PairingView['state'], string>> = {
+  comparing: 'compare the digits',
+  'confirmed-here': 'confirmed here',
+  paired: 'friends',
+  rejected: 'ended by one of you',
+  expired: 'too late',
+  failed: 'broken off',
+};
+
 async function listPairings({ call }: CommandContext): Promise<Result<Outcome, Fault>> {
   const pairings = await call('pairings.list', {});
   if (!pairings.ok) return pairings;
-  const rows = pairings.value.map(({ name, digits, state, leftS, began }) => [
+  const isOpen = ({ state }: PairingView) => state === 'comparing' || state === 'confirmed-here';
+  // Old ones stay for a while; digits are to be compared with those that count now.
+  const sorted = pairings.value.toSorted((a, b) => Number(isOpen(b)) - Number(isOpen(a)));
+  const rows = sorted.map(({ name, digits, state, leftS, began }) => [
     name,
     began === 'here' ? 'you called' : 'calls you',
     spaced(digits),
-    state,
+    PAIRING_STATES[state],
     state === 'comparing' || state === 'confirmed-here' ? left(leftS) : '',
   ]);
   const head = ['who', '', 'your screen shows', 'state', 'left'];

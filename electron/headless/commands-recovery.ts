@@ -20,7 +20,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
         words.length === 0
           ? 'They were saved and checked; they are nowhere on this device any more.'
           : `Write these down, on paper, in this order:\n${words.join('\n')}\nThen: allotment phrase check 3=WORD 11=WORD 20=WORD`;
-      const place = `If a new machine takes this one’s place, set it up with: serve --phrase-file FILE --replaces ${shown.value.instance}`;
+      const place = `If a new machine takes this one’s place, set it up with: allotment serve --phrase-file FILE --replaces ${shown.value.instance}`;
       return ok({ value: shown.value, text: `${text}\n${place}` });
     },
   },
@@ -63,7 +63,7 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
         '',
         table(['friend', 'addresses', 'key', 'keeps'], rows),
         '',
-        'On a new machine: serve --phrase-file FILE, or allotment recovery begin --words-file FILE in a fresh home; then, where no friend is near, allotment recovery call ADDRESS --device KEY.',
+        'On a new machine: allotment serve --phrase-file FILE, or allotment recovery begin --words-file FILE in a fresh home; then, where no friend is near, allotment recovery call ADDRESS --device KEY.',
       ];
       return ok({ value: sheet.value, text: lines.join('\n') });
     },

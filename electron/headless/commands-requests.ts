@@ -80,7 +80,8 @@ export const requestCommands: Readonly<Record<string, Command>> = {
 };
 
 function stateOf({ why, answered }: RequestView, t: Translate): string {
-  if (answered === null) return t(`waits-for.${why}`);
+  // Whoever reads this is the owner whose word it is.
+  if (answered === null) return t(`waits-for.${why === 'owner-approval' ? 'own-word' : why}`);
   return t(answered ? 'waits-for.hears-yes' : 'waits-for.hears-no');
 }
 

@@ -229,18 +229,26 @@ async function restore(context: CommandContext): Promise<Result<Outcome, Fault>>
     ...(conflict === undefined ? {} : { conflict }),
     ...(values['archive'] === true ? { archive: true } : {}),
   });
-  const where = to === undefined ? 'to where they were' : `into ${plainText(resolve(to))}`;
-  return watchJob(context, begun, (result) => restoredText(result, ` ${where}`));
+  const where = ({ files }: Restored) =>
+    to === undefined
+      ? `to where ${Number(files) === 1 ? 'it was' : 'they were'}`
+      : `into ${plainText(resolve(to))}`;
+  return watchJob(context, begun, (result) => restoredText(result, ` ${where(result)}`));
 }
 
+type Restored = Readonly<Record<string, string | number>>;
+
 /** What was there already and stayed as it was is no part of what came back. */
-function restoredText(result: Readonly<Record<string, string | number>>, where = ''): string {
+function restoredText(result: Restored, where = ''): string {
   const { files = 0, filesSame = 0, filesKept = 0, bytesTotal = '0' } = result;
   const came =
     Number(files) === 0 && Number(filesSame) + Number(filesKept) > 0
       ? 'Nothing had to be restored'
       : `${counted(files, 'file')}, ${size(String(bytesTotal))}, restored${where}`;
   const same = Number(filesSame) === 0 ? [] : [`${counted(filesSame, 'file')} there the same`];
-  const kept = Number(filesKept) === 0 ? [] : [`${counted(filesKept, 'file')} left as they are`];
+  const kept =
+    Number(filesKept) === 0
+      ? []
+      : [counted(filesKept, 'file left as it is', 'files left as they are')];
   return `${[came, ...same, ...kept].join('; ')}.`;
 }

@@ -44,7 +44,16 @@ export function setText(set: BackupSetView, t: Translate): string {
   )}`;
 }
 
-/** What the schedule was set to, in the words that set it. */
+const OFTEN: Readonly<Record<BackupSetView['plan']['schedule']['every'], string>> = {
+  hand: 'by hand',
+  hour: 'every hour',
+  '6-hours': 'every 6 hours',
+  '12-hours': 'every 12 hours',
+  day: 'every day',
+  week: 'every week',
+};
+
+/** What the schedule was set to. */
 function timesOf({
   every,
   atMin,
@@ -59,7 +68,7 @@ function timesOf({
     quietHours === null
       ? ''
       : `, quiet ${sayTimeOfDay(quietHours.fromMin)}-${sayTimeOfDay(quietHours.untilMin)}`;
-  return `${every}${on}${at}${whenIdle ? ', when idle' : ''}${onBattery ? ', also on battery' : ''}${quiet}`;
+  return `${OFTEN[every]}${on}${at}${whenIdle ? ', when idle' : ''}${onBattery ? ', also on battery' : ''}${quiet}`;
 }
 
 function leftOut({

@@ -59,7 +59,7 @@ test('a set is counted, made, run, shown, and changed in one part', async () => 
   const keep = ['--keep', 'last=1,hourly=0,daily=0'];
   const limits = ['--max-file', '4GB', '--when-idle', 'yes', '--on-battery', 'yes'];
   const edited = await at('backup', 'edit', 'docs', ...keep, ...limits);
-  expect(edited.out).toContain('runs: day at 09:30, when idle, also on battery, next ');
+  expect(edited.out).toContain('runs: every day at 09:30, when idle, also on battery, next ');
   expect(edited.out).toContain('leaves out: *.tmp, caches, files larger than 4 GB\n');
   const [set] = JSON.parse((await at('backup', 'list', '--json')).out) as readonly {
     plan: { protectDays: number; retention: object; schedule: object };
@@ -109,12 +109,10 @@ test('a backup is looked into, and comes back to a new place, in place with each
   for (const answer of ['skip', 'newer'])
     expect(says(await at(...back, answer))).toEqual([
       0,
-      'Nothing had to be restored; 1 file left as they are.',
+      'Nothing had to be restored; 1 file left as it is.',
     ]);
   expect(await readFile(letter, 'utf8')).toBe('mine');
-  expect((await at(...back, 'keep-both')).out).toMatch(
-    /^1 file, 15 B, restored to where they were/,
-  );
+  expect((await at(...back, 'keep-both')).out).toMatch(/^1 file, 15 B, restored to where it was/);
   const both = await here();
   expect(both).toHaveLength(2);
   expect(await readFile(letter, 'utf8')).toBe('mine');
@@ -203,6 +201,7 @@ test('a set is carried on a disk and read from there, and let go of only with it
   );
   const sheet = await at('recovery', 'sheet');
   expect([sheet.code, sheet.out]).toEqual([0, expect.stringContaining('Ana')]);
+  expect(sheet.out).toContain('On a new machine: allotment serve --phrase-file FILE');
   expect(says(await at('backup', 'drop', 'docs', '--release'))[0]).toBe(4);
   expect(says(await at('backup', 'drop', 'docs', '--release', '--confirm', 'docs'))).toEqual([
     0,

@@ -27,7 +27,7 @@ test('the owner is asked beyond a size, and says yes or no by name or by request
   expect((await at('requests', 'yes', 'Ana')).code).toBe(3);
   await ask('1000000');
   await ask('2000000');
-  expect((await at('requests')).out).toMatch(/Ana +1 MB +24 hours +the owner’s word/);
+  expect((await at('requests')).out).toMatch(/Ana +1 MB +24 hours +your word /);
   const several = await at('requests', 'yes', 'ana');
   expect([several.code, several.err]).toEqual([2, expect.stringContaining('several of Ana’s')]);
   const [first, second] = (await json('requests')) as { ticket: string }[];

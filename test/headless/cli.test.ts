@@ -157,6 +157,13 @@ describe('the command line', () => {
     const begun = JSON.parse((await at('pair', 'ida', '--json')).out) as { digits: string };
     expect(begun).toMatchObject({ name: 'Ida', state: 'comparing' });
     expect((await at('pair', 'reject', begun.digits)).code).toBe(0);
+    expect((await at('pair')).out).toMatch(/Ida +you called .* ended by one of you/);
+    // What is over stays in the list for a while, below what counts.
+    expect((await at('pair', 'ida')).code).toBe(0);
+    const again = (await at('pair')).out;
+    expect(again).toMatch(/Ida .* compare the digits [^]*Ida .* ended by one of you/);
+    const digits = /[0-9]{3} [0-9]{3}/.exec(again)?.[0].replace(' ', '') ?? '';
+    expect((await at('pair', 'reject', digits)).code).toBe(0);
     const other = await startNear(air, 'Ida', join(place.folder, 'another'));
     await near(2);
     const ambiguous = await at('pair', 'Ida');

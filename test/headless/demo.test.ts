@@ -26,7 +26,9 @@ test('the demo tells the whole story and finds everything the same', async () =>
   symlinkSync('a', join(folder, 'link'));
   const { code, out } = await demo(folder);
   expect(out).toContain('All of it is the same.');
-  expect(out).toContain('is told why not: only 10 GB of the offer are free.');
+  expect(out).toContain(
+    'is told why not: only 10 GB of the offer are free, working room included.',
+  );
   expect(code).toBe(0);
   await place.remove();
 });

@@ -16,7 +16,7 @@ describe('what the command line prints', () => {
   it('has none of the isolates that windows want around a name', async () => {
     const params = { friend: 'אבג', denial: 'no-space', freeBytes: '64000000000' };
     expect(faultSentence(await createTranslator(), { code: 'refused', params })).toBe(
-      'אבג’s device said no: only 64 GB of the offer are free.',
+      'אבג’s device said no: only 64 GB of the offer are free, working room included.',
     );
   });
 

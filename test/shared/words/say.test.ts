@@ -187,7 +187,9 @@ describe('say()', () => {
 
   it('says “?” where a figure is missing', () => {
     const params = { friend: 'Ben', denial: 'no-space' };
-    expect(say(t, { key: 'fault.refused', params })).toContain('only ? of the offer are free.');
+    expect(say(t, { key: 'fault.refused', params })).toContain(
+      'only ? of the offer are free, working room included.',
+    );
   });
 
   it('shows a long path of my own whole, without what turns the line round', () => {
@@ -203,7 +205,7 @@ describe('say()', () => {
   it('keeps a name from right to left out of the order of what stands around it', () => {
     const params = { friend: 'אבג', denial: 'no-space', freeBytes: '64000000000' };
     expect(say(t, { key: 'fault.refused', params })).toBe(
-      '\u2068אבג\u2069’s device said no: only 64 GB of the offer are free.',
+      '\u2068אבג\u2069’s device said no: only 64 GB of the offer are free, working room included.',
     );
     const { title } = sayNotice(t, {
       kind: 'backup-failed',
