@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { type Agent, request } from 'node:https';
 import { join } from 'node:path';
 import type { TestHome } from './homes.ts';
 
@@ -12,6 +12,8 @@ export type Raw = {
   readonly body?: string | Buffer;
   /** An own address of this machine to call from. */
   readonly from?: string | undefined;
+  /** Keeps connections; without one each request has its own. */
+  readonly agent?: Agent | undefined;
 };
 export type RawAnswer = {
   readonly status: number;
@@ -45,7 +47,7 @@ export function send(to: TestHome, keys: Keys, raw: Raw): Promise<RawAnswer> {
         path: raw.path,
         headers: { ...raw.headers },
         rejectUnauthorized: false,
-        agent: false,
+        agent: raw.agent ?? false,
       },
       (response) => {
         const chunks: Buffer[] = [];
