@@ -124,6 +124,14 @@ describe('a set', () => {
     expect([await ana.call('sets.list'), (await ana.call('plots.mine')).length]).toEqual([[], 1]);
   });
 
+  test('loses nobody by a letter that an id begins with', async () => {
+    await create();
+    const [friend] = (await ana.call('state.snapshot')).friends;
+    const from = friend?.owner.slice(0, 5) ?? '';
+    expect(await ana.fault('sets.replace', { name: 'all', from, to: null })).toBe('friend-unknown');
+    expect((await view())?.to).toEqual(['Ben']);
+  });
+
   test('that nobody keeps any more says so', async () => {
     await create();
     expect(await ana.fault('sets.replace', { name: 'all', from: 'Cleo', to: null })).toBe(

@@ -16,7 +16,7 @@ import type { Friend } from '../../friends/friend-book.ts';
 import { findPerson } from '../friends/find-person.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { decisionViews } from '../views.ts';
-import { leaveHost } from '../sets/set-endings.ts';
+import { isNotThere, leaveHost } from '../sets/set-endings.ts';
 import { hostedViews, myPlotViews, requestViews, wishViews } from './plot-views.ts';
 
 type PlotsApi = Pick<
@@ -86,8 +86,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       const { holding, host } = mine.value;
       const left = await leaveHost(parts, holding);
       const released = await peers.release(host, holding.plot);
-      const isGone = !released.ok && released.fault.params['denial'] === 'plot-unknown';
-      if (!released.ok && !isGone) {
+      if (!released.ok && !isNotThere(released.fault)) {
         await left.takeBack();
         return released;
       }

@@ -1,6 +1,8 @@
 import type { ArgsOf } from '../../../../shared/contract/contract.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
+import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { whoIsMeant } from '../../../../shared/who-is-meant.ts';
 import type { Holding } from '../../client/holdings/holdings-book.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { findPerson } from '../friends/find-person.ts';
@@ -61,11 +63,15 @@ async function release(
   // Said before, and it waits for the days of its protection.
   if (leavesMs !== undefined && protection !== undefined) return ok(undefined);
   const released = await peers.release(friend, plot);
-  const isGone = !released.ok && released.fault.params['denial'] === 'plot-unknown';
-  if (!released.ok && !isGone) return released;
+  if (!released.ok && !isNotThere(released.fault)) return released;
   // What is protected is still there, and can be taken back; the next look says until when.
   if (protection === undefined || protection.days === 0) await holdings.drop(plot);
   return ok(undefined);
+}
+
+/** The friend has no such plot (any more), so there is nothing to let go of. */
+export function isNotThere({ params }: Fault): boolean {
+  return params['denial'] === 'plot-unknown';
 }
 
 /**
@@ -96,7 +102,7 @@ export async function replaceHost(
   if (!found.ok) return found;
   const { hosts } = found.value;
   const old = findPerson(parts.friends, from);
-  const gone = old.ok ? old.value.owner : hosts.find((host) => host.startsWith(from));
+  const gone = old.ok ? old.value.owner : hostMeant(hosts, from, old.fault);
   if (gone === undefined || !hosts.includes(gone))
     return old.ok ? failed(fault('no-copy-there', { friend: from, set: name })) : old;
   const next = to === null ? undefined : findPerson(parts.friends, to);
@@ -108,4 +114,12 @@ export async function replaceHost(
   await parts.sets.edit({ name, hosts: unique });
   await parts.copyBook.retain({ set: name, hosts: unique });
   return ok(undefined);
+}
+
+/** Whoever is no friend any more has no name here, only his id; among friends who could be meant, none is chosen. */
+function hostMeant(hosts: readonly OwnerId[], text: string, { code }: Fault): OwnerId | undefined {
+  if (code !== 'friend-unknown') return undefined;
+  const owners = hosts.map((owner) => ({ owner, name: owner }));
+  const [first, second] = whoIsMeant(owners, text);
+  return second === undefined ? first?.owner : undefined;
 }
