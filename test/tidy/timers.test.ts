@@ -32,6 +32,7 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   'electron/core/discovery/presence.ts': ['Math.max(TOUCH_MS,TOUCH_EVERY_MS-sinceMs)'],
   // Constants of their callers.
   'electron/core/client/connection/exchange.ts': ['answerMs'],
+  'electron/core/client/connection/peer-client.ts': ['withinMs'],
   // A minute at most.
   'electron/core/backup/copies/several.ts': ['patienceMs'],
   'renderer/history/use-history.ts': ['afterMs'],
