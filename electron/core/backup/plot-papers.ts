@@ -29,6 +29,8 @@ export type PlotPapers = Papers & {
 };
 
 const NONE: PaperVersionList = { versions: [] };
+/** The longest paper on a slow line; who gives it, or takes it, byte by byte is left, for others wait behind him. */
+const PAPER_MS = 600_000;
 
 /** Those of any plot of mine, at whichever of a friend's devices keeps it; `undefined`: none of his can be called. */
 export function plotPapersAt(
@@ -52,7 +54,15 @@ export function createPlotPapers({
   async function get(
     path: string,
     name: PaperName,
-    { signal }: StoreOptions = {},
+    options: StoreOptions = {},
+  ): Promise<StoreResult<Uint8Array>> {
+    return inTime(options, (signal) => getWithin(path, name, signal));
+  }
+
+  async function getWithin(
+    path: string,
+    name: PaperName,
+    signal: AbortSignal,
   ): Promise<StoreResult<Uint8Array>> {
     const answered = await stream({ method: 'GET', path: base + path, signal });
     if (!answered.ok) return failed(faultOf(answered.fault));
@@ -79,16 +89,35 @@ export function createPlotPapers({
         : failed({ code: 'damaged', detail: `what the ${name} was before is not as agreed` });
     },
     readVersion: (name, version, options) => get(`/${name}/versions/${version}`, name, options),
-    write: async (name, content, { signal } = {}) => {
+    write: async (name, content, options = {}) => {
       if (content.length > PAPER_BYTES_MAX)
         return failed({ code: 'refused', reason: 'too-long', params: {} });
       const body = [Buffer.from(content.buffer, content.byteOffset, content.length)];
-      const answered = await stream({ method: 'PUT', path: `${base}/${name}`, body, signal });
-      if (!answered.ok) return failed(faultOf(answered.fault));
-      const { statusCode = 0 } = answered.value;
-      if (statusCode !== 200) return failed(await refusalOf(answered.value, statusCode));
-      answered.value.resume();
-      return ok(undefined);
+      return inTime<undefined>(options, async (signal) => {
+        const answered = await stream({ method: 'PUT', path: `${base}/${name}`, body, signal });
+        if (!answered.ok) return failed(faultOf(answered.fault));
+        const { statusCode = 0 } = answered.value;
+        if (statusCode !== 200) return failed(await refusalOf(answered.value, statusCode));
+        answered.value.resume();
+        return ok(undefined);
+      });
     },
   };
+}
+
+async function inTime<T>(
+  { signal }: StoreOptions,
+  act: (signal: AbortSignal) => Promise<StoreResult<T>>,
+): Promise<StoreResult<T>> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), PAPER_MS);
+  try {
+    const done = await act(
+      signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
+    );
+    const isLate = !done.ok && late.signal.aborted && signal?.aborted !== true;
+    return isLate ? failed({ code: 'unreachable', detail: 'no answer in time' }) : done;
+  } finally {
+    clearTimeout(timer);
+  }
 }
