@@ -59,7 +59,15 @@ type BookRecord = { readonly sequence: bigint; readonly book: string };
 
 export function openRecoveryBook(
   sql: Sql,
-  { sets, holdings }: { readonly sets: SetBook; readonly holdings: HoldingsBook },
+  {
+    sets,
+    holdings,
+    seenBytesMax = SEEN_TOGETHER_BYTES_MAX,
+  }: {
+    readonly sets: SetBook;
+    readonly holdings: HoldingsBook;
+    readonly seenBytesMax?: number;
+  },
 ): RecoveryBook {
   const readAll = sql.prepare<[], BookRecord>('SELECT * FROM address_books ORDER BY instance');
   const read = sql.prepare<[string], BookRecord>('SELECT * FROM address_books WHERE instance = ?');
@@ -96,6 +104,18 @@ export function openRecoveryBook(
       'SELECT coalesce(sum(octet_length(book)), 0) FROM seen_books WHERE plot = ?',
     )
     .pluck();
+  const bytesTogether = sql
+    .prepare<[], bigint>('SELECT coalesce(sum(octet_length(book)), 0) FROM seen_books')
+    .pluck();
+  const fullest = sql
+    .prepare<[], string>(
+      'SELECT plot FROM seen_books GROUP BY plot ORDER BY sum(octet_length(book)) DESC, plot LIMIT 1',
+    )
+    .pluck();
+  const dropLatest = sql.prepare(
+    `DELETE FROM seen_books WHERE plot = ? AND (instance, sequence) IN (
+       SELECT instance, sequence FROM seen_books WHERE plot = ? ORDER BY first, from_ms DESC, sequence DESC LIMIT 1)`,
+  );
   const hasSeen = sql.prepare<[string, string, number], unknown>(
     'SELECT 1 FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ?',
   );
@@ -190,6 +210,11 @@ export function openRecoveryBook(
       // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
       while (isNew && isFull()) if (dropLater.run(plot, plot).changes === 0) return;
       insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, text);
+      // What came last to the plot that has most goes first: so whoever fills many takes nothing from one that has little.
+      while (Number(bytesTogether.get() ?? 0n) > seenBytesMax) {
+        const full = fullest.get() ?? plot;
+        if (dropLatest.run(full, full).changes === 0) return;
+      }
     },
     seen: () =>
       readSeen.all().flatMap(({ plot, from_ms: fromMs, first, book: text }) => {
@@ -238,6 +263,8 @@ const NAME_MAX = 80;
 const SEEN_MAX = 2 * PAPER_VERSIONS_MAX;
 /** Of each plot, so that whoever fills one keeps nothing out that lies in another. */
 const SEEN_BYTES_MAX = 32 * 1024 * 1024;
+/** Of all plots, for all of it is read when they are judged; who has a lost computer's keys can fill plots at every friend's. */
+const SEEN_TOGETHER_BYTES_MAX = 48 * 1024 * 1024;
 const EVERYBODY = '';
 
 /** It came from another computer, and nobody has said yet that it goes on here. */

@@ -13,7 +13,7 @@ import {
   type HoldingsBook,
   openHoldingsBook,
 } from '../../../../electron/core/client/holdings/holdings-book.ts';
-import { openDatabase } from '../../../../electron/core/database/open-database.ts';
+import { openDatabase, type Sql } from '../../../../electron/core/database/open-database.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';
 import { UNTIL_TOLD_MS } from '../../../../shared/model/until-told.ts';
@@ -58,12 +58,14 @@ let holdings: HoldingsBook;
 let book: RecoveryBook;
 const atMs = 1_790_000_000_000;
 
+let sql: Sql;
 beforeEach(() => {
   const opened = openDatabase(':memory:');
   if (!opened.ok) throw new Error('not opened');
-  sets = openSetBook(opened.value);
-  holdings = openHoldingsBook(opened.value);
-  book = openRecoveryBook(opened.value, { sets, holdings });
+  sql = opened.value;
+  sets = openSetBook(sql);
+  holdings = openHoldingsBook(sql);
+  book = openRecoveryBook(sql, { sets, holdings });
 });
 
 describe('a set that is taken over', () => {
@@ -220,6 +222,26 @@ describe('books that were seen in plots', () => {
     book.saw({ ...place, book: bookOf([], { sequence: 99 }) });
     book.saw({ ...place, fromMs: 20, book: bookOf([large], { sequence: 99 }) });
     expect(book.seen().find((each) => each.book.sequence === 99)).toMatchObject(place);
+  });
+
+  test('of all plots take only so many bytes, and whoever fills many takes nothing from one that has little', () => {
+    const small = openRecoveryBook(sql, { sets, holdings, seenBytesMax: 100_000 });
+    const large = setOf('Documents', { folders: ['/'.padEnd(10_000, 'x')] });
+    for (const sequence of [7, 8]) small.saw({ ...place, book: bookOf([], { sequence }) });
+    for (const letter of ['d', 'e', 'f', 'g'])
+      for (let at = 0; at < 6; at += 1) {
+        const sequence = 100 + at;
+        const plot = plotOf(letter);
+        small.saw({ plot, fromMs: at, isFirst: true, book: bookOf([large], { sequence }) });
+      }
+    const byPlot = Map.groupBy(small.seen(), ({ plot }) => plot);
+    const sequencesAt = (letter: string) =>
+      byPlot.get(plotOf(letter))?.map((each) => each.book.sequence);
+    expect(sequencesAt('c')).toEqual([7, 8]);
+    // Each has its part, and what was there first is what stays.
+    for (const letter of ['d', 'e', 'f', 'g'])
+      expect(sequencesAt(letter)?.slice(0, 2)).toEqual([100, 101]);
+    expect(small.seen().length).toBeLessThan(12);
   });
 
   test('and bear the same number are what lay there first, whichever was read first', () => {
