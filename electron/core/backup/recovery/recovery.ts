@@ -103,6 +103,8 @@ export type RecoveryOptions = {
 /** A stranger who said no is asked again after this long: he may have become another one at the same name. */
 const KNOCK_AGAIN_MS = 60_000;
 const KNOCKS_AT_ONCE = 2;
+/** Whoever answers first may be anybody, and his book may name nobody that is right: the others nearby are still asked for as long, once. */
+const GO_ON_MS = 600_000;
 
 export function createRecovery(options: RecoveryOptions): Recovery {
   const { identity, friends, holdings, sets, book, clock, onChange } = options;
@@ -114,6 +116,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   let trouble: Sentence | null = null;
   let searching: Promise<void> | undefined;
   let isWanted = false;
+  let searchedMs: number | undefined;
 
   async function others(): Promise<readonly AddressBook[]> {
     return (await book.books()).filter(({ instance }) => instance !== identity.instance);
@@ -193,9 +196,11 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   }
 
   async function searchNearby(): Promise<void> {
-    if (!(await isSearching())) return;
     const nowMs = clock.monotonicMs();
-    for (const [id, atMs] of knockedMs) if (nowMs - atMs >= KNOCK_AGAIN_MS) knockedMs.delete(id);
+    if (await isSearching()) {
+      searchedMs = nowMs;
+      for (const [id, atMs] of knockedMs) if (nowMs - atMs >= KNOCK_AGAIN_MS) knockedMs.delete(id);
+    } else if (searchedMs === undefined || nowMs - searchedMs >= GO_ON_MS) return;
     const waiting = options
       .nearby()
       .filter(({ id, addresses }) => !knockedMs.has(id) && addresses.length > 0);

@@ -11,7 +11,9 @@ import { openDatabase } from '../../../../electron/core/database/open-database.t
 import { openFriendBook } from '../../../../electron/core/friends/friend-book.ts';
 import { openFriendRegistry } from '../../../../electron/core/friends/friend-registry.ts';
 import type { PairingEntry } from '../../../../electron/core/friends/pairing-entry.ts';
+import { createDeviceKey } from '../../../../electron/core/identity/device-key.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
+import { startImpostor } from '../../../fakes/impostor.ts';
 import { certify, testRoot } from '../../../fakes/pairing-parties.ts';
 import { asAsync } from '../../../fakes/set-world.ts';
 import { silent } from '../../../fakes/silent-logger.ts';
@@ -21,7 +23,7 @@ const plot = `${'b'.repeat(25)}a` as PlotId;
 const self = 'a'.repeat(52) as OwnerId;
 const key = new Uint8Array(32).fill(7);
 
-async function world() {
+async function world(nearby: readonly { id: string; addresses: string[] }[] = []) {
   const sql = openDatabase(':memory:');
   if (!sql.ok) throw new Error(sql.fault.code);
   const friends = await openFriendRegistry(asAsync(openFriendBook(sql.value)), () => NOW_MS);
@@ -36,6 +38,8 @@ async function world() {
       replaces: undefined,
       fromWords: true,
       addressBookKey: key,
+      ...(await createDeviceKey()),
+      statement: certify(testRoot()).signed,
     } as never,
     friends,
     holdings: asAsync(holdings),
@@ -50,9 +54,9 @@ async function world() {
     },
     papersAt: () => undefined,
     isOnline: () => false,
-    nearby: () => [],
+    nearby: () => nearby,
     ask: async () => undefined,
-    clock: { nowMs: () => clock.atMs, monotonicMs: () => NOW_MS },
+    clock: { nowMs: () => clock.atMs, monotonicMs: () => clock.atMs },
     logger: silent,
     onChange: () => undefined,
   });
@@ -132,4 +136,34 @@ test('a thief’s friend whom a plot of the thief’s names all along is held ba
   await recovery.believe(owner);
   expect(await recovery.doubtful()).toEqual([]);
   await close();
+});
+
+test('whoever answers first keeps nobody else nearby from being asked, who is asked once and not for ever', async () => {
+  const names = ['Mallory', 'Ben', 'Carl'];
+  const people = await Promise.all(
+    names.map(async (name, at) => {
+      const impostor = await startImpostor([bookOf(9 + at, name, certify(testRoot()))]);
+      return { id: name, addresses: [impostor.address], impostor };
+    }),
+  );
+  const nearby = people.slice(0, 1);
+  const { recovery, clock, close } = await world(nearby);
+  const asked = () =>
+    people.map(
+      ({ impostor }) => impostor.heard.filter(({ call }) => call.endsWith('hello')).length,
+    );
+  await recovery.tick();
+  expect(await recovery.view()).toMatchObject({ state: 'found' });
+  nearby.push(...people.slice(1, 2));
+  clock.atMs += 120_000;
+  await recovery.tick();
+  clock.atMs += 120_000;
+  await recovery.tick();
+  expect(asked()).toEqual([1, 1, 0]);
+  clock.atMs += 3_600_000;
+  nearby.push(...people.slice(2));
+  await recovery.tick();
+  expect(asked()).toEqual([1, 1, 0]);
+  await close();
+  await Promise.all(people.map(({ impostor }) => impostor.close()));
 });
