@@ -96,6 +96,8 @@ const SHOWN_AS_CARDS: ReadonlySet<NoticeView['kind']> = new Set([
   'pairing-asks',
   'friend-waits',
   'friend-asks',
+  'order-asks',
+  'over-share',
 ]);
 
 /** "How much space for Ana?", with the answer that most people give one press away. */

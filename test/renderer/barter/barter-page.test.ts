@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { barter, bartering, movements, order, purse } from '../worlds/barter-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { friend, offer, ownerId, snapshot, world } from '../worlds/world-parts.ts';
+import { friend, NOW_MS, offer, ownerId, snapshot, world } from '../worlds/world-parts.ts';
 
 const at = { path: 'barter' };
 
@@ -126,6 +126,14 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     const { page, mock, close } = await browser.open(bartering());
     mock.answer('barter.answer', () => mock.current().barter);
     const card = page.getByRole('article', { name: 'Ben proposes a standing order' });
+    // The notice about it, which cannot be answered, is not shown besides.
+    const params = { friend: 'Ben', giveBytes: '1', wantBytes: '1', periodS: '2592000' };
+    const asks = { id: 'order-asks:1', kind: 'order-asks', level: 'warning', params } as const;
+    const notice = { ...asks, atMs: NOW_MS, path: 'barter', dismissed: false };
+    await mock.push({ notices: [notice] });
+    await card.waitFor();
+    const cards = page.getByRole('article').filter({ hasText: 'proposes a standing order' });
+    expect(await cards.count()).toBe(1);
     await card.getByRole('button', { name: 'No to Ben’s standing order' }).click();
     await mock.settled();
     expect(mock.calls('barter.answer')).toEqual([{ order: 'order with Ben', yes: false }]);

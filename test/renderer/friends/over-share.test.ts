@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NoticeView } from '../../../shared/contract/views.ts';
 import { fault } from '../../../shared/fault.ts';
 import { household, overShare, space } from '../worlds/household-worlds.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
@@ -97,6 +98,28 @@ describe.skipIf(!hasChromium)(
     test('only what was not decided yet needs the owner on Home', async () => {
       const { page, close } = await browser.open(household());
       expect(await page.getByRole('article', { name: /more than the share/ }).count()).toBe(1);
+      await close();
+    });
+
+    test('the notice about it is not shown besides', async () => {
+      const notice: NoticeView = {
+        id: `over-share:${ana.owner}`,
+        kind: 'over-share',
+        level: 'info',
+        atMs: NOW_MS,
+        params: { friend: 'Ana', shareBytes: gb(33), promisedBytes: gb(48) },
+        path: `friends/${ana.owner}`,
+        dismissed: false,
+      };
+      const over = [overShare(ana)];
+      const told = snapshot({ friends: [ana], overShare: over, notices: [notice] });
+      const { page, mock, close } = await browser.open(world({ snapshot: told }));
+      await page.getByRole('article', { name: TITLE }).waitFor();
+      expect(await page.getByRole('article').count()).toBe(1);
+      // Who leaves it as it is has answered the notice, too.
+      await page.getByRole('button', { name: 'Leave it: Ana' }).click();
+      await page.getByRole('article').waitFor({ state: 'detached' });
+      expect(mock.complaints).toEqual([]);
       await close();
     });
 
