@@ -8,6 +8,8 @@ import type {
 import type { EngineProgress } from '../../electron/core/backup/engine/jobs.ts';
 import type { PackCache } from '../../electron/core/backup/engine/pack-cache.ts';
 import { runEngineJob } from '../../electron/core/backup/engine/run-engine-job.ts';
+import { createShelf, type Shelf } from '../../electron/core/backup/engine/shelf.ts';
+import { PACK_BYTES } from '../../electron/core/backup/repository/pack.ts';
 import { newPolynomial } from '../../electron/core/backup/repository/polynomial.ts';
 import type { RepositoryStore } from '../../electron/core/backup/repository/repository-store.ts';
 import {
@@ -41,6 +43,7 @@ export const NO_CACHE: PackCache = {
 };
 
 export function createEngineHere(repository: OpenHere): EngineHere {
+  const shelf = createShelf();
   return {
     run: async (job, store, { signal = new AbortController().signal, cache, ...told }) => {
       const { problem = () => undefined, progress = () => undefined } = told;
@@ -48,13 +51,31 @@ export function createEngineHere(repository: OpenHere): EngineHere {
       if (!config.ok)
         return config.fault.code === 'not-found' ? failed({ code: 'no-repository' }) : config;
       return runEngineJob(job, {
-        repository: { ...repository, store },
+        repository: { ...repository, store: givesBack(store, shelf) },
         cache: cache ?? NO_CACHE,
         tools: { signal, progress, problem },
         threads: 0,
-        spare: () => undefined,
+        spare: shelf.take,
         lockWaitMs: 0,
       });
+    },
+  };
+}
+
+/**
+ * What has arrived is filled again, as by the engine's threads: each job of a few kilobytes would take new memory for whole
+ * packs, for which Node looks through the whole program after every third of them.
+ */
+function givesBack(store: RepositoryStore, shelf: Shelf): RepositoryStore {
+  return {
+    ...store,
+    save: async (object, chunks, options) => {
+      const saved = await store.save(object, chunks, options);
+      if (!saved.ok) return saved;
+      for (const { buffer } of chunks)
+        if (buffer instanceof ArrayBuffer && buffer.byteLength >= PACK_BYTES)
+          shelf.put(new Uint8Array(buffer));
+      return saved;
     },
   };
 }
