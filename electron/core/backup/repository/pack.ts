@@ -46,12 +46,14 @@ export type PackBuilder = {
   };
 };
 
+/** Made by the first blob that is packed, for all packs of this thread: what it answers is used up before the next is asked. */
+let compress: Compress | undefined;
+
 export function createPackBuilder(
   key: MasterKey,
   /** Memory of a pack that has arrived, if there is some. */
   spare: () => Uint8Array<ArrayBuffer> | undefined = () => undefined,
 ): PackBuilder {
-  let compress: Compress | undefined;
   let buffer = Buffer.alloc(0);
   let length = 0;
   let blobs: PackedBlob[] = [];
