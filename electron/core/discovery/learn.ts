@@ -9,9 +9,8 @@ import {
   parseAddress,
 } from '../../../shared/address.ts';
 import type { Friend, FriendDevice } from '../friends/friend-book.ts';
+import { ADDRESSES_MAX } from '../friends/friend-registry.ts';
 
-/** A cable, a wireless and a VPN address, each in two families; `friends/friend-registry.ts` keeps as many. */
-const ADDRESSES_MAX = 6;
 /** Of what a friend says of himself; the rest is for what has worked before. */
 const SAID_MAX = 4;
 

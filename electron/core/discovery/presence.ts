@@ -9,6 +9,7 @@ import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import { createCallQueue } from './call-queue.ts';
+import { chanceFrom } from './chance.ts';
 import type { Sighting } from './discovery.ts';
 import { createFriendCalls, NO_ADDRESS } from './friend-call.ts';
 import { candidateOf, isNewToFriend } from './learn.ts';
@@ -107,10 +108,7 @@ export function createPresence(options: PresenceOptions): Presence {
     clock,
   });
 
-  const at = () => {
-    const [high = 0, low = 0] = options.randomness.bytes(2);
-    return { nowMs: clock.monotonicMs(), chance: (high * 256 + low) / 65_536 };
-  };
+  const at = () => ({ nowMs: clock.monotonicMs(), chance: chanceFrom(options.randomness) });
 
   /** A seat for each device that counts, none for others. */
   function sync(): void {

@@ -1,5 +1,6 @@
 import type { Clock, DnsMessage, Link, Multicast, Randomness } from '../ports.ts';
 import { announcement, goodbye, isAskedFor, question, type Self } from './adverts.ts';
+import { chanceFrom } from './chance.ts';
 import type { Tag } from './tag.ts';
 
 /**
@@ -86,7 +87,7 @@ export function openStation({
     // If somebody else asked meanwhile and everybody answered, there is nothing to ask for a while.
     const isFresh = ages !== undefined && nowMs - ages.heardMs < ASKED_EVERY_MS;
     const sinceMs = isFresh ? ages.heardMs : nowMs;
-    askMs = [sinceMs + ASKED_EVERY_MS + JITTER_MS * fraction(randomness)];
+    askMs = [sinceMs + ASKED_EVERY_MS + JITTER_MS * chanceFrom(randomness)];
     return !isFresh;
   }
 
@@ -113,7 +114,7 @@ export function openStation({
     heard: (message) => {
       if (self === undefined || answer !== undefined || !isAskedFor(message, self.tag)) return;
       const nowMs = clock.monotonicMs();
-      const afterMs = ANSWER_AFTER_MS.least + ANSWER_AFTER_MS.spread * fraction(randomness);
+      const afterMs = ANSWER_AFTER_MS.least + ANSWER_AFTER_MS.spread * chanceFrom(randomness);
       answer = setTimeout(() => say(), Math.max(afterMs, saidMs + SAID_EVERY_MS - nowMs));
       answer.unref();
     },
@@ -143,9 +144,4 @@ export function openStation({
       self = undefined;
     },
   };
-}
-
-function fraction(randomness: Randomness): number {
-  const [high = 0, low = 0] = randomness.bytes(2);
-  return (high * 256 + low) / 65_536;
 }

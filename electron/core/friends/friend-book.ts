@@ -117,7 +117,7 @@ export type FriendBook = {
     readonly owner: OwnerId;
     readonly atServiceS: number | undefined;
   }) => void;
-  /** When the friend has ended it without a word; undefined: he has not. Any news of him take it back. */
+  /** When the friend has ended it without a word; undefined: he has not. Any news of him takes it back. */
   readonly setLeaves: (call: {
     readonly owner: OwnerId;
     readonly leavesMs: number | undefined;

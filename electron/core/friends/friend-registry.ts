@@ -152,8 +152,8 @@ export async function openFriendRegistry(
   };
 }
 
-/** Enough for a cable, a wireless and a VPN address, each in two families. */
-const ADDRESSES_MAX = 6;
+/** Of one device: enough for a cable, a wireless and a VPN address, each in two families. */
+export const ADDRESSES_MAX = 6;
 
 function without(addresses: readonly string[], address: string): readonly string[] {
   return addresses.filter((each) => each !== address).slice(0, ADDRESSES_MAX - 1);

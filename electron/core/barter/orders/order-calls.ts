@@ -1,17 +1,11 @@
-import type { DenialCode } from '../../../../shared/denial.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import type { Result } from '../../../../shared/result.ts';
 import type { OrderList, OrderProposal, OrderSaid } from '../../../../shared/wire/orders.ts';
+import type { Refused } from '../call-faults.ts';
 import type { OrderId } from './orders.ts';
 
 /** `unreachable`: nobody answered, or nobody who knows; it may have been heard even so. */
-export type OrderCallFault =
-  | { readonly code: 'unreachable' }
-  | {
-      readonly code: 'refused';
-      readonly denial: DenialCode;
-      readonly params: Readonly<Record<string, string>>;
-    };
+export type OrderCallFault = { readonly code: 'unreachable' } | Refused;
 
 /** What is said to friends about standing orders; the composition hands it in, because calling comes later in the order. */
 export type OrderCalls = {

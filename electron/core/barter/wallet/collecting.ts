@@ -11,6 +11,7 @@ import {
   NOTES_MAX,
 } from '../../../../shared/wire/mint.ts';
 import type { Clock } from '../../ports.ts';
+import { BARTER_OFF, UNREACHABLE } from '../call-faults.ts';
 import { toBlank } from '../blind-notes.ts';
 import type { Errands } from './errands.ts';
 import type { MintCalls } from './mint-calls.ts';
@@ -116,7 +117,7 @@ export function createCollecting({
   }
 
   async function collectAll(friend: OwnerId): Promise<Result<bigint, WalletFault>> {
-    if (!isOn()) return failed({ code: 'refused', denial: 'barter-off', params: {} });
+    if (!isOn()) return BARTER_OFF;
     let result: Result<bigint, WalletFault> = UNREACHABLE;
     for (const issuer of calls.devices(friend)) {
       const next = await collectFrom(issuer);
@@ -152,7 +153,6 @@ const DOUBTED_MS = HOUR_MS;
 /** Nothing can be done with it, and nothing was. */
 const NOTHING = ok(0n);
 const PROTOCOL = failed({ code: 'protocol' } as const);
-const UNREACHABLE = failed({ code: 'unreachable' } as const);
 
 const named = z.object({ claim: z.string().optional(), plot: z.string().optional() });
 

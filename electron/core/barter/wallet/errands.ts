@@ -11,6 +11,7 @@ import {
   withdrawal,
 } from '../../../../shared/wire/mint.ts';
 import type { Clock } from '../../ports.ts';
+import { UNREACHABLE } from '../call-faults.ts';
 import { blindNote, finishNotes, toBlank } from '../blind-notes.ts';
 import type { MintCalls, MintFault } from './mint-calls.ts';
 import { type Issuer, type Note, sumOf, writeNote } from '../notes.ts';
@@ -99,7 +100,7 @@ export function createErrands({
     const parsed = noteGift.safeParse(errand.message).data;
     if (parsed === undefined || errand.with === undefined) return failed({ code: 'protocol' });
     const [friend] = calls.devices(errand.with);
-    if (friend === undefined) return failed({ code: 'unreachable' });
+    if (friend === undefined) return UNREACHABLE;
     const answered = await calls.gift(friend, parsed);
     if (answered.ok) {
       await end(errand, 'done');
@@ -113,7 +114,7 @@ export function createErrands({
     errand: Errand,
     fault: MintFault,
   ): Promise<Result<undefined, WalletFault>> {
-    if (fault.code === 'unknown') return failed({ code: 'unreachable' });
+    if (fault.code === 'unknown') return UNREACHABLE;
     // Whether what I sent is gone is the issuer's to say (`wallet.ts`), not the friend's: he has seen the notes.
     const isOpen = errand.kind === 'send';
     if (LATER.has(fault.denial) || isOpen) return failed(fault);
@@ -187,15 +188,15 @@ export function createErrands({
   return errands;
 }
 
-/** Asking the same again may help. */
-const LATER: ReadonlySet<string> = new Set([
+/** A friend who says that may take what was sent yet. */
+export const MAY_COME: ReadonlySet<string> = new Set([
   'rate-limited',
   'shutting-down',
   'books-unwritable',
   'issuer-unreachable',
-  'barter-off',
-  'unknown-peer',
 ]);
+/** Asking the same again may help. */
+const LATER: ReadonlySet<string> = new Set([...MAY_COME, 'barter-off', 'unknown-peer']);
 /** An issuer who says that of notes that he has made for me, or has swapped for me, does not honour them. */
 const GONE: ReadonlySet<string> = new Set(['notes-bad', 'notes-spent']);
 

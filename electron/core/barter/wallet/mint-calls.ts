@@ -8,17 +8,11 @@ import type {
   Swap,
   Withdrawal,
 } from '../../../../shared/wire/mint.ts';
-import type { DenialCode } from '../../../../shared/denial.ts';
+import type { Refused } from '../call-faults.ts';
 import type { Issuer } from '../notes.ts';
 
 /** How a call about notes can end badly. `unknown`: no answer came, and the other side may have done it. */
-export type MintFault =
-  | {
-      readonly code: 'refused';
-      readonly denial: DenialCode;
-      readonly params: Readonly<Record<string, string>>;
-    }
-  | { readonly code: 'unknown' };
+export type MintFault = Refused | { readonly code: 'unknown' };
 
 /** What is asked of other devices; the composition hands it in, because calling them comes later in the order. */
 export type MintCalls = {

@@ -1,13 +1,13 @@
 import type { Async } from '../../../../shared/async.ts';
-import type { DenialCode } from '../../../../shared/denial.ts';
 import type { OwnerId, PlotId, RequestId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { DAY_MS, HOUR_MS } from '../../../../shared/units.ts';
 import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
 import type { NoteGift } from '../../../../shared/wire/mint.ts';
 import type { Clock, Logger } from '../../ports.ts';
+import { BARTER_OFF, type Refused, UNREACHABLE } from '../call-faults.ts';
 import { createCollecting } from './collecting.ts';
-import { type Errands, swapErrand } from './errands.ts';
+import { type Errands, MAY_COME, swapErrand } from './errands.ts';
 import { createExactly } from './exactly.ts';
 import type { Mint } from '../mint/mint.ts';
 import type { MintDenial } from '../mint/mint-book.ts';
@@ -57,11 +57,7 @@ export type WalletFault =
   | { readonly code: 'notes-short'; readonly haveUnits: bigint }
   /** Nobody answered; what was begun is tried again by itself. */
   | { readonly code: 'unreachable' }
-  | {
-      readonly code: 'refused';
-      readonly denial: DenialCode;
-      readonly params: Readonly<Record<string, string>>;
-    }
+  | Refused
   /** The answer's proof is wrong: nothing of it is believed. */
   | { readonly code: 'protocol' };
 
@@ -170,7 +166,7 @@ export function createWallet({
   }
 
   async function send(call: Parameters<Wallet['send']>[0]): ReturnType<Wallet['send']> {
-    if (!isOn()) return failed({ code: 'refused', denial: 'barter-off', params: {} });
+    if (!isOn()) return BARTER_OFF;
     const { friend, issuer: owner, units } = call;
     const [device] = calls.devices(friend);
     if (device === undefined) return UNREACHABLE;
@@ -356,14 +352,6 @@ const STEADY_MS = HOUR_MS;
 const JUMP_MS = HOUR_MS;
 /** A mint remembers a week and a day beyond the end what was asked of it. */
 const FORGOTTEN_MS = 10 * DAY_MS;
-const UNREACHABLE = failed({ code: 'unreachable' } as const);
-/** A friend who says that may take it yet. */
-const MAY_COME: ReadonlySet<string> = new Set([
-  'rate-limited',
-  'shutting-down',
-  'books-unwritable',
-  'issuer-unreachable',
-]);
 
 function settledAs(end: ErrandEnd): Result<undefined, MintDenial> {
   return end === 'done'
