@@ -282,10 +282,11 @@ export function createPlacer({
     offset: number | 'none',
   ): Promise<readonly Wanted[]> {
     const writes = countWrites(blobs);
+    // Before any is there: whoever gives up a restore that was cut off would leave one that nobody has noted.
+    journal.noteTemporary(files.map(({ temporary }) => temporary));
     for (const work of files)
       if (!work.isBegun && work.left !== (writes.get(work) ?? 0)) begin(work);
     const begun = files.filter(({ hasFailed }) => !hasFailed);
-    journal.noteTemporary(begun.map(({ temporary }) => temporary));
     const numbers = new Map(begun.map((work, at) => [work, at]));
     const task = begun.map((work) => fileToPlace(work, work.left === (writes.get(work) ?? 0)));
     const toPlace = blobs.map((blob) => placeIn(blob, offset === 'none' ? 0 : offset, numbers));

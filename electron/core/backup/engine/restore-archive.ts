@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -10,7 +10,7 @@ import { fromGoMode, type Node, unquoteName } from '../repository/node.ts';
 import type { ArchiveEntry, ArchiveWriter, ByteSink } from './archive-entry.ts';
 import { createBlobFetcher } from './blob-fetcher.ts';
 import type { Crunchers } from './crunchers.ts';
-import type { EngineFault } from './jobs.ts';
+import { type EngineFault, NO_PROGRESS } from './jobs.ts';
 import { joinBytes, showPath } from './paths.ts';
 import type { RestoreContext, RestoreCounts, Top } from './restore.ts';
 import { nsOf } from './restore-conflict.ts';
@@ -54,7 +54,9 @@ export async function restoreToArchive({
     const emptied = await fill.finish();
     if (!emptied.ok) return emptied;
     await writer.finish();
+    tools.progress({ ...NO_PROGRESS, phase: 'flushing' });
     await out.close();
+    if (tools.signal.aborted) return failed({ code: 'cancelled' });
     // Hours later somebody may have put another one there.
     if (job.conflict !== 'replace' && existsSync(path))
       return failed({ code: 'folder', error: 'EEXIST', folder: path });
@@ -288,9 +290,13 @@ function openOutput(path: string, { isZip }: { readonly isZip: boolean }) {
     close: async () => {
       first.end();
       await ended;
-      const descriptor = openSync(path, 'r');
-      fsyncSync(descriptor);
-      closeSync(descriptor);
+      // Windows flushes only what may be written to.
+      const whole = await open(path, 'r+');
+      try {
+        await whole.sync();
+      } finally {
+        await whole.close();
+      }
     },
     stop: async () => {
       first.destroy();

@@ -47,12 +47,12 @@ export async function flushRestored({
   /** How many of how many; of a whole disk nobody knows. */
   readonly progress: (done: number, total: number | null) => void;
 }): Promise<readonly { readonly path: Buffer; readonly error: string }[]> {
-  const isMuch = files.length + folders.length > SINGLY_MAX;
+  const around = foldersAround(files, folders);
+  const isMuch = files.length + around.length > SINGLY_MAX;
   if (isMuch && disk !== undefined) {
     progress(0, null);
     if (await flushDisk(disk.toString(), signal)) return [];
   }
-  const around = foldersAround(files, folders);
   const total = files.length + around.length;
   let done = 0;
   progress(0, total);
@@ -66,11 +66,15 @@ export async function flushRestored({
   return lost;
 }
 
+export function folderOf(path: Buffer): Buffer {
+  return path.subarray(0, path.lastIndexOf(0x2f) + 1);
+}
+
 /** Each once, with those in which the files lie. */
 function foldersAround(files: readonly Buffer[], folders: readonly Buffer[]): readonly Buffer[] {
   // Windows can't flush folders, and needs none.
   if (process.platform === 'win32') return [];
-  const around = [...folders, ...files.map((path) => path.subarray(0, path.lastIndexOf(0x2f) + 1))];
+  const around = [...folders, ...files.map(folderOf)];
   const once = new Map(around.map((path) => [path.toString('latin1').replace(/\/$/, ''), path]));
   return [...once.values()];
 }

@@ -12,7 +12,7 @@ import {
   settleConflict,
   type Settlement,
 } from './restore-conflict.ts';
-import { flushRestored, recentFiles } from './restore-flush.ts';
+import { flushRestored, folderOf, recentFiles } from './restore-flush.ts';
 import type { RestoreJournal } from './restore-journal.ts';
 import { addToName, keyOf, placeNames, rulesOf } from './restore-names.ts';
 import {
@@ -405,7 +405,12 @@ export async function restoreToFolder({
   const lost = await flushRestored({
     disk: job.to === undefined ? undefined : target,
     files: recent.all(),
-    folders: [target, ...folders.map(({ path }) => path)],
+    folders: [
+      target,
+      ...folders.map(({ path }) => path),
+      // In these something has got a name, though no file came.
+      ...[...links, ...twins].map(({ path }) => folderOf(path)),
+    ],
     signal: tools.signal,
     progress: (filesDone, filesTotal) =>
       tools.progress({ ...NO_PROGRESS, phase: 'flushing', filesDone, filesTotal }),

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { flushRestored } from '../../../../electron/core/backup/engine/restore-flush.ts';
 import {
+  archivePartOf,
   flushFolderNow,
   openJournal,
 } from '../../../../electron/core/backup/engine/restore-journal.ts';
@@ -132,6 +134,35 @@ describe('a restore that the power left', () => {
     expect(folders.size).toBe(0);
   });
 
+  test('has noted each passing name before there is such a file: else nobody would take it away', async () => {
+    writeFileSync(join(source, 'large'), randomBytes(40_000_000));
+    writeFileSync(join(source, 'small'), 'small');
+    await backup();
+    const real = fs.openSync;
+    const made: boolean[] = [];
+    fs.openSync = (path, ...more) => {
+      if (path.toString().endsWith('.part')) {
+        const notes = readFileSync(`${journal()}-now`, 'latin1').split('\n');
+        made.push(notes.includes(Buffer.from(path as Buffer).toString('base64')));
+      }
+      return real(path, ...more);
+    };
+    syncBuiltinESMExports();
+    try {
+      const done = await createEngineHere(repository).run(
+        restoreOf({ to: out, journal: journal() }),
+        store,
+        {},
+      );
+      expect(done).toMatchObject({ ok: true, value: { files: 2 } });
+    } finally {
+      fs.openSync = real;
+      syncBuiltinESMExports();
+    }
+    expect(made.length).toBeGreaterThanOrEqual(2);
+    expect(made).not.toContain(false);
+  });
+
   test('has its notes on the disk before its first file: without them half a file would be taken for a whole one', () => {
     const done: string[] = [];
     const stop = watchFiles(place.folder, { after: ({ kind }) => void done.push(kind) });
@@ -234,11 +265,13 @@ describe('a restore that the power left', () => {
 async function flushesOf(
   act: () => Promise<unknown>,
   says: (path: string) => string | undefined = () => undefined,
+  onOpen: (flags: unknown) => void = () => undefined,
 ): Promise<ReadonlySet<string>> {
   const flushed = new Set<string>();
   const real = fs.promises.open;
   fs.promises.open = async (path, ...more) => {
     const file = await real(path, ...more);
+    onOpen(more[0]);
     const sync = file.sync.bind(file);
     file.sync = async () => {
       const code = says(path.toString());
@@ -281,6 +314,43 @@ describe('a restore that is over', () => {
     const act = async () => (lost = await flushRestored({ ...none, files }));
     await flushesOf(act, (path) => codes.find((code) => path.endsWith(code)));
     expect(lost).toEqual([{ path: files[0], error: 'EIO' }]);
+  });
+
+  // Windows flushes no folders.
+  test.skipIf(process.platform === 'win32')(
+    'has the folders on the disk in which only links came back',
+    async () => {
+      mkdirSync(join(source, 'links'));
+      symlinkSync('nowhere', join(source, 'links', 'link'));
+      await backup();
+      mkdirSync(join(out, 'source', 'links'), { recursive: true });
+      const engine = createEngineHere(repository);
+      const flushed = await flushesOf(() =>
+        engine.run(restoreOf({ to: out, journal: journal() }), store, {}),
+      );
+      expect(flushed).toContain(join(out, 'source', 'links'));
+    },
+  );
+
+  test('as an archive has it on the disk, opened so that Windows flushes it, too, and says that it makes sure', async () => {
+    writeFileSync(join(source, 'one'), randomBytes(1000));
+    await backup();
+    const phases = new Set<string>();
+    const flags: unknown[] = [];
+    const engine = createEngineHere(repository);
+    const to = join(place.folder, 'all.zip');
+    const flushed = await flushesOf(
+      () =>
+        engine.run(restoreOf({ to, archive: true }), store, {
+          progress: ({ phase }) => void phases.add(phase),
+        }),
+      () => undefined,
+      (flag) => flags.push(flag),
+    );
+    expect([...flushed]).toEqual([archivePartOf(to)]);
+    expect(flags).toEqual(['r+']);
+    expect([...phases]).toContain('flushing');
+    expect(existsSync(to)).toBe(true);
   });
 
   test('says how many are on the disk already', async () => {
