@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { onlyWith } from '../network/namespaces.ts';
 import { whyNoMount } from '../network/no-mount.ts';
@@ -56,7 +57,8 @@ describe('which Chromium is meant', () => {
 const isLinux = process.platform === 'linux';
 
 describe.skipIf(!isLinux)('a run’s own folder in memory (there is one on Linux only)', () => {
-  const MODULE = join(root, 'build/memory-files.ts');
+  // By its URL: in the path of a module a percent sign means something.
+  const MODULE = pathToFileURL(join(root, 'build/memory-files.ts')).href;
   let memory: string;
 
   beforeEach(() => {
@@ -74,7 +76,10 @@ describe.skipIf(!isLinux)('a run’s own folder in memory (there is one on Linux
   /** Another run, as long as it is let live; its folder. */
   async function otherRun() {
     const child = spawn(process.execPath, args('console.log(folder); setInterval(() => 0, 1e6);'));
-    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    const ended = once(child, 'exit').then(() => {
+      throw new Error('it has ended and said nothing');
+    });
+    const [said] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
     return { child, folder: said.toString().trim() };
   }
 
