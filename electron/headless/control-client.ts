@@ -46,6 +46,8 @@ export async function connectControl(home: string): Promise<Result<ControlClient
   });
 
   function ask(channel: string, args: unknown): Promise<Result<never, Fault>> {
+    // It may have ended between two questions; nobody would answer, and nothing tells so once more.
+    if (socket?.destroyed !== false) return Promise.resolve(notRunning);
     lastId += 1;
     const id = lastId;
     return new Promise((resolve) => {
