@@ -1,6 +1,7 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Clock, Logger } from '../../ports.ts';
@@ -31,6 +32,9 @@ export type BookIntake = {
   readonly settled: () => Promise<unknown>;
 };
 
+const AHEAD_MS = DAY_MS;
+const OWN_SEQUENCE_MAX = 2 ** 52;
+
 export function createBookIntake({
   identity,
   friends,
@@ -59,21 +63,33 @@ export function createBookIntake({
     return taken;
   }
 
+  /**
+   * Sequences are times. Whoever has a lost computer's keys can write one that no clock will reach; what the right computer
+   * writes afterwards counts all the same. Among those that are ahead, as of a clock that is wrong, the highest counts.
+   */
+  function isNewer(found: AddressBook, known: AddressBook): boolean {
+    const isAhead = ({ sequence }: AddressBook) => sequence > clock.nowMs() + AHEAD_MS;
+    return isAhead(found) === isAhead(known) ? found.sequence > known.sequence : isAhead(known);
+  }
+
   async function takeOne(content: Uint8Array): ReturnType<BookIntake['take']> {
     const opened = openBook(identity.addressBookKey, content);
     if (!opened.ok) return opened;
     const found = opened.value;
     if (found.owner !== identity.owner) return failed('damaged');
     const known = (await book.books()).find(({ instance }) => instance === found.instance);
-    if (known !== undefined && known.sequence >= found.sequence) return ok('known');
+    const isOwn = found.instance === identity.instance;
+    if (known !== undefined && !isNewer(found, known)) return ok('known');
+    // Above it there must be numbers left for the books that this machine writes.
+    if (isOwn && found.sequence > OWN_SEQUENCE_MAX) return ok('known');
     // Those that lie in plots say more, and what of it is believed.
     const seen = identity.fromWords ? await book.seen() : [];
     if (seen.some((each) => each.book.instance === found.instance)) return ok('known');
     const atMs = clock.nowMs();
-    const isOwn = found.instance === identity.instance;
     // Applied before it is written down as known: after a crash in between it is applied again, which is harmless.
     if (!isOwn) await apply(found, atMs);
-    await book.note({ book: found, atMs });
+    if (isOwn) await book.note({ book: found, atMs });
+    else await book.put({ books: [found], without: [], atMs });
     if (!isOwn) logger.info('an address book of this owner was read', { at: found.sequence });
     onChange();
     return ok(isOwn ? 'own' : 'new');

@@ -28,6 +28,7 @@ import { silent } from '../../../fakes/silent-logger.ts';
 const NOW_MS = 1_790_000_000_000;
 const DAY_MS = 86_400_000;
 const LAPTOP = '1'.repeat(32);
+const OWN = '2'.repeat(32);
 const key = new Uint8Array(32).fill(7);
 const self = 'a'.repeat(52) as OwnerId;
 const atBens = `${'b'.repeat(25)}a` as PlotId;
@@ -92,21 +93,22 @@ beforeEach(async () => {
   friends = await openFriendRegistry(asAsync(openFriendBook(sql.value)), () => NOW_MS);
   sets = openSetBook(sql.value);
   book = openRecoveryBook(sql.value, { sets, holdings: openHoldingsBook(sql.value) });
-  intake = createBookIntake({
-    identity: {
-      owner: self,
-      instance: '2'.repeat(32),
-      replaces: LAPTOP,
-      fromWords: true,
-      addressBookKey: key,
-    },
+  intake = intakeOf({ replaces: LAPTOP, fromWords: true });
+});
+
+function intakeOf(identity: {
+  readonly replaces: string | undefined;
+  readonly fromWords: boolean;
+}) {
+  return createBookIntake({
+    identity: { owner: self, instance: OWN, addressBookKey: key, ...identity },
     friends,
     book: asAsync(book),
     clock: { nowMs: () => NOW_MS },
     logger: silent,
     onChange: () => undefined,
   });
-});
+}
 
 async function find(plot: PlotId, daysAgo: number, found: AddressBook): Promise<void> {
   const content = sealBook(key, found);
@@ -173,5 +175,40 @@ describe('what a host says of the time', () => {
     await find(atCarls, 20, bookOf(6, [ben, carl]));
     await find(atBens, 99, bookOf(1, [mallory]));
     expect(standing()).toMatchObject({ Ben: false, Carl: false });
+  });
+});
+
+describe('a sequence that no clock will reach', () => {
+  const far = Number.MAX_SAFE_INTEGER;
+  let here: BookIntake;
+  beforeEach(() => {
+    here = intakeOf({ replaces: undefined, fromWords: false });
+  });
+  const take = (found: AddressBook) => here.take(sealBook(key, found));
+  const namesIn = () => book.books().flatMap((each) => each.friends.map(({ name }) => name));
+
+  test('keeps nobody from hearing what the right computer writes afterwards', async () => {
+    expect(await take(bookOf(far, [mallory]))).toEqual({ ok: true, value: 'new' });
+    expect(await take(bookOf(NOW_MS, [ben]))).toEqual({ ok: true, value: 'new' });
+    expect(await take(bookOf(far, [mallory]))).toEqual({ ok: true, value: 'known' });
+    expect(await take(bookOf(NOW_MS - 1, [carl]))).toEqual({ ok: true, value: 'known' });
+    expect(namesIn()).toEqual(['Ben']);
+  });
+
+  test('is what a computer writes whose clock is wrong; of these the highest counts', async () => {
+    const aheadMs = NOW_MS + 400 * DAY_MS;
+    expect(await take(bookOf(aheadMs, [ben]))).toEqual({ ok: true, value: 'new' });
+    expect(await take(bookOf(aheadMs + 1, [ben, carl]))).toEqual({ ok: true, value: 'new' });
+    expect(await take(bookOf(aheadMs, [ben]))).toEqual({ ok: true, value: 'known' });
+    expect(namesIn()).toEqual(['Ben', 'Carl']);
+  });
+
+  test('leaves this computer numbers for its own books', async () => {
+    expect(await take({ ...bookOf(far, []), instance: OWN })).toEqual({ ok: true, value: 'known' });
+    expect(await take({ ...bookOf(NOW_MS, []), instance: OWN })).toEqual({
+      ok: true,
+      value: 'own',
+    });
+    expect(book.books().map(({ sequence }) => sequence)).toEqual([NOW_MS]);
   });
 });
