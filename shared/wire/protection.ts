@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROTECT_DAYS_MAX } from '../model/backup-plan.ts';
 import { bytes, requestId } from '../model/ids.ts';
 import { OBJECT_NAME, objectTypes } from '../model/plot.ts';
+import { PROTOCOL_VERSION } from './messages.ts';
 
 /** Plots whose guest can't delete at once (design §6; PROTOCOL, "Protection"). */
 
@@ -10,7 +11,7 @@ const protectDays = z.int().min(0).max(PROTECT_DAYS_MAX);
 
 /** More at once, less after as many days as before: whoever takes the device can't take that back. */
 export const protectionRequest = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(PROTOCOL_VERSION),
   requestId: requestId.optional(),
   days: protectDays,
 });
@@ -65,12 +66,12 @@ export const TRASH_PAGE = OBJECTS_AT_ONCE_MAX;
 /** Everything that was deleted in the last so many seconds, or what is named; and what was asked for and waits is taken back. */
 export const restorationRequest = z.union([
   z.strictObject({
-    v: z.literal(1),
+    v: z.literal(PROTOCOL_VERSION),
     requestId: requestId.optional(),
     sinceS: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   }),
   z.strictObject({
-    v: z.literal(1),
+    v: z.literal(PROTOCOL_VERSION),
     requestId: requestId.optional(),
     names: z.array(objectName).max(OBJECTS_AT_ONCE_MAX),
   }),
@@ -91,7 +92,7 @@ const objectReported = z.union([
 export type ObjectReported = z.infer<typeof objectReported>;
 const DAMAGE_AT_ONCE_MAX = 100;
 export const damageReport = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(PROTOCOL_VERSION),
   requestId: requestId.optional(),
   objects: z.array(objectReported).min(1).max(DAMAGE_AT_ONCE_MAX),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { answer, anyReason, plotClass, REASONS_MAX } from '../model/allocate.ts';
 import { durationS, ownerId, plotId, requestId } from '../model/ids.ts';
 import { DAY_S } from '../units.ts';
+import { PROTOCOL_VERSION } from './messages.ts';
 
 /** Looking after plots many at a time, and for others (design §3.4; PROTOCOL, "Upkeep"). */
 
@@ -17,7 +18,7 @@ const plotsNamed = z.array(plotId).min(1).max(PLOTS_AT_ONCE_MAX);
 
 /** The same lease for many plots: each is answered as if it had been asked for alone. */
 export const renewManyRequest = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(PROTOCOL_VERSION),
   requestId,
   plots: z.union([plotsNamed, z.literal('all')]),
   duration: z.strictObject({ want: durationS, min: durationS.optional() }),
@@ -31,7 +32,7 @@ export type RenewedMany = z.infer<typeof renewedMany>;
 
 /** Everything but these may go. Of two lists the one with the higher number counts, whichever arrives first. */
 export const keepOnlyRequest = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(PROTOCOL_VERSION),
   requestId,
   plots: plotsNamed,
   sequence: z.int().min(1).max(Number.MAX_SAFE_INTEGER),
@@ -47,7 +48,7 @@ export type KeptOnly = z.infer<typeof keptOnly>;
 
 /** Lets another owner, or another device of one's own, renew a plot for so long; 0 takes it back. */
 export const delegateRequest = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(PROTOCOL_VERSION),
   to: ownerId,
   forS: z.int().min(0).max(DELEGATE_S_MAX),
 });

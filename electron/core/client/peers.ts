@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import type { Fault } from '../../../shared/fault.ts';
 import type { DeviceId, PlotId, RequestId, TicketId } from '../../../shared/ids.ts';
 import {
   type AllocateRequest,
@@ -29,7 +29,7 @@ import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createPlotDevices } from './plot-devices.ts';
 import type { Message, PeerSession } from './connection/peer-client.ts';
-import { type PeerFault, toFault } from './connection/peer-fault.ts';
+import { NO_ADDRESS, type PeerFault, toFault } from './connection/peer-fault.ts';
 import { addressesOf, createPeerSessions } from './connection/peer-sessions.ts';
 
 /** What a friend keeps of mine. */
@@ -109,8 +109,6 @@ const NEWS_MS = 8000;
 type Quote = { readonly answer: Answer };
 type PlotList = { readonly plots: readonly PlotStatus[] };
 
-const NO_ADDRESS = failed({ code: 'unreachable', detail: 'no address known' } as const);
-
 function isUnknownTicket(said: Answer): boolean {
   return said.type === 'denied' && said.reasons[0]?.code === 'ticket-unknown';
 }
@@ -176,7 +174,7 @@ export function createPeers({
   }
 
   function noAddress(host: Friend): Result<never, Fault> {
-    return failed(fault('unreachable', { friend: nameOf(host), detail: 'no address known' }));
+    return failed(toFault(NO_ADDRESS.fault, nameOf(host)));
   }
 
   /** A friend may offer space on one device and only bring another along: the first that offers some. */
@@ -210,7 +208,7 @@ export function createPeers({
       const message = {
         method: 'POST',
         path: '/v1/allocations',
-        body: { v: 1, ...request, ...introducing(host) },
+        body: { v: PROTOCOL_VERSION, ...request, ...introducing(host) },
         ...decided,
       } as const;
       return request.plot === undefined
@@ -218,7 +216,7 @@ export function createPeers({
         : sendAbout<Answer>(host, request.plot, message);
     },
     quote: async (host, request) => {
-      const body = { v: 1, ...request };
+      const body = { v: PROTOCOL_VERSION, ...request };
       const message = { method: 'POST', path: '/v1/quotes', body, schema: quote } as const;
       const result = await (request.plot === undefined
         ? sendToOfferer<Quote>(host, message, (said) => said.answer)
@@ -229,7 +227,7 @@ export function createPeers({
       sendAbout<Answer>(host, plot, {
         method: 'POST',
         path: `/v1/plots/${plot}/renewals`,
-        body: { v: 1, duration, ...paid },
+        body: { v: PROTOCOL_VERSION, duration, ...paid },
         ...decided,
       }),
     poll: async (host, ticket) => {

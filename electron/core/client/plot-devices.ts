@@ -1,7 +1,7 @@
 import type { DeviceId, PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Friend } from '../friends/friend-book.ts';
-import type { PeerFault } from './connection/peer-fault.ts';
+import { NO_ADDRESS, type PeerFault } from './connection/peer-fault.ts';
 
 /**
  * Which of a friend's devices keeps a plot of mine: shares belong to people, bytes lie on one machine.
@@ -34,7 +34,7 @@ export function createPlotDevices({
     of: async (host, plot) => {
       const devices = devicesOf(host);
       const [first] = devices;
-      if (first === undefined) return failed({ code: 'unreachable', detail: 'no address known' });
+      if (first === undefined) return NO_ADDRESS;
       if (devices.length === 1) return ok(first);
       const before = known.get(plot);
       if (before !== undefined && devices.includes(before)) return ok(before);

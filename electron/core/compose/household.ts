@@ -9,7 +9,6 @@ import type { MembershipBook } from '../accounts/membership-book.ts';
 import { createMemberships, type Memberships } from '../accounts/memberships.ts';
 import { createOutbox, type Outbox } from '../accounts/outbox.ts';
 import { createAccountWitness } from '../accounts/witness.ts';
-import { addressesOf } from '../client/connection/peer-sessions.ts';
 import type { Peers } from '../client/peers.ts';
 import type { ReasonSource } from '../client/asking/reasons.ts';
 import type { FriendRegistry } from '../friends/friend-registry.ts';
@@ -56,7 +55,7 @@ export function createHousehold({
   };
   readonly identity: Identity;
   readonly friends: FriendRegistry;
-  readonly peers: Pick<Peers, 'call'>;
+  readonly peers: Pick<Peers, 'call' | 'devices'>;
   readonly isOnline: (device: DeviceId) => boolean;
   readonly moment: () => Moment;
   readonly clock: Clock;
@@ -81,11 +80,7 @@ export function createHousehold({
     friends,
     calls,
     // In the order in which it will be asked for room.
-    deviceOf: (host) =>
-      host.devices
-        .filter((each) => !each.revoked && addressesOf(host, each).length > 0)
-        .map(({ device }) => device)
-        .sort((one, other) => Number(isOnline(other)) - Number(isOnline(one)))[0],
+    deviceOf: (host) => peers.devices(host)[0],
     isOnline,
     clock,
     onChange,

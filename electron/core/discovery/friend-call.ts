@@ -113,6 +113,3 @@ export function createFriendCalls(
 
   return { contact, learn, sayGoodbye };
 }
-
-/** There is nowhere to call. */
-export const NO_ADDRESS = failed({ code: 'unreachable', detail: 'no address known' } as const);

@@ -1,17 +1,17 @@
 import type { PresenceView } from '../../../shared/contract/views.ts';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import type { Fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { News } from '../../../shared/wire/messages.ts';
 import { parseAddress } from '../../../shared/address.ts';
-import { type PeerFault, toFault } from '../client/connection/peer-fault.ts';
+import { NO_ADDRESS, type PeerFault, toFault } from '../client/connection/peer-fault.ts';
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import { createCallQueue } from './call-queue.ts';
 import { chanceFrom } from './chance.ts';
 import type { Sighting } from './discovery.ts';
-import { createFriendCalls, NO_ADDRESS } from './friend-call.ts';
+import { createFriendCalls } from './friend-call.ts';
 import { candidateOf, isNewToFriend } from './learn.ts';
 import { meaningOf } from './presence-faults.ts';
 import { nextState, type PresenceEvent, unknownDevice } from './presence-state.ts';
@@ -264,8 +264,7 @@ export function createPresence(options: PresenceOptions): Presence {
     const friend = friends.friend(owner);
     const mine = [...seats].filter(([, seat]) => seat.owner === owner);
     const name = friend === undefined ? owner : nameOf(friend);
-    if (mine.length === 0 || isClosing)
-      return failed(fault('unreachable', { friend: name, detail: 'no address known' }));
+    if (mine.length === 0 || isClosing) return failed(toFault(NO_ADDRESS.fault, name));
     const results = await Promise.all(
       mine.map(
         ([device, seat]) =>

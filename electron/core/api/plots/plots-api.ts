@@ -12,6 +12,7 @@ import type { Wanted } from '../../client/asking/asking.ts';
 import type { RemotePlot } from '../../client/gateway/gateway.ts';
 import { gatewayCommands } from '../../client/gateway/gateway-commands.ts';
 import type { Holding } from '../../client/holdings/holdings-book.ts';
+import { NO_ADDRESS } from '../../client/connection/peer-fault.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import { findPerson } from '../friends/find-person.ts';
 import type { CoreParts } from '../core-parts.ts';
@@ -126,7 +127,7 @@ export function plotsApi(parts: CoreParts): PlotsApi {
       const readOnly = holding.set !== undefined;
       const stream: RemotePlot['stream'] = async (wish) => {
         const session = peers.session(host);
-        if (!session.ok) return failed({ code: 'unreachable', detail: 'no address known' });
+        if (!session.ok) return NO_ADDRESS;
         return session.value.stream(wish);
       };
       const { url, passwordFile } = await parts.gateway.open({

@@ -5,7 +5,7 @@ import type { Answer } from '../../../../shared/model/allocate.ts';
 import { GUARANTEED_LEASE_S, largestSizeBytes } from '../../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { DAY_MS, HOUR_MS } from '../../../../shared/units.ts';
-import { hello, withdrawn } from '../../../../shared/wire/messages.ts';
+import { hello, PROTOCOL_VERSION, withdrawn } from '../../../../shared/wire/messages.ts';
 import { vouched, WITHDRAWALS_AT_ONCE } from '../../../../shared/wire/voucher-messages.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../../friends/friend-registry.ts';
@@ -30,7 +30,7 @@ import type { HeldVoucher, IssuedVoucher, VoucherBook } from '../../vouchers/vou
 import type { Asking } from './asking.ts';
 import type { HoldingsBook } from '../holdings/holdings-book.ts';
 import { openPeerSession } from '../connection/peer-client.ts';
-import { toFault } from '../connection/peer-fault.ts';
+import { NO_ADDRESS, toFault } from '../connection/peer-fault.ts';
 import type { Peers } from '../peers.ts';
 import type { ReasonSource } from './reasons.ts';
 import type { WishKeeper } from './wish-keeper.ts';
@@ -109,7 +109,7 @@ export function createIntroductions({
   }
 
   async function greet(host: Introduction['host']): Promise<Result<Friend, Fault>> {
-    let last: Fault = fault('unreachable', { friend: host.name, detail: 'no address known' });
+    let last = toFault(NO_ADDRESS.fault, host.name);
     for (const { device, addresses } of host.devices) {
       const session = openPeerSession(identity, { device, addresses });
       const greeting = await session.send({ method: 'GET', path: '/v1/hello', schema: hello });
@@ -174,7 +174,7 @@ export function createIntroductions({
       const told = await peers.toEach(host, {
         method: 'POST',
         path: '/v1/vouchers/withdrawals',
-        body: { v: 1, ids },
+        body: { v: PROTOCOL_VERSION, ids },
         schema: withdrawn,
       });
       // One of his devices that didn't hear it may be the one that keeps the plot.

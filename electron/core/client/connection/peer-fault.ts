@@ -1,5 +1,6 @@
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { Denied } from '../../../../shared/model/allocate.ts';
+import { failed } from '../../../../shared/result.ts';
 
 /** How a call to another device can end badly. */
 export type PeerFault =
@@ -10,6 +11,9 @@ export type PeerFault =
   | { readonly code: 'protocol'; readonly detail: string }
   | { readonly code: 'cancelled' }
   | { readonly code: 'refused'; readonly status: number; readonly denied: Denied };
+
+/** There is nowhere to call. */
+export const NO_ADDRESS = failed({ code: 'unreachable', detail: 'no address known' } as const);
 
 /** What is wrong with an answer may quote it. */
 const DETAIL_CHARS = 200;

@@ -1,6 +1,7 @@
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { failed, type Result } from '../../../../shared/result.ts';
+import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
 import {
   protection,
   type ProtectionState,
@@ -65,7 +66,7 @@ export function createProtectionCalls({ peers, look }: Reaches): ProtectionCalls
       changing<ProtectionState>(host, plot, {
         method: 'PUT',
         path: `/v1/plots/${plot}/protection`,
-        body: { v: 1, days },
+        body: { v: PROTOCOL_VERSION, days },
         schema: protection,
       }),
     trash: async (host, plot) => {
@@ -77,7 +78,7 @@ export function createProtectionCalls({ peers, look }: Reaches): ProtectionCalls
       changing<Restored>(host, plot, {
         method: 'POST',
         path: `/v1/plots/${plot}/trash/restorations`,
-        body: { v: 1, sinceS },
+        body: { v: PROTOCOL_VERSION, sinceS },
         schema: restored,
         answerMs: ANSWER_MS,
       }),

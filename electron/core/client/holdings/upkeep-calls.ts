@@ -2,6 +2,7 @@ import type { Fault } from '../../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import type { Answer, RenewRequest } from '../../../../shared/model/allocate.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
 import {
   type Delegated,
   delegated,
@@ -51,7 +52,7 @@ export function createUpkeepCalls(
   peers: Pick<Peers, 'toPlotDevices' | 'toEach' | 'renew'>,
 ): UpkeepCalls {
   function renewals(plots: readonly PlotId[], duration: RenewRequest['duration']) {
-    const body = { v: 1, requestId: newRequestId(), plots, duration };
+    const body = { v: PROTOCOL_VERSION, requestId: newRequestId(), plots, duration };
     return { method: 'POST', path: '/v1/plots/renewals', body, schema: renewedMany } as const;
   }
 
@@ -74,7 +75,7 @@ export function createUpkeepCalls(
       return answers;
     },
     keepOnly: async (host, list) => {
-      const body = { v: 1, requestId: newRequestId(), ...list };
+      const body = { v: PROTOCOL_VERSION, requestId: newRequestId(), ...list };
       const path = '/v1/plots/keep-only';
       const message = { method: 'POST', path, body, schema: keptOnly } as const;
       const replies = await peers.toEach<KeptOnly>(host, message);
@@ -90,7 +91,7 @@ export function createUpkeepCalls(
       const [reply] = await peers.toPlotDevices<Delegated>(host, [plot], () => ({
         method: 'POST',
         path: `/v1/plots/${plot}/delegate`,
-        body: { v: 1, ...whom },
+        body: { v: PROTOCOL_VERSION, ...whom },
         schema: delegated,
       }));
       return reply?.result ?? failed({ code: 'plot-unknown', params: { plot } });
