@@ -36,14 +36,13 @@ export async function startCliHome(): Promise<CliHome> {
     ana,
     at: (...args) =>
       new Promise((resolve) => {
-        execFile(process.execPath, [cli.program, ...args, '--home', home], (error, out, err) => {
+        execFile(process.execPath, [cli, ...args, '--home', home], (error, out, err) => {
           resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
         });
       }),
     close: async () => {
       await ana.close();
       await served.close();
-      await cli.remove();
       await place.remove();
     },
   };

@@ -15,11 +15,11 @@ type Served = Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
 let served: readonly Served[];
 let ana: TestHome;
 let nick: TestHome;
-let cli: Awaited<ReturnType<typeof bundle>>;
+let cli: string;
 
 type Run = { readonly code: number; readonly out: string; readonly err: string };
 function at(who: string, args: readonly string[], input = ''): Promise<Run> {
-  const all = [cli.program, ...args, '--home', join(place.folder, who)];
+  const all = [cli, ...args, '--home', join(place.folder, who)];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, all, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
@@ -53,7 +53,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await ana.close();
   await Promise.all(served.map((each) => each.close()));
-  await cli.remove();
   await place.remove();
 });
 

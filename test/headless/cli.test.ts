@@ -26,11 +26,11 @@ let place: Awaited<ReturnType<typeof scratch>>;
 let served: Extract<Awaited<ReturnType<typeof serve>>, { ok: true }>['value'];
 let ana: TestHome;
 let home: string;
-let bundled: Awaited<ReturnType<typeof bundle>>;
+let bundled: string;
 
 function cli(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [bundled.program, ...args], (error, out, err) => {
+    execFile(process.execPath, [bundled, ...args], (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
     });
   });
@@ -60,7 +60,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await ana.close();
   await served.close();
-  await bundled.remove();
   await place.remove();
 });
 

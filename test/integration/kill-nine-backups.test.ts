@@ -49,13 +49,12 @@ type Round = {
 };
 
 let place: Awaited<ReturnType<typeof scratch>>;
-let engine: Awaited<ReturnType<typeof bundle>>;
+let engine: string;
 beforeAll(async () => {
   place = await scratch();
   engine = await bundle(PROGRAM);
 });
 afterAll(async () => {
-  await engine.remove();
   await place.remove();
 });
 
@@ -65,7 +64,7 @@ function begin(kind: string, seed: number): Round {
   const source = join(here, 'source');
   mkdirSync(source, { recursive: true });
   const round: Round = {
-    killed: createKilledEngine({ place: here, program: engine.program, random }),
+    killed: createKilledEngine({ place: here, program: engine, random }),
     place: here,
     source,
     random,

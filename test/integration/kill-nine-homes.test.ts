@@ -25,7 +25,7 @@ let place: Awaited<ReturnType<typeof scratch>>;
 let ben: TestHome;
 let ana: ChildHome;
 let files: string;
-let cli: Awaited<ReturnType<typeof bundle>>;
+let cli: string;
 
 beforeAll(async () => {
   place = await scratch();
@@ -58,13 +58,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await ana.stop();
   await ben.close();
-  await cli.remove();
   await place.remove();
 });
 
 const start = () =>
   startChildHome(join(place.folder, 'home of Ana'), 'Ana', (node, [, ...args]) =>
-    spawn(node, [cli.program, ...args, '--no-discovery'], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    spawn(node, [cli, ...args, '--no-discovery'], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
 
 function change(file: number): void {

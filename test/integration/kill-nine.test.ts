@@ -32,7 +32,7 @@ let spare: string;
 let child: Host | undefined;
 /** Each host's own: a handshake for every request would cost more than what is asked. */
 let agent = new Agent({ keepAlive: true });
-let program: Awaited<ReturnType<typeof bundle>>;
+let program: string;
 const objects = new Map<string, Known>();
 /** By request id: the plot that was granted, as acknowledged; or null while nobody knows. */
 const grants = new Map<string, string | null>();
@@ -68,7 +68,6 @@ beforeAll(async () => {
 afterAll(async () => {
   child?.kill('SIGKILL');
   agent.destroy();
-  await program.remove();
   await place.remove();
 });
 
@@ -77,7 +76,7 @@ type Host = ChildProcessByStdio<Writable, Readable, Readable>;
 async function startHost(): Promise<Host> {
   agent.destroy();
   agent = new Agent({ keepAlive: true });
-  const args = [ROOM, program.program, join(place.folder, 'home of Ben')];
+  const args = [ROOM, program, join(place.folder, 'home of Ben')];
   const host = spawn(process.execPath, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
