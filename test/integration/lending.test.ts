@@ -120,7 +120,7 @@ describe('what is lent', () => {
     await keepSomething(ana, 'Ana', loan);
     await until(async () => {
       const [friend] = await ana.call('friends.list');
-      return friend?.there?.lentBytes === '0' ? undefined : true;
+      return BigInt(friend?.there?.lentBytes ?? 0) > 0n ? true : undefined;
     });
     const ticket = ticketIn(await ask(cleo, 40n * GB));
     expect(await wishes(cleo)).toMatchObject([{ friend: 'Ben', why: 'queue' }]);
