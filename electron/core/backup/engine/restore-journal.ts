@@ -75,6 +75,15 @@ export function openJournal(file: string | undefined): RestoreJournal {
     fdatasyncSync(folders);
   }
 
+  /** These notes may lie on another disk than what comes back: which of them is full must be known. */
+  function write(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      throw Object.assign(error as NodeJS.ErrnoException, { path: file });
+    }
+  }
+
   return {
     tag,
     isResumed: known !== undefined,
@@ -86,16 +95,18 @@ export function openJournal(file: string | undefined): RestoreJournal {
         .filter((line) => !line.startsWith(`${TRY} `))
         .map((line) => Buffer.from(line, 'base64').toString('latin1')),
     ),
-    noteFolder: (path) => {
-      writeSync(folders, `${path.toString('base64')}\n`);
-      isFlushed = false;
-      flushSometimes();
-    },
-    noteTemporary: (paths) => {
-      writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join(''));
-      // After the last folder come its files, perhaps for hours.
-      flushSometimes();
-    },
+    noteFolder: (path) =>
+      write(() => {
+        writeSync(folders, `${path.toString('base64')}\n`);
+        isFlushed = false;
+        flushSometimes();
+      }),
+    noteTemporary: (paths) =>
+      write(() => {
+        writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join(''));
+        // After the last folder come its files, perhaps for hours.
+        flushSometimes();
+      }),
     settled: () => ftruncateSync(temporaries),
     close: () => {
       closeSync(folders);
