@@ -79,6 +79,7 @@ export const faults = {
   'folder-read-only': { exit: 6 },
   'folder-inside-store': { exit: 6 },
   'folder-not-empty': { exit: 6 },
+  'file-exists': { exit: 6 },
   /** An archive, by a restore that is not over. */
   'being-restored': { exit: 6 },
   'volume-missing': { exit: 6 },

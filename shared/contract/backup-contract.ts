@@ -200,6 +200,7 @@ export const backupContract = {
     }),
     [
       'folder-not-empty',
+      'file-exists',
       'being-restored',
       'folder-missing',
       'folder-read-only',

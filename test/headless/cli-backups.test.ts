@@ -124,6 +124,10 @@ test('a backup is looked into, and comes back to a new place, in place with each
     expect((await at('restore', 'docs', '--to', inHome(archive), '--archive')).code).toBe(0);
     expect((await stat(inHome(archive))).size).toBeGreaterThan(3_000_000);
   }
+  expect(says(await at('restore', 'docs', '--to', inHome('all.zip'), '--archive'))).toEqual([
+    6,
+    `“${inHome('all.zip')}” is there already. Choose another name, so that nothing is overwritten.`,
+  ]);
   expect(says(await at('restore', 'docs', '--to', inHome('all.rar'), '--archive'))[0]).toBe(2);
   expect((await at('restores')).out).toBe('None.\n');
 });

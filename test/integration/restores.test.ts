@@ -197,8 +197,6 @@ test('a folder that holds the repository is as good as a friend', async () => {
     await ana.call('sets.restore', { from, to: file, paths: [letter], archive: true }),
   );
   expect(packed).toMatchObject({ state: 'done', result: { files: 1 } });
-  expect(await ana.fault('sets.restore', { from, to: file, archive: true })).toBe(
-    'folder-not-empty',
-  );
+  expect(await ana.fault('sets.restore', { from, to: file, archive: true })).toBe('file-exists');
   expect(await ana.fault('sets.restore', { from, to: files })).toBe('folder-not-empty');
 });

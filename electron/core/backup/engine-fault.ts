@@ -34,7 +34,7 @@ export function engineFault(
       return fault('snapshot-unknown', { set: set.name, snapshot: 'latest' });
     case 'folder':
       // An archive was to be made where there is something now.
-      if (engine.error === 'EEXIST') return fault('folder-not-empty', { folder: engine.folder });
+      if (engine.error === 'EEXIST') return fault('file-exists', { file: engine.folder });
       if (engine.error === 'EMPTIED') return fault('folder-empty', { folder: engine.folder });
       return folderFault({ code: engine.error }, engine.folder);
     default:

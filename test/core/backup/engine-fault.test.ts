@@ -24,7 +24,7 @@ test('one that is full of what was deleted says that this comes free by itself',
 test('an archive in whose place something lies is told as that', () => {
   const said = { code: 'folder', error: 'EEXIST', folder: '/home/ana/all.zip' } as const;
   expect(engineFault(said, [], { name: 'Letters' })).toMatchObject({
-    code: 'folder-not-empty',
-    params: { folder: '/home/ana/all.zip' },
+    code: 'file-exists',
+    params: { file: '/home/ana/all.zip' },
   });
 });

@@ -167,9 +167,7 @@ async function targetOf({
 async function isFree(file: string, mayReplace: boolean): Promise<Result<undefined, Fault>> {
   try {
     const found = await stat(file);
-    return found.isFile() && mayReplace
-      ? ok(undefined)
-      : failed(fault('folder-not-empty', { folder: file }));
+    return found.isFile() && mayReplace ? ok(undefined) : failed(fault('file-exists', { file }));
   } catch (error) {
     return hasParent(error, file);
   }
