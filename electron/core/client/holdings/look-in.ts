@@ -62,20 +62,14 @@ export function createLookIn({
     const askedAtMs = clock.nowMs();
     const plots = await peers.plots(host);
     if (!plots.ok) return false;
+    // What he says by himself meanwhile is newer: he says it whenever it changes.
+    const shareAskedMs = clock.nowMs();
     // A guest has no share.
     const share = host.relation === undefined ? await peers.share(host) : undefined;
     if (share?.ok === false) return false;
     const atMs = (inS: number) => askedAtMs + inS * 1000;
-    for (const status of plots.value.plots) {
-      const { plot, written, ttl, leavesInS } = status;
-      await holdings.noteSeen({
-        plot,
-        writtenBytes: written,
-        untilMs: atMs(ttl),
-        leavesMs: leavesInS === undefined ? undefined : atMs(leavesInS),
-        protection: protectionIn(status, atMs),
-      });
-    }
+    for (const status of plots.value.plots)
+      await holdings.noteSeen({ ...seenIn(status, atMs), untilMs: atMs(status.ttl) });
     // Ended there (the friend let it go, or the friendship was over for a while): what I remember of it
     // would only keep a new plot from being asked for. What was granted since I asked is not among these.
     const own = new Set(held.map(({ plot }) => plot));
@@ -83,20 +77,14 @@ export function createLookIn({
       owner,
       plots.value.plots
         .filter(({ plot, state }) => LIVES.has(state) && !own.has(plot))
-        .map((status) => ({
-          host: owner,
-          plot: status.plot,
-          writtenBytes: status.written,
-          leavesMs: status.leavesInS === undefined ? undefined : atMs(status.leavesInS),
-          protection: protectionIn(status, atMs),
-        })),
+        .map((status) => ({ host: owner, ...seenIn(status, atMs) })),
     );
     const there = new Set(
       plots.value.plots.filter(({ state }) => LIVES.has(state)).map(({ plot }) => plot),
     );
     if (plots.value.isWhole)
       for (const { plot } of held) if (!there.has(plot)) await holdings.drop(plot);
-    if (share !== undefined) shares.set(owner, { ...share.value, atMs: clock.nowMs() });
+    if (share !== undefined) shares.set(owner, { ...share.value, atMs: shareAskedMs });
     return true;
   }
 
@@ -154,6 +142,17 @@ export function createLookIn({
       if (asked === undefined || told === undefined) return asked ?? told;
       return told.atMs >= asked.atMs ? told : asked;
     },
+  };
+}
+
+/** What a friend says of a plot, by this device's clock. */
+function seenIn(status: PlotStatus, atMs: (inS: number) => number): Omit<Elsewhere, 'host'> {
+  const { plot, written, leavesInS } = status;
+  return {
+    plot,
+    writtenBytes: written,
+    leavesMs: leavesInS === undefined ? undefined : atMs(leavesInS),
+    protection: protectionIn(status, atMs),
   };
 }
 

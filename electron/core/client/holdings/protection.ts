@@ -1,6 +1,6 @@
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
-import { failed, type Result } from '../../../../shared/result.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
 import {
   protection,
@@ -72,7 +72,7 @@ export function createProtectionCalls({ peers, look }: Reaches): ProtectionCalls
     trash: async (host, plot) => {
       const path = `/v1/plots/${plot}/trash`;
       const page = await about<TrashPage>(host, plot, { method: 'GET', path, schema: trashPage });
-      return page.ok ? { ok: true, value: page.value.total } : page;
+      return page.ok ? ok(page.value.total) : page;
     },
     restore: (host, plot, sinceS) =>
       changing<Restored>(host, plot, {

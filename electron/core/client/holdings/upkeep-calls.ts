@@ -1,4 +1,4 @@
-import type { Fault } from '../../../../shared/fault.ts';
+import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import type { Answer, RenewRequest } from '../../../../shared/model/allocate.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
@@ -94,7 +94,7 @@ export function createUpkeepCalls(
         body: { v: PROTOCOL_VERSION, ...whom },
         schema: delegated,
       }));
-      return reply?.result ?? failed({ code: 'plot-unknown', params: { plot } });
+      return reply?.result ?? failed(fault('plot-unknown', { plot }));
     },
     errands: async (host) => {
       const message = { method: 'GET', path: '/v1/errands', schema: errandList } as const;

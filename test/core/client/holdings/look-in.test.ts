@@ -52,6 +52,8 @@ function world() {
     ended: false,
     isWhole: true,
     told: undefined as Friend['told'],
+    /** What happens while his answer about the share is on its way. */
+    onTheWay: () => undefined as void,
     /** How a plot stands that another device of mine has asked for. */
     other: undefined as 'active' | 'released' | undefined,
   };
@@ -74,8 +76,12 @@ function world() {
           other === undefined ? [] : [{ ...plot, plot: testPlotId(3), state: other } as const];
         return state.isOn ? ok({ plots: [plot, ...others], isWhole }) : silence();
       },
-      share: async () =>
-        state.isOn ? ok({ shareBytes: 5000n, useBytes: 1000n, mayAskBytes: 10n }) : silence(),
+      share: async () => {
+        state.onTheWay();
+        return state.isOn
+          ? ok({ shareBytes: 5000n, useBytes: 1000n, mayAskBytes: 10n })
+          : silence();
+      },
     },
     friends: {
       friend: () => ({ ...ben, told: state.told }),
@@ -188,6 +194,17 @@ describe('looking in on friends who keep something', () => {
     state.told = { shareBytes: 7n, useBytes: 1n, mayAskBytes: 1n, atMs: 999 };
     expect(lookIn.share(BEN)).toMatchObject({ shareBytes: 5000n });
     state.told = { shareBytes: 8n, useBytes: 1n, mayAskBytes: 1n, atMs: 1001 };
+    expect(lookIn.share(BEN)).toMatchObject({ shareBytes: 8n });
+  });
+
+  it('takes what he tells while an older answer is on its way for the newer', async () => {
+    const { state, lookIn } = world();
+    state.nowMs = 1000;
+    state.onTheWay = () => {
+      state.told = { shareBytes: 8n, useBytes: 1n, mayAskBytes: 1n, atMs: 1500 };
+      state.nowMs = 2000;
+    };
+    await lookIn.lookDue();
     expect(lookIn.share(BEN)).toMatchObject({ shareBytes: 8n });
   });
 
