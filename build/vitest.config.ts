@@ -17,6 +17,10 @@ const common = {
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../.cache/compiled', import.meta.url)) },
 } as const;
 
+const plugins =
+  process.env['BUILT_THREADS'] === undefined ? [] : [builtThreads(`${root}out/headless`)];
+const inMemory = filesInMemory();
+
 export default defineConfig({
   root,
   test: {
@@ -28,13 +32,23 @@ export default defineConfig({
     outputFile: { json: '.cache/vitest.json' },
     projects: [
       {
-        plugins:
-          process.env['BUILT_THREADS'] === undefined ? [] : [builtThreads(`${root}out/headless`)],
+        plugins,
         test: {
           ...common,
-          env: { ...common.env, ...filesInMemory() },
+          env: { ...common.env, ...inMemory },
           name: 'node',
-          include: ['test/{shared,core,headless,main,tidy,integration,network,fuzz}/**/*.test.ts'],
+          include: ['test/{core,headless,tidy,integration,network,fuzz}/**/*.test.ts'],
+        },
+      },
+      {
+        plugins,
+        test: {
+          ...common,
+          env: { ...common.env, ...inMemory },
+          name: 'pure',
+          include: ['test/{shared,main}/**/*.test.ts'],
+          // Nothing of what they test stays behind in its module: a process for each file costs as much as its tests.
+          isolate: false,
         },
       },
       {
