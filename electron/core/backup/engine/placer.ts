@@ -86,6 +86,7 @@ export function createPlacer({
   /** Files that lie about under passing names and are not whole: none is left when the restore ends. */
   const partial = new Set<Work>();
   let fault: EngineFault | undefined;
+  let broken: { readonly error: unknown } | undefined;
 
   /** What has the right owner already needs no giving away. */
   function isOwn({ uid, gid }: Node): boolean {
@@ -190,11 +191,21 @@ export function createPlacer({
 
   async function room(): Promise<void> {
     while (underWay.size >= UNDER_WAY_MAX) await Promise.race(underWay);
+    throwBroken();
   }
 
+  /** Nobody may be waiting for it when it breaks, and an error that nobody takes ends the whole thread. */
   function start(work: Promise<void>): void {
-    const tracked = work.finally(() => underWay.delete(tracked));
+    const tracked = work
+      .catch((error: unknown) => {
+        broken ??= { error };
+      })
+      .finally(() => underWay.delete(tracked));
     underWay.add(tracked);
+  }
+
+  function throwBroken(): void {
+    if (broken !== undefined) throw broken.error;
   }
 
   /** Sends off what is planned; waits only for room. */
@@ -365,6 +376,7 @@ export function createPlacer({
 
   async function drain(): Promise<void> {
     while (underWay.size > 0) await Promise.all(underWay);
+    throwBroken();
   }
 
   async function settleNotes(): Promise<void> {
@@ -376,6 +388,7 @@ export function createPlacer({
 
   return {
     add: async (file) => {
+      throwBroken();
       await plan(file);
       if (planned.files >= FILES_TOGETHER || planned.blobs >= BLOBS_TOGETHER) {
         noted += planned.files;
