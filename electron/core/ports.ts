@@ -61,7 +61,12 @@ export type Link = {
 export type Networks = {
   /** Never this computer's own loopback. Cheap enough for once a second. */
   readonly read: () => Promise<readonly Link[]>;
+  /** Somebody wants nobody to be looked for: no links, though the computer may have some. */
+  readonly isOff?: true;
 };
+
+/** Nobody is looked for, and nothing is announced. Addresses work as ever. */
+export const noNetworks: Networks = { isOff: true, read: async () => [] };
 
 /** DNS messages by multicast (RFC 6762), as far as anybody here needs them. Everything heard is untrusted. */
 export type DnsRecord =

@@ -30,6 +30,7 @@ import { upkeepCommands } from './commands-upkeep.ts';
 import { voucherCommands } from './commands-vouchers.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
+import { noNetworks } from '../core/ports.ts';
 import { selfCheck, windowCheck } from '../core/self-check.ts';
 import { faultSentence, plainText } from './output.ts';
 import { RENDERER, serve } from './serve.ts';
@@ -200,8 +201,7 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
   const home = resolve(textOption(values, 'home') ?? defaultHome());
   const name = textOption(values, 'name');
   const replaces = textOption(values, 'replaces');
-  // As on no network: nobody is looked for, and nothing is announced. Addresses work as ever.
-  const ports = values['no-discovery'] === true ? { networks: { read: async () => [] } } : {};
+  const ports = values['no-discovery'] === true ? { networks: noNetworks } : {};
   const served = await serve({ home, name, port, webPort, phrase: phrase.value, replaces, ports });
   if (!served.ok) return end(t, served, argv);
   process.stdout.write(`${JSON.stringify(served.value.ready)}\n`);

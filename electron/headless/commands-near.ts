@@ -150,7 +150,8 @@ function nearbyRow(device: NearbyView): readonly string[] {
   return [name, kind, tail ?? '–', address, network, state];
 }
 
-function networksText({ networks, announces }: NetworksView, t: Translate): string {
+function networksText({ networks, announces, isOff }: NetworksView, t: Translate): string {
+  if (isOff === true) return t('trouble.network-doubtful_off');
   if (networks.length === 0) return 'This computer is on no network.';
   const rows = networks.map((network) => [
     network.label,

@@ -25,7 +25,9 @@ export function ReachSection({
       <div className="stack tight" role="group" aria-labelledby="settings-networks">
         <h3 id="settings-networks">{t('networks.title')}</h3>
         <p className="hint">{t('networks.title-hint')}</p>
-        {networks.networks.length === 0 ? <p>{t('networks.none')}</p> : null}
+        {networks.networks.length === 0 ? (
+          <p>{t(networks.isOff === true ? 'trouble.network-doubtful_off' : 'networks.none')}</p>
+        ) : null}
         {networks.networks.map((network) => (
           <NetworkSwitch key={network.id} network={network} isVisible={values.visible} />
         ))}

@@ -153,6 +153,8 @@ function Nobody({
 }) {
   const troubles = <a href={href({ page: 'troubles' })}>{t('nearby.find-out')}</a>;
   switch (whoIsNear(snapshot.networks, isLooking)) {
+    case 'off':
+      return <Empty title={t('trouble.network-doubtful_off')}>{t('nearby.off-next')}</Empty>;
     case 'no-network':
       return (
         <Empty title={t('nearby.no-network')} action={troubles}>

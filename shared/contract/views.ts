@@ -206,6 +206,8 @@ export type NetworksView = {
   readonly networks: readonly NetworkView[];
   /** It announces itself on at least one of them. */
   readonly announces: boolean;
+  /** It was started so that it looks for nobody; what networks there are is not known then. */
+  readonly isOff?: true;
 };
 
 /** One thing that was looked at; its words are `trouble.<id>-<state>` with these, and how to mend it. */

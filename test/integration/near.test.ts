@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { noNetworks } from '../../electron/core/ports.ts';
 import { createAir } from '../fakes/air.ts';
 import { pair, scratch, startHome, startNear, type TestHome, until } from '../fakes/homes.ts';
 
@@ -47,5 +48,14 @@ test('a new network is not home: nothing is said there, and what was called home
   const quiet = await startHome('Quiet', folder);
   open.push(quiet);
   expect(await quiet.call('networks.get')).toEqual({ networks: [], announces: false });
+  const deaf = await startHome('Deaf', folder, { ports: { networks: noNetworks } });
+  open.push(deaf);
+  expect(await deaf.call('networks.get')).toMatchObject({ networks: [], isOff: true });
+  const { troubles } = await deaf.call('troubles.look', {});
+  expect(troubles).toContainEqual({
+    id: 'network',
+    state: 'doubtful',
+    params: { context: 'off' },
+  });
   await remove();
 });

@@ -107,7 +107,11 @@ export async function createDiscovery(options: DiscoveryOptions): Promise<Discov
   function networksView(): NetworksView {
     const problems = multicast.problems();
     const speaks = [...stations.keys()].some((interfaceName) => !problems.has(interfaceName));
-    return { networks: surroundings.view(), announces: self !== undefined && speaks };
+    return {
+      networks: surroundings.view(),
+      announces: self !== undefined && speaks,
+      ...(networks.isOff === true ? { isOff: true } : {}),
+    };
   }
 
   function tellNetworks(): void {

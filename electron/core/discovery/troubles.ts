@@ -8,12 +8,9 @@ import type { FriendFacts, TroubleFacts } from './trouble-facts.ts';
  * can't be known: without a network there is nothing to say about announcing.
  */
 export function judgeTroubles(facts: TroubleFacts): readonly TroubleView[] {
-  const found = [
-    address(facts),
-    listening(facts),
-    network(facts),
-    ...(facts.discovery.networks.networks.some(isOutside) ? onNetworks(facts) : []),
-  ].filter((each) => each !== undefined);
+  const found = [address(facts), listening(facts), network(facts), ...more(facts)].filter(
+    (each) => each !== undefined,
+  );
   return found.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 
@@ -43,6 +40,13 @@ function finding(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return { id, state, params: Object.fromEntries(known) };
+}
+
+/** Of networks that nobody looks at nothing can be said; how calls go is known all the same. */
+function more(facts: TroubleFacts): readonly Judged[] {
+  const { networks, isOff } = facts.discovery.networks;
+  if (isOff === true) return [throughTo(facts)];
+  return networks.some(isOutside) ? onNetworks(facts) : [];
 }
 
 function onNetworks(facts: TroubleFacts): readonly Judged[] {
@@ -78,6 +82,7 @@ function listening({ port }: TroubleFacts): Judged {
 }
 
 function network({ discovery }: TroubleFacts): Judged {
+  if (discovery.networks.isOff === true) return finding('network', 'doubtful', { context: 'off' });
   const outside = discovery.networks.networks.filter(isOutside);
   return outside.length === 0
     ? finding('network', 'bad')
@@ -225,6 +230,7 @@ export const FINDINGS: readonly {
   { id: 'listening', state: 'bad' },
   { id: 'network', state: 'good' },
   { id: 'network', state: 'bad' },
+  { id: 'network', state: 'doubtful', cause: 'off' },
   ...STATES.map((state) => ({ id: 'home', state }) as const),
   { id: 'home', state: 'bad', cause: 'unsaid' },
   { id: 'visible', state: 'good' },

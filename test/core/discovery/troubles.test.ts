@@ -103,6 +103,17 @@ describe('what keeps devices apart', () => {
     expect(judgeTroubles(facts({}, on())).map(({ id }) => id)).toEqual(['network', 'listening']);
   });
 
+  test('who was told to look for nobody says so, and still how calls go', () => {
+    const off = { networks: { networks: [], announces: false, isOff: true } } as const;
+    const found = judgeTroubles(facts({ friends: [friend('Ana', 'never')] }, off));
+    expect(found.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'called bad',
+      'network doubtful',
+      'listening good',
+    ]);
+    expect(lookAt('network', facts({}, off))).toBe('doubtful off');
+  });
+
   test('a network to containers of this computer is none', () => {
     expect(lookAt('network', facts({}, on(network({ kind: 'virtual' }))))).toBe('bad');
   });

@@ -98,6 +98,18 @@ describe.skipIf(!hasChromium)('networks (skipped where Chromium is not installed
       await close();
     });
 
+    test('where nobody is looked for, it says so, and nothing of a missing network', async () => {
+      const { page, mock, close } = await browser.open(on(), { path: 'settings' });
+      const words = page.getByText('Allotment was started so that it looks for nobody');
+      await mock.push({ networks: { networks: [], announces: false, isOff: true } });
+      await words.waitFor();
+      await mock.go('friends');
+      await words.waitFor();
+      expect(await page.getByText('on no network').count()).toBe(0);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
     test('invisible is what visible is not', async () => {
       const { page, mock, close } = await browser.open(on(cable), { path: 'settings' });
       mock.answer('settings.set', () => ({ ...mock.current().settings, visible: false }));

@@ -9,6 +9,7 @@ const on = (...homes: readonly (boolean | null)[]) => ({
 
 describe('why nobody is near', () => {
   test.each([
+    ['off', { ...on(), isOff: true }, false],
     ['no-network', on(), false],
     ['not-asked', on(null, false), true],
     ['not-home', on(false), false],
