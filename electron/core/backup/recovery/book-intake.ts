@@ -33,7 +33,6 @@ export type BookIntake = {
 };
 
 const AHEAD_MS = DAY_MS;
-const OWN_SEQUENCE_MAX = 2 ** 52;
 
 export function createBookIntake({
   identity,
@@ -63,12 +62,15 @@ export function createBookIntake({
     return taken;
   }
 
+  function isAhead({ sequence }: AddressBook): boolean {
+    return sequence > clock.nowMs() + AHEAD_MS;
+  }
+
   /**
    * Sequences are times. Whoever has a lost computer's keys can write one that no clock will reach; what the right computer
    * writes afterwards counts all the same. Among those that are ahead, as of a clock that is wrong, the highest counts.
    */
   function isNewer(found: AddressBook, known: AddressBook): boolean {
-    const isAhead = ({ sequence }: AddressBook) => sequence > clock.nowMs() + AHEAD_MS;
     return isAhead(found) === isAhead(known) ? found.sequence > known.sequence : isAhead(known);
   }
 
@@ -80,8 +82,8 @@ export function createBookIntake({
     const known = (await book.books()).find(({ instance }) => instance === found.instance);
     const isOwn = found.instance === identity.instance;
     if (known !== undefined && !isNewer(found, known)) return ok('known');
-    // Above it there must be numbers left for the books that this machine writes.
-    if (isOwn && found.sequence > OWN_SEQUENCE_MAX) return ok('known');
+    // This machine would count on from it, and whoever knows an earlier one of its books would hear nothing more of it.
+    if (isOwn && isAhead(found)) return ok('known');
     // Those that lie in plots say more, and what of it is believed.
     const seen = identity.fromWords ? await book.seen() : [];
     if (seen.some((each) => each.book.instance === found.instance)) return ok('known');

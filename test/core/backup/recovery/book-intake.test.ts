@@ -203,12 +203,12 @@ describe('a sequence that no clock will reach', () => {
     expect(namesIn()).toEqual(['Ben', 'Carl']);
   });
 
-  test('leaves this computer numbers for its own books', async () => {
-    expect(await take({ ...bookOf(far, []), instance: OWN })).toEqual({ ok: true, value: 'known' });
-    expect(await take({ ...bookOf(NOW_MS, []), instance: OWN })).toEqual({
-      ok: true,
-      value: 'own',
-    });
+  test('is none that this computer counts on from, or the others would hear nothing more of it', async () => {
+    const own = (sequence: number) => take({ ...bookOf(sequence, []), instance: OWN });
+    for (const ahead of [far, 2 ** 51, NOW_MS + 2 * DAY_MS])
+      expect(await own(ahead)).toEqual({ ok: true, value: 'known' });
+    expect(await own(NOW_MS)).toEqual({ ok: true, value: 'own' });
+    expect(await own(NOW_MS - 1)).toEqual({ ok: true, value: 'known' });
     expect(book.books().map(({ sequence }) => sequence)).toEqual([NOW_MS]);
   });
 });
