@@ -55,7 +55,16 @@ export default defineConfig({
         test: {
           ...common,
           name: 'renderer',
-          include: ['test/renderer/**/*.test.{ts,tsx}', 'test/browser/**/*.test.ts'],
+          include: ['test/renderer/**/*.test.{ts,tsx}'],
+          // What they test runs in a browser, which each file starts and ends; the others are pure.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
         },
       },
       {
