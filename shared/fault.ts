@@ -30,6 +30,7 @@ export const faults = {
   'order-unknown': { exit: 3 },
   'voucher-unknown': { exit: 3 },
   'restore-unknown': { exit: 3 },
+  'not-in-backup': { exit: 3 },
   /** The folder holds no repository. */
   'no-repository': { exit: 3 },
   // 4: the answer was no, also because it is there already.

@@ -162,7 +162,7 @@ export const backupContract = {
       after: z.string().max(PATH_CHARS_MAX).optional(),
       limit: z.int().min(1).max(1000).optional(),
     }),
-    readFaults,
+    [...readFaults, 'not-in-backup'],
   ),
   /** Entries whose name contains the text or, with `*` and `?`, matches it; newest snapshots first, one line per version. */
   'sets.find': entry<FindView>()(

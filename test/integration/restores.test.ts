@@ -57,7 +57,7 @@ test('a backup is looked into: by folder, by name, by size', async () => {
     files: 1,
     bytes: '8',
   });
-  expect(await ana.fault('sets.browse', { name: 'all', path: '/nowhere' })).toBe('folder-missing');
+  expect(await ana.fault('sets.browse', { name: 'all', path: '/nowhere' })).toBe('not-in-backup');
   expect(await ana.fault('sets.browse', { name: 'all', path: join(files, 'large') })).toBe(
     'not-a-folder',
   );

@@ -32,6 +32,8 @@ export function engineFault(
       return fault('snapshot-unknown', { set: set.name, snapshot: engine.snapshot });
     case 'no-repository':
       return fault('snapshot-unknown', { set: set.name, snapshot: 'latest' });
+    case 'not-in-backup':
+      return fault('not-in-backup', { path: engine.path });
     case 'folder':
       // An archive was to be made where there is something now.
       if (engine.error === 'EEXIST') return fault('file-exists', { file: engine.folder });

@@ -127,6 +127,7 @@ export type EngineProblem = {
 
 export type EngineFault =
   | RepositoryFault
+  | { readonly code: 'not-in-backup'; readonly path: string }
   | { readonly code: 'folder'; readonly error: string; readonly folder: string };
 
 export type EngineSummary = Readonly<Record<string, string | number>>;

@@ -60,13 +60,9 @@ export function createBrowser() {
     const way = await findNodes(readTree, snapshot.tree, path);
     if (!way.ok) return way;
     const last = way.value?.at(-1);
-    const isFolder = last === undefined ? partsOf(path).length === 0 : last.type === 'dir';
-    if (way.value === undefined || !isFolder)
-      return failed({
-        code: 'folder',
-        error: last === undefined ? 'ENOENT' : 'ENOTDIR',
-        folder: path,
-      });
+    if (way.value === undefined) return failed({ code: 'not-in-backup', path });
+    if (last !== undefined && last.type !== 'dir')
+      return failed({ code: 'folder', error: 'ENOTDIR', folder: path });
     const tree = last === undefined ? snapshot.tree : last.subtree;
     const listed = tree === undefined || tree === null ? ok([]) : await list(readTree, tree);
     if (!listed.ok) return listed;

@@ -97,8 +97,10 @@ describe('looking into a folder', () => {
   test('what is not there is no folder, and no snapshot', async () => {
     const hand = await beginByHand(store);
     await hand.snapshot(hand.tree(fileNode('file', hand.data('x'), 1)), { paths: ['/file'] });
-    expect(await browse('/file')).toMatchObject({ fault: { code: 'folder', error: 'ENOENT' } });
-    expect(await browse('/nothing')).toMatchObject({ fault: { code: 'folder' } });
+    expect(await browse('/file')).toMatchObject({ fault: { code: 'folder', error: 'ENOTDIR' } });
+    expect(await browse('/nothing')).toMatchObject({
+      fault: { code: 'not-in-backup', path: '/nothing' },
+    });
     expect(await browse('', { snapshot: 'ffff' })).toMatchObject({
       fault: { code: 'snapshot-unknown' },
     });
