@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { SETTINGS_AT_FIRST } from '../../shared/model/settings.ts';
 import { type ConfigFile, openConfigFile } from './config-file.ts';
-import { isStray, makeFolders } from './database/durable-file.ts';
+import { isStray, makeFolders, makeMissing } from './database/durable-file.ts';
 import { isLeftBySystem } from './left-by-systems.ts';
 
 /** Where everything of one installation lies. */
@@ -50,7 +50,7 @@ export async function openHome(folder: string): Promise<Result<Home, Fault>> {
     await makeFolders(home.folder);
     // It may have been there before, and what is in the books is nobody else's. Some drives know no rights.
     await chmod(home.folder, 0o700).catch(() => undefined);
-    await mkdir(home.cache, { recursive: true, mode: 0o700 });
+    await makeMissing(home.cache);
     return ok(home);
   } catch (error) {
     return failed(folderFault(error, folder));

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { createReaders } from './backup/engine/readers.ts';
 import { createFolderRepositoryStore } from './backup/repository/folder-repository-store.ts';
 import { initRepository } from './backup/repository/repository.ts';
 import { layoutOf } from './config.ts';
+import { makeMissing } from './database/durable-file.ts';
 import { startCore } from './start-core.ts';
 
 /**
@@ -187,7 +188,7 @@ async function layOut(folder: string): Promise<{ readonly from: string; readonly
   const from = join(folder, 'from');
   const to = join(folder, 'to');
   for (const each of [from, to, join(folder, 'repository'), join(folder, 'cache')])
-    await mkdir(each, { recursive: true });
+    await makeMissing(each);
   await writeFile(join(from, 'file.txt'), TEXT);
   valueOf(await initRepository(createFolderRepositoryStore(join(folder, 'repository')), PASSWORD));
   return { from, to };

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeMissing } from '../core/database/durable-file.ts';
 
 /**
  * The control socket: one JSON object per line each way. It lies in a folder that only this user can
@@ -35,7 +36,7 @@ export async function socketFor(home: string): Promise<string> {
   const uid = process.getuid?.() ?? userInfo().uid;
   const folder = process.env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `allotment-${uid}`);
   const own = join(folder, 'allotment');
-  await mkdir(own, { recursive: true, mode: 0o700 });
+  await makeMissing(own);
   const found = await lstat(own);
   // In a folder that everybody can write to, somebody else may have made it first.
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0)

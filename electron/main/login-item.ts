@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
-import { writeDurably } from '../core/database/durable-file.ts';
+import { makeMissing, writeDurably } from '../core/database/durable-file.ts';
 import type { Logger } from '../core/ports.ts';
 import { HIDDEN } from './arguments.ts';
 import { desktopEntry, isSwitchedOff } from './desktop-entry.ts';
@@ -57,7 +57,7 @@ export function createLoginItem({
     const text = desktopEntry({ name, comment: comment(), exec: [...command(), HIDDEN] });
     // At a start only what moved is mended: an AppImage may lie elsewhere now.
     if (kept === text || (isFirst && (kept === undefined || isSwitchedOff(kept)))) return;
-    await mkdir(folder, { recursive: true });
+    await makeMissing(folder);
     await writeDurably(file, text, { mode: 0o644 });
   }
 

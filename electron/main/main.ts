@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +6,7 @@ import { app, powerMonitor, protocol, safeStorage } from 'electron';
 import { type Fault, faults } from '../../shared/fault.ts';
 import { createPinoLogger } from '../core/adapters/pino-logger.ts';
 import { folderFault, homeFault, layoutOf } from '../core/config.ts';
+import { makeMissingNow } from '../core/database/durable-file.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { type KeptCore, keepCore } from '../core/keep-core.ts';
 import { readArguments, readErrand, readStart } from './arguments.ts';
@@ -60,7 +61,7 @@ function beTheApp(): void {
 
 function makeWindowFolder(): Fault | undefined {
   try {
-    mkdirSync(join(home, WINDOW_FOLDER), { recursive: true, mode: 0o700 });
+    makeMissingNow(join(home, WINDOW_FOLDER));
     return undefined;
   } catch (error) {
     return folderFault(error, home);

@@ -1,8 +1,9 @@
-import { lstat, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Async } from '../../../shared/async.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { makeMissing } from '../database/durable-file.ts';
 import type { Clock, Randomness } from '../ports.ts';
 import type { PickedFile } from './engine/reader-messages.ts';
 import { isSameTime, nsOf } from './engine/restore-conflict.ts';
@@ -43,7 +44,7 @@ export function createDrill({
       return failed(fault('snapshot-unknown', { set: set.name, snapshot: 'latest' }));
     const unchanged = await firstUnchanged(picked.value);
     const { path, snapshot } = unchanged ?? first;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeMissing(folder);
     const to = await mkdtemp(join(folder, 'drill-'));
     try {
       const wish = {

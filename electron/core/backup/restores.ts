@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Async } from '../../../shared/async.ts';
 import type { RestoreView } from '../../../shared/contract/backup-views.ts';
 import type { JobView, Sentence } from '../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
+import { makeMissing } from '../database/durable-file.ts';
 import type { Clock, Randomness } from '../ports.ts';
 import { removeArchivePart, removeJournal } from './engine/restore-journal.ts';
 import { BY_HAND, type JobControl, type JobResult, type Jobs } from './jobs.ts';
@@ -72,7 +72,7 @@ export function createRestores({
   ): Promise<Result<JobResult, Fault>> {
     const source = await sourceOf(wish);
     if (source === undefined) return failed(fault('set-unknown', { set: wish.source.name }));
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeMissing(folder);
     const { snapshot, to, paths, conflict, archive } = wish;
     const journal = archive ? undefined : journalOf(id);
     const asked = { snapshot, to, paths, conflict, archive, journal };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isFolder } from '../is-folder.ts';
@@ -74,10 +75,10 @@ export async function makeFolders(path: string, mode = 0o700): Promise<void> {
 }
 
 /**
- * Makes what is missing, from above, and gives the highest that it made. Not by Node's `recursive`: where a folder is there and
+ * Makes what is missing, from above, and gives the highest that it made; nothing is flushed. Not by Node's `recursive`: where a folder is there and
  * says of each one to be made in it that it is missing (/proc, a mounter's), that asks for ever, and no thread comes back from it.
  */
-async function makeMissing(path: string, mode: number): Promise<string | undefined> {
+export async function makeMissing(path: string, mode = 0o700): Promise<string | undefined> {
   const above = dirname(path);
   const firstAbove =
     above === path || (await isFolder(above)) ? undefined : await makeMissing(above, mode);
@@ -89,6 +90,21 @@ async function makeMissing(path: string, mode: number): Promise<string | undefin
     if (await isFolder(path)) return firstAbove;
     throw error;
   }
+}
+
+/** The same for whoever can't wait. */
+export function makeMissingNow(path: string, mode = 0o700): void {
+  const above = dirname(path);
+  if (above !== path && !isFolderNow(above)) makeMissingNow(above, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (!isFolderNow(path)) throw error;
+  }
+}
+
+function isFolderNow(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Folders above ours may be kept from us, or lie where folders can't be flushed; that is no reason not to begin. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import { paperNames } from '../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
-import { writeDurably } from '../database/durable-file.ts';
+import { makeMissing, writeDurably } from '../database/durable-file.ts';
 import type { ObjectKey, PlotRow } from '../ledger/ledger.ts';
 import { carriedObjects, inParallel, readSmall, sizeOf } from './carried-folder.ts';
 import {
@@ -74,7 +74,7 @@ export async function takeOut(
 
   try {
     await writeDurably(join(folder, MARK), `plot ${plot}\n`);
-    await mkdir(join(folder, INCOMING), { recursive: true, mode: 0o700 });
+    await makeMissing(join(folder, INCOMING));
     for (let round = 1; ; round += 1) {
       const names = await namesOf(options, row);
       if (!names.ok) return failed(storeFault(names.fault, call, options));

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { ObjectType } from '../../../shared/model/plot.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
-import { flushFolder } from '../database/durable-file.ts';
+import { flushFolder, makeMissing } from '../database/durable-file.ts';
 import { type MinimumRate, receive } from './receive.ts';
 
 export const MINIMUM_RATE: MinimumRate = { bytes: 16 * 1024, withinMs: 30_000 };
@@ -64,7 +64,7 @@ async function bringIn(
   body: Readable,
   rate: MinimumRate,
 ): Promise<Result<undefined, PlotFault>> {
-  await mkdir(dirname(incoming.temporary), { recursive: true, mode: 0o700 });
+  await makeMissing(dirname(incoming.temporary));
   const file = await open(incoming.temporary, 'wx', 0o600);
   try {
     const received = await take(file, incoming, body, rate);

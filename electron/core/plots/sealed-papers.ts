@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Async } from '../../../shared/async.ts';
@@ -8,7 +8,7 @@ import { PAPER_BYTES_MAX, PAPER_VERSIONS_MAX, type PaperName } from '../../../sh
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { PaperVersionList } from '../../../shared/wire/papers.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
-import { flushFolder, writeDurably } from '../database/durable-file.ts';
+import { flushFolder, makeMissing, writeDurably } from '../database/durable-file.ts';
 import type { PaperVersionKey } from '../ledger/beside-objects.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { diskFault, DISK_RESERVE_BYTES, reserveFault } from './disk-faults.ts';
@@ -178,8 +178,7 @@ export function createSealedPapers({
 async function copyAside(from: string, to: string): Promise<void> {
   if ((await fileSize(from)) === undefined) return;
   const folder = join(to, '..');
-  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined)
-    await flushFolder(join(folder, '..'));
+  if ((await makeMissing(folder)) !== undefined) await flushFolder(join(folder, '..'));
   await writeDurably(to, await readFile(from));
 }
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Fault, fault } from '../../../shared/fault.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
-import { dropStrays, flushFolder, writeDurably } from '../database/durable-file.ts';
+import { dropStrays, flushFolder, makeMissing, writeDurably } from '../database/durable-file.ts';
 import type { Offer } from '../ledger/ledger.ts';
 import { placeFault } from './offer-place.ts';
 
@@ -49,7 +49,7 @@ export async function prepareVolume(
     if (!(await stat(folder)).isDirectory()) return failed(fault('not-a-folder', { folder }));
     const known = await readMarker(folder);
     await tidyVolume(folder);
-    await mkdir(plotsFolder(folder), { recursive: true, mode: 0o700 });
+    await makeMissing(plotsFolder(folder));
     const volume = known ?? randomBytes(16).toString('hex');
     // Written also when it is there: that is how a read-only disk shows.
     await writeDurably(join(folder, TOP, MARKER), `${JSON.stringify({ v: 1, volume })}\n`);

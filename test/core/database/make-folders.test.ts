@@ -1,7 +1,8 @@
 import { readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeFolders } from '../../../electron/core/database/durable-file.ts';
+import { makeFolders, makeMissingNow } from '../../../electron/core/database/durable-file.ts';
+import { prepareVolume } from '../../../electron/core/plots/volume.ts';
 import { scratch } from '../../fakes/homes.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -34,7 +35,20 @@ test('a link to a folder will do, a file in the way will not', async () => {
   await expect(makeFolders(join(place.folder, 'file', 'in'))).rejects.toThrow();
 });
 
+test('who can’t wait makes them alike', () => {
+  const deep = join(place.folder, 'a', 'b');
+  makeMissingNow(deep);
+  makeMissingNow(deep);
+  expect(statSync(join(deep, '..')).mode & 0o777).toBe(
+    process.platform === 'win32' ? 0o666 : 0o700,
+  );
+  writeFileSync(join(deep, 'file'), 'text');
+  expect(() => makeMissingNow(join(deep, 'file'))).toThrow('EEXIST');
+});
+
 /** Of any folder in there Linux says that it is missing, not that it can't be made; Node's own `recursive` then asks for ever. */
 test.skipIf(process.platform !== 'linux')('a place that takes no folders says so', async () => {
   await expect(makeFolders('/proc/allotment/here')).rejects.toThrow('ENOENT');
+  expect(() => makeMissingNow('/proc/allotment/here')).toThrow('ENOENT');
+  expect(await prepareVolume('/proc')).toMatchObject({ fault: { params: { folder: '/proc' } } });
 });

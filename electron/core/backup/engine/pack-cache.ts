@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import {
   closeSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { failed, ok } from '../../../../shared/result.ts';
+import { makeMissingNow } from '../../database/durable-file.ts';
 import type { RepositoryStore, StoreObject } from '../repository/repository-store.ts';
 
 /**
@@ -52,7 +52,7 @@ export function openPackCache(folder: string): PackCache {
     },
     keep: (type, name, bytes) => {
       try {
-        if (!made.has(type)) mkdirSync(join(folder, type), { recursive: true, mode: 0o700 });
+        if (!made.has(type)) makeMissingNow(join(folder, type));
         made.add(type);
         const temporary = `${pathOf(type, name)}.new`;
         writeFileSync(temporary, bytes, { mode: 0o600 });

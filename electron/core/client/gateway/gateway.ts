@@ -1,12 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PlotId } from '../../../../shared/ids.ts';
 import type { Result } from '../../../../shared/result.ts';
 import { HOUR_MS } from '../../../../shared/units.ts';
-import { writeDurably } from '../../database/durable-file.ts';
+import { makeMissing, writeDurably } from '../../database/durable-file.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { readText, type Stream } from '../connection/peer-client.ts';
 import type { PeerFault } from '../connection/peer-fault.ts';
@@ -145,7 +145,7 @@ export function createGateway({
       const name = randomBytes(TOKEN_BYTES).toString('hex');
       const passwordFile = password === undefined ? undefined : join(passwords, name);
       if (passwordFile !== undefined && password !== undefined) {
-        await mkdir(passwords, { recursive: true, mode: 0o700 });
+        await makeMissing(passwords);
         await writeDurably(passwordFile, password);
       }
       const lastMs = clock.monotonicMs();
