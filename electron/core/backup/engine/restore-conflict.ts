@@ -64,11 +64,13 @@ export function mayBeUnsaved(
 ): boolean {
   if (kind !== 'file' || sizeBytes > file.sizeBytes || !isSameTime(mtimeNs, file.mtimeNs))
     return false;
-  return tries.some(
-    ({ untilNs, nextNs }) =>
-      changedNs >= untilNs - UNSAVED_NS &&
-      (nextNs === undefined || changedNs <= nextNs + UNSAVED_NS),
-  );
+  return tries.some(({ untilNs, nextNs }) => {
+    const isLater = changedNs >= untilNs - UNSAVED_NS;
+    if (nextNs === undefined) return isLater;
+    // A clock that lost the time with the power says that the next began before this one ended.
+    const endNs = nextNs > untilNs ? nextNs : untilNs;
+    return isLater && changedNs <= endNs + UNSAVED_NS;
+  });
 }
 
 export function isSameTime(one: bigint, other: bigint | undefined): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Existing,
+  mayBeUnsaved,
   nsOf,
   settleConflict,
 } from '../../../../electron/core/backup/engine/restore-conflict.ts';
@@ -54,6 +55,28 @@ describe('what becomes of a file whose place is taken', () => {
     expect(settleConflict(there({ kind: 'folder' }), kept, 'replace')).toBe('keep');
     expect(settleConflict(there({ kind: 'other' }), kept, 'replace')).toBe('keep');
     expect(settleConflict(there({ kind: 'link' }), kept, 'replace')).toBe('replace');
+  });
+});
+
+describe('what an earlier try may have written without its bytes', () => {
+  const MINUTE_NS = 60_000_000_000n;
+  const atNs = 1_790_000_000n * 1_000_000_000n;
+  const file = { sizeBytes: 10, mtimeNs: kept.mtimeNs };
+  const last = { untilNs: atNs + 60n * MINUTE_NS, nextNs: undefined };
+  const wasChanged = (changedNs: bigint, nextNs: bigint) =>
+    mayBeUnsaved(there({ ...file, changedNs }), file, [{ untilNs: atNs, nextNs }, last]);
+
+  test('changed shortly before its end, or before the next began', () => {
+    const nextNs = atNs + 20n * MINUTE_NS;
+    expect(wasChanged(atNs - MINUTE_NS, nextNs)).toBe(true);
+    expect(wasChanged(atNs + 10n * MINUTE_NS, nextNs)).toBe(true);
+    expect(wasChanged(atNs - 10n * MINUTE_NS, nextNs)).toBe(false);
+    expect(wasChanged(atNs + 40n * MINUTE_NS, nextNs)).toBe(false);
+    expect(wasChanged(last.untilNs, nextNs)).toBe(true);
+  });
+
+  test('also where the clock had lost the time with the power when the next began', () => {
+    expect(wasChanged(atNs - MINUTE_NS, 1_500_000_000n * 1_000_000_000n)).toBe(true);
   });
 });
 
