@@ -44,25 +44,34 @@ const TRY = 'try';
 const FLUSH_MS = 1000;
 
 export function openJournal(file: string | undefined): RestoreJournal {
-  if (file === undefined) return withoutFile();
+  return file === undefined ? withoutFile() : naming(file, () => openAt(file));
+}
+
+/** These notes may lie on another disk than what comes back: which of them is full must be known. */
+function naming<T>(file: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
+  }
+}
+
+function openAt(file: string): RestoreJournal {
   const before = readLines(file);
   const known = /^allotment restore 1 ([0-9a-f]{12})$/.exec(before[0] ?? '')?.[1];
   const tag = known ?? randomBytes(TAG_BYTES).toString('hex');
   // A last line without its end was cut off; what follows must begin anew.
   if (known === undefined) begin(file, tag);
   else appendFileSync(file, '\n');
-  const folders = openSync(file, 'a', 0o600);
   const tries = triesIn(before);
   if (known !== undefined) {
     const untilNs = changedNs(temporariesOf(file));
     const nowNs = BigInt(Date.now()) * 1_000_000n;
-    if (tries.at(-1)?.untilNs !== untilNs) {
-      writeSync(folders, `${TRY} ${untilNs} ${nowNs}\n`);
-      // Before this try writes anything: then only this line knows.
-      fdatasyncSync(folders);
-    }
+    // Before this try writes anything: then only this line knows.
+    if (tries.at(-1)?.untilNs !== untilNs) keepLine(file, 'a', `${TRY} ${untilNs} ${nowNs}`);
     tries.push({ untilNs, nextNs: undefined });
   }
+  const folders = openSync(file, 'a', 0o600);
   const temporaries = openSync(temporariesOf(file), 'a', 0o600);
   let flushedMs = -Infinity;
   let isFlushed = true;
@@ -73,15 +82,6 @@ export function openJournal(file: string | undefined): RestoreJournal {
     flushedMs = nowMs;
     isFlushed = true;
     fdatasyncSync(folders);
-  }
-
-  /** These notes may lie on another disk than what comes back: which of them is full must be known. */
-  function write(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      throw Object.assign(error as NodeJS.ErrnoException, { path: file });
-    }
   }
 
   return {
@@ -96,13 +96,13 @@ export function openJournal(file: string | undefined): RestoreJournal {
         .map((line) => Buffer.from(line, 'base64').toString('latin1')),
     ),
     noteFolder: (path) =>
-      write(() => {
+      naming(file, () => {
         writeSync(folders, `${path.toString('base64')}\n`);
         isFlushed = false;
         flushSometimes();
       }),
     noteTemporary: (paths) =>
-      write(() => {
+      naming(file, () => {
         writeSync(temporaries, paths.map((path) => `${path.toString('base64')}\n`).join(''));
         // After the last folder come its files, perhaps for hours.
         flushSometimes();
@@ -127,14 +127,18 @@ function triesIn(lines: readonly string[]): EarlierTry[] {
 
 /** Before anything is written: without it, what a power cut left of a file would be taken for one that was there before. */
 function begin(file: string, tag: string): void {
-  const descriptor = openSync(file, 'w', 0o600);
+  keepLine(file, 'w', `allotment restore 1 ${tag}`);
+  flushFolderNow(dirname(file));
+}
+
+function keepLine(file: string, flags: 'a' | 'w', line: string): void {
+  const descriptor = openSync(file, flags, 0o600);
   try {
-    writeSync(descriptor, `allotment restore 1 ${tag}\n`);
+    writeSync(descriptor, `${line}\n`);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  flushFolderNow(dirname(file));
 }
 
 /** What has got its name there keeps it when the power goes. */
