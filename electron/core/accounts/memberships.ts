@@ -26,13 +26,17 @@ export type Memberships = {
   readonly reasons: (host: Friend) => Promise<readonly AnyReason[]>;
   /** The same after a no, if keepers who are there have more to say by now; undefined: they have not. */
   readonly fresher: (host: Friend) => Promise<readonly AnyReason[] | undefined>;
-  /** The same with a ticket in one of them, for a host who can't reach the keeper; undefined: there is none to be had. */
+  /**
+   * The same with a ticket in one of them, for a host who can't reach the keeper, of one whose ticket was not `tried` there
+   * yet; undefined: there is none to be had.
+   */
   readonly withTicket: (
     host: Friend,
     request: Pick<
       AllocateRequest,
       'requestId' | 'size' | 'minSize' | 'duration' | 'plot' | 'accept'
     >,
+    tried?: readonly AnyReason[],
   ) => Promise<readonly AnyReason[] | undefined>;
 };
 
@@ -177,13 +181,13 @@ export function createMemberships({
         ? now.map((each) => reasonOf(each))
         : undefined;
     },
-    withTicket: async (host, request) => {
+    withTicket: async (host, request, tried = []) => {
       const device = deviceOf(host);
       if (device === undefined) return undefined;
       const all = await covering(host);
       for (const membership of all) {
         // My own device is where the host has just not reached anybody.
-        if (membership.device === me.device) continue;
+        if (membership.device === me.device || hasTicketOf(tried, membership)) continue;
         const ask = {
           requestId: request.requestId,
           account: membership.account,
@@ -230,6 +234,23 @@ function inTurns<T extends Pick<Membership, 'keeper'>>(all: readonly T[]): reado
     })
     .toSorted((one, other) => one.turn - other.turn)
     .map(({ each }) => each);
+}
+
+function hasTicketOf(
+  reasons: readonly AnyReason[],
+  { device, account }: Pick<Membership, 'device' | 'account'>,
+): boolean {
+  return reasons.some(
+    (reason) =>
+      isOfAccount(reason) &&
+      reason.ticket !== undefined &&
+      reason.server.device === device &&
+      reason.account === account,
+  );
+}
+
+function isOfAccount(reason: AnyReason): reason is Extract<AnyReason, { kind: 'account' }> {
+  return reason.kind === 'account';
 }
 
 /** Addresses are left out: hosts use their own, and ours of a friend are nobody's business. */

@@ -123,15 +123,15 @@ export function createHousehold({
     source: {
       cost: 'free',
       reasons: memberships.reasons,
-      after: async (host, wish, answer) => {
+      after: async (host, wish, answer, tried) => {
         if (answer.type !== 'denied') return undefined;
         const isMissed = answer.reasons.some(({ code }) => code === 'account-server-unreachable');
-        const ticket = isMissed ? await memberships.withTicket(host, wish) : undefined;
+        const ticket = isMissed ? await memberships.withTicket(host, wish, tried) : undefined;
         if (ticket !== undefined) return ticket;
         // An account may have been made, or made larger, since its keeper was last asked.
         const fresher = await memberships.fresher(host);
         if (fresher === undefined || !isMissed) return fresher;
-        return (await memberships.withTicket(host, wish)) ?? fresher;
+        return (await memberships.withTicket(host, wish, tried)) ?? fresher;
       },
     },
     chores: async () => {

@@ -1,5 +1,5 @@
 import type { Fault } from '../../../../shared/fault.ts';
-import type { AllocateRequest, Answer } from '../../../../shared/model/allocate.ts';
+import type { AllocateRequest, Answer, AnyReason } from '../../../../shared/model/allocate.ts';
 import { GROUND_KINDS } from '../../../../shared/policy/grounds.ts';
 import { ok, type Result } from '../../../../shared/result.ts';
 import type { Friend } from '../../friends/friend-book.ts';
@@ -18,6 +18,8 @@ export type Asking = {
   readonly quote: Asking['allocate'];
 };
 
+/** What helps one host is nothing to another, such as the ticket of a keeper whom he does not know: then the next one's. */
+const ATTEMPTS_BETTER = 4;
 /** Whoever has paid asks the same again until he knows: the same id is answered the same. */
 const ATTEMPTS_PAID = 3;
 
@@ -33,13 +35,15 @@ export function createAsking({
       const asked = { ...wish, requestId: newRequestId() };
       const free = [...given, ...(await reasons.free(host, asked))];
       let first = await peers.allocate(host, { ...asked, why: free });
-      if (first.ok) {
+      const tried: AnyReason[] = [];
+      for (let attempt = 0; first.ok && attempt < ATTEMPTS_BETTER; attempt += 1) {
         const better = { ...wish, requestId: newRequestId() };
-        const more = await reasons.after(host, better, first.value);
-        if (more !== undefined) {
-          const second = await peers.allocate(host, { ...better, why: [...given, ...more] });
-          if (second.ok) first = second;
-        }
+        const more = await reasons.after(host, better, first.value, tried);
+        if (more === undefined) break;
+        tried.push(...more);
+        const next = await peers.allocate(host, { ...better, why: [...given, ...more] });
+        if (!next.ok) break;
+        first = next;
       }
       if (!first.ok || !wouldPayingHelp(first.value)) return first;
       const again = { ...wish, requestId: newRequestId() };

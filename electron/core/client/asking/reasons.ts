@@ -19,9 +19,14 @@ export type ReasonSource = {
     /** What was answered without anything that costs; absent: that is not known yet. */
     refusal?: Answer,
   ) => Promise<readonly AnyReason[]>;
-  /** What more can be said to a host who has answered so; undefined: nothing. */
+  /** What more can be said to a host who has answered so to all that was `tried`; undefined: nothing. */
   readonly after?:
-    | ((host: Friend, wish: Wish, answer: Answer) => Promise<readonly AnyReason[] | undefined>)
+    | ((
+        host: Friend,
+        wish: Wish,
+        answer: Answer,
+        tried: readonly AnyReason[],
+      ) => Promise<readonly AnyReason[] | undefined>)
     | undefined;
   readonly settled?:
     | ((outcome: {
@@ -48,12 +53,8 @@ export type Reasons = {
     wish: Wish,
     refusal: Answer,
   ) => Promise<readonly AnyReason[] | undefined>;
-  /** The free ones again, with what answers a host's first refusal; undefined: nothing does. */
-  readonly after: (
-    host: Friend,
-    wish: Wish,
-    answer: Answer,
-  ) => Promise<readonly AnyReason[] | undefined>;
+  /** The free ones again, with what answers a host's refusal of all that was `tried`; undefined: nothing does. */
+  readonly after: NonNullable<ReasonSource['after']>;
   readonly settled: NonNullable<ReasonSource['settled']>;
 };
 
@@ -74,8 +75,9 @@ export function collectReasons(sources: readonly ReasonSource[]): Reasons {
       if (pays.length === 0) return undefined;
       return [...pays, ...(await free(host, wish))].slice(0, REASONS_MAX);
     },
-    after: async (host, wish, answer) => {
-      const said = await Promise.all(sources.map(async ({ after }) => after?.(host, wish, answer)));
+    after: async (...refused) => {
+      const [host, wish] = refused;
+      const said = await Promise.all(sources.map(async ({ after }) => after?.(...refused)));
       const more = said.flatMap((each) => each ?? []);
       if (more.length === 0) return undefined;
       // Those that say the same once more, and better, take the place of the plain ones.
