@@ -132,7 +132,7 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
     onChange: (what) => {
       late.recovering?.look();
       if (what === 'nearby') late.hub?.touch('nearby', 'networks');
-      else if (what === 'friends') late.hub?.touch('friends', 'recovery');
+      else if (what === 'friends') late.hub?.touch('friends', 'recovery', 'status');
       // Where this device is reached is not what it was, and friends are to know.
       else touch('status');
     },

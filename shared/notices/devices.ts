@@ -25,8 +25,17 @@ export function deviceCandidates(facts: NoticeFacts, nowMs: number): readonly Ca
             ]),
       ];
     }),
+    ...struckOff(facts),
     ...attacked(facts),
   ];
+}
+
+/** One for all: whoever is struck off is so at every friend's, as each of them hears of it. */
+function struckOff({ friends }: NoticeFacts): readonly Candidate[] {
+  const first = friends.find(({ callsUsStruckOff }) => callsUsStruckOff === true);
+  if (first === undefined) return [];
+  const path = pagePath({ page: 'settings' });
+  return [candidate('struck-off', '', { params: { friend: first.name }, path })];
 }
 
 function news(

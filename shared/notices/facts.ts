@@ -62,6 +62,8 @@ export type FriendFacts = {
   readonly devices: readonly FriendDeviceFacts[];
   /** Where a device of his was, and now one with another key answers. */
   readonly wrongKeyAt: string | undefined;
+  /** It refuses this device because another one of its owner's has taken its place. */
+  readonly callsUsStruckOff?: boolean | undefined;
   /** He holds more guaranteed than his share, and what was done about it. */
   readonly over?: OverFacts | undefined;
   /** Leases of his here that are over; what lies in them is kept. */

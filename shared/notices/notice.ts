@@ -55,6 +55,8 @@ export const noticeKinds = {
   'device-clash': 'alarm',
   /** Where a friend's device was, another answers; nothing was sent to it. */
   'friend-key': 'alarm',
+  /** A friend's device says that this one was struck off by its owner. */
+  'struck-off': 'alarm',
   /** A friend ends the friendship at a date; towards the one who has something there. */
   'friend-leaves': 'alarm',
   /** A friend has ended it; what is kept for him here waits for a word. */

@@ -214,6 +214,13 @@ describe('a device that was struck off', () => {
     const again = JSON.stringify({ v: 1, name: 'Ana', kind: 'desktop', statement });
     expect(await send(ben, old, { path: '/v1/devices', body: again })).toMatchObject(revoked);
     expect(await ana.fault('pairings.start', { address: ben.address })).toBe('refused');
+    // Its own person hears of it as soon as it calls, whatever is to be backed up.
+    expect(await ana.fault('friends.try', { friend: 'Ben' })).toBe('refused');
+    expect((await ana.call('status.get')).warnings).toContainEqual({
+      key: 'warning.struck-off',
+      params: { friend: 'Ben' },
+    });
+    expect(await noticeOf(ana, 'struck-off')).toMatchObject({ level: 'alarm' });
     expect(await ben.call('pairings.list')).toMatchObject([{ state: 'paired' }]);
     expect((await friendOf(ben)).devices.filter((each) => !each.revoked)).toMatchObject([
       { device: successor.device },

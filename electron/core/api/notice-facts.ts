@@ -135,6 +135,7 @@ async function friendFacts(parts: CoreParts): Promise<readonly FriendFacts[]> {
           addedMs,
           clashMs: clashMs ?? undefined,
         })),
+      callsUsStruckOff: presence.trouble === 'revoked',
       wrongKeyAt: presence.trouble === 'wrong-key' ? addressIn({ presence, devices }) : undefined,
       idleBytes: uses.get(owner)?.idleBytes ?? 0n,
       unrenewed: uses.get(owner)?.unrenewed,

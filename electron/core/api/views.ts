@@ -13,6 +13,7 @@ import type {
   StatusView,
 } from '../../../shared/contract/views.ts';
 import type { DecisionQuery, DecisionRow } from '../ledger/ledger.ts';
+import { nameOf } from '../friends/friend-registry.ts';
 import type { CoreParts } from './core-parts.ts';
 import { friendViews, pairingViews } from './friends/friend-views.ts';
 import { ownerName } from './people.ts';
@@ -61,6 +62,11 @@ export async function statusView(parts: CoreParts): Promise<StatusView> {
   const wereOlder = hosting.wereBooksOlder();
   if (wereOlder === true) warnings.push({ key: 'warning.books-older', params: {} });
   if (wereOlder === 'perhaps') warnings.push({ key: 'warning.books-unknown', params: {} });
+  const struckOffBy = parts.friends
+    .friends()
+    .find(({ owner }) => parts.presence.of(owner).trouble === 'revoked');
+  if (struckOffBy !== undefined)
+    warnings.push({ key: 'warning.struck-off', params: { friend: nameOf(struckOffBy) } });
   const file = await config.putAside();
   if (file !== undefined) warnings.push({ key: 'warning.config-damaged', params: { file } });
   if (!phraseSaved) warnings.push({ key: 'warning.phrase-unsaved', params: {} });

@@ -49,6 +49,11 @@ it.each<[string, Partial<NoticeFacts>, object]>([
     },
   ],
   [
+    'friends say that this device was struck off, once for all of them',
+    { friends: [someFriend(), someFriend({ name: 'Ben', callsUsStruckOff: true })] },
+    { id: 'struck-off', level: 'alarm', params: { friend: 'Ben' }, path: 'settings' },
+  ],
+  [
     'another key answers where a friend was',
     { friends: [someFriend({ wrongKeyAt: '10.0.0.5:24816' })] },
     {

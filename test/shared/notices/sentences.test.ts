@@ -104,6 +104,7 @@ function everything(name: string): readonly NoticeFacts[] {
         {
           ...friend,
           devices: [someDevice({ name, isLater: true, clashMs: NOON_MS })],
+          callsUsStruckOff: true,
           wrongKeyAt: `[fe80::1234:5678:9abc:def0%${name}]:24816`,
         },
       ],
@@ -245,7 +246,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general ones are for codes to come.
     expect(missing).toEqual(['request-refused-body', 'order-stuck-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(35);
+    expect(Object.keys(noticeKinds)).toHaveLength(36);
   });
 
   it('make a hostile name harmless', () => {
