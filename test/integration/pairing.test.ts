@@ -99,6 +99,13 @@ describe('a pairing that a person ends', () => {
         expect(notices.map(({ kind }) => kind)).toContain('pairing-attacked');
       }
     }
+    // The digits were the same after all: nothing is left to be alarmed at.
+    await pair(ana, ben);
+    for (const home of [ana, ben]) {
+      await home.core.chores();
+      const { notices } = await home.call('state.snapshot');
+      expect(notices.map(({ kind }) => kind)).not.toContain('pairing-attacked');
+    }
   });
 
   test('a call that nobody has answered yet can be given up', async () => {

@@ -17,6 +17,7 @@ import { BLOCK_BYTES } from '../backup/recovery/address-book.ts';
 import type { BackupSet } from '../backup/set-book.ts';
 import type { Holding } from '../client/holdings/holdings-book.ts';
 import type { ToldShare } from '../friends/friend-book.ts';
+import type { ListedPairing } from '../friends/pairing-entry.ts';
 import { nameOf } from '../friends/friend-registry.ts';
 import type { DecisionRow } from '../ledger/ledger.ts';
 import type { OwnerUse } from '../ledger/use-book.ts';
@@ -60,13 +61,29 @@ export async function noticeFacts(
         return { ticket, owner, name, requestedBytes, requestedS };
       }),
     requests,
-    attacks: parts.pairings
-      .list()
-      .filter(({ no }) => no?.why === 'differ')
-      .map(({ id, other }) => ({ id, name: other.name })),
+    attacks: attacksAmong(parts.pairings.list()),
     orders: await orderFacts(parts),
     diskRefused: since.diskRefused.map((owner) => ({ owner, name: ownerName(parts, owner) })),
   };
+}
+
+/** In the order in which they began: once the digits with that person were the same, nobody sits between any more. */
+function attacksAmong(pairings: readonly ListedPairing[]): NoticeFacts['attacks'] {
+  return pairings
+    .filter(
+      ({ no, other }, at) =>
+        no?.why === 'differ' &&
+        !pairings.some(
+          (later, from) =>
+            from > at && later.state === 'paired' && isSamePerson(later.other, other),
+        ),
+    )
+    .map(({ id, other }) => ({ id, name: other.name }));
+}
+
+/** Whoever sat between showed a key of his own under the name of the one who was called. */
+function isSamePerson(one: ListedPairing['other'], other: ListedPairing['other']): boolean {
+  return one.statement.owner === other.statement.owner || one.name === other.name;
 }
 
 async function orderFacts(parts: CoreParts): Promise<NoticeFacts['orders']> {
