@@ -46,13 +46,14 @@ const SIZE_UNITS: Readonly<Record<string, bigint>> = {
 };
 
 /**
- * Reads a size as a person writes it: "50GB", "1.5 GiB", "1000000". At least one byte.
- * `undefined` for anything else: signs, exponents, hexadecimal, blanks, leading zeros, too large.
+ * Reads a size as a person writes it: "50GB", "1.5 GiB", "1000000B". At least one byte.
+ * `undefined` for anything else: no unit, signs, exponents, hexadecimal, blanks, leading zeros, too large. Whoever
+ * types "5" does not mean five bytes.
  */
 export function parseSize(text: string): bigint | undefined {
-  const match = /^(0|[1-9][0-9]{0,18})(?:\.([0-9]{1,6}))? ?([a-z]{1,3})?$/i.exec(text);
+  const match = /^(0|[1-9][0-9]{0,18})(?:\.([0-9]{1,6}))? ?([a-z]{1,3})$/i.exec(text);
   if (match === null) return undefined;
-  const [, whole = '', fraction = '', unitName = 'b'] = match;
+  const [, whole = '', fraction = '', unitName = ''] = match;
   const unit = SIZE_UNITS[unitName.toLowerCase()];
   if (unit === undefined) return undefined;
   const scale = 10n ** BigInt(fraction.length);

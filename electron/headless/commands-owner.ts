@@ -58,7 +58,7 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
     run: async ({ call }) => {
       const settings = await call('settings.get', {});
       return settings.ok
-        ? ok({ value: settings.value, text: settingsTable(settings.value) })
+        ? ok({ value: settings.value, text: settingsTable(settings.value, isChosen) })
         : settings;
     },
   },
@@ -86,7 +86,9 @@ export const ownerCommands: Readonly<Record<string, Command>> = {
       }
       // Whatever they are: the door checks names and values, and says which is off.
       const set = await call('settings.set', patch as InputOf<'settings.set'>);
-      return set.ok ? ok({ value: set.value, text: settingsTable(set.value) }) : set;
+      if (!set.ok) return set;
+      const text = settingsTable(set.value, (name) => Object.hasOwn(patch, name));
+      return ok({ value: set.value, text });
     },
   },
   notices: {
@@ -136,8 +138,10 @@ function valueOf(name: string, typed: string, present: unknown): Result<unknown,
 }
 
 /** As it would be typed to set it. */
-function settingText(value: SettingsView[keyof SettingsView]): string {
+function settingText(name: string, value: SettingsView[keyof SettingsView]): string {
   switch (typeof value) {
+    case 'number':
+      return LIMITS.get(name) === SPEED ? `${value}B` : `${value}`;
     case 'boolean':
       return value ? 'on' : 'off';
     case 'object':
@@ -151,9 +155,13 @@ function settingText(value: SettingsView[keyof SettingsView]): string {
 /** What the program remembers for itself: nobody has chosen it. */
 const OWN_NOTES: ReadonlySet<string> = new Set(['welcomed', 'trayHintShown', 'updateTold']);
 
-function settingsTable(settings: SettingsView): string {
+function isChosen(name: string): boolean {
+  return !OWN_NOTES.has(name);
+}
+
+function settingsTable(settings: SettingsView, isShown: (name: string) => boolean): string {
   const rows = Object.entries(settings)
-    .filter(([name]) => !OWN_NOTES.has(name))
-    .map(([name, value]) => [name, settingText(value)]);
+    .filter(([name]) => isShown(name))
+    .map(([name, value]) => [name, settingText(name, value)]);
   return table(['setting', 'value'], rows);
 }

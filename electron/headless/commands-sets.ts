@@ -152,6 +152,16 @@ export const setCommands: Readonly<Record<string, Command>> = {
     run: async ({ call, words: [name = ''] }) => {
       const trash = await call('sets.trash', { name });
       if (!trash.ok) return trash;
+      const sets = await call('sets.list', {});
+      if (!sets.ok) return sets;
+      const set = sets.value.find((each) => each.name === name);
+      const isEmpty = trash.value.every(({ objects }) => objects === 0);
+      // Of a set of another computer's only what is there is known.
+      const isBare = set?.plan.protectDays === 0 && set.protectionFalls === null;
+      if (isEmpty && isBare) {
+        const text = `“${plainText(name)}” is not protected: what is deleted of it is gone. “backup edit ${plainText(name)} --protect 30d” changes that.`;
+        return ok({ value: trash.value, text });
+      }
       const rows = trash.value.map((each) => [
         each.friend,
         String(each.objects),

@@ -132,6 +132,16 @@ test('a backup is looked into, and comes back to a new place, in place with each
   expect((await at('restores')).out).toBe('None.\n');
 });
 
+test('of a set that is not protected nothing is in the trash, and it says why', async () => {
+  await at('backup', 'create', 'bare', '--folder', files, '--to', 'Ana');
+  await at('backup', 'run', 'bare');
+  expect(says(await at('backup', 'trash', 'bare'))).toEqual([
+    0,
+    '“bare” is not protected: what is deleted of it is gone. “backup edit bare --protect 30d” changes that.',
+  ]);
+  await at('backup', 'drop', 'bare', '--release', '--confirm', 'bare');
+});
+
 test('what is kept is looked through, tried, thinned out, and brought back from the trash', async () => {
   expect((await at('check', 'docs', '--read-data')).out).toMatch(
     /Everything is there, and every byte is right\.\n$/,

@@ -100,8 +100,12 @@ describe('the command line', () => {
     expect((await at('settings', 'set', 'bartr=on')).err).toContain('no setting “bartr”');
     const limits = ['uploadBytesPerS=2MB', 'limitsOnly=22:00-06:00'];
     const limited = (await at('settings', 'set', ...limits)).out;
-    expect(limited).toMatch(/uploadBytesPerS\s+2000000/);
-    expect(limited).toMatch(/limitsOnly\s+22:00-06:00/);
+    // What was set, as it can be typed again, and nothing else.
+    const [, , ...rows] = limited.trimEnd().split('\n');
+    expect(rows.map((row) => row.split(/\s+/))).toEqual([
+      ['uploadBytesPerS', '2000000B'],
+      ['limitsOnly', '22:00-06:00'],
+    ]);
     const free = await at('settings', 'set', 'uploadBytesPerS=none', 'limitsOnly=none');
     expect(free.out).toMatch(/limitsOnly\s+none/);
     expect((await at('settings', 'set', 'uploadBytesPerS=fast')).err).toContain('like 2MB');
@@ -235,6 +239,8 @@ describe('the command line', () => {
     [['ask', 'Ana', '--size', '0'], 2, 'bad-size'],
     [['ask', 'Ana', '--size', '-5GB'], 2, 'bad-arguments'],
     [['ask', 'Ana', '--size', '1.5'], 2, 'bad-size'],
+    [['ask', 'Ana', '--size', '5'], 2, 'bad-size'],
+    [['offer', 'set', '--folder', '/nowhere', '--size', '5'], 2, 'bad-size'],
     [['ask', 'Ana', '--size', '0x10'], 2, 'bad-size'],
     [['ask', 'Ana', '--size', ' '], 2, 'bad-size'],
     [['ask', 'Ana', '--size', '9223372036854775808'], 2, 'bad-size'],
