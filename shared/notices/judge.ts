@@ -115,12 +115,13 @@ function refusalCandidates(
 }
 
 function refusalOf({ number, owner, name, code, requestedBytes, params }: RequestFacts): Candidate {
+  const isNoneFree = code === 'no-space' && params['freeBytes'] === '0';
   return candidate('request-refused', owner, {
     params: {
       ...params,
       friend: name,
       requestedBytes: `${requestedBytes ?? 0n}`,
-      context: code ?? 'no-space',
+      context: isNoneFree ? 'none-free' : (code ?? 'no-space'),
     },
     path: friendPage(owner),
     mark: `${number}`,

@@ -103,10 +103,23 @@ function denialSentence(
   code: string,
   params: Readonly<Record<string, string>>,
 ): string {
-  const note = { ...tameParams('denial', params), problemNote: '' };
+  const note = { ...tameParams('denial', params), ...wordingOf(code, params), problemNote: '' };
   if (isDenialCode(code)) return lookUp(t, `denial.${code}`, note);
   // Words of a plot's own protocol have their own list.
   return isPlotFaultCode(code) ? lookUp(t, `plot.${code}`, note) : lookUp(t, 'refusal.unknown', {});
+}
+
+const SHARES: ReadonlySet<string> = new Set(['over-share', 'quota', 'account-over-plan']);
+
+/** "0 B are free" is how a machine says that nothing is; what lies beyond a share is none of it. */
+function wordingOf(
+  code: string,
+  { freeBytes, mayAskBytes, useBytes, shareBytes }: Readonly<Record<string, string>>,
+): { readonly context?: string } {
+  if (code === 'no-space') return freeBytes === '0' ? { context: 'none' } : {};
+  if (!SHARES.has(code) || mayAskBytes !== '0') return {};
+  const isBeyond = code === 'over-share' && Number(useBytes) > Number(shareBytes);
+  return { context: isBeyond ? 'lent' : 'none' };
 }
 
 /** One line of the log of decisions. */

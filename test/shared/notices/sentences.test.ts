@@ -30,7 +30,10 @@ const HOSTILE = '<b>{{percent}}</b> $t(fault.internal) \u202Emoc.live\u0007 ' + 
 function everything(name: string): readonly NoticeFacts[] {
   const friend = someFriend({ name });
   const host = someHost({ name });
-  const refusal = (code: 'no-space' | 'over-share' | 'quota' | 'not-yet-shared') =>
+  const refusal = (
+    code: 'no-space' | 'over-share' | 'quota' | 'not-yet-shared',
+    freeBytes = '1000',
+  ) =>
     quiet({
       friends: [friend],
       requests: [
@@ -38,7 +41,7 @@ function everything(name: string): readonly NoticeFacts[] {
           name,
           code,
           params: {
-            freeBytes: '1000',
+            freeBytes,
             shareBytes: '2000',
             quotaBytes: '3000',
             useBytes: '4000',
@@ -194,6 +197,7 @@ function everything(name: string): readonly NoticeFacts[] {
       ],
     }),
     refusal('no-space'),
+    refusal('no-space', '0'),
     refusal('over-share'),
     refusal('quota'),
     refusal('not-yet-shared'),

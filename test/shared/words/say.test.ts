@@ -87,6 +87,29 @@ describe('say()', () => {
     },
   );
 
+  test.each([
+    [
+      { denial: 'over-share', shareBytes: '1000000000', useBytes: '1500000000', mayAskBytes: '0' },
+      'the share is 1 GB, and 1.5 GB are in use, with what is lent beyond it; no more can be asked for.',
+    ],
+    [
+      { denial: 'over-share', shareBytes: '1000000000', useBytes: '999000000', mayAskBytes: '0' },
+      'the share is 1 GB, 999 MB of it are in use; no more can be asked for.',
+    ],
+    [
+      { denial: 'quota', quotaBytes: '1000000000', useBytes: '1500000000', mayAskBytes: '0' },
+      'the quota is 1 GB, and 1.5 GB are in use; no more can be asked for.',
+    ],
+    [
+      { denial: 'account-over-plan', planBytes: '2000', useBytes: '2000', mayAskBytes: '0' },
+      'the plan is 2 kB, and 2 kB are in use; no more can be asked for.',
+    ],
+    [{ denial: 'no-space', freeBytes: '0' }, 'nothing of the offer is free any more.'],
+  ])('says of %j how it is, not “0 B”, and not more than all of it', (params, words) => {
+    const said = say(t, { key: 'fault.refused', params: { friend: 'Ben', ...params } });
+    expect(said).toContain(words);
+  });
+
   it('always gives one bounded and harmless sentence, whatever is in the parameters', () => {
     fc.assert(
       fc.property(anyKey, hostileParams, (key, params) => {
