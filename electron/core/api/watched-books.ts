@@ -87,6 +87,8 @@ const setChanges: Changes<SetBook> = {
   drop: ['sets'],
   pause: ['sets'],
   forgetHost: ['sets'],
+  leave: ['sets'],
+  join: ['sets'],
   tried: ['sets'],
   ran: ['sets'],
   notePruned: ['sets'],

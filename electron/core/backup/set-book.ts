@@ -63,6 +63,9 @@ export type SetBook = {
   }) => void;
   /** A friendship is over: nothing goes to that friend any more. A set may be left with nobody. */
   readonly forgetHost: (call: { readonly host: OwnerId }) => void;
+  /** One friend more or less, whatever else has changed of it meanwhile; `leave` answers where in the line he was. */
+  readonly leave: (call: HostOf) => number | undefined;
+  readonly join: (call: HostOf & { readonly at?: number | undefined }) => void;
   /** It begins now. */
   readonly tried: (call: At) => void;
   readonly ran: (
@@ -79,6 +82,7 @@ export type SetBook = {
 };
 
 type At = { readonly name: string; readonly atMs: number };
+type HostOf = { readonly name: string; readonly host: OwnerId };
 
 type SetRecord = {
   readonly name: string;
@@ -134,6 +138,20 @@ export function openSetBook(sql: Sql): SetBook {
   const setRepository = sql.prepare('UPDATE sets SET repository = ? WHERE name = ?');
   const setFalls = sql.prepare('UPDATE sets SET falls_to_days = ?, falls_ms = ? WHERE name = ?');
   const setHosts = sql.prepare('UPDATE sets SET hosts = ? WHERE name = ?');
+
+  function hostsOf(name: string): readonly OwnerId[] | undefined {
+    const record = read.get(name);
+    return record === undefined ? undefined : toSet(record).hosts;
+  }
+
+  const leave: SetBook['leave'] = ({ name, host }) => {
+    const hosts = hostsOf(name) ?? [];
+    const at = hosts.indexOf(host);
+    if (at < 0) return undefined;
+    setHosts.run(JSON.stringify(hosts.toSpliced(at, 1)), name);
+    return at;
+  };
+
   return {
     sets: () => readAll.all().map(toSet),
     set: (name) => {
@@ -161,9 +179,13 @@ export function openSetBook(sql: Sql): SetBook {
         untilMs: pause?.untilMs ?? null,
       }),
     forgetHost: ({ host }) => {
-      for (const { name, hosts } of readAll.all().map(toSet))
-        if (hosts.includes(host))
-          setHosts.run(JSON.stringify(hosts.filter((each) => each !== host)), name);
+      for (const { name } of readAll.all()) leave({ name, host });
+    },
+    leave,
+    join: ({ name, host, at }) => {
+      const hosts = hostsOf(name);
+      if (hosts === undefined || hosts.includes(host)) return;
+      setHosts.run(JSON.stringify(hosts.toSpliced(at ?? hosts.length, 0, host)), name);
     },
     ran: ({ name, atMs, bytes, fault }) =>
       void update.run({

@@ -44,6 +44,31 @@ it('goes on without a friend who departed, even if nobody is left', () => {
   sql.close();
 });
 
+it('is left by a friend, who comes back to his place, whatever was changed meanwhile', () => {
+  const { sql } = openTestLedger();
+  const book = openSetBook(sql);
+  const [ana, ben, cleo, dora] = [1, 2, 3, 4].map((number) => testOwnerId(number)) as [
+    OwnerId,
+    OwnerId,
+    OwnerId,
+    OwnerId,
+  ];
+  const hosts = () => book.set('all')?.hosts;
+  const who = { name: 'all', folders: ['/a'], plan: PLAN_AT_FIRST, hosts: [ana, ben, cleo] };
+  book.create({ ...who, atMs: 0 });
+  expect(book.leave({ name: 'all', host: ben })).toBe(1);
+  expect(book.leave({ name: 'all', host: ben })).toBeUndefined();
+  book.leave({ name: 'all', host: cleo });
+  book.join({ name: 'all', host: dora });
+  book.join({ name: 'all', host: ben, at: 1 });
+  book.join({ name: 'all', host: ben, at: 0 });
+  expect(hosts()).toEqual([ana, ben, dora]);
+  book.join({ name: 'another', host: ben });
+  expect(book.leave({ name: 'another', host: ben })).toBeUndefined();
+  expect(book.sets()).toHaveLength(1);
+  sql.close();
+});
+
 describe('a set that is changed', () => {
   const begin = () => {
     const { sql } = openTestLedger();

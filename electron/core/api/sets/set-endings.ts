@@ -82,14 +82,15 @@ export async function leaveHost(
   { sets, copyBook }: CoreParts,
   { set: name, host }: Pick<Holding, 'set' | 'host'>,
 ): Promise<{ readonly takeBack: () => Promise<void>; readonly forget: () => Promise<void> }> {
-  const set = name === undefined ? undefined : await sets.set(name);
-  if (set === undefined || !set.hosts.includes(host))
+  const at = name === undefined ? undefined : await sets.leave({ name, host });
+  if (name === undefined || at === undefined)
     return { takeBack: async () => undefined, forget: async () => undefined };
-  const hosts = set.hosts.filter((each) => each !== host);
-  await sets.edit({ name: set.name, hosts });
   return {
-    takeBack: () => sets.edit({ name: set.name, hosts: set.hosts }),
-    forget: () => copyBook.retain({ set: set.name, hosts }),
+    takeBack: () => sets.join({ name, host, at }),
+    forget: async () => {
+      const set = await sets.set(name);
+      if (set !== undefined) await copyBook.retain({ set: name, hosts: set.hosts });
+    },
   };
 }
 

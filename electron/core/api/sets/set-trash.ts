@@ -55,9 +55,11 @@ async function bringBack(
 ): Promise<Result<{ readonly objects: number }, Fault>> {
   const sinceS = Math.max(0, Math.ceil((parts.clock.nowMs() - sinceMs) / 1000));
   await wantAgain(parts, name);
-  const asked = await atEach(parts, name, ({ host, holding }) =>
-    parts.protection.restore(host, holding.plot, sinceS),
-  );
+  const asked = await atEach(parts, name, async ({ host, holding }) => {
+    const restored = await parts.protection.restore(host, holding.plot, sinceS);
+    if (restored.ok && holding.leavesMs !== undefined) await keepAgain(parts, holding);
+    return restored;
+  });
   return asked.ok
     ? ok({ objects: Math.max(0, ...asked.value.map((each) => each.objects)) })
     : asked;
@@ -72,6 +74,16 @@ async function wantAgain({ sets, copyBook }: CoreParts, set: string): Promise<vo
   if (mine === undefined) return;
   await copyBook.setApart({ set, hosts: mine.hosts });
   await copyBook.forgetRemovals(set);
+}
+
+/** The copy was given back, which is taken back with the rest: from now on he keeps it again. */
+async function keepAgain(
+  { sets, copyBook }: CoreParts,
+  { set, host }: Pick<Holding, 'set' | 'host'>,
+): Promise<void> {
+  if (set === undefined) return;
+  await sets.join({ name: set, host });
+  await copyBook.setApart({ set, hosts: [host] });
 }
 
 type Place = { readonly host: Friend; readonly holding: Holding };
