@@ -18,7 +18,8 @@ export const PASSWORD = 'a password of the test';
 type RestoreJob = Extract<EngineJob, { kind: 'restore' }>;
 
 export async function beginByHand(store: RepositoryStore) {
-  const { key } = await initCheaply(store, PASSWORD);
+  const repository = await initCheaply(store, PASSWORD);
+  const { key } = repository;
   const builder = createPackBuilder(key);
   const known = new Set<string>();
 
@@ -31,6 +32,7 @@ export async function beginByHand(store: RepositoryStore) {
   }
 
   return {
+    repository,
     data: (content: string | Buffer) => add('data', Buffer.from(content)),
     tree: (...nodes: readonly Node[]) => add('tree', encodeTree(nodes)),
     /** Everything that was added goes into one pack, and a snapshot of this tree is the newest. */

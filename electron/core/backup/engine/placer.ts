@@ -27,6 +27,8 @@ export type Placer = {
   readonly add: (file: PlacedFile) => Promise<EngineFault | undefined>;
   /** Everything that was added has its name, or is told as a problem. */
   readonly finish: () => Promise<EngineFault | undefined>;
+  /** However it ended: once this resolves, nothing of it writes any more. */
+  readonly stop: () => Promise<void>;
 };
 
 /** Stretches fetched and opened at the same time: some on the line, one or two in each thread. */
@@ -87,6 +89,8 @@ export function createPlacer({
   const partial = new Set<Work>();
   let fault: EngineFault | undefined;
   let broken: { readonly error: unknown } | undefined;
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([tools.signal, stopping.signal]);
 
   /** What has the right owner already needs no giving away. */
   function isOwn({ uid, gid }: Node): boolean {
@@ -246,7 +250,7 @@ export function createPlacer({
         ? undefined
         : await repository.store.load(
             { type: 'data', name: pack },
-            { range: { offset, length }, signal: tools.signal, attempt },
+            { range: { offset, length }, signal, attempt },
           );
     const isLost =
       loaded === undefined ||
@@ -256,7 +260,7 @@ export function createPlacer({
       fault ??= loaded.fault;
       return;
     }
-    if (fault !== undefined) return;
+    if (fault !== undefined || stopping.signal.aborted) return;
     const files = worksOf(blobs);
     const damaged = await crunch(loaded.value, blobs, files, offset);
     // Another copy may have them right.
@@ -285,6 +289,18 @@ export function createPlacer({
     if (files.length > 0) await crunch(new Uint8Array(), [], files, 'none');
   }
 
+  /** Without notes no file may be begun: it is the end of all, not of these. */
+  function areNoted(files: readonly Work[]): boolean {
+    try {
+      journal.noteTemporary(files.map(({ temporary }) => temporary));
+      return true;
+    } catch (error) {
+      const folder = (error as NodeJS.ErrnoException).path ?? '/';
+      fault ??= { code: 'folder', error: fileCode(error), folder };
+      return false;
+    }
+  }
+
   /** Answers the blobs that are damaged. */
   async function crunch(
     stretch: Uint8Array,
@@ -294,7 +310,7 @@ export function createPlacer({
   ): Promise<readonly Wanted[]> {
     const writes = countWrites(blobs);
     // Before any is there: whoever gives up a restore that was cut off would leave one that nobody has noted.
-    journal.noteTemporary(files.map(({ temporary }) => temporary));
+    if (!areNoted(files)) return [];
     for (const work of files)
       if (!work.isBegun && work.left !== (writes.get(work) ?? 0)) begin(work);
     const begun = files.filter(({ hasFailed }) => !hasFailed);
@@ -404,6 +420,10 @@ export function createPlacer({
       const goesOn = journal.isKept && (fault !== undefined || tools.signal.aborted);
       if (!goesOn) for (const work of partial) remove(work);
       return fault;
+    },
+    stop: async () => {
+      stopping.abort();
+      while (underWay.size > 0) await Promise.all(underWay);
     },
   };
 }

@@ -377,46 +377,55 @@ export async function restoreToFolder({
     noteKept(path, node);
   }
 
-  for (const top of tops) {
-    const visited = await visitTop(top);
-    if (!visited.ok) {
-      await placer.finish();
-      return visited;
+  async function bringBack(): Promise<Result<undefined, EngineFault>> {
+    for (const top of tops) {
+      const visited = await visitTop(top);
+      if (!visited.ok) {
+        await placer.finish();
+        return visited;
+      }
     }
+    const firstFault = await placer.finish();
+    if (firstFault !== undefined) return failed(firstFault);
+    const placed = await placeTwins();
+    const fault = await placer.finish();
+    if (!placed.ok) return placed;
+    if (fault !== undefined) return failed(fault);
+    if (tools.signal.aborted) return failed({ code: 'cancelled' });
+    for (const { path, node, place } of links) {
+      attempt(path, () => placeLink(path, node, place));
+      await pause();
+    }
+    // The deepest first: making an entry changes its folder's time.
+    for (const { path, node } of folders.reverse()) {
+      attempt(path, () => setMetadata(path, node), 'metadata-not-set');
+      await pause();
+    }
+    // What nobody can take up again is a try, and is gone in a moment.
+    if (!journal.isKept) return ok(undefined);
+    const lost = await flushRestored({
+      disk: job.to === undefined ? undefined : target,
+      files: recent.all(),
+      folders: [
+        target,
+        ...folders.map(({ path }) => path),
+        // In these something has got a name, though no file came.
+        ...[...links, ...twins].map(({ path }) => folderOf(path)),
+      ],
+      signal: tools.signal,
+      progress: (filesDone, filesTotal) =>
+        tools.progress({ ...NO_PROGRESS, phase: 'flushing', filesDone, filesTotal }),
+    });
+    for (const { path, error } of lost) problem(path, 'file-not-written', error);
+    return tools.signal.aborted ? failed({ code: 'cancelled' }) : ok(undefined);
   }
-  const firstFault = await placer.finish();
-  if (firstFault !== undefined) return failed(firstFault);
-  const placed = await placeTwins();
-  const fault = await placer.finish();
-  if (!placed.ok) return placed;
-  if (fault !== undefined) return failed(fault);
-  if (tools.signal.aborted) return failed({ code: 'cancelled' });
-  for (const { path, node, place } of links) {
-    attempt(path, () => placeLink(path, node, place));
-    await pause();
+
+  try {
+    return await bringBack();
+  } finally {
+    // Its notes are closed next: whoever wrote into them then might write into another file.
+    await placer.stop();
   }
-  // The deepest first: making an entry changes its folder's time.
-  for (const { path, node } of folders.reverse()) {
-    attempt(path, () => setMetadata(path, node), 'metadata-not-set');
-    await pause();
-  }
-  // What nobody can take up again is a try, and is gone in a moment.
-  if (!journal.isKept) return ok(undefined);
-  const lost = await flushRestored({
-    disk: job.to === undefined ? undefined : target,
-    files: recent.all(),
-    folders: [
-      target,
-      ...folders.map(({ path }) => path),
-      // In these something has got a name, though no file came.
-      ...[...links, ...twins].map(({ path }) => folderOf(path)),
-    ],
-    signal: tools.signal,
-    progress: (filesDone, filesTotal) =>
-      tools.progress({ ...NO_PROGRESS, phase: 'flushing', filesDone, filesTotal }),
-  });
-  for (const { path, error } of lost) problem(path, 'file-not-written', error);
-  return tools.signal.aborted ? failed({ code: 'cancelled' }) : ok(undefined);
 }
 
 const BREATH_MS = 10;

@@ -163,38 +163,6 @@ describe('a restore that the power left', () => {
     expect(made).not.toContain(false);
   });
 
-  test.each(['its first line', 'a folder', 'the try before'])(
-    'whose notes find no room names their disk, which may be another than that of the files (%s)',
-    async (what) => {
-      mkdirSync(join(source, 'folder'));
-      writeFileSync(join(source, 'folder', 'one'), 'one');
-      await backup();
-      if (what === 'the try before') openJournal(journal()).close();
-      const begins = {
-        'its first line': 'allotment restore',
-        'a folder': Buffer.from(`${out}/source`).toString('base64').slice(0, 20),
-        'the try before': 'try ',
-      }[what];
-      const real = fs.writeSync;
-      const full = (...[file, ...more]: Parameters<typeof real>) => {
-        if (String(more[0]).startsWith(begins ?? ''))
-          throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
-        return real(file, ...more);
-      };
-      fs.writeSync = full as typeof real;
-      syncBuiltinESMExports();
-      try {
-        const wish = restoreOf({ to: out, journal: journal() });
-        const done = await createEngineHere(repository).run(wish, store, {});
-        const fault = { code: 'folder', error: 'ENOSPC', folder: journal() };
-        expect(done).toEqual({ ok: false, fault });
-      } finally {
-        fs.writeSync = real;
-        syncBuiltinESMExports();
-      }
-    },
-  );
-
   test('has its notes on the disk before its first file: without them half a file would be taken for a whole one', () => {
     const done: string[] = [];
     const stop = watchFiles(place.folder, { after: ({ kind }) => void done.push(kind) });
