@@ -24,7 +24,7 @@ export const planOptions = {
 } as const satisfies ParseArgsOptionsConfig;
 
 export const PLAN_USAGE =
-  '[--every hand|hour|6-hours|12-hours|day|week] [--at 12:00] [--weekday sun…sat] [--when-idle yes|no] [--on-battery yes|no] [--quiet 22:00-06:00|none] [--keep last=3,hourly=24,daily=14,weekly=8,monthly=12,yearly=10] [--exclude PATTERN …] [--caches leave-out|keep] [--max-file 4GB|none] [--copies 2] [--protect 30d|0] [--verify-days 90]';
+  '[--every hand|hour|6-hours|12-hours|day|week] [--at 12:00] [--weekday sun…sat] [--when-idle yes|no] [--on-battery yes|no] [--quiet 22:00-06:00|none] [--keep last=3,hourly=24,daily=14,weekly=8,monthly=12,yearly=10|everything] [--exclude PATTERN …] [--caches leave-out|keep] [--max-file 4GB|none] [--copies 2] [--protect 30d|0] [--verify-days 90]';
 
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
@@ -35,7 +35,7 @@ export function planOption(
 ): Result<Partial<BackupPlanText>, Fault> {
   const schedule = scheduleOption(values, now.schedule);
   if (!schedule.ok) return schedule;
-  const keep = keepOption(textOption(values, 'keep'), now.retention);
+  const keep = keepOption(textOption(values, 'keep'));
   if (!keep.ok) return keep;
   const rules = rulesOption(values, now.rules);
   if (!rules.ok) return rules;
@@ -96,21 +96,24 @@ function dayOf(text: string): number {
 
 type Retention = BackupPlanText['retention'];
 
-/** `daily=14,weekly=8`: what is not named stays as it is. */
-function keepOption(
-  text: string | undefined,
-  now: Retention,
-): Result<Retention | undefined, Fault> {
+/** As a plan without any rule has it. */
+const EVERYTHING: Retention = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+
+/** `daily=14,weekly=8`: what is named is all that is kept, as restic has it. */
+function keepOption(text: string | undefined): Result<Retention | undefined, Fault> {
   if (text === undefined) return ok(undefined);
-  const next: Record<string, number> = { ...now };
+  if (text === 'everything') return ok(EVERYTHING);
+  const next: Record<string, number> = { ...EVERYTHING };
   for (const part of text.split(',')) {
     const [, rule = '', count = ''] = /^\s*([a-z]+)=(\d{1,4})\s*$/.exec(part) ?? [];
-    if (!Object.hasOwn(now, rule))
+    if (!Object.hasOwn(EVERYTHING, rule))
       return badArguments(
-        `--keep is like daily=14,weekly=8; what can be counted: ${Object.keys(now).join(', ')}`,
+        `--keep is like daily=14,weekly=8, or everything; what can be counted: ${Object.keys(EVERYTHING).join(', ')}`,
       );
     next[rule] = Number(count);
   }
+  if (Object.values(next).every((count) => count === 0))
+    return badArguments('--keep keeps at least one; --keep everything lets nothing go');
   return ok(next as Retention);
 }
 

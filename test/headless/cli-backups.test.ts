@@ -56,7 +56,11 @@ test('a set is counted, made, run, shown, and changed in one part', async () => 
   expect(ran.out).toMatch(
     /^2 files, 3 MB; 2 new or changed, 3 MB sent\. Snapshot [0-9a-f]{8}\.\n$/,
   );
-  const keep = ['--keep', 'last=1,hourly=0,daily=0'];
+  const none = await at('backup', 'edit', 'docs', '--keep', 'last=0,daily=0');
+  expect(says(none)).toEqual([2, expect.stringContaining('--keep keeps at least one')]);
+  const all = await at('backup', 'edit', 'docs', '--keep', 'everything');
+  expect(all.out).toContain('\nkeeps: everything\n');
+  const keep = ['--keep', 'last=1,weekly=8'];
   const limits = ['--max-file', '4GB', '--when-idle', 'yes', '--on-battery', 'yes'];
   const edited = await at('backup', 'edit', 'docs', ...keep, ...limits);
   expect(edited.out).toContain('runs: every day at 09:30, when idle, also on battery, next ');
@@ -66,7 +70,8 @@ test('a set is counted, made, run, shown, and changed in one part', async () => 
   }[];
   expect(set?.plan).toMatchObject({
     protectDays: 10,
-    retention: { last: 1, hourly: 0, daily: 0, weekly: 8 },
+    // What is named, and nothing of what was kept before.
+    retention: { last: 1, hourly: 0, daily: 0, weekly: 8, monthly: 0, yearly: 0 },
     schedule: { every: 'day', atMin: 570 },
   });
   expect((await at('backup', 'list')).out).toMatch(
