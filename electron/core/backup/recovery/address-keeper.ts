@@ -48,6 +48,7 @@ const ADDRESSES_MAX = 8;
 export function createAddressKeeper(options: AddressKeeperOptions): AddressKeeper {
   const { identity, name, friends, holdings, sets, book, papersAt, take, clock, logger } = options;
   const nextMs = new Map<OwnerId, number>();
+  const stuckAt = new Map<OwnerId, PlotId>();
   let underWay: Promise<void> | undefined;
   let long: { readonly digest: string; readonly bytes: number } | undefined;
 
@@ -123,20 +124,27 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
     return { book: next, digest };
   }
 
-  /** False: that friend is of no use at the moment. */
-  async function writeInto(host: Friend, { plot }: Holding, isFirst: boolean): Promise<boolean> {
+  async function writeInto(
+    host: Friend,
+    { plot }: Holding,
+    isFirst: boolean,
+  ): Promise<'written' | 'not-written' | 'away'> {
     const papers = papersAt(host, plot);
-    if (papers === undefined) return false;
+    if (papers === undefined) return 'away';
     if (isFirst) {
       const there = await papers.read('address-book');
       if (there.ok) await take(there.value, plot);
-      else if (there.fault.code !== 'not-found' && there.fault.code !== 'damaged') return false;
+      else if (there.fault.code !== 'not-found' && there.fault.code !== 'damaged')
+        return there.fault.code === 'unreachable' ? 'away' : 'not-written';
     }
     const { book: made, digest } = await present();
     const written = await papers.write('address-book', sealBook(identity.addressBookKey, made));
-    if (written.ok) await book.wrote({ plot, digest });
-    else logger.debug('no address book was left', { code: written.fault.code });
-    return written.ok;
+    if (written.ok) {
+      await book.wrote({ plot, digest });
+      return 'written';
+    }
+    logger.debug('no address book was left', { code: written.fault.code });
+    return written.fault.code === 'unreachable' ? 'away' : 'not-written';
   }
 
   async function writeAt(
@@ -145,8 +153,15 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
     places: ReadonlyMap<PlotId, string>,
   ): Promise<void> {
     let isWell = true;
-    for (const holding of due)
-      isWell = (await writeInto(host, holding, !places.has(holding.plot))) && isWell;
+    const after = due.findIndex(({ plot }) => plot === stuckAt.get(host.owner)) + 1;
+    for (const holding of [...due.slice(after), ...due.slice(0, after)]) {
+      const said = await writeInto(host, holding, !places.has(holding.plot));
+      if (said !== 'written') isWell = false;
+      if (said !== 'away') continue;
+      // Each of his plots might take as long, while no other friend gets a book; the next time begins behind this one.
+      stuckAt.set(host.owner, holding.plot);
+      break;
+    }
     if (!isWell) nextMs.set(host.owner, clock.monotonicMs() + RETRY_MS);
   }
 

@@ -46,6 +46,9 @@ let book: RecoveryBook;
 let nowMs = 1_790_000_000_000;
 let elapsedMs = 0;
 let isAway = false;
+let calls = 0;
+/** What is asked of these plots gets no answer. */
+let silentPlots: ReadonlySet<PlotId>;
 let people: Friend[];
 let taken: Uint8Array[];
 /** What lies in each plot, and every write. */
@@ -97,6 +100,8 @@ beforeEach(async () => {
   there = new Map();
   writes = [];
   isAway = false;
+  calls = 0;
+  silentPlots = new Set();
   nowMs = 1_790_000_000_000;
   elapsedMs = 0;
 });
@@ -104,8 +109,9 @@ beforeEach(async () => {
 function keeper(name = 'Laptop') {
   const papersOf = (plot: PlotId): Papers => ({
     read: async () => {
+      calls += 1;
       const content = there.get(plot);
-      if (isAway) return failed({ code: 'unreachable', detail: 'away' });
+      if (isAway || silentPlots.has(plot)) return failed({ code: 'unreachable', detail: 'away' });
       return content === undefined ? failed({ code: 'not-found' }) : ok(content);
     },
     write: async (_name, content) => {
@@ -234,6 +240,29 @@ test('a friend who is away is tried again after ten minutes, or as soon as he is
   keeping.back(ben?.owner ?? identity.owner);
   await keeping.tick();
   expect(new Set(writes).size).toBe(2);
+});
+
+test('who does not answer about one plot is not asked about the others: each would be waited for as long', async () => {
+  for (const letter of ['b', 'c', 'd']) hold(letter);
+  isAway = true;
+  const keeping = keeper();
+  await keeping.tick();
+  expect(calls).toBe(1);
+  isAway = false;
+  elapsedMs += 600_000;
+  await keeping.tick();
+  expect(writes).toHaveLength(3);
+});
+
+test('nor does one plot keep the others at the same friend’s from having it', async () => {
+  const [b, c, d] = ['b', 'c', 'd'].map((letter) => hold(letter));
+  silentPlots = new Set([b, c].flatMap((plot) => plot ?? []));
+  const keeping = keeper();
+  for (let times = 0; times < 3; times += 1) {
+    await keeping.tick();
+    elapsedMs += 600_000;
+  }
+  expect(writes).toEqual([d]);
 });
 
 test('what lay there before is read before it is written over, once', async () => {
