@@ -88,8 +88,8 @@ function TrashTable({
           </tr>
         </thead>
         <tbody>
-          {trash.map(({ friend, objects, bytes, firstGoesMs, lastGoesMs }) => (
-            <tr key={friend}>
+          {trash.map(({ owner, plot, friend, objects, bytes, firstGoesMs, lastGoesMs }) => (
+            <tr key={`${owner} ${plot}`}>
               <th scope="row" className="copy-friend">
                 <Person name={friend} />
               </th>

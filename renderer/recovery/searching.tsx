@@ -43,8 +43,8 @@ export function Searching({
         <section className="card stack tight" aria-labelledby="recovery-friends">
           <h2 id="recovery-friends">{t('recovery.friends')}</h2>
           <ul className="lines">
-            {friends.map(({ name, online }) => (
-              <li key={name} className="row between">
+            {friends.map(({ owner, name, online }) => (
+              <li key={owner} className="row between">
                 <strong>
                   <Person name={name} max={40} />
                 </strong>

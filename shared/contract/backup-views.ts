@@ -134,6 +134,9 @@ export type RestoreView = {
 
 /** What a friend's plot has put aside because the set is protected. */
 export type TrashView = {
+  readonly owner: string;
+  /** A friend may keep a set in several. */
+  readonly plot: string;
   readonly friend: string;
   readonly objects: number;
   readonly bytes: BytesText;
@@ -164,7 +167,11 @@ export type RecoveryView = {
   readonly state: 'none' | 'searching' | 'found';
   /** Whether it could still begin: nothing has been done with it yet. */
   readonly possible: boolean;
-  readonly friends: readonly { readonly name: string; readonly online: boolean }[];
+  readonly friends: readonly {
+    readonly owner: string;
+    readonly name: string;
+    readonly online: boolean;
+  }[];
   readonly sets: readonly {
     readonly name: string;
     readonly folders: readonly string[];

@@ -210,6 +210,32 @@ describe.skipIf(!hasChromium)(
       await close();
     });
 
+    test('friends of one name have a line each in the trash', async () => {
+      const { page, mock, close } = await browser.open(backedUp(), { path: 'backups' });
+      const trash = ['Cleo', 'Ben', 'Ben'].map((friend, index) => ({
+        owner: `${index}`,
+        plot: `${index}`,
+        friend,
+        objects: 7,
+        bytes: '1000',
+        firstGoesMs: null,
+        lastGoesMs: null,
+      }));
+      mock.answer('sets.trash', trash.slice(1));
+      mock.answer('sets.untrash', { objects: 7 });
+      await page.getByRole('button', { name: 'More: Photos' }).click();
+      await page.getByRole('button', { name: 'What was deleted …: Photos' }).click();
+      const bens = page.getByRole('row', { name: /Ben 7/ });
+      await bens.first().waitFor();
+      expect(await bens.count()).toBe(2);
+      mock.answer('sets.trash', trash);
+      await page.getByRole('button', { name: 'Bring it back' }).click();
+      await page.getByRole('row', { name: /Cleo 7/ }).waitFor();
+      expect(await bens.count()).toBe(2);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
     test('a set goes to a disk, and how far it is shows until it is there', async () => {
       const { page, mock, close } = await browser.open(setWith({}), { path: 'backups' });
       await page.getByRole('button', { name: 'More: Photos' }).click();

@@ -71,6 +71,23 @@ describe.skipIf(!hasChromium)(
       await close();
     });
 
+    test('two friends of one name stay two, whoever is found before them', async () => {
+      const { page, mock, close } = await browser.open(searching());
+      const people = ['Ben', 'Ana', 'Ana'].map((name, index) => ({
+        owner: `${index}`,
+        name,
+        online: false,
+      }));
+      const view = searching().snapshot.recovery;
+      const names = page.getByRole('region', { name: 'Your friends' }).getByRole('listitem');
+      await mock.push({ recovery: { ...view, friends: people.slice(1) } });
+      expect(await names.count()).toBe(2);
+      await mock.push({ recovery: { ...view, friends: people } });
+      expect(await names.count()).toBe(3);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
     test('what is wrong with a disk’s folder is said at the field in which it was typed', async () => {
       const { page, mock, close } = await browser.open(searching());
       const field = page.getByRole('textbox', { name: 'Address of a friend' });

@@ -156,7 +156,7 @@ export function searching(): World {
   return recovering({
     state: 'searching',
     possible: false,
-    friends: [{ name: 'Ana', online: false }],
+    friends: [{ owner: ownerId('Ana'), name: 'Ana', online: false }],
     sets: [],
     doubtful: [],
     fault: null,
@@ -168,8 +168,8 @@ export function recovered(): World {
     state: 'found',
     possible: false,
     friends: [
-      { name: 'Ana', online: true },
-      { name: 'Ben', online: false },
+      { owner: ownerId('Ana'), name: 'Ana', online: true },
+      { owner: ownerId('Ben'), name: 'Ben', online: false },
     ],
     sets: FOUND,
     doubtful: [

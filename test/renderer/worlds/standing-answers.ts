@@ -8,7 +8,7 @@ import type {
   TroubleView,
 } from '../../../shared/contract/views.ts';
 import { space } from './household-worlds.ts';
-import { DAY_MS, DAY_S, gb, NOW_MS, type World } from './world-parts.ts';
+import { DAY_MS, DAY_S, gb, NOW_MS, ownerId, type World } from './world-parts.ts';
 
 /**
  * What any core could answer, worked out of the world: queries only. What changes something is for the
@@ -61,6 +61,8 @@ export function standingAnswers(world: World, current: () => World['snapshot']):
     })),
     given('sets.trash', () => [
       {
+        owner: ownerId('Ben'),
+        plot: ownerId('Photos at Ben').slice(0, 26),
         friend: 'Ben',
         objects: 214,
         bytes: gb(2.1),

@@ -20,6 +20,8 @@ export async function trashOf(
     const { objects, bytes, firstGoesInS, lastGoesInS } = total.value;
     const atMs = (inS: number | undefined) => (inS === undefined ? null : sinceMs + inS * 1000);
     return ok({
+      owner: host.owner,
+      plot: holding.plot,
       friend: nameOf(host),
       objects,
       bytes: `${bytes}`,

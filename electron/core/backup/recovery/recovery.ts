@@ -314,6 +314,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       return {
         state: identity.fromWords && isFound ? 'found' : without,
         friends: people.map((person) => ({
+          owner: person.owner,
           name: nameOf(person),
           online: options.isOnline(person.owner),
         })),
