@@ -101,7 +101,10 @@ describe.skipIf(!hasChromium)('networks (skipped where Chromium is not installed
     test('where nobody is looked for, it says so, and nothing of a missing network', async () => {
       const { page, mock, close } = await browser.open(on(), { path: 'settings' });
       const words = page.getByText('Allotment was started so that it looks for nobody');
-      await mock.push({ networks: { networks: [], announces: false, isOff: true } });
+      await mock.push({
+        networks: { networks: [], announces: false, isOff: true },
+        nearby: [],
+      });
       await words.waitFor();
       await mock.go('friends');
       await words.waitFor();
