@@ -25,9 +25,6 @@ beforeEach(async () => {
     await pair(dora, keeper);
   }
   await pair(dora, ben);
-  const folder = join(place.folder, 'spare of Ben');
-  await mkdir(folder);
-  await ben.call('offer.set', { folder, offerBytes: `${5n * GB}`, keepFreeBytes: '0' });
   const account = { planBytes: `${9n * GB}`, members: ['Dora'] };
   await ana.call('accounts.set', { account: 'the family', ...account });
   await cleo.call('accounts.set', { account: 'a club', ...account });
@@ -49,24 +46,54 @@ async function forgetWays(name: string, others: readonly TestHome[]): Promise<vo
   opened.value.close();
 }
 
-async function partBenFromKeepers(): Promise<void> {
-  const port = ({ core }: TestHome) => ({ port: core.info().port });
-  await Promise.all([ana.close(), ben.close(), cleo.close()]);
-  await forgetWays('Ben', [ana, cleo]);
-  await forgetWays('Ana', [ben]);
-  await forgetWays('Cleo', [ben]);
-  ben = await startHome('Ben', place.folder, port(ben));
-  ana = await startHome('Ana', place.folder, port(ana));
-  cleo = await startHome('Cleo', place.folder, port(cleo));
+async function givesRoom(home: TestHome): Promise<void> {
+  const folder = join(place.folder, 'spare');
+  await mkdir(folder);
+  await home.call('offer.set', { folder, offerBytes: `${5n * GB}`, keepFreeBytes: '0' });
 }
+
+/** None of these hosts reaches a keeper any more, and Dora reaches all of them. */
+async function part(hosts: Readonly<Record<string, TestHome>>) {
+  const homes = Object.entries({ ...hosts, Ana: ana, Cleo: cleo });
+  await Promise.all(homes.map(([, home]) => home.close()));
+  for (const name of Object.keys(hosts)) await forgetWays(name, [ana, cleo]);
+  for (const name of ['Ana', 'Cleo']) await forgetWays(name, Object.values(hosts));
+  const begin = async ([name, { core }]: readonly [string, TestHome]) =>
+    [name, await startHome(name, place.folder, { port: core.info().port })] as const;
+  const again = new Map(await Promise.all(homes.map(begin)));
+  ana = again.get('Ana') ?? ana;
+  ben = again.get('Ben') ?? ben;
+  cleo = again.get('Cleo') ?? cleo;
+  return again;
+}
+
+const ask = () => dora.call('allocations.ask', { friend: 'Ben', size: `${GB}`, durationS: DAY_S });
 
 // One of the two is asked for a ticket first, and what she signs is nothing to whoever honours the other.
 test.each(['Ana', 'Cleo'])(
   'a host who can’t reach %s gets a ticket of hers, whosever he got first',
   async (friend) => {
+    await givesRoom(ben);
     await ben.call('keepers.honour', { friend, honoured: true });
-    await partBenFromKeepers();
-    const ask = { friend: 'Ben', size: `${GB}`, durationS: DAY_S };
-    expect(await dora.call('allocations.ask', ask)).toMatchObject({ type: 'granted' });
+    await part({ Ben: ben });
+    expect(await ask()).toMatchObject({ type: 'granted' });
+  },
+);
+
+test.each(['Ben', 'NAS'])(
+  'of a host’s two devices, a ticket is for %s where that is the one that gives room',
+  async (name) => {
+    const phrase = ((await ben.call('phrase.show')).words ?? []).join(' ');
+    let nas = await startHome('NAS', place.folder, { phrase, machine: 'server' });
+    try {
+      for (const friend of [ana, cleo, dora]) await pair(nas, friend);
+      const host = name === 'Ben' ? ben : nas;
+      await givesRoom(host);
+      await host.call('keepers.honour', { friend: 'Ana', honoured: true });
+      nas = (await part({ Ben: ben, NAS: nas })).get('NAS') ?? nas;
+      expect(await ask()).toMatchObject({ type: 'granted' });
+    } finally {
+      await nas.close();
+    }
   },
 );

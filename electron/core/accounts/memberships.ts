@@ -1,5 +1,5 @@
 import type { Async } from '../../../shared/async.ts';
-import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
+import type { DeviceId, OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { AllocateRequest, AnyReason } from '../../../shared/model/allocate.ts';
 import { promisedBytes } from '../../../shared/model/plot.ts';
 import { HOUR_MS } from '../../../shared/units.ts';
@@ -65,8 +65,8 @@ export function createMemberships({
   readonly book: Async<MembershipBook>;
   readonly friends: Pick<FriendRegistry, 'friends' | 'friend' | 'byDevice'>;
   readonly calls: Pick<KeeperCalls, 'look' | 'ticket'>;
-  /** The device of a friend that would be asked for room. */
-  readonly deviceOf: (host: Friend) => DeviceId | undefined;
+  /** The device of a friend that decides about room for a new plot, or for this one. */
+  readonly deviceOf: (host: Friend, plot: PlotId | undefined) => Promise<DeviceId | undefined>;
   readonly isOnline: (device: DeviceId) => boolean;
   readonly clock: Clock;
   readonly onChange: () => void;
@@ -182,7 +182,7 @@ export function createMemberships({
         : undefined;
     },
     withTicket: async (host, request, tried = []) => {
-      const device = deviceOf(host);
+      const device = await deviceOf(host, request.plot);
       if (device === undefined) return undefined;
       const all = await covering(host);
       for (const membership of all) {

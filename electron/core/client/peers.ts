@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Fault } from '../../../shared/fault.ts';
-import type { DeviceId, PlotId, RequestId, TicketId } from '../../../shared/ids.ts';
+import type { DeviceId, OwnerId, PlotId, RequestId, TicketId } from '../../../shared/ids.ts';
 import {
   type AllocateRequest,
   type Answer,
@@ -90,6 +90,8 @@ export type Peers = {
   readonly introduce: (device: DeviceId) => Promise<Result<'known' | 'added', PeerFault>>;
   /** A friend's devices that count and may be reached, the likeliest to answer first. */
   readonly devices: (host: Friend) => readonly DeviceId[];
+  /** The one of them that decides about a request: it keeps the plot, or had more to say to the last one than that it offers nothing. */
+  readonly decider: (host: Friend, plot: PlotId | undefined) => Promise<DeviceId | undefined>;
   /** The protocol of the repository, at whichever of a friend's devices keeps the plot. */
   readonly session: (host: Friend) => Result<Pick<PeerSession, 'stream'>, Fault>;
   /** Kept connections may lead nowhere any more: networks changed, or this computer slept. */
@@ -177,6 +179,8 @@ export function createPeers({
     return failed(toFault(NO_ADDRESS.fault, nameOf(host)));
   }
 
+  const offerers = new Map<OwnerId, DeviceId>();
+
   /** A friend may offer space on one device and only bring another along: the first that offers some. */
   async function sendToOfferer<T>(
     host: Friend,
@@ -190,7 +194,9 @@ export function createPeers({
       if (!next.ok) continue;
       const said = answerOf(next.value);
       if (said.type === 'granted') plotDevices.keeps(device, said.plot);
-      if (said.type !== 'denied' || said.reasons[0]?.code !== 'no-offer') break;
+      if (said.type === 'denied' && said.reasons[0]?.code === 'no-offer') continue;
+      offerers.set(host.owner, device);
+      break;
     }
     return result;
   }
@@ -331,6 +337,14 @@ export function createPeers({
       return answered.ok ? ok(answered.value.state) : answered;
     },
     devices: devicesOf,
+    decider: async (host, plot) => {
+      if (plot !== undefined) {
+        const keeper = await plotDevices.of(host, plot);
+        return keeper.ok ? keeper.value : undefined;
+      }
+      const devices = devicesOf(host);
+      return devices.find((device) => device === offerers.get(host.owner)) ?? devices[0];
+    },
     session: (host) => {
       if (devicesOf(host).length === 0) return noAddress(host);
       return ok({

@@ -55,7 +55,7 @@ export function createHousehold({
   };
   readonly identity: Identity;
   readonly friends: FriendRegistry;
-  readonly peers: Pick<Peers, 'call' | 'devices'>;
+  readonly peers: Pick<Peers, 'call' | 'decider'>;
   readonly isOnline: (device: DeviceId) => boolean;
   readonly moment: () => Moment;
   readonly clock: Clock;
@@ -79,8 +79,7 @@ export function createHousehold({
     book: known,
     friends,
     calls,
-    // In the order in which it will be asked for room.
-    deviceOf: (host) => peers.devices(host)[0],
+    deviceOf: peers.decider,
     isOnline,
     clock,
     onChange,

@@ -74,7 +74,7 @@ function dora(
       byDevice: (device) => ({ owner: device as string as OwnerId }) as Friend,
     },
     calls: { look, ticket },
-    deviceOf: () => deviceOfOwner(BEN.owner),
+    deviceOf: async () => deviceOfOwner(BEN.owner),
     isOnline: () => true,
     clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
     onChange: () => undefined,
