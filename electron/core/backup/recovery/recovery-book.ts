@@ -113,8 +113,11 @@ export function openRecoveryBook(
     )
     .pluck();
   const dropLatest = sql.prepare(
-    `DELETE FROM seen_books WHERE plot = ? AND (instance, sequence) IN (
-       SELECT instance, sequence FROM seen_books WHERE plot = ? ORDER BY first, from_ms DESC, sequence DESC LIMIT 1)`,
+    `WITH there AS (SELECT instance, sequence, from_ms, first, octet_length(book) AS bytes FROM seen_books WHERE plot = ?),
+          present AS (SELECT instance, sequence FROM there ORDER BY from_ms DESC, sequence DESC LIMIT 1)
+     DELETE FROM seen_books WHERE plot = ? AND (instance, sequence) IN (
+       SELECT instance, sequence FROM there
+       ORDER BY (instance, sequence) = (SELECT instance, sequence FROM present) AND bytes <= ?, first, from_ms DESC, sequence DESC LIMIT 1)`,
   );
   const hasSeen = sql.prepare<[string, string, number], unknown>(
     'SELECT 1 FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ?',
@@ -210,10 +213,11 @@ export function openRecoveryBook(
       // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
       while (isNew && isFull()) if (dropLater.run(plot, plot).changes === 0) return;
       insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, text);
-      // What came last to the plot that has most goes first: so whoever fills many takes nothing from one that has little.
+      // What came last to the plot that has most goes first: so whoever fills many takes nothing from one that has little. What
+      // lies there now stays if it is no larger than books are: an owner with many plots has filled them himself.
       while (Number(bytesTogether.get() ?? 0n) > seenBytesMax) {
         const full = fullest.get() ?? plot;
-        if (dropLatest.run(full, full).changes === 0) return;
+        if (dropLatest.run(full, full, seenBytesMax / PRESENT_PARTS).changes === 0) return;
       }
     },
     seen: () =>
@@ -265,6 +269,8 @@ const SEEN_MAX = 2 * PAPER_VERSIONS_MAX;
 const SEEN_BYTES_MAX = 32 * 1024 * 1024;
 /** Of all plots, for all of it is read when they are judged; who has a lost computer's keys can fill plots at every friend's. */
 const SEEN_TOGETHER_BYTES_MAX = 48 * 1024 * 1024;
+/** A book of a hundred friends is so small a part of all that. */
+const PRESENT_PARTS = 192;
 const EVERYBODY = '';
 
 /** It came from another computer, and nobody has said yet that it goes on here. */

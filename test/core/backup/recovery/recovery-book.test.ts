@@ -244,6 +244,28 @@ describe('books that were seen in plots', () => {
     expect(small.seen().length).toBeLessThan(12);
   });
 
+  test('of an owner with many plots go from the middle: what lies there now, and what lay there first, is heard of each', () => {
+    const small = openRecoveryBook(sql, { sets, holdings, seenBytesMax: 400_000 });
+    const documents = setOf('Documents', { folders: ['/'.padEnd(1200, 'x')] });
+    const letters = ['d', 'e', 'f', 'g'];
+    for (const letter of letters)
+      for (let at = 0; at < 100; at += 1) {
+        const lain = { plot: plotOf(letter), fromMs: at, isFirst: true };
+        small.saw({ ...lain, book: bookOf([documents], { sequence: 100 + at }) });
+      }
+    // Another computer goes on writing its own there.
+    const later = { plot: plotOf('d'), fromMs: 1000, isFirst: false };
+    small.saw({ ...later, book: bookOf([documents], { sequence: 500 }) });
+    const byPlot = Map.groupBy(small.seen(), ({ plot }) => plot);
+    const sequencesAt = (letter: string) =>
+      byPlot.get(plotOf(letter))?.map((each) => each.book.sequence) ?? [];
+    for (const letter of letters) {
+      expect(sequencesAt(letter).slice(0, 2)).toEqual([100, 101]);
+      expect(sequencesAt(letter).at(-1)).toBe(letter === 'd' ? 500 : 199);
+    }
+    expect(small.seen().length).toBeLessThan(320);
+  });
+
   test('and bear the same number are what lay there first, whichever was read first', () => {
     const right = bookOf([setOf('Documents')]);
     book.saw({ ...place, fromMs: 90, book: bookOf([]) });
