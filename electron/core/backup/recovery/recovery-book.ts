@@ -138,6 +138,13 @@ export function openRecoveryBook(
   const readBelieved = sql.prepare<[], string>('SELECT owner FROM believed').pluck();
   const dropPlace = sql.prepare('DELETE FROM address_places WHERE plot = ?');
 
+  /** There is at least so much: all of them are counted only when it is used up. */
+  let roomBytes = 0;
+
+  function bytesLeft(): number {
+    return seenBytesMax - Number(bytesTogether.get() ?? 0n);
+  }
+
   /** The first that is free, or that is this very set, taken over before. */
   function nameFor({ host }: AddressBook, { name, repository }: BookSet): string {
     const isFree = (at: string) => {
@@ -215,10 +222,13 @@ export function openRecoveryBook(
       insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, text);
       // What came last to the plot that has most goes first: so whoever fills many takes nothing from one that has little. What
       // lies there now stays if it is no larger than books are: an owner with many plots has filled them himself.
-      while (Number(bytesTogether.get() ?? 0n) > seenBytesMax) {
+      roomBytes -= Buffer.byteLength(text);
+      if (roomBytes >= 0) return;
+      while (bytesLeft() < 0) {
         const full = fullest.get() ?? plot;
         if (dropLatest.run(full, full, seenBytesMax / PRESENT_PARTS).changes === 0) return;
       }
+      roomBytes = bytesLeft();
     },
     seen: () =>
       readSeen.all().flatMap(({ plot, from_ms: fromMs, first, book: text }) => {
