@@ -11,7 +11,7 @@ import type { RepositoryStore, StoreFault } from './repository/repository-store.
  * can have sealed; random ones of them are fetched whole and must be what their names say. Undefined: nobody
  * answered, or there is nothing that I know of.
  */
-export async function lookIntoPlot(
+async function lookIntoPlot(
   store: RepositoryStore,
   password: string,
 ): Promise<{ readonly knownBytes: bigint; readonly passed: boolean } | undefined> {

@@ -11,7 +11,7 @@ export type CarriedObject = { readonly name: string; readonly sizeBytes: bigint 
 
 const PART_NAME = /^[0-9a-f]{2}$/;
 /** Enough for one disk to have something to do. */
-export const CARRIED_AT_ONCE = 4;
+const CARRIED_AT_ONCE = 4;
 
 /** One after the other, however many there are. */
 export async function* carriedObjects(

@@ -14,7 +14,7 @@ const MAC = ['darwin'] as const;
 const WINDOWS = ['win32'] as const;
 
 /** Only what nobody would miss: what a person has made or chosen stays, even where it could be fetched again. */
-export const CACHE_PLACES: readonly CachePlace[] = [
+const CACHE_PLACES: readonly CachePlace[] = [
   { on: LINUX, at: 'home', path: '.cache', why: 'What programs keep for speed by the XDG rules.' },
   {
     on: LINUX,

@@ -21,7 +21,7 @@ export type Estimate = {
   readonly rules: FileRulesText;
 };
 
-export const LARGEST_MAX = 20;
+const LARGEST_MAX = 20;
 
 export function estimate(
   { folders, rules, leaveOut }: EstimateJob,

@@ -98,7 +98,7 @@ export function createTreeReader(
 /** No person keeps folders that deep. */
 export const DEPTH_MAX = 20_000;
 /** A tree may hold another one twice, and that one too: with forty of them it would never end. */
-export const ENTRIES_MAX = 100_000_000;
+const ENTRIES_MAX = 100_000_000;
 
 export type Measure = { readonly files: number; readonly entries: number; readonly bytes: number };
 const NOTHING: Measure = { files: 0, entries: 0, bytes: 0 };

@@ -16,7 +16,7 @@ export function newPolynomial(): string {
 }
 
 /** Ben-Or's test: no factor of degree up to half of it, by gcd(p, x^(2^i) − x). */
-export function isIrreducible(polynomial: bigint): boolean {
+function isIrreducible(polynomial: bigint): boolean {
   if (degreeOf(polynomial) !== DEGREE) return false;
   let power = 2n;
   for (let i = 1; i <= DEGREE / 2; i += 1) {
