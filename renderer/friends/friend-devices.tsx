@@ -1,9 +1,10 @@
 import type { FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
+import { keyTail } from '../../shared/words/key-text.ts';
 import { t } from '../state/words.ts';
 import { Person } from '../ui/figures.tsx';
 import { Tag } from '../ui/states.tsx';
-import { KeyTail, Machine, TAIL_CHARS } from '../pairing/machine.tsx';
+import { KeyTail, Machine } from '../pairing/machine.tsx';
 
 /** A friend is a person; these are the computers that proved to be that person's. */
 export function FriendDevices({ friend }: { readonly friend: FriendView }) {
@@ -25,7 +26,7 @@ export function FriendDevices({ friend }: { readonly friend: FriendView }) {
           </p>
           <p className="row small quiet device-line">
             <Machine kind={each.kind} />
-            <KeyTail tail={each.device.slice(-TAIL_CHARS)} />
+            <KeyTail tail={keyTail(each.device)} />
             <span>{t('friend.device-added', { addedMs: each.addedMs })}</span>
           </p>
           {each.revoked ? (

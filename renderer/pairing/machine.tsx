@@ -20,9 +20,6 @@ const SHAPES: Readonly<Record<MachineKind, string>> = {
   server: 'M3.5 3.5h13v6h-13zM3.5 9.5h13v7h-13zM6 6.5h1.5M6 13h1.5',
 };
 
-/** As many letters as are shown of a device near by, while comparing and in its own Settings. */
-export const TAIL_CHARS = 6;
-
 /**
  * The last letters of a device's key, in groups that two people can read to each other. They prove nothing,
  * but tell two devices of one name apart.

@@ -15,11 +15,6 @@ export function wrongPlace(params: Readonly<Record<string, string>>): number | u
   return Number.isInteger(position) && position >= 1 && position <= WORDS ? position : undefined;
 }
 
-/** A key as it is on paper, in groups. */
-export function withoutGaps(key: string): string {
-  return key.replaceAll(/[\s-]/g, '').toLowerCase();
-}
-
 /** A day as it is typed, from its beginning on here; `undefined`: nothing was typed; `null`: that is no day. */
 export function dayOf(text: string): number | null | undefined {
   if (text.trim() === '') return undefined;

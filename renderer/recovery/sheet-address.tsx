@@ -1,7 +1,7 @@
 import { ADDRESS_CHARS_MAX } from '../../shared/model/bounds.ts';
 import { t } from '../state/words.ts';
 import { Field } from '../ui/field.tsx';
-import { withoutGaps } from './phrase-text.ts';
+import { withoutGaps } from '../../shared/words/key-text.ts';
 
 /** Where a friend is found and by which key he is known, as it stands on the recovery sheet. */
 export type SheetAddress = { readonly address: string; readonly device?: string };

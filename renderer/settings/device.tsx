@@ -1,9 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { StatusView } from '../../shared/contract/views.ts';
 import { shortName } from '../../shared/words/short-name.ts';
+import { keyTail } from '../../shared/words/key-text.ts';
 import { later } from '../state/later.tsx';
 import { href } from '../state/router.ts';
-import { inGroups, TAIL_CHARS } from '../pairing/machine.tsx';
+import { inGroups } from '../pairing/machine.tsx';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/states.tsx';
@@ -19,7 +20,7 @@ export function DeviceSection({ status }: { readonly status: StatusView }) {
         </Fact>
         <Fact name={t('settings.port')}>{port ?? t('settings.port-none')}</Fact>
         <Fact name={t('settings.key')}>
-          <span className="numbers">…{inGroups(device.slice(-TAIL_CHARS), 3).join(' ')}</span>
+          <span className="numbers">…{inGroups(keyTail(device), 3).join(' ')}</span>
           <p className="hint">{t('settings.key-hint')}</p>
         </Fact>
         <Fact name={t('settings.version')}>{version}</Fact>

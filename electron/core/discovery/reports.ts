@@ -1,5 +1,6 @@
 import type { NearbyView, NetworksView } from '../../../shared/contract/views.ts';
 import type { DeviceId } from '../../../shared/ids.ts';
+import { keyTail } from '../../../shared/words/key-text.ts';
 import type { Sighting as FriendSighting } from './discovery.ts';
 import type { Sighting, Sightings } from './sightings.ts';
 
@@ -50,9 +51,6 @@ export function createReports({
   };
 }
 
-/** The last letters of a key that are shown, so that two of one name can be told apart. */
-const TAIL_CHARS = 6;
-
 /** Strangers by name; neither friends, who have a page of their own, nor this device itself. */
 export function nearbyOf(sightings: readonly Sighting[]): readonly NearbyView[] {
   return sightings
@@ -63,7 +61,7 @@ export function nearbyOf(sightings: readonly Sighting[]): readonly NearbyView[] 
       const shown = { id: key, name, kind, address, network };
       if (answer === undefined || answer === 'self') return { ...shown, tail: null, state: 'seen' };
       if (answer === 'silent') return { ...shown, tail: null, state: 'silent' };
-      return { ...shown, tail: answer.slice(-TAIL_CHARS), state: 'answers' };
+      return { ...shown, tail: keyTail(answer), state: 'answers' };
     })
     .sort((one, other) => byName.compare(one.name, other.name) || (one.id < other.id ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 import type { FriendView, PairingView, PresenceView } from '../../../../shared/contract/views.ts';
 import { GIVEN } from '../../../../shared/policy/grounds.ts';
+import { keyTail } from '../../../../shared/words/key-text.ts';
 import type { Friend, ToldShare } from '../../friends/friend-book.ts';
 import { hasNewcomer, nameOf } from '../../friends/friend-registry.ts';
 import type { PlotRow } from '../../ledger/ledger.ts';
@@ -119,9 +120,6 @@ function thereOf(told: ToldShare): FriendView['there'] {
   };
 }
 
-/** How many letters of a key two people can compare at a glance; they prove nothing. */
-const TAIL_CHARS = 6;
-
 export function pairingViews({ pairings, friends }: CoreParts): readonly PairingView[] {
   return pairings.list().map(({ other, ...view }) => {
     const { device, owner } = other.statement;
@@ -131,7 +129,7 @@ export function pairingViews({ pairings, friends }: CoreParts): readonly Pairing
       name: other.name,
       address: other.address,
       kind: other.kind,
-      tail: device.slice(-TAIL_CHARS),
+      tail: keyTail(device),
       friend: friend === undefined || friend.departed ? null : nameOf(friend),
       owner: view.state === 'paired' ? owner : null,
     };

@@ -3,6 +3,7 @@ import { fault } from '../../../../shared/fault.ts';
 import { deviceId } from '../../../../shared/model/ids.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import { whoIsMeant } from '../../../../shared/who-is-meant.ts';
+import { withoutGaps } from '../../../../shared/words/key-text.ts';
 import type { CoreParts } from '../core-parts.ts';
 import { findSet } from './find-set.ts';
 import { recoveryView, sheetView } from './recovery-view.ts';
@@ -72,9 +73,4 @@ export function recoveryApi(parts: CoreParts): RecoveryApi {
       );
     },
   };
-}
-
-/** Keys are printed in groups, and typed with or without them. */
-function withoutGaps(text: string): string {
-  return text.replaceAll(/[\s-]/g, '').toLowerCase();
 }
