@@ -28,16 +28,11 @@ const modules = join(root, 'node_modules');
 const host = `${process.platform}-${process.arch}`;
 const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The libraries that aren't in the built files, and what they need; electron-builder.yml has the same list. */
-const LIBRARIES = [
-  'better-sqlite3',
-  'sodium-native',
-  'require-addon',
-  'which-runtime',
-  'bare-addon-resolve',
-  'bare-module-resolve',
-  'bare-semver',
-];
+/** The libraries that aren't in the built files, and what they need: those that the desktop's packages take along. */
+const [, names] =
+  /node_modules\/!\(([^)]+)\)/.exec(readFileSync(join(root, 'electron-builder.yml'), 'utf8')) ?? [];
+if (names === undefined) throw new Error('electron-builder.yml names no libraries');
+const LIBRARIES = names.split('|');
 /** Their sources, and what only other systems can load. */
 const UNWANTED = /\.(map|ts|md|c|cc|h|gyp|bare)$|CMakeLists\.txt$/;
 const SOURCES = /better-sqlite3[\\/](deps|src)([\\/]|$)|sodium-native[\\/]extensions([\\/]|$)/;
