@@ -240,6 +240,10 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
         const range = { start: Number(from), end: Number(to) - 1, highWaterMark: READ_BYTES };
         return ok(createReadStream(path, { fd: file, ...range }));
       } catch (error) {
+        // Let go of, or deleted, since it was looked for: then it is no damage that it is missing.
+        const now = await locate(owner, key.plot);
+        if (!now.ok) return now;
+        if ((await ledger.object(key)) === undefined) return failed({ code: 'object-unknown' });
         logger.error('an object of a plot could not be read', { plot: key.plot, type: key.type });
         return failed(diskFault(error));
       }

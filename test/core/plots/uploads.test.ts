@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failed, ok } from '../../../shared/result.ts';
@@ -63,4 +65,39 @@ test('a plot that was let go is answered for no more while it is taken off the d
   expect(await plots.remove({ owner, key })).toEqual(ended);
   expect(await plots.papers.read({ owner, plot, name: 'manifest' })).toEqual(ended);
   expect(await plots.whereIs(owner, plot)).toEqual(failed('plot-unknown'));
+});
+
+test('what is let go of or deleted while somebody reads it is gone, and not damaged', async () => {
+  let meanwhile: (() => void) | undefined;
+  const other = await openPlotHost(join(place.folder, 'other'), undefined, undefined, () => {
+    const act = meanwhile;
+    meanwhile = undefined;
+    act?.();
+  });
+  const { owner, ledger, moment, folder } = other;
+  const { plots } = other.hosting;
+  const plot = other.grant(1_000_000n);
+  const name = createHash('sha256').update('letter').digest('hex');
+  const key = { plot, type: 'data', name } as const;
+  const body = () => Readable.from([Buffer.from('letter')]);
+  const read = (ends: () => void) => {
+    // Once the books have said that it is there.
+    meanwhile = ends;
+    return plots.read({ owner, key }, { from: 0n, to: 6n });
+  };
+  const takeOff = () => rmSync(join(folder, plot), { recursive: true });
+
+  await plots.put({ owner, key, sizeBytes: 6n, body });
+  const deleted = read(() => {
+    ledger.remove({ ...key, owner, moment: moment() });
+    ledger.removed({ ...key, moment: moment() });
+    takeOff();
+  });
+  expect(await deleted).toEqual(failed({ code: 'object-unknown' }));
+
+  const released = read(() => {
+    ledger.release({ owner, plot, moment: moment() });
+  });
+  expect(await released).toEqual(failed({ code: 'plot-ended' }));
+  other.sql.close();
 });
