@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isFolder } from '../is-folder.ts';
 
@@ -87,7 +87,18 @@ export async function makeMissing(path: string, mode = 0o700): Promise<string | 
     return firstAbove ?? path;
   } catch (error) {
     // It was there, or somebody else was quicker; a disk that can only be read says something else of the same.
-    if (await isFolder(path)) return firstAbove;
+    if (await isThere(path)) return firstAbove;
+    throw error;
+  }
+}
+
+/** Where the disk fails at the look itself, that is what is wrong, not that something is in the way. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw error;
   }
 }
