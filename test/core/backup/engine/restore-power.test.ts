@@ -353,6 +353,31 @@ describe('a restore that is over', () => {
     expect(existsSync(to)).toBe(true);
   });
 
+  test('as an archive is not there where it was stopped while the disk was made sure of', async () => {
+    writeFileSync(join(source, 'one'), randomBytes(1000));
+    await backup();
+    const abort = new AbortController();
+    const to = join(place.folder, 'all.zip');
+    const done = await createEngineHere(repository).run(restoreOf({ to, archive: true }), store, {
+      signal: abort.signal,
+      progress: ({ phase }) => {
+        if (phase === 'flushing') abort.abort();
+      },
+    });
+    expect(done).toEqual({ ok: false, fault: { code: 'cancelled' } });
+    expect([existsSync(to), existsSync(archivePartOf(to))]).toEqual([false, false]);
+  });
+
+  test('says that it makes sure, also from its thread, where most of what is told soon after is not', async () => {
+    writeFileSync(join(source, 'one'), 'one');
+    await backup();
+    const phases: string[] = [];
+    await runJob(store, restoreOf({ to: out, journal: journal() }), place.folder, {
+      onProgress: ({ phase }) => void phases.push(phase),
+    });
+    expect(phases).toContain('flushing');
+  });
+
   test('says how many are on the disk already', async () => {
     const files = Array.from({ length: 40 }, (_, at) => Buffer.from(join(source, `${at}`)));
     for (const path of files) writeFileSync(path, '');

@@ -35,3 +35,20 @@ test('whoever has filled one plot with large books keeps nothing out that lay in
   expect(quiet).toHaveLength(4);
   expect(only).toHaveLength(1);
 });
+
+test('a book that does not come through is counted: there is one, and the person hears of it', async () => {
+  const there = new Uint8Array(1024);
+  const impostor = await startImpostor([there, new Uint8Array(PAPER_BYTES_MAX + 1)]);
+  const key = await createDeviceKey();
+  const met = await knock(
+    { ...key, statement: certify(testRoot()).signed },
+    {
+      addresses: [impostor.address],
+      clock: { nowMs: () => 1, monotonicMs: () => 1 },
+      signal: new AbortController().signal,
+      take: async () => undefined,
+    },
+  );
+  await impostor.close();
+  expect(met).toMatchObject({ ok: true, value: { missed: 1 } });
+});

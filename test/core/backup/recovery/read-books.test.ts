@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { PlotPapers } from '../../../../electron/core/backup/plot-papers.ts';
 import {
   EARLIER_BYTES_MAX,
+  PLOTS_MAX,
   readBooks,
   readPlots,
 } from '../../../../electron/core/backup/recovery/read-books.ts';
@@ -33,6 +34,8 @@ function papersOf(saidBytes: bigint, content: Uint8Array): PlotPapers {
     readVersion: async () => ok(content),
   };
 }
+
+afterEach(() => vi.restoreAllMocks());
 
 const wish = { nowMs: 1, withEarlier: true };
 
@@ -99,4 +102,33 @@ test('a plot from which something was left out for lack of room is not read to i
   const all = await readBooks(papersOf(BigInt(large.length), large), plot, wish);
   expect(all).toMatchObject({ isWhole: true });
   expect(all.books.length).toBeLessThan(PAPER_VERSIONS_MAX);
+});
+
+test('each plot has its part of the time that is left, and no more of them are read than anybody has', async () => {
+  const given = vi.spyOn(AbortSignal, 'timeout');
+  const papers = papersOf(1000n, new Uint8Array(1000));
+  const read = async (count: number, elapsedMs: number) => {
+    given.mockClear();
+    let nowMs = 5000;
+    let plots = 0;
+    await readPlots(
+      Array.from({ length: count }, () => ({ plot, papers, withEarlier: false })),
+      {
+        clock: { nowMs: () => 1, monotonicMs: () => nowMs },
+        withinMs: 60_000,
+        signal: new AbortController().signal,
+        onRead: () => {
+          plots += 1;
+          nowMs += elapsedMs;
+          return [];
+        },
+        take: async () => undefined,
+      },
+    );
+    return { plots, given: given.mock.calls.map(([ms]) => ms) };
+  };
+  expect(await read(3, 0)).toEqual({ plots: 3, given: [20_000, 30_000, 60_000] });
+  expect(await read(3, 20_000)).toEqual({ plots: 3, given: [20_000, 20_000, 20_000] });
+  expect(await read(2, 70_000)).toEqual({ plots: 2, given: [30_000, 0] });
+  expect(await read(PLOTS_MAX + 1, 0)).toMatchObject({ plots: PLOTS_MAX });
 });
