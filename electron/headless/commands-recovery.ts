@@ -215,7 +215,7 @@ function recoveryText(
     );
   if (doubtful.length > 0)
     lines.push(
-      `These stand only in address books that somebody else may have written. If you know one: allotment recovery believe FRIEND\n${table(
+      `These stand only in address books that somebody else may have written. If you know one: allotment recovery believe FRIEND. If you don’t, and he is among your friends already: allotment friends leave FRIEND --now\n${table(
         ['friend?', 'since', 'in the book of', 'id'],
         doubtful.map(({ name, sinceMs, host, owner }) => [name, dateTime(sinceMs), host, owner]),
       )}`,
