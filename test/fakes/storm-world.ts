@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -31,7 +31,20 @@ import { makeRepeatable } from './repeatable.ts';
 
 /** A set of real files, backed up by the real engine to friends in memory with whom everything can go wrong. */
 export type StormWorld = {
+  /** That of the device whose turn it is. */
   readonly world: CopyWorld;
+  readonly devices: readonly CopyWorld[];
+  /** The next one to do something is one of them by chance. */
+  readonly takeTurn: () => void;
+  readonly takeNextTurn: () => void;
+  /** Those who keep what they are given. */
+  readonly honest: readonly ToyPlot[];
+  /** What the other one, if there is one, says to have and was never given. */
+  readonly lies: ReadonlySet<string>;
+  /** He says something that is not true; which, if it is known. */
+  readonly lie: () => string;
+  /** He says nothing any more that is not true. */
+  readonly repent: () => void;
   readonly dice: Dice;
   readonly repository: OpenHere;
   readonly engine: EngineHere;
@@ -98,36 +111,57 @@ const FILES_MAX = 14;
 /** Most files are small; some have several chunks. */
 const LARGE_BYTES = 1_500_000;
 
-export function createStormWorld(seed: number): StormWorld {
+export type StormWishes = {
+  /** Installations of the same owner's, each with its own books and cache. */
+  readonly devices?: number;
+  /** The last of at least three friends makes things up. */
+  readonly isLiarThere?: boolean;
+};
+
+export function createStormWorld(
+  seed: number,
+  { devices: count = 1, isLiarThere = false }: StormWishes = {},
+): StormWorld {
   const dice = diceOf(seed);
   const place = takePlace(join(existsSync(MEMORY) ? MEMORY : tmpdir(), `allotment-storm-${seed}`));
   const source = join(place, 'source');
   const repeatable = makeRepeatable(seed, { startMs: START_MS, folder: source });
-  const cache = openPackCache(join(place, 'cache'));
   mkdirSync(source, { recursive: true });
   const { objects, ...repository } = makeCheapRepository(PASSWORD);
   const engine = createEngineHere(repository);
-  let life = createLife();
   let restores = 0;
   let mayBegin = false;
+  let turn = 0;
   const looked: Looked[] = [];
-  const world = createCopyWorld({
-    plots: 2 + (seed % 2),
-    seed,
-    reports: seed % 3 !== 0,
-    folder: source,
-    seen: (target) => life.see(target),
-    mayBegin: () => mayBegin,
-    run: (job, store, { signal, problem }) =>
-      engine.run(job, store, {
-        signal,
-        cache,
-        problem: ({ code, path, detail }) =>
-          problem({ key: `problem.${code}`, params: { path, detail } }),
-      }),
-  });
+  const lives = Array.from({ length: count }, createLife);
+  const devices: CopyWorld[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const cache = openPackCache(join(place, number === 0 ? 'cache' : `cache ${number}`));
+    const device = createCopyWorld({
+      plots: isLiarThere ? 3 : 2 + (seed % 2),
+      ...(devices[0] === undefined ? {} : { at: devices[0].plots, writer: `device ${number}` }),
+      seed,
+      reports: seed % 3 !== 0,
+      folder: source,
+      seen: (target) => lives[number]?.see(target) ?? target,
+      mayBegin: () => mayBegin,
+      run: (job, store, { signal, problem }) =>
+        engine.run(job, store, {
+          signal,
+          cache,
+          problem: ({ code, path, detail }) =>
+            problem({ key: `problem.${code}`, params: { path, detail } }),
+        }),
+    });
+    devices.push(device);
+  }
+  const first = devices[0] as CopyWorld;
+  const world = () => devices[turn] ?? first;
+  const life = () => lives[turn] as Life;
+  const { plots } = first;
+  const liar = isLiarThere ? createLiar(plots.at(-1) as ToyPlot, dice, count) : undefined;
   for (const [name, bytes] of objects)
-    world.plots[0]?.objects.objects.set(name, new Uint8Array(bytes));
+    first.plots[0]?.objects.objects.set(name, new Uint8Array(bytes));
 
   function changeFiles(): void {
     const names = filesIn(source);
@@ -182,22 +216,37 @@ export function createStormWorld(seed: number): StormWorld {
   }
 
   return {
-    world,
+    get world() {
+      return world();
+    },
+    devices,
+    takeTurn: () => {
+      turn = count === 1 ? 0 : dice.below(count);
+    },
+    takeNextTurn: () => {
+      turn = (turn + 1) % count;
+    },
+    honest: liar === undefined ? plots : plots.slice(0, -1),
+    lies: liar?.lies ?? new Set(),
+    lie: () => liar?.lie() ?? '',
+    repent: () => liar?.repent(),
     dice,
     repository,
     engine,
-    life: () => life,
+    life,
     begin: () => {
-      life.end();
+      life().end();
       mayBegin = false;
-      life = createLife();
-      world.restart();
+      lives[turn] = createLife();
+      world().restart();
     },
     catchUp: async () => {
       mayBegin = true;
-      world.clock.monotonicMs += REST_MS;
-      world.clock.nowMs += REST_MS;
-      await world.runner().catchUpDue();
+      for (const { clock } of devices) {
+        clock.monotonicMs += REST_MS;
+        clock.nowMs += REST_MS;
+      }
+      await world().runner().catchUpDue();
       mayBegin = false;
     },
     changeFiles,
@@ -240,8 +289,9 @@ export function createStormWorld(seed: number): StormWorld {
     },
     snapshots: async () => {
       const all = createMemoryRepositoryStore();
-      for (const plot of world.plots)
-        for (const [name, bytes] of plot.objects.objects) all.objects.set(name, bytes);
+      for (const plot of plots)
+        for (const [name, bytes] of plot.objects.objects)
+          if (liar?.lies.has(name) !== true) all.objects.set(name, bytes);
       const found = await loadSnapshots({ ...repository, store: all });
       if (!found.ok) throw new Error(JSON.stringify(found.fault));
       return found.value.map(({ id, time }) => ({ id, atMs: Date.parse(time) }));
@@ -262,11 +312,62 @@ export function createStormWorld(seed: number): StormWorld {
       return folder;
     },
     close: async () => {
-      await world.runner().close();
-      life.end();
-      world.close();
+      for (const device of devices) await device.runner().close();
+      for (const each of lives) each.end();
+      for (const device of devices) device.close();
       repeatable.end();
       rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * A friend who says what he likes of what others need not believe him: objects of which each was made up to the last byte, or of which he
+ * has only the name; what he was told to remove; a manifest that has been there before. What he is given he keeps.
+ */
+function createLiar({ objects: { objects }, store, papers }: ToyPlot, dice: Dice, devices: number) {
+  const lies = new Set<string>();
+  const ever = new Map<string, Uint8Array>();
+  const manifests: Uint8Array[] = [];
+
+  function makeUp(): string {
+    const bytes = randomBytes(1 + dice.below(400));
+    const name = createHash('sha256').update(bytes).digest('hex');
+    const type = dice.pick(['index', 'snapshots', 'keys', 'data'] as const);
+    const key = `${type}/${name}`;
+    lies.add(key);
+    objects.set(key, bytes);
+    if (dice.random() < 0.5) store.rot({ type, name }, dice.pick(['denied', 'swapped', 'short']));
+    return `${key.slice(0, 16)} is made up`;
+  }
+
+  function bringBack(): string {
+    // That another device has had a snapshot removed only that one knows; whether it is whole, a check says.
+    const isKnown = (key: string) => devices === 1 || !key.startsWith('snapshots/');
+    const gone = [...ever.keys()].filter((key) => !objects.has(key) && isKnown(key));
+    if (gone.length === 0) return makeUp();
+    const key = dice.pick(gone);
+    objects.set(key, ever.get(key) ?? Buffer.alloc(0));
+    return `${key.slice(0, 16)} is there again`;
+  }
+
+  return {
+    lies,
+    lie: () => {
+      for (const [key, bytes] of objects)
+        if (!lies.has(key) && !key.startsWith('locks/')) ever.set(key, bytes);
+      const manifest = papers.kept.get('manifest');
+      if (manifest !== undefined) manifests.push(manifest);
+      const how = dice.random();
+      if (how < 0.6) return makeUp();
+      if (how < 0.9) return bringBack();
+      if (manifests.length > 0) papers.kept.set('manifest', dice.pick(manifests));
+      return 'an old manifest is there';
+    },
+    repent: () => {
+      for (const key of lies) objects.delete(key);
+      for (const { type, name } of store.rotten())
+        if (lies.has(`${type}/${name}`)) void store.dropRotten({ type, name });
     },
   };
 }

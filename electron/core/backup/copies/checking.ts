@@ -317,20 +317,24 @@ export function createChecking({
         if (!removed.ok && removed.fault.code !== 'not-found') return 0;
       }
     const reindex = small.some(({ type }) => type === 'index');
-    const dropped =
-      packs.length > 0 || reindex
-        ? await writer.write(
-            set,
-            { job: { kind: 'drop', packs, reindex }, isBackup: false },
-            control,
-          )
-        : ok({});
+    const isDropped = packs.length > 0 || reindex;
+    const dropped = isDropped
+      ? await writer.write(set, { job: { kind: 'drop', packs, reindex }, isBackup: false }, control)
+      : ok({});
     if (!dropped.ok) return 0;
     const objects = [...small, ...packs.map((name) => ({ type: 'data', name }) as const)];
     control.problem({ key: 'problem.objects-lost', params: { count: `${objects.length}` } });
-    for (const { host } of complete)
-      await book.noteRepaired({ set: set.name, host: host.owner, objects, atMs: clock.nowMs() });
+    const hosts = isDropped ? await newestOf(set) : complete.map(({ host }) => host.owner);
+    for (const host of hosts)
+      await book.noteRepaired({ set: set.name, host, objects, atMs: clock.nowMs() });
     return objects.length;
+  }
+
+  /** Whoever fell away in a run still has what the others have not. */
+  async function newestOf({ name }: BackupSet): Promise<readonly OwnerId[]> {
+    const rows = await book.copiesOf(name);
+    const newest = Math.max(0, ...rows.map(({ sequence }) => sequence));
+    return rows.flatMap(({ host, sequence }) => (sequence === newest ? [host] : []));
   }
 
   /** Packs that no index names any more are read, and named in a new one. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { failed, ok } from '../../../../shared/result.ts';
+import { failed, ok, type Result } from '../../../../shared/result.ts';
 import {
   type CopySteps,
   KEPT_TYPES,
@@ -81,20 +81,21 @@ export async function loadSound(
 }
 
 /**
- * Of objects that no copy has sound those whose bytes are what their name says: nothing has rotted there, a friend has made them up.
- * They are nobody's loss, go nowhere, and are not to be seen by whoever reads all that there is.
+ * Of objects that no copy has sound those whose bytes are what their name says, sealed with another key than ours: nothing has rotted
+ * there, a friend has made them up. They are nobody's loss, go nowhere, and are not to be seen by whoever reads all that there is.
  */
 export async function madeUpOf(
   objects: readonly StoreObject[],
   copies: readonly Copy[],
-  signal: AbortSignal,
+  { signal, key }: { readonly signal: AbortSignal; readonly key: MasterKey },
 ): Promise<readonly StoreObject[]> {
   const madeUp: StoreObject[] = [];
   for (const object of objects) {
     if (!SEALED.includes(object.type)) continue;
     for (const copy of copies) {
       const found = await copy.store.stat(object, { signal });
-      if (!found.ok || !(await loadSound(copy, { ...object, ...found.value }, signal)).ok) continue;
+      const loaded = found.ok && (await loadSound(copy, { ...object, ...found.value }, signal));
+      if (loaded === false || !loaded.ok || unseal(key, loaded.value) !== undefined) continue;
       madeUp.push(object);
       break;
     }
@@ -111,12 +112,23 @@ async function hashOf(bytes: Uint8Array): Promise<string> {
   return hash.digest('hex');
 }
 
+/** So much of what nobody has is found out at a time; the rest waits for the next. */
+const NOBODYS_MAX = 200;
+
+export type SendFault = {
+  readonly fault: StoreFault;
+  /** Who was to be sent it is not to blame: nobody who says that he has it could give it. */
+  readonly isNobodys: boolean;
+};
+
 export type SendOptions<C extends Copy> = {
   readonly signal: AbortSignal;
   /** Copies that say they have it, the best first. */
   readonly holders: (object: StoreObject) => readonly C[];
   /** A copy said that it has an object, and has not, or not the right bytes. */
   readonly onWrong: (copy: C, object: StoreObject) => void;
+  /** A copy that may have an object can't be asked for it now. */
+  readonly onAway: (copy: C, fault: StoreFault) => void;
   /** What others can make up is not passed on; undefined: none of the copies can be opened any more. */
   readonly key: MasterKey | undefined;
 };
@@ -128,9 +140,10 @@ export type SendOptions<C extends Copy> = {
 export async function sendMissing<C extends Copy>(
   { copy, add }: CopySteps<C>,
   options: SendOptions<C>,
-): Promise<StoreResult<void>> {
+): Promise<Result<void, SendFault>> {
   const { signal } = options;
-  let fault: StoreFault | undefined;
+  let ended: SendFault | undefined;
+  let nobodys = 0;
   for (const type of KEPT_TYPES) {
     const rest = add.filter((object) => object.type === type).values();
     let isOver = false;
@@ -143,20 +156,21 @@ export async function sendMissing<C extends Copy>(
           ? await copy.store.save({ type, name }, [fetched.value], { signal })
           : fetched;
         if (sent.ok) continue;
-        const isNobodys = !fetched.ok && fetched.fault.code === 'damaged';
-        if (!isNobodys) isOver = true;
-        if (!isNobodys || fault === undefined) fault = sent.fault;
+        const isLost = !fetched.ok && fetched.fault.code === 'damaged';
+        if (isLost) nobodys += 1;
+        if (!isLost || nobodys >= NOBODYS_MAX) isOver = true;
+        if (!isLost || ended === undefined) ended = { fault: sent.fault, isNobodys: !fetched.ok };
       }
     };
     await Promise.all(Array.from({ length: UNDER_WAY }, sendOn));
-    if (fault !== undefined) return failed(fault);
+    if (ended !== undefined) return failed(ended);
   }
   return ok(undefined);
 }
 
 async function fetchFrom<C extends Copy>(
   object: SizedObject,
-  { holders, signal, onWrong, key }: SendOptions<C>,
+  { holders, signal, onWrong, onAway, key }: SendOptions<C>,
 ): Promise<StoreResult<Uint8Array>> {
   let answer: StoreResult<Uint8Array> = failed({ code: 'damaged', detail: 'nobody has it' });
   for (const holder of holders(object)) {
@@ -164,8 +178,11 @@ async function fetchFrom<C extends Copy>(
     if (loaded.ok) return loaded;
     const { code } = loaded.fault;
     if (code === 'damaged' || code === 'not-found') onWrong(holder, object);
-    // Whoever can't be asked now may have it; that it is damaged elsewhere is not the whole story.
-    else answer = loaded;
+    else {
+      // Whoever can't be asked now may have it; that it is damaged elsewhere is not the whole story.
+      answer = loaded;
+      if (code !== 'cancelled') onAway(holder, loaded.fault);
+    }
   }
   return answer;
 }

@@ -12,7 +12,7 @@ import {
 import { type CatchUpPlan, type CopySteps, KEPT_TYPES, type Listing } from './plan.ts';
 import { createPublish, type Publish } from './publish.ts';
 import { readAgain, reportDamage } from './repair.ts';
-import type { Lost, OpenedRepository } from './survey.ts';
+import type { Lost, OpenedRepository, Survey } from './survey.ts';
 import { madeUpOf, sendMissing } from './copy.ts';
 import type { EngineFault } from '../engine/engine.ts';
 import type { StoreObject } from '../repository/repository-store.ts';
@@ -25,7 +25,7 @@ export type Levelled<C> = {
   /** They lack more than may be sent now. */
   readonly behind: readonly C[];
   readonly lost: readonly Lost<C>[];
-  /** One of the complete ones is at the newest sequence that is known of. */
+  /** One of the complete ones is at the newest sequence that is known of, or all that is known of was joined just now. */
   readonly isNewest: boolean;
   readonly objects: number;
   readonly bytes: number;
@@ -34,10 +34,15 @@ export type Levelled<C> = {
   readonly repaired: number;
   /** Known to be damaged, and no copy within reach has it sound. */
   readonly hopeless: readonly StoreObject[];
-  /** What no copy has in the end. One that something is in the way of may still have it, and nothing new may refer to it. */
+  /**
+   * What no copy has in the end, and whatever else was removed. One that something is in the way of may still have it, or may say once more
+   * that it has it, and nothing new may refer to it.
+   */
   readonly superfluous: ReadonlySet<string>;
   /** Indexes and snapshots that a friend has made up: whoever reads all that there is must not see them. */
   readonly madeUp: ReadonlySet<string>;
+  /** Indexes and snapshots that somebody lists and nobody within reach has whole. */
+  readonly unreadable: ReadonlySet<string>;
   /** Complete ones that still have some of it: nothing may be taken apart there before it is gone. */
   readonly stuck: ReadonlySet<C>;
   /** The highest sequence that any manifest knows. */
@@ -58,6 +63,8 @@ export type Leveller = {
   ) => Promise<Result<Levelled<C>, EngineFault>>;
   readonly publish: Publish;
 };
+
+type Tally = { damaged: number; repaired: number };
 
 /** Damage that shows while copies are compared is dealt with by comparing them again. */
 const PASSES = 5;
@@ -81,6 +88,13 @@ export function createLeveller({
     const lost: Lost<C>[] = [];
     const tally = { damaged: 0, repaired: 0 };
     let left = copies;
+    let passes = PASSES;
+    /** Whoever it is, one pass more is had without him. */
+    const goOnWithout = (gone: readonly Lost<C>[]) => {
+      lost.push(...gone);
+      left = left.filter((copy) => !gone.some((each) => each.copy === copy));
+      passes += gone.length;
+    };
     for (let pass = 1; ; pass += 1) {
       const seen = await look(set, left, wish, pass === 1);
       if (!seen.ok) return seen;
@@ -89,16 +103,28 @@ export function createLeveller({
       left = survey.copies.map(({ copy }) => copy);
       if (survey.repository === undefined) return ok({ ...nothing(left, lost), ...tally });
       const found = await noteFound(book, set, seen.value, { signal: wish.signal, clock });
-      tally.damaged += found;
-      if (found > 0 && pass < PASSES) continue;
-      const suspected = await hopelessOf(book, set, seen.value.plan);
-      if (suspected.length > 0 && pass < PASSES) {
-        const { signal } = wish;
-        const { key } = survey.repository;
-        const hopeless = await readAgain(book, set, suspected, left, { signal, clock, key });
-        if (hopeless.length < suspected.length) continue;
+      tally.damaged += found.count;
+      if (found.at.size > 0) {
+        if (pass < passes) continue;
+        if (!canGoOnWithout(survey, found.at))
+          return ok(await leaveAsIs(set, seen.value, { lost, tally }));
+        goOnWithout([...found.at].map((copy) => ({ copy, fault: UNTRUE })));
+        continue;
       }
-      const madeUp = await madeUpOf(suspected, left, wish.signal);
+      const suspected = await hopelessOf(book, set, seen.value.plan);
+      const means = { signal: wish.signal, clock, key: survey.repository.key };
+      const hopeless = await readAgain(book, set, suspected, left, means);
+      if (hopeless.length < suspected.length) {
+        // What is to be had after all, or may be, must not be missing where something is sent that needs it.
+        if (pass < passes) continue;
+        const unsure = suspected.filter((object) => !hopeless.includes(object));
+        const holders = await holdersOf(set, unsure, left);
+        if (!canGoOnWithout(survey, new Set(holders)))
+          return ok(await leaveAsIs(set, seen.value, { lost, tally }));
+        goOnWithout(holders.map((copy) => ({ copy, fault: UNSURE })));
+        continue;
+      }
+      const madeUp = await madeUpOf(hopeless, left, means);
       await unburden(set, madeUp, left, wish.signal);
       await reportDamage(book, set, survey.copies, wish.signal);
       const { steps, revived } = seen.value.plan;
@@ -118,18 +144,65 @@ export function createLeveller({
       );
       if (!locked.ok) {
         // Somebody else is at work in that copy; the others need not wait.
-        lost.push(locked.fault);
-        left = left.filter((copy) => copy !== locked.fault.copy);
+        goOnWithout([locked.fault]);
         continue;
       }
       if (!locked.value.ok) return locked.value;
-      const { levelled, removing, isToBeSeen } = locked.value.value;
+      const { levelled, removing, isToBeSeen, away, wrong, inVain } = locked.value.value;
       const { signal } = wish;
-      const stuck = await removeAlone(removing, survey.repository, { signal, logger });
-      if (!isToBeSeen || pass >= PASSES) return ok({ ...levelled, stuck });
+      const stuck = await removeAlone(removing, survey.repository, {
+        signal,
+        logger,
+        madeUp: levelled.madeUp,
+      });
       tally.damaged = levelled.damaged;
       tally.repaired = levelled.repaired;
+      if (away.length > 0 && !signal.aborted) {
+        goOnWithout(away);
+        continue;
+      }
+      if (isToBeSeen && pass < passes) continue;
+      // Whoever lists something else each time would keep the others from a backup for ever: who has backups goes on without him.
+      const canGoOn = survey.copies.some(
+        ({ copy, listing }) => inVain.has(copy) && !wrong.has(copy) && listing.snapshots.size > 0,
+      );
+      if (canGoOn && wrong.size > 0) {
+        goOnWithout([...wrong].map((copy) => ({ copy, fault: UNTRUE })));
+        continue;
+      }
+      const failing = [...inVain].map(([copy, fault]) => ({ copy, fault }));
+      return ok({ ...levelled, stuck, lost: [...levelled.lost, ...failing] });
     }
+  }
+
+  /** Who is known to have these damaged. */
+  async function holdersOf<C extends HeldCopy>(
+    set: string,
+    objects: readonly StoreObject[],
+    copies: readonly C[],
+  ): Promise<readonly C[]> {
+    const damage = await book.damage(set);
+    const isOf = ({ host }: C) =>
+      damage.some(
+        (each) =>
+          each.host === host.owner &&
+          objects.some(({ type, name }) => type === each.type && name === each.name),
+      );
+    return copies.filter(isOf);
+  }
+
+  /** Nothing is sent now; whoever lacks something is left behind. */
+  async function leaveAsIs<C extends HeldCopy>(
+    set: string,
+    seen: Seen<C>,
+    { lost, tally }: { readonly lost: readonly Lost<C>[]; readonly tally: Tally },
+  ): Promise<Levelled<C>> {
+    const isDone = ({ add, remove }: CopySteps<C>) => add.length + remove.length === 0;
+    const { steps } = seen.plan;
+    const complete = steps.filter(isDone).map(({ copy }) => copy);
+    const others = steps.filter((each) => !isDone(each));
+    const unsure = others.map(({ copy }) => ({ copy, fault: UNSURE }));
+    return settle(set, seen, complete, [], { lost: [...lost, ...unsure], tally, madeUp: [] });
   }
 
   type Work<C> = {
@@ -137,6 +210,12 @@ export function createLeveller({
     readonly removing: readonly (CopySteps<C> & { readonly listing: Listing })[];
     /** What was sent showed damage that others may repair, or a copy counts when what it has too much is gone. */
     readonly isToBeSeen: boolean;
+    /** They have what others lack, and can't be asked for it now. */
+    readonly away: readonly Lost<C>[];
+    /** They list what they have not. */
+    readonly wrong: ReadonlySet<C>;
+    /** They lack what nobody could give. */
+    readonly inVain: ReadonlyMap<C, EngineFault>;
   };
 
   /** Looks again, now that nobody removes anything, and sends what is missing. */
@@ -150,7 +229,7 @@ export function createLeveller({
       madeUp,
     }: {
       readonly lost: Lost<C>[];
-      readonly tally: { damaged: number; repaired: number };
+      readonly tally: Tally;
       readonly madeUp: readonly StoreObject[];
     },
   ): Promise<Result<Work<C>, EngineFault>> {
@@ -161,6 +240,8 @@ export function createLeveller({
     await claim(set, seen.value, wish.signal);
     const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const wrong = new Map<C, StoreObject[]>();
+    const away = new Map<C, EngineFault>();
+    const inVain = new Map<C, EngineFault>();
     const complete: C[] = [];
     const behind: C[] = [];
     const isParting = (await absentOf(set, seen.value)).length > 0;
@@ -185,10 +266,14 @@ export function createLeveller({
           all.push({ type, name });
           wrong.set(copy, all);
         },
+        onAway: (copy: C, fault: EngineFault) => void away.set(copy, fault),
       };
       const sent = await sendMissing(steps, sending);
-      if (!sent.ok) lost.push({ copy: steps.copy, fault: sent.fault });
-      else {
+      if (!sent.ok) {
+        const { fault, isNobodys } = sent.fault;
+        if (isNobodys && fault.code !== 'cancelled') inVain.set(steps.copy, fault);
+        else lost.push({ copy: steps.copy, fault });
+      } else {
         const stillBad = await confirmRepaired(book, set, steps, sending);
         tally.repaired += stillBad.repaired;
         if (stillBad.bad) lost.push({ copy: steps.copy, fault: STILL_DAMAGED });
@@ -213,7 +298,14 @@ export function createLeveller({
       tally,
       madeUp,
     });
-    return ok({ levelled, removing, isToBeSeen: wrong.size > 0 || notYet.length > 0 });
+    return ok({
+      levelled,
+      removing,
+      isToBeSeen: wrong.size > 0 || notYet.length > 0,
+      away: [...away].map(([copy, fault]) => ({ copy, fault })),
+      wrong: new Set(wrong.keys()),
+      inVain,
+    });
   }
 
   /** That a copy lacks what somebody else has made up is no damage. */
@@ -262,7 +354,7 @@ export function createLeveller({
     behind: readonly C[],
     rest: {
       readonly lost: readonly Lost<C>[];
-      readonly tally: { readonly damaged: number; readonly repaired: number };
+      readonly tally: Readonly<Tally>;
       readonly madeUp: readonly StoreObject[];
     },
   ): Promise<Levelled<C>> {
@@ -292,6 +384,8 @@ export function createLeveller({
         });
       }
     };
+    const { removals } = await book.removals(set);
+    const gone = removals.filter(({ type, name }) => !plan.want[type].has(name));
     const absent = hosts.length > 0 ? await absentOf(set, seen) : [];
     const part = async () => {
       await book.takeBackRemovals({ set, names: plan.revived });
@@ -308,12 +402,13 @@ export function createLeveller({
       lost: [...new Map(rest.lost.map((each) => [each.copy, each])).values()].filter(
         ({ copy }) => !complete.includes(copy),
       ),
-      isNewest: isSure,
+      isNewest: isSure || (absent.length === 0 && hosts.length > 0),
       ...sumOf(plan),
       ...rest.tally,
       hopeless,
-      superfluous: new Set(plan.steps.flatMap(({ remove }) => remove.map(({ name }) => name))),
+      superfluous: new Set([...plan.steps.flatMap(({ remove }) => remove), ...gone].map(nameOf)),
       madeUp,
+      unreadable: new Set(hopeless.flatMap(({ type, name }) => (isReadAtOnce(type) ? [name] : []))),
       stuck: new Set(),
       above,
       part: absent.length === 0 ? undefined : part,
@@ -345,6 +440,20 @@ function sumOf({ want }: CatchUpPlan<unknown>): {
   return { objects: all.length, bytes: all.reduce((sum, sizeBytes) => sum + sizeBytes, 0) };
 }
 
+/** All of them are read before anything else is done. */
+function isReadAtOnce(type: StoreObject['type']): boolean {
+  return type === 'index' || type === 'snapshots';
+}
+
+/** Whether any other copy has backups that one can go on from. */
+function canGoOnWithout<C>({ copies }: Survey<C>, gone: ReadonlySet<C>): boolean {
+  return copies.some(({ copy, listing }) => !gone.has(copy) && listing.snapshots.size > 0);
+}
+
+const nameOf = ({ name }: StoreObject) => name;
+
+const UNSURE: EngineFault = { code: 'damaged', detail: 'it comes now right, now wrong' };
+const UNTRUE: EngineFault = { code: 'damaged', detail: 'it lists what it has not' };
 const STILL_DAMAGED: EngineFault = { code: 'damaged', detail: 'it can’t be replaced there' };
 
 function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<C> {
@@ -361,6 +470,7 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     hopeless: [],
     superfluous: new Set(),
     madeUp: new Set(),
+    unreadable: new Set(),
     stuck: new Set(),
     above: 0,
     part: undefined,

@@ -31,7 +31,16 @@ export async function underLocks<C extends Copy, T>(
 export async function removeAlone<C extends Copy>(
   all: readonly (CopySteps<C> & { readonly listing: Listing })[],
   repository: OpenedRepository,
-  { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
+  {
+    signal,
+    logger,
+    madeUp,
+  }: {
+    readonly signal: AbortSignal;
+    readonly logger: Logger;
+    /** Nobody's, who has added it. */
+    readonly madeUp: ReadonlySet<string>;
+  },
 ): Promise<ReadonlySet<C>> {
   const stuck = new Set<C>();
   for (const steps of all) {
@@ -46,6 +55,7 @@ export async function removeAlone<C extends Copy>(
           ...listing.index.keys(),
           ...listing.snapshots.keys(),
           ...add.map(({ name }) => name),
+          ...madeUp,
         ]);
         const isNew = [...now.value.index.keys(), ...now.value.snapshots.keys()].some(
           (name) => !expected.has(name),

@@ -3,7 +3,9 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { CopyBook, KnownCopy } from './book.ts';
+import { without } from './copy.ts';
 import { packsNamed } from './named.ts';
+import { createStrangers } from './strangers.ts';
 import { type CatchUpPlan, KEPT_TYPES, type Listing, planCatchUp } from './plan.ts';
 import {
   judgeManifest,
@@ -52,6 +54,8 @@ export type Seen<C> = {
   readonly plan: CatchUpPlan<C>;
   /** They have what was removed while they were away, and no list says so any more: they are as the others when it is gone. */
   readonly unremoved: ReadonlySet<C>;
+  /** Indexes and snapshots that a copy lists, and that are not what my devices have written. */
+  readonly unreal: ReadonlyMap<C, readonly StoreObject[]>;
   /** Somebody else has written there since this device did. */
   readonly foreign: ReadonlySet<C>;
   readonly isSure: boolean;
@@ -77,6 +81,7 @@ export function createCopyLook({
   clock,
 }: Omit<LevelOptions, 'logger'>): Look {
   const opened = new Map<string, OpenedRepository>();
+  const strangers = createStrangers();
 
   /** What there is, and what is to be done about it. */
   async function look<C extends HeldCopy>(
@@ -96,7 +101,7 @@ export function createCopyLook({
       damaged: (copy) => damage.filter(({ host }) => host === copy.host.owner),
     });
     if (!surveyed.ok) return surveyed;
-    const survey = surveyed.value;
+    let survey = surveyed.value;
     if (survey.repository !== undefined) opened.set(set, survey.repository);
     await takeOver(set, survey);
     const known = await rowsOf(set, survey);
@@ -105,7 +110,7 @@ export function createCopyLook({
     let above = 0;
     const unpapered: C[] = [];
     const foreign = new Set<C>();
-    const planned = survey.copies.map(({ copy, listing, manifest }) => {
+    let planned = survey.copies.map(({ copy, listing, manifest }) => {
       const row = known.get(copy);
       const judged = row === undefined ? 'ours' : judgeManifest(manifest, row, writer);
       if (judged !== 'ours' && isFirst) wish.onIgnored(copy, judged);
@@ -127,8 +132,22 @@ export function createCopyLook({
       for (const { copy, what } of survey.odd)
         if (what === 'manifest') wish.onIgnored(copy, 'damaged');
     const { repository } = survey;
+    const removed = new Set(removals.map(({ name }) => name));
+    let unreal: ReadonlyMap<C, readonly StoreObject[]> = new Map();
+    if (repository !== undefined) {
+      const { key } = repository;
+      const judged = await strangers.judge(planned, removed, { key, signal: wish.signal });
+      const isThere = ({ copy }: { readonly copy: C }) =>
+        !judged.away.some((each) => each.copy === copy);
+      unreal = judged.unreal;
+      planned = planned
+        .filter(isThere)
+        .map((each) => ({ ...each, listing: without(each.listing, unreal.get(each.copy) ?? []) }));
+      const lost = [...survey.lost, ...judged.away];
+      survey = { ...survey, lost, copies: survey.copies.filter(isThere) };
+    }
     const named = repository === undefined ? undefined : await packsNamed(planned, repository.key);
-    const plan = planCatchUp(planned, new Set(removals.map(({ name }) => name)), named);
+    const plan = planCatchUp(planned, removed, named);
     const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const isSettled = await book.isSettled(set);
     const lost = new Map<C, readonly StoreObject[]>();
@@ -146,7 +165,7 @@ export function createCopyLook({
       }),
     );
     const isSure = newest.length > 0;
-    return ok({ survey, known, plan, unremoved, foreign, isSure, sequence, above, lost });
+    return ok({ survey, known, plan, unremoved, unreal, foreign, isSure, sequence, above, lost });
   }
 
   /**

@@ -4,6 +4,7 @@ import type { CopyBook } from './book.ts';
 import { packsUnlisted } from './named.ts';
 import type { HeldCopy, Seen } from './look.ts';
 import type { CatchUpPlan, CopySteps, SizedObject } from './plan.ts';
+import type { OpenedRepository } from './survey.ts';
 import { loadSound, type SendOptions, sendMissing } from './copy.ts';
 import type { StoreObject } from '../repository/repository-store.ts';
 
@@ -13,17 +14,24 @@ type Means = { readonly signal: AbortSignal; readonly clock: Clock };
 /** So many are looked into at once; the rest waits for the next time. */
 const UNEVEN_MAX = 20;
 
-/** Objects of different lengths, or that a complete copy lacks, are damage; each is looked into. Answers how much there is. */
+export type Found<C> = {
+  readonly count: number;
+  /** They have something that is not what it should be: all are compared anew without it. */
+  readonly at: ReadonlySet<C>;
+};
+
+/** Objects of different lengths, or that a complete copy lacks, are damage; each is looked into. Answers how much there is, and where. */
 export async function noteFound<C extends HeldCopy>(
   book: Async<CopyBook>,
   set: string,
-  { survey, plan, lost }: Seen<C>,
+  { survey, plan, lost, unreal }: Seen<C>,
   { signal, clock }: Means,
-): Promise<number> {
-  let found = 0;
+): Promise<Found<C>> {
+  const at = new Set<C>();
+  let count = 0;
   const note = async (copy: C, objects: readonly StoreObject[]) => {
     if (objects.length === 0) return;
-    found += objects.length;
+    count += objects.length;
     await book.noteDamage({ set, host: copy.host.owner, objects, atMs: clock.nowMs() });
   };
   for (const { copy, listing } of survey.copies) {
@@ -34,6 +42,7 @@ export async function noteFound<C extends HeldCopy>(
       const loaded = await loadSound(copy, { ...object, sizeBytes }, signal);
       if (!loaded.ok && loaded.fault.code === 'damaged') bad.push(object);
     }
+    if (bad.length > 0) at.add(copy);
     await note(copy, bad);
   }
   const gone = new Set((await book.removals(set)).removals.map(({ name }) => name));
@@ -46,28 +55,47 @@ export async function noteFound<C extends HeldCopy>(
     await book.noteRepaired({ set, host, objects, atMs: clock.nowMs() });
   }
   const { repository } = survey;
+  if (repository !== undefined) await forgetOthersKeys(book, set, repository, clock.nowMs());
   const unlisted =
-    repository === undefined ? [] : await packsUnlisted(survey.copies, plan, repository.key);
-  const missing = [...unlisted].map(([copy, names]) => {
-    const left = names.filter((name) => !gone.has(name));
-    return [copy, left.map((name) => ({ type: 'data', name }) as const)] as const;
-  });
-  for (const [copy, objects] of [...lost, ...missing]) {
+    repository === undefined
+      ? new Map<C, readonly StoreObject[]>()
+      : await packsUnlisted(survey.copies, plan, repository.key);
+  // Also packs that were removed: what names them is about to go to other copies, so it came back to life without them.
+  const packs = [...unlisted.values()].flat().filter(({ type }) => type === 'data');
+  await book.takeBackRemovals({ set, names: packs.map(({ name }) => name) });
+  const noteNew = async (copy: C, objects: readonly StoreObject[]): Promise<boolean> => {
     const before = (await book.damage(set)).filter(({ host }) => host === copy.host.owner);
     const isKnown = ({ type, name }: StoreObject) =>
       before.some((each) => each.type === type && each.name === name);
-    await note(
-      copy,
-      objects.filter((object) => !isKnown(object)),
-    );
-  }
+    const fresh = objects.filter((object) => !isKnown(object));
+    await note(copy, fresh);
+    return fresh.length > 0;
+  };
+  // Whether a copy has lost what another one lists, or that one is wrong, shows only when it is sent.
+  for (const [copy, objects] of lost) await noteNew(copy, objects);
+  for (const [copy, objects] of [...unlisted, ...unreal])
+    if (await noteNew(copy, objects)) at.add(copy);
   for (const { copy, what } of survey.odd)
     if (what === 'config') {
+      at.add(copy);
       // Its name says nothing about its bytes, so whoever keeps it can't tell. It is sent anew.
       await note(copy, [{ type: 'config', name: '' }]);
       await copy.store.remove({ type: 'config', name: '' }, { signal });
     }
-  return found;
+  return { count, at };
+}
+
+/** A key file that is not ours is nobody's loss, and goes to no other copy: a friend can make up any number of damaged ones. */
+async function forgetOthersKeys(
+  book: Async<CopyBook>,
+  set: string,
+  { keyFile }: OpenedRepository,
+  atMs: number,
+): Promise<void> {
+  if (keyFile === undefined) return;
+  for (const { host, type, name } of await book.damage(set))
+    if (type === 'keys' && name !== keyFile)
+      await book.noteRepaired({ set, host, objects: [{ type, name }], atMs });
 }
 
 /** What was damaged and has just been sent again is read once more; only then it is repaired. */

@@ -1,5 +1,6 @@
 import type { Copy } from './copy.ts';
 import type { CatchUpPlan, Listing, PlannedCopy } from './plan.ts';
+import type { StoreObject } from '../repository/repository-store.ts';
 import { indexFile } from '../repository/repository.ts';
 import type { MasterKey } from '../repository/sealing.ts';
 import { loadUnpacked } from '../repository/unpacked.ts';
@@ -34,27 +35,32 @@ export async function packsNamed<C extends Copy>(
 }
 
 /**
- * Packs that indexes name which are about to be sent, and that no copy within reach lists: whoever has such an index has lost
- * them, and nobody knew. An index that can't be read is not sent either.
+ * Of indexes that are about to be sent, what is wrong with them, by who has them: packs that they name and no copy within reach lists,
+ * for whoever has such an index has lost them, and nobody knew; or the index itself, where nobody can read it now.
  */
 export async function packsUnlisted<C extends Copy>(
   copies: readonly { readonly copy: C; readonly listing: Listing }[],
   { steps, want }: CatchUpPlan<C>,
   key: MasterKey,
-): Promise<ReadonlyMap<C, readonly string[]>> {
+): Promise<ReadonlyMap<C, readonly StoreObject[]>> {
   const sent = new Set(
     steps.flatMap(({ add }) => add.flatMap(({ type, name }) => (type === 'index' ? [name] : []))),
   );
-  const unlisted = new Map<C, string[]>();
+  const wrong = new Map<C, StoreObject[]>();
   for (const name of sent) {
     const holders = copies.filter(({ listing }) => listing.index.has(name));
     let packs: readonly string[] | undefined;
     for (const { copy } of holders) packs ??= await packsOf(copy, name, key);
-    const lost = (packs ?? []).filter((pack) => !want.data.has(pack));
+    const lost =
+      packs === undefined
+        ? [{ type: 'index', name } as const]
+        : packs.flatMap((pack) =>
+            want.data.has(pack) ? [] : [{ type: 'data', name: pack } as const],
+          );
     for (const { copy } of lost.length === 0 ? [] : holders)
-      unlisted.set(copy, [...(unlisted.get(copy) ?? []), ...lost]);
+      wrong.set(copy, [...(wrong.get(copy) ?? []), ...lost]);
   }
-  return unlisted;
+  return wrong;
 }
 
 async function packsOf(

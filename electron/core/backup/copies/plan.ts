@@ -50,7 +50,7 @@ export function planCatchUp<C>(
   /** Packs that the newest copies' indexes name, whether or not they are listed there. */
   named: ReadonlySet<string> | 'unknown' = NO_NAMES,
 ): CatchUpPlan<C> {
-  const newest = copies.filter(({ isNewest, isApart }) => isNewest && !isApart);
+  const newest = copies.filter(isNewestOf);
   const want: Record<KeptType, Map<string, number>> = {
     keys: new Map(),
     config: new Map(),
@@ -79,17 +79,19 @@ export function planCatchUp<C>(
     for (const type of KEPT_TYPES)
       for (const [name, sizeBytes] of listing[type])
         if (!isGone(removed, type, name)) take(type, name, sizeBytes);
-  const base = { index: new Set(want.index.keys()), snapshots: new Set(want.snapshots.keys()) };
-  for (const { listing, isNewest, isApart, hasMissed } of copies) {
+  const strangers = strangersIn(copies, removed);
+  for (const { copy, listing, isNewest, isApart, hasMissed } of copies) {
     if (isSure && isNewest && !isApart) continue;
-    const hasOwnHistory = !isSure || hasStrangers(listing, base, removed);
+    // Where somebody else has written, what was removed may be needed, also if a newest copy has it all and does not say so.
+    const hasOwnHistory = !isSure || isApart || strangers.has(copy);
     // It is as it was left: what the newest ones don't have was removed since.
     const isBehind = isSure && hasMissed && !isApart && named !== 'unknown';
     for (const type of KEPT_TYPES)
       for (const [name, sizeBytes] of listing[type]) {
         if (isBehind && isRemovable(type) && !(type === 'data' && named.has(name))) continue;
         if (isGone(removed, type, name)) {
-          if (!hasOwnHistory) continue;
+          // Nothing rests on a snapshot: what somebody has asked to be forgotten does not come back of itself.
+          if (!hasOwnHistory || type === 'snapshots') continue;
           revived.add(name);
         }
         take(type, name, sizeBytes);
@@ -110,15 +112,31 @@ export function planCatchUp<C>(
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** Whether it has snapshots or indexes that the newest copies never had; what they refer to must stay. */
-function hasStrangers(
-  listing: Listing,
-  base: Readonly<Record<'index' | 'snapshots', ReadonlySet<string>>>,
+/** Copies with snapshots or indexes that the newest ones never had; what they refer to must stay. Which these are. */
+export function strangersIn<C>(
+  copies: readonly PlannedCopy<C>[],
   removed: ReadonlySet<string>,
-): boolean {
-  return (['index', 'snapshots'] as const).some((type) =>
-    [...listing[type].keys()].some((name) => !base[type].has(name) && !removed.has(name)),
+): ReadonlyMap<C, readonly SizedObject[]> {
+  const newest = copies.filter(isNewestOf);
+  if (newest.length === 0) return new Map();
+  return new Map(
+    copies.flatMap((each) => {
+      const { copy, listing } = each;
+      if (isNewestOf(each)) return [];
+      const strangers = (['index', 'snapshots'] as const).flatMap((type) =>
+        [...listing[type]].flatMap(([name, sizeBytes]) =>
+          removed.has(name) || newest.some((other) => other.listing[type].has(name))
+            ? []
+            : [{ type, name, sizeBytes }],
+        ),
+      );
+      return strangers.length === 0 ? [] : [[copy, strangers] as const];
+    }),
   );
+}
+
+function isNewestOf<C>({ isNewest, isApart }: PlannedCopy<C>): boolean {
+  return isNewest && !isApart;
 }
 
 function isGone(removed: ReadonlySet<string>, type: StoreObjectType, name: string): boolean {

@@ -6,7 +6,7 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Randomness } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
-import { hiding } from './copy.ts';
+import { type Copy, hiding } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
@@ -187,7 +187,7 @@ export function createCopyWriter({
     if (!ready.ok) return ready;
     const { targets, levelled } = ready.value;
     const { repository, lost } = levelled;
-    const complete = wish.isBackup ? levelled.complete : fitToPrune(levelled);
+    const complete = wish.isBackup ? levelled.complete : await fitToPrune(levelled, control.signal);
     for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
     for (const copy of levelled.behind) control.problem(behindOf(copy));
     const [worst] = lost;
@@ -222,15 +222,27 @@ export function createCopyWriter({
     });
     await book.beginWriting({ set: set.name });
     const store = hiding(copies.store, ready.madeUp);
-    // A backup goes on beside what is to go from a copy, but rests nothing on it.
-    const recorder = recordRemovals(isBackup ? hiding(store, ready.superfluous) : store, {
+    // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
+    const present = hiding(store, ready.superfluous);
+    // A backup goes on beside what nobody can read.
+    const seen = isBackup
+      ? hiding(present, ready.unreadable)
+      : job.kind === 'drop'
+        ? present
+        : store;
+    const recorder = recordRemovals(seen, {
       book,
       set: set.name,
       alive: () => copies.alive().map(({ host }) => host.owner),
       above: ready.above,
       part: ready.part,
     });
-    const ended = await run(job, recorder.store, control);
+    // An index that nobody can read may have named packs that all have: they are named anew before what none names goes.
+    const named: Awaited<ReturnType<RunJob>> =
+      job.kind === 'prune' && ready.unreadable.size > 0
+        ? await run(NAME_AGAIN, hiding(recorder.store, ready.superfluous), control)
+        : ok({});
+    const ended = named.ok ? await run(job, recorder.store, control) : named;
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)
       await book.noteDamage({ set: set.name, host: copy.host.owner, objects: [object], atMs });
@@ -256,13 +268,33 @@ export function createCopyWriter({
 /** Only to look once more. */
 const NO_JOB: EngineJob = { kind: 'check', readData: false };
 
+const NAME_AGAIN: EngineJob = { kind: 'drop', packs: [], reindex: true };
+
 /**
- * What is taken away is still named by an index that is to go from a copy and could not yet: such a copy is left out. Where all
- * are so, one alone: whatever it has is seen there, and it says who is in the way.
+ * What is taken away is still named by an index that is to go from a copy and could not yet, or may be named by one that can't be read
+ * there: such a copy is left out. Where all are so, one alone: whatever it has is seen there, and it says who is in the way.
  */
-function fitToPrune<C>({ complete, stuck }: Pick<Levelled<C>, 'complete' | 'stuck'>): readonly C[] {
-  const clean = complete.filter((copy) => !stuck.has(copy));
+async function fitToPrune<C extends Copy>(
+  { complete, stuck, unreadable }: Pick<Levelled<C>, 'complete' | 'stuck' | 'unreadable'>,
+  signal: AbortSignal,
+): Promise<readonly C[]> {
+  const clean: C[] = [];
+  for (const copy of complete)
+    if (!stuck.has(copy) && !(await listsAny(copy, unreadable, signal))) clean.push(copy);
   return clean.length > 0 ? clean : complete.slice(0, 1);
+}
+
+async function listsAny(
+  { store }: Copy,
+  names: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (names.size === 0) return false;
+  for (const type of ['index', 'snapshots'] as const) {
+    const listed = await store.list(type, { signal });
+    if (!listed.ok || listed.value.some(({ name }) => names.has(name))) return true;
+  }
+  return false;
 }
 
 const TOLD_MAX = 100;

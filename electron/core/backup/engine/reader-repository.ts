@@ -68,7 +68,7 @@ export function createReadable({
       .join();
     if (known?.names !== names) {
       // What it alone names is told as damaged where somebody comes to it.
-      const index = await loadIndex(opened.value, () => undefined);
+      const index = await loadIndex(opened.value, { onUnreadable: () => undefined });
       if (!index.ok) return index;
       const packs = openPackCache(join(cache, opened.value.id));
       const readTree = createTreeReader(opened.value, index.value, packs, { sparing: true });

@@ -56,7 +56,10 @@ export async function runEngineJob(
     // Most can come back without an index that nobody has whole any more; what can't is named.
     const unreadable = ({ type, name }: StoreObject, detail: string) =>
       problem({ code: 'object-damaged', path: `${type}/${name}`, detail });
-    const index = await loadIndex(sound, job.kind === 'restore' ? unreadable : undefined);
+    const index = await loadIndex(sound, {
+      onUnreadable: job.kind === 'restore' ? unreadable : undefined,
+      isOnlyThere: job.kind === 'backup',
+    });
     if (!index.ok) return index;
     cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));
     const common = { repository: sound, index: index.value, tools, cache, threads };

@@ -157,9 +157,15 @@ export function addToIndex(index: RepositoryIndex, { packs }: IndexFile): void {
 /** Told of what nobody has whole; then the rest is read without it, instead of nothing. */
 export type OnUnreadable = (object: StoreObject, detail: string) => void;
 
+export type IndexWish = {
+  readonly onUnreadable?: OnUnreadable | undefined;
+  /** Packs that are not listed don't count, whatever names them: what is written now must not rest on them. */
+  readonly isOnlyThere?: boolean;
+};
+
 export async function loadIndex(
   { store, key }: Repository,
-  onUnreadable?: OnUnreadable,
+  { onUnreadable, isOnlyThere = false }: IndexWish = {},
 ): Promise<StoreResult<RepositoryIndex>> {
   const listed = await store.list('index');
   if (!listed.ok) return listed;
@@ -179,13 +185,15 @@ export async function loadIndex(
   const counted = files.flatMap(({ name, file }) => (superseded.has(name) ? [] : [file]));
   const index = indexOf(counted);
   const places = index.packs.reduce((sum, { blobs }) => sum + blobs, 0);
-  if (places === index.blobs.size) return ok(index);
+  if (places === index.blobs.size && !isOnlyThere) return ok(index);
   // Something lies in two packs: what was moved in one copy came back from another one, which may have lost the old pack.
   const packs = await store.list('data');
+  if (!packs.ok && isOnlyThere) return packs;
   const there = new Set(packs.ok ? packs.value.map(({ name }) => name) : []);
   if (!packs.ok || index.packs.every(({ name }) => there.has(name))) return ok(index);
+  const present = only(counted, (id) => there.has(id));
   return ok(
-    indexOf([...only(counted, (id) => there.has(id)), ...only(counted, (id) => !there.has(id))]),
+    indexOf(isOnlyThere ? present : [...present, ...only(counted, (id) => !there.has(id))]),
   );
 }
 

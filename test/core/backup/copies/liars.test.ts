@@ -1,0 +1,236 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
+import type {
+  RepositoryStore,
+  StoreObject,
+  StoreObjectType,
+} from '../../../../electron/core/backup/repository/repository-store.ts';
+import type { Target } from '../../../../electron/core/backup/targets.ts';
+import { failed, ok } from '../../../../shared/result.ts';
+import {
+  at,
+  backup,
+  expectSound,
+  namesAt,
+  prune,
+  rowOf,
+  world,
+  write,
+} from '../../../fakes/copy-steps.ts';
+import { type CopyWorld, PASSWORD, SET } from '../../../fakes/copy-world.ts';
+import { faultsOf } from '../../../fakes/toy-engine.ts';
+
+type LoadOptions = Parameters<RepositoryStore['load']>[1];
+
+/** What one friend says to have, or has again, is no reason why anybody else gets less. */
+
+/** The first friend lists these beside what he has; told to remove them he says that he has. Counts what he is asked for. */
+function liar(type: StoreObjectType, more: () => readonly string[]) {
+  const asked = { times: 0 };
+  const seen = (target: Target): Target => {
+    if (target.name !== 'Friend 0') return target;
+    const { list, load } = target.store;
+    const lying: Target['store'] = {
+      ...target.store,
+      load: (...call) => {
+        asked.times += 1;
+        return load(...call);
+      },
+      list: async (what, options) => {
+        const listed = await list(what, options);
+        if (!listed.ok || what !== type) return listed;
+        return ok([...listed.value, ...more().map((name) => ({ name, sizeBytes: 10 }))]);
+      },
+    };
+    return { ...target, store: lying };
+  };
+  return { seen, asked };
+}
+const someName = () => randomBytes(32).toString('hex');
+const damageAt = (here: CopyWorld, number: number) =>
+  here.books.copies
+    .damage(SET)
+    .filter(({ host }) => host === at(here, number).target.host.owner)
+    .map(({ type, name }) => `${type}/${name}`);
+
+async function expectSoundAt(here: CopyWorld, number: number): Promise<void> {
+  const opened = await openRepository(at(here, number).objects, PASSWORD);
+  if (!opened.ok) throw new Error('it can’t be opened');
+  expect(await faultsOf(at(here, number).store, opened.value)).toEqual([]);
+}
+
+async function laterOn(here: CopyWorld): Promise<void> {
+  here.clock.monotonicMs += 100_000_000;
+  here.clock.nowMs += 100_000_000;
+  await here.runner().catchUpDue();
+}
+
+describe('a friend who says what is not true', () => {
+  test.each(['index', 'snapshots', 'data'] as const)(
+    'and goes on listing the same of type %s that he does not have keeps nobody from a backup or a prune',
+    async (type) => {
+      let lies: readonly string[] = [];
+      const here = world({ plots: 2, seen: liar(type, () => lies).seen });
+      write(here, 'one');
+      await backup(here);
+      lies = [someName(), someName()];
+      for (const name of ['two', 'three']) {
+        write(here, name);
+        expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+        expect(await prune(here)).toMatchObject({ ok: true, value: { forgotten: 1 } });
+        await laterOn(here);
+      }
+      expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(1);
+      await expectSoundAt(here, 1);
+      lies = [];
+      await laterOn(here);
+      await expectSound(here);
+      expect(here.books.copies.damage(SET)).toEqual([]);
+    },
+  );
+
+  test.each(['index', 'snapshots', 'data'] as const)(
+    'and lists something else of type %s each time is left out, and nobody else is blamed',
+    async (type) => {
+      let isLying = false;
+      const lies = () => (isLying ? [someName(), someName()] : []);
+      const here = world({ plots: 2, seen: liar(type, lies).seen });
+      write(here, 'one');
+      await backup(here);
+      const before = namesAt(at(here, 1));
+      isLying = true;
+      write(here, 'two');
+      expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+      expect(namesAt(at(here, 1)).length).toBeGreaterThan(before.length);
+      expect(here.problems).toMatchObject([
+        { key: 'problem.copy-behind', params: { friend: 'Friend 0' } },
+      ]);
+      expect(rowOf(here, 1)?.lastFault).toBeUndefined();
+    },
+  );
+
+  test('and lists very much that he does not have holds a backup up for so long and no longer', async () => {
+    let lies: readonly string[] = [];
+    const { seen, asked } = liar('data', () => lies);
+    const here = world({ plots: 2, seen });
+    write(here, 'one');
+    await backup(here);
+    lies = Array.from({ length: 5000 }, someName);
+    asked.times = 0;
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(asked.times).toBeLessThan(lies.length);
+  });
+
+  test('or was away brings nothing back that was removed by making something up beside it', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 0).store.cut();
+    here.toy.files.clear();
+    write(here, 'two');
+    await backup(here);
+    await prune(here);
+    at(here, 0).store.mend();
+    const pruned = namesAt(at(here, 1));
+    const bytes = randomBytes(300);
+    const made = `index/${createHash('sha256').update(bytes).digest('hex')}`;
+    at(here, 0).objects.objects.set(made, bytes);
+    await laterOn(here);
+    await laterOn(here);
+    expect(namesAt(at(here, 1))).toEqual(pruned);
+    expect(namesAt(at(here, 0)).filter((key) => key !== made)).toEqual(pruned);
+  });
+
+  test('with key files that are not ours leaves no damage in anybody’s books', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    const key = `keys/${someName()}`;
+    at(here, 0).objects.objects.set(key, randomBytes(300));
+    const name = key.slice('keys/'.length);
+    for (const number of [0, 1]) {
+      const host = at(here, number).target.host.owner;
+      here.books.copies.noteDamage({ set: SET, host, objects: [{ type: 'keys', name }], atMs: 1 });
+    }
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+    expect(here.books.copies.damage(SET)).toEqual([]);
+    expect(namesAt(at(here, 1))).not.toContain(key);
+  });
+
+  test('whose line spoils what he has is not taken for one: what is ours goes to the others sooner or later', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.cut();
+    write(here, 'two');
+    await backup(here);
+    at(here, 1).store.mend();
+    // Each object comes right now and then.
+    let loads = 0;
+    const { objects } = at(here, 0);
+    const { load } = objects;
+    Object.assign(objects, {
+      load: async (object: StoreObject, options?: LoadOptions) => {
+        loads += 1;
+        const loaded = await load(object, options);
+        const isSpoilt = object.type === 'index' && loads % 4 !== 0;
+        return isSpoilt && loaded.ok ? ok(loaded.value.map((byte) => byte ^ 1)) : loaded;
+      },
+    });
+    for (let time = 0; time < 4; time += 1) {
+      await laterOn(here);
+      const there = namesAt(at(here, 1));
+      // No snapshot comes before its index does.
+      const [indexes, snapshots] = ['index/', 'snapshots/'].map(
+        (type) => there.filter((key) => key.startsWith(type)).length,
+      );
+      expect(snapshots).toBeLessThanOrEqual(indexes ?? 0);
+    }
+    Object.assign(objects, { load });
+    await laterOn(here);
+    await expectSound(here);
+    expect(damageAt(here, 0)).toEqual([]);
+    expect(damageAt(here, 1)).toEqual([]);
+  });
+
+  test('or can’t be asked for what another lacks is the one who is out of reach, and the other gets his backup', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 1).store.cut();
+    write(here, 'two');
+    await backup(here);
+    at(here, 1).store.mend();
+    const { objects } = at(here, 0);
+    const { load } = objects;
+    Object.assign(objects, {
+      load: async (object: StoreObject, options?: LoadOptions) =>
+        object.type === 'data'
+          ? failed({ code: 'unreachable', detail: 'EIO' })
+          : load(object, options),
+    });
+    write(here, 'three');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(rowOf(here, 0)?.lastFault).toMatchObject({ key: 'fault.unreachable' });
+    expect(rowOf(here, 1)?.lastFault).toBeUndefined();
+    expect(namesAt(at(here, 1)).filter((key) => key.startsWith('snapshots/'))).toHaveLength(2);
+    Object.assign(objects, { load });
+    await laterOn(here);
+    await expectSound(here);
+  });
+});
+
+test('the first prune after another device has written works', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  const other = world({ plots: 0, at: here.plots, writer: 'another device' });
+  write(other, 'two');
+  await backup(other);
+  await other.runner().close();
+  expect(await prune(here)).toMatchObject({ ok: true, value: { forgotten: 1, copies: 2 } });
+  await expectSound(here);
+});
