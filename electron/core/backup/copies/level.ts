@@ -114,11 +114,11 @@ export function createLeveller({
       const suspected = await hopelessOf(book, set, seen.value.plan);
       const means = { signal: wish.signal, clock, key: survey.repository.key };
       const hopeless = await readAgain(book, set, suspected, left, means);
-      if (hopeless.length < suspected.length) {
-        // What is to be had after all, or may be, must not be missing where something is sent that needs it.
-        if (pass < passes) continue;
-        const unsure = suspected.filter((object) => !hopeless.includes(object));
-        const holders = await holdersOf(set, unsure, left);
+      const unsure = suspected.filter((object) => !hopeless.includes(object));
+      const holders = await holdersOf(set, unsure, left);
+      // What is to be had after all, or may be, must not be missing where something is sent that needs it.
+      if (unsure.length > 0 && pass < passes) continue;
+      if (holders.length > 0) {
         if (!canGoOnWithout(survey, new Set(holders)))
           return ok(await leaveAsIs(set, seen.value, { lost, tally }));
         goOnWithout(holders.map((copy) => ({ copy, fault: UNSURE })));

@@ -223,6 +223,20 @@ describe('a friend who says what is not true', () => {
   });
 });
 
+test('what only somebody out of reach has, damaged, is not looked for without end where others can’t be asked for it', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  const name = someName();
+  const host = at(here, 0).target.host.owner;
+  here.books.copies.noteDamage({ set: SET, host, objects: [{ type: 'index', name }], atMs: 1 });
+  at(here, 0).store.cut();
+  at(here, 1).objects.onCall = (call, object) =>
+    call === 'stat' && object.name === name ? { code: 'unreachable', detail: 'EIO' } : undefined;
+  write(here, 'two');
+  expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+});
+
 test('the first prune after another device has written works', async () => {
   const here = world({ plots: 2 });
   write(here, 'one');
