@@ -74,7 +74,9 @@ export function createToyEngine(password: string): ToyEngine {
     };
     const checked = job.kind === 'check' ? await checkSmall(repository, counting) : undefined;
     if (checked?.ok === false) return checked;
-    const index = await loadIndex(checked?.value.repository ?? repository);
+    const index = await loadIndex(checked?.value.repository ?? repository, {
+      isOnlyThere: job.kind === 'backup',
+    });
     if (!index.ok) return index;
     const context = { repository, index: index.value, tools, cache: NO_CACHE, threads: 1 };
     switch (job.kind) {

@@ -59,6 +59,20 @@ export function hiding(store: RepositoryStore, names: ReadonlySet<string>): Repo
   };
 }
 
+/** A store that has these packs, whatever a copy says: one that conceals some would have all of them packed again. */
+export function withPacks(
+  store: RepositoryStore,
+  packs: ReadonlyMap<string, number>,
+): RepositoryStore {
+  return {
+    ...store,
+    list: async (type, options) =>
+      type === 'data'
+        ? ok([...packs].map(([name, sizeBytes]) => ({ name, sizeBytes })))
+        : store.list(type, options),
+  };
+}
+
 /** One sealed piece each: what this repository's key does not open, none of my devices has written. */
 const SEALED: readonly StoreObject['type'][] = ['index', 'snapshots'];
 

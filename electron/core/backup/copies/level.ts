@@ -39,6 +39,8 @@ export type Levelled<C> = {
    * that it has it, and nothing new may refer to it.
    */
   readonly superfluous: ReadonlySet<string>;
+  /** Packs that every complete copy has. */
+  readonly packs: ReadonlyMap<string, number>;
   /** Indexes and snapshots that a friend has made up: whoever reads all that there is must not see them. */
   readonly madeUp: ReadonlySet<string>;
   /** Indexes and snapshots that somebody lists and nobody within reach has whole. */
@@ -406,6 +408,7 @@ export function createLeveller({
       ...sumOf(plan),
       ...rest.tally,
       hopeless,
+      packs: plan.want.data,
       superfluous: new Set([...plan.steps.flatMap(({ remove }) => remove), ...gone].map(nameOf)),
       madeUp,
       unreadable: new Set(hopeless.flatMap(({ type, name }) => (isReadAtOnce(type) ? [name] : []))),
@@ -468,6 +471,7 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     damaged: 0,
     repaired: 0,
     hopeless: [],
+    packs: new Map(),
     superfluous: new Set(),
     madeUp: new Set(),
     unreadable: new Set(),

@@ -6,7 +6,7 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Randomness } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
-import { type Copy, hiding } from './copy.ts';
+import { type Copy, hiding, withPacks } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
@@ -224,12 +224,9 @@ export function createCopyWriter({
     const store = hiding(copies.store, ready.madeUp);
     // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
     const present = hiding(store, ready.superfluous);
-    // A backup goes on beside what nobody can read.
-    const seen = isBackup
-      ? hiding(present, ready.unreadable)
-      : job.kind === 'drop'
-        ? present
-        : store;
+    // A backup goes on beside what nobody can read, and rests on packs that all have.
+    const backedUp = withPacks(hiding(present, ready.unreadable), ready.packs);
+    const seen = isBackup ? backedUp : job.kind === 'drop' ? present : store;
     const recorder = recordRemovals(seen, {
       book,
       set: set.name,

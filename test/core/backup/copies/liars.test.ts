@@ -110,6 +110,32 @@ describe('a friend who says what is not true', () => {
     },
   );
 
+  test('and conceals packs that he has makes nobody keep them twice', async () => {
+    // Once they were compared, when all have the same.
+    let looks = Number.NEGATIVE_INFINITY;
+    const seen = (target: Target): Target => {
+      if (target.name !== 'Friend 0') return target;
+      const { list } = target.store;
+      const concealing: Target['store'] = {
+        ...target.store,
+        list: async (what, options) => {
+          const listed = await list(what, options);
+          if (what === 'data') looks += 1;
+          return listed.ok && looks > 1 && what === 'data' ? ok([]) : listed;
+        },
+      };
+      return { ...target, store: concealing };
+    };
+    const here = world({ plots: 2, seen });
+    write(here, 'one');
+    await backup(here);
+    const packs = () => namesAt(at(here, 1)).filter((key) => key.startsWith('data/')).length;
+    const before = packs();
+    looks = 0;
+    expect((await backup(here)).ok).toBe(true);
+    expect(packs()).toBe(before);
+  });
+
   test('and lists very much that he does not have holds a backup up for so long and no longer', async () => {
     let lies: readonly string[] = [];
     const { seen, asked } = liar('data', () => lies);
