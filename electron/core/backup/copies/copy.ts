@@ -141,8 +141,6 @@ export type SendOptions<C extends Copy> = {
   readonly holders: (object: StoreObject) => readonly C[];
   /** A copy said that it has an object, and has not, or not the right bytes. */
   readonly onWrong: (copy: C, object: StoreObject) => void;
-  /** A copy that may have an object can't be asked for it now. */
-  readonly onAway: (copy: C, fault: StoreFault) => void;
   /** What others can make up is not passed on; undefined: none of the copies can be opened any more. */
   readonly key: MasterKey | undefined;
 };
@@ -184,7 +182,7 @@ export async function sendMissing<C extends Copy>(
 
 async function fetchFrom<C extends Copy>(
   object: SizedObject,
-  { holders, signal, onWrong, onAway, key }: SendOptions<C>,
+  { holders, signal, onWrong, key }: SendOptions<C>,
 ): Promise<StoreResult<Uint8Array>> {
   let answer: StoreResult<Uint8Array> = failed({ code: 'damaged', detail: 'nobody has it' });
   for (const holder of holders(object)) {
@@ -192,11 +190,8 @@ async function fetchFrom<C extends Copy>(
     if (loaded.ok) return loaded;
     const { code } = loaded.fault;
     if (code === 'damaged' || code === 'not-found') onWrong(holder, object);
-    else {
-      // Whoever can't be asked now may have it; that it is damaged elsewhere is not the whole story.
-      answer = loaded;
-      if (code !== 'cancelled') onAway(holder, loaded.fault);
-    }
+    // Whoever can't be asked now may have it; that it is damaged elsewhere is not the whole story.
+    else answer = loaded;
   }
   return answer;
 }

@@ -106,26 +106,16 @@ export function createLeveller({
       if (survey.repository === undefined) return ok({ ...nothing(left, lost), ...tally });
       const found = await noteFound(book, set, seen.value, { signal: wish.signal, clock });
       tally.damaged += found.count;
-      if (found.at.size > 0) {
-        if (pass < passes) continue;
-        if (!canGoOnWithout(survey, found.at))
-          return ok(await leaveAsIs(set, seen.value, { lost, tally }));
+      if (found.at.size > 0 && pass < passes) continue;
+      if (found.at.size > 0 && canGoOnWithout(survey, found.at)) {
         goOnWithout([...found.at].map((copy) => ({ copy, fault: UNTRUE })));
         continue;
       }
       const suspected = await hopelessOf(book, set, seen.value.plan);
       const means = { signal: wish.signal, clock, key: survey.repository.key };
       const hopeless = await readAgain(book, set, suspected, left, means);
-      const unsure = suspected.filter((object) => !hopeless.includes(object));
-      const holders = await holdersOf(set, unsure, left);
-      // What is to be had after all, or may be, must not be missing where something is sent that needs it.
-      if (unsure.length > 0 && pass < passes) continue;
-      if (holders.length > 0) {
-        if (!canGoOnWithout(survey, new Set(holders)))
-          return ok(await leaveAsIs(set, seen.value, { lost, tally }));
-        goOnWithout(holders.map((copy) => ({ copy, fault: UNSURE })));
-        continue;
-      }
+      // What is to be had after all must not be missing where something is sent that needs it.
+      if (hopeless.length < suspected.length && pass < passes) continue;
       const madeUp = await madeUpOf(hopeless, left, means);
       await unburden(set, madeUp, left, wish.signal);
       await reportDamage(book, set, survey.copies, wish.signal);
@@ -150,7 +140,7 @@ export function createLeveller({
         continue;
       }
       if (!locked.value.ok) return locked.value;
-      const { levelled, removing, isToBeSeen, away, wrong, inVain } = locked.value.value;
+      const { levelled, removing, isToBeSeen, wrong, inVain } = locked.value.value;
       const { signal } = wish;
       const stuck = await removeAlone(removing, survey.repository, {
         signal,
@@ -159,10 +149,6 @@ export function createLeveller({
       });
       tally.damaged = levelled.damaged;
       tally.repaired = levelled.repaired;
-      if (away.length > 0 && !signal.aborted) {
-        goOnWithout(away);
-        continue;
-      }
       if (isToBeSeen && pass < passes) continue;
       // Whoever lists something else each time would keep the others from a backup for ever: who has backups goes on without him.
       const canGoOn = survey.copies.some(
@@ -177,43 +163,11 @@ export function createLeveller({
     }
   }
 
-  /** Who is known to have these damaged. */
-  async function holdersOf<C extends HeldCopy>(
-    set: string,
-    objects: readonly StoreObject[],
-    copies: readonly C[],
-  ): Promise<readonly C[]> {
-    const damage = await book.damage(set);
-    const isOf = ({ host }: C) =>
-      damage.some(
-        (each) =>
-          each.host === host.owner &&
-          objects.some(({ type, name }) => type === each.type && name === each.name),
-      );
-    return copies.filter(isOf);
-  }
-
-  /** Nothing is sent now; whoever lacks something is left behind. */
-  async function leaveAsIs<C extends HeldCopy>(
-    set: string,
-    seen: Seen<C>,
-    { lost, tally }: { readonly lost: readonly Lost<C>[]; readonly tally: Tally },
-  ): Promise<Levelled<C>> {
-    const isDone = ({ add, remove }: CopySteps<C>) => add.length + remove.length === 0;
-    const { steps } = seen.plan;
-    const complete = steps.filter(isDone).map(({ copy }) => copy);
-    const others = steps.filter((each) => !isDone(each));
-    const unsure = others.map(({ copy }) => ({ copy, fault: UNSURE }));
-    return settle(set, seen, complete, [], { lost: [...lost, ...unsure], tally, madeUp: [] });
-  }
-
   type Work<C> = {
     readonly levelled: Levelled<C>;
     readonly removing: readonly (CopySteps<C> & { readonly listing: Listing })[];
     /** What was sent showed damage that others may repair, or a copy counts when what it has too much is gone. */
     readonly isToBeSeen: boolean;
-    /** They have what others lack, and can't be asked for it now. */
-    readonly away: readonly Lost<C>[];
     /** They list what they have not. */
     readonly wrong: ReadonlySet<C>;
     /** They lack what nobody could give. */
@@ -242,7 +196,6 @@ export function createLeveller({
     await claim(set, seen.value, wish.signal);
     const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const wrong = new Map<C, StoreObject[]>();
-    const away = new Map<C, EngineFault>();
     const inVain = new Map<C, EngineFault>();
     const complete: C[] = [];
     const behind: C[] = [];
@@ -268,12 +221,14 @@ export function createLeveller({
           all.push({ type, name });
           wrong.set(copy, all);
         },
-        onAway: (copy: C, fault: EngineFault) => void away.set(copy, fault),
       };
       const sent = await sendMissing(steps, sending);
       if (!sent.ok) {
         const { fault, isNobodys } = sent.fault;
-        if (isNobodys && fault.code !== 'cancelled') inVain.set(steps.copy, fault);
+        // Who may have it can't be asked now; that is nothing of this one's.
+        if (isNobodys && fault.code !== 'damaged' && fault.code !== 'cancelled')
+          behind.push(steps.copy);
+        else if (isNobodys && fault.code === 'damaged') inVain.set(steps.copy, fault);
         else lost.push({ copy: steps.copy, fault });
       } else {
         const stillBad = await confirmRepaired(book, set, steps, sending);
@@ -304,7 +259,6 @@ export function createLeveller({
       levelled,
       removing,
       isToBeSeen: wrong.size > 0 || notYet.length > 0,
-      away: [...away].map(([copy, fault]) => ({ copy, fault })),
       wrong: new Set(wrong.keys()),
       inVain,
     });
@@ -455,7 +409,6 @@ function canGoOnWithout<C>({ copies }: Survey<C>, gone: ReadonlySet<C>): boolean
 
 const nameOf = ({ name }: StoreObject) => name;
 
-const UNSURE: EngineFault = { code: 'damaged', detail: 'it comes now right, now wrong' };
 const UNTRUE: EngineFault = { code: 'damaged', detail: 'it lists what it has not' };
 const STILL_DAMAGED: EngineFault = { code: 'damaged', detail: 'it can’t be replaced there' };
 

@@ -224,8 +224,13 @@ export function createCopyWriter({
     const store = hiding(copies.store, ready.madeUp);
     // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
     const present = hiding(store, ready.superfluous);
-    // A backup goes on beside what nobody can read, and rests on packs that all have.
-    const backedUp = withPacks(hiding(present, ready.unreadable), ready.packs);
+    // A backup rests on packs that all have, and goes on beside what only somebody lists and nobody can read. Where all list it, it was
+    // ours: whoever has it whole may come back, and all that it names would be packed again.
+    const { unreadable } = ready;
+    const isOnlySomebodys =
+      (await listingNone(ready.complete, unreadable, control.signal)).length > 0;
+    const read = isOnlySomebodys ? hiding(present, unreadable) : present;
+    const backedUp = withPacks(read, ready.packs);
     const seen = isBackup ? backedUp : job.kind === 'drop' ? present : store;
     const recorder = recordRemovals(seen, {
       book,
@@ -275,23 +280,29 @@ async function fitToPrune<C extends Copy>(
   { complete, stuck, unreadable }: Pick<Levelled<C>, 'complete' | 'stuck' | 'unreadable'>,
   signal: AbortSignal,
 ): Promise<readonly C[]> {
-  const clean: C[] = [];
-  for (const copy of complete)
-    if (!stuck.has(copy) && !(await listsAny(copy, unreadable, signal))) clean.push(copy);
+  const free = complete.filter((copy) => !stuck.has(copy));
+  const clean = await listingNone(free, unreadable, signal);
   return clean.length > 0 ? clean : complete.slice(0, 1);
 }
 
-async function listsAny(
-  { store }: Copy,
+/** Copies that list none of these indexes and snapshots. */
+async function listingNone<C extends Copy>(
+  copies: readonly C[],
   names: ReadonlySet<string>,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (names.size === 0) return false;
-  for (const type of ['index', 'snapshots'] as const) {
-    const listed = await store.list(type, { signal });
-    if (!listed.ok || listed.value.some(({ name }) => names.has(name))) return true;
+): Promise<readonly C[]> {
+  if (names.size === 0) return copies;
+  const none: C[] = [];
+  for (const copy of copies) {
+    const lists = await Promise.all(
+      (['index', 'snapshots'] as const).map((type) => copy.store.list(type, { signal })),
+    );
+    const isListed = lists.some(
+      (list) => !list.ok || list.value.some(({ name }) => names.has(name)),
+    );
+    if (!isListed) none.push(copy);
   }
-  return false;
+  return none;
 }
 
 const TOLD_MAX = 100;
