@@ -64,10 +64,9 @@ export async function noteFound<C extends HeldCopy>(
   const packs = [...unlisted.values()].flat().filter(({ type }) => type === 'data');
   await book.takeBackRemovals({ set, names: packs.map(({ name }) => name) });
   const noteNew = async (copy: C, objects: readonly StoreObject[]): Promise<boolean> => {
-    const before = (await book.damage(set)).filter(({ host }) => host === copy.host.owner);
-    const isKnown = ({ type, name }: StoreObject) =>
-      before.some((each) => each.type === type && each.name === name);
-    const fresh = objects.filter((object) => !isKnown(object));
+    const rows = (await book.damage(set)).filter(({ host }) => host === copy.host.owner);
+    const known = new Set(rows.map(keyOf));
+    const fresh = objects.filter((object) => !known.has(keyOf(object)));
     await note(copy, fresh);
     return fresh.length > 0;
   };
@@ -83,6 +82,10 @@ export async function noteFound<C extends HeldCopy>(
       await copy.store.remove({ type: 'config', name: '' }, { signal });
     }
   return { count, at };
+}
+
+function keyOf({ type, name }: StoreObject): string {
+  return `${type}/${name}`;
 }
 
 /** A key file that is not ours is nobody's loss, and goes to no other copy: a friend can make up any number of damaged ones. */
