@@ -40,6 +40,13 @@ export async function prune(here: CopyWorld, keep = 1) {
   return here.runner().write(here.set(), { job, isBackup: false } as never, here.control());
 }
 
+/** So much later that whoever failed to be completed may be tried again; then he is. */
+export async function laterOn(here: CopyWorld): Promise<void> {
+  here.clock.monotonicMs += 100_000_000;
+  here.clock.nowMs += 100_000_000;
+  await here.runner().catchUpDue();
+}
+
 export const at = (here: CopyWorld, number: number): ToyPlot => here.plots[number] as ToyPlot;
 
 export function namesAt({ objects, store }: ToyPlot): readonly string[] {

@@ -20,6 +20,8 @@ export type Copy = { readonly name: string; readonly store: RepositoryStore };
 
 /** Objects under way from one copy to another, each whole in memory. */
 const UNDER_WAY = 2;
+/** So much of what nobody has is found out at a time; the rest waits for the next. */
+const NOBODYS_MAX = 200;
 /** Hashed at once: less than a millisecond of the main thread. */
 const SLICE_BYTES = 256 * 1024;
 
@@ -125,9 +127,6 @@ async function hashOf(bytes: Uint8Array): Promise<string> {
   }
   return hash.digest('hex');
 }
-
-/** So much of what nobody has is found out at a time; the rest waits for the next. */
-const NOBODYS_MAX = 200;
 
 export type SendFault = {
   readonly fault: StoreFault;

@@ -12,6 +12,7 @@ import {
   at,
   backup,
   expectSound,
+  laterOn,
   namesAt,
   prune,
   rowOf,
@@ -58,12 +59,6 @@ async function expectSoundAt(here: CopyWorld, number: number): Promise<void> {
   const opened = await openRepository(at(here, number).objects, PASSWORD);
   if (!opened.ok) throw new Error('it can’t be opened');
   expect(await faultsOf(at(here, number).store, opened.value)).toEqual([]);
-}
-
-async function laterOn(here: CopyWorld): Promise<void> {
-  here.clock.monotonicMs += 100_000_000;
-  here.clock.nowMs += 100_000_000;
-  await here.runner().catchUpDue();
 }
 
 describe('a friend who says what is not true', () => {

@@ -4,6 +4,7 @@ import {
   at,
   backup,
   expectSound,
+  laterOn,
   namesAt,
   rowOf,
   world,
@@ -26,12 +27,6 @@ const packsAt = (here: CopyWorld, number: number) =>
 function noteDamaged(here: CopyWorld, number: number, name: string): void {
   const host = at(here, number).target.host.owner;
   here.books.copies.noteDamage({ set: SET, host, objects: [{ type: 'data', name }], atMs: 1 });
-}
-
-async function laterOn(here: CopyWorld): Promise<void> {
-  here.clock.monotonicMs += 100_000_000;
-  here.clock.nowMs += 100_000_000;
-  await here.runner().catchUpDue();
 }
 
 test('a copy to which only the indexes are still to be sent does not get everything once more, because the other one can’t give one object', async () => {
