@@ -140,9 +140,10 @@ export function createCopyLook({
       const isThere = ({ copy }: { readonly copy: C }) =>
         !judged.away.some((each) => each.copy === copy);
       unreal = judged.unreal;
-      planned = planned
-        .filter(isThere)
-        .map((each) => ({ ...each, listing: without(each.listing, unreal.get(each.copy) ?? []) }));
+      planned = planned.filter(isThere).map((each) => {
+        const objects = unreal.get(each.copy);
+        return objects === undefined ? each : { ...each, listing: without(each.listing, objects) };
+      });
       const lost = [...survey.lost, ...judged.away];
       survey = { ...survey, lost, copies: survey.copies.filter(isThere) };
     }

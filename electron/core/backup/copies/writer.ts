@@ -228,7 +228,7 @@ export function createCopyWriter({
     // ours: whoever has it whole may come back, and all that it names would be packed again.
     const { unreadable } = ready;
     const isOnlySomebodys =
-      (await listingNone(ready.complete, unreadable, control.signal)).length > 0;
+      isBackup && (await listingNone(ready.complete, unreadable, control.signal)).length > 0;
     const read = isOnlySomebodys ? hiding(present, unreadable) : present;
     const backedUp = withPacks(read, ready.packs);
     const seen = isBackup ? backedUp : job.kind === 'drop' ? present : store;
