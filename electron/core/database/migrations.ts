@@ -16,6 +16,7 @@ import { backups } from './migrations/0015-backups.ts';
 import { trash } from './migrations/0016-trash.ts';
 import { recovery } from './migrations/0017-recovery.ts';
 import { answers } from './migrations/0018-answers.ts';
+import { snapshots } from './migrations/0019-snapshots.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -40,4 +41,5 @@ export const migrations: readonly string[] = [
   trash,
   recovery,
   answers,
+  snapshots,
 ];

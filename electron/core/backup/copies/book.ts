@@ -5,6 +5,7 @@ import { keptParams } from '../../../../shared/refusal-params.ts';
 import type { Sql } from '../../database/open-database.ts';
 import { numberOf } from '../../database/number-of.ts';
 import { openDamageBook, type DamageBook } from './damage.ts';
+import { openSnapshotBook, type SnapshotBook } from './known-snapshots.ts';
 import { openRemovalBook, type RemovalBook } from './removals.ts';
 
 /**
@@ -38,6 +39,7 @@ export type KnownCopy = {
 type Of = { readonly set: string; readonly host: OwnerId };
 
 export type CopyBook = RemovalBook &
+  SnapshotBook &
   DamageBook & {
     readonly copies: () => readonly KnownCopy[];
     readonly copiesOf: (set: string) => readonly KnownCopy[];
@@ -56,6 +58,8 @@ export type CopyBook = RemovalBook &
       readonly above?: number | undefined;
       /** A backup was made. */
       readonly completeMs?: number | undefined;
+      /** They have these snapshots. */
+      readonly snapshots?: readonly string[] | undefined;
     }) => number;
     /** It has everything of that sequence now, and the newest backup that those at that sequence have. */
     readonly caughtUp: (
@@ -160,6 +164,7 @@ export function openCopyBook(sql: Sql): CopyBook {
     'UPDATE copies SET verified_ms = @atMs WHERE set_name = @set AND host = @host',
   );
   const forget = sql.prepare('DELETE FROM copies WHERE set_name = @set AND host = @host');
+  const snapshotBook = openSnapshotBook(sql);
   return {
     copies: () => readAll.all().map(toCopy),
     copiesOf: (set) => readOf.all(set).map(toCopy),
@@ -170,11 +175,12 @@ export function openCopyBook(sql: Sql): CopyBook {
     beginWriting: ({ set }) => void setWriting.run(1, set),
     isSettled: (set) => readWriting.get(set) === 0n,
     endWriting: ({ set }) => void setWriting.run(0, set),
-    advance: ({ set, hosts, above = 0, completeMs = null }) => {
+    advance: ({ set, hosts, above = 0, completeMs = null, snapshots = [] }) => {
       const sequence = raise.get({ set, above });
       // The set was dropped meanwhile; whoever asks goes on to find that out.
       if (sequence === undefined) return 0;
       for (const host of hosts) complete.run({ set, host, sequence, completeMs });
+      snapshotBook.keepSnapshots({ set, names: snapshots });
       return Number(sequence);
     },
     caughtUp: ({ completeMs = null, ...call }) => void caughtUp.run({ ...call, completeMs }),
@@ -191,9 +197,20 @@ export function openCopyBook(sql: Sql): CopyBook {
       for (const { host } of readOf.all(set))
         if (!hosts.some((each) => each === host)) forget.run({ set, host });
     },
+    ...snapshotBook,
     ...openRemovalBook(sql),
     ...openDamageBook(sql),
   };
+}
+
+/** Friends who should keep one and are not among these, but for those who have none any more. */
+export function awayFrom(
+  rows: readonly KnownCopy[],
+  { hosts, here }: { readonly hosts: readonly OwnerId[]; readonly here: readonly OwnerId[] },
+): readonly OwnerId[] {
+  const isGone = (owner: OwnerId) =>
+    rows.some(({ host, goneMs }) => host === owner && goneMs !== undefined);
+  return hosts.filter((owner) => !here.includes(owner) && !isGone(owner));
 }
 
 function toCopy(record: CopyRecord): KnownCopy {

@@ -324,6 +324,8 @@ export function createChecking({
     if (!dropped.ok) return 0;
     const objects = [...small, ...packs.map((name) => ({ type: 'data', name }) as const)];
     control.problem({ key: 'problem.objects-lost', params: { count: `${objects.length}` } });
+    const names = small.flatMap(({ type, name }) => (type === 'snapshots' ? [name] : []));
+    await book.dropSnapshots({ set: set.name, names });
     const hosts = isDropped ? await newestOf(set) : complete.map(({ host }) => host.owner);
     for (const host of hosts)
       await book.noteRepaired({ set: set.name, host, objects, atMs: clock.nowMs() });

@@ -41,6 +41,10 @@ export type Levelled<C> = {
   readonly superfluous: ReadonlySet<string>;
   /** Packs that every complete copy has. */
   readonly packs: ReadonlyMap<string, number>;
+  /** And snapshots. */
+  readonly snapshots: ReadonlyMap<string, number>;
+  /** Snapshots that there should be, and that no copy within reach has whole. */
+  readonly missing: readonly string[];
   /** Indexes and snapshots that a friend has made up: whoever reads all that there is must not see them. */
   readonly madeUp: ReadonlySet<string>;
   /** Indexes and snapshots that somebody lists and nobody within reach has whole. */
@@ -314,7 +318,7 @@ export function createLeveller({
       readonly madeUp: readonly StoreObject[];
     },
   ): Promise<Levelled<C>> {
-    const { survey, known, plan, isSure, sequence, above } = seen;
+    const { survey, known, plan, isSure, sequence, above, missing } = seen;
     const hosts = complete.map(({ host }) => host.owner);
     const atMs = clock.nowMs();
     const isOwn = isSure && !plan.isJoined && plan.revived.length === 0;
@@ -363,6 +367,8 @@ export function createLeveller({
       ...rest.tally,
       hopeless,
       packs: plan.want.data,
+      snapshots: plan.want.snapshots,
+      missing,
       superfluous: new Set([...plan.steps.flatMap(({ remove }) => remove), ...gone].map(nameOf)),
       madeUp,
       unreadable: new Set(hopeless.flatMap(({ type, name }) => (isReadAtOnce(type) ? [name] : []))),
@@ -425,6 +431,8 @@ function nothing<C>(complete: readonly C[], lost: readonly Lost<C>[]): Levelled<
     repaired: 0,
     hopeless: [],
     packs: new Map(),
+    snapshots: new Map(),
+    missing: [],
     superfluous: new Set(),
     madeUp: new Set(),
     unreadable: new Set(),

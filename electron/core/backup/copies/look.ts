@@ -2,8 +2,9 @@ import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import type { CopyBook, KnownCopy } from './book.ts';
+import { awayFrom, type CopyBook, type KnownCopy } from './book.ts';
 import { without } from './copy.ts';
+import { snapshotsAfter } from './known-snapshots.ts';
 import { packsNamed } from './named.ts';
 import { createStrangers } from './strangers.ts';
 import { type CatchUpPlan, KEPT_TYPES, type Listing, planCatchUp } from './plan.ts';
@@ -63,6 +64,8 @@ export type Seen<C> = {
   readonly above: number;
   /** Objects that a copy should have and lacks. */
   readonly lost: ReadonlyMap<C, readonly StoreObject[]>;
+  /** Snapshots that there should be, and that none of these copies has whole. */
+  readonly missing: readonly string[];
 };
 
 export type Look = <C extends HeldCopy>(
@@ -92,7 +95,8 @@ export function createCopyLook({
   ): Promise<Result<Seen<C>, EngineFault>> {
     // What is to go is seen, damaged or not: were an index left behind, it would name packs that are gone.
     const gone = new Set((await book.removals(set)).removals.map(({ name }) => name));
-    const damage = (await book.damage(set)).filter(({ name }) => !gone.has(name));
+    const rows = await book.damage(set);
+    const damage = rows.filter(({ name }) => !gone.has(name));
     const surveyed = await surveyCopies(copies, {
       password,
       signal: wish.signal,
@@ -122,6 +126,7 @@ export function createCopyLook({
         listing,
         isNewest: sequence > 0 && row?.sequence === sequence,
         isApart: row?.isApart === true || judged === 'foreign' || isStrange(row, listing, manifest),
+        lacks: rows.filter(({ host, name }) => host === copy.host.owner && gone.has(name)),
         hasMissed: (row?.sequence ?? 0) < trimmed,
       };
     });
@@ -151,14 +156,22 @@ export function createCopyLook({
     const plan = planCatchUp(planned, removed, named);
     const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const isSettled = await book.isSettled(set);
+    const snapshots = await snapshotsOf(set, survey, foreign);
     const lost = new Map<C, readonly StoreObject[]>();
-    for (const { copy } of isSettled ? newest : []) {
+    for (const { copy, listing } of newest) {
       const add = plan.steps.find((each) => each.copy === copy)?.add ?? [];
       const isLost = ({ type, name }: StoreObject) =>
         type !== 'locks' &&
-        newest.some(({ copy: other, listing }) => other !== copy && listing[type].has(name));
-      lost.set(copy, add.filter(isLost));
+        newest.some((other) => other.copy !== copy && other.listing[type].has(name));
+      const objects = new Map<string, StoreObject>(
+        snapshots.flatMap((name) =>
+          listing.snapshots.has(name) ? [] : [[name, { type: 'snapshots', name }]],
+        ),
+      );
+      if (isSettled) for (const object of add.filter(isLost)) objects.set(object.name, object);
+      lost.set(copy, [...objects.values()]);
     }
+    const missing = snapshots.filter((name) => !plan.want.snapshots.has(name));
     const unremoved = new Set(
       planned.flatMap(({ copy, hasMissed }) => {
         const remove = plan.steps.find((each) => each.copy === copy)?.remove ?? [];
@@ -166,7 +179,19 @@ export function createCopyLook({
       }),
     );
     const isSure = newest.length > 0;
-    return ok({ survey, known, plan, unremoved, unreal, foreign, isSure, sequence, above, lost });
+    return ok({
+      survey,
+      known,
+      plan,
+      unremoved,
+      unreal,
+      foreign,
+      isSure,
+      sequence,
+      above,
+      lost,
+      missing,
+    });
   }
 
   /**
@@ -186,6 +211,7 @@ export function createCopyLook({
     if (!isUnknown || best === undefined) return;
     const { trimmed } = best;
     const sequence = Math.max(told, best.sequence);
+    await book.setSnapshots({ set, names: best.snapshots });
     await book.adoptRemovals({ set, sequence, trimmed: 0, removals: [] });
     for (const { copy, manifest } of copies) {
       const at = { set, host: copy.host.owner, atMs: clock.nowMs() };
@@ -197,6 +223,30 @@ export function createCopyLook({
       const isInLine = manifest.writer === best.writer && manifest.sequence >= trimmed;
       if (!isInLine) await book.setApart({ set, hosts: [copy.host.owner] });
     }
+  }
+
+  /** Those that there should be. Where another device has written since, what it says counts, and what is there. */
+  async function snapshotsOf<C extends HeldCopy>(
+    set: string,
+    { copies }: Survey<C>,
+    foreign: ReadonlySet<C>,
+  ): Promise<readonly string[]> {
+    const snapshots = await book.snapshots(set);
+    const [theirs] = copies
+      .flatMap(({ copy, manifest }) =>
+        manifest !== undefined && foreign.has(copy) ? [manifest] : [],
+      )
+      .toSorted((one, other) => other.sequence - one.sequence);
+    if (theirs === undefined) return snapshots;
+    const here = copies.map(({ copy }) => copy.host.owner);
+    const hosts = (await sets.set(set))?.hosts ?? [];
+    const names = snapshotsAfter(snapshots, {
+      theirs: theirs.snapshots,
+      listed: new Set(copies.flatMap(({ listing }) => [...listing.snapshots.keys()])),
+      isEverySeen: awayFrom(await book.copiesOf(set), { hosts, here }).length === 0,
+    });
+    await book.setSnapshots({ set, names });
+    return book.snapshots(set);
   }
 
   /** The book's word on each copy. Where nothing lies any more, something was begun anew. */

@@ -23,17 +23,23 @@ export type Manifest = {
   /** Removals up to this sequence are not listed any more. */
   readonly trimmed: number;
   readonly removals: readonly Removal[];
+  /** Those that there should be; older versions say nothing of them. */
+  readonly snapshots: readonly string[];
 };
 
 /** In a manifest: a megabyte and a half of names. */
 export const MANIFEST_REMOVALS_MAX = 20_000;
+/** Nobody keeps so many; of more than these some are known to their writer alone. */
+const MANIFEST_SNAPSHOTS_MAX = 10_000;
 const PLAIN_BYTES_MAX = 16 * 1024 * 1024;
 
 const count = z.int().min(0);
-const manifestFile = z.strictObject({
+const objectName = z.string().regex(/^[0-9a-f]{64}$/);
+// What later versions add is nothing to this one.
+const manifestFile = z.object({
   v: z.literal(1),
   kind: z.literal('manifest'),
-  repository: z.string().regex(/^[0-9a-f]{64}$/),
+  repository: objectName,
   writer: z.string().min(1).max(64),
   sequence: count.min(1),
   atMs: count,
@@ -46,10 +52,11 @@ const manifestFile = z.strictObject({
       z.strictObject({
         sequence: count.min(1),
         type: z.enum(removableTypes),
-        names: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(MANIFEST_REMOVALS_MAX),
+        names: z.array(objectName).max(MANIFEST_REMOVALS_MAX),
       }),
     )
     .max(MANIFEST_REMOVALS_MAX),
+  snapshots: z.array(objectName).max(MANIFEST_SNAPSHOTS_MAX).default([]),
 });
 
 export function sealManifest(key: MasterKey, manifest: Manifest): Buffer {
@@ -66,6 +73,7 @@ export function sealManifest(key: MasterKey, manifest: Manifest): Buffer {
     bytes: manifest.bytes,
     trimmed,
     removed: grouped(removals),
+    snapshots: manifest.snapshots.slice(0, MANIFEST_SNAPSHOTS_MAX),
   };
   return seal(key, zstdCompressSync(Buffer.from(JSON.stringify(content))));
 }
@@ -77,21 +85,21 @@ export function openManifest(key: MasterKey, sealed: Uint8Array): Manifest | und
   const text = packed && decompress(packed);
   const parsed = manifestFile.safeParse(text && jsonOf(text));
   if (!parsed.success) return undefined;
-  const { removed, completeMs, repository, writer, sequence, atMs, objects, bytes, trimmed } =
-    parsed.data;
+  const { removed, completeMs, ...said } = parsed.data;
   const removals = removed.flatMap(({ sequence: at, type, names }) =>
     names.map((name) => ({ sequence: at, type, name })),
   );
   return {
-    repository,
-    writer,
-    sequence,
-    atMs,
+    repository: said.repository,
+    writer: said.writer,
+    sequence: said.sequence,
+    atMs: said.atMs,
     completeMs: completeMs ?? undefined,
-    objects,
-    bytes,
-    trimmed,
+    objects: said.objects,
+    bytes: said.bytes,
+    trimmed: said.trimmed,
     removals,
+    snapshots: said.snapshots,
   };
 }
 

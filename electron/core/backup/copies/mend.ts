@@ -51,7 +51,7 @@ export async function noteFound<C extends HeldCopy>(
   for (const { copy } of inLine) {
     const host = copy.host.owner;
     const rows = (await book.damage(set)).filter((each) => each.host === host);
-    const objects = rows.filter(({ name }) => gone.has(name));
+    const objects = rows.filter(({ name }) => gone.has(name) && !plan.revived.includes(name));
     await book.noteRepaired({ set, host, objects, atMs: clock.nowMs() });
   }
   const { repository } = survey;

@@ -14,6 +14,8 @@ export type PlannedCopy<C> = {
   readonly isNewest: boolean;
   /** Something may have been written there that the newest ones never had. */
   readonly isApart: boolean;
+  /** What is known to be damaged or missing there, and was removed elsewhere. */
+  readonly lacks: readonly StoreObject[];
   /** It was away for so long that what was removed meanwhile is not listed any more. */
   readonly hasMissed: boolean;
 };
@@ -80,12 +82,15 @@ export function planCatchUp<C>(
       for (const [name, sizeBytes] of listing[type])
         if (!isGone(removed, type, name)) take(type, name, sizeBytes);
   const strangers = strangersIn(copies, removed);
-  for (const { copy, listing, isNewest, isApart, hasMissed } of copies) {
+  for (const { copy, listing, isNewest, isApart, lacks, hasMissed } of copies) {
     if (isSure && isNewest && !isApart) continue;
     // Where somebody else has written, what was removed may be needed, also if a newest copy has it all and does not say so.
     const hasOwnHistory = !isSure || isApart || strangers.has(copy);
     // It is as it was left: what the newest ones don't have was removed since.
     const isBehind = isSure && hasMissed && !isApart && named !== 'unknown';
+    // An index that was lost here named packs which are to stay now.
+    if (hasOwnHistory)
+      for (const { type, name } of lacks) if (type !== 'snapshots') revived.add(name);
     for (const type of KEPT_TYPES)
       for (const [name, sizeBytes] of listing[type]) {
         if (isBehind && isRemovable(type) && !(type === 'data' && named.has(name))) continue;

@@ -1,10 +1,15 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import type { CopyBook } from './book.ts';
+import { hashOf } from './copy.ts';
 import { isRemovable, type Removal } from './removals.ts';
 import type { RepositoryStore, StoreObject } from '../repository/repository-store.ts';
+import { type MasterKey, unseal } from '../repository/sealing.ts';
 
-/** A store in which every removal is written down before it happens, and how much was saved and removed. */
+/**
+ * A store in which every removal is written down before it happens, which snapshots went through it whole, and how much was
+ * saved and removed.
+ */
 export type Recorder = {
   readonly store: RepositoryStore;
   /** Nothing more comes: the copies have everything. Answers their sequence. */
@@ -25,12 +30,17 @@ export function recordRemovals(
     set,
     alive,
     above,
+    snapshots,
+    key,
     part = async () => undefined,
   }: {
-    readonly book: Async<Pick<CopyBook, 'advance' | 'noteRemovals'>>;
+    readonly book: Async<Pick<CopyBook, 'advance' | 'noteRemovals' | 'keepSnapshots'>>;
     readonly set: string;
     readonly alive: () => readonly OwnerId[];
     readonly above: number;
+    /** All of the copies have these, if they are what they seem to be. */
+    readonly snapshots: ReadonlyMap<string, number>;
+    readonly key: MasterKey;
     /** To be done once, before anything is written. */
     readonly part?: (() => Promise<void>) | undefined;
   },
@@ -43,6 +53,7 @@ export function recordRemovals(
     readonly fail: (error: unknown) => void;
   }[] = [];
   let isNoting = false;
+  const sound = new Set<string>();
   let objects = 0;
   let bytes = 0;
 
@@ -63,10 +74,15 @@ export function recordRemovals(
     isNoting = false;
   }
 
+  async function learn(name: string, sealed: Uint8Array): Promise<void> {
+    if (!snapshots.has(name) || sound.has(name) || unseal(key, sealed) === undefined) return;
+    if ((await hashOf(sealed)) === name) sound.add(name);
+  }
+
   async function note({ type, name }: StoreObject): Promise<void> {
     if (!isRemovable(type)) return;
     await (parted ??= part());
-    advanced ??= book.advance({ set, hosts: alive(), above });
+    advanced ??= book.advance({ set, hosts: alive(), above, snapshots: [...sound] });
     const sequence = await advanced;
     await new Promise<void>((done, fail) => {
       waiting.push({ removal: { sequence, type, name }, done, fail });
@@ -88,10 +104,16 @@ export function recordRemovals(
         // A removal that came meanwhile must not count what has only just arrived.
         advanced = undefined;
         if (saved.ok) {
+          if (object.type === 'snapshots') sound.add(object.name);
           objects += 1;
           bytes += length;
         }
         return saved;
+      },
+      load: async (object, options) => {
+        const loaded = await store.load(object, options);
+        if (loaded.ok && object.type === 'snapshots') await learn(object.name, loaded.value);
+        return loaded;
       },
       remove: async (object, options) => {
         await note(object);
@@ -102,8 +124,10 @@ export function recordRemovals(
     },
     finish: async (completeMs) => {
       await (parted ??= part());
-      if (advanced !== undefined && completeMs === undefined) return advanced;
-      return book.advance({ set, hosts: alive(), above, completeMs });
+      if (advanced === undefined || completeMs !== undefined)
+        return book.advance({ set, hosts: alive(), above, completeMs, snapshots: [...sound] });
+      await book.keepSnapshots({ set, names: [...sound] });
+      return advanced;
     },
     objects: () => objects,
     bytes: () => bytes,

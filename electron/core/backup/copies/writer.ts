@@ -5,7 +5,7 @@ import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Randomness } from '../../ports.ts';
-import type { CopyBook } from './book.ts';
+import { awayFrom, type CopyBook } from './book.ts';
 import { type Copy, hiding, withPacks } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
@@ -199,7 +199,18 @@ export function createCopyWriter({
       );
     // What is removed must not be what a copy out of reach has only just been given.
     if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
+    // Nor what a snapshot needs that only such a copy still has: its packs may be rotten there, and whole here.
+    const isAwaited = wish.job.kind === 'prune' && levelled.missing.length > 0;
+    if (isAwaited && (await isAnyAway(set, complete))) return failed(outOfReach(set, targets));
     return runOn(set, wish, control, { ...levelled, complete, repository, targets });
+  }
+
+  async function isAnyAway(
+    { name, hosts }: BackupSet,
+    complete: readonly Target[],
+  ): Promise<boolean> {
+    const here = complete.map(({ host }) => host.owner);
+    return awayFrom(await book.copiesOf(name), { hosts, here }).length > 0;
   }
 
   async function runOn(
@@ -237,6 +248,8 @@ export function createCopyWriter({
       set: set.name,
       alive: () => copies.alive().map(({ host }) => host.owner),
       above: ready.above,
+      snapshots: ready.snapshots,
+      key: ready.repository.key,
       part: ready.part,
     });
     // An index that nobody can read may have named packs that all have: they are named anew before what none names goes.

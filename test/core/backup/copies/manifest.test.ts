@@ -26,6 +26,7 @@ const manifest: Manifest = {
     { sequence: 5, type: 'index', name: nameOf(2) },
     { sequence: 7, type: 'snapshots', name: nameOf(3) },
   ],
+  snapshots: [nameOf(4), nameOf(5)],
 };
 
 describe('a manifest', () => {

@@ -78,6 +78,7 @@ function planOf(world: World, reachable: readonly ModelCopy[]): CatchUpPlan<Mode
       listing: listingOf(copy),
       isNewest: copy.sequence === world.sequence,
       isApart: copy.isApart,
+      lacks: [],
       hasMissed: copy.sequence < world.trimmed,
     })),
     new Set(world.removed.keys()),
@@ -309,7 +310,7 @@ describe('what copies are sent and what is removed from them', () => {
     const has = new Map(keys.map((key) => [key, 1] as const));
     return listingOf({ id: 0, has, sequence: 0, isApart: false });
   };
-  const common = { isNewest: false, isApart: false, hasMissed: false };
+  const common = { isNewest: false, isApart: false, lacks: [], hasMissed: false };
 
   test('a copy that was away gets what is new and loses what was removed, in an order that keeps it whole', () => {
     const plan = planCatchUp(

@@ -1,0 +1,68 @@
+import type { Sql } from '../../database/open-database.ts';
+
+/**
+ * Which snapshots of a set there should be. Everything else that a copy is to have, a snapshot leads to; nothing leads to a
+ * snapshot, so whoever has lost one without a word looks like somebody who never had it. Known are those that this device has
+ * written or read, and what another device's manifest says.
+ */
+export type SnapshotBook = {
+  readonly snapshots: (set: string) => readonly string[];
+  /** These are there as well, but for what was removed. */
+  readonly keepSnapshots: (call: SnapshotsOf) => void;
+  /** These, and no others. */
+  readonly setSnapshots: (call: SnapshotsOf) => void;
+  /** Nobody has them any more. */
+  readonly dropSnapshots: (call: SnapshotsOf) => void;
+};
+
+type SnapshotsOf = { readonly set: string; readonly names: readonly string[] };
+
+export function openSnapshotBook(sql: Sql): SnapshotBook {
+  const read = sql
+    .prepare<[string], string>('SELECT name FROM set_snapshots WHERE set_name = ? ORDER BY name')
+    .pluck();
+  const insert = sql.prepare(
+    `INSERT INTO set_snapshots (set_name, name) SELECT name, @name FROM sets WHERE name = @set AND NOT EXISTS
+     (SELECT 1 FROM set_removals WHERE set_name = @set AND type = 'snapshots' AND name = @name)
+     ON CONFLICT DO NOTHING`,
+  );
+  const remove = sql.prepare('DELETE FROM set_snapshots WHERE set_name = @set AND name = @name');
+  const clear = sql.prepare('DELETE FROM set_snapshots WHERE set_name = ?');
+
+  function keepSnapshots({ set, names }: SnapshotsOf): void {
+    for (const name of names) insert.run({ set, name });
+  }
+
+  return {
+    snapshots: (set) => read.all(set),
+    keepSnapshots,
+    setSnapshots: ({ set, names }) => {
+      clear.run(set);
+      keepSnapshots({ set, names });
+    },
+    dropSnapshots: ({ set, names }) => {
+      for (const name of names) remove.run({ set, name });
+    },
+  };
+}
+
+/**
+ * After another device has written, those that it says there should be, and of those that were known what is still listed: it may
+ * have removed the others. Where every copy can be seen, what none of them lists it has removed.
+ */
+export function snapshotsAfter(
+  known: readonly string[],
+  {
+    theirs,
+    listed,
+    isEverySeen,
+  }: {
+    /** What its newest manifest says. */
+    readonly theirs: readonly string[];
+    readonly listed: ReadonlySet<string>;
+    readonly isEverySeen: boolean;
+  },
+): readonly string[] {
+  const there = [...new Set([...known, ...theirs])].filter((name) => listed.has(name));
+  return isEverySeen ? there : [...new Set([...there, ...theirs])];
+}

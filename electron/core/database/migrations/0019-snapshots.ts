@@ -1,0 +1,16 @@
+/** Which snapshots there should be: a friend who has lost one does not say so. */
+export const snapshots = `
+CREATE TABLE set_snapshots (
+  set_name TEXT NOT NULL REFERENCES sets (name) ON DELETE CASCADE,
+  name     TEXT NOT NULL,
+  PRIMARY KEY (set_name, name)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER removed_snapshots_go AFTER INSERT ON set_removals WHEN NEW.type = 'snapshots' BEGIN
+  DELETE FROM set_snapshots WHERE set_name = NEW.set_name AND name = NEW.name;
+END;
+-- Another repository has others.
+CREATE TRIGGER snapshots_go_with_their_repository AFTER UPDATE OF repository ON sets
+WHEN OLD.repository IS NOT NULL AND NEW.repository IS NOT OLD.repository BEGIN
+  DELETE FROM set_snapshots WHERE set_name = NEW.name;
+END;
+`;
