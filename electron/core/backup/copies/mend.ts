@@ -74,13 +74,16 @@ export async function noteFound<C extends HeldCopy>(
   for (const [copy, objects] of lost) await noteNew(copy, objects);
   for (const [copy, objects] of [...unlisted, ...unreal])
     if (await noteNew(copy, objects)) at.add(copy);
-  for (const { copy, what } of survey.odd)
-    if (what === 'config') {
-      at.add(copy);
-      // Its name says nothing about its bytes, so whoever keeps it can't tell. It is sent anew.
-      await note(copy, [{ type: 'config', name: '' }]);
-      await copy.store.remove({ type: 'config', name: '' }, { signal });
-    }
+  const config: StoreObject = { type: 'config', name: '' };
+  for (const { copy, what } of survey.odd) {
+    if (what !== 'config') continue;
+    await noteNew(copy, [config]);
+    // Without any config nobody could open what is left: it stays where no other one is to be had.
+    if (!survey.copies.some(({ hasConfig }) => hasConfig)) continue;
+    at.add(copy);
+    // Its name says nothing about its bytes, so whoever keeps it can't tell. It is sent anew.
+    await copy.store.remove(config, { signal });
+  }
   return { count, at };
 }
 

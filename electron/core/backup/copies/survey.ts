@@ -9,6 +9,7 @@ import { jsonOf } from '../repository/key-file.ts';
 import { openRepository, type Repository } from '../repository/repository.ts';
 import type { Papers, StoreObject } from '../repository/repository-store.ts';
 import { type MasterKey, unseal } from '../repository/sealing.ts';
+import { loadRight } from '../repository/unpacked.ts';
 
 /** A copy with its papers, as far as this file needs to know. */
 export type PaperedCopy = Copy & { readonly papers: Papers };
@@ -67,7 +68,7 @@ export async function surveyCopies<C extends PaperedCopy>(
   const surveyed: SurveyedCopy<C>[] = [];
   const unreadable: SurveyedCopy<C>[] = [];
   for (const [copy, sealed] of configs) {
-    const id = sealed && repository && idOf(repository.key, sealed);
+    const id = sealed && repository && (await idAt(copy, sealed, repository.key, signal));
     if (id !== undefined && id !== (expected ?? repository?.id)) {
       lost.push({ copy, fault: ANOTHER });
       continue;
@@ -127,6 +128,24 @@ async function openAny<C extends PaperedCopy>(
 function withKey(listing: Listing, keyFile: string | undefined): Listing {
   if (keyFile === undefined) return listing;
   return { ...listing, keys: new Map([...listing.keys].filter(([name]) => name === keyFile)) };
+}
+
+/** What opens it says, if need be once more: a line may have brought wrong bytes of what is fine. */
+async function idAt(
+  { store }: Copy,
+  sealed: Uint8Array,
+  key: MasterKey,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const id = idOf(key, sealed);
+  if (id !== undefined) return id;
+  const again = await loadRight(
+    store,
+    { type: 'config', name: '' },
+    (bytes) => idOf(key, bytes),
+    signal,
+  );
+  return again.ok ? again.value : undefined;
 }
 
 function idOf(key: MasterKey, sealed: Uint8Array): string | undefined {

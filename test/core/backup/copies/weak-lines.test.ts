@@ -1,4 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { Target } from '../../../../electron/core/backup/targets.ts';
+import { ok } from '../../../../shared/result.ts';
 import {
   anyOf,
   at,
@@ -110,4 +113,40 @@ test('an index that has rotten in one copy while the other one is away makes not
   expect((await backup(here)).ok).toBe(true);
   await laterOn(here);
   await expectSound(here);
+});
+
+test('a config that came wrong over a line stays, and so does the last one there is', async () => {
+  let wrong = 0;
+  const seen = (target: Target): Target => {
+    if (target.name !== 'Friend 0') return target;
+    const load: Target['store']['load'] = async (object, options) => {
+      const loaded = await target.store.load(object, options);
+      if (!loaded.ok || object.type !== 'config' || wrong === 0) return loaded;
+      wrong -= 1;
+      return ok(loaded.value.map((byte) => byte ^ randomInt(1, 256)));
+    };
+    return { ...target, store: { ...target.store, load } };
+  };
+  const here = world({ plots: 2, seen });
+  write(here, 'one');
+  await backup(here);
+  const config = at(here, 0).objects.objects.get('config/');
+  wrong = 1;
+  expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+  expect(wrong).toBe(0);
+  expect(rowOf(here, 0)?.repairedMs).toBeUndefined();
+  at(here, 1).store.cut();
+  wrong = 1;
+  expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+  expect(at(here, 0).objects.objects.get('config/')).toEqual(config);
+  wrong = Number.POSITIVE_INFINITY;
+  expect(await backup(here)).toMatchObject({ ok: false });
+  await laterOn(here);
+  expect(at(here, 0).objects.objects.get('config/')).toEqual(config);
+  wrong = 0;
+  at(here, 1).store.mend();
+  expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+  await laterOn(here);
+  await expectSound(here);
+  expect(here.books.copies.damage(SET)).toEqual([]);
 });
