@@ -180,7 +180,7 @@ export function openCopyBook(sql: Sql): CopyBook {
       // The set was dropped meanwhile; whoever asks goes on to find that out.
       if (sequence === undefined) return 0;
       for (const host of hosts) complete.run({ set, host, sequence, completeMs });
-      snapshotBook.keepSnapshots({ set, names: snapshots });
+      snapshotBook.keepSnapshots({ set, names: snapshots, sequence: Number(sequence) });
       return Number(sequence);
     },
     caughtUp: ({ completeMs = null, ...call }) => void caughtUp.run({ ...call, completeMs }),

@@ -6,43 +6,55 @@ import type { Sql } from '../../database/open-database.ts';
  * written or read, and what another device's manifest says.
  */
 export type SnapshotBook = {
-  readonly snapshots: (set: string) => readonly string[];
-  /** These are there as well, but for what was removed. */
-  readonly keepSnapshots: (call: SnapshotsOf) => void;
-  /** These, and no others. */
-  readonly setSnapshots: (call: SnapshotsOf) => void;
-  /** Nobody has them any more. */
+  readonly snapshots: (set: string) => readonly KnownSnapshot[];
+  /** Copies at this sequence have these as well, but for what was removed. */
+  readonly keepSnapshots: (call: SnapshotsAt) => void;
+  /** These, and no others. Which were not known, copies at this sequence have. */
+  readonly setSnapshots: (call: SnapshotsAt) => void;
+  /** Nobody has them any more, or nobody who goes on ever had them. */
   readonly dropSnapshots: (call: SnapshotsOf) => void;
 };
 
+export type KnownSnapshot = {
+  readonly name: string;
+  /** A copy that has come so far had it. */
+  readonly sequence: number;
+};
 type SnapshotsOf = { readonly set: string; readonly names: readonly string[] };
+type SnapshotsAt = SnapshotsOf & { readonly sequence: number };
 
 export function openSnapshotBook(sql: Sql): SnapshotBook {
-  const read = sql
-    .prepare<[string], string>('SELECT name FROM set_snapshots WHERE set_name = ? ORDER BY name')
-    .pluck();
+  const read = sql.prepare<[string], { readonly name: string; readonly sequence: bigint }>(
+    'SELECT name, sequence FROM set_snapshots WHERE set_name = ? ORDER BY name',
+  );
   const insert = sql.prepare(
-    `INSERT INTO set_snapshots (set_name, name) SELECT name, @name FROM sets WHERE name = @set AND NOT EXISTS
+    `INSERT INTO set_snapshots (set_name, name, sequence) SELECT name, @name, @sequence FROM sets WHERE name = @set AND NOT EXISTS
      (SELECT 1 FROM set_removals WHERE set_name = @set AND type = 'snapshots' AND name = @name)
      ON CONFLICT DO NOTHING`,
   );
   const remove = sql.prepare('DELETE FROM set_snapshots WHERE set_name = @set AND name = @name');
-  const clear = sql.prepare('DELETE FROM set_snapshots WHERE set_name = ?');
 
-  function keepSnapshots({ set, names }: SnapshotsOf): void {
-    for (const name of names) insert.run({ set, name });
+  function keepSnapshots({ set, names, sequence }: SnapshotsAt): void {
+    for (const name of names) insert.run({ set, name, sequence });
+  }
+
+  function dropSnapshots({ set, names }: SnapshotsOf): void {
+    for (const name of names) remove.run({ set, name });
   }
 
   return {
-    snapshots: (set) => read.all(set),
+    snapshots: (set) =>
+      read.all(set).map(({ name, sequence }) => ({ name, sequence: Number(sequence) })),
     keepSnapshots,
-    setSnapshots: ({ set, names }) => {
-      clear.run(set);
-      keepSnapshots({ set, names });
+    setSnapshots: ({ set, names, sequence }) => {
+      const stay = new Set(names);
+      dropSnapshots({
+        set,
+        names: read.all(set).flatMap(({ name }) => (stay.has(name) ? [] : [name])),
+      });
+      keepSnapshots({ set, names, sequence });
     },
-    dropSnapshots: ({ set, names }) => {
-      for (const name of names) remove.run({ set, name });
-    },
+    dropSnapshots,
   };
 }
 

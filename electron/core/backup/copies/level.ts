@@ -2,6 +2,7 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { ok, type Result } from '../../../../shared/result.ts';
 import { confirmRepaired, hopelessOf, noteFound, noteLacking } from './mend.ts';
 import { removeAlone, underLocks } from './locks.ts';
+import { indexesSent } from './named.ts';
 import {
   createCopyLook,
   type HeldCopy,
@@ -136,7 +137,14 @@ export function createLeveller({
       const locked = await underLocks(
         survey.copies.filter(({ hasConfig }) => hasConfig).map(({ copy }) => copy),
         survey.repository,
-        () => work(set, left, wish, { lost, tally, madeUp }),
+        () =>
+          work(set, left, wish, {
+            // Whoever lists something else each time is not looked into for ever.
+            vetted: pass < passes ? seen.value.plan : undefined,
+            tally,
+            madeUp,
+            lost,
+          }),
       );
       if (!locked.ok) {
         // Somebody else is at work in that copy; the others need not wait.
@@ -144,7 +152,12 @@ export function createLeveller({
         continue;
       }
       if (!locked.value.ok) return locked.value;
-      const { levelled, removing, isToBeSeen, wrong, inVain } = locked.value.value;
+      const worked = locked.value.value;
+      if (worked.isOther) {
+        goOnWithout(worked.lost);
+        continue;
+      }
+      const { levelled, removing, isToBeSeen, wrong, inVain } = worked;
       const { signal } = wish;
       const stuck = await removeAlone(removing, survey.repository, {
         signal,
@@ -167,7 +180,12 @@ export function createLeveller({
     }
   }
 
-  type Work<C> = {
+  type Work<C> =
+    | WorkDone<C>
+    /** Something else is to be sent than what was looked into; these can’t be reached any more. */
+    | { readonly isOther: true; readonly lost: readonly Lost<C>[] };
+  type WorkDone<C> = {
+    readonly isOther: false;
     readonly levelled: Levelled<C>;
     readonly removing: readonly (CopySteps<C> & { readonly listing: Listing })[];
     /** What was sent showed damage that others may repair, or a copy counts when what it has too much is gone. */
@@ -185,10 +203,12 @@ export function createLeveller({
     wish: LevelWish<C>,
     {
       lost,
+      vetted,
       tally,
       madeUp,
     }: {
-      readonly lost: Lost<C>[];
+      readonly lost: readonly Lost<C>[];
+      readonly vetted: CatchUpPlan<C> | undefined;
       readonly tally: Tally;
       readonly madeUp: readonly StoreObject[];
     },
@@ -196,7 +216,10 @@ export function createLeveller({
     const seen = await look(set, copies, wish, false);
     if (!seen.ok) return seen;
     const { plan, survey } = seen.value;
-    lost.push(...survey.lost);
+    const known = vetted && indexesSent(vetted);
+    const isOther = known !== undefined && [...indexesSent(plan)].some((name) => !known.has(name));
+    if (isOther || survey.lost.length > 0) return ok({ isOther: true, lost: survey.lost });
+    const failing = [...lost];
     await claim(set, seen.value, wish.signal);
     const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
     const wrong = new Map<C, StoreObject[]>();
@@ -233,11 +256,11 @@ export function createLeveller({
         if (isNobodys && fault.code !== 'damaged' && fault.code !== 'cancelled')
           behind.push(steps.copy);
         else if (isNobodys && fault.code === 'damaged') inVain.set(steps.copy, fault);
-        else lost.push({ copy: steps.copy, fault });
+        else failing.push({ copy: steps.copy, fault });
       } else {
         const stillBad = await confirmRepaired(book, set, steps, sending);
         tally.repaired += stillBad.repaired;
-        if (stillBad.bad) lost.push({ copy: steps.copy, fault: STILL_DAMAGED });
+        if (stillBad.bad) failing.push({ copy: steps.copy, fault: STILL_DAMAGED });
         else complete.push(steps.copy);
       }
     }
@@ -255,11 +278,12 @@ export function createLeveller({
     const asOthers = complete.filter((copy) => !unremoved.has(copy));
     const notYet = complete.filter((copy) => unremoved.has(copy));
     const levelled = await settle(set, seen.value, asOthers, [...behind, ...notYet], {
-      lost,
+      lost: failing,
       tally,
       madeUp,
     });
     return ok({
+      isOther: false,
       levelled,
       removing,
       isToBeSeen: wrong.size > 0 || notYet.length > 0,
@@ -347,8 +371,13 @@ export function createLeveller({
     const { removals } = await book.removals(set);
     const gone = removals.filter(({ type, name }) => !plan.want[type].has(name));
     const absent = hosts.length > 0 ? await absentOf(set, seen) : [];
+    const most = Math.max(0, ...[...known.values()].map((row) => row.sequence));
     const part = async () => {
       await book.takeBackRemovals({ set, names: plan.revived });
+      // What only those have that are away is nothing that anybody has lost who goes on without them.
+      const elsewhere = (await book.snapshots(set)).filter((each) => each.sequence > most);
+      const names = elsewhere.flatMap(({ name }) => (plan.want.snapshots.has(name) ? [] : [name]));
+      await book.dropSnapshots({ set, names });
       await note();
       await book.setApart({ set, hosts: absent });
     };

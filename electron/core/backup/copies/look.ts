@@ -4,7 +4,7 @@ import { ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { awayFrom, type CopyBook, type KnownCopy } from './book.ts';
 import { without } from './copy.ts';
-import { snapshotsAfter } from './known-snapshots.ts';
+import { type KnownSnapshot, snapshotsAfter } from './known-snapshots.ts';
 import { packsNamed } from './named.ts';
 import { createStrangers } from './strangers.ts';
 import { type CatchUpPlan, KEPT_TYPES, type Listing, planCatchUp } from './plan.ts';
@@ -156,7 +156,7 @@ export function createCopyLook({
     const plan = planCatchUp(planned, removed, named);
     const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const isSettled = await book.isSettled(set);
-    const snapshots = await snapshotsOf(set, survey, foreign);
+    const snapshots = (await snapshotsOf(set, survey, foreign)).map(({ name }) => name);
     const lost = new Map<C, readonly StoreObject[]>();
     for (const { copy, listing } of newest) {
       const add = plan.steps.find((each) => each.copy === copy)?.add ?? [];
@@ -211,7 +211,7 @@ export function createCopyLook({
     if (!isUnknown || best === undefined) return;
     const { trimmed } = best;
     const sequence = Math.max(told, best.sequence);
-    await book.setSnapshots({ set, names: best.snapshots });
+    await book.setSnapshots({ set, names: best.snapshots, sequence });
     await book.adoptRemovals({ set, sequence, trimmed: 0, removals: [] });
     for (const { copy, manifest } of copies) {
       const at = { set, host: copy.host.owner, atMs: clock.nowMs() };
@@ -230,7 +230,7 @@ export function createCopyLook({
     set: string,
     { copies }: Survey<C>,
     foreign: ReadonlySet<C>,
-  ): Promise<readonly string[]> {
+  ): Promise<readonly KnownSnapshot[]> {
     const snapshots = await book.snapshots(set);
     const [theirs] = copies
       .flatMap(({ copy, manifest }) =>
@@ -240,12 +240,13 @@ export function createCopyLook({
     if (theirs === undefined) return snapshots;
     const here = copies.map(({ copy }) => copy.host.owner);
     const hosts = (await sets.set(set))?.hosts ?? [];
-    const names = snapshotsAfter(snapshots, {
+    const known = snapshots.map(({ name }) => name);
+    const names = snapshotsAfter(known, {
       theirs: theirs.snapshots,
       listed: new Set(copies.flatMap(({ listing }) => [...listing.snapshots.keys()])),
       isEverySeen: awayFrom(await book.copiesOf(set), { hosts, here }).length === 0,
     });
-    await book.setSnapshots({ set, names });
+    await book.setSnapshots({ set, names, sequence: theirs.sequence });
     return book.snapshots(set);
   }
 

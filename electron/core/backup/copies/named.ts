@@ -34,6 +34,13 @@ export async function packsNamed<C extends Copy>(
   return named;
 }
 
+/** Indexes that any copy is to get. */
+export function indexesSent<C>({ steps }: Pick<CatchUpPlan<C>, 'steps'>): ReadonlySet<string> {
+  return new Set(
+    steps.flatMap(({ add }) => add.flatMap(({ type, name }) => (type === 'index' ? [name] : []))),
+  );
+}
+
 /**
  * Of indexes that are about to be sent, what is wrong with them, by who has them: packs that they name and no copy within reach lists,
  * for whoever has such an index has lost them, and nobody knew; or the index itself, where nobody can read it now.
@@ -43,9 +50,7 @@ export async function packsUnlisted<C extends Copy>(
   { steps, want }: CatchUpPlan<C>,
   key: MasterKey,
 ): Promise<ReadonlyMap<C, readonly StoreObject[]>> {
-  const sent = new Set(
-    steps.flatMap(({ add }) => add.flatMap(({ type, name }) => (type === 'index' ? [name] : []))),
-  );
+  const sent = indexesSent({ steps });
   const wrong = new Map<C, StoreObject[]>();
   for (const name of sent) {
     const holders = copies.filter(({ listing }) => listing.index.has(name));

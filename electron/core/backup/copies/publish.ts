@@ -26,7 +26,7 @@ export function createPublish({
     { key, id, objects, bytes, signal }: Parameters<Publish>[2],
   ): Promise<void> {
     const { removals, trimmed } = await book.removals(set);
-    const snapshots = await book.snapshots(set);
+    const snapshots = (await book.snapshots(set)).map(({ name }) => name);
     const rows = await book.copiesOf(set);
     for (const copy of copies) {
       const host = copy.host.owner;

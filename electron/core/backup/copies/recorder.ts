@@ -126,8 +126,9 @@ export function recordRemovals(
       await (parted ??= part());
       if (advanced === undefined || completeMs !== undefined)
         return book.advance({ set, hosts: alive(), above, completeMs, snapshots: [...sound] });
-      await book.keepSnapshots({ set, names: [...sound] });
-      return advanced;
+      const sequence = await advanced;
+      await book.keepSnapshots({ set, names: [...sound], sequence });
+      return sequence;
     },
     objects: () => objects,
     bytes: () => bytes,

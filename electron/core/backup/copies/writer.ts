@@ -232,16 +232,17 @@ export function createCopyWriter({
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
-    const store = hiding(copies.store, ready.madeUp);
+    // Packs count that all have and of which nobody knows that they are damaged: what lies twice must not stay where it is rotten, and
+    // nothing may rest on what only one of them lists.
+    const store = withPacks(hiding(copies.store, ready.madeUp), ready.packs);
     // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
     const present = hiding(store, ready.superfluous);
-    // A backup rests on packs that all have, and goes on beside what only somebody lists and nobody can read. Where all list it, it was
+    // A backup goes on beside what only somebody lists and nobody can read. Where all list it, it was
     // ours: whoever has it whole may come back, and all that it names would be packed again.
     const { unreadable } = ready;
     const isOnlySomebodys =
       isBackup && (await listingNone(ready.complete, unreadable, control.signal)).length > 0;
-    const read = isOnlySomebodys ? hiding(present, unreadable) : present;
-    const backedUp = withPacks(read, ready.packs);
+    const backedUp = isOnlySomebodys ? hiding(present, unreadable) : present;
     const seen = isBackup ? backedUp : job.kind === 'drop' ? present : store;
     const recorder = recordRemovals(seen, {
       book,

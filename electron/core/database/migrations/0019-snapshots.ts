@@ -3,6 +3,8 @@ export const snapshots = `
 CREATE TABLE set_snapshots (
   set_name TEXT NOT NULL REFERENCES sets (name) ON DELETE CASCADE,
   name     TEXT NOT NULL,
+  -- Copies at this sequence had it.
+  sequence INTEGER NOT NULL CHECK (sequence > 0),
   PRIMARY KEY (set_name, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER removed_snapshots_go AFTER INSERT ON set_removals WHEN NEW.type = 'snapshots' BEGIN

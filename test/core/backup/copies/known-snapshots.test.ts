@@ -21,7 +21,7 @@ const snapshotsAt = (here: CopyWorld, number: number) =>
   namesAt(at(here, number)).flatMap((key) =>
     key.startsWith('snapshots/') ? [key.slice('snapshots/'.length)] : [],
   );
-const knownTo = ({ books }: CopyWorld) => books.copies.snapshots(SET);
+const knownTo = ({ books }: CopyWorld) => books.copies.snapshots(SET).map(({ name }) => name);
 const damageIn = ({ books }: CopyWorld) =>
   books.copies.damage(SET).map(({ type, name }) => `${type}/${name}`);
 
@@ -68,7 +68,7 @@ describe('which snapshots there should be', () => {
   test('is read where nothing says it, as after an older version', async () => {
     const here = world({ plots: 2 });
     await ofTwo(here);
-    here.books.copies.setSnapshots({ set: SET, names: [] });
+    here.books.copies.setSnapshots({ set: SET, names: [], sequence: 1 });
     await prune(here, ALL);
     expect(knownTo(here)).toHaveLength(2);
     expect(knownTo(here)).toEqual(snapshotsAt(here, 0));
@@ -140,6 +140,31 @@ describe('a friend who has lost a snapshot without a word', () => {
     await laterOn(there);
     await expectSound(there);
     expect(snapshotsAt(here, 0)).toContain(first);
+  });
+});
+
+describe('a snapshot that only somebody has who is away', () => {
+  test('is nobody’s loss who goes on without him, and comes to all when he is back', async () => {
+    const here = world({ plots: 2 });
+    await ofTwo(here);
+    at(here, 1).store.cut();
+    write(here, 'three');
+    await backup(here);
+    const [only = ''] = snapshotsAt(here, 0).filter((name) => !snapshotsAt(here, 1).includes(name));
+    at(here, 1).store.mend();
+    at(here, 0).store.cut();
+    write(here, 'four');
+    await backup(here);
+    await laterOn(here);
+    expect(damageIn(here)).toEqual([]);
+    // Two friends who are never there together would fill their plots otherwise.
+    expect(await prune(here, ALL)).toMatchObject({ ok: true, value: { copies: 1 } });
+    at(here, 0).store.mend();
+    await laterOn(here);
+    await expectSound(here);
+    expect(snapshotsAt(here, 1)).toContain(only);
+    expect(await prune(here, ALL)).toMatchObject({ ok: true, value: { copies: 2 } });
+    expect(knownTo(here)).toEqual(snapshotsAt(here, 0));
   });
 });
 

@@ -9,6 +9,7 @@ import type {
 import type { Target } from '../../../../electron/core/backup/targets.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import {
+  anyOf,
   at,
   backup,
   expectSound,
@@ -266,5 +267,41 @@ test('the first prune after another device has written works', async () => {
   await backup(other);
   await other.runner().close();
   expect(await prune(here)).toMatchObject({ ok: true, value: { forgotten: 1, copies: 2 } });
+  await expectSound(here);
+});
+
+test('an old index that a friend brings back is not sent to another one before it is known what it lacks, when the one who knows falls away in between', async () => {
+  const here = world({ plots: 3 });
+  write(here, 'one');
+  write(here, 'what goes');
+  await backup(here);
+  const { name: old } = anyOf(at(here, 0), 'index');
+  const { name: pack } = anyOf(at(here, 0), 'data');
+  const bytes = at(here, 0).objects.objects.get(`index/${old}`) ?? new Uint8Array();
+  here.toy.files.delete('what goes');
+  write(here, 'two');
+  await backup(here);
+  expect(await prune(here)).toMatchObject({ ok: true, value: { copies: 3 } });
+  for (const plot of here.plots) expect(namesAt(plot)).not.toContain(`data/${pack}`);
+  for (const number of [0, 2]) at(here, number).store.cut();
+  write(here, 'three');
+  await backup(here);
+  for (const number of [0, 2]) at(here, number).store.mend();
+  at(here, 0).objects.objects.set(`index/${old}`, bytes);
+  at(here, 2).objects.onCall = (call, object) => {
+    if (call === 'save' && object.type === 'locks') at(here, 1).store.cut();
+    return undefined;
+  };
+  await backup(here);
+  expect(namesAt(at(here, 2))).toContain(`index/${old}`);
+  expect(damageAt(here, 0)).toContain(`data/${pack}`);
+  at(here, 2).objects.onCall = () => undefined;
+  for (const key of at(here, 1).objects.objects.keys())
+    if (key.startsWith('locks/')) at(here, 1).objects.objects.delete(key);
+  at(here, 1).store.mend();
+  for (let times = 0; times < 2; times += 1) {
+    await here.runner().check(here.set(), { readData: true }, here.control());
+    await laterOn(here);
+  }
   await expectSound(here);
 });

@@ -2,6 +2,8 @@
 CREATE TABLE set_snapshots (
   set_name TEXT NOT NULL REFERENCES sets (name) ON DELETE CASCADE,
   name     TEXT NOT NULL,
+  -- Copies at this sequence had it.
+  sequence INTEGER NOT NULL CHECK (sequence > 0),
   PRIMARY KEY (set_name, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER removed_snapshots_go AFTER INSERT ON set_removals WHEN NEW.type = 'snapshots' BEGIN
@@ -13,4 +15,4 @@ WHEN OLD.repository IS NOT NULL AND NEW.repository IS NOT OLD.repository BEGIN
   DELETE FROM set_snapshots WHERE set_name = NEW.name;
 END;
 -- Rows.
-INSERT INTO set_snapshots VALUES ('Photos', '9999999999999999999999999999999999999999999999999999999999999999');
+INSERT INTO set_snapshots VALUES ('Photos', '9999999999999999999999999999999999999999999999999999999999999999', 2);
