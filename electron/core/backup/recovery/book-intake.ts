@@ -151,10 +151,11 @@ export function createBookIntake({
     const atMs = clock.nowMs();
     const noted = (await book.books()).filter(({ instance }) => instance !== identity.instance);
     const known = new Set(noted.map(bookText));
-    const news = judged.books.map(bounded).filter((each) => !known.has(bookText(each)));
-    const good = new Set(judged.books.map(({ instance }) => instance));
     const judgedOf = new Set(seen.map((each) => each.book.instance));
     const isJudged = ({ instance }: AddressBook) => judgedOf.has(instance);
+    const books = withSteady(judged, noted.filter(isJudged));
+    const news = books.map(bounded).filter((each) => !known.has(bookText(each)));
+    const good = new Set(books.map(({ instance }) => instance));
     const without = noted.flatMap((each) =>
       isJudged(each) && !good.has(each.instance) ? [each.instance] : [],
     );
@@ -189,6 +190,28 @@ export function createBookIntake({
     },
     settled: () => taking,
   };
+}
+
+/**
+ * Whom only a book has made a friend that is not believed any more stays in what is noted of it as long as nothing holds him
+ * back: or nobody would know it when the plot that names him all along turns out not to, or was written after the theft.
+ */
+function withSteady(judged: Judged, noted: readonly AddressBook[]): readonly AddressBook[] {
+  const steady = new Set(
+    judged.doubtful.flatMap(({ friend, isSteady }) => (isSteady ? [friend.owner] : [])),
+  );
+  const kept = new Map(
+    noted.flatMap((book) => {
+      const friends = book.friends.filter(({ owner }) => steady.has(owner));
+      return friends.length > 0 ? [[book.instance, { ...book, friends, plots: [], sets: [] }]] : [];
+    }),
+  );
+  const books = judged.books.map((book) => {
+    const friends = kept.get(book.instance)?.friends ?? [];
+    kept.delete(book.instance);
+    return friends.length > 0 ? { ...book, friends: [...book.friends, ...friends] } : book;
+  });
+  return [...books, ...kept.values()];
 }
 
 function ownersIn(books: readonly AddressBook[]): ReadonlySet<OwnerId> {

@@ -301,10 +301,12 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   return {
     view: async () => {
       const found = await others();
+      const doubted = await doubtful();
+      const waiting = new Set(doubted.map(({ owner }) => owner));
       const owners = new Set(found.flatMap((each) => each.friends.map(({ owner }) => owner)));
       const people = [...owners].flatMap((owner) => {
         const person = friends.person(owner);
-        return person === undefined || person.departed ? [] : [person];
+        return person === undefined || person.departed || waiting.has(owner) ? [] : [person];
       });
       const more = await otherList();
       const hasFriends = friends.friends().some(({ departed }) => !departed);
@@ -325,7 +327,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
             return { name, folders, host: other.from.host, friends: friendNames(hosts) };
           }),
         ],
-        doubtful: await doubtful(),
+        doubtful: doubted,
         fault: trouble,
       };
     },

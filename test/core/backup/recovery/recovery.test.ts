@@ -133,7 +133,13 @@ test('a thief’s friend whom a plot of the thief’s names all along is held ba
   await recovery.takeAt(bookOf(9, 'Carl', carl), plot);
   expect(friends.person(owner)).toMatchObject({ blocked: false });
   expect(await recovery.doubtful()).toMatchObject([{ owner, name: 'Mallory' }]);
+  expect((await recovery.view()).friends.map(({ name }) => name)).toEqual(['Carl']);
+  // Until the person says that it was written after the theft.
+  await recovery.suspect(NOW_MS + 1);
+  expect(friends.person(owner)).toMatchObject({ blocked: true });
+  expect(await recovery.doubtful()).toMatchObject([{ owner, name: 'Mallory' }]);
   await recovery.believe(owner);
+  expect(friends.person(owner)).toMatchObject({ blocked: false });
   expect(await recovery.doubtful()).toEqual([]);
   await close();
 });
