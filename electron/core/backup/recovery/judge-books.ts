@@ -84,7 +84,7 @@ function breakAt(inOrder: readonly SeenBook[]): number {
   const known = new Map<string, Named>();
   for (const [index, { plot, book, fromMs, isFirst }] of inOrder.entries()) {
     const before = [
-      // Hosts count in seconds, and more than one may have been left in one.
+      // Of what came at the same time it is not known which was first.
       { named: namedIn(known, plot), at: fromMs },
       { named: namedIn(known, book.instance), at: book.sequence },
     ];

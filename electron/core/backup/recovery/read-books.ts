@@ -8,7 +8,10 @@ import type { StoreOptions, StoreResult } from '../repository/repository-store.t
 export type LainBook = {
   readonly plot: PlotId;
   readonly content: Uint8Array;
-  /** Since when, by the word of whoever keeps it; one who does not say is taken at his latest. */
+  /**
+   * Since when, by the word of whoever keeps it; one who does not say is taken at his latest. Of one look into a plot no two
+   * have the same: in the order in which they are listed.
+   */
   readonly fromMs: number;
   readonly isFirst: boolean;
 };
@@ -107,10 +110,19 @@ export async function readBooks(
   const present = await papers.read(name, options);
   const listed = withEarlier ? await papers.versions(name, options) : undefined;
   const list = listed?.ok === true ? listed.value : { versions: [], present: undefined };
-  const at = (agoS: number | undefined) => nowMs - (agoS ?? 0) * 1000;
   const books: LainBook[] = [];
   let bytes = 0;
   let isWhole = isRead(present) && (listed === undefined || isRead(listed));
+  let isBehind = false;
+  let lastMs = -Infinity;
+  /**
+   * Whoever keeps them counts in seconds, and a forged one may have come in the second in which the right one did: after it is
+   * what is listed after it. Where one before it is not to be had, nothing shows what it lacks: it is taken at its latest too.
+   */
+  const from = (agoS: number | undefined) => {
+    lastMs = Math.max(lastMs + 1, isBehind ? nowMs : nowMs - (agoS ?? 0) * 1000);
+    return lastMs;
+  };
   for (const { version, bytes: size, fromAgoS, untilAgoS } of list.versions.slice(
     0,
     PAPER_VERSIONS_MAX,
@@ -118,17 +130,19 @@ export async function readBooks(
     if (bytes + Number(size) > bytesMax) {
       // With all the room there is for one, another time would bring no more.
       isWhole &&= bytesMax >= EARLIER_BYTES_MAX;
+      isBehind = true;
       break;
     }
     const read = await papers.readVersion(name, version, options);
     isWhole &&= isRead(read);
+    isBehind ||= !read.ok;
     if (!read.ok) continue;
     // By what came: what was said of its length is anybody's word.
     bytes += read.value.length;
-    books.push({ plot, content: read.value, fromMs: at(fromAgoS ?? untilAgoS), isFirst: true });
+    books.push({ plot, content: read.value, fromMs: from(fromAgoS ?? untilAgoS), isFirst: true });
   }
   if (present.ok) {
-    const fromMs = at(list.present?.fromAgoS);
+    const fromMs = from(list.present?.fromAgoS);
     books.push({ plot, content: present.value, fromMs, isFirst: withEarlier });
   }
   return { present, books, isWhole };
