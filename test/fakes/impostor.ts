@@ -16,6 +16,8 @@ export async function startImpostor(
   books: readonly Uint8Array[],
   /** What lay there before each: how often, and always the same. */
   earlier: readonly { readonly count: number; readonly book: Uint8Array }[] = [],
+  /** What does not come through. */
+  isLost: (call: string) => boolean = () => false,
 ): Promise<Impostor> {
   const key = await createDeviceKey();
   const statement = statementOf(key);
@@ -45,6 +47,7 @@ export async function startImpostor(
       request.on('end', () => {
         const call = `${request.method} ${request.url}`;
         heard.push({ call, body: Buffer.concat(chunks).toString() });
+        if (isLost(call)) return request.socket.destroy();
         const at = plots.findIndex(({ plot }) => call.includes(`/${plot}/papers/`));
         const book = books[at];
         const before = earlier[at];
@@ -77,9 +80,11 @@ function listOf({ count, book }: { readonly count: number; readonly book: Uint8A
   const versions = Array.from({ length: count }, (_, at) => ({
     version: at + 1,
     bytes: `${book.length}`,
-    fromAgoS: count - at,
-    untilAgoS: count - at - 1,
+    fromAgoS: (count - at) * HOUR_S,
+    untilAgoS: (count - at - 1) * HOUR_S,
     goesInS: 99,
   }));
   return { versions };
 }
+
+const HOUR_S = 3600;

@@ -29,6 +29,8 @@ export type Met = {
   readonly plots: readonly PlotStatus[];
   /** Plots whose book did not come through, though there seems to be one. */
   readonly missed: number;
+  /** Nothing that lies there, or lay there before, is left out because it did not come through now. */
+  readonly isWhole: boolean;
 };
 
 const BOOKS_MS = 60_000;
@@ -80,6 +82,7 @@ async function within(
   if (device === undefined) return { ok: false, fault: { code: 'wrong-key' } };
   const { plots } = listed.value;
   let missed = 0;
+  let isWhole = true;
   const places = plots.map(({ plot }) => {
     const papers = createPlotPapers({ plot, stream: session.stream });
     return { plot, papers, withEarlier: true };
@@ -90,10 +93,11 @@ async function within(
     signal,
     onRead: (_place, read) => {
       if (read?.present.ok !== true && read?.present.fault.code !== 'not-found') missed += 1;
+      isWhole &&= read?.isWhole === true;
       return read?.books ?? [];
     },
     take,
   });
   const address = session.address() ?? '';
-  return ok({ device, address, hello: greeting.value, plots, missed });
+  return ok({ device, address, hello: greeting.value, plots, missed, isWhole });
 }

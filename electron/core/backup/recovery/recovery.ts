@@ -100,15 +100,26 @@ export type RecoveryOptions = {
   readonly onChange: () => void;
 };
 
+type Door = {
+  readonly id: string;
+  readonly addresses: readonly string[];
+  readonly device?: DeviceId | undefined;
+};
+
 /** A stranger who said no is asked again after this long: he may have become another one at the same name. */
 const KNOCK_AGAIN_MS = 60_000;
 const KNOCKS_AT_ONCE = 2;
-/** Whoever answers first may be anybody, and his book may name nobody that is right: the others nearby are still asked for as long, once. */
+/**
+ * Whoever answers first may be anybody, and his book may name nobody that is right: the others nearby are still asked for as
+ * long, once. Whoever's books did not all come through is asked again: what a forged one lacks may be in those.
+ */
 const GO_ON_MS = 600_000;
 
 export function createRecovery(options: RecoveryOptions): Recovery {
   const { identity, friends, holdings, sets, book, clock, onChange } = options;
-  const knockedMs = new Map<string, number>();
+  const knocked = new Map<string, { readonly atMs: number; readonly isDone: boolean }>();
+  /** Where the person called, and not all came through. */
+  const called = new Map<string, Door>();
   const closing = new AbortController();
   const intake = createBookIntake(options);
   const { take, takeSeen, judgeAgain, takeAll, settled } = intake;
@@ -137,10 +148,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     if (trouble === null) say({ key: 'recovery.nobody-knows', params: {} });
   }
 
-  async function meet(to: {
-    readonly addresses: readonly string[];
-    readonly device?: DeviceId | undefined;
-  }): Promise<Result<Met, PeerFault>> {
+  async function meet(to: Omit<Door, 'id'>): Promise<Result<Met, PeerFault>> {
     const taken: Result<unknown, BookProblem>[] = [];
     const met = await knock(identity, {
       ...to,
@@ -197,17 +205,20 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   async function searchNearby(): Promise<void> {
     const nowMs = clock.monotonicMs();
-    if (await isSearching()) {
-      searchedMs = nowMs;
-      for (const [id, atMs] of knockedMs) if (nowMs - atMs >= KNOCK_AGAIN_MS) knockedMs.delete(id);
-    } else if (searchedMs === undefined || nowMs - searchedMs >= GO_ON_MS) return;
-    const waiting = options
-      .nearby()
-      .filter(({ id, addresses }) => !knockedMs.has(id) && addresses.length > 0);
+    const isFirst = await isSearching();
+    if (isFirst) searchedMs = nowMs;
+    else if (searchedMs === undefined || nowMs - searchedMs >= GO_ON_MS) return;
+    for (const [id, { atMs, isDone }] of knocked)
+      if (nowMs - atMs >= KNOCK_AGAIN_MS && (isFirst || !isDone)) knocked.delete(id);
+    const doors: readonly Door[] = [...options.nearby(), ...called.values()];
+    const waiting = doors.filter(({ id, addresses }) => !knocked.has(id) && addresses.length > 0);
     const work = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        knockedMs.set(next.id, clock.monotonicMs());
+        const atMs = clock.monotonicMs();
+        knocked.set(next.id, { atMs, isDone: true });
         const met = await meet(next);
+        if (met.ok && !met.value.isWhole) knocked.set(next.id, { atMs, isDone: false });
+        else called.delete(next.id);
         if (!met.ok && isUnknown(met.fault) && (await isSearching())) sayNobody();
         if (closing.signal.aborted) return;
       }
@@ -333,7 +344,13 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     },
     call: async (address, device) => {
       if (parseAddress(address) === undefined) return fromDisk(address);
-      const met = await meet({ addresses: [address], device });
+      const atMs = clock.monotonicMs();
+      const door: Door = { id: address, addresses: [address], device };
+      const met = await meet(door);
+      if (met.ok && !met.value.isWhole) {
+        called.set(address, door);
+        knocked.set(address, { atMs, isDone: false });
+      }
       if (met.ok) return ok(undefined);
       if (!isUnknown(met.fault)) return failed(toFault(met.fault, address));
       if (await isSearching()) say({ key: 'recovery.unknown-there', params: { address } });

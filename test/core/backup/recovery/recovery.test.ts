@@ -144,6 +144,39 @@ test('a thief’s friend whom a plot of the thief’s names all along is held ba
   await close();
 });
 
+test.each(['nearby', 'called'] as const)(
+  'who has not given all that lay with him is asked again, for what is missing may show that the rest is forged: %s',
+  async (how) => {
+    const [carl, mallory] = [certify(testRoot()), certify(testRoot())];
+    let isLost = true;
+    const ben = await startImpostor(
+      [bookOf(99, 'Mallory', mallory)],
+      [{ count: 1, book: bookOf(9, 'Carl', carl) }],
+      (call) => isLost && call.includes('/versions'),
+    );
+    const { address } = ben;
+    const { friends, recovery, clock, close } = await world(
+      how === 'nearby' ? [{ id: 'ben', addresses: [address] }] : [],
+    );
+    const namesOf = async () => (await recovery.view()).friends.map(({ name }) => name);
+    await recovery.tick();
+    if (how === 'called') await recovery.call(address, undefined);
+    expect(await namesOf()).toEqual(['Mallory']);
+    isLost = false;
+    clock.atMs += 60_000;
+    await recovery.tick();
+    expect(await namesOf()).toEqual(['Carl']);
+    expect(friends.person(mallory.statement.owner)).toMatchObject({ blocked: true });
+    expect(await recovery.doubtful()).toMatchObject([{ name: 'Mallory' }]);
+    // Then he has been asked.
+    clock.atMs += 60_000;
+    await recovery.tick();
+    expect(ben.heard.filter(({ call }) => call.endsWith('hello'))).toHaveLength(2);
+    await close();
+    await ben.close();
+  },
+);
+
 test('whoever answers first keeps nobody else nearby from being asked, who is asked once and not for ever', async () => {
   const names = ['Mallory', 'Ben', 'Carl'];
   const people = await Promise.all(
