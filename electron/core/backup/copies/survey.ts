@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { EngineFault } from '../engine/engine.ts';
 import type { KnownCopy } from './book.ts';
-import type { Listing } from './plan.ts';
+import { KEPT_TYPES, type Listing } from './plan.ts';
 import { type Copy, listCopy, without } from './copy.ts';
 import { type Manifest, openManifest, paperOf } from './manifest.ts';
 import { jsonOf } from '../repository/key-file.ts';
@@ -66,7 +66,7 @@ export async function surveyCopies<C extends PaperedCopy>(
   if (!opened.ok) return opened;
   const repository = opened.value;
   const surveyed: SurveyedCopy<C>[] = [];
-  const unreadable: SurveyedCopy<C>[] = [];
+  const unreadable: { readonly found: SurveyedCopy<C>; readonly names: readonly string[] }[] = [];
   for (const [copy, sealed] of configs) {
     const id = sealed && repository && (await idAt(copy, sealed, repository.key, signal));
     if (id !== undefined && id !== (expected ?? repository?.id)) {
@@ -88,17 +88,17 @@ export async function surveyCopies<C extends PaperedCopy>(
     // Listed, and not there when it is asked for, is no better than wrong bytes.
     const isThere = sealed !== undefined || listed.value.config.size > 0;
     if (isThere && repository !== undefined && id === undefined) {
-      unreadable.push(found);
+      unreadable.push({ found, names: namesIn(listed.value) });
       continue;
     }
     if (paper === 'damaged') odd.push({ copy, what: 'manifest' });
     surveyed.push(found);
   }
-  const ours = new Set(surveyed.flatMap(({ listing }) => [...listing.keys.keys()]));
-  for (const found of unreadable) {
+  const ours = new Set(surveyed.flatMap(({ listing }) => namesIn(listing)));
+  for (const { found, names } of unreadable) {
     const { copy, listing } = found;
-    // Whoever wrote it has another key: that is not ours to mend.
-    if (![...listing.keys.keys()].some((name) => ours.has(name))) {
+    // Whoever wrote it has another key: that is not ours to mend. Where nothing else is left there is nothing of anybody's.
+    if (names.length > 0 && !names.some((name) => ours.has(name))) {
       lost.push({ copy, fault: ANOTHER });
       continue;
     }
@@ -106,6 +106,11 @@ export async function surveyCopies<C extends PaperedCopy>(
     surveyed.push({ ...found, listing: without(listing, [{ type: 'config', name: '' }]) });
   }
   return ok({ repository, copies: surveyed, lost, odd });
+}
+
+/** Of everything but the config; they are hashes of what they name, but for a key file's. */
+function namesIn(listing: Listing): readonly string[] {
+  return KEPT_TYPES.flatMap((type) => (type === 'config' ? [] : [...listing[type].keys()]));
 }
 
 /** Opens the one that is expected; what can't be opened in one copy may be sound in another. */

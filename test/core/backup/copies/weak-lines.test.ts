@@ -174,3 +174,15 @@ test('a prune does not count on a pack that is known to be damaged: what it hold
   expect(seen).not.toContain(name);
   for (const plot of here.plots) expect(packsAt(here, here.plots.indexOf(plot))).toHaveLength(2);
 });
+
+test('a copy of which nothing is left but a config that nobody can read is filled again', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  const { objects } = at(here, 1).objects;
+  for (const key of objects.keys()) if (key !== 'config/') objects.delete(key);
+  at(here, 1).store.rot({ type: 'config', name: '' }, 'denied');
+  expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+  await laterOn(here);
+  await expectSound(here);
+});
