@@ -36,7 +36,7 @@ export type AddressKeeperOptions = {
   /** Undefined: the friend can't be reached now. */
   readonly papersAt: (host: Friend, plot: PlotId) => Papers | undefined;
   /** What lies there before it is written over: another installation's, or a newer one of my own. */
-  readonly take: (content: Uint8Array, plot: PlotId) => Promise<unknown>;
+  readonly take: (content: Uint8Array, plot: PlotId, host: OwnerId) => Promise<unknown>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'debug'>;
 };
@@ -133,7 +133,7 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
     if (papers === undefined) return 'away';
     if (isFirst) {
       const there = await papers.read('address-book');
-      if (there.ok) await take(there.value, plot);
+      if (there.ok) await take(there.value, plot, host.owner);
       else if (there.fault.code !== 'not-found' && there.fault.code !== 'damaged')
         return there.fault.code === 'unreachable' ? 'away' : 'not-written';
     }

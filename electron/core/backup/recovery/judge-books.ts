@@ -8,6 +8,7 @@ import type { AddressBook, BookFriend, BookSet } from './address-book.ts';
  * when the person says that the computer was stolen, what only newer ones name waits for the person's word. Pure.
  */
 export type SeenBook = {
+  /** Which plot, and at whose. */
   readonly plot: PlotId;
   readonly book: AddressBook;
   /** Since when it has lain there, by the word of whoever keeps the plot. */

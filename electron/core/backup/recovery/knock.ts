@@ -12,9 +12,10 @@ import { openPeerSession, type PeerSession } from '../../client/connection/peer-
 import type { PeerFault } from '../../client/connection/peer-fault.ts';
 import { sendSoon } from '../../client/connection/send-soon.ts';
 import type { Identity } from '../../identity/identity.ts';
+import { readStatement } from '../../identity/statement.ts';
 import type { Clock } from '../../ports.ts';
 import { createPlotPapers } from '../plot-papers.ts';
-import { type LainBook, readPlots } from './read-books.ts';
+import { type LainBook, plotAt, readPlots } from './read-books.ts';
 
 /**
  * A new device of an owner at a door behind which a friend may be. It shows its owner's word about its own key and nothing
@@ -81,11 +82,15 @@ async function within(
   const device = session.device();
   if (device === undefined) return { ok: false, fault: { code: 'wrong-key' } };
   const { plots } = listed.value;
+  const signed = greeting.value.statement;
+  const whose = signed === undefined ? undefined : readStatement(signed);
+  // As visits know him, if he is who he says.
+  const host = whose?.device === device ? whose.owner : device;
   let missed = 0;
   let isWhole = true;
   const places = plots.map(({ plot }) => {
     const papers = createPlotPapers({ plot, stream: session.stream });
-    return { plot, papers, withEarlier: true };
+    return { plot: plotAt(host, plot), papers, withEarlier: true };
   });
   await readPlots(places, {
     clock,

@@ -1,11 +1,14 @@
-import type { PlotId } from '../../../../shared/ids.ts';
+import { createHash } from 'node:crypto';
+import type { DeviceId, OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { PAPER_VERSIONS_MAX } from '../../../../shared/model/plot.ts';
+import { toBase32 } from '../../identity/base32.ts';
 import type { Clock } from '../../ports.ts';
 import type { PlotPapers } from '../plot-papers.ts';
 import type { StoreOptions, StoreResult } from '../repository/repository-store.ts';
 
 /** An address book as it lies in a plot, or lay there. Untrusted bytes. */
 export type LainBook = {
+  /** Which plot, and at whose (`plotAt`). */
   readonly plot: PlotId;
   readonly content: Uint8Array;
   /**
@@ -22,6 +25,17 @@ export const EARLIER_BYTES_MAX = 24 * 1024 * 1024;
 const TOGETHER_BYTES_MAX = 2 * EARLIER_BYTES_MAX;
 /** All of one owner's at one place, and many more; whoever answers may list thousands. */
 export const PLOTS_MAX = 256;
+
+/**
+ * Another name for a plot, of which each who says that he keeps it has his own: whatever a liar says lies in somebody else's, it
+ * stands beside what lies there.
+ */
+export function plotAt(host: OwnerId | DeviceId, plot: PlotId): PlotId {
+  const digest = createHash('sha256').update(`${host} ${plot}`).digest();
+  return toBase32(digest.subarray(0, PLOT_BYTES)) as PlotId;
+}
+
+const PLOT_BYTES = 16;
 
 export type ReadBooks = {
   /** The present one; its fault is whether there seems to be one. */

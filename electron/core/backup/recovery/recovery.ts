@@ -21,7 +21,7 @@ import { createBookIntake } from './book-intake.ts';
 import { knock, type Met } from './knock.ts';
 import { asHoldings, asSet, otherSets, plotsOf } from './other-sets.ts';
 import type { PlotPapers } from '../plot-papers.ts';
-import type { LainBook } from './read-books.ts';
+import { type LainBook, plotAt } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 import { createFolderPapers } from '../repository/folder-papers.ts';
 import type { BackupSet, SetBook } from '../set-book.ts';
@@ -47,7 +47,7 @@ export type Recovery = {
   /** Once a minute. */
   readonly tick: () => Promise<void>;
   /** A book that lies in a plot of this owner's. */
-  readonly takeAt: (content: Uint8Array, plot: PlotId) => Promise<unknown>;
+  readonly takeAt: (content: Uint8Array, plot: PlotId, host: OwnerId) => Promise<unknown>;
   /** Another installation's set, by the name it has here. */
   readonly otherSet: (name: string) => Promise<BackupSet | undefined>;
   readonly otherHoldings: () => Promise<readonly Holding[]>;
@@ -364,9 +364,9 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     tick: async () => {
       await Promise.all([search(), visits.look()]);
     },
-    takeAt: (content, plot) =>
+    takeAt: (content, plot, host) =>
       identity.fromWords
-        ? takeSeen([{ content, plot, fromMs: clock.nowMs(), isFirst: true }])
+        ? takeSeen([{ content, plot: plotAt(host, plot), fromMs: clock.nowMs(), isFirst: true }])
         : take(content),
     otherSet: async (name) => {
       const other = (await otherList()).find((each) => each.name === name);

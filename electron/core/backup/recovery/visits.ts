@@ -10,7 +10,7 @@ import type { Clock } from '../../ports.ts';
 import type { BookIntake } from './book-intake.ts';
 import { type OtherSet, strayPlot } from './other-sets.ts';
 import type { PlotPapers } from '../plot-papers.ts';
-import { PLOTS_MAX, readPlots } from './read-books.ts';
+import { plotAt, PLOTS_MAX, readPlots } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 
 /** Reads the address books of this owner's other installations at the friends who keep their plots. */
@@ -68,11 +68,11 @@ export function createVisits(options: {
     const due = [];
     for (const status of listed.value.plots.filter(({ state }) => LIVES.has(state))) {
       if (due.length === PLOTS_MAX) break;
-      const { plot } = status;
+      const plot = plotAt(owner, status.plot);
       // A plot of this machine's own too, if it was another one's: what its book was before is still there.
       const withEarlier = fromWords && !(await book.hasSeenAll(plot));
-      if (!places.has(plot) || withEarlier)
-        due.push({ plot, status, withEarlier, papers: options.papersAt(host, plot) });
+      if (!places.has(status.plot) || withEarlier)
+        due.push({ plot, status, withEarlier, papers: options.papersAt(host, status.plot) });
     }
     await readPlots(due, {
       clock,

@@ -21,6 +21,7 @@ import { silent } from '../../../fakes/silent-logger.ts';
 const NOW_MS = 1_790_000_000_000;
 const plot = `${'b'.repeat(25)}a` as PlotId;
 const self = 'a'.repeat(52) as OwnerId;
+const host = 'b'.repeat(52) as OwnerId;
 const key = new Uint8Array(32).fill(7);
 
 async function world(nearby: readonly { id: string; addresses: string[] }[] = []) {
@@ -103,7 +104,7 @@ test('whom the person has compared digits with on a machine from words is held b
   const carl = certify(testRoot());
   const { statement, signed } = carl;
   const { owner } = statement;
-  await recovery.takeAt(bookOf(9, 'Carl', carl), plot);
+  await recovery.takeAt(bookOf(9, 'Carl', carl), plot, host);
   await recovery.suspect(1);
   expect(friends.person(owner)).toMatchObject({ blocked: true });
   expect(await recovery.doubtful()).toMatchObject([{ owner, name: 'Carl' }]);
@@ -125,12 +126,16 @@ test('a thief’s friend whom a plot of the thief’s names all along is held ba
   const { owner } = mallory.statement;
   for (const later of [1, 2]) {
     clock.atMs = NOW_MS + later;
-    await recovery.takeAt(bookOf(10 + later, 'Mallory', mallory), `${'c'.repeat(25)}a` as PlotId);
+    await recovery.takeAt(
+      bookOf(10 + later, 'Mallory', mallory),
+      `${'c'.repeat(25)}a` as PlotId,
+      host,
+    );
   }
   expect(await recovery.doubtful()).toEqual([]);
   // What lies elsewhere is older, and names somebody else.
   clock.atMs = NOW_MS;
-  await recovery.takeAt(bookOf(9, 'Carl', carl), plot);
+  await recovery.takeAt(bookOf(9, 'Carl', carl), plot, host);
   expect(friends.person(owner)).toMatchObject({ blocked: false });
   expect(await recovery.doubtful()).toMatchObject([{ owner, name: 'Mallory' }]);
   expect((await recovery.view()).friends.map(({ name }) => name)).toEqual(['Carl']);
@@ -176,6 +181,25 @@ test.each(['nearby', 'called'] as const)(
     await ben.close();
   },
 );
+
+test('whoever says that he keeps a plot which somebody else keeps has nobody held back whom that one names all along', async () => {
+  const [carl, mallory] = [certify(testRoot()), certify(testRoot())];
+  const forged = bookOf(1, 'Mallory', mallory);
+  const liar = await startImpostor([forged], [{ count: 1, book: forged }]);
+  const { friends, recovery, clock, close } = await world();
+  for (const later of [1, 2]) {
+    clock.atMs = NOW_MS + later;
+    await recovery.takeAt(bookOf(10 + later, 'Carl', carl), 'a'.repeat(26) as PlotId, host);
+  }
+  await recovery.call(liar.address, undefined);
+  expect(liar.heard.map(({ call }) => call)).toContain(
+    `GET /v1/plots/${'a'.repeat(26)}/papers/address-book/versions/1`,
+  );
+  expect(friends.person(carl.statement.owner)).toMatchObject({ blocked: false });
+  expect((await recovery.doubtful()).map(({ name }) => name)).toContain('Carl');
+  await close();
+  await liar.close();
+});
 
 test('whoever answers first keeps nobody else nearby from being asked, who is asked once and not for ever', async () => {
   const names = ['Mallory', 'Ben', 'Carl'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EARLIER_BYTES_MAX } from '../../../../electron/core/backup/recovery/read-books.ts';
+import { EARLIER_BYTES_MAX, plotAt } from '../../../../electron/core/backup/recovery/read-books.ts';
 import { createVisits } from '../../../../electron/core/backup/recovery/visits.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { PAPER_BYTES_MAX } from '../../../../shared/model/plot.ts';
@@ -85,8 +85,54 @@ test('a friend who says that he keeps thousands of plots is asked for some, and 
 test('whoever fills some plots with large books keeps nothing out that lay in another before', async () => {
   const [quiet, versions] = [testPlotId(4), 64];
   const taken = await plotsTaken(4, (plot) => (plot === quiet ? 1 : versions));
+  const at = plotAt(testOwnerId(1), quiet);
   // The one that lies there, and the one before it.
-  expect(taken.flat().filter((plot) => plot === quiet)).toHaveLength(2);
+  expect(taken.flat().filter((plot) => plot === at)).toHaveLength(2);
+});
+
+test('what one friend says of a plot keeps nobody from hearing what lay in it at the one who keeps it', async () => {
+  const people = [1, 2].map((at) => ({
+    owner: testOwnerId(at),
+    name: `Friend ${at}`,
+    departed: false,
+    devices: [],
+  }));
+  const [liar, keeper] = [testOwnerId(1), testOwnerId(2)];
+  const status = { plot: testPlotId(1), state: 'active', class: 'guaranteed', size: 1n, grace: 0 };
+  const seen = new Set<PlotId>();
+  const taken: (readonly PlotId[])[] = [];
+  const visits = createVisits({
+    identity: { replaces: undefined, fromWords: true },
+    friends: { friends: () => people, others: () => [] } as never,
+    holdings: { holdings: async () => [] },
+    book: {
+      places: async () => new Map(),
+      hasSeenAll: async (plot: PlotId) => seen.has(plot),
+      sawAll: async (plot: PlotId) => void seen.add(plot),
+    } as never,
+    peers: { plots: async () => ok({ plots: [status], isWhole: true }) } as never,
+    papersAt: ({ owner }) => ({
+      read: async () => ok(new Uint8Array(1)),
+      write: async () => ok(undefined),
+      versions: async () => ok({ versions: owner === keeper ? earlier(3) : [] }),
+      readVersion: async () => ok(new Uint8Array(1)),
+    }),
+    isOnline: (owner) => owner === liar || seen.size > 0,
+    intake: {
+      take: async () => ok('known'),
+      takeSeen: async (books) => {
+        taken.push(books.map(({ plot }) => plot));
+        return [];
+      },
+    },
+    ask: async () => undefined,
+    clock: { nowMs: () => 1, monotonicMs: () => 1 },
+    signal: new AbortController().signal,
+  });
+  await visits.look();
+  await visits.look();
+  const there = plotAt(keeper, status.plot);
+  expect(taken).toEqual([[plotAt(liar, status.plot)], [there, there, there, there]]);
 });
 
 test('a friend who gives no answer keeps nobody else from being heard', async () => {
