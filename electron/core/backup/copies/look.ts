@@ -62,7 +62,9 @@ export type Seen<C> = {
   readonly isSure: boolean;
   readonly sequence: number;
   readonly above: number;
-  /** Objects that a copy should have and lacks. */
+  /** Snapshots that a copy should have and lacks. */
+  readonly gone: ReadonlyMap<C, readonly StoreObject[]>;
+  /** What a copy should have and lacks, if what another one lists is true. */
   readonly lost: ReadonlyMap<C, readonly StoreObject[]>;
   /** Snapshots that there should be, and that none of these copies has whole. */
   readonly missing: readonly string[];
@@ -94,9 +96,9 @@ export function createCopyLook({
     isFirst: boolean,
   ): Promise<Result<Seen<C>, EngineFault>> {
     // What is to go is seen, damaged or not: were an index left behind, it would name packs that are gone.
-    const gone = new Set((await book.removals(set)).removals.map(({ name }) => name));
+    const went = new Set((await book.removals(set)).removals.map(({ name }) => name));
     const rows = await book.damage(set);
-    const damage = rows.filter(({ name }) => !gone.has(name));
+    const damage = rows.filter(({ name }) => !went.has(name));
     const surveyed = await surveyCopies(copies, {
       password,
       signal: wish.signal,
@@ -126,7 +128,7 @@ export function createCopyLook({
         listing,
         isNewest: sequence > 0 && row?.sequence === sequence,
         isApart: row?.isApart === true || judged === 'foreign' || isStrange(row, listing, manifest),
-        lacks: rows.filter(({ host, name }) => host === copy.host.owner && gone.has(name)),
+        lacks: rows.filter(({ host, name }) => host === copy.host.owner && went.has(name)),
         hasMissed: (row?.sequence ?? 0) < trimmed,
       };
     });
@@ -157,19 +159,20 @@ export function createCopyLook({
     const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const isSettled = await book.isSettled(set);
     const snapshots = (await snapshotsOf(set, survey, foreign)).map(({ name }) => name);
+    const gone = new Map<C, readonly StoreObject[]>();
     const lost = new Map<C, readonly StoreObject[]>();
     for (const { copy, listing } of newest) {
       const add = plan.steps.find((each) => each.copy === copy)?.add ?? [];
       const isLost = ({ type, name }: StoreObject) =>
         type !== 'locks' &&
         newest.some((other) => other.copy !== copy && other.listing[type].has(name));
-      const objects = new Map<string, StoreObject>(
+      gone.set(
+        copy,
         snapshots.flatMap((name) =>
-          listing.snapshots.has(name) ? [] : [[name, { type: 'snapshots', name }]],
+          listing.snapshots.has(name) ? [] : [{ type: 'snapshots', name } as const],
         ),
       );
-      if (isSettled) for (const object of add.filter(isLost)) objects.set(object.name, object);
-      lost.set(copy, [...objects.values()]);
+      if (isSettled) lost.set(copy, add.filter(isLost));
     }
     const missing = snapshots.filter((name) => !plan.want.snapshots.has(name));
     const unremoved = new Set(
@@ -189,6 +192,7 @@ export function createCopyLook({
       isSure,
       sequence,
       above,
+      gone,
       lost,
       missing,
     });

@@ -24,7 +24,7 @@ export type Found<C> = {
 export async function noteFound<C extends HeldCopy>(
   book: Async<CopyBook>,
   set: string,
-  { survey, plan, lost, unreal }: Seen<C>,
+  { survey, plan, gone: without, unreal }: Seen<C>,
   { signal, clock }: Means,
 ): Promise<Found<C>> {
   const at = new Set<C>();
@@ -70,8 +70,7 @@ export async function noteFound<C extends HeldCopy>(
     await note(copy, fresh);
     return fresh.length > 0;
   };
-  // Whether a copy has lost what another one lists, or that one is wrong, shows only when it is sent.
-  for (const [copy, objects] of lost) await noteNew(copy, objects);
+  for (const [copy, objects] of without) await noteNew(copy, objects);
   for (const [copy, objects] of [...unlisted, ...unreal])
     if (await noteNew(copy, objects)) at.add(copy);
   const config: StoreObject = { type: 'config', name: '' };

@@ -305,3 +305,29 @@ test('an old index that a friend brings back is not sent to another one before i
   }
   await expectSound(here);
 });
+
+test('what a friend lists of what nobody ever had is not noted as what others have lost', async () => {
+  let lies: readonly string[] = [];
+  const here = world({ plots: 2, seen: liar('data', () => lies).seen });
+  write(here, 'one');
+  await backup(here);
+  lies = Array.from({ length: 3000 }, someName);
+  write(here, 'two');
+  await backup(here);
+  await laterOn(here);
+  // As many as are found out at a time, and not as many as he likes.
+  expect(damageAt(here, 1).length).toBeLessThan(1500);
+});
+
+test('a host is told what he has lost, and it is noted when it was there again', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  const lost = anyOf(at(here, 0), 'data');
+  at(here, 0).store.rot(lost, 'lost');
+  await laterOn(here);
+  await here.runner().check(here.set(), { readData: false }, here.control());
+  await expectSound(here);
+  expect(rowOf(here, 0)).toMatchObject({ drive: 'Drive 0', repairedMs: here.clock.nowMs });
+  expect(damageAt(here, 0)).toEqual([]);
+});
