@@ -21,6 +21,10 @@ export type Strangers = {
   }>;
 };
 
+/** Of one copy at a time: another device of mine writes a few a day. */
+const READ_MAX = 1000;
+const MUCH = { code: 'unreachable', detail: 'more than can be read at a time' } as const;
+
 export function createStrangers(): Strangers {
   /** Names are hashes of what they name: whoever has it, it is the same. */
   const real = new Set<string>();
@@ -33,9 +37,16 @@ export function createStrangers(): Strangers {
     ) => {
       const unreal = new Map<C, StoreObject[]>();
       const away: Lost<C>[] = [];
-      for (const [copy, objects] of strangersIn(planned, removed))
+      for (const [copy, objects] of strangersIn(planned, removed)) {
+        let times = 0;
         for (const object of objects) {
           if (real.has(object.name)) continue;
+          times += 1;
+          // What is not read must neither be believed nor go unnoticed: the rest is looked at the next time, until then he is left out.
+          if (times > READ_MAX) {
+            away.push({ copy, fault: MUCH });
+            break;
+          }
           const loaded = await loadSound(copy, object, signal, key);
           if (loaded.ok) {
             real.add(object.name);
@@ -47,8 +58,11 @@ export function createStrangers(): Strangers {
             break;
           }
           const { type, name } = object;
-          unreal.set(copy, [...(unreal.get(copy) ?? []), { type, name }]);
+          const known = unreal.get(copy);
+          if (known === undefined) unreal.set(copy, [{ type, name }]);
+          else known.push({ type, name });
         }
+      }
       return { unreal, away };
     },
   };

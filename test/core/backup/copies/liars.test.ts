@@ -331,3 +331,27 @@ test('a host is told what he has lost, and it is noted when it was there again',
   expect(rowOf(here, 0)).toMatchObject({ drive: 'Drive 0', repairedMs: here.clock.nowMs });
   expect(damageAt(here, 0)).toEqual([]);
 });
+
+test('whoever was away and lists very much that nobody knows is read by and by, and nobody waits for it', async () => {
+  let lies: readonly string[] = [];
+  const { seen, asked } = liar('snapshots', () => lies);
+  const here = world({ plots: 2, seen });
+  write(here, 'one');
+  await backup(here);
+  at(here, 0).store.cut();
+  write(here, 'two');
+  await backup(here);
+  at(here, 0).store.mend();
+  lies = Array.from({ length: 2500 }, someName);
+  asked.times = 0;
+  write(here, 'three');
+  expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+  // Once for the backup, and once for what follows it.
+  expect(asked.times).toBeLessThan(2100);
+  // Each time some more is found out, until all of it is; then he is like the others.
+  for (let times = 0; times < 3; times += 1) await backup(here);
+  expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+  lies = [];
+  await laterOn(here);
+  await expectSound(here);
+});
