@@ -123,7 +123,7 @@ export function createLeveller({
       if (hopeless.length < suspected.length && pass < passes) continue;
       const madeUp = await madeUpOf(hopeless, left, means);
       await unburden(set, madeUp, left, wish.signal);
-      await reportDamage(book, set, survey.copies, seen.value.lost, wish.signal);
+      await reportDamage(book, set, survey.copies, wish.signal);
       const { steps, revived } = seen.value.plan;
       const isParting = (await absentOf(set, seen.value)).length > 0;
       // What comes back to life must not go the next time, also where nobody lacks it now.
@@ -258,11 +258,6 @@ export function createLeveller({
         else if (isNobodys && fault.code === 'damaged') inVain.set(steps.copy, fault);
         else failing.push({ copy: steps.copy, fault });
       } else {
-        // That a copy had lost what another one lists, and not that one was wrong, shows now.
-        const objects = seen.value.lost.get(steps.copy) ?? [];
-        const { owner } = steps.copy.host;
-        await book.noteDamage({ set, host: owner, objects, atMs: clock.nowMs() });
-        tally.damaged += objects.length;
         const stillBad = await confirmRepaired(book, set, steps, sending);
         tally.repaired += stillBad.repaired;
         if (stillBad.bad) failing.push({ copy: steps.copy, fault: STILL_DAMAGED });

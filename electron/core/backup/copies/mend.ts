@@ -13,6 +13,8 @@ type Means = { readonly signal: AbortSignal; readonly clock: Clock };
 
 /** So many are looked into at once; the rest waits for the next time. */
 const UNEVEN_MAX = 20;
+/** What one friend lists, true or not, fills nobody's books with what others have lost. */
+const LOST_MAX = 1000;
 
 export type Found<C> = {
   readonly count: number;
@@ -24,7 +26,7 @@ export type Found<C> = {
 export async function noteFound<C extends HeldCopy>(
   book: Async<CopyBook>,
   set: string,
-  { survey, plan, gone: without, unreal }: Seen<C>,
+  { survey, plan, gone: without, lost, unreal }: Seen<C>,
   { signal, clock }: Means,
 ): Promise<Found<C>> {
   const at = new Set<C>();
@@ -71,6 +73,11 @@ export async function noteFound<C extends HeldCopy>(
     return fresh.length > 0;
   };
   for (const [copy, objects] of without) await noteNew(copy, objects);
+  // Whether a copy has lost what another one lists, or that one is wrong, shows only when it is sent. Beyond these it is sent all the same.
+  for (const [copy, objects] of lost) {
+    const rows = (await book.damage(set)).filter(({ host }) => host === copy.host.owner);
+    await noteNew(copy, objects.slice(0, Math.max(0, LOST_MAX - rows.length)));
+  }
   for (const [copy, objects] of [...unlisted, ...unreal])
     if (await noteNew(copy, objects)) at.add(copy);
   const config: StoreObject = { type: 'config', name: '' };

@@ -18,18 +18,14 @@ type Reported = {
   readonly listing: Listing;
 };
 
-/** A host who has lost more than this finds it himself. */
-const LOST_TOLD_MAX = 10 * REPORT_OBJECTS_MAX;
-
 /**
- * Tells those who keep copies what was found damaged or missing there and can be had from another copy. They drop it, and then it is
+ * Tells those who keep copies what was found damaged there and can be had from another copy. They drop it, and then it is
  * missing like anything else that a copy lacks. What nobody else has stays: most of a damaged pack can be read.
  */
-export async function reportDamage<C extends Reported['copy']>(
+export async function reportDamage(
   book: Async<CopyBook>,
   set: string,
-  copies: readonly (Reported & { readonly copy: C })[],
-  lost: ReadonlyMap<C, readonly StoreObject[]>,
+  copies: readonly Reported[],
   signal: AbortSignal,
 ): Promise<void> {
   const damage = await book.damage(set);
@@ -41,9 +37,6 @@ export async function reportDamage<C extends Reported['copy']>(
       const isElsewhere = isTold && copies.some(({ listing }) => listing[type].has(name));
       return isElsewhere ? [{ type, name }] : [];
     });
-    const known = new Set(told.map(({ name }) => name));
-    for (const { type, name } of (lost.get(copy) ?? []).slice(0, LOST_TOLD_MAX))
-      if (type !== 'config' && type !== 'locks' && !known.has(name)) told.push({ type, name });
     for (let from = 0; from < told.length; from += REPORT_OBJECTS_MAX) {
       const answer = await copy.report?.(told.slice(from, from + REPORT_OBJECTS_MAX), { signal });
       if (answer?.ok !== true) break;

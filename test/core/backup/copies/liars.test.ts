@@ -315,7 +315,7 @@ test('what a friend lists of what nobody ever had is not noted as what others ha
   write(here, 'two');
   await backup(here);
   await laterOn(here);
-  // As many as are found out at a time, and not as many as he likes.
+  // Some, and not as many as he likes.
   expect(damageAt(here, 1).length).toBeLessThan(1500);
 });
 
