@@ -51,6 +51,7 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
   const stuckAt = new Map<OwnerId, PlotId>();
   let underWay: Promise<void> | undefined;
   let long: { readonly digest: string; readonly bytes: number } | undefined;
+  let making: Promise<unknown> = Promise.resolve();
 
   async function contents(): Promise<Omit<AddressBook, 'sequence' | 'atMs'>> {
     const [statements, held, own, known] = await Promise.all([
@@ -106,7 +107,8 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
 
   /** The last one that was made, or the next if it isn't true any more. */
   async function present(): Promise<{ readonly book: AddressBook; readonly digest: string }> {
-    const made = await lastOrNext();
+    // One after the other: of two at once both would bear the next number, and whoever reads them takes one for forged.
+    const made = await (making = making.then(lastOrNext, lastOrNext));
     if (long?.digest !== made.digest) long = { digest: made.digest, bytes: sealedBytes(made.book) };
     return made;
   }

@@ -106,7 +106,7 @@ beforeEach(async () => {
   elapsedMs = 0;
 });
 
-function keeper(name = 'Laptop') {
+function keeper(name: string | (() => string) = 'Laptop') {
   const papersOf = (plot: PlotId): Papers => ({
     read: async () => {
       calls += 1;
@@ -123,7 +123,7 @@ function keeper(name = 'Laptop') {
   });
   return createAddressKeeper({
     identity,
-    name: () => name,
+    name: typeof name === 'string' ? () => name : name,
     friends: {
       friends: () => people,
       others: () => [],
@@ -295,4 +295,17 @@ test('how long it is, is told without making it anew each time, and is so again 
   const after = await keeping.bytes();
   expect(after).toBeGreaterThan(before);
   expect(after).toBe((await keeping.sealed()).length);
+});
+
+test('two books that say different things never bear one number, also when they are made at once', async () => {
+  let count = 0;
+  const keeping = keeper(() => `Laptop ${(count += 1)}`);
+  const made = await Promise.all([keeping.sealed(), keeping.sealed(), keeping.sealed()]);
+  const books = made.map((sealed) => {
+    const opened = openBook(identity.addressBookKey, sealed);
+    if (!opened.ok) throw new Error(opened.fault);
+    return opened.value;
+  });
+  expect(new Set(books.map(({ host }) => host)).size).toBe(3);
+  expect(new Set(books.map(({ sequence }) => sequence)).size).toBe(3);
 });
