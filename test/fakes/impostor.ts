@@ -1,6 +1,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createDeviceKey } from '../../electron/core/identity/device-key.ts';
+import { plainDenial } from '../../electron/core/ledger/decision-log.ts';
 import { statementOf } from './man-in-the-middle.ts';
 
 /** Somebody with keys of his own who says yes to everything and hands out what a test gives him as address books. */
@@ -16,8 +17,8 @@ export async function startImpostor(
   books: readonly Uint8Array[],
   /** What lay there before each: how often, and always the same. */
   earlier: readonly { readonly count: number; readonly book: Uint8Array }[] = [],
-  /** What does not come through. */
-  isLost: (call: string) => boolean = () => false,
+  /** What does not come through, or is too much for him. */
+  isLost: (call: string) => boolean | 'busy' = () => false,
 ): Promise<Impostor> {
   const key = await createDeviceKey();
   const statement = statementOf(key);
@@ -47,7 +48,12 @@ export async function startImpostor(
       request.on('end', () => {
         const call = `${request.method} ${request.url}`;
         heard.push({ call, body: Buffer.concat(chunks).toString() });
-        if (isLost(call)) return request.socket.destroy();
+        const lost = isLost(call);
+        if (lost === 'busy') {
+          const { status, answer } = plainDenial('rate-limited');
+          return response.writeHead(status).end(JSON.stringify(answer));
+        }
+        if (lost) return request.socket.destroy();
         const at = plots.findIndex(({ plot }) => call.includes(`/${plot}/papers/`));
         const book = books[at];
         const before = earlier[at];

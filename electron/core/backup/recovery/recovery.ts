@@ -111,7 +111,8 @@ const KNOCK_AGAIN_MS = 60_000;
 const KNOCKS_AT_ONCE = 2;
 /**
  * Whoever answers first may be anybody, and his book may name nobody that is right: the others nearby are still asked for as
- * long, once. Whoever's books did not all come through is asked again: what a forged one lacks may be in those.
+ * long, once. Whoever could not be reached, or whose books did not all come through, is asked again: what a forged one lacks
+ * may be in those.
  */
 const GO_ON_MS = 600_000;
 
@@ -217,7 +218,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         const atMs = clock.monotonicMs();
         knocked.set(next.id, { atMs, isDone: true });
         const met = await meet(next);
-        if (met.ok && !met.value.isWhole) knocked.set(next.id, { atMs, isDone: false });
+        if (met.ok ? !met.value.isWhole : isAway(met.fault))
+          knocked.set(next.id, { atMs, isDone: false });
         else called.delete(next.id);
         if (!met.ok && isUnknown(met.fault) && (await isSearching())) sayNobody();
         if (closing.signal.aborted) return;
@@ -345,6 +347,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     call: async (address, device) => {
       if (parseAddress(address) === undefined) return fromDisk(address);
       const atMs = clock.monotonicMs();
+      // It may bring the first book before anybody has been looked for.
+      if (await isSearching()) searchedMs = atMs;
       const door: Door = { id: address, addresses: [address], device };
       const met = await meet(door);
       if (met.ok && !met.value.isWhole) {
@@ -411,6 +415,12 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 /** It answers, and knows nothing of this owner. */
 function isUnknown(said: PeerFault): boolean {
   return said.code === 'refused' && said.denied.reasons[0]?.code === 'unknown-peer';
+}
+
+/** Another time he may answer: nobody is there, or somebody asks him too much. */
+function isAway(said: PeerFault): boolean {
+  if (said.code !== 'refused') return said.code === 'unreachable';
+  return said.denied.reasons[0]?.code === 'rate-limited';
 }
 
 /** He knows the owner, so the words are right, whatever is wrong with the book. */

@@ -182,6 +182,50 @@ test.each(['nearby', 'called'] as const)(
   },
 );
 
+test.each([
+  ['nearby', true],
+  ['nearby', 'busy'],
+  ['called', true],
+] as const)(
+  'who could not be reached when the first book was found is asked again as long as others are: %s, %s',
+  async (how, away) => {
+    const [carl, mallory] = [certify(testRoot()), certify(testRoot())];
+    const thief = await startImpostor([bookOf(99, 'Mallory', mallory)]);
+    let isAway = how === 'nearby' ? away : false;
+    let isShort = true;
+    const right = bookOf(9, 'Carl', carl);
+    const ben = await startImpostor(
+      [right],
+      [{ count: 1, book: right }],
+      (call) => isAway || (how === 'called' && isShort && call.includes('/versions')),
+    );
+    const nearby = [{ id: 'thief', addresses: [thief.address] }];
+    const { recovery, clock, close } = await world(nearby);
+    const helloes = () => ben.heard.filter(({ call }) => call.endsWith('hello')).length;
+    if (how === 'nearby') nearby.push({ id: 'ben', addresses: [ben.address] });
+    else await recovery.call(ben.address, undefined);
+    await recovery.tick();
+    expect((await recovery.view()).state).toBe('found');
+    if (how === 'called') {
+      isAway = away;
+      clock.atMs += 60_000;
+      await recovery.tick();
+    }
+    const before = helloes();
+    isAway = false;
+    isShort = false;
+    clock.atMs += 60_000;
+    await recovery.tick();
+    expect(helloes()).toBe(before + 1);
+    // Then he has been asked.
+    clock.atMs += 60_000;
+    await recovery.tick();
+    expect(helloes()).toBe(before + 1);
+    await close();
+    await Promise.all([thief.close(), ben.close()]);
+  },
+);
+
 test('whoever says that he keeps a plot which somebody else keeps has nobody held back whom that one names all along', async () => {
   const [carl, mallory] = [certify(testRoot()), certify(testRoot())];
   const forged = bookOf(1, 'Mallory', mallory);
