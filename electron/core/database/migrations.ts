@@ -17,6 +17,7 @@ import { trash } from './migrations/0016-trash.ts';
 import { recovery } from './migrations/0017-recovery.ts';
 import { answers } from './migrations/0018-answers.ts';
 import { snapshots } from './migrations/0019-snapshots.ts';
+import { seen } from './migrations/0020-seen.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -42,4 +43,5 @@ export const migrations: readonly string[] = [
   recovery,
   answers,
   snapshots,
+  seen,
 ];

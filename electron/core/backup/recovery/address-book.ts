@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { personName, plotClass, signedStatement } from '../../../../shared/model/allocate.ts';
 import { type BackupPlanText, backupPlan } from '../../../../shared/model/backup-plan.ts';
@@ -139,6 +139,15 @@ function wholeBytes(textBytes: number): number {
 
 /** Untrusted bytes, from a host or a disk. */
 export function openBook(key: Uint8Array, content: Uint8Array): Result<AddressBook, BookProblem> {
+  const opened = openWhole(key, content);
+  return opened.ok ? ok(opened.value.book) : opened;
+}
+
+/** With a digest of all that it says, also of what only a later version can read: so it stays the same book for that one. */
+export function openWhole(
+  key: Uint8Array,
+  content: Uint8Array,
+): Result<{ readonly book: AddressBook; readonly digest: string }, BookProblem> {
   if (content.length > PAPER_BYTES_MAX) return failed('damaged');
   const bytesOf = (from: number, to?: number) => Buffer.from(content.subarray(from, to));
   const head = bytesOf(0, HEADER.length);
@@ -155,10 +164,10 @@ export function openBook(key: Uint8Array, content: Uint8Array): Result<AddressBo
   });
   if (plain === undefined) return failed('damaged');
   const length = plain.readUInt32BE();
-  const parsed = addressBook.safeParse(
-    jsonOf(plain.subarray(LENGTH_BYTES, LENGTH_BYTES + length).toString('utf8')),
-  );
-  return parsed.success ? ok(parsed.data) : failed('damaged');
+  const text = plain.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
+  const book = readBookText(text.toString('utf8'));
+  if (book === undefined) return failed('damaged');
+  return ok({ book, digest: createHash('sha256').update(text).digest('hex') });
 }
 
 /** As books keep it. */

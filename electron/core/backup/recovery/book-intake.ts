@@ -5,7 +5,14 @@ import { DAY_MS } from '../../../../shared/units.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import { type AddressBook, bookText, bounded, type BookProblem, openBook } from './address-book.ts';
+import {
+  type AddressBook,
+  bookText,
+  bounded,
+  type BookProblem,
+  openBook,
+  openWhole,
+} from './address-book.ts';
 import { befriendAgain } from './befriend-again.ts';
 import { judgeBooks, type Judged, type SeenBook } from './judge-books.ts';
 import type { LainBook } from './read-books.ts';
@@ -102,12 +109,12 @@ export function createBookIntake({
   ): Promise<readonly Result<'seen', BookProblem>[]> {
     const results: Result<'seen', BookProblem>[] = [];
     for (const { content, ...where } of books) {
-      const opened = openBook(identity.addressBookKey, content);
-      const isMine = opened.ok && opened.value.owner === identity.owner;
+      const opened = openWhole(identity.addressBookKey, content);
+      const isMine = opened.ok && opened.value.book.owner === identity.owner;
       if (!opened.ok) results.push(opened);
       else results.push(isMine ? ok('seen') : failed('damaged'));
-      if (!isMine || opened.value.instance === identity.instance) continue;
-      await book.saw({ ...where, book: opened.value });
+      if (!isMine || opened.value.book.instance === identity.instance) continue;
+      await book.saw({ ...where, ...opened.value });
     }
     await judgeSeen();
     return results;

@@ -11,6 +11,8 @@ export type SeenBook = {
   /** Which plot, and at whose. */
   readonly plot: PlotId;
   readonly book: AddressBook;
+  /** Of all that it says; undefined: of one that an earlier version saw. */
+  readonly digest?: string | undefined;
   /** Since when it has lain there, by the word of whoever keeps the plot. */
   readonly fromMs: number;
   /** It was there when this machine looked into that plot for the first time; later ones came before its eyes. */
@@ -55,7 +57,9 @@ export function judgeBooks(
   );
   const untilMs = believed === 'all' ? Infinity : (stolenMs ?? Infinity);
   const before = believed === 'all' ? inOrder : inOrder.slice(0, breakAt(inOrder));
-  const good = new Set(before.filter(({ fromMs }) => fromMs < untilMs));
+  // Of such as came before this machine's eyes none makes others doubtful, nor is it believed itself.
+  const second = believed === 'all' ? NONE : secondIn(inOrder);
+  const good = new Set(before.filter((each) => each.fromMs < untilMs && !second.has(each)));
   const rest = inOrder.filter((each) => !good.has(each));
   const books = [...Map.groupBy(good, ({ book }) => book.instance).values()].map(together);
   const named = new Set(books.flatMap((book) => book.friends.map(({ owner }) => owner)));
@@ -79,20 +83,52 @@ export function judgeBooks(
 /**
  * Which is the first book that lacks a friend or a set with backups which an earlier one names; no person's program does that but to
  * end something. Plots come and go, and with them those who are no friends. Earlier is one in the same plot, whoever wrote
- * them, or one of the same installation, whose books are written in their order.
+ * them, or one of the same installation, whose books are written in their order. Nor does a person's program write two that
+ * bear one number: the second is as good as one that lacks something.
  */
 function breakAt(inOrder: readonly SeenBook[]): number {
   const known = new Map<string, Named>();
-  for (const [index, { plot, book, fromMs, isFirst }] of inOrder.entries()) {
+  const second = secondIn(inOrder);
+  for (const [index, each] of inOrder.entries()) {
+    const { plot, book, fromMs, isFirst } = each;
     const before = [
       // Of what came at the same time it is not known which was first.
       { named: namedIn(known, plot), at: fromMs },
       { named: namedIn(known, book.instance), at: book.sequence },
     ];
-    if (isFirst && before.some(({ named, at }) => lacks(book, named, at))) return index;
-    for (const { named, at } of before) note(named, book, at);
+    const isSecond = second.has(each);
+    if (isFirst && (isSecond || before.some(({ named, at }) => lacks(book, named, at))))
+      return index;
+    if (!isSecond) for (const { named, at } of before) note(named, book, at);
   }
   return inOrder.length;
+}
+
+/**
+ * Those that bear the number of one before them and name others. One of the two is forged, and which, nobody can tell: the one
+ * that lay there first may have been written before there was a thief.
+ */
+function secondIn(inOrder: readonly SeenBook[]): ReadonlySet<SeenBook> {
+  const firsts = new Map<string, SeenBook>();
+  const second = new Set<SeenBook>();
+  for (const each of inOrder) {
+    const number = `${each.book.instance} ${each.book.sequence}`;
+    const first = firsts.get(number) ?? each;
+    firsts.set(number, first);
+    // Two of one digest are one book, though an earlier version may have read less of it.
+    const isSame = each.digest !== undefined && each.digest === first.digest;
+    if (!isSame && first !== each && namesOf(each.book) !== namesOf(first.book)) second.add(each);
+  }
+  return second;
+}
+
+const NONE: ReadonlySet<SeenBook> = new Set();
+
+/** Friends, and sets with backups. Where a clock was put back, earlier versions gave two one number that differ in less. */
+function namesOf(book: AddressBook): string {
+  const named: Named = { friends: new Map(), sets: new Map() };
+  note(named, book, 0);
+  return [...named.friends.keys(), ...named.sets.keys()].toSorted().join('\n');
 }
 
 /** What earlier books name, and since when. Together, so that each book is looked at once however many there are. */

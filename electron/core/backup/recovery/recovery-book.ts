@@ -24,7 +24,7 @@ export type RecoveryBook = {
   /** Sets that wait for a word are not sent to him. */
   readonly holdBack: (call: { readonly owner: OwnerId }) => void;
   /** A book that lies in a plot of this owner's, or lay there. */
-  readonly saw: (call: SeenBook) => void;
+  readonly saw: (call: SeenBook & { readonly digest: string }) => void;
   readonly seen: () => readonly SeenBook[];
   /** All that lay in that plot was seen, also what its book was before. */
   readonly sawAll: (plot: PlotId) => void;
@@ -89,13 +89,16 @@ export function openRecoveryBook(
     'SELECT start FROM disk_starts WHERE set_name = ?',
   );
   const insertSeen = sql.prepare(
-    `INSERT INTO seen_books (plot, instance, sequence, from_ms, first, book) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (plot, instance, sequence) DO UPDATE SET from_ms = min(from_ms, excluded.from_ms),
-       book = CASE WHEN excluded.from_ms < from_ms THEN excluded.book ELSE book END`,
+    `INSERT INTO seen_books (plot, instance, sequence, digest, from_ms, first, book) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (plot, instance, sequence, digest) DO UPDATE SET from_ms = min(from_ms, excluded.from_ms)`,
   );
-  const readSeen = sql.prepare<[], { plot: PlotId; from_ms: bigint; first: bigint; book: string }>(
-    'SELECT * FROM seen_books ORDER BY plot, from_ms',
+  const nameSeen = sql.prepare(
+    "UPDATE OR IGNORE seen_books SET digest = ? WHERE plot = ? AND instance = ? AND sequence = ? AND digest = '' AND book = ?",
   );
+  const readSeen = sql.prepare<
+    [],
+    { plot: PlotId; digest: string; from_ms: bigint; first: bigint; book: string }
+  >('SELECT * FROM seen_books ORDER BY plot, from_ms');
   const countSeen = sql
     .prepare<[string], bigint>('SELECT count(*) FROM seen_books WHERE plot = ?')
     .pluck();
@@ -113,18 +116,19 @@ export function openRecoveryBook(
     )
     .pluck();
   const dropLatest = sql.prepare(
-    `WITH there AS (SELECT instance, sequence, from_ms, first, octet_length(book) AS bytes FROM seen_books WHERE plot = ?),
-          present AS (SELECT instance, sequence FROM there ORDER BY from_ms DESC, sequence DESC LIMIT 1)
-     DELETE FROM seen_books WHERE plot = ? AND (instance, sequence) IN (
-       SELECT instance, sequence FROM there
-       ORDER BY (instance, sequence) = (SELECT instance, sequence FROM present) AND bytes <= ?, first, from_ms DESC, sequence DESC LIMIT 1)`,
+    `WITH there AS (SELECT instance, sequence, digest, from_ms, first, octet_length(book) AS bytes FROM seen_books WHERE plot = ?),
+          present AS (SELECT instance, sequence, digest FROM there ORDER BY from_ms DESC, sequence DESC LIMIT 1)
+     DELETE FROM seen_books WHERE plot = ? AND (instance, sequence, digest) IN (
+       SELECT instance, sequence, digest FROM there
+       ORDER BY (instance, sequence, digest) = (SELECT instance, sequence, digest FROM present) AND bytes <= ?,
+         first, from_ms DESC, sequence DESC LIMIT 1)`,
   );
-  const hasSeen = sql.prepare<[string, string, number], unknown>(
-    'SELECT 1 FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ?',
+  const hasSeen = sql.prepare<[string, string, number, string], unknown>(
+    'SELECT 1 FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ? AND digest = ?',
   );
   const dropLater = sql.prepare(
-    `DELETE FROM seen_books WHERE plot = ? AND (instance, sequence) IN (
-       SELECT instance, sequence FROM seen_books WHERE plot = ? AND first = 0 ORDER BY from_ms LIMIT 1)`,
+    `DELETE FROM seen_books WHERE plot = ? AND (instance, sequence, digest) IN (
+       SELECT instance, sequence, digest FROM seen_books WHERE plot = ? AND first = 0 ORDER BY from_ms LIMIT 1)`,
   );
   const insertWhole = sql.prepare(
     'INSERT INTO seen_plots (plot) VALUES (?) ON CONFLICT DO NOTHING',
@@ -209,17 +213,18 @@ export function openRecoveryBook(
         if (waits(set) && hosts.length < set.hosts.length) sets.edit({ name: set.name, hosts });
       }
     },
-    saw: ({ plot, book, fromMs, isFirst }) => {
-      const isNew = hasSeen.get(plot, book.instance, book.sequence) === undefined;
+    saw: ({ plot, book, digest, fromMs, isFirst }) => {
       const text = bookText(book);
-      const isTooMuch = () =>
+      const { instance, sequence } = book;
+      // Of what was seen by an earlier version it is known from now on which it is.
+      nameSeen.run(digest, plot, instance, sequence, text);
+      const isNew = hasSeen.get(plot, instance, sequence, digest) === undefined;
+      const isFull = () =>
+        (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX) ||
         Number(bytesSeen.get(plot) ?? 0n) + Buffer.byteLength(text) > SEEN_BYTES_MAX;
-      const isFull = () => (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX) || isTooMuch();
-      // It may take the place of a smaller one of the same number.
-      if (!isNew && isTooMuch()) return;
       // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
       while (isNew && isFull()) if (dropLater.run(plot, plot).changes === 0) return;
-      insertSeen.run(plot, book.instance, book.sequence, fromMs, isFirst ? 1 : 0, text);
+      insertSeen.run(plot, instance, sequence, digest, fromMs, isFirst ? 1 : 0, text);
       // What came last to the plot that has most goes first: so whoever fills many takes nothing from one that has little. What
       // lies there now stays if it is no larger than books are: an owner with many plots has filled them himself.
       roomBytes -= Buffer.byteLength(text);
@@ -231,11 +236,10 @@ export function openRecoveryBook(
       roomBytes = bytesLeft();
     },
     seen: () =>
-      readSeen.all().flatMap(({ plot, from_ms: fromMs, first, book: text }) => {
+      readSeen.all().flatMap(({ plot, digest, from_ms: fromMs, first, book: text }) => {
         const book = readBookText(text);
-        return book === undefined
-          ? []
-          : [{ plot, book, fromMs: Number(fromMs), isFirst: first === 1n }];
+        const when = { fromMs: Number(fromMs), isFirst: first === 1n };
+        return book === undefined ? [] : [{ plot, book, digest: digest || undefined, ...when }];
       }),
     sawAll: (plot) => void insertWhole.run(plot),
     hasSeenAll: (plot) => readWhole.get(plot) !== undefined,

@@ -6,6 +6,7 @@ import {
   bookText,
   bounded,
   openBook,
+  openWhole,
   readBookText,
   sealBook,
 } from '../../../../electron/core/backup/recovery/address-book.ts';
@@ -130,6 +131,17 @@ describe('an address book', () => {
     const plan = { ...PLAN_AT_FIRST, orbit: 'low' } as unknown as typeof PLAN_AT_FIRST;
     const opened = openBook(key, sealBook(key, bookOf({ sets: [{ ...set, plan }] })));
     expect(opened.ok && opened.value.sets).toMatchObject([{ name: 'Documents', plan: null }]);
+  });
+
+  test('is told from others by all that it says, also by what only a later version can read', () => {
+    const digestOf = (book: object) => {
+      const opened = openWhole(key, sealBook(key, book as AddressBook));
+      if (!opened.ok) throw new Error(opened.fault);
+      expect(opened.value.book).toEqual(bookOf());
+      return opened.value.digest;
+    };
+    expect(digestOf(bookOf())).toBe(digestOf(bookOf()));
+    expect(digestOf({ ...bookOf(), orbit: 'low' })).not.toBe(digestOf(bookOf()));
   });
 
   test('that would be too long keeps those who keep something', () => {

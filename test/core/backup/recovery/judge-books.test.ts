@@ -233,6 +233,75 @@ describe('a book that lacks what was in one before it', () => {
   });
 });
 
+describe('a book that bears the number of one before it', () => {
+  const digests = ['d', 'e'].map((letter) => letter.repeat(64));
+  const two = (first: SeenBook, second: SeenBook) =>
+    [first, second].map((each, at) => ({ ...each, digest: digests[at] }));
+  const namesOfDoubtful = (books: readonly SeenBook[]) =>
+    judgeBooks(books, nothingSaid).doubtful.map(({ friend }) => friend.name);
+
+  test.each(['c', 'd'])(
+    'and names others makes all later ones doubtful, though it lacks nobody, wherever it lies: %s',
+    (at) => {
+      const books = [
+        ...two(seen(3, ['Ben'], { sequence: 9 }), seen(4, ['Ben', 'Mallory'], { at, sequence: 9 })),
+        seen(5, ['Ben', 'Mallory', 'Eve'], { at, sequence: 10 }),
+      ];
+      for (const all of [books, books.toReversed()]) {
+        expect(namesIn(judgeBooks(all, nothingSaid).books)).toEqual(['Ben']);
+        expect(namesOfDoubtful(all).sort()).toEqual(['Eve', 'Mallory']);
+      }
+    },
+  );
+
+  test('and names others in the same plot is where what that plot has kept since ends', () => {
+    const older = seen(-99, ['Mallory'], { at: 'f', sequence: 1 });
+    const books = [
+      older,
+      seen(1, ['Ben']),
+      ...two(
+        seen(3, ['Ben', 'Carl'], { sequence: 9 }),
+        seen(4, ['Ben', 'Carl', 'Eve'], { sequence: 9 }),
+      ),
+    ];
+    const { doubtful } = judgeBooks(books, nothingSaid);
+    expect(doubtful.map(({ friend: { name }, isSteady }) => [name, isSteady])).toEqual([
+      ['Ben', true],
+      ['Carl', true],
+      ['Eve', false],
+    ]);
+  });
+
+  test('before this machine’s eyes makes nothing else doubtful, and is not believed itself', () => {
+    const books = [
+      ...two(
+        seen(3, ['Ben'], { sequence: 9, later: true }),
+        seen(4, ['Ben', 'Mallory'], { at: 'd', sequence: 9, later: true }),
+      ),
+      seen(5, ['Ben', 'Carl'], { sequence: 10, later: true }),
+      // Found where nobody has looked before: it lacks nobody whom a book that is believed names.
+      seen(6, ['Ben', 'Carl', 'Dora'], { at: 'd', sequence: 11 }),
+    ];
+    for (const seenSoFar of [books, books.slice(0, 2)])
+      expect(namesOfDoubtful(seenSoFar)).toEqual(['Mallory']);
+    expect(namesIn(judgeBooks(books, nothingSaid).books)).toEqual(['Ben', 'Carl', 'Dora']);
+    expect(judgeBooks(books, { ...nothingSaid, believed: 'all' }).doubtful).toEqual([]);
+  });
+
+  test('is right if it names nobody else, or is the same of which an earlier version could read less', () => {
+    const moved = friendOf('Ben', ['10.9.9.9:1']);
+    const later = seen(5, ['Ben', 'Carl', 'Dora'], { sequence: 10 });
+    const alike = two(seen(3, ['Ben'], { sequence: 9 }), seen(4, [moved], { sequence: 9 }));
+    expect(namesOfDoubtful([...alike, later])).toEqual([]);
+    const [less, more] = [
+      seen(3, ['Ben'], { sequence: 9 }),
+      seen(4, ['Ben', 'Carl'], { sequence: 9 }),
+    ];
+    const same = [less, more].map((each) => ({ ...each, digest: digests[0] }));
+    expect(namesOfDoubtful([...same, later])).toEqual([]);
+  });
+});
+
 describe('a host who says that a forged book lay with him before all others', () => {
   const forged = seen(-99, ['Mallory'], { at: 'f', sequence: 1 });
   const plotAt = (letter: string, host: string): AddressBook['plots'][number] => ({

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type {
-  AddressBook,
-  BookSet,
+import {
+  type AddressBook,
+  type BookSet,
+  bookText,
 } from '../../../../electron/core/backup/recovery/address-book.ts';
+import type { SeenBook } from '../../../../electron/core/backup/recovery/judge-books.ts';
 import { otherSets } from '../../../../electron/core/backup/recovery/other-sets.ts';
 import {
   openRecoveryBook,
@@ -180,15 +183,17 @@ describe('sets of other computers', () => {
 
 describe('books that were seen in plots', () => {
   const place = { plot: plotOf('c'), fromMs: 50, isFirst: true };
+  const digestOf = (seen: AddressBook) => createHash('sha256').update(bookText(seen)).digest('hex');
+  const see = (call: SeenBook, by = book) => by.saw({ ...call, digest: digestOf(call.book) });
 
   test('are kept once, with the earliest time that was told, and no more of them than anybody writes', () => {
     const seen = bookOf([setOf('Documents')]);
-    book.saw({ ...place, book: seen });
-    book.saw({ ...place, fromMs: 20, book: seen });
-    book.saw({ ...place, fromMs: 90, isFirst: false, book: seen });
-    expect(book.seen()).toEqual([{ ...place, fromMs: 20, book: seen }]);
+    see({ ...place, book: seen });
+    see({ ...place, fromMs: 20, book: seen });
+    see({ ...place, fromMs: 90, isFirst: false, book: seen });
+    expect(book.seen()).toEqual([{ ...place, fromMs: 20, book: seen, digest: digestOf(seen) }]);
     for (let sequence = 100; sequence < 400; sequence += 1)
-      book.saw({ ...place, book: bookOf([], { sequence }) });
+      see({ ...place, book: bookOf([], { sequence }) });
     expect(book.seen()).toHaveLength(128);
     expect(book.hasSeenAll(place.plot)).toBe(false);
     book.sawAll(place.plot);
@@ -196,43 +201,43 @@ describe('books that were seen in plots', () => {
   });
 
   test('that came before this machine’s eyes make room, so that what another computer writes is heard for good', () => {
-    book.saw({ ...place, book: bookOf([setOf('Documents')]) });
+    see({ ...place, book: bookOf([setOf('Documents')]) });
     for (let sequence = 100; sequence < 400; sequence += 1)
-      book.saw({ ...place, fromMs: sequence, isFirst: false, book: bookOf([], { sequence }) });
+      see({ ...place, fromMs: sequence, isFirst: false, book: bookOf([], { sequence }) });
     const sequences = book.seen().map((each) => each.book.sequence);
     expect(sequences).toHaveLength(128);
     expect(sequences[0]).toBe(7);
     expect(sequences.at(-1)).toBe(399);
-    book.saw({ ...place, fromMs: 500, isFirst: false, book: bookOf([], { sequence: 399 }) });
+    see({ ...place, fromMs: 500, isFirst: false, book: bookOf([], { sequence: 399 }) });
     expect(book.seen()).toHaveLength(128);
   });
 
   test('of one plot take only so many bytes, and those of another are heard all the same', () => {
     const large = setOf('Documents', { folders: ['/'.padEnd(4_000_000, 'x')] });
     for (let sequence = 100; sequence < 112; sequence += 1)
-      book.saw({ ...place, book: bookOf([large], { sequence }) });
+      see({ ...place, book: bookOf([large], { sequence }) });
     const sequences = () => book.seen().map((each) => each.book.sequence);
     const kept = sequences();
     expect(kept).toHaveLength(8);
     // What was there first is what stays.
     expect(kept[0]).toBe(100);
-    book.saw({ ...place, plot: plotOf('d'), book: bookOf([large], { sequence: 7 }) });
+    see({ ...place, plot: plotOf('d'), book: bookOf([large], { sequence: 7 }) });
     expect(sequences()).toContain(7);
     // Nor does a large one come in the place of a small one.
-    book.saw({ ...place, book: bookOf([], { sequence: 99 }) });
-    book.saw({ ...place, fromMs: 20, book: bookOf([large], { sequence: 99 }) });
+    see({ ...place, book: bookOf([], { sequence: 99 }) });
+    see({ ...place, fromMs: 20, book: bookOf([large], { sequence: 99 }) });
     expect(book.seen().find((each) => each.book.sequence === 99)).toMatchObject(place);
   });
 
   test('of all plots take only so many bytes, and whoever fills many takes nothing from one that has little', () => {
     const small = openRecoveryBook(sql, { sets, holdings, seenBytesMax: 100_000 });
     const large = setOf('Documents', { folders: ['/'.padEnd(10_000, 'x')] });
-    for (const sequence of [7, 8]) small.saw({ ...place, book: bookOf([], { sequence }) });
+    for (const sequence of [7, 8]) see({ ...place, book: bookOf([], { sequence }) }, small);
     for (const letter of ['d', 'e', 'f', 'g'])
       for (let at = 0; at < 6; at += 1) {
         const sequence = 100 + at;
         const plot = plotOf(letter);
-        small.saw({ plot, fromMs: at, isFirst: true, book: bookOf([large], { sequence }) });
+        see({ plot, fromMs: at, isFirst: true, book: bookOf([large], { sequence }) }, small);
       }
     const byPlot = Map.groupBy(small.seen(), ({ plot }) => plot);
     const sequencesAt = (letter: string) =>
@@ -251,11 +256,11 @@ describe('books that were seen in plots', () => {
     for (const letter of letters)
       for (let at = 0; at < 100; at += 1) {
         const lain = { plot: plotOf(letter), fromMs: at, isFirst: true };
-        small.saw({ ...lain, book: bookOf([documents], { sequence: 100 + at }) });
+        see({ ...lain, book: bookOf([documents], { sequence: 100 + at }) }, small);
       }
     // Another computer goes on writing its own there.
     const later = { plot: plotOf('d'), fromMs: 1000, isFirst: false };
-    small.saw({ ...later, book: bookOf([documents], { sequence: 500 }) });
+    see({ ...later, book: bookOf([documents], { sequence: 500 }) }, small);
     const byPlot = Map.groupBy(small.seen(), ({ plot }) => plot);
     const sequencesAt = (letter: string) =>
       byPlot.get(plotOf(letter))?.map((each) => each.book.sequence) ?? [];
@@ -286,23 +291,59 @@ describe('books that were seen in plots', () => {
     const small = openRecoveryBook(counted, { sets, holdings, seenBytesMax: 200_000 });
     for (const letter of ['d', 'e', 'f', 'g'])
       for (let at = 0; at < 100; at += 1)
-        small.saw({
-          plot: plotOf(letter),
-          fromMs: at,
-          isFirst: true,
-          book: bookOf([], { sequence: at + 1 }),
-        });
+        see(
+          {
+            plot: plotOf(letter),
+            fromMs: at,
+            isFirst: true,
+            book: bookOf([], { sequence: at + 1 }),
+          },
+          small,
+        );
     expect(small.seen()).toHaveLength(400);
     expect(counts).toBeGreaterThan(0);
     expect(counts).toBeLessThan(20);
   });
 
-  test('and bear the same number are what lay there first, whichever was read first', () => {
+  test('and bear the same number are kept beside each other, each with the earliest time that was told, whichever was read first', () => {
     const right = bookOf([setOf('Documents')]);
-    book.saw({ ...place, fromMs: 90, book: bookOf([]) });
-    book.saw({ ...place, fromMs: 20, book: right });
-    book.saw({ ...place, fromMs: 30, book: bookOf([]) });
-    expect(book.seen()).toEqual([{ ...place, fromMs: 20, book: right }]);
+    const forged = bookOf([]);
+    see({ ...place, fromMs: 90, book: forged });
+    see({ ...place, fromMs: 20, book: right });
+    see({ ...place, fromMs: 30, book: forged });
+    expect(book.seen()).toEqual([
+      { ...place, fromMs: 20, book: right, digest: digestOf(right) },
+      { ...place, fromMs: 30, book: forged, digest: digestOf(forged) },
+    ]);
+  });
+
+  test('and bear the same number take no more room than others', () => {
+    const variant = (at: number) => bookOf([setOf(`${at}`)]);
+    see({ ...place, book: variant(0) });
+    for (let at = 1; at < 300; at += 1)
+      see({ ...place, fromMs: 50 + at, isFirst: false, book: variant(at) });
+    expect(book.seen()).toHaveLength(128);
+    const names = book.seen().flatMap((each) => each.book.sets.map(({ name }) => name));
+    expect([names[0], names.at(-1)]).toEqual(['0', '299']);
+    const bytes = bookText(variant(0)).length;
+    const small = openRecoveryBook(sql, { sets, holdings, seenBytesMax: 20 * bytes });
+    for (let at = 300; at < 330; at += 1)
+      see({ plot: plotOf('d'), fromMs: at, isFirst: true, book: variant(at) }, small);
+    expect(small.seen().length).toBeLessThan(21);
+    expect(small.seen().map((each) => each.book.sets[0]?.name)).toContain('0');
+  });
+
+  test('by an earlier version, which kept no digests, are the same when they are read again, and others are not', () => {
+    const [right, forged] = [bookOf([setOf('Documents')]), bookOf([])];
+    see({ ...place, book: right });
+    sql.exec("UPDATE seen_books SET digest = ''");
+    expect(book.seen()).toEqual([{ ...place, book: right, digest: undefined }]);
+    see({ ...place, fromMs: 60, book: forged });
+    see({ ...place, fromMs: 40, book: right });
+    expect(book.seen()).toEqual([
+      { ...place, fromMs: 40, book: right, digest: digestOf(right) },
+      { ...place, fromMs: 60, book: forged, digest: digestOf(forged) },
+    ]);
   });
 
   test('are doubted and believed as the person says', () => {
