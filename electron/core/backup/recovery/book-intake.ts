@@ -1,5 +1,5 @@
 import type { Async } from '../../../../shared/async.ts';
-import type { OwnerId } from '../../../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { DAY_MS } from '../../../../shared/units.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
@@ -108,13 +108,19 @@ export function createBookIntake({
     books: readonly LainBook[],
   ): Promise<readonly Result<'seen', BookProblem>[]> {
     const results: Result<'seen', BookProblem>[] = [];
-    for (const { content, ...where } of books) {
+    /** Plots of which something can't be read, and when what came last lay there. */
+    const behind = new Map<PlotId, number>();
+    for (const { content, plot, fromMs, isFirst } of books) {
       const opened = openWhole(identity.addressBookKey, content);
       const isMine = opened.ok && opened.value.book.owner === identity.owner;
       if (!opened.ok) results.push(opened);
       else results.push(isMine ? ok('seen') : failed('damaged'));
+      const last = behind.get(plot);
+      // Nothing shows what it lacks, as where one did not come through: it is taken at its latest.
+      const whenMs = last === undefined ? fromMs : Math.max(last + 1, fromMs, clock.nowMs());
+      if (!isMine || last !== undefined) behind.set(plot, whenMs);
       if (!isMine || opened.value.book.instance === identity.instance) continue;
-      await book.saw({ ...where, ...opened.value });
+      await book.saw({ ...opened.value, plot, fromMs: whenMs, isFirst });
     }
     await judgeSeen();
     return results;

@@ -76,17 +76,25 @@ type Look = {
   readonly delayMs: number;
   /** What of the list, by its number, does not come through; or the list itself. */
   readonly lost: readonly number[] | 'list';
+  /** What of it comes, and can't be opened. */
+  readonly rotten: readonly number[];
   /** Whoever keeps this machine's own book up to date looks only at what is there now. */
   readonly onlyPresent: boolean;
 };
 
-function papersOf(lain: Lain, { lost }: Pick<Look, 'lost'>, hostMs: number): PlotPapers {
+function papersOf(
+  lain: Lain,
+  { lost, rotten }: Pick<Look, 'lost' | 'rotten'>,
+  hostMs: number,
+): PlotPapers {
   const away = failed({ code: 'unreachable', detail: 'for a moment' } as const);
   const agoS = (ms: number) => Math.floor((hostMs - ms) / 1000);
   const content = (at: number) => {
     const there = lain.at(at);
     const isLost = lost !== 'list' && lost.includes(at);
-    return there === undefined || isLost ? away : ok(sealBook(key, there.book));
+    if (there === undefined || isLost) return away;
+    const sealed = sealBook(key, there.book);
+    return ok(rotten.includes(at) ? sealed.map((byte) => byte ^ 1) : sealed);
   };
   return {
     read: async () => content(lain.length - 1),
@@ -155,7 +163,7 @@ async function after(lain: readonly Lain[], looks: readonly Look[]) {
   };
 }
 
-const wholly = { afterMs: 0, delayMs: 0, lost: [], onlyPresent: false };
+const wholly = { afterMs: 0, delayMs: 0, lost: [], rotten: [], onlyPresent: false };
 const right = { book: bookOf([ben, carl]), leftMs: LEFT_MS };
 /** A computer that there never was. */
 const INVENTED = '3'.repeat(32);
@@ -177,6 +185,41 @@ test('a forged book is seen through that came in the second in which the right o
   }
 });
 
+test('a forged book that bears the right one’s number, and is read while that one does not come through, has made nobody a friend who is not asked about', async () => {
+  for (const named of [[mallory], [ben, carl, mallory]]) {
+    const forged = { book: bookOf(named), leftMs: LEFT_MS + 5000 };
+    const late = { ...wholly, plot: 0, lost: [0] };
+    expect(await after([[right, forged]], [late, { ...wholly, plot: 0 }])).toEqual({
+      standing: { Ben: false, Carl: false, Mallory: true },
+      doubtful: ['Mallory'],
+      named: ['Ben', 'Carl'],
+    });
+  }
+});
+
+test.each(['lost', 'rotten'] as const)(
+  'what lies behind a book that is %s counts as older than nothing that lies elsewhere',
+  async (how) => {
+    const forged = bookOf([mallory], { sequence: 2000 });
+    const lain = [
+      [
+        { ...right, leftMs: LEFT_MS },
+        { book: forged, leftMs: LEFT_MS + 2000 },
+      ],
+      [{ ...right, leftMs: LEFT_MS + 9000 }],
+    ];
+    const looks = [
+      { ...wholly, plot: 0, [how]: [0] },
+      { ...wholly, plot: 1 },
+    ];
+    expect(await after(lain, looks)).toEqual({
+      standing: { Ben: false, Carl: false, Mallory: true },
+      doubtful: ['Mallory'],
+      named: ['Ben', 'Carl'],
+    });
+  },
+);
+
 type Left = {
   /** There was a right book before the last one. */
   readonly grows: boolean;
@@ -185,6 +228,8 @@ type Left = {
     readonly afterMs: number;
     readonly sequence: number;
     readonly instance: string;
+    /** Where it bears the number of the last right one: it takes nobody away. */
+    readonly adds: boolean;
   }[];
 };
 
@@ -193,9 +238,11 @@ function lainAfter({ grows, startMs, forgeries }: Left): Lain {
   return [
     ...(grows ? [{ book: bookOf([ben], { sequence: 990 }), leftMs: LEFT_MS }] : []),
     { ...right, leftMs },
-    ...forgeries.map(({ afterMs, sequence, instance }) => {
+    ...forgeries.map(({ afterMs, sequence, instance, adds }) => {
       leftMs += afterMs;
-      return { book: bookOf([mallory], { sequence, instance }), leftMs };
+      const isSame = sequence === right.book.sequence && instance === right.book.instance;
+      const named = isSame && adds ? [ben, carl, mallory] : [mallory];
+      return { book: bookOf(named, { sequence, instance }), leftMs };
     }),
   ];
 }
@@ -203,8 +250,10 @@ function lainAfter({ grows, startMs, forgeries }: Left): Lain {
 test('whatever of the lists does not come through, however late, and in whichever order: with all of them read, no forged book has made anybody a friend', async () => {
   const forged = fc.record({
     afterMs: fc.nat(1500),
-    sequence: fc.constantFrom(1, 999, 2000, 2001),
-    instance: fc.constantFrom(LAPTOP, INVENTED, '7'.repeat(32)),
+    // The right ones' numbers too.
+    sequence: fc.constantFrom(1, 990, 999, 1000, 2000, 2001),
+    instance: fc.constantFrom(LAPTOP, LAPTOP, INVENTED, '7'.repeat(32)),
+    adds: fc.boolean(),
   });
   const left = fc.record({
     grows: fc.boolean(),
@@ -216,6 +265,7 @@ test('whatever of the lists does not come through, however late, and in whicheve
     afterMs: fc.nat(400_000),
     delayMs: fc.nat(9000),
     lost: fc.oneof(fc.constant('list' as const), fc.uniqueArray(fc.nat(4), { maxLength: 4 })),
+    rotten: fc.uniqueArray(fc.nat(4), { maxLength: 2 }),
     onlyPresent: fc.boolean(),
   });
   const first = fc.constantFrom(0, 1);
