@@ -108,6 +108,7 @@ const copyChanges: Changes<CopyBook> = {
   noteVerified: ['sets'],
   noteDamage: ['sets'],
   noteRepaired: ['sets'],
+  forgetDamage: ['sets'],
   retain: ['sets'],
 };
 

@@ -290,6 +290,13 @@ export function createChecking({
     const isWhole =
       unseen === 0 && complete.length === targets.length && targets.length === set.hosts.length;
     const givenUp = isWhole ? await giveUp(set, levelled.value, control) : 0;
+    if (givenUp > 0)
+      await leveller.publish(set.name, complete, {
+        ...repository,
+        objects,
+        bytes,
+        signal: control.signal,
+      });
     return ok({ copies: complete.length, repaired, givenUp });
   }
 
@@ -305,7 +312,7 @@ export function createChecking({
     const { signal } = control;
     if (repository === undefined) return 0;
     const { key } = repository;
-    const hopeless = await readAgain(book, set.name, suspected, complete, { signal, clock, key });
+    const hopeless = await readAgain(book, set.name, suspected, complete, { signal, key });
     if (control.signal.aborted) return 0;
     const packs = hopeless.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
     const small = hopeless.filter(({ type }) => type === 'index' || type === 'snapshots');
@@ -326,9 +333,11 @@ export function createChecking({
     control.problem({ key: 'problem.objects-lost', params: { count: `${objects.length}` } });
     const names = small.flatMap(({ type, name }) => (type === 'snapshots' ? [name] : []));
     await book.dropSnapshots({ set: set.name, names });
+    // What stands in manifests is another one from now on.
+    for (const { host } of complete)
+      await book.notePaper({ set: set.name, host: host.owner, paper: '' });
     const hosts = isDropped ? await newestOf(set) : complete.map(({ host }) => host.owner);
-    for (const host of hosts)
-      await book.noteRepaired({ set: set.name, host, objects, atMs: clock.nowMs() });
+    for (const host of hosts) await book.forgetDamage({ set: set.name, host, objects });
     return objects.length;
   }
 

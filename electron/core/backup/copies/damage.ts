@@ -22,8 +22,10 @@ export type DamageBook = {
   readonly noteDamage: (call: Of & { readonly atMs: number }) => void;
   /** The friend said on which drive it was. */
   readonly noteDrive: (call: Omit<Of, 'objects'> & { readonly drive: string }) => void;
-  /** They are whole there again, or nobody needs them any more. */
+  /** They are whole there again. */
   readonly noteRepaired: (call: Of & { readonly atMs: number }) => void;
+  /** They were whole all along, are nobody's loss, or nobody will ever have them again. */
+  readonly forgetDamage: (call: Of) => void;
 };
 
 /** Whoever has lost more than these has lost the plot. */
@@ -60,6 +62,13 @@ export function openDamageBook(sql: Sql): DamageBook {
   const setDrive = sql.prepare(
     'UPDATE copies SET drive = @drive WHERE set_name = @set AND host = @host',
   );
+  function forgetDamage({ set, host, objects }: Of): number {
+    return objects.reduce(
+      (sum, { type, name }) => sum + remove.run({ set, host, type, name }).changes,
+      0,
+    );
+  }
+
   return {
     damage: (set) =>
       read.all(set).map((record) => ({
@@ -79,11 +88,9 @@ export function openDamageBook(sql: Sql): DamageBook {
       }
     },
     noteDrive: (call) => void setDrive.run(call),
-    noteRepaired: ({ set, host, objects, atMs }) => {
-      let changes = 0;
-      for (const { type, name } of objects)
-        changes += remove.run({ set, host, type, name }).changes;
-      if (changes > 0) setRepaired.run({ set, host, atMs });
+    noteRepaired: ({ atMs, ...of }) => {
+      if (forgetDamage(of) > 0) setRepaired.run({ set: of.set, host: of.host, atMs });
     },
+    forgetDamage: (of) => void forgetDamage(of),
   };
 }

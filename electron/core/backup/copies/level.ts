@@ -117,7 +117,7 @@ export function createLeveller({
         continue;
       }
       const suspected = await hopelessOf(book, set, seen.value.plan);
-      const means = { signal: wish.signal, clock, key: survey.repository.key };
+      const means = { signal: wish.signal, key: survey.repository.key };
       const hopeless = await readAgain(book, set, suspected, left, means);
       // What is to be had after all must not be missing where something is sent that needs it.
       if (hopeless.length < suspected.length && pass < passes) continue;
@@ -139,8 +139,7 @@ export function createLeveller({
         survey.repository,
         () =>
           work(set, left, wish, {
-            // Whoever lists something else each time is not looked into for ever.
-            vetted: pass < passes ? seen.value.plan : undefined,
+            vetted: seen.value.plan,
             tally,
             madeUp,
             lost,
@@ -154,7 +153,9 @@ export function createLeveller({
       if (!locked.value.ok) return locked.value;
       const worked = locked.value.value;
       if (worked.isOther) {
-        goOnWithout(worked.lost);
+        // Whoever lists something else each time is not looked into for ever, and nothing of it goes to anybody unread.
+        const untrue = pass < passes ? [] : worked.at.map((copy) => ({ copy, fault: UNTRUE }));
+        goOnWithout([...worked.lost, ...untrue]);
         continue;
       }
       const { levelled, removing, isToBeSeen, wrong, inVain } = worked;
@@ -183,7 +184,7 @@ export function createLeveller({
   type Work<C> =
     | WorkDone<C>
     /** Something else is to be sent than what was looked into; these can’t be reached any more. */
-    | { readonly isOther: true; readonly lost: readonly Lost<C>[] };
+    | { readonly isOther: true; readonly at: readonly C[]; readonly lost: readonly Lost<C>[] };
   type WorkDone<C> = {
     readonly isOther: false;
     readonly levelled: Levelled<C>;
@@ -208,7 +209,7 @@ export function createLeveller({
       madeUp,
     }: {
       readonly lost: readonly Lost<C>[];
-      readonly vetted: CatchUpPlan<C> | undefined;
+      readonly vetted: CatchUpPlan<C>;
       readonly tally: Tally;
       readonly madeUp: readonly StoreObject[];
     },
@@ -216,9 +217,13 @@ export function createLeveller({
     const seen = await look(set, copies, wish, false);
     if (!seen.ok) return seen;
     const { plan, survey } = seen.value;
-    const known = vetted && indexesSent(vetted);
-    const isOther = known !== undefined && [...indexesSent(plan)].some((name) => !known.has(name));
-    if (isOther || survey.lost.length > 0) return ok({ isOther: true, lost: survey.lost });
+    const known = indexesSent(vetted);
+    const others = [...indexesSent(plan)].filter((name) => !known.has(name));
+    const at = survey.copies.flatMap(({ copy, listing }) =>
+      others.some((name) => listing.index.has(name)) ? [copy] : [],
+    );
+    if (others.length > 0 || survey.lost.length > 0)
+      return ok({ isOther: true, at, lost: survey.lost });
     const failing = [...lost];
     await claim(set, seen.value, wish.signal);
     const listings = new Map(survey.copies.map(({ copy, listing }) => [copy, listing]));
@@ -303,8 +308,7 @@ export function createLeveller({
       for (const copy of copies) {
         const found = await copy.store.stat(object, { signal });
         if (found.ok || found.fault.code !== 'not-found') continue;
-        const atMs = clock.nowMs();
-        await book.noteRepaired({ set, host: copy.host.owner, objects: [object], atMs });
+        await book.forgetDamage({ set, host: copy.host.owner, objects: [object] });
       }
   }
 
@@ -372,15 +376,19 @@ export function createLeveller({
     const gone = removals.filter(({ type, name }) => !plan.want[type].has(name));
     const absent = hosts.length > 0 ? await absentOf(set, seen) : [];
     const most = Math.max(0, ...[...known.values()].map((row) => row.sequence));
+    // What only those have that are away is nothing that anybody has lost who goes on without them.
+    const elsewhere = (await book.snapshots(set)).flatMap((each) =>
+      each.sequence > most && !plan.want.snapshots.has(each.name) ? [each.name] : [],
+    );
+    const leaveBehind = () => book.dropSnapshots({ set, names: elsewhere });
     const part = async () => {
+      await leaveBehind();
+      if (absent.length === 0) return;
       await book.takeBackRemovals({ set, names: plan.revived });
-      // What only those have that are away is nothing that anybody has lost who goes on without them.
-      const elsewhere = (await book.snapshots(set)).filter((each) => each.sequence > most);
-      const names = elsewhere.flatMap(({ name }) => (plan.want.snapshots.has(name) ? [] : [name]));
-      await book.dropSnapshots({ set, names });
       await note();
       await book.setApart({ set, hosts: absent });
     };
+    if (absent.length === 0 && !isOwn && hosts.length > 0) await leaveBehind();
     if (absent.length === 0) await note();
     else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
     return {
@@ -403,7 +411,7 @@ export function createLeveller({
       unreadable: new Set(hopeless.flatMap(({ type, name }) => (isReadAtOnce(type) ? [name] : []))),
       stuck: new Set(),
       above,
-      part: absent.length === 0 ? undefined : part,
+      part: absent.length + elsewhere.length === 0 ? undefined : part,
     };
   }
 

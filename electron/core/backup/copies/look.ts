@@ -158,7 +158,10 @@ export function createCopyLook({
     const plan = planCatchUp(planned, removed, named);
     const newest = planned.filter(({ isNewest, isApart }) => isNewest && !isApart);
     const isSettled = await book.isSettled(set);
-    const snapshots = (await snapshotsOf(set, survey, foreign)).map(({ name }) => name);
+    const there = await snapshotsOf(set, survey, foreign);
+    const snapshots = there.map(({ name }) => name);
+    // What another device has written since, whoever is as this one left him never had.
+    const mine = there.flatMap((each) => (each.sequence > sequence ? [] : [each.name]));
     const gone = new Map<C, readonly StoreObject[]>();
     const lost = new Map<C, readonly StoreObject[]>();
     for (const { copy, listing } of newest) {
@@ -168,7 +171,7 @@ export function createCopyLook({
         newest.some((other) => other.copy !== copy && other.listing[type].has(name));
       gone.set(
         copy,
-        snapshots.flatMap((name) =>
+        mine.flatMap((name) =>
           listing.snapshots.has(name) ? [] : [{ type: 'snapshots', name } as const],
         ),
       );
@@ -243,10 +246,12 @@ export function createCopyLook({
       .toSorted((one, other) => other.sequence - one.sequence);
     if (theirs === undefined) return snapshots;
     const here = copies.map(({ copy }) => copy.host.owner);
-    const hosts = (await sets.set(set))?.hosts ?? [];
+    const mine = await sets.set(set);
+    const hosts = mine?.hosts ?? [];
     const known = snapshots.map(({ name }) => name);
     const names = snapshotsAfter(known, {
-      theirs: theirs.snapshots,
+      // One that is no newer than what this device has done may have been brought back, and name what was forgotten since.
+      theirs: theirs.sequence > (mine?.sequence ?? 0) ? theirs.snapshots : [],
       listed: new Set(copies.flatMap(({ listing }) => [...listing.snapshots.keys()])),
       isEverySeen: awayFrom(await book.copiesOf(set), { hosts, here }).length === 0,
     });

@@ -54,10 +54,10 @@ export async function noteFound<C extends HeldCopy>(
     const host = copy.host.owner;
     const rows = (await book.damage(set)).filter((each) => each.host === host);
     const objects = rows.filter(({ name }) => gone.has(name) && !plan.revived.includes(name));
-    await book.noteRepaired({ set, host, objects, atMs: clock.nowMs() });
+    await book.forgetDamage({ set, host, objects });
   }
   const { repository } = survey;
-  if (repository !== undefined) await forgetOthersKeys(book, set, repository, clock.nowMs());
+  if (repository !== undefined) await forgetOthersKeys(book, set, repository);
   const unlisted =
     repository === undefined
       ? new Map<C, readonly StoreObject[]>()
@@ -72,7 +72,15 @@ export async function noteFound<C extends HeldCopy>(
     await note(copy, fresh);
     return fresh.length > 0;
   };
-  for (const [copy, objects] of without) await noteNew(copy, objects);
+  for (const [copy, objects] of without) {
+    const lacking: StoreObject[] = [];
+    for (const object of objects.slice(0, LOST_MAX)) {
+      // What is concealed from lists and given when asked is not lost.
+      const found = await copy.store.stat(object, { signal });
+      if (!found.ok && found.fault.code === 'not-found') lacking.push(object);
+    }
+    await noteNew(copy, lacking);
+  }
   // Whether a copy has lost what another one lists, or that one is wrong, shows only when it is sent. Beyond these it is sent all the same.
   for (const [copy, objects] of lost) {
     const rows = (await book.damage(set)).filter(({ host }) => host === copy.host.owner);
@@ -102,12 +110,11 @@ async function forgetOthersKeys(
   book: Async<CopyBook>,
   set: string,
   { keyFile }: OpenedRepository,
-  atMs: number,
 ): Promise<void> {
   if (keyFile === undefined) return;
   for (const { host, type, name } of await book.damage(set))
     if (type === 'keys' && name !== keyFile)
-      await book.noteRepaired({ set, host, objects: [{ type, name }], atMs });
+      await book.forgetDamage({ set, host, objects: [{ type, name }] });
 }
 
 /** What was damaged and has just been sent again is read once more; only then it is repaired. */

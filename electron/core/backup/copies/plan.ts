@@ -77,20 +77,23 @@ export function planCatchUp<C>(
       }
   // Where nobody is known to have everything, nothing is known to be superfluous either.
   const isSure = newest.length > 0;
+  const strangers = strangersIn(copies, removed);
+  // An index that was lost in a copy with a history of its own named packs which are to stay now, wherever they still lie.
+  for (const { copy, isNewest, isApart, lacks } of copies) {
+    if (isSure && isNewest && !isApart) continue;
+    if (isSure && !isApart && !strangers.has(copy)) continue;
+    for (const { type, name } of lacks) if (type !== 'snapshots') revived.add(name);
+  }
   for (const { listing } of newest)
     for (const type of KEPT_TYPES)
       for (const [name, sizeBytes] of listing[type])
-        if (!isGone(removed, type, name)) take(type, name, sizeBytes);
-  const strangers = strangersIn(copies, removed);
-  for (const { copy, listing, isNewest, isApart, lacks, hasMissed } of copies) {
+        if (!isGone(removed, type, name) || revived.has(name)) take(type, name, sizeBytes);
+  for (const { copy, listing, isNewest, isApart, hasMissed } of copies) {
     if (isSure && isNewest && !isApart) continue;
     // Where somebody else has written, what was removed may be needed, also if a newest copy has it all and does not say so.
     const hasOwnHistory = !isSure || isApart || strangers.has(copy);
     // It is as it was left: what the newest ones don't have was removed since.
     const isBehind = isSure && hasMissed && !isApart && named !== 'unknown';
-    // An index that was lost here named packs which are to stay now.
-    if (hasOwnHistory)
-      for (const { type, name } of lacks) if (type !== 'snapshots') revived.add(name);
     for (const type of KEPT_TYPES)
       for (const [name, sizeBytes] of listing[type]) {
         if (isBehind && isRemovable(type) && !(type === 'data' && named.has(name))) continue;

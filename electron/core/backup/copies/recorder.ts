@@ -85,6 +85,8 @@ export function recordRemovals(
     advanced ??= book.advance({ set, hosts: alive(), above, snapshots: [...sound] });
     const sequence = await advanced;
     await new Promise<void>((done, fail) => {
+      // However much is removed after it, and whatever falls off the list for that.
+      if (type === 'snapshots') sound.delete(name);
       waiting.push({ removal: { sequence, type, name }, done, fail });
       void noteAll();
     });

@@ -1,6 +1,5 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
-import type { Clock } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
 import type { Listing } from './plan.ts';
 import { type Copy, loadSound } from './copy.ts';
@@ -57,11 +56,7 @@ export async function readAgain(
   set: string,
   objects: readonly StoreObject[],
   copies: readonly Readable[],
-  {
-    signal,
-    clock,
-    key,
-  }: { readonly signal: AbortSignal; readonly clock: Clock; readonly key: MasterKey },
+  { signal, key }: { readonly signal: AbortSignal; readonly key: MasterKey },
 ): Promise<readonly StoreObject[]> {
   const lost: StoreObject[] = [];
   for (const object of objects) {
@@ -71,8 +66,7 @@ export async function readAgain(
       // Whoever can't be asked may have it.
       if (code !== 'damaged' && code !== 'not-found') isLost = false;
       const host = copy.host.owner;
-      if (code === 'sound')
-        await book.noteRepaired({ set, host, objects: [object], atMs: clock.nowMs() });
+      if (code === 'sound') await book.forgetDamage({ set, host, objects: [object] });
     }
     if (isLost) lost.push(object);
   }

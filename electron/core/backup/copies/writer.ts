@@ -5,7 +5,7 @@ import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Randomness } from '../../ports.ts';
-import { awayFrom, type CopyBook } from './book.ts';
+import type { CopyBook } from './book.ts';
 import { type Copy, hiding, withPacks } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
@@ -200,17 +200,15 @@ export function createCopyWriter({
     // What is removed must not be what a copy out of reach has only just been given.
     if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
     // Nor what a snapshot needs that only such a copy still has: its packs may be rotten there, and whole here.
-    const isAwaited = wish.job.kind === 'prune' && levelled.missing.length > 0;
-    if (isAwaited && (await isAnyAway(set, complete))) return failed(outOfReach(set, targets));
+    const { job } = wish;
+    const isAwaited = job.kind === 'prune' && !job.onlyForget && levelled.missing.length > 0;
+    const hopeless = new Set(levelled.hopeless.map(({ name }) => name));
+    // Somebody gives it who does not list it: a prune would not see it.
+    const isConcealed = levelled.missing.some((name) => !hopeless.has(name));
+    const isAnyAway =
+      reached.value.unseen > 0 || targets.some((target) => !complete.includes(target));
+    if (isAwaited && (isConcealed || isAnyAway)) return failed(outOfReach(set, targets));
     return runOn(set, wish, control, { ...levelled, complete, repository, targets });
-  }
-
-  async function isAnyAway(
-    { name, hosts }: BackupSet,
-    complete: readonly Target[],
-  ): Promise<boolean> {
-    const here = complete.map(({ host }) => host.owner);
-    return awayFrom(await book.copiesOf(name), { hosts, here }).length > 0;
   }
 
   async function runOn(
@@ -234,7 +232,10 @@ export function createCopyWriter({
     await book.beginWriting({ set: set.name });
     // Packs count that all have and of which nobody knows that they are damaged: what lies twice must not stay where it is rotten, and
     // nothing may rest on what only one of them lists.
-    const store = withPacks(hiding(copies.store, ready.madeUp), ready.packs);
+    const damage = await book.damage(set.name);
+    // Another device may have been at work until there was a lock: what it left is no damage.
+    const unfit = isBackup ? undefined : new Set(damage.map(({ name }) => name));
+    const store = withPacks(hiding(copies.store, ready.madeUp), ready.packs, unfit);
     // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
     const present = hiding(store, ready.superfluous);
     // A backup goes on beside what only somebody lists and nobody can read. Where all list it, it was
@@ -255,7 +256,7 @@ export function createCopyWriter({
     });
     // An index that nobody can read may have named packs that all have: they are named anew before what none names goes.
     const named: Awaited<ReturnType<RunJob>> =
-      job.kind === 'prune' && ready.unreadable.size > 0
+      job.kind === 'prune' && ready.hopeless.some(({ type }) => type === 'index')
         ? await run(NAME_AGAIN, hiding(recorder.store, ready.superfluous), control)
         : ok({});
     const ended = named.ok ? await run(job, recorder.store, control) : named;

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openManifest } from '../../../../electron/core/backup/copies/manifest.ts';
+import { recordRemovals } from '../../../../electron/core/backup/copies/recorder.ts';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import {
   anyOf,
@@ -224,4 +226,38 @@ test('an index that was lost at a friend’s and pruned elsewhere is still misse
   await check(here);
   await expectSound(here);
   expect(damageIn(here)).toEqual([]);
+});
+
+test('a snapshot that a run has removed is not one that there should be, however much more the run removes', async () => {
+  const here = world({ plots: 1 });
+  write(here, 'one');
+  await backup(here);
+  const { name } = anyOf(at(here, 0), 'snapshots');
+  const opened = await openRepository(at(here, 0).objects, PASSWORD);
+  if (!opened.ok) throw new Error();
+  const recorder = recordRemovals(at(here, 0).objects, {
+    book: here.books.copies as never,
+    set: SET,
+    alive: () => [at(here, 0).target.host.owner],
+    above: 0,
+    snapshots: new Map([[name, 1]]),
+    key: opened.value.key,
+  });
+  await recorder.store.load({ type: 'snapshots', name });
+  await recorder.store.remove({ type: 'snapshots', name });
+  await recorder.store.save({ type: 'index', name: '7'.repeat(64) }, [Buffer.from('an index')]);
+  const all = Array.from({ length: 100_001 }, (_, n) =>
+    createHash('sha256').update(`${n}`).digest('hex'),
+  );
+  await Promise.all(all.map((each) => recorder.store.remove({ type: 'data', name: each })));
+  await recorder.finish(undefined);
+  expect(here.books.copies.snapshots(SET).map((each) => each.name)).not.toContain(name);
+});
+
+test('whether a snapshot was removed is looked up, however many removals are listed', () => {
+  const here = world({ plots: 1 });
+  const query =
+    "SELECT 1 FROM set_removals WHERE set_name = 'all' AND type = 'snapshots' AND name = 'x'";
+  const plan = here.books.sql.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all();
+  expect(plan[0]?.detail).toMatch(/name=\? AND type=\? AND name=\?/);
 });

@@ -355,3 +355,62 @@ test('whoever was away and lists very much that nobody knows is read by and by, 
   await laterOn(here);
   await expectSound(here);
 });
+
+test('an index that a friend brings back in every second list goes to nobody unread, however often he does', async () => {
+  const first = world({ plots: 2, writer: 'the first' });
+  for (let n = 0; n < 12; n += 1) {
+    first.toy.files.delete(`file ${n - 1}`);
+    write(first, `file ${n}`);
+    await backup(first);
+  }
+  const old = [...at(first, 0).objects.objects].filter(([key]) => key.startsWith('index/'));
+  await prune(first);
+  first.restart();
+  const back = old.filter(([key]) => !at(first, 0).objects.objects.has(key));
+  expect(back.length).toBeGreaterThan(10);
+  let isLying = false;
+  let lists = 0;
+  const seen = (target: Target): Target =>
+    target.name !== 'Friend 0'
+      ? target
+      : {
+          ...target,
+          store: {
+            ...target.store,
+            list: async (type, options) => {
+              const listed = await target.store.list(type, options);
+              if (!isLying || type !== 'index' || !listed.ok) return listed;
+              lists += 1;
+              const [key, bytes] = back[Math.floor(lists / 2) % back.length] ?? [
+                '',
+                new Uint8Array(),
+              ];
+              if (lists % 2 === 1) return listed;
+              return ok([
+                ...listed.value,
+                { name: key.slice('index/'.length), sizeBytes: bytes.length },
+              ]);
+            },
+            load: async (object, options) => {
+              const bytes = back.find(([key]) => key === `${object.type}/${object.name}`)?.[1];
+              return bytes === undefined ? target.store.load(object, options) : ok(bytes);
+            },
+          },
+        };
+  // Here nothing is known of what was removed.
+  const here = world({ plots: 2, at: first.plots, writer: 'the second', seen });
+  write(here, 'new');
+  await backup(here);
+  await laterOn(here);
+  at(here, 1).store.cut();
+  write(here, 'newer');
+  await backup(here);
+  at(here, 1).store.mend();
+  isLying = true;
+  await laterOn(here);
+  const there = back.map(([key]) => key).filter((key) => namesAt(at(here, 1)).includes(key));
+  expect(there).toEqual([]);
+  const opened = await openRepository(at(here, 1).objects, PASSWORD);
+  if (!opened.ok) throw new Error();
+  expect(await faultsOf(at(here, 1).store, opened.value)).toEqual([]);
+});

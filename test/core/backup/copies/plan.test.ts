@@ -312,6 +312,26 @@ describe('what copies are sent and what is removed from them', () => {
   };
   const common = { isNewest: false, isApart: false, lacks: [], hasMissed: false };
 
+  test('what comes back to life because a copy with its own history lacks it is sent there, and not removed where it still lies', () => {
+    const plan = planCatchUp(
+      [
+        { ...common, copy: 'newest', listing: listing('data/x'), isNewest: true },
+        {
+          ...common,
+          copy: 'apart',
+          listing: listing(),
+          isApart: true,
+          lacks: [{ type: 'data', name: 'x' }],
+        },
+      ],
+      new Set(['x']),
+    );
+    expect(plan.revived).toEqual(['x']);
+    expect(plan.steps.flatMap(({ remove }) => remove)).toEqual([]);
+    const sent = plan.steps.find(({ copy }) => copy === 'apart')?.add ?? [];
+    expect(sent.map(({ name }) => name)).toEqual(['x']);
+  });
+
   test('a copy that was away gets what is new and loses what was removed, in an order that keeps it whole', () => {
     const plan = planCatchUp(
       [

@@ -7,6 +7,7 @@ import {
   at,
   backup,
   expectSound,
+  laterOn,
   namesAt,
   prune,
   rowOf,
@@ -285,4 +286,51 @@ describe('copies that are not as they were left', () => {
     expect(keys).toContain('problem.manifest-damaged');
     await expectSound(here);
   });
+});
+
+test('a pack that another device’s backup needs, lost where that lies and still to be had where a prune was cut off, is sent and not removed', async () => {
+  const here = world({ plots: 3 });
+  write(here, 'one');
+  await backup(here);
+  const known = new Set(namesAt(at(here, 0)));
+  write(here, 'what goes here and stays there');
+  await backup(here);
+  const second = namesAt(at(here, 0)).filter((key) => key.startsWith('data/') && !known.has(key));
+  const there = world({ plots: 3, at: here.plots, writer: 'another device' });
+  for (const [name, bytes] of here.toy.files) there.toy.files.set(name, bytes);
+  for (const other of [1, 2]) at(here, other).store.cut();
+  write(there, 'three');
+  expect(await backup(there)).toMatchObject({ ok: true, value: { copies: 1 } });
+  there.restart();
+  at(here, 0).store.cut();
+  for (const other of [1, 2]) at(here, other).store.mend();
+  here.toy.files.delete('what goes here and stays there');
+  write(here, 'four');
+  await backup(here);
+  // One falls away before its index has gone; the other one is pruned.
+  at(here, 1).objects.onCall = (call, object) =>
+    call === 'remove' && object.type === 'index'
+      ? { code: 'unreachable', detail: 'gone' }
+      : undefined;
+  expect(await prune(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+  at(here, 1).objects.onCall = () => undefined;
+  // The lock that was left there has grown old.
+  for (const key of namesAt(at(here, 1)))
+    if (key.startsWith('locks/')) at(here, 1).objects.objects.delete(key);
+  here.restart();
+  at(here, 2).store.cut();
+  const { removals } = here.books.copies.removals(SET);
+  const objects = removals.flatMap(({ type, name }) =>
+    type === 'data' && second.includes(`data/${name}`) ? [{ type, name }] : [],
+  );
+  expect(objects.length).toBeGreaterThan(0);
+  for (const { name } of objects) expect(namesAt(at(here, 1))).toContain(`data/${name}`);
+  for (const object of objects) at(here, 0).store.rot(object, 'lost');
+  here.books.copies.noteDamage({ set: SET, host: at(here, 0).target.host.owner, objects, atMs: 1 });
+  at(here, 0).store.mend();
+  await laterOn(here);
+  for (const { name } of objects) expect(namesAt(at(here, 1))).toContain(`data/${name}`);
+  const opened = await openRepository(at(here, 0).objects, PASSWORD);
+  if (!opened.ok) throw new Error();
+  expect(await faultsOf(at(here, 0).store, opened.value)).toEqual([]);
 });

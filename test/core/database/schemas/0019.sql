@@ -9,6 +9,7 @@ CREATE TABLE set_snapshots (
 CREATE TRIGGER removed_snapshots_go AFTER INSERT ON set_removals WHEN NEW.type = 'snapshots' BEGIN
   DELETE FROM set_snapshots WHERE set_name = NEW.set_name AND name = NEW.name;
 END;
+CREATE INDEX set_removals_by_name ON set_removals (set_name, type, name);
 -- Another repository has others.
 CREATE TRIGGER snapshots_go_with_their_repository AFTER UPDATE OF repository ON sets
 WHEN OLD.repository IS NOT NULL AND NEW.repository IS NOT OLD.repository BEGIN
