@@ -24,6 +24,7 @@ export function backupCandidates(
         // Whoever pauses a set wants to be left alone; what he had heard by then stays where it is.
         ...told.filter(({ id }) => !isPaused(set, nowMs) || before.has(id)),
         ...set.copies.flatMap((copy) => damaged(set, copy, nowMs)),
+        ...lost(set, nowMs),
         ...gone(set),
         ...unlooked(set, nowMs),
         ...unpruned(set, nowMs),
@@ -157,6 +158,16 @@ function damaged(set: SetFacts, copy: CopyFacts, nowMs: number): readonly Candid
   const params = { ...common, context: drive === undefined ? 'repaired' : 'repaired-drive' };
   const mark = `repaired ${repairedMs}`;
   return [candidate('copy-damaged', subject, { params, path: BACKUPS, mark, level: 'info' })];
+}
+
+/** Backups that needed them have holes; whoever was away for some days still reads it. */
+function lost({ name, lost: parts }: SetFacts, nowMs: number): readonly Candidate[] {
+  const isFresh =
+    parts !== undefined && nowMs >= parts.atMs && nowMs - parts.atMs < REPAIRED_FOR_MS;
+  if (!isFresh) return [];
+  return [
+    candidate('parts-lost', name, { params: { set: name }, path: BACKUPS, mark: `${parts.atMs}` }),
+  ];
 }
 
 function contextOf(context: string): { readonly context?: string } {

@@ -151,6 +151,8 @@ export type SetFacts = {
   readonly lastFault: SaidFacts | undefined;
   /** Why the last try to remove what the retention does not keep failed, and since when none has succeeded; absent: it did. */
   readonly stuck?: { readonly fault: SaidFacts; readonly sinceMs: number } | undefined;
+  /** What no copy had any more and was given up last. */
+  readonly lost?: { readonly objects: number; readonly atMs: number } | undefined;
   readonly copies: readonly CopyFacts[];
 };
 

@@ -40,6 +40,8 @@ export const noticeKinds = {
   'share-full': 'warning',
   /** Something in a copy of mine can't be read (an alarm if no other is whole); then, once, that it was repaired. */
   'copy-damaged': 'warning',
+  /** Parts of a set that no copy has any more were given up. */
+  'parts-lost': 'warning',
   /** A friend keeps a set no more, or a set has fewer copies than wanted. */
   'copy-gone': 'warning',
   /** Nobody has looked into a copy for longer than a pass should take. */

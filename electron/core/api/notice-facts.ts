@@ -268,10 +268,11 @@ function lessenedFacts(parts: CoreParts, holdings: readonly Holding[]): NoticeFa
 }
 
 async function setFacts(parts: CoreParts): Promise<readonly SetFacts[]> {
-  const [views, sets, known] = await Promise.all([
+  const [views, sets, known, losses] = await Promise.all([
     setViews(parts),
     parts.sets.sets(),
     parts.copyBook.copies(),
+    parts.copyBook.losses(),
   ]);
   const nowMs = parts.clock.nowMs();
   return sets.flatMap((set) => {
@@ -292,6 +293,7 @@ async function setFacts(parts: CoreParts): Promise<readonly SetFacts[]> {
       drilledMs: drilledMs ?? undefined,
       lastFault: saidFacts(lastFault),
       stuck: stuckFacts(parts, set),
+      lost: losses.find((each) => each.set === set.name),
       copies: copies.map((copy) => {
         const row = known.find((each) => each.set === set.name && each.host === copy.owner);
         return {

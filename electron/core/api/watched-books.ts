@@ -109,6 +109,7 @@ const copyChanges: Changes<CopyBook> = {
   noteDamage: ['sets'],
   noteRepaired: ['sets'],
   forgetDamage: ['sets'],
+  noteLost: ['sets'],
   retain: ['sets'],
 };
 

@@ -197,6 +197,21 @@ describe('a look into copies', () => {
   });
 });
 
+describe('parts that no copy has any more', () => {
+  it('are told for a week, and anew when more are lost', () => {
+    const at = (daysAgo: number) =>
+      look([someSet({ lost: { objects: 2, atMs: NOON_MS - daysAgo * DAY_MS } })]);
+    expect(only(at(1))).toMatchObject({
+      id: 'parts-lost:photos',
+      level: 'warning',
+      params: { set: 'photos' },
+    });
+    expect(kinds(at(8))).toEqual([]);
+    // A clock that was put back makes nothing happen in the future.
+    expect(kinds(at(-1))).toEqual([]);
+  });
+});
+
 describe('old backups that can’t be removed', () => {
   const stuck = (code: string, days: number) =>
     look([someSet({ stuck: { fault: { code, params: {} }, sinceMs: NOON_MS - days * DAY_MS } })]);

@@ -101,7 +101,10 @@ function everything(name: string): readonly NoticeFacts[] {
       hosts: [{ ...host, leavesMs: NOON_MS + 9 * DAY_MS }],
       sets: [someSet({ hosts: 0 })],
     }),
-    quiet({ friends: [{ ...friend, hasLeft: true, writtenBytes: 0n }] }),
+    quiet({
+      friends: [{ ...friend, hasLeft: true, writtenBytes: 0n }],
+      sets: [someSet({ lost: { objects: 2, atMs: NOON_MS - DAY_MS } })],
+    }),
     quiet({
       friends: [
         {
@@ -250,7 +253,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general ones are for codes to come.
     expect(missing).toEqual(['request-refused-body', 'order-stuck-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(36);
+    expect(Object.keys(noticeKinds)).toHaveLength(37);
   });
 
   it('make a hostile name harmless', () => {

@@ -333,6 +333,9 @@ export function createChecking({
     control.problem({ key: 'problem.objects-lost', params: { count: `${objects.length}` } });
     const names = small.flatMap(({ type, name }) => (type === 'snapshots' ? [name] : []));
     await book.dropSnapshots({ set: set.name, names });
+    // An index is made anew.
+    const gone = packs.length + names.length;
+    if (gone > 0) await book.noteLost({ set: set.name, objects: gone, atMs: clock.nowMs() });
     // What stands in manifests is another one from now on.
     for (const { host } of complete)
       await book.notePaper({ set: set.name, host: host.owner, paper: '' });

@@ -11,6 +11,8 @@ export type DamagedObject = {
   readonly foundMs: number;
 };
 
+export type Loss = { readonly set: string; readonly objects: number; readonly atMs: number };
+
 type Of = {
   readonly set: string;
   readonly host: OwnerId;
@@ -24,6 +26,12 @@ export type DamageBook = {
   readonly noteDrive: (call: Omit<Of, 'objects'> & { readonly drive: string }) => void;
   /** They are whole there again. */
   readonly noteRepaired: (call: Of & { readonly atMs: number }) => void;
+  /** No copy has these any more: they are given up. */
+  readonly noteLost: (
+    call: Omit<Of, 'host' | 'objects'> & { readonly objects: number; readonly atMs: number },
+  ) => void;
+  /** What was given up last, set by set. */
+  readonly losses: () => readonly Loss[];
   /** They were whole all along, are nobody's loss, or nobody will ever have them again. */
   readonly forgetDamage: (call: Of) => void;
 };
@@ -62,6 +70,13 @@ export function openDamageBook(sql: Sql): DamageBook {
   const setDrive = sql.prepare(
     'UPDATE copies SET drive = @drive WHERE set_name = @set AND host = @host',
   );
+  const setLost = sql.prepare(
+    'UPDATE sets SET lost_ms = @atMs, lost_objects = @objects WHERE name = @set',
+  );
+  const readLost = sql.prepare<[], { name: string; lost_ms: bigint; lost_objects: bigint }>(
+    'SELECT name, lost_ms, lost_objects FROM sets WHERE lost_ms IS NOT NULL ORDER BY name',
+  );
+
   function forgetDamage({ set, host, objects }: Of): number {
     return objects.reduce(
       (sum, { type, name }) => sum + remove.run({ set, host, type, name }).changes,
@@ -88,6 +103,13 @@ export function openDamageBook(sql: Sql): DamageBook {
       }
     },
     noteDrive: (call) => void setDrive.run(call),
+    noteLost: (call) => void setLost.run(call),
+    losses: () =>
+      readLost.all().map(({ name: set, lost_ms: atMs, lost_objects: objects }) => ({
+        set,
+        objects: Number(objects),
+        atMs: Number(atMs),
+      })),
     noteRepaired: ({ atMs, ...of }) => {
       if (forgetDamage(of) > 0) setRepaired.run({ set: of.set, host: of.host, atMs });
     },

@@ -1,5 +1,8 @@
-/** Which snapshots there should be: a friend who has lost one does not say so. */
+/** Which snapshots there should be: a friend who has lost one does not say so. And what all copies have lost. */
 export const snapshots = `
+-- When parts of it were given up last, because no copy had them any more, and how many.
+ALTER TABLE sets ADD COLUMN lost_ms INTEGER;
+ALTER TABLE sets ADD COLUMN lost_objects INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE set_snapshots (
   set_name TEXT NOT NULL REFERENCES sets (name) ON DELETE CASCADE,
   name     TEXT NOT NULL,

@@ -317,6 +317,7 @@ describe('copies of a set', () => {
     await here.runner().check(here.set(), { readData: false }, here.control());
     await expectSound(here);
     expect(here.books.copies.damage(SET)).toEqual([]);
+    expect(here.books.copies.losses()).toEqual([]);
   });
 
   test('a damaged config is replaced', async () => {

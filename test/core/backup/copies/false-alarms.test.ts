@@ -17,7 +17,24 @@ import {
 } from '../../../fakes/copy-steps.ts';
 import { type CopyWorld, PASSWORD, SET } from '../../../fakes/copy-world.ts';
 
-/** What nobody has lost is not said to be lost, damaged or whole again. */
+/** What nobody has lost is not said to be lost, damaged or whole again; what all have lost is. */
+
+test.each([1, 2])(
+  'a backup that all %d friends have lost is told as lost, whoever finds it, and not as whole again',
+  async (plots) => {
+    const here = world({ plots });
+    write(here, 'one');
+    await backup(here);
+    const { name } = anyOf(at(here, 0), 'snapshots');
+    write(here, 'two');
+    await backup(here);
+    for (const plot of here.plots) plot.store.rot({ type: 'snapshots', name }, 'lost');
+    await backup(here);
+    await laterOn(here);
+    expect(here.books.copies.losses()).toEqual([{ set: SET, objects: 1, atMs: here.clock.nowMs }]);
+    expect(rowOf(here, 0)?.repairedMs).toBeUndefined();
+  },
+);
 
 /** What another device wrote at one friend is no loss of another one’s, who never had it. */
 async function ofAnother(plots: number): Promise<CopyWorld> {

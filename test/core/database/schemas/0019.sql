@@ -1,4 +1,7 @@
 -- Schema 19 as it was released, and rows as an installation of that version had them. Never edited.
+-- When parts of it were given up last, because no copy had them any more, and how many.
+ALTER TABLE sets ADD COLUMN lost_ms INTEGER;
+ALTER TABLE sets ADD COLUMN lost_objects INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE set_snapshots (
   set_name TEXT NOT NULL REFERENCES sets (name) ON DELETE CASCADE,
   name     TEXT NOT NULL,
@@ -17,3 +20,4 @@ WHEN OLD.repository IS NOT NULL AND NEW.repository IS NOT OLD.repository BEGIN
 END;
 -- Rows.
 INSERT INTO set_snapshots VALUES ('Photos', '9999999999999999999999999999999999999999999999999999999999999999', 2);
+UPDATE sets SET lost_ms = 4000, lost_objects = 2 WHERE name = 'Photos';
