@@ -76,6 +76,7 @@ export function createToyEngine(password: string): ToyEngine {
     if (checked?.ok === false) return checked;
     const index = await loadIndex(checked?.value.repository ?? repository, {
       isOnlyThere: job.kind === 'backup',
+      rotten: new Set(job.kind === 'prune' ? job.rotten : []),
     });
     if (!index.ok) return index;
     const context = { repository, index: index.value, tools, cache: NO_CACHE, threads: 1 };

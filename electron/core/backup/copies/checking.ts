@@ -6,7 +6,7 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Clock } from '../../ports.ts';
-import type { CopyBook, KnownCopy } from './book.ts';
+import { awayFrom, type CopyBook, type KnownCopy } from './book.ts';
 import type { Levelled, Leveller } from './level.ts';
 import type { CopyWriter } from './writer.ts';
 import { readAgain } from './repair.ts';
@@ -288,7 +288,7 @@ export function createChecking({
       signal: control.signal,
     });
     const isWhole =
-      unseen === 0 && complete.length === targets.length && targets.length === set.hosts.length;
+      unseen === 0 && complete.length === targets.length && !(await isAnyElsewhere(set, targets));
     const givenUp = isWhole ? await giveUp(set, levelled.value, control) : 0;
     if (givenUp > 0)
       await leveller.publish(set.name, complete, {
@@ -300,22 +300,37 @@ export function createChecking({
     return ok({ copies: complete.length, repaired, givenUp });
   }
 
+  /** Whoever was asked for room and has not answered has nothing that could be lost. */
+  async function isAnyElsewhere(
+    { name, hosts }: BackupSet,
+    targets: readonly Target[],
+  ): Promise<boolean> {
+    const here = targets.map(({ host }) => host.owner);
+    const rows = await book.copiesOf(name);
+    return awayFrom(rows, { hosts, here }).some((owner) =>
+      rows.some(({ host, sequence }) => host === owner && sequence > 0),
+    );
+  }
+
   /**
    * What no copy has any more is given up: packs leave the indexes, so that the next backup packs what it still finds of
    * them on the disk; packs of a lost index are named in a new one. Only when every copy could be asked.
    */
   async function giveUp(
     set: BackupSet,
-    { complete, hopeless: suspected, repository }: Levelled<Target>,
+    { complete, hopeless, missing, repository }: Levelled<Target>,
     control: JobControl,
   ): Promise<number> {
     const { signal } = control;
     if (repository === undefined) return 0;
     const { key } = repository;
-    const hopeless = await readAgain(book, set.name, suspected, complete, { signal, key });
+    const early = await notedLately(set.name);
+    // What somebody's disk does not show for an hour comes back; nobody else can give it, and nothing is gained by hurrying.
+    const suspected = hopeless.filter(({ name }) => !(missing.includes(name) && early.has(name)));
+    const lost = await readAgain(book, set.name, suspected, complete, { signal, key });
     if (control.signal.aborted) return 0;
-    const packs = hopeless.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
-    const small = hopeless.filter(({ type }) => type === 'index' || type === 'snapshots');
+    const packs = lost.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
+    const small = lost.filter(({ type }) => type === 'index' || type === 'snapshots');
     if (packs.length + small.length === 0) return 0;
     for (const { store } of complete)
       for (const object of small) {
@@ -342,6 +357,12 @@ export function createChecking({
     const hosts = isDropped ? await newestOf(set) : complete.map(({ host }) => host.owner);
     for (const host of hosts) await book.forgetDamage({ set: set.name, host, objects });
     return objects.length;
+  }
+
+  async function notedLately(set: string): Promise<ReadonlySet<string>> {
+    const nowMs = clock.nowMs();
+    const rows = (await book.damage(set)).filter(({ foundMs }) => nowMs - foundMs < DAY_MS);
+    return new Set(rows.map(({ name }) => name));
   }
 
   /** Whoever fell away in a run still has what the others have not. */

@@ -65,19 +65,19 @@ export function hiding(store: RepositoryStore, names: ReadonlySet<string>): Repo
 export function withPacks(
   store: RepositoryStore,
   packs: ReadonlyMap<string, number>,
-  /** Those too that came after the comparison, but for these; absent: none. */
-  unfit?: ReadonlySet<string>,
+  /** These too, where somebody lists them. */
+  also: ReadonlySet<string> = new Set(),
 ): RepositoryStore {
   const counted = [...packs].map(([name, sizeBytes]) => ({ name, sizeBytes }));
   return {
     ...store,
     list: async (type, options) => {
       if (type !== 'data') return store.list(type, options);
-      if (unfit === undefined) return ok(counted);
+      if (also.size === 0) return ok(counted);
       const listed = await store.list(type, options);
       if (!listed.ok) return listed;
-      const fresh = listed.value.filter(({ name }) => !packs.has(name) && !unfit.has(name));
-      return ok([...counted, ...fresh]);
+      const more = listed.value.filter(({ name }) => also.has(name) && !packs.has(name));
+      return ok([...counted, ...more]);
     },
   };
 }

@@ -218,7 +218,8 @@ export function createCopyLook({
     if (!isUnknown || best === undefined) return;
     const { trimmed } = best;
     const sequence = Math.max(told, best.sequence);
-    await book.setSnapshots({ set, names: best.snapshots, sequence });
+    const names = await namesAfter(set, best, copies, []);
+    await book.setSnapshots({ set, names, sequence });
     await book.adoptRemovals({ set, sequence, trimmed: 0, removals: [] });
     for (const { copy, manifest } of copies) {
       const at = { set, host: copy.host.owner, atMs: clock.nowMs() };
@@ -245,18 +246,26 @@ export function createCopyLook({
       )
       .toSorted((one, other) => other.sequence - one.sequence);
     if (theirs === undefined) return snapshots;
-    const here = copies.map(({ copy }) => copy.host.owner);
-    const mine = await sets.set(set);
-    const hosts = mine?.hosts ?? [];
     const known = snapshots.map(({ name }) => name);
-    const names = snapshotsAfter(known, {
+    const names = await namesAfter(set, theirs, copies, known);
+    await book.setSnapshots({ set, names, sequence: theirs.sequence });
+    return book.snapshots(set);
+  }
+
+  async function namesAfter<C extends HeldCopy>(
+    set: string,
+    theirs: Manifest,
+    copies: Survey<C>['copies'],
+    known: readonly string[],
+  ): Promise<readonly string[]> {
+    const here = copies.map(({ copy }) => copy.host.owner);
+    const { hosts = [], sequence = 0 } = (await sets.set(set)) ?? {};
+    return snapshotsAfter(known, {
       // One that is no newer than what this device has done may have been brought back, and name what was forgotten since.
-      theirs: theirs.sequence > (mine?.sequence ?? 0) ? theirs.snapshots : [],
+      theirs: theirs.sequence > sequence ? theirs.snapshots : [],
       listed: new Set(copies.flatMap(({ listing }) => [...listing.snapshots.keys()])),
       isEverySeen: awayFrom(await book.copiesOf(set), { hosts, here }).length === 0,
     });
-    await book.setSnapshots({ set, names, sequence: theirs.sequence });
-    return book.snapshots(set);
   }
 
   /** The book's word on each copy. Where nothing lies any more, something was begun anew. */

@@ -62,6 +62,10 @@ export type CopyWriterOptions = {
 /** Somebody who reads, or another device, is often through by then; after that it is for the next run. */
 const LOCK_PAUSES_MS = [2000, 5000, 10_000, 20_000, 20_000];
 
+/** Whoever is away for longer may have what others have lost, and they are pruned all the same. */
+const AWAITED_MS = 30 * 86_400_000;
+const MISSING: EngineFault = { code: 'damaged', detail: 'a snapshot is missing' };
+
 /** What a copy lacks is sent before a run if it is little; otherwise the run does not wait for it. */
 const BEFORE_RUN_BYTES = 64 * 1024 * 1024;
 
@@ -150,7 +154,7 @@ export function createCopyWriter({
     control: JobControl,
   ): Promise<Result<JobResult, Fault>> {
     const telling = { ...control, problem: onceEach(control.problem) };
-    let ended = await writeNow(set, wish, telling);
+    let ended = await pruneTwice(set, wish, telling);
     for (const ms of LOCK_PAUSES_MS) {
       if (ended.ok || ended.fault.code !== 'repository-locked') return ended;
       if (control.givesWay === true) return ended;
@@ -162,8 +166,24 @@ export function createCopyWriter({
       // As it is now: whoever waits may have been told meanwhile that a friend keeps it no more.
       const now = await sets.set(set.name);
       if (now === undefined) return failed(fault('cancelled'));
-      ended = await writeNow(now, wish, telling);
+      ended = await pruneTwice(now, wish, telling);
     }
+    return ended;
+  }
+
+  /** Another device may have been at work between the comparison and the lock; what it left looks like damage, once. */
+  async function pruneTwice(
+    set: BackupSet,
+    wish: WriteWish,
+    control: JobControl,
+  ): Promise<Result<JobResult, Fault>> {
+    if (wish.job.kind !== 'prune') return writeNow(set, wish, control);
+    const said: Sentence[] = [];
+    const quiet = { ...control, problem: (sentence: Sentence) => void said.push(sentence) };
+    const ended = await writeNow(set, wish, quiet);
+    if (!ended.ok && ended.fault.code === 'repository-damaged')
+      return writeNow(set, wish, control);
+    for (const sentence of said) control.problem(sentence);
     return ended;
   }
 
@@ -200,15 +220,37 @@ export function createCopyWriter({
     // What is removed must not be what a copy out of reach has only just been given.
     if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
     // Nor what a snapshot needs that only such a copy still has: its packs may be rotten there, and whole here.
-    const { job } = wish;
-    const isAwaited = job.kind === 'prune' && !job.onlyForget && levelled.missing.length > 0;
-    const hopeless = new Set(levelled.hopeless.map(({ name }) => name));
-    // Somebody gives it who does not list it: a prune would not see it.
-    const isConcealed = levelled.missing.some((name) => !hopeless.has(name));
-    const isAnyAway =
-      reached.value.unseen > 0 || targets.some((target) => !complete.includes(target));
-    if (isAwaited && (isConcealed || isAnyAway)) return failed(outOfReach(set, targets));
+    if (wish.job.kind === 'prune' && !wish.job.onlyForget && levelled.missing.length > 0) {
+      const isAway = reached.value.unseen > 0 || targets.some((each) => !complete.includes(each));
+      const waits = await waitsForMissing(set, levelled.missing, isAway);
+      if (waits === 'away') return failed(outOfReach(set, targets));
+      if (waits === 'lost') return failed(engineFault(MISSING, complete, set));
+    }
     return runOn(set, wish, control, { ...levelled, complete, repository, targets });
+  }
+
+  /**
+   * What a snapshot needs that somebody out of reach still has must not go; but two friends who are never there together would never
+   * be pruned. Where all can be asked it is given up, and told, before anything goes.
+   */
+  async function waitsForMissing(
+    set: BackupSet,
+    missing: readonly string[],
+    isAnyAway: boolean,
+  ): Promise<'away' | 'lost' | undefined> {
+    const damage = await book.damage(set.name);
+    const nowMs = clock.nowMs();
+    const isLate = (name: string) =>
+      damage.some((each) => each.name === name && nowMs - each.foundMs >= AWAITED_MS);
+    // Of what is not noted somebody gives it who does not list it: a prune would not see it.
+    const isConcealed = missing.some((name) => !damage.some((each) => each.name === name));
+    if (isConcealed || isAnyAway) return missing.every(isLate) ? undefined : 'away';
+    return 'lost';
+  }
+
+  async function packsDamaged(set: string): Promise<readonly string[]> {
+    const damage = await book.damage(set);
+    return [...new Set(damage.flatMap(({ type, name }) => (type === 'data' ? [name] : [])))];
   }
 
   async function runOn(
@@ -230,12 +272,10 @@ export function createCopyWriter({
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
-    // Packs count that all have and of which nobody knows that they are damaged: what lies twice must not stay where it is rotten, and
-    // nothing may rest on what only one of them lists.
-    const damage = await book.damage(set.name);
-    // Another device may have been at work until there was a lock: what it left is no damage.
-    const unfit = isBackup ? undefined : new Set(damage.map(({ name }) => name));
-    const store = withPacks(hiding(copies.store, ready.madeUp), ready.packs, unfit);
+    // Packs count that all have, for nothing may rest on what only one of them lists. One that is damaged counts for a prune alone, and
+    // only for what lies nowhere else.
+    const rotten = job.kind === 'prune' ? await packsDamaged(set.name) : [];
+    const store = withPacks(hiding(copies.store, ready.madeUp), ready.packs, new Set(rotten));
     // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
     const present = hiding(store, ready.superfluous);
     // A backup goes on beside what only somebody lists and nobody can read. Where all list it, it was
@@ -259,7 +299,8 @@ export function createCopyWriter({
       job.kind === 'prune' && ready.hopeless.some(({ type }) => type === 'index')
         ? await run(NAME_AGAIN, hiding(recorder.store, ready.superfluous), control)
         : ok({});
-    const ended = named.ok ? await run(job, recorder.store, control) : named;
+    const wish = job.kind === 'prune' ? { ...job, rotten } : job;
+    const ended = named.ok ? await run(wish, recorder.store, control) : named;
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)
       await book.noteDamage({ set: set.name, host: copy.host.owner, objects: [object], atMs });

@@ -50,6 +50,8 @@ export type EngineJob =
       readonly onlyForget: boolean;
       /** So many bytes of packs that stay may be rewritten, as a share of what stays (0 … 1). */
       readonly repackShare: number;
+      /** Packs that are known to be damaged: what lies in another one too counts as being there, and they stay as they are. */
+      readonly rotten?: readonly string[];
     };
 
 /** What counts files without any repository. */

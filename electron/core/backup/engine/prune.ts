@@ -41,7 +41,10 @@ export async function runPrune(
   const packs = await usePacks(context, used.value.slots);
   if (!packs.ok) return packs;
   const { known, strangers } = packs.value;
-  const plan = planPrune(known, { packBytes: PACK_BYTES, repackShare: job.repackShare });
+  // One that is needed can't be moved, and stays as it is.
+  const rotten = new Set(job.rotten);
+  const movable = known.filter(({ name, usedBytes }) => usedBytes === 0 || !rotten.has(name));
+  const plan = planPrune(movable, { packBytes: PACK_BYTES, repackShare: job.repackShare });
   const bytesOf = new Map(known.map(({ name, sizeBytes }) => [name, sizeBytes]));
   const unneeded = await dropPacks(context, plan.remove);
   if (!unneeded.ok) return unneeded;

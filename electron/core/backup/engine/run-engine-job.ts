@@ -59,6 +59,7 @@ export async function runEngineJob(
     const index = await loadIndex(sound, {
       onUnreadable: job.kind === 'restore' ? unreadable : undefined,
       isOnlyThere: job.kind === 'backup',
+      rotten: new Set(job.kind === 'prune' ? job.rotten : []),
     });
     if (!index.ok) return index;
     cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));

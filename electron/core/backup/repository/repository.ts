@@ -161,11 +161,13 @@ export type IndexWish = {
   readonly onUnreadable?: OnUnreadable | undefined;
   /** Packs that are not listed don't count, whatever names them: what is written now must not rest on them. */
   readonly isOnlyThere?: boolean;
+  /** Packs that count only for what lies in no other one that is there. */
+  readonly rotten?: ReadonlySet<string>;
 };
 
 export async function loadIndex(
   { store, key }: Repository,
-  { onUnreadable, isOnlyThere = false }: IndexWish = {},
+  { onUnreadable, isOnlyThere = false, rotten = new Set() }: IndexWish = {},
 ): Promise<StoreResult<RepositoryIndex>> {
   const listed = await store.list('index');
   if (!listed.ok) return listed;
@@ -190,8 +192,12 @@ export async function loadIndex(
   const packs = await store.list('data');
   if (!packs.ok && isOnlyThere) return packs;
   const there = new Set(packs.ok ? packs.value.map(({ name }) => name) : []);
-  if (!packs.ok || index.packs.every(({ name }) => there.has(name))) return ok(index);
-  const present = only(counted, (id) => there.has(id));
+  const isSound = (id: string) => there.has(id) && !rotten.has(id);
+  if (!packs.ok || index.packs.every(({ name }) => isSound(name))) return ok(index);
+  const present = [
+    ...only(counted, isSound),
+    ...only(counted, (id) => there.has(id) && rotten.has(id)),
+  ];
   return ok(
     indexOf(isOnlyThere ? present : [...present, ...only(counted, (id) => !there.has(id))]),
   );

@@ -30,6 +30,7 @@ test.each([1, 2])(
     await backup(here);
     for (const plot of here.plots) plot.store.rot({ type: 'snapshots', name }, 'lost');
     await backup(here);
+    expect(here.books.copies.losses()).toEqual([]);
     await laterOn(here);
     expect(here.books.copies.losses()).toEqual([{ set: SET, objects: 1, atMs: here.clock.nowMs }]);
     expect(rowOf(here, 0)?.repairedMs).toBeUndefined();
@@ -121,6 +122,8 @@ test('what was given up and told is not told again by the machine that comes aft
   at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
   const check = (one: typeof here) =>
     one.runner().check(one.set(), { readData: true }, one.control());
+  await check(here);
+  here.clock.nowMs += 86_400_000;
   expect(await check(here)).toMatchObject({ ok: true, value: { givenUp: 1 } });
   await laterOn(here);
   const opened = await openRepository(at(here, 0).objects, PASSWORD);

@@ -120,6 +120,10 @@ describe('a friend who has lost a snapshot without a word', () => {
     const first = await ofTwo(here);
     lose(here, 0, first);
     await laterOn(here);
+    // A disk that does not show something for an hour has not lost it.
+    expect(await check(here)).toMatchObject({ ok: true, value: { givenUp: 0 } });
+    expect(await prune(here)).toMatchObject({ ok: false, fault: { code: 'repository-damaged' } });
+    here.clock.nowMs += 86_400_000;
     expect(await check(here)).toMatchObject({ ok: true, value: { givenUp: 1 } });
     expect(here.problems).toContainEqual({ key: 'problem.objects-lost', params: { count: '1' } });
     expect(damageIn(here)).toEqual([]);

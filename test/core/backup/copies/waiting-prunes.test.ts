@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import type { RunJob } from '../../../../electron/core/backup/run-job.ts';
 import type { Target } from '../../../../electron/core/backup/targets.ts';
-import { ok } from '../../../../shared/result.ts';
+import { failed, ok } from '../../../../shared/result.ts';
 import {
   anyOf,
   at,
@@ -16,7 +17,7 @@ import {
 } from '../../../fakes/copy-steps.ts';
 import { PASSWORD, SET } from '../../../fakes/copy-world.ts';
 import { testOwnerId } from '../../../fakes/test-ledger.ts';
-import { createToyEngine } from '../../../fakes/toy-engine.ts';
+import { createToyEngine, faultsOf } from '../../../fakes/toy-engine.ts';
 
 /** What a prune waits for, and what it does not. */
 
@@ -37,7 +38,9 @@ test('a backup of another device that ends just before a prune has its lock is n
   write(there, 'two');
   between = () => backup(there);
   const pruned = await prune(here, 100);
-  expect(here.problems).toEqual([]);
+  expect(new Set(here.problems.map(({ key }) => key))).toEqual(
+    new Set(['problem.manifest-foreign']),
+  );
   expect(pruned).toMatchObject({ ok: true });
   await expectSound(here);
 });
@@ -51,7 +54,7 @@ test('a friend who was asked for room and has not answered yet keeps no prune ba
   await backup(here);
   here.books.sets.join({ name: SET, host: testOwnerId(77) });
   at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
-  await laterOn(here);
+  for (let times = 0; times < 2; times += 1) await laterOn(here);
   expect(await prune(here, 100)).toMatchObject({ ok: true });
 });
 
@@ -124,7 +127,7 @@ test('what a run that was cut off has left is not fetched before a prune, where 
     kinds.push(job.kind);
     return toy.run(job, store, tools);
   };
-  const here = world({ plots: 1, run });
+  const here = world({ plots: 2, run });
   toy.files.set('one', randomBytes(20_000));
   await backup(here);
   const lost = anyOf(at(here, 0), 'snapshots');
@@ -133,13 +136,96 @@ test('what a run that was cut off has left is not fetched before a prune, where 
   const name = createHash('sha256').update(bytes).digest('hex');
   at(here, 0).objects.objects.set(`data/${name}`, bytes);
   at(here, 0).store.rot(lost, 'lost');
+  at(here, 1).store.cut();
+  expect((await prune(here, 100)).ok).toBe(false);
+  // Nobody is waited for longer than a month.
+  here.clock.nowMs += 31 * 86_400_000;
   let fetched = 0;
   at(here, 0).objects.onCall = (call, object) => {
     if (call === 'load' && object.name === name) fetched += 1;
     return undefined;
   };
   kinds.length = 0;
-  await prune(here, 100);
+  expect(await prune(here, 100)).toMatchObject({ ok: true });
   expect(kinds).toEqual(['prune']);
   expect(fetched).toBe(0);
+});
+
+test('a backup that a friend’s disk does not show for an hour is not pruned away before anybody has heard of it', async () => {
+  let hidden = 'nothing';
+  const seen = (target: Target): Target => ({
+    ...target,
+    store: {
+      ...target.store,
+      list: async (type, options) => {
+        const listed = await target.store.list(type, options);
+        return listed.ok ? ok(listed.value.filter(({ name }) => name !== hidden)) : listed;
+      },
+      stat: async (object, options) =>
+        object.name === hidden ? failed({ code: 'not-found' }) : target.store.stat(object, options),
+      load: async (object, options) =>
+        object.name === hidden ? failed({ code: 'not-found' }) : target.store.load(object, options),
+    },
+  });
+  const here = world({ plots: 2, seen });
+  write(here, 'one');
+  await backup(here);
+  const { name } = anyOf(at(here, 0), 'snapshots');
+  here.toy.files.clear();
+  write(here, 'two');
+  await backup(here);
+  hidden = name;
+  const done = await prune(here, 100);
+  expect(done).toMatchObject({ ok: false });
+  expect(here.problems).toEqual([]);
+  hidden = 'nothing';
+  const opened = await openRepository(at(here, 0).objects, PASSWORD);
+  if (!opened.ok) throw new Error();
+  expect(await faultsOf(at(here, 0).store, opened.value)).toEqual([]);
+});
+
+test('one rotten pack that an old backup needs keeps no prune back for as long as the other friend is away', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  const [bad = ''] = [...at(here, 0).objects.objects]
+    .filter(([key, bytes]) => key.startsWith('data/') && bytes.length > 10_000)
+    .map(([key]) => key);
+  for (let n = 0; n < 5; n += 1) {
+    here.toy.files.delete('passing');
+    write(here, 'passing');
+    await backup(here);
+  }
+  at(here, 1).store.cut();
+  const object = { type: 'data', name: bad.slice('data/'.length) } as const;
+  at(here, 0).store.rot(object, 'flipped');
+  here.books.copies.noteDamage({
+    set: SET,
+    host: at(here, 0).target.host.owner,
+    objects: [object],
+    atMs: 1,
+  });
+  const done = await prune(here, 2);
+  expect(done).toMatchObject({ ok: true });
+});
+
+test('two friends who are never there together, of whom one has lost one backup, are pruned some day', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  const { name } = anyOf(at(here, 0), 'snapshots');
+  write(here, 'two');
+  await backup(here);
+  at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
+  const pruned = [0, 0];
+  for (let day = 0; day < 40; day += 1) {
+    const there = day % 2;
+    at(here, 1 - there).store.cut();
+    at(here, there).store.mend();
+    write(here, `file ${there}`);
+    expect((await backup(here)).ok).toBe(true);
+    await laterOn(here);
+    if ((await prune(here, 100)).ok) pruned[there] = (pruned[there] ?? 0) + 1;
+  }
+  expect(pruned[0]).toBeGreaterThan(0);
 });

@@ -1,6 +1,5 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { RunJob } from '../../../../electron/core/backup/run-job.ts';
 import type { Target } from '../../../../electron/core/backup/targets.ts';
 import { ok } from '../../../../shared/result.ts';
 import {
@@ -10,13 +9,11 @@ import {
   expectSound,
   laterOn,
   namesAt,
-  prune,
   rowOf,
   world,
   write,
 } from '../../../fakes/copy-steps.ts';
-import { type CopyWorld, PASSWORD, SET } from '../../../fakes/copy-world.ts';
-import { createToyEngine } from '../../../fakes/toy-engine.ts';
+import { type CopyWorld, SET } from '../../../fakes/copy-world.ts';
 
 /** One object that is rotten, or can’t be had now, is no reason to keep everything else back, or to keep it twice. */
 const UNREACHABLE = { code: 'unreachable', detail: 'timeout' } as const;
@@ -152,27 +149,6 @@ test('a config that came wrong over a line stays, and so does the last one there
   await laterOn(here);
   await expectSound(here);
   expect(here.books.copies.damage(SET)).toEqual([]);
-});
-
-test('a prune does not count on a pack that is known to be damaged: what it holds may lie in another one too', async () => {
-  const toy = createToyEngine(PASSWORD);
-  const seen: string[] = [];
-  const run: RunJob = async (job, store, tools) => {
-    const listed = await store.list('data');
-    if (job.kind === 'prune' && listed.ok) seen.push(...listed.value.map(({ name }) => name));
-    return toy.run(job, store, tools);
-  };
-  const here = world({ plots: 2, run });
-  toy.files.set('one', randomBytes(20_000));
-  await backup(here);
-  const { name } = anyOf(at(here, 0), 'data');
-  for (const plot of here.plots) plot.store.rot({ type: 'data', name }, 'flipped');
-  for (const number of [0, 1]) noteDamaged(here, number, name);
-  // It is needed, and nobody has it.
-  expect(await prune(here)).toMatchObject({ ok: false, fault: { code: 'repository-damaged' } });
-  expect(seen).toHaveLength(1);
-  expect(seen).not.toContain(name);
-  for (const plot of here.plots) expect(packsAt(here, here.plots.indexOf(plot))).toHaveLength(2);
 });
 
 test('a copy of which nothing is left but a config that nobody can read is filled again', async () => {
