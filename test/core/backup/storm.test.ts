@@ -254,6 +254,8 @@ function brokenOf(here: StormWorld, plot: ToyPlot): ReadonlySet<string> {
 async function expectNamed(here: StormWorld, plot: ToyPlot): Promise<void> {
   const { store, objects, name: friend } = plot;
   const broken = brokenOf(here, plot);
+  // What was under way when the program was killed may have arrived a moment later.
+  dropDeadLocks(here);
   // Without a config nothing can be looked into; the others can tell.
   if (broken.has('config/') || !objects.objects.has('config/')) return;
   const problems = await calmly(plot, () => here.checkOnce(plot));
