@@ -340,16 +340,18 @@ export function createChecking({
       }
     const reindex = small.some(({ type }) => type === 'index');
     const isDropped = packs.length > 0 || reindex;
-    const dropped = isDropped
+    const dropped: Result<JobResult, Fault> = isDropped
       ? await writer.write(set, { job: { kind: 'drop', packs, reindex }, isBackup: false }, control)
       : ok({});
     if (!dropped.ok) return 0;
     const objects = [...small, ...packs.map((name) => ({ type: 'data', name }) as const)];
     control.problem({ key: 'problem.objects-lost', params: { count: `${objects.length}` } });
     const names = small.flatMap(({ type, name }) => (type === 'snapshots' ? [name] : []));
+    const known = new Set((await book.snapshots(set.name)).map(({ name }) => name));
     await book.dropSnapshots({ set: set.name, names });
-    // An index is made anew.
-    const gone = packs.length + names.length;
+    // An index is made anew; and what a friend has only listed nobody has lost.
+    const gone =
+      Number(dropped.value['packsLost'] ?? 0) + names.filter((each) => known.has(each)).length;
     if (gone > 0) await book.noteLost({ set: set.name, objects: gone, atMs: clock.nowMs() });
     // What stands in manifests is another one from now on.
     for (const { host } of complete)
@@ -361,7 +363,10 @@ export function createChecking({
 
   async function notedLately(set: string): Promise<ReadonlySet<string>> {
     const nowMs = clock.nowMs();
-    const rows = (await book.damage(set)).filter(({ foundMs }) => nowMs - foundMs < DAY_MS);
+    // A clock that was set back must not put it off for years.
+    const rows = (await book.damage(set)).filter(
+      ({ foundMs }) => Math.abs(nowMs - foundMs) < DAY_MS,
+    );
     return new Set(rows.map(({ name }) => name));
   }
 

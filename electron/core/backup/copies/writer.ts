@@ -181,8 +181,7 @@ export function createCopyWriter({
     const said: Sentence[] = [];
     const quiet = { ...control, problem: (sentence: Sentence) => void said.push(sentence) };
     const ended = await writeNow(set, wish, quiet);
-    if (!ended.ok && ended.fault.code === 'repository-damaged')
-      return writeNow(set, wish, control);
+    if (!ended.ok && ended.fault.code === 'repository-damaged') return writeNow(set, wish, control);
     for (const sentence of said) control.problem(sentence);
     return ended;
   }
@@ -241,7 +240,7 @@ export function createCopyWriter({
     const damage = await book.damage(set.name);
     const nowMs = clock.nowMs();
     const isLate = (name: string) =>
-      damage.some((each) => each.name === name && nowMs - each.foundMs >= AWAITED_MS);
+      damage.some((each) => each.name === name && Math.abs(nowMs - each.foundMs) >= AWAITED_MS);
     // Of what is not noted somebody gives it who does not list it: a prune would not see it.
     const isConcealed = missing.some((name) => !damage.some((each) => each.name === name));
     if (isConcealed || isAnyAway) return missing.every(isLate) ? undefined : 'away';

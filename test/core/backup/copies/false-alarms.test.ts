@@ -230,3 +230,32 @@ test('the person is not told after every backup that what is concealed from list
   // Each other moment is a notice of its own (`shared/notices/backups.ts`).
   expect([...told]).toEqual([undefined]);
 });
+
+test.each(['data', 'snapshots'] as const)(
+  'what a friend only lists of type %s, and everybody gives up, is not told as lost',
+  async (type) => {
+    let isLying = false;
+    const name = '7'.repeat(64);
+    const seen = (target: Target): Target => ({
+      ...target,
+      store: {
+        ...target.store,
+        list: async (what, options) => {
+          const listed = await target.store.list(what, options);
+          const isHere = isLying && what === type && target.name === 'Friend 0';
+          return listed.ok && isHere ? ok([...listed.value, { name, sizeBytes: 9 }]) : listed;
+        },
+      },
+    });
+    const here = world({ plots: 2, seen });
+    write(here, 'one');
+    await backup(here);
+    isLying = true;
+    await backup(here);
+    for (let times = 0; times < 3; times += 1) await laterOn(here);
+    expect(here.books.copies.losses()).toEqual([]);
+    isLying = false;
+    await laterOn(here);
+    await expectSound(here);
+  },
+);
