@@ -325,8 +325,10 @@ export function createChecking({
     if (repository === undefined) return 0;
     const { key } = repository;
     const early = await notedLately(set.name);
-    // What somebody's disk does not show for an hour comes back; nobody else can give it, and nothing is gained by hurrying.
-    const suspected = hopeless.filter(({ name }) => !(missing.includes(name) && early.has(name)));
+    // What somebody's disk does not show for an hour comes back, and nothing is gained by hurrying: a backup does not count on it.
+    const suspected = hopeless.filter(
+      ({ type, name }) => !early.has(name) || (type !== 'data' && !missing.includes(name)),
+    );
     const lost = await readAgain(book, set.name, suspected, complete, { signal, key });
     if (control.signal.aborted) return 0;
     const packs = lost.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
@@ -348,11 +350,12 @@ export function createChecking({
     control.problem({ key: 'problem.objects-lost', params: { count: `${objects.length}` } });
     const names = small.flatMap(({ type, name }) => (type === 'snapshots' ? [name] : []));
     const known = new Set((await book.snapshots(set.name)).map(({ name }) => name));
-    await book.dropSnapshots({ set: set.name, names });
-    // An index is made anew; and what a friend has only listed nobody has lost.
-    const gone =
-      Number(dropped.value['packsLost'] ?? 0) + names.filter((each) => known.has(each)).length;
+    // An index is made anew, what a friend has only listed nobody has lost, and most of a damaged pack is saved.
+    const blobsLost = Number(dropped.value['blobsLost'] ?? 0);
+    const gone = blobsLost + names.filter((each) => known.has(each)).length;
+    // Before it is forgotten: whoever is killed in between would never tell.
     if (gone > 0) await book.noteLost({ set: set.name, objects: gone, atMs: clock.nowMs() });
+    await book.dropSnapshots({ set: set.name, names });
     // What stands in manifests is another one from now on.
     for (const { host } of complete)
       await book.notePaper({ set: set.name, host: host.owner, paper: '' });

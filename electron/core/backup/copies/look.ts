@@ -218,7 +218,7 @@ export function createCopyLook({
     if (!isUnknown || best === undefined) return;
     const { trimmed } = best;
     const sequence = Math.max(told, best.sequence);
-    const names = await namesAfter(set, best, copies, []);
+    const names = await namesAfter(set, copies, { known: [], theirs: best.snapshots });
     await book.setSnapshots({ set, names, sequence });
     await book.adoptRemovals({ set, sequence, trimmed: 0, removals: [] });
     for (const { copy, manifest } of copies) {
@@ -247,22 +247,25 @@ export function createCopyLook({
       .toSorted((one, other) => other.sequence - one.sequence);
     if (theirs === undefined) return snapshots;
     const known = snapshots.map(({ name }) => name);
-    const names = await namesAfter(set, theirs, copies, known);
+    const sequence = (await sets.set(set))?.sequence ?? 0;
+    const names = await namesAfter(set, copies, {
+      known,
+      // One that is no newer than what this device has done may have been brought back, and name what was forgotten since.
+      theirs: theirs.sequence > sequence ? theirs.snapshots : [],
+    });
     await book.setSnapshots({ set, names, sequence: theirs.sequence });
     return book.snapshots(set);
   }
 
   async function namesAfter<C extends HeldCopy>(
     set: string,
-    theirs: Manifest,
     copies: Survey<C>['copies'],
-    known: readonly string[],
+    { known, theirs }: { readonly known: readonly string[]; readonly theirs: readonly string[] },
   ): Promise<readonly string[]> {
     const here = copies.map(({ copy }) => copy.host.owner);
-    const { hosts = [], sequence = 0 } = (await sets.set(set)) ?? {};
+    const hosts = (await sets.set(set))?.hosts ?? [];
     return snapshotsAfter(known, {
-      // One that is no newer than what this device has done may have been brought back, and name what was forgotten since.
-      theirs: theirs.sequence > sequence ? theirs.snapshots : [],
+      theirs,
       listed: new Set(copies.flatMap(({ listing }) => [...listing.snapshots.keys()])),
       isEverySeen: awayFrom(await book.copiesOf(set), { hosts, here }).length === 0,
     });

@@ -179,7 +179,12 @@ export function createCopyWriter({
   ): Promise<Result<JobResult, Fault>> {
     if (wish.job.kind !== 'prune') return writeNow(set, wish, control);
     const said: Sentence[] = [];
-    const quiet = { ...control, problem: (sentence: Sentence) => void said.push(sentence) };
+    // Of who is in the way, and of what another device left, the second time says nothing any more.
+    const quiet: JobControl = {
+      ...control,
+      problem: (sentence) =>
+        ABOUT_COPIES.test(sentence.key) ? control.problem(sentence) : void said.push(sentence),
+    };
     const ended = await writeNow(set, wish, quiet);
     if (!ended.ok && ended.fault.code === 'repository-damaged') return writeNow(set, wish, control);
     for (const sentence of said) control.problem(sentence);
@@ -243,8 +248,8 @@ export function createCopyWriter({
       damage.some((each) => each.name === name && Math.abs(nowMs - each.foundMs) >= AWAITED_MS);
     // Of what is not noted somebody gives it who does not list it: a prune would not see it.
     const isConcealed = missing.some((name) => !damage.some((each) => each.name === name));
-    if (isConcealed || isAnyAway) return missing.every(isLate) ? undefined : 'away';
-    return 'lost';
+    if (missing.every(isLate)) return undefined;
+    return isConcealed || isAnyAway ? 'away' : 'lost';
   }
 
   async function packsDamaged(set: string): Promise<readonly string[]> {
@@ -273,7 +278,11 @@ export function createCopyWriter({
     await book.beginWriting({ set: set.name });
     // Packs count that all have, for nothing may rest on what only one of them lists. One that is damaged counts for a prune alone, and
     // only for what lies nowhere else.
-    const rotten = job.kind === 'prune' ? await packsDamaged(set.name) : [];
+    // What is damaged only at somebody who is not among these is sound here.
+    const rotten =
+      job.kind === 'prune'
+        ? (await packsDamaged(set.name)).filter((name) => !ready.packs.has(name))
+        : [];
     const store = withPacks(hiding(copies.store, ready.madeUp), ready.packs, new Set(rotten));
     // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
     const present = hiding(store, ready.superfluous);
@@ -360,6 +369,7 @@ async function listingNone<C extends Copy>(
   return none;
 }
 
+const ABOUT_COPIES = /^problem\.(copy|manifest)-/;
 const TOLD_MAX = 100;
 
 function onceEach(problem: JobControl['problem']): JobControl['problem'] {

@@ -31,11 +31,8 @@ const INDEX_PACKS = 512;
 export async function runDrop(context: Context): Promise<Result<EngineSummary, RepositoryFault>> {
   const { job } = context;
   const packs = [...job.packs];
-  // What no index names nobody has ever needed.
-  const named = new Set(context.index.packs.map(({ name }) => name));
-  const packsLost = packs.filter((name) => named.has(name)).length;
-  const saved = packs.length === 0 ? ok(0) : await salvage(context, packs);
-  if (!saved.ok) return saved;
+  const lost = packs.length === 0 ? ok(0) : await salvage(context, packs);
+  if (!lost.ok) return lost;
   const dropped =
     packs.length === 0
       ? ok(undefined)
@@ -48,7 +45,9 @@ export async function runDrop(context: Context): Promise<Result<EngineSummary, R
         );
   if (!dropped.ok) return dropped;
   const found = job.reindex ? await nameStrangers(context) : ok(0);
-  return found.ok ? ok({ packsDropped: packs.length, packsLost, packsFound: found.value }) : found;
+  return found.ok
+    ? ok({ packsDropped: packs.length, packsFound: found.value, blobsLost: lost.value })
+    : found;
 }
 
 async function nameStrangers({

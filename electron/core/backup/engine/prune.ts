@@ -41,9 +41,12 @@ export async function runPrune(
   const packs = await usePacks(context, used.value.slots);
   if (!packs.ok) return packs;
   const { known, strangers } = packs.value;
-  // One that is needed can't be moved, and stays as it is.
+  // One that is needed can't be moved, and stays as it is; the others stay with it, for what is rotten in it may be sound in them.
   const rotten = new Set(job.rotten);
-  const movable = known.filter(({ name, usedBytes }) => usedBytes === 0 || !rotten.has(name));
+  const isNeeded = known.some(({ name, usedBytes }) => usedBytes > 0 && rotten.has(name));
+  const movable = known.filter(
+    ({ name, usedBytes }) => !rotten.has(name) || (usedBytes === 0 && !isNeeded),
+  );
   const plan = planPrune(movable, { packBytes: PACK_BYTES, repackShare: job.repackShare });
   const bytesOf = new Map(known.map(({ name, sizeBytes }) => [name, sizeBytes]));
   const unneeded = await dropPacks(context, plan.remove);
@@ -172,7 +175,7 @@ type PacksInUse = {
 };
 
 async function usePacks(
-  { repository, index, tools }: PruneContext,
+  { repository, index, job, tools }: PruneContext,
   used: Uint8Array,
 ): Promise<Result<PacksInUse, RepositoryFault>> {
   const listed = await repository.store.list('data', { signal: tools.signal });
@@ -190,7 +193,8 @@ async function usePacks(
   const known = new Map<string, PackUse>();
   for (const { name, type, sizeBytes } of index.packs) {
     const bytes = usedBytes.get(name) ?? 0;
-    if (bytes > 0 && there.get(name) !== sizeBytes)
+    // What is known to be damaged is not waited for, however much of it there is.
+    if (bytes > 0 && there.get(name) !== sizeBytes && job.rotten?.includes(name) !== true)
       return failed({ code: 'damaged', detail: `data/${name.slice(0, 8)}` });
     known.set(name, { name, type, sizeBytes: there.get(name) ?? 0, usedBytes: bytes });
   }

@@ -16,7 +16,7 @@ type Blob = NonNullable<ReturnType<RepositoryIndex['blobs']['at']>>;
 
 /**
  * What is still sound in damaged packs is carried on in new ones before they go: a byte that has rotted costs what it lies in,
- * not the thousand files that lie beside it. Answers how many blobs are saved.
+ * not the thousand files that lie beside it. Answers how many blobs are lost.
  */
 export async function salvage(
   { repository, index, tools }: Context,
@@ -34,13 +34,13 @@ export async function salvage(
     const { bytes, blobs: packed } = builders[type].finish();
     uploader.push({ bytes, name: hash('sha256', bytes, 'hex'), blobs: packed });
   };
-  let saved = 0;
+  let lost = 0;
   for (const [name, wanted] of blobs) {
     const sound = await soundOf(repository, { name, wanted, signal });
     if (!sound.ok) return sound;
+    lost += wanted.length - sound.value.size;
     for (const [blob, bytes] of sound.value) {
       builders[blob.type].addSealed(blob, bytes);
-      saved += 1;
       if (builders[blob.type].sizeBytes() < PACK_BYTES) continue;
       await uploader.room();
       send(blob.type);
@@ -53,7 +53,7 @@ export async function salvage(
   const fault = uploader.fault();
   if (fault !== undefined) return failed(fault);
   if (!finished.ok) return finished;
-  return signal.aborted ? failed({ code: 'cancelled' }) : ok(saved);
+  return signal.aborted ? failed({ code: 'cancelled' }) : ok(lost);
 }
 
 function blobsOf(

@@ -265,3 +265,32 @@ test('whether a snapshot was removed is looked up, however many removals are lis
   const plan = here.books.sql.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all();
   expect(plan[0]?.detail).toMatch(/name=\? AND type=\? AND name=\?/);
 });
+
+/** The address book says how far the set had come (`recovery-book.ts`, putSet): as far as its newest manifest. */
+test.each([0, 'told'] as const)(
+  'a machine that comes after another one knows which snapshots there should be, also where an address book said how far it had come (%s)',
+  async (how) => {
+    const first = world({ plots: 2, writer: 'the first' });
+    write(first, 'one');
+    await backup(first);
+    const { name } = anyOf(at(first, 0), 'snapshots');
+    first.toy.files.clear();
+    write(first, 'two');
+    await backup(first);
+    const { sequence } = first.set();
+    first.restart();
+    // A friend has lost one without a word; the other one, who has it, is away.
+    at(first, 0).store.rot({ type: 'snapshots', name }, 'lost');
+    at(first, 1).store.cut();
+    const here = world({ plots: 2, at: first.plots, writer: 'the second' });
+    if (how === 'told') here.books.sets.setSequence({ name: SET, sequence });
+    const before = namesAt(at(here, 0)).filter((key) => key.startsWith('data/'));
+    await backup(here);
+    await laterOn(here);
+    const pruned = await prune(here, 100);
+    const after = namesAt(at(here, 0));
+    expect(before.filter((key) => !after.includes(key))).toEqual([]);
+    expect(here.books.copies.snapshots(SET).map((each) => each.name)).toContain(name);
+    expect(pruned).toMatchObject({ ok: false });
+  },
+);

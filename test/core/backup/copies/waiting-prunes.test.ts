@@ -184,30 +184,32 @@ test('a backup that a friend’s disk does not show for an hour is not pruned aw
   expect(await faultsOf(at(here, 0).store, opened.value)).toEqual([]);
 });
 
-test('one rotten pack that an old backup needs keeps no prune back for as long as the other friend is away', async () => {
-  const here = world({ plots: 2 });
-  write(here, 'one');
-  await backup(here);
-  const [bad = ''] = [...at(here, 0).objects.objects]
-    .filter(([key, bytes]) => key.startsWith('data/') && bytes.length > 10_000)
-    .map(([key]) => key);
-  for (let n = 0; n < 5; n += 1) {
-    here.toy.files.delete('passing');
-    write(here, 'passing');
+test.each(['flipped', 'short', 'swapped', 'denied', 'lost'] as const)(
+  'one pack that an old backup needs and that is %s keeps no prune back for as long as the other friend is away',
+  async (how) => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
     await backup(here);
-  }
-  at(here, 1).store.cut();
-  const object = { type: 'data', name: bad.slice('data/'.length) } as const;
-  at(here, 0).store.rot(object, 'flipped');
-  here.books.copies.noteDamage({
-    set: SET,
-    host: at(here, 0).target.host.owner,
-    objects: [object],
-    atMs: 1,
-  });
-  const done = await prune(here, 2);
-  expect(done).toMatchObject({ ok: true });
-});
+    const [bad = ''] = [...at(here, 0).objects.objects]
+      .filter(([key, bytes]) => key.startsWith('data/') && bytes.length > 10_000)
+      .map(([key]) => key);
+    for (let n = 0; n < 5; n += 1) {
+      here.toy.files.delete('passing');
+      write(here, 'passing');
+      await backup(here);
+    }
+    at(here, 1).store.cut();
+    const object = { type: 'data', name: bad.slice('data/'.length) } as const;
+    at(here, 0).store.rot(object, how);
+    here.books.copies.noteDamage({
+      set: SET,
+      host: at(here, 0).target.host.owner,
+      objects: [object],
+      atMs: 1,
+    });
+    expect(await prune(here, 2)).toMatchObject({ ok: true });
+  },
+);
 
 test('two friends who are never there together, of whom one has lost one backup, are pruned some day', async () => {
   const here = world({ plots: 2 });
