@@ -277,8 +277,7 @@ export function createCopyWriter({
     });
     await book.beginWriting({ set: set.name });
     // Packs count that all have, for nothing may rest on what only one of them lists. One that is damaged counts for a prune alone, and
-    // only for what lies nowhere else.
-    // What is damaged only at somebody who is not among these is sound here.
+    // only for what lies nowhere else; one that is damaged only at somebody who is not among these is sound here.
     const rotten =
       job.kind === 'prune'
         ? (await packsDamaged(set.name)).filter((name) => !ready.packs.has(name))

@@ -19,8 +19,8 @@ import { createTreeReader } from './trees.ts';
  * restored: snapshots go first, then indexes stop naming what goes, then it goes; what moves has arrived and is in an
  * index before its old pack leaves one. Whatever an interruption leaves behind is unneeded, and goes with the next prune.
  * If anything that is needed is missing or damaged, nothing but snapshots is removed; only what no index names any more,
- * because nobody has it, is not waited for, or no room would ever be given back again. A snapshot with a folder that can't
- * be read is named: whoever deletes it lets the rest go on.
+ * because nobody has it, is not waited for, or no room would ever be given back again; nor is a pack that is known to be damaged,
+ * which stays as it is. A snapshot with a folder that can't be read is named: whoever deletes it lets the rest go on.
  */
 export async function runPrune(
   context: PruneContext,
