@@ -326,10 +326,13 @@ export function createChecking({
     const { key } = repository;
     const early = await notedLately(set.name);
     // What somebody's disk does not show for an hour comes back, and nothing is gained by hurrying: a backup does not count on it.
-    const suspected = hopeless.filter(
-      ({ type, name }) => !early.has(name) || (type !== 'data' && !missing.includes(name)),
-    );
-    const lost = await readAgain(book, set.name, suspected, complete, { signal, key });
+    const suspected = hopeless.filter(({ name }) => !(missing.includes(name) && early.has(name)));
+    const again = await readAgain(book, set.name, suspected, complete, { signal, key });
+    const lost: StoreObject[] = [];
+    for (const object of again) {
+      const isFresh = object.type === 'data' && early.has(object.name);
+      if (!isFresh || (await isShown(object, complete, signal))) lost.push(object);
+    }
     if (control.signal.aborted) return 0;
     const packs = lost.flatMap(({ type, name }) => (type === 'data' ? [name] : []));
     const small = lost.filter(({ type }) => type === 'index' || type === 'snapshots');
@@ -388,6 +391,15 @@ export function createChecking({
   }
 
   return { check, verify, catchUp };
+}
+
+async function isShown(
+  object: StoreObject,
+  copies: readonly Target[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { store } of copies) if ((await store.stat(object, { signal })).ok) return true;
+  return false;
 }
 
 /** What is said of something that lies in no object anybody knows of. */
