@@ -4,6 +4,7 @@ import type { Sentence } from '../../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import type { Clock, Randomness } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
 import { type Copy, hiding, withPacks } from './copy.ts';
@@ -63,7 +64,7 @@ export type CopyWriterOptions = {
 const LOCK_PAUSES_MS = [2000, 5000, 10_000, 20_000, 20_000];
 
 /** Whoever is away for longer may have what others have lost, and they are pruned all the same. */
-const AWAITED_MS = 30 * 86_400_000;
+const AWAITED_MS = 30 * DAY_MS;
 const MISSING: EngineFault = { code: 'damaged', detail: 'a snapshot is missing' };
 
 /** What a copy lacks is sent before a run if it is little; otherwise the run does not wait for it. */

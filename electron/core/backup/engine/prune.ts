@@ -38,11 +38,11 @@ export async function runPrune(
   if (job.onlyForget) return ok({ ...summary, ...NOTHING_PRUNED });
   const used = await findUsed(context, stay);
   if (!used.ok) return used;
-  const packs = await usePacks(context, used.value.slots);
+  const rotten = new Set(job.rotten);
+  const packs = await usePacks(context, used.value.slots, rotten);
   if (!packs.ok) return packs;
   const { known, strangers } = packs.value;
   // One that is needed can't be moved, and stays as it is; the others stay with it, for what is rotten in it may be sound in them.
-  const rotten = new Set(job.rotten);
   const isNeeded = known.some(({ name, usedBytes }) => usedBytes > 0 && rotten.has(name));
   const movable = known.filter(
     ({ name, usedBytes }) => !rotten.has(name) || (usedBytes === 0 && !isNeeded),
@@ -175,8 +175,9 @@ type PacksInUse = {
 };
 
 async function usePacks(
-  { repository, index, job, tools }: PruneContext,
+  { repository, index, tools }: PruneContext,
   used: Uint8Array,
+  rotten: ReadonlySet<string>,
 ): Promise<Result<PacksInUse, RepositoryFault>> {
   const listed = await repository.store.list('data', { signal: tools.signal });
   if (!listed.ok) return listed;
@@ -194,7 +195,7 @@ async function usePacks(
   for (const { name, type, sizeBytes } of index.packs) {
     const bytes = usedBytes.get(name) ?? 0;
     // What is known to be damaged is not waited for, however much of it there is.
-    if (bytes > 0 && there.get(name) !== sizeBytes && job.rotten?.includes(name) !== true)
+    if (bytes > 0 && there.get(name) !== sizeBytes && !rotten.has(name))
       return failed({ code: 'damaged', detail: `data/${name.slice(0, 8)}` });
     known.set(name, { name, type, sizeBytes: there.get(name) ?? 0, usedBytes: bytes });
   }

@@ -33,13 +33,14 @@ test('what is given up is told, wherever the program is killed', async () => {
   at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
   await backup(here);
   const { dropSnapshots } = here.books.copies;
-  // Killed right after that is written down.
+  const killed = Promise.withResolvers<void>();
+  // Right after that is written down.
   (here.books.copies as { dropSnapshots: typeof dropSnapshots }).dropSnapshots = (call) => {
     dropSnapshots(call);
     here.restart();
+    killed.resolve();
   };
-  const left = Promise.race([laterOn(here), new Promise((resolve) => setTimeout(resolve, 2000))]);
-  await left;
+  await Promise.race([laterOn(here), killed.promise]);
   (here.books.copies as { dropSnapshots: typeof dropSnapshots }).dropSnapshots = dropSnapshots;
   for (let times = 0; times < 3; times += 1) await laterOn(here);
   expect(here.books.copies.snapshots(SET).map((each) => each.name)).not.toContain(name);
