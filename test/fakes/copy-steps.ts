@@ -3,6 +3,8 @@ import { openRepository } from '../../electron/core/backup/repository/repository
 import type { StoreObject } from '../../electron/core/backup/repository/repository-store.ts';
 import { isObjectName } from '../../electron/core/backup/repository/repository-store.ts';
 import { saveUnpacked } from '../../electron/core/backup/repository/unpacked.ts';
+import type { Target } from '../../electron/core/backup/targets.ts';
+import { failed, ok } from '../../shared/result.ts';
 import { randomBytes } from 'node:crypto';
 import {
   type CopyWorld,
@@ -87,4 +89,37 @@ export async function readAt({ objects }: ToyPlot, exclusive = false): Promise<(
   const content = { time, exclusive, hostname: 'nas', pid: 12 };
   const saved = await saveUnpacked(objects, opened.value.key, { type: 'locks', content });
   return () => void (saved.ok && objects.objects.delete(`locks/${saved.value.name}`));
+}
+
+/**
+ * Friends, or one of them, whose lists leave out the object of this name; with `isGone` they don't give it when asked, either.
+ * Counts how often they list snapshots.
+ */
+export function concealing({
+  who,
+  isGone = false,
+}: {
+  readonly who?: string;
+  readonly isGone?: boolean;
+} = {}) {
+  // A config has no name.
+  const what = { name: 'nothing', lists: 0 };
+  const isAway = (name: string) => isGone && name === what.name;
+  const gone = failed({ code: 'not-found' } as const);
+  const seen = (target: Target): Target => {
+    if (who !== undefined && target.name !== who) return target;
+    const { list, stat, load } = target.store;
+    const store: Target['store'] = {
+      ...target.store,
+      list: async (type, options) => {
+        const listed = await list(type, options);
+        if (type === 'snapshots') what.lists += 1;
+        return listed.ok ? ok(listed.value.filter(({ name }) => name !== what.name)) : listed;
+      },
+      stat: async (object, options) => (isAway(object.name) ? gone : stat(object, options)),
+      load: async (object, options) => (isAway(object.name) ? gone : load(object, options)),
+    };
+    return { ...target, store };
+  };
+  return { what, seen };
 }

@@ -1,13 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
-import type { RunJob } from '../../../../electron/core/backup/run-job.ts';
-import type { Target } from '../../../../electron/core/backup/targets.ts';
-import { failed, ok } from '../../../../shared/result.ts';
+import { type RunJob } from '../../../../electron/core/backup/run-job.ts';
 import {
   anyOf,
   at,
   backup,
+  concealing,
   expectSound,
   laterOn,
   namesAt,
@@ -19,7 +18,7 @@ import { PASSWORD, SET } from '../../../fakes/copy-world.ts';
 import { testOwnerId } from '../../../fakes/test-ledger.ts';
 import { createToyEngine, faultsOf } from '../../../fakes/toy-engine.ts';
 
-/** What a prune waits for, and what it does not. */
+/** What prunes and giving up wait for, and for how long. */
 
 test('a backup of another device that ends just before a prune has its lock is not taken for damage', async () => {
   const toy = createToyEngine(PASSWORD);
@@ -59,21 +58,7 @@ test('a friend who was asked for room and has not answered yet keeps no prune ba
 });
 
 test('a snapshot that is concealed from lists and given when asked is neither lost nor pruned away', async () => {
-  let hidden = '';
-  let lists = 0;
-  const seen = (target: Target): Target => ({
-    ...target,
-    store: {
-      ...target.store,
-      list: async (type, options) => {
-        const listed = await target.store.list(type, options);
-        if (type === 'snapshots') lists += 1;
-        return listed.ok && type === 'snapshots'
-          ? ok(listed.value.filter(({ name }) => name !== hidden))
-          : listed;
-      },
-    },
-  });
+  const { what, seen } = concealing();
   const here = world({ plots: 1, seen });
   write(here, 'one');
   await backup(here);
@@ -82,13 +67,13 @@ test('a snapshot that is concealed from lists and given when asked is neither lo
   write(here, 'two');
   await backup(here);
   const before = namesAt(at(here, 0)).filter((key) => key.startsWith('data/'));
-  lists = 0;
+  what.lists = 0;
   await backup(here);
-  const usual = lists;
-  hidden = first;
-  lists = 0;
+  const usual = what.lists;
+  what.name = first;
+  what.lists = 0;
   await backup(here);
-  expect(lists).toBe(usual);
+  expect(what.lists).toBe(usual);
   expect(await prune(here, 100)).toMatchObject({ ok: false, fault: { code: 'unreachable' } });
   const after = namesAt(at(here, 0));
   expect(before.filter((key) => !after.includes(key))).toEqual([]);
@@ -152,21 +137,7 @@ test('what a run that was cut off has left is not fetched before a prune, where 
 });
 
 test('a backup that a friend’s disk does not show for an hour is not pruned away before anybody has heard of it', async () => {
-  let hidden = 'nothing';
-  const seen = (target: Target): Target => ({
-    ...target,
-    store: {
-      ...target.store,
-      list: async (type, options) => {
-        const listed = await target.store.list(type, options);
-        return listed.ok ? ok(listed.value.filter(({ name }) => name !== hidden)) : listed;
-      },
-      stat: async (object, options) =>
-        object.name === hidden ? failed({ code: 'not-found' }) : target.store.stat(object, options),
-      load: async (object, options) =>
-        object.name === hidden ? failed({ code: 'not-found' }) : target.store.load(object, options),
-    },
-  });
+  const { what, seen } = concealing({ isGone: true });
   const here = world({ plots: 2, seen });
   write(here, 'one');
   await backup(here);
@@ -174,11 +145,11 @@ test('a backup that a friend’s disk does not show for an hour is not pruned aw
   here.toy.files.clear();
   write(here, 'two');
   await backup(here);
-  hidden = name;
+  what.name = name;
   const done = await prune(here, 100);
   expect(done).toMatchObject({ ok: false });
   expect(here.problems).toEqual([]);
-  hidden = 'nothing';
+  what.name = 'nothing';
   const opened = await openRepository(at(here, 0).objects, PASSWORD);
   if (!opened.ok) throw new Error();
   expect(await faultsOf(at(here, 0).store, opened.value)).toEqual([]);
@@ -231,3 +202,79 @@ test('two friends who are never there together, of whom one has lost one backup,
   }
   expect(pruned[0]).toBeGreaterThan(0);
 });
+
+const YEAR_MS = 365 * 86_400_000;
+
+test('a clock that was a year ahead when a loss was noticed keeps neither giving up nor prunes back for a year', async () => {
+  const here = world({ plots: 1 });
+  write(here, 'one');
+  await backup(here);
+  const { name } = anyOf(at(here, 0), 'snapshots');
+  write(here, 'two');
+  await backup(here);
+  at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
+  here.clock.nowMs += YEAR_MS;
+  await backup(here);
+  here.clock.nowMs -= YEAR_MS;
+  for (let times = 0; times < 40; times += 1) await laterOn(here);
+  expect(here.books.copies.losses()).toHaveLength(1);
+  expect(await prune(here, 100)).toMatchObject({ ok: true });
+});
+
+test('nor for whoever waits for somebody who is away', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  const { name } = anyOf(at(here, 0), 'snapshots');
+  write(here, 'two');
+  await backup(here);
+  at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
+  at(here, 1).store.cut();
+  here.clock.nowMs += YEAR_MS;
+  await backup(here);
+  here.clock.nowMs -= YEAR_MS;
+  here.clock.nowMs += 40 * 86_400_000;
+  await backup(here);
+  expect(await prune(here, 100)).toMatchObject({ ok: true });
+});
+
+test('a backup that one friend has lost and another one conceals from his lists holds prunes up for a month at most', async () => {
+  const { what, seen } = concealing({ who: 'Friend 1' });
+  const here = world({ plots: 2, seen });
+  write(here, 'one');
+  await backup(here);
+  const { name } = anyOf(at(here, 0), 'snapshots');
+  write(here, 'two');
+  await backup(here);
+  at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
+  what.name = name;
+  const told: string[] = [];
+  for (let week = 0; week < 6; week += 1) {
+    await backup(here);
+    here.clock.nowMs += 7 * 86_400_000;
+    await laterOn(here);
+    const done = await prune(here, 100);
+    told.push(done.ok ? 'ok' : done.fault.code);
+  }
+  expect(told.at(-1)).toBe('ok');
+});
+
+/** What a disk does not show for an hour. */
+test.each(['data', 'index', 'snapshots'] as const)(
+  '%s that a friend’s disk does not show for an hour is not given up at once',
+  async (type) => {
+    const { what, seen } = concealing({ isGone: true });
+    const here = world({ plots: 1, seen });
+    write(here, 'one');
+    await backup(here);
+    write(here, 'two');
+    await backup(here);
+    const { name } = anyOf(at(here, 0), type);
+    what.name = name;
+    here.clock.nowMs += 1000;
+    await here.runner().check(here.set(), { readData: true }, here.control());
+    here.clock.monotonicMs += 10_000_000;
+    await here.runner().catchUpDue();
+    expect(here.books.copies.losses()).toEqual([]);
+  },
+);

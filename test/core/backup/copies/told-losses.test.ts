@@ -1,12 +1,14 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { openManifest } from '../../../../electron/core/backup/copies/manifest.ts';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
-import type { Target } from '../../../../electron/core/backup/targets.ts';
+import { type Target } from '../../../../electron/core/backup/targets.ts';
 import { ok } from '../../../../shared/result.ts';
 import {
   anyOf,
   at,
   backup,
+  concealing,
   expectSound,
   laterOn,
   namesAt,
@@ -17,7 +19,7 @@ import {
 } from '../../../fakes/copy-steps.ts';
 import { type CopyWorld, PASSWORD, SET } from '../../../fakes/copy-world.ts';
 
-/** What nobody has lost is not said to be lost, damaged or whole again; what all have lost is. */
+/** What a person is told of losses: what nobody has lost is not said to be lost, damaged or whole again; what all have lost is. */
 
 test.each([1, 2])(
   'a backup that all %d friends have lost is told as lost, whoever finds it, and not as whole again',
@@ -205,21 +207,11 @@ test('what another device has forgotten and could not say, nobody has lost', asy
 });
 
 test('the person is not told after every backup that what is concealed from lists is whole again', async () => {
-  let hidden = '';
-  const seen = (target: Target): Target => ({
-    ...target,
-    store: {
-      ...target.store,
-      list: async (type, options) => {
-        const listed = await target.store.list(type, options);
-        return listed.ok ? ok(listed.value.filter(({ name }) => name !== hidden)) : listed;
-      },
-    },
-  });
+  const { what, seen } = concealing();
   const here = world({ plots: 1, seen });
   write(here, 'one');
   await backup(here);
-  hidden = anyOf(at(here, 0), 'snapshots').name;
+  what.name = anyOf(at(here, 0), 'snapshots').name;
   const told = new Set<number | undefined>();
   for (let day = 0; day < 4; day += 1) {
     write(here, 'two');
@@ -259,3 +251,131 @@ test.each(['data', 'snapshots'] as const)(
     await expectSound(here);
   },
 );
+
+const day = async (here: ReturnType<typeof world>) => {
+  write(here, 'other');
+  await backup(here);
+  await laterOn(here);
+  await here.runner().check(here.set(), { readData: true }, here.control());
+  await laterOn(here);
+};
+
+test.each([1, 2])('a pack that one of %d friends makes up is nobody’s loss', async (plots) => {
+  const here = world({ plots });
+  write(here, 'one');
+  await backup(here);
+  await backup(here);
+  // It has some name, and its bytes are others.
+  at(here, 0).objects.objects.set(`data/${randomBytes(32).toString('hex')}`, randomBytes(3000));
+  for (let times = 0; times < 4; times += 1) await day(here);
+  expect(here.books.copies.losses()).toEqual([]);
+});
+
+test.each([
+  ['snapshots', 1],
+  ['snapshots', 2],
+  ['index', 1],
+  ['index', 2],
+] as const)('%s that one of %d friends makes up are nobody’s loss', async (type, plots) => {
+  const here = world({ plots });
+  write(here, 'one');
+  await backup(here);
+  await backup(here);
+  at(here, 0).objects.objects.set(`${type}/${randomBytes(32).toString('hex')}`, randomBytes(300));
+  for (let times = 0; times < 4; times += 1) await day(here);
+  expect(here.books.copies.losses()).toEqual([]);
+});
+
+test('what a run that was cut off left, and no index names, is nobody’s loss when it rots', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  await backup(here);
+  const bytes = randomBytes(3000);
+  const name = createHash('sha256').update(bytes).digest('hex');
+  for (const plot of here.plots) {
+    plot.objects.objects.set(`data/${name}`, bytes);
+    plot.store.rot({ type: 'data', name }, 'flipped');
+    here.books.copies.noteDamage({
+      set: SET,
+      host: plot.target.host.owner,
+      objects: [{ type: 'data', name }],
+      atMs: 1,
+    });
+  }
+  for (let times = 0; times < 3; times += 1) await day(here);
+  expect(here.books.copies.losses()).toEqual([]);
+});
+
+test('a pack of which every piece was saved is nobody’s loss', async () => {
+  const here = world({ plots: 1 });
+  write(here, 'one');
+  await backup(here);
+  await backup(here);
+  const [key = '', bytes] =
+    [...at(here, 0).objects.objects].find(
+      ([each, of]) => each.startsWith('data/') && of.length > 10_000,
+    ) ?? [];
+  // The very last byte is the header's length.
+  const bad = Buffer.from(bytes ?? []);
+  bad[bad.length - 8] = (bad[bad.length - 8] ?? 0) ^ 1;
+  at(here, 0).objects.objects.set(key, bad);
+  for (let times = 0; times < 3; times += 1) await day(here);
+  expect(here.books.copies.losses()).toEqual([]);
+});
+
+test('an index that all have lost and that is made anew is nobody’s loss', async () => {
+  const here = world({ plots: 2 });
+  write(here, 'one');
+  await backup(here);
+  await backup(here);
+  const object = anyOf(at(here, 0), 'index');
+  for (const plot of here.plots) plot.store.rot(object, 'flipped');
+  for (let times = 0; times < 3; times += 1) await day(here);
+  expect(here.books.copies.losses()).toEqual([]);
+});
+
+test('a person hears of another device’s manifest also when a prune finds damage', async () => {
+  const here = world({ plots: 1 });
+  write(here, 'one');
+  await backup(here);
+  write(here, 'two');
+  await backup(here);
+  const pack =
+    [...at(here, 0).objects.objects].find(
+      ([each, of]) => each.startsWith('data/') && of.length > 10_000,
+    )?.[0] ?? '';
+  const there = world({ plots: 1, at: here.plots, writer: 'another device' });
+  await backup(there);
+  there.restart();
+  at(here, 0).objects.objects.delete(pack);
+  expect(await prune(here, 100)).toMatchObject({
+    ok: false,
+    fault: { code: 'repository-damaged' },
+  });
+  expect(here.problems.map(({ key }) => key)).toContain('problem.manifest-foreign');
+});
+
+test('what is given up is told, wherever the program is killed', async () => {
+  const here = world({ plots: 1 });
+  write(here, 'one');
+  await backup(here);
+  const { name } = anyOf(at(here, 0), 'snapshots');
+  write(here, 'two');
+  await backup(here);
+  at(here, 0).store.rot({ type: 'snapshots', name }, 'lost');
+  await backup(here);
+  const { dropSnapshots } = here.books.copies;
+  const killed = Promise.withResolvers<void>();
+  // Right after that is written down.
+  (here.books.copies as { dropSnapshots: typeof dropSnapshots }).dropSnapshots = (call) => {
+    dropSnapshots(call);
+    here.restart();
+    killed.resolve();
+  };
+  await Promise.race([laterOn(here), killed.promise]);
+  (here.books.copies as { dropSnapshots: typeof dropSnapshots }).dropSnapshots = dropSnapshots;
+  for (let times = 0; times < 3; times += 1) await laterOn(here);
+  expect(here.books.copies.snapshots(SET).map((each) => each.name)).not.toContain(name);
+  expect(here.books.copies.losses()).toHaveLength(1);
+});
