@@ -20,7 +20,10 @@ export async function unfitToPair(
 }
 
 export type Befriending = {
-  /** Resolves when whoever was paired is written down, so that nobody is told what a crash would undo. */
+  /**
+   * Resolves when whoever was paired is written down, so that nobody is told what a crash would undo. Where the books could not
+   * be written it is tried again each time somebody asks.
+   */
   readonly kept: (id: string) => Promise<void>;
   readonly stop: () => void;
 };
@@ -38,6 +41,7 @@ export function befriendPaired({
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 }): Befriending {
   const keeping = new Map<string, Promise<void>>();
+  const unkept = new Map<string, Other>();
 
   async function befriend({ name, kind, statement, signed, address }: Other): Promise<void> {
     const addresses = address === '' ? [] : [address];
@@ -47,11 +51,24 @@ export function befriendPaired({
     if (!added.ok) logger.warn('a device was paired that does not count', { why: added.fault });
   }
 
-  const stop = pairings.subscribe(({ id, state, other }) => {
-    if (state !== 'paired') return;
-    const kept = befriend(other).finally(() => keeping.delete(id));
+  function keep(id: string, other: Other): Promise<void> {
+    unkept.set(id, other);
+    const kept = befriend(other)
+      .then(() => void unkept.delete(id))
+      .finally(() => keeping.delete(id));
     keeping.set(id, kept);
     kept.catch((error: unknown) => logger.error('a friend was not kept', { error: String(error) }));
+    return kept;
+  }
+
+  const stop = pairings.subscribe(({ id, state, other }) => {
+    if (state === 'paired') void keep(id, other);
   });
-  return { kept: async (id) => keeping.get(id), stop };
+  return {
+    kept: async (id) => {
+      const other = unkept.get(id);
+      if (other !== undefined) await (keeping.get(id) ?? keep(id, other));
+    },
+    stop,
+  };
 }

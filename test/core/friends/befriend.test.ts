@@ -10,6 +10,38 @@ import { ok } from '../../../shared/result.ts';
 import { testClock, testParty } from '../../fakes/pairing-parties.ts';
 import { silent } from '../../fakes/silent-logger.ts';
 
+test('nobody hears that it is done when it could not be written, however often he asks; then it is written after all', async () => {
+  const clock = testClock();
+  const [ben, ana] = [testParty('Ben', clock), testParty('Ana', clock)];
+  const written: string[] = [];
+  let isFull = true;
+  const { kept } = befriendPaired({
+    pairings: ben.table,
+    friends: {
+      add: async ({ name }) => {
+        if (isFull) throw new Error('the disk is full');
+        written.push(name);
+        return ok(undefined);
+      },
+    },
+    clock,
+    logger: silent,
+  });
+  const nonce = randomBytes(32);
+  const commitment = commitmentOf(nonce);
+  const knocked = ben.table.answer({ other: ana.me, commitment, from: '10.0.0.1' });
+  const id = knocked.ok ? knocked.value.id : '';
+  ben.table.reveal(id, nonce);
+  ben.table.apply(id, 'confirmed-here');
+  ben.table.apply(id, 'confirmed-there');
+  for (let asked = 0; asked < 3; asked += 1)
+    await expect(kept(id)).rejects.toThrow('the disk is full');
+  isFull = false;
+  await Promise.all([kept(id), kept(id)]);
+  await kept(id);
+  expect(written).toEqual(['Ana']);
+});
+
 test('nobody hears that it is done before it would survive a crash', async () => {
   const clock = testClock();
   const [ben, ana] = [testParty('Ben', clock), testParty('Ana', clock)];
