@@ -228,8 +228,13 @@ function present(kept: Stored, secrets: SecretStore): Identity {
       const isRight = ({ position, word }: { readonly position: number; readonly word: string }) =>
         phrase[position - 1] === word.trim().toLowerCase();
       if (!words.every(isRight)) return false;
-      const { pendingPhrase: _forgotten, ...rest } = kept;
-      await secrets.set(SECRET, encode(rest));
+      const now = await secrets.get(SECRET);
+      // What counts from the next start on may be there already: a newer word of the owner's, or another owner.
+      const there = now === undefined || now === 'locked' ? kept : (decode(now) ?? kept);
+      if (there.device === kept.device) {
+        const { pendingPhrase: _forgotten, ...rest } = there;
+        await secrets.set(SECRET, encode(rest));
+      }
       pending = undefined;
       return true;
     },

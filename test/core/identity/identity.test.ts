@@ -159,6 +159,33 @@ describe('the identity', () => {
     expect(text).not.toContain('pendingPhrase');
   });
 
+  test('words that are checked before the next start undo nothing of what counts from then on', async () => {
+    const secrets = memorySecrets();
+    const opened = await open(secrets);
+    if (!opened.ok) throw new Error('not opened');
+    const phrase = opened.value.pendingPhrase() ?? [];
+    const word = { position: 1, word: phrase[0] ?? '' };
+    const replaces = 'ab'.repeat(16);
+    const words = phrase.join(' ');
+    await takePlaceOf({ secrets, words, replaces, prepare: async () => undefined });
+    expect(await opened.value.checkPhrase([word])).toBe(true);
+    const next = await open(secrets);
+    expect(next).toMatchObject({ value: { replaces, device: opened.value.device } });
+    expect(next.ok && next.value.pendingPhrase()).toBeUndefined();
+  });
+
+  test('nor do they bring the owner of before back where this is to be another’s', async () => {
+    const secrets = memorySecrets();
+    const opened = await open(secrets);
+    const owner = await open(memorySecrets());
+    if (!opened.ok || !owner.ok) throw new Error('not opened');
+    const words = owner.value.pendingPhrase()?.join(' ') ?? '';
+    await replaceIdentity({ secrets, randomness: systemRandomness, words });
+    const word = { position: 1, word: opened.value.pendingPhrase()?.[0] ?? '' };
+    expect(await opened.value.checkPhrase([word])).toBe(true);
+    expect(await open(secrets)).toMatchObject({ value: { owner: owner.value.owner } });
+  });
+
   test.each([
     ['cut off', (bytes: Buffer) => bytes.subarray(0, 40)],
     ['zeroed', (bytes: Buffer) => Buffer.alloc(bytes.length)],
