@@ -32,7 +32,7 @@ export type HoldingProtection = {
 export type HoldingsBook = {
   readonly holdings: () => readonly Holding[];
   readonly holding: (plot: PlotId) => Holding | undefined;
-  /** Writes down a grant, a growth or a renewal. */
+  /** Writes down a grant, a growth or a renewal. Of a plot that lies at another's nobody grants anything. */
   readonly keep: (call: {
     readonly host: OwnerId;
     readonly granted: Granted;
@@ -76,7 +76,8 @@ export function openHoldingsBook(sql: Sql): HoldingsBook {
   const upsert = sql.prepare(
     `INSERT INTO holdings (plot, host, class, size, until_ms, grace_s, receipt, set_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (plot) DO UPDATE SET size = excluded.size, until_ms = max(until_ms, excluded.until_ms),
-       grace_s = excluded.grace_s, receipt = excluded.receipt, set_name = coalesce(excluded.set_name, set_name)`,
+       grace_s = excluded.grace_s, receipt = excluded.receipt, set_name = coalesce(excluded.set_name, set_name)
+       WHERE host = excluded.host`,
   );
   // Its receipt is with whoever asked for it.
   const insertKnown = sql.prepare(

@@ -68,11 +68,12 @@ export function createLookIn({
     const share = host.relation === undefined ? await peers.share(host) : undefined;
     if (share?.ok === false) return false;
     const atMs = (inS: number) => askedAtMs + inS * 1000;
-    for (const status of plots.value.plots)
+    const own = new Set(held.map(({ plot }) => plot));
+    // Of what lies at others' he says nothing, whatever ids he knows: a long lease there would not be renewed any more.
+    for (const status of plots.value.plots.filter(({ plot }) => own.has(plot)))
       await holdings.noteSeen({ ...seenIn(status, atMs), untilMs: atMs(status.ttl) });
     // Ended there (the friend let it go, or the friendship was over for a while): what I remember of it
     // would only keep a new plot from being asked for. What was granted since I asked is not among these.
-    const own = new Set(held.map(({ plot }) => plot));
     elsewhere.set(
       owner,
       plots.value.plots

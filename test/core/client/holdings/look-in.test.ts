@@ -47,6 +47,7 @@ function world() {
     calls: 0,
     written: 0n,
     untilMs: 0,
+    noted: [] as PlotId[],
     changes: 0,
     dropped,
     ended: false,
@@ -90,7 +91,8 @@ function world() {
     holdings: {
       // Two plots there are one friend to ask.
       holdings: async () => [holding, { ...holding, plot: testPlotId(2) }],
-      noteSeen: async ({ writtenBytes, untilMs }) => {
+      noteSeen: async ({ plot, writtenBytes, untilMs }) => {
+        state.noted.push(plot);
         state.written = writtenBytes;
         state.untilMs = untilMs;
       },
@@ -162,6 +164,13 @@ describe('looking in on friends who keep something', () => {
     state.nowMs = 6 * HOUR_MS;
     await lookIn.lookDue();
     expect(lookIn.elsewhere()).toEqual([]);
+  });
+
+  it('believes nobody what he says of a plot that lies at another’s', async () => {
+    const { state, lookIn } = world();
+    state.other = 'active';
+    await lookIn.lookDue();
+    expect(state.noted).toEqual([PLOT]);
   });
 
   it('forgets nothing while one of several devices is silent', async () => {
