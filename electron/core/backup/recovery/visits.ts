@@ -52,6 +52,11 @@ export function createVisits(options: {
   let visiting: Promise<void> | undefined;
   let isWanted = false;
 
+  /** Earlier versions called a plot by its own name, whoever said that he keeps it. */
+  async function hasSeenAll(host: OwnerId, plot: PlotId): Promise<boolean> {
+    return (await book.hasSeenAll(plotAt(host, plot))) || (await book.hasSeenAll(plot));
+  }
+
   /** What lies at a friend's in plots of this owner's that this device does not write to. */
   async function visit(host: Friend): Promise<void> {
     const { owner, relation } = host;
@@ -70,7 +75,7 @@ export function createVisits(options: {
       if (due.length === PLOTS_MAX) break;
       const plot = plotAt(owner, status.plot);
       // A plot of this machine's own too, if it was another one's: what its book was before is still there.
-      const withEarlier = fromWords && !(await book.hasSeenAll(plot));
+      const withEarlier = fromWords && !(await hasSeenAll(owner, status.plot));
       if (!places.has(status.plot) || withEarlier)
         due.push({ plot, status, withEarlier, papers: options.papersAt(host, status.plot) });
     }

@@ -135,6 +135,53 @@ test('what one friend says of a plot keeps nobody from hearing what lay in it at
   expect(taken).toEqual([[plotAt(liar, status.plot)], [there, there, there, there]]);
 });
 
+test('what was seen of a plot by an earlier version was seen', async () => {
+  const plots = [1, 2].map((at) => ({
+    plot: testPlotId(at),
+    state: 'active',
+    class: 'guaranteed',
+    size: 1n,
+    grace: 0,
+  }));
+  const ben = { owner: testOwnerId(1), name: 'Ben', departed: false, devices: [] };
+  const first: unknown[] = [];
+  const visits = createVisits({
+    identity: { replaces: undefined, fromWords: true },
+    friends: { friends: () => [ben], others: () => [] } as never,
+    holdings: { holdings: async () => [] },
+    book: {
+      places: async () => new Map(),
+      hasSeenAll: async (plot: PlotId) => plot === testPlotId(1),
+      sawAll: async () => undefined,
+    } as never,
+    peers: { plots: async () => ok({ plots, isWhole: true }) } as never,
+    papersAt: () => ({
+      read: async () => ok(new Uint8Array(1)),
+      write: async () => ok(undefined),
+      versions: async () => ok({ versions: [] }),
+      readVersion: async () => ok(new Uint8Array(1)),
+    }),
+    isOnline: () => true,
+    intake: {
+      take: async () => ok('known'),
+      takeSeen: async (books) => {
+        first.push(...books.map(({ plot, isFirst }) => [plot, isFirst]));
+        return [];
+      },
+    },
+    ask: async () => undefined,
+    clock: { nowMs: () => 1, monotonicMs: () => 1 },
+    signal: new AbortController().signal,
+  });
+  await visits.look();
+  // Else what came before this machine's eyes would make others doubtful.
+  const at = (plot: number) => plotAt(ben.owner, testPlotId(plot));
+  expect(first).toEqual([
+    [at(1), false],
+    [at(2), true],
+  ]);
+});
+
 test('a friend who gives no answer keeps nobody else from being heard', async () => {
   const people = [1, 2].map((at) => ({ owner: testOwnerId(at), departed: false, devices: [] }));
   const [mute] = people;
