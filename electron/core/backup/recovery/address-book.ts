@@ -18,11 +18,12 @@ const address = z.string().min(3).max(260);
 const setName = z.string().min(1).max(80);
 const ADDRESSES_MAX = 8;
 const DEVICES_MAX = 64;
-const FRIENDS_MAX = 512;
+export const FRIENDS_MAX = 512;
 const PLOTS_MAX = 1000;
 const SETS_MAX = 200;
 const FOLDERS_MAX = 64;
 const BEFORE_MAX = 64;
+const SET_SEQUENCE_MAX = 2 ** 47;
 
 /** One line that can't be read costs that line, not the book. */
 function some<T extends z.ZodType>(line: T, most: number) {
@@ -83,7 +84,11 @@ const set = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullable(),
-  sequence: z.int().min(0),
+  /** Nobody has done so much to a set; whoever counted on from there would leave manifests that nobody believes. */
+  sequence: z
+    .int()
+    .min(0)
+    .transform((sequence) => (sequence < SET_SEQUENCE_MAX ? sequence : 0)),
 });
 
 const addressBook = z.object({

@@ -52,6 +52,19 @@ function bookOf(more: Partial<AddressBook> = {}): AddressBook {
   };
 }
 
+test('a set that counts further than anybody can is counted anew, or its manifests would be believed by nobody', () => {
+  const [set] = bookOf().sets;
+  if (set === undefined) throw new Error('no set');
+  const counted = [Number.MAX_SAFE_INTEGER, 2 ** 47, 2 ** 47 - 1];
+  const sets = counted.map((sequence) => ({ ...set, sequence }));
+  const opened = openBook(key, sealBook(key, bookOf({ sets })));
+  expect(opened.ok && opened.value.sets.map(({ sequence }) => sequence)).toEqual([
+    0,
+    0,
+    2 ** 47 - 1,
+  ]);
+});
+
 const friendOf = (name: string, devices = 1): AddressBook['friends'][number] => ({
   owner: ben,
   relation: 'friend',
