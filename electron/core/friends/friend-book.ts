@@ -66,6 +66,22 @@ export type Friend = {
 /** What a friend said last of my share at his place. */
 export type ToldShare = ShareState & { readonly atMs: number };
 
+/** A device of somebody's, and what is known of him. */
+export type Added = {
+  readonly name: string;
+  readonly statement: Statement;
+  readonly signed: SignedStatement;
+  readonly addresses: readonly string[];
+  readonly atMs: number;
+  readonly kind?: MachineKind | undefined;
+  /** No two people compared digits: it counts only while its owner is a friend, and changes nothing between us. */
+  readonly isIntroduced?: boolean | undefined;
+  /** Nobody compared digits and nobody will: no friend, unless he is one already. */
+  readonly relation?: Friend['relation'];
+  /** What I have said of him elsewhere; of whom I know already it changes nothing. */
+  readonly recalled?: Pick<Friend, 'petName' | 'givenAddress' | 'blocked'> | undefined;
+};
+
 /** Friends and their devices. A device belongs to one owner for good. */
 export type FriendBook = {
   readonly friends: () => readonly Friend[];
@@ -76,18 +92,9 @@ export type FriendBook = {
    * what it replaces is revoked. The statement must have been verified. A friend goes by the name that
    * his first device gives. Whoever compares digits again does not want it to end.
    */
-  readonly add: (call: {
-    readonly name: string;
-    readonly statement: Statement;
-    readonly signed: SignedStatement;
-    readonly addresses: readonly string[];
-    readonly atMs: number;
-    readonly kind?: MachineKind | undefined;
-    /** No two people compared digits: it counts only while its owner is a friend, and changes nothing between us. */
-    readonly isIntroduced?: boolean | undefined;
-    /** Nobody compared digits and nobody will: no friend, unless he is one already. */
-    readonly relation?: Friend['relation'];
-  }) => Result<undefined, Unfit['code'] | 'no-friend'>;
+  readonly add: (call: Added) => Result<undefined, Unfit['code'] | 'no-friend'>;
+  /** All of them or, after a crash, none. Who does not count is left out. */
+  readonly addAll: (calls: readonly Added[]) => void;
   readonly rename: (call: {
     readonly owner: OwnerId;
     readonly petName: string | undefined;
@@ -234,6 +241,10 @@ export function openFriendBook(
     `UPDATE friends SET departed = 1, blocked = 0, leaving_service = NULL, leaves_ms = NULL, told = NULL,
        given_address = NULL WHERE owner = ?`,
   );
+  const isKnown = sql.prepare<[string]>('SELECT 1 FROM friends WHERE owner = ?');
+  const recall = sql.prepare(
+    'UPDATE friends SET pet_name = @petName, given_address = @givenAddress, blocked = @blocked WHERE owner = @owner',
+  );
   const setPetName = sql.prepare('UPDATE friends SET pet_name = ? WHERE owner = ?');
   const setBlocked = sql.prepare('UPDATE friends SET blocked = ? WHERE owner = ?');
   const touchFriend = sql.prepare(
@@ -242,6 +253,47 @@ export function openFriendBook(
   const touchDevice = sql.prepare(
     'UPDATE devices SET last_contact_ms = ?, addresses = coalesce(?, addresses) WHERE device = ?',
   );
+
+  function add({
+    name,
+    statement,
+    signed,
+    addresses,
+    atMs,
+    kind = 'desktop',
+    ...how
+  }: Added): ReturnType<FriendBook['add']> {
+    const { relation } = how;
+    const { owner, device, instance, serial, replaces } = statement;
+    const unfit = judgeStatement(statement, readRivals.all(owner, device).map(toWritten));
+    if (unfit?.code === 'serial-clash')
+      // It tries again every few minutes; that is one clash, not a write each time.
+      noteClash.run(atMs, unfit.with, atMs - CLASH_WRITTEN_EVERY_MS);
+    if (unfit !== undefined) return failed(unfit.code);
+    const isFriend = readIsFriend.get(owner) !== undefined;
+    // Somebody vouches for a friend, or he keeps something on a voucher: he stays the friend that he is.
+    const isIntroduced = how.isIntroduced === true || (relation !== undefined && isFriend);
+    if (isIntroduced && !isFriend && readIsGuest.get(owner) === undefined)
+      return failed('no-friend');
+    const isNew = isKnown.get(owner) === undefined;
+    if (relation !== undefined && !isFriend) upsertOther.run(owner, name, atMs, atMs, relation);
+    else if (!isIntroduced) {
+      upsertFriend.run(owner, name, atMs, atMs);
+      stayAll.run(owner);
+    }
+    if (isNew && how.recalled !== undefined) {
+      const { petName = null, givenAddress = null, blocked } = how.recalled;
+      recall.run({ owner, petName, givenAddress, blocked: blocked ? 1 : 0 });
+    }
+    const came = cameNow(readDevice.get(device)?.came, { isFriend, isIntroduced });
+    const kept = JSON.stringify(signed);
+    const reach = JSON.stringify(addresses);
+    const said = { kept, reach, replaces: replaces ?? null };
+    upsertDevice.run({ device, owner, instance, serial, ...said, atMs, name, kind, came });
+    revokeLower.run(owner, instance, device);
+    if (replaces !== undefined) revokeLower.run(owner, replaces, device);
+    return ok(undefined);
+  }
 
   return {
     friends: () => {
@@ -255,32 +307,9 @@ export function openFriendBook(
           return parsed.success ? [[device, parsed.data] as const] : [];
         }),
       ),
-    add: ({ name, statement, signed, addresses, atMs, kind = 'desktop', ...how }) => {
-      const { relation } = how;
-      const { owner, device, instance, serial, replaces } = statement;
-      const unfit = judgeStatement(statement, readRivals.all(owner, device).map(toWritten));
-      if (unfit?.code === 'serial-clash')
-        // It tries again every few minutes; that is one clash, not a write each time.
-        noteClash.run(atMs, unfit.with, atMs - CLASH_WRITTEN_EVERY_MS);
-      if (unfit !== undefined) return failed(unfit.code);
-      const isFriend = readIsFriend.get(owner) !== undefined;
-      // Somebody vouches for a friend, or he keeps something on a voucher: he stays the friend that he is.
-      const isIntroduced = how.isIntroduced === true || (relation !== undefined && isFriend);
-      if (isIntroduced && !isFriend && readIsGuest.get(owner) === undefined)
-        return failed('no-friend');
-      if (relation !== undefined && !isFriend) upsertOther.run(owner, name, atMs, atMs, relation);
-      else if (!isIntroduced) {
-        upsertFriend.run(owner, name, atMs, atMs);
-        stayAll.run(owner);
-      }
-      const came = cameNow(readDevice.get(device)?.came, { isFriend, isIntroduced });
-      const kept = JSON.stringify(signed);
-      const reach = JSON.stringify(addresses);
-      const said = { kept, reach, replaces: replaces ?? null };
-      upsertDevice.run({ device, owner, instance, serial, ...said, atMs, name, kind, came });
-      revokeLower.run(owner, instance, device);
-      if (replaces !== undefined) revokeLower.run(owner, replaces, device);
-      return ok(undefined);
+    add,
+    addAll: (calls) => {
+      for (const call of calls) add(call);
     },
     rename: ({ owner, petName }) => void setPetName.run(petName ?? null, owner),
     setBlocked: ({ owner, blocked }) => void setBlocked.run(blocked ? 1 : 0, owner),

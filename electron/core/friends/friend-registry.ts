@@ -14,6 +14,7 @@ const CONTACT_WRITTEN_EVERY_MS = 60_000;
 type Writes = Pick<
   Async<FriendBook>,
   | 'add'
+  | 'addAll'
   | 'rename'
   | 'setBlocked'
   | 'told'
@@ -125,6 +126,7 @@ export async function openFriendRegistry(
       return !found.ok && found.fault.code === 'friend-unknown' ? find(all, text) : found;
     },
     add: written(book.add),
+    addAll: written(book.addAll),
     rename: written(book.rename),
     setBlocked: written(book.setBlocked),
     told: written(book.told),

@@ -1,55 +1,53 @@
 import type { OwnerId } from '../../../../shared/ids.ts';
+import type { Added } from '../../friends/friend-book.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import { readStatement } from '../../identity/statement.ts';
-import type { AddressBook, BookFriend } from './address-book.ts';
+import { type AddressBook, type BookFriend, FRIENDS_MAX } from './address-book.ts';
 
 /**
  * Friends that another installation of mine had are friends here too: two people compared digits there, and the keys of
- * then stand in a book that only my words open. Whoever was a friend here before and is none any more stays so.
+ * then stand in a book that only my words open. Whoever was a friend here before and is none any more stays so. All of a book's
+ * at once: cut off in between, somebody who is blocked would come back as one who is not. Who has a lost computer's keys can name
+ * whomever he likes in every book: there come no more than one of mine could name.
  */
 export async function befriendAgain(
-  friends: Pick<
-    FriendRegistry,
-    'add' | 'person' | 'knownDevice' | 'rename' | 'setGivenAddress' | 'setBlocked'
-  >,
+  friends: Pick<FriendRegistry, 'addAll' | 'person' | 'knownDevice' | 'friends' | 'others'>,
   book: Pick<AddressBook, 'friends'>,
   { self, atMs }: { readonly self: OwnerId; readonly atMs: number },
 ): Promise<void> {
+  const present = [...friends.friends(), ...friends.others()].filter(({ departed }) => !departed);
+  let room = FRIENDS_MAX - present.length;
+  const calls: Added[] = [];
   for (const friend of book.friends) {
     if (friend.owner === self) continue;
     const known = friends.person(friend.owner);
     if (known?.departed === true) continue;
     const isNew = known === undefined;
-    await addDevices(friends, friend, { isNew, atMs });
-    if (isNew) await recall(friends, friend);
+    const devices = devicesOf(friends, friend, { isNew, atMs });
+    if (devices.length === 0 || (isNew && room <= 0)) continue;
+    if (isNew) room -= 1;
+    calls.push(...devices);
   }
+  if (calls.length > 0) await friends.addAll(calls);
 }
 
-async function addDevices(
-  friends: Pick<FriendRegistry, 'add' | 'knownDevice'>,
-  { owner, name, relation, devices }: BookFriend,
+function devicesOf(
+  friends: Pick<FriendRegistry, 'knownDevice'>,
+  { owner, name, relation, devices, petName, givenAddress, blocked }: BookFriend,
   { isNew, atMs }: { readonly isNew: boolean; readonly atMs: number },
-): Promise<void> {
-  for (const each of devices) {
+): readonly Added[] {
+  const recalled = {
+    petName: petName ?? undefined,
+    givenAddress: givenAddress ?? undefined,
+    blocked,
+  };
+  return devices.flatMap((each): readonly Added[] => {
+    if (friends.knownDevice(each.device) !== undefined) return [];
     const statement = readStatement(each.signed);
-    if (statement?.owner !== owner || statement.device !== each.device) continue;
-    if (friends.knownDevice(each.device) !== undefined) continue;
+    if (statement?.owner !== owner || statement.device !== each.device) return [];
     const { signed, addresses, kind } = each;
     const common = { statement, signed, addresses, kind, atMs };
-    const deviceName = each.name ?? name;
-    if (!isNew) await friends.add({ ...common, name: deviceName, isIntroduced: true });
-    else if (relation === 'host') await friends.add({ ...common, name, relation });
-    else await friends.add({ ...common, name });
-  }
-}
-
-async function recall(
-  friends: Pick<FriendRegistry, 'person' | 'rename' | 'setGivenAddress' | 'setBlocked'>,
-  { owner, petName, givenAddress, blocked }: BookFriend,
-): Promise<void> {
-  // None of his devices counted.
-  if (friends.person(owner) === undefined) return;
-  if (petName !== null) await friends.rename({ owner, petName });
-  if (givenAddress !== null) await friends.setGivenAddress({ owner, address: givenAddress });
-  if (blocked) await friends.setBlocked({ owner, blocked });
+    if (!isNew) return [{ ...common, name: each.name ?? name, isIntroduced: true }];
+    return [{ ...common, name, recalled, ...(relation === 'host' ? { relation } : {}) }];
+  });
 }

@@ -14,13 +14,14 @@ import {
   openWhole,
 } from './address-book.ts';
 import { befriendAgain } from './befriend-again.ts';
+import { fitting } from './kept-books.ts';
 import { judgeBooks, type Judged, type SeenBook } from './judge-books.ts';
 import type { LainBook } from './read-books.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 
 /** Takes in address books, wherever they lay: what they say of friends and sets is so here too from then on. */
 export type BookIntake = {
-  /** `known`: this one, or a newer of the same installation, was read before. */
+  /** `known`: this one, or a newer of the same installation, was read before; or there are more than can be kept. */
   readonly take: (content: Uint8Array) => Promise<Result<'own' | 'known' | 'new', BookProblem>>;
   /**
    * The same of books that lay in plots, on a machine that came from words: those that are believed together say what is so,
@@ -86,7 +87,8 @@ export function createBookIntake({
     if (!opened.ok) return opened;
     const found = opened.value;
     if (found.owner !== identity.owner) return failed('damaged');
-    const known = (await book.books()).find(({ instance }) => instance === found.instance);
+    const all = await book.books();
+    const known = all.find(({ instance }) => instance === found.instance);
     const isOwn = found.instance === identity.instance;
     if (known !== undefined && !isNewer(found, known)) return ok('known');
     // This machine would count on from it, and whoever knows an earlier one of its books would hear nothing more of it.
@@ -94,6 +96,8 @@ export function createBookIntake({
     // Those that lie in plots say more, and what of it is believed.
     const seen = identity.fromWords ? await book.seen() : [];
     if (seen.some((each) => each.book.instance === found.instance)) return ok('known');
+    const others = all.filter((each) => each !== known && each.instance !== identity.instance);
+    if (!isOwn && !fitting([...others, found]).includes(found)) return ok('known');
     const atMs = clock.nowMs();
     // Applied before it is written down as known: after a crash in between it is applied again, which is harmless.
     if (!isOwn) await apply(found, atMs);
@@ -166,7 +170,13 @@ export function createBookIntake({
     const known = new Set(noted.map(bookText));
     const judgedOf = new Set(seen.map((each) => each.book.instance));
     const isJudged = ({ instance }: AddressBook) => judgedOf.has(instance);
-    const books = withSteady(judged, noted.filter(isJudged));
+    const notedOf = new Set(noted.map(({ instance }) => instance));
+    const isNoted = ({ instance }: AddressBook) => notedOf.has(instance);
+    const found = withSteady(judged, noted.filter(isJudged));
+    const unjudged = noted.filter((each) => !isJudged(each));
+    // What was kept before comes first: whom it has made a friend is known by it.
+    const inOrder = [...found.filter(isNoted), ...found.filter((each) => !isNoted(each))];
+    const books = fitting([...unjudged, ...inOrder]).filter((each) => !unjudged.includes(each));
     const news = books.map(bounded).filter((each) => !known.has(bookText(each)));
     const good = new Set(books.map(({ instance }) => instance));
     const without = noted.flatMap((each) =>
@@ -174,7 +184,7 @@ export function createBookIntake({
     );
     await holdBack(judged, noted, isJudged);
     // Applied before it is written down as known, as above.
-    for (const found of news) await apply(found, atMs);
+    for (const each of news) await apply(each, atMs);
     await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
     await book.put({ books: news, without, atMs });
     if (news.length > 0) logger.info('address books were judged', { books: news.length });
