@@ -62,6 +62,8 @@ export function createBookIntake({
 }): BookIntake {
   let taking: Promise<unknown> = Promise.resolve();
   let doubts: Judged['doubtful'] | undefined;
+  /** What came of the last judging stands in the books; before a first one that is not known. */
+  let isDone = false;
 
   /** One after the other: the newest of an installation wins, whoever comes first. */
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -114,6 +116,7 @@ export function createBookIntake({
     const results: Result<'seen', BookProblem>[] = [];
     /** Plots of which something can't be read, and when what came last lay there. */
     const behind = new Map<PlotId, number>();
+    let isNew = false;
     for (const { content, plot, fromMs, isFirst } of books) {
       const opened = openWhole(identity.addressBookKey, content);
       const isMine = opened.ok && opened.value.book.owner === identity.owner;
@@ -124,9 +127,10 @@ export function createBookIntake({
       const whenMs = last === undefined ? fromMs : Math.max(last + 1, fromMs, clock.nowMs());
       if (!isMine || last !== undefined) behind.set(plot, whenMs);
       if (!isMine || opened.value.book.instance === identity.instance) continue;
-      await book.saw({ ...opened.value, plot, fromMs: whenMs, isFirst });
+      if (await book.saw({ ...opened.value, plot, fromMs: whenMs, isFirst })) isNew = true;
     }
-    await judgeSeen();
+    // Judging reads all there are, tens of megabytes where an owner has many plots, while whoever asks for room waits.
+    if (isNew || !isDone) await judgeSeen();
     return results;
   }
 
@@ -163,6 +167,7 @@ export function createBookIntake({
   }
 
   async function judgeSeen(): Promise<void> {
+    isDone = false;
     const before = JSON.stringify(doubts?.map(({ friend }) => friend.owner));
     const { seen, judged } = await judge();
     const atMs = clock.nowMs();
@@ -187,6 +192,7 @@ export function createBookIntake({
     for (const each of news) await apply(each, atMs);
     await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
     await book.put({ books: news, without, atMs });
+    isDone = true;
     if (news.length > 0) logger.info('address books were judged', { books: news.length });
     const after = JSON.stringify(judged.doubtful.map(({ friend }) => friend.owner));
     if (news.length > 0 || after !== before) onChange();

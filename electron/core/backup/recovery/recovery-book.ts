@@ -23,8 +23,8 @@ export type RecoveryBook = {
   }) => void;
   /** Sets that wait for a word are not sent to him. */
   readonly holdBack: (call: { readonly owner: OwnerId }) => void;
-  /** A book that lies in a plot of this owner's, or lay there. */
-  readonly saw: (call: SeenBook & { readonly digest: string }) => void;
+  /** A book that lies in a plot of this owner's, or lay there. False: that was known. */
+  readonly saw: (call: SeenBook & { readonly digest: string }) => boolean;
   readonly seen: () => readonly SeenBook[];
   /** All that lay in that plot was seen, also what its book was before. */
   readonly sawAll: (plot: PlotId) => void;
@@ -123,9 +123,11 @@ export function openRecoveryBook(
        ORDER BY (instance, sequence, digest) = (SELECT instance, sequence, digest FROM present) AND bytes <= ?,
          first, from_ms DESC, sequence DESC LIMIT 1)`,
   );
-  const hasSeen = sql.prepare<[string, string, number, string], unknown>(
-    'SELECT 1 FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ? AND digest = ?',
-  );
+  const seenFrom = sql
+    .prepare<[string, string, number, string], bigint>(
+      'SELECT from_ms FROM seen_books WHERE plot = ? AND instance = ? AND sequence = ? AND digest = ?',
+    )
+    .pluck();
   const dropLater = sql.prepare(
     `DELETE FROM seen_books WHERE plot = ? AND (instance, sequence, digest) IN (
        SELECT instance, sequence, digest FROM seen_books WHERE plot = ? AND first = 0 ORDER BY from_ms LIMIT 1)`,
@@ -218,22 +220,25 @@ export function openRecoveryBook(
       const { instance, sequence } = book;
       // Of what was seen by an earlier version it is known from now on which it is.
       nameSeen.run(digest, plot, instance, sequence, text);
-      const isNew = hasSeen.get(plot, instance, sequence, digest) === undefined;
+      const knownMs = seenFrom.get(plot, instance, sequence, digest);
+      if (knownMs !== undefined && fromMs >= Number(knownMs)) return false;
+      const isNew = knownMs === undefined;
       const isFull = () =>
         (countSeen.get(plot) ?? 0n) >= BigInt(SEEN_MAX) ||
         Number(bytesSeen.get(plot) ?? 0n) + Buffer.byteLength(text) > SEEN_BYTES_MAX;
       // What came before this machine's eyes makes room: its owner's other computers go on writing theirs.
-      while (isNew && isFull()) if (dropLater.run(plot, plot).changes === 0) return;
+      while (isNew && isFull()) if (dropLater.run(plot, plot).changes === 0) return false;
       insertSeen.run(plot, instance, sequence, digest, fromMs, isFirst ? 1 : 0, text);
       // What came last to the plot that has most goes first: so whoever fills many takes nothing from one that has little. What
       // lies there now stays if it is no larger than books are: an owner with many plots has filled them himself.
       roomBytes -= Buffer.byteLength(text);
-      if (roomBytes >= 0) return;
+      if (roomBytes >= 0) return true;
       while (bytesLeft() < 0) {
         const full = fullest.get() ?? plot;
-        if (dropLatest.run(full, full, seenBytesMax / PRESENT_PARTS).changes === 0) return;
+        if (dropLatest.run(full, full, seenBytesMax / PRESENT_PARTS).changes === 0) return true;
       }
       roomBytes = bytesLeft();
+      return true;
     },
     seen: () =>
       readSeen.all().flatMap(({ plot, digest, from_ms: fromMs, first, book: text }) => {

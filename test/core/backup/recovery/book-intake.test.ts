@@ -169,6 +169,39 @@ describe('a forged book that is found first, in a plot that keeps nothing of bef
   });
 });
 
+test('books that were seen before are not judged again, unless they lay there earlier than was known', async () => {
+  let judged = 0;
+  const counting = createBookIntake({
+    identity: {
+      owner: self,
+      instance: OWN,
+      addressBookKey: key,
+      replaces: LAPTOP,
+      fromWords: true,
+    },
+    friends,
+    book: asAsync({
+      ...book,
+      seen: () => {
+        judged += 1;
+        return book.seen();
+      },
+    }),
+    clock: { nowMs: () => NOW_MS },
+    logger: silent,
+    onChange: () => undefined,
+  });
+  const content = sealBook(key, bookOf(5, [ben]));
+  const see = async (daysAgo: number) => {
+    const fromMs = NOW_MS - daysAgo * DAY_MS;
+    await counting.takeSeen([{ content, plot: atBens, fromMs, isFirst: true }]);
+    return judged;
+  };
+  // What is looked at is not yet taken in.
+  await counting.doubtful();
+  expect([await see(1), await see(1), await see(0), await see(2)]).toEqual([2, 2, 2, 3]);
+});
+
 describe('what a host says of the time', () => {
   test('holds nobody back whom a plot at another’s has named all along', async () => {
     await find(atCarls, 30, bookOf(5, [ben]));
