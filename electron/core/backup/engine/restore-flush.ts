@@ -17,6 +17,7 @@ const RECENT_MAX = 100_000;
 /** More than these are flushed with their whole disk where there is a program for it: each by itself takes its time. */
 const SINGLY_MAX = 500;
 const AT_ONCE = 16;
+export const MEANWHILE_BYTES = 64 * 1024 * 1024;
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 export function recentFiles(): RecentFiles {
@@ -64,6 +65,42 @@ export async function flushRestored({
   const lost = await flush(files);
   await flush(around);
   return lost;
+}
+
+/**
+ * While files arrive a disk has little to do, and the system keeps a gigabyte in memory before it begins to write by itself. So the disk
+ * is flushed again and again meanwhile, and at the end only the last of them are left: a quarter of a restore's time.
+ */
+export type FlushMeanwhile = {
+  readonly note: (bytes: number) => void;
+  /** Resolves when none is under way any more: false if one failed, and the disk may have said of which file it was to nobody. */
+  readonly finish: () => Promise<boolean>;
+};
+
+export function flushMeanwhile(
+  disk: Buffer | undefined,
+  signal: AbortSignal,
+  flush = flushDisk,
+): FlushMeanwhile {
+  let unflushed = 0;
+  let running: Promise<void> | undefined;
+  let isGood = true;
+  return {
+    note: (bytes) => {
+      unflushed += bytes;
+      const isDue = unflushed >= MEANWHILE_BYTES && running === undefined;
+      if (disk === undefined || !isGood || !isDue) return;
+      unflushed = 0;
+      running = flush(disk.toString(), signal).then((isFlushed) => {
+        isGood = isFlushed;
+        running = undefined;
+      });
+    },
+    finish: async () => {
+      await running;
+      return isGood;
+    },
+  };
 }
 
 export function folderOf(path: Buffer): Buffer {

@@ -12,7 +12,7 @@ import {
   settleConflict,
   type Settlement,
 } from './restore-conflict.ts';
-import { flushRestored, folderOf, recentFiles } from './restore-flush.ts';
+import { flushMeanwhile, flushRestored, folderOf, recentFiles } from './restore-flush.ts';
 import type { RestoreJournal } from './restore-journal.ts';
 import { addToName, keyOf, placeNames, rulesOf } from './restore-names.ts';
 import {
@@ -68,6 +68,9 @@ export async function restoreToFolder({
   /** Those of the firsts that are there as they should be. */
   const good = new Set<string>();
   const recent = recentFiles();
+  // In place the files may lie on several disks. What nobody can take up again is a try, and needs none.
+  const disk = job.to === undefined || !journal.isKept ? undefined : target;
+  const meanwhile = flushMeanwhile(disk, tools.signal);
   let lastBreathMs = performance.now();
 
   const placer = createPlacer({
@@ -76,7 +79,10 @@ export async function restoreToFolder({
     crunchers,
     tools,
     journal,
-    onBytes,
+    onBytes: (bytes) => {
+      onBytes(bytes);
+      meanwhile.note(bytes);
+    },
     own: ownHere(target),
     onFinished: ({ path, node }) => {
       counts.files += 1;
@@ -403,8 +409,9 @@ export async function restoreToFolder({
     }
     // What nobody can take up again is a try, and is gone in a moment.
     if (!journal.isKept) return ok(undefined);
+    // Where one failed each file is asked for by itself: a disk that has said it once says nothing more about the whole.
     const lost = await flushRestored({
-      disk: job.to === undefined ? undefined : target,
+      disk: (await meanwhile.finish()) ? disk : undefined,
       files: recent.all(),
       folders: [
         target,
@@ -425,6 +432,7 @@ export async function restoreToFolder({
   } finally {
     // Its notes are closed next: whoever wrote into them then might write into another file.
     await placer.stop();
+    await meanwhile.finish();
   }
 }
 

@@ -15,7 +15,11 @@ import {
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { flushRestored } from '../../../../electron/core/backup/engine/restore-flush.ts';
+import {
+  flushMeanwhile,
+  flushRestored,
+  MEANWHILE_BYTES,
+} from '../../../../electron/core/backup/engine/restore-flush.ts';
 import {
   archivePartOf,
   flushFolderNow,
@@ -291,6 +295,47 @@ async function flushesOf(
   }
 }
 
+describe('what is flushed while files come', () => {
+  const { signal } = new AbortController();
+
+  test('is the disk, when there is enough to flush, and never twice at once', async () => {
+    const ends: ((isGood: boolean) => void)[] = [];
+    const flush = () => new Promise<boolean>((resolve) => void ends.push(resolve));
+    const meanwhile = flushMeanwhile(Buffer.from('/disk'), signal, flush);
+    meanwhile.note(MEANWHILE_BYTES - 1);
+    expect(ends).toHaveLength(0);
+    meanwhile.note(1);
+    expect(ends).toHaveLength(1);
+    meanwhile.note(MEANWHILE_BYTES);
+    expect(ends).toHaveLength(1);
+    ends[0]?.(true);
+    await vi.waitFor(() => {
+      meanwhile.note(0);
+      expect(ends).toHaveLength(2);
+    });
+    ends[1]?.(true);
+    expect(await meanwhile.finish()).toBe(true);
+  });
+
+  test('is nothing any more once it has failed, or where nobody knows which disk it is', async () => {
+    let calls = 0;
+    const flush = async () => {
+      calls += 1;
+      return false;
+    };
+    const failing = flushMeanwhile(Buffer.from('/disk'), signal, flush);
+    failing.note(MEANWHILE_BYTES);
+    expect(await failing.finish()).toBe(false);
+    failing.note(MEANWHILE_BYTES);
+    expect(await failing.finish()).toBe(false);
+    expect(calls).toBe(1);
+    const several = flushMeanwhile(undefined, signal, flush);
+    several.note(MEANWHILE_BYTES);
+    expect(await several.finish()).toBe(true);
+    expect(calls).toBe(1);
+  });
+});
+
 describe('a restore that is over', () => {
   const { signal } = new AbortController();
   const none = { disk: undefined, folders: [], signal, progress: () => undefined };
@@ -443,6 +488,33 @@ describe('a restore that is over', () => {
       expect(existsSync(said())).toBe(false);
       await runJob(store, restoreOf({ to: out, journal: journal() }), place.folder);
       expect(readFileSync(said(), 'utf8')).toBe(`-f -- ${out}\n501\n`);
+    });
+
+    test('has had it flushed while they came, each where that failed once', async () => {
+      for (let at = 0; at < 3; at += 1)
+        writeFileSync(join(source, `large ${at}`), randomBytes(MEANWHILE_BYTES));
+      await backup();
+      const count = join(place.folder, 'count');
+      for (const [end, times] of [
+        ['exit 0', 'often'],
+        // The first time it says no, and would say yes ever after.
+        ['[ $(wc -l < "$3/../count") -gt 1 ]', 'once'],
+      ] as const) {
+        rmSync(count, { force: true });
+        writeFileSync(
+          join(place.folder, 'sync'),
+          `#!/bin/sh\necho flushed >> "${count}"\n${end}\n`,
+          { mode: 0o700 },
+        );
+        const to = join(place.folder, times);
+        const wish = restoreOf({ to, journal: join(place.folder, `of ${times}`) });
+        const flushed = await flushesOf(() => createEngineHere(repository).run(wish, store, {}));
+        const lines = readFileSync(count, 'utf8').split('\n').length - 1;
+        const isSingly = flushed.has(join(to, 'source', 'large 0'));
+        // Once at the end, too.
+        if (times === 'often') expect([lines > 1, isSingly]).toEqual([true, false]);
+        else expect([lines, isSingly]).toEqual([1, true]);
+      }
     });
 
     test('has each flushed where that does not work', async () => {
