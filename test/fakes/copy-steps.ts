@@ -39,7 +39,7 @@ export async function backup(here: CopyWorld) {
 export async function prune(here: CopyWorld, keep = 1) {
   const retention = { last: keep, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
   const job = { kind: 'prune', keep: retention, forget: [], onlyForget: false, repackShare: 1 };
-  return here.runner().write(here.set(), { job, isBackup: false } as never, here.control());
+  return here.runner().write(here.set(), job as never, here.control());
 }
 
 /** So much later that whoever failed to be completed may be tried again; then he is. */

@@ -31,7 +31,7 @@ export function createPruning({
   };
   return {
     prune: async (set, control) => {
-      const wish = { job: { ...job, keep: set.plan.retention }, isBackup: false };
+      const wish = { ...job, keep: set.plan.retention };
       const ended = withKept(set, await write(set, wish, control));
       if (ended.ok || ended.fault.code !== 'repository-damaged' || check === undefined)
         return ended;
@@ -48,7 +48,7 @@ export function createPruning({
         progress: () => undefined,
         problem: () => undefined,
       };
-      const wish = { job: { ...job, forget: snapshots, onlyForget: true }, isBackup: false };
+      const wish = { ...job, forget: snapshots, onlyForget: true };
       const ended = await write(set, wish, control);
       return ended.ok ? ok(Number(ended.value['forgotten'] ?? 0)) : ended;
     },

@@ -10,8 +10,8 @@ import { createChecking } from './copies/checking.ts';
 import { createCopyChores } from './copies/chores.ts';
 import { createLeveller } from './copies/level.ts';
 import { createTurns, type Turns } from './copies/turns.ts';
-import { type CopyWriterOptions, createCopyWriter, type WriteWish } from './copies/writer.ts';
-import type { EngineJob } from './engine/engine.ts';
+import type { WriteJob } from './copies/run-view.ts';
+import { type CopyWriterOptions, createCopyWriter } from './copies/writer.ts';
 import type { JobControl, JobResult } from './jobs.ts';
 import { foldersFault } from './folders-there.ts';
 import { rulesText } from './plan-text.ts';
@@ -26,7 +26,7 @@ type Run<W> = (set: BackupSet, wish: W, control: JobControl) => Promise<Result<J
 export type BackupRunner = {
   readonly backup: (set: BackupSet, control: JobControl) => Promise<Result<JobResult, Fault>>;
   /** Runs a job of the engine's that changes a set, on every copy that has everything; what it removes the others learn of. */
-  readonly write: Run<WriteWish>;
+  readonly write: Run<WriteJob>;
   /** Every copy as a whole; what is damaged is repaired. */
   readonly check: Run<{ readonly readData: boolean }>;
   /** Looks at random objects of every copy. */
@@ -87,10 +87,10 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
 
   async function write(
     set: BackupSet,
-    wish: WriteWish,
+    job: WriteJob,
     control: JobControl,
   ): Promise<Result<JobResult, Fault>> {
-    const ended = await inTurn(set, control, () => writer.write(set, wish, control));
+    const ended = await inTurn(set, control, () => writer.write(set, job, control));
     await noteWritten(set);
     chores.wake(set.name);
     return ended;
@@ -99,14 +99,14 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
   async function backup(set: BackupSet, control: JobControl): Promise<Result<JobResult, Fault>> {
     const missing = await foldersFault(set);
     if (missing !== undefined) return failed(missing);
-    const job: EngineJob = {
+    const job: WriteJob = {
       kind: 'backup',
       folders: set.folders,
       rules: rulesText(set.plan.rules),
       leaveOut: options.leaveOut(),
       hostname: options.name(),
     };
-    return write(set, { job, isBackup: true }, control);
+    return write(set, job, control);
   }
 
   /** What the hosts say is written; only shown, so silence is no fault. */

@@ -81,7 +81,7 @@ async function act(here: StormWorld, model: Model): Promise<string> {
       repackShare: dice.pick([0, 0.1, 0.5, 1]),
     } as const;
     await mayGo(here, model, (newer) => newer >= last);
-    const ended = await runner.write(set, { job, isBackup: false }, world.control());
+    const ended = await runner.write(set, job, world.control());
     return `prune: ${ended.ok ? JSON.stringify(ended.value) : ended.fault.code}`;
   }
   if (what < 0.62) {
@@ -97,7 +97,7 @@ async function act(here: StormWorld, model: Model): Promise<string> {
       onlyForget,
       repackShare: 0.1,
     } as const;
-    const ended = await runner.write(set, { job, isBackup: false }, world.control());
+    const ended = await runner.write(set, job, world.control());
     return `forget: ${ended.ok ? 'done' : ended.fault.code}`;
   }
   if (what < 0.7) {
@@ -328,7 +328,7 @@ async function forgetTheRevived(here: StormWorld, { must }: Model): Promise<void
   if (lacks.every(({ length }) => length === 0)) return;
   const forget = (await here.snapshots()).flatMap(({ id }) => (must.has(id) ? [] : [id]));
   const job = { kind: 'prune', keep: undefined, forget, onlyForget: true, repackShare: 0 } as const;
-  const ended = await world.runner().write(world.set(), { job, isBackup: false }, world.control());
+  const ended = await world.runner().write(world.set(), job, world.control());
   expect(ended.ok, 'what came back to life goes').toBe(true);
   await here.catchUp();
   dropDeadLocks(here);

@@ -4,6 +4,7 @@ import type { Sentence } from '../../../../shared/contract/views.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Clock } from '../../ports.ts';
 import { awayFrom, type CopyBook, type KnownCopy } from './book.ts';
@@ -63,7 +64,6 @@ type Looked = {
   readonly isUnnamed: boolean;
 };
 
-export const DAY_MS = 86_400_000;
 /** A few packs a day, also where a full pass would need less. */
 const VERIFY_BYTES_MIN = 64 * 1024 * 1024;
 /** Of the days on which nobody looked, not more are made up for at once. */
@@ -346,7 +346,7 @@ export function createChecking({
     const reindex = small.some(({ type }) => type === 'index');
     const isDropped = packs.length > 0 || reindex;
     const dropped: Result<JobResult, Fault> = isDropped
-      ? await writer.write(set, { job: { kind: 'drop', packs, reindex }, isBackup: false }, control)
+      ? await writer.write(set, { kind: 'drop', packs, reindex }, control)
       : ok({});
     if (!dropped.ok) return 0;
     const objects = [...small, ...packs.map((name) => ({ type: 'data', name }) as const)];
@@ -386,7 +386,7 @@ export function createChecking({
   /** Packs that no index names any more are read, and named in a new one. */
   async function nameAgain(set: BackupSet, control: JobControl): Promise<number> {
     const job = { kind: 'drop', packs: [], reindex: true } as const;
-    const named = await writer.write(set, { job, isBackup: false }, control);
+    const named = await writer.write(set, job, control);
     return named.ok ? Number(named.value['packsFound'] ?? 0) : 0;
   }
 

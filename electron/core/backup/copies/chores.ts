@@ -1,9 +1,10 @@
 import type { Async } from '../../../../shared/async.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { CopyBook, KnownCopy } from './book.ts';
-import { type Checking, DAY_MS } from './checking.ts';
+import type { Checking } from './checking.ts';
 import type { Turns } from './turns.ts';
 import type { JobControl } from '../jobs.ts';
 import type { BackupSet, SetBook } from '../set-book.ts';

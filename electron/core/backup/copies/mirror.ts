@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../../shared/units.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import type { Copy } from './copy.ts';
 import { unionOf } from './union.ts';
@@ -33,14 +34,13 @@ export type Patience = {
 
 /** So much is a bad moment of any line. */
 const LAG_MS = 60_000;
-/** Nobody is waited for longer than that. */
-const DAY_MS = 86_400_000;
 /** Beyond it a copy may take twice as long as the fastest one. */
 const LAG_SHARE = 1;
 
 export const REAL_PATIENCE: Patience = {
   nowMs: () => performance.now(),
   after: (ms, act) => {
+    // Nobody is waited for longer.
     const timer = setTimeout(act, Math.min(ms, DAY_MS));
     return () => clearTimeout(timer);
   },

@@ -7,10 +7,11 @@ import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { DAY_MS } from '../../../../shared/units.ts';
 import type { Clock, Randomness } from '../../ports.ts';
 import type { CopyBook } from './book.ts';
-import { type Copy, hiding, withPacks } from './copy.ts';
+import { hiding } from './copy.ts';
 import type { Leveller, Levelled } from './level.ts';
 import { mirror } from './mirror.ts';
 import { recordRemovals } from './recorder.ts';
+import { fitToPrune, viewFor, type WriteJob } from './run-view.ts';
 import type { Lost } from './survey.ts';
 import type { EngineFault, EngineJob } from '../engine/engine.ts';
 import { NO_PROGRESS } from '../engine/jobs.ts';
@@ -23,17 +24,14 @@ import type { RunJob } from '../run-job.ts';
 import type { BackupSet, SetBook } from '../set-book.ts';
 import type { FoundTargets, Target, Targets } from '../targets.ts';
 
-export type WriteWish = {
-  readonly job: EngineJob;
-  /** It makes a backup: a repository is begun where there is none, plots that are missing are asked for. Anything else needs a copy that has everything. */
-  readonly isBackup: boolean;
-};
-
-/** Runs what changes a set, on all of its copies that have everything. */
+/**
+ * Runs what changes a set, on all of its copies that have everything. A backup begins a repository where there is none, and asks
+ * for plots that are missing; anything else needs a copy that has everything.
+ */
 export type CopyWriter = {
   readonly write: (
     set: BackupSet,
-    wish: WriteWish,
+    job: WriteJob,
     control: JobControl,
   ) => Promise<Result<JobResult, Fault>>;
   /** Notes what is in the way of these copies, and which of them are no more. */
@@ -101,7 +99,7 @@ export function createCopyWriter({
   /** The copies within reach; a plot that has ended over there is forgotten and another one asked for. */
   async function reach(
     set: BackupSet,
-    { isBackup }: WriteWish,
+    isBackup: boolean,
     control: JobControl,
     isAgain = false,
   ): Promise<Result<Ready & { readonly unseen: number }, Fault>> {
@@ -120,7 +118,7 @@ export function createCopyWriter({
     const hasEnded = levelled.value.lost.some(({ fault: why }) => isEnded(why));
     if (isAgain || !hasEnded || !isBackup) return ok({ targets, levelled: levelled.value, unseen });
     for (const { host } of targets) await look(host.owner);
-    return reach(set, { job: NO_JOB, isBackup }, control, true);
+    return reach(set, isBackup, control, true);
   }
 
   /** A repository of its own for a set that has none, if none can be where we can't look now. */
@@ -151,11 +149,11 @@ export function createCopyWriter({
   /** Whoever holds the lock may change the copies: when it is free they are compared anew. */
   async function write(
     set: BackupSet,
-    wish: WriteWish,
+    job: WriteJob,
     control: JobControl,
   ): Promise<Result<JobResult, Fault>> {
     const telling = { ...control, problem: onceEach(control.problem) };
-    let ended = await pruneTwice(set, wish, telling);
+    let ended = await pruneTwice(set, job, telling);
     for (const ms of LOCK_PAUSES_MS) {
       if (ended.ok || ended.fault.code !== 'repository-locked') return ended;
       if (control.givesWay === true) return ended;
@@ -167,7 +165,7 @@ export function createCopyWriter({
       // As it is now: whoever waits may have been told meanwhile that a friend keeps it no more.
       const now = await sets.set(set.name);
       if (now === undefined) return failed(fault('cancelled'));
-      ended = await pruneTwice(now, wish, telling);
+      ended = await pruneTwice(now, job, telling);
     }
     return ended;
   }
@@ -175,10 +173,10 @@ export function createCopyWriter({
   /** Another device may have been at work between the comparison and the lock; what it left looks like damage, once. */
   async function pruneTwice(
     set: BackupSet,
-    wish: WriteWish,
+    job: WriteJob,
     control: JobControl,
   ): Promise<Result<JobResult, Fault>> {
-    if (wish.job.kind !== 'prune') return writeNow(set, wish, control);
+    if (job.kind !== 'prune') return writeNow(set, job, control);
     const said: Sentence[] = [];
     // Of who is in the way, and of what another device left, the second time says nothing any more.
     const quiet: JobControl = {
@@ -186,21 +184,22 @@ export function createCopyWriter({
       problem: (sentence) =>
         ABOUT_COPIES.test(sentence.key) ? control.problem(sentence) : void said.push(sentence),
     };
-    const ended = await writeNow(set, wish, quiet);
-    if (!ended.ok && ended.fault.code === 'repository-damaged') return writeNow(set, wish, control);
+    const ended = await writeNow(set, job, quiet);
+    if (!ended.ok && ended.fault.code === 'repository-damaged') return writeNow(set, job, control);
     for (const sentence of said) control.problem(sentence);
     return ended;
   }
 
   async function writeNow(
     set: BackupSet,
-    wish: WriteWish,
+    job: WriteJob,
     control: JobControl,
   ): Promise<Result<JobResult, Fault>> {
-    const reached = await reach(set, wish, control);
+    const isBackup = job.kind === 'backup';
+    const reached = await reach(set, isBackup, control);
     if (!reached.ok) return reached;
     const isBegun = reached.value.levelled.repository !== undefined;
-    if (!isBegun && !wish.isBackup) {
+    if (!isBegun && !isBackup) {
       const [away] = reached.value.levelled.lost;
       return failed(
         away === undefined
@@ -212,7 +211,7 @@ export function createCopyWriter({
     if (!ready.ok) return ready;
     const { targets, levelled } = ready.value;
     const { repository, lost } = levelled;
-    const complete = wish.isBackup ? levelled.complete : await fitToPrune(levelled, control.signal);
+    const complete = isBackup ? levelled.complete : await fitToPrune(levelled, control.signal);
     for (const each of lost) control.problem(behind(engineFault(each.fault, [each.copy], set)));
     for (const copy of levelled.behind) control.problem(behindOf(copy));
     const [worst] = lost;
@@ -223,15 +222,15 @@ export function createCopyWriter({
           : engineFault(worst.fault, [worst.copy], set),
       );
     // What is removed must not be what a copy out of reach has only just been given.
-    if (!wish.isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
+    if (!isBackup && !levelled.isNewest) return failed(outOfReach(set, targets));
     // Nor what a snapshot needs that only such a copy still has: its packs may be rotten there, and whole here.
-    if (wish.job.kind === 'prune' && !wish.job.onlyForget && levelled.missing.length > 0) {
+    if (job.kind === 'prune' && !job.onlyForget && levelled.missing.length > 0) {
       const isAway = reached.value.unseen > 0 || targets.some((each) => !complete.includes(each));
       const waits = await waitsForMissing(set, levelled.missing, isAway);
       if (waits === 'away') return failed(outOfReach(set, targets));
       if (waits === 'lost') return failed(engineFault(MISSING, complete, set));
     }
-    return runOn(set, wish, control, { ...levelled, complete, repository, targets });
+    return runOn(set, job, control, { ...levelled, complete, repository, targets });
   }
 
   /**
@@ -260,7 +259,7 @@ export function createCopyWriter({
 
   async function runOn(
     set: BackupSet,
-    { job, isBackup }: WriteWish,
+    job: WriteJob,
     control: JobControl,
     ready: Levelled<Target> & {
       readonly repository: NonNullable<Levelled<Target>['repository']>;
@@ -277,23 +276,11 @@ export function createCopyWriter({
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
-    // Packs count that all have, for nothing may rest on what only one of them lists. One that is damaged counts for a prune alone, and
-    // only for what lies nowhere else; one that is damaged only at somebody who is not among these is sound here.
-    const rotten =
-      job.kind === 'prune'
-        ? (await packsDamaged(set.name)).filter((name) => !ready.packs.has(name))
-        : [];
-    const store = withPacks(hiding(copies.store, ready.madeUp), ready.packs, new Set(rotten));
-    // What is to go from a copy is there for a prune alone: nothing new may rest on it, or name it.
-    const present = hiding(store, ready.superfluous);
-    // A backup goes on beside what only somebody lists and nobody can read. Where all list it, it was
-    // ours: whoever has it whole may come back, and all that it names would be packed again.
-    const { unreadable } = ready;
-    const isOnlySomebodys =
-      isBackup && (await listingNone(ready.complete, unreadable, control.signal)).length > 0;
-    const backedUp = isOnlySomebodys ? hiding(present, unreadable) : present;
-    const seen = isBackup ? backedUp : job.kind === 'drop' ? present : store;
-    const recorder = recordRemovals(seen, {
+    const levelled = ready;
+    const damagedPacks = await packsDamaged(set.name);
+    const { signal } = control;
+    const view = await viewFor(job.kind, copies.store, { levelled, damagedPacks, signal });
+    const recorder = recordRemovals(view.store, {
       book,
       set: set.name,
       alive: () => copies.alive().map(({ host }) => host.owner),
@@ -307,14 +294,14 @@ export function createCopyWriter({
       job.kind === 'prune' && ready.hopeless.some(({ type }) => type === 'index')
         ? await run(NAME_AGAIN, hiding(recorder.store, ready.superfluous), control)
         : ok({});
-    const wish = job.kind === 'prune' ? { ...job, rotten } : job;
+    const wish = job.kind === 'prune' ? { ...job, rotten: view.rotten } : job;
     const ended = named.ok ? await run(wish, recorder.store, control) : named;
     const atMs = clock.nowMs();
     for (const { copy, object } of wrong)
       await book.noteDamage({ set: set.name, host: copy.host.owner, objects: [object], atMs });
     await noteLost(set, left);
     if (!ended.ok) return failed(engineFault(ended.fault, ready.targets, set));
-    await recorder.finish(isBackup ? atMs : undefined);
+    await recorder.finish(job.kind === 'backup' ? atMs : undefined);
     await book.endWriting({ set: set.name });
     const alive = copies.alive();
     for (const { host } of alive)
@@ -331,43 +318,7 @@ export function createCopyWriter({
   return { write, noteLost, ignore };
 }
 
-/** Only to look once more. */
-const NO_JOB: EngineJob = { kind: 'check', readData: false };
-
 const NAME_AGAIN: EngineJob = { kind: 'drop', packs: [], reindex: true };
-
-/**
- * What is taken away is still named by an index that is to go from a copy and could not yet, or may be named by one that can't be read
- * there: such a copy is left out. Where all are so, one alone: whatever it has is seen there, and it says who is in the way.
- */
-async function fitToPrune<C extends Copy>(
-  { complete, stuck, unreadable }: Pick<Levelled<C>, 'complete' | 'stuck' | 'unreadable'>,
-  signal: AbortSignal,
-): Promise<readonly C[]> {
-  const free = complete.filter((copy) => !stuck.has(copy));
-  const clean = await listingNone(free, unreadable, signal);
-  return clean.length > 0 ? clean : complete.slice(0, 1);
-}
-
-/** Copies that list none of these indexes and snapshots. */
-async function listingNone<C extends Copy>(
-  copies: readonly C[],
-  names: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<readonly C[]> {
-  if (names.size === 0) return copies;
-  const none: C[] = [];
-  for (const copy of copies) {
-    const lists = await Promise.all(
-      (['index', 'snapshots'] as const).map((type) => copy.store.list(type, { signal })),
-    );
-    const isListed = lists.some(
-      (list) => !list.ok || list.value.some(({ name }) => names.has(name)),
-    );
-    if (!isListed) none.push(copy);
-  }
-  return none;
-}
 
 const ABOUT_COPIES = /^problem\.(copy|manifest)-/;
 const TOLD_MAX = 100;

@@ -39,7 +39,7 @@ describe('copies of a set', () => {
     const waiting = here.control();
     const phases: string[] = [];
     const job = { kind: 'prune', keep: undefined, forget: [], onlyForget: false, repackShare: 1 };
-    const ended = await here.runner().write(here.set(), { job, isBackup: false } as never, {
+    const ended = await here.runner().write(here.set(), job as never, {
       ...waiting,
       progress: ({ phase }) => void phases.push(phase),
     });

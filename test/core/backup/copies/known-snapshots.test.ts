@@ -42,7 +42,7 @@ function lose(here: CopyWorld, number: number, name: string): void {
 
 async function forget(here: CopyWorld, name: string) {
   const job = { kind: 'prune', keep: undefined, forget: [name], onlyForget: false, repackShare: 1 };
-  return here.runner().write(here.set(), { job, isBackup: false } as never, here.control());
+  return here.runner().write(here.set(), job as never, here.control());
 }
 
 async function check(here: CopyWorld) {

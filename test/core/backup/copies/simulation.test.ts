@@ -24,8 +24,11 @@ const STEPS = Number(process.env['ALLOTMENT_COPY_STEPS'] ?? 40);
 
 const KEEP = { last: 3, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 const PRUNE = {
-  job: { kind: 'prune', keep: KEEP, forget: [], onlyForget: false, repackShare: 0.5 },
-  isBackup: false,
+  kind: 'prune',
+  keep: KEEP,
+  forget: [],
+  onlyForget: false,
+  repackShare: 0.5,
 } as const;
 
 const WEATHERS: readonly FaultChances[] = [

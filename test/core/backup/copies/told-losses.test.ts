@@ -146,9 +146,9 @@ test('a friend who brings back an old manifest of another device makes nobody el
   await backup(first);
   const old = new Map(at(first, 0).papers.kept);
   const job = { kind: 'prune', keep: undefined, forget: [name], onlyForget: false, repackShare: 1 };
-  expect(
-    await first.runner().write(first.set(), { job, isBackup: false } as never, first.control()),
-  ).toMatchObject({ ok: true });
+  expect(await first.runner().write(first.set(), job as never, first.control())).toMatchObject({
+    ok: true,
+  });
   first.restart();
   // The machine that comes after it.
   const here = world({ plots: 3, at: first.plots, writer: 'the second' });
@@ -192,7 +192,7 @@ test('what another device has forgotten and could not say, nobody has lost', asy
       return writes > 2 ? { code: 'unreachable', detail: 'cut' } : undefined;
     };
   const job = { kind: 'prune', keep: undefined, forget: [name], onlyForget: false, repackShare: 1 };
-  await there.runner().write(there.set(), { job, isBackup: false } as never, there.control());
+  await there.runner().write(there.set(), job as never, there.control());
   there.restart();
   for (const n of [0, 1]) at(here, n).papers.onCall = before[n] as never;
   expect(namesAt(at(here, 0))).not.toContain(`snapshots/${name}`);

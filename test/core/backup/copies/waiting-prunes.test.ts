@@ -99,9 +99,7 @@ test('a backup that a person deletes goes, also while another one is missing and
     onlyForget: true,
     repackShare: 0,
   };
-  const done = await here
-    .runner()
-    .write(here.set(), { job, isBackup: false } as never, here.control());
+  const done = await here.runner().write(here.set(), job as never, here.control());
   expect(done).toMatchObject({ ok: true, value: { forgotten: 1 } });
 });
 
