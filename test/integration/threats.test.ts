@@ -179,7 +179,8 @@ describe('parts of an object', () => {
 
 describe('a flood', () => {
   test('of requests is stopped before it is written down, and quotes and renewals stay possible', async () => {
-    const count = async () => Number((await ben.call('decisions.list', { limit: 1 }))[0]?.number);
+    const count = async () =>
+      Number((await ben.call('decisions.list', { limit: 1 }))[0]?.number ?? 0);
     const { asks, friends } = SERVER_LIMITS;
     await again({ asks: { ...asks, perS: 0 }, friends: { burst: 2 * friends.burst, perS: 0 } });
     // What is taken off the disk meanwhile is written down as well.
