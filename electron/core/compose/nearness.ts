@@ -58,9 +58,11 @@ export async function openNearness({
 
   async function newsFor(friend: Friend): Promise<News> {
     const { owner } = friend;
+    // Asked before the books: were they closed meanwhile, nobody would be waiting yet for what they say to the other questions.
+    const facts = await disk();
     const [offer, share, plots, waiting, errands] = await Promise.all([
       ledger.offer(),
-      ledger.share({ owner, disk: await disk(), moment: moment() }),
+      ledger.share({ owner, disk: facts, moment: moment() }),
       ledger.plots({ owner, moment: moment() }),
       ledger.waiting(),
       ledger.errands({ owner, moment: moment() }),

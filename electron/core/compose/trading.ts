@@ -128,13 +128,15 @@ export function createTrading({
 
   async function doings(): Promise<Doings> {
     const present = friends.friends().filter(({ departed, blocked }) => !departed && !blocked);
+    // First, as in `nearness.ts`: what is under way while something else is waited for has nobody who hears of its end.
+    const facts = await disk();
     const [kept, all, waiting, paid, { mayIssueUnits }, totals] = await Promise.all([
       holdings.holdings(),
       sets.sets(),
       wishes.wishes(),
       log.paid({ sinceMs: clock.nowMs() - PAID_MS }),
       mintState(),
-      ledger.totals({ disk: await disk() }),
+      ledger.totals({ disk: facts }),
     ]);
     return {
       friends: needsIn({
