@@ -15,7 +15,7 @@ import { openUpkeepNotes, type UpkeepNotes } from './client/holdings/upkeep-note
 import { openWishBook, type WishBook } from './client/asking/wish-book.ts';
 import { type NetworkBook, openNetworkBook } from './discovery/network-book.ts';
 import { fileMark } from './database/book-mark.ts';
-import { openDatabase } from './database/open-database.ts';
+import { openDatabase, problemOf } from './database/open-database.ts';
 import { type Hello, serveBooks } from './database/thread.ts';
 import { type FriendBook, openFriendBook } from './friends/friend-book.ts';
 import { toBase32 } from './identity/base32.ts';
@@ -112,4 +112,11 @@ function serve({ file, keyPem, issuer, mark, accountMark }: BooksStart): void {
   serveBooks(sql, books);
 }
 
-serve(workerData as BooksStart);
+try {
+  serve(workerData as BooksStart);
+} catch (error) {
+  // What lies beside the books could not be read or written.
+  const fault = problemOf(error);
+  if (fault === undefined) throw error;
+  parentPort?.postMessage({ ready: false, fault } satisfies Hello);
+}

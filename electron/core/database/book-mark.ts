@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { jsonOf } from '../../../shared/wire/json.ts';
 
 /**
  * A mint's book that was restored from an older copy does not know what was spent since, and would take it again; an
@@ -9,7 +10,7 @@ import { z } from 'zod';
  * mark is an older one.
  */
 export type BookMark = {
-  /** Undefined: there is none, or it can't be read. */
+  /** Undefined: there is none, or it says nothing. Throws where the disk does not give it: that says nothing about the book. */
   readonly read: () => Mark | undefined;
   readonly write: (mark: Mark) => void;
 };
@@ -51,8 +52,9 @@ export function markedBook({
   let present: Mark | undefined = found ?? (read() === 0 ? { sure: 0, tried: 0 } : undefined);
 
   function set(next: Mark): void {
-    present = next;
+    // Only what lies there counts: a mark that a full disk did not take is written with the next step.
     file.write(next);
+    present = next;
   }
 
   return {
@@ -81,16 +83,19 @@ function fitsMark(count: number, found: Mark | undefined): boolean {
   return count >= found.sure && count <= found.tried;
 }
 
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
 /** Synchronous, because it is written inside the transaction that it is the mark of, in the thread of the books. */
 export function fileMark(file: string): BookMark {
   return {
-    read: () => {
-      try {
-        return mark.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
-      } catch {
-        return undefined;
-      }
-    },
+    read: () => mark.safeParse(jsonOf(textOf(file))).data,
     write: (next) => {
       const temporary = `${file}.new`;
       const handle = openSync(temporary, 'w', 0o600);

@@ -81,10 +81,11 @@ function asFault(error: unknown): DatabaseFault {
 export function problemOf(error: unknown): DatabaseFault | undefined {
   const code = error instanceof Database.SqliteError ? error.code : '';
   // What lies beside the books (`book-mark.ts`) is on the same disk.
-  const { code: said } = error as NodeJS.ErrnoException;
+  const { code: said, syscall } = error as NodeJS.ErrnoException;
   if (said === 'ENOSPC' || said === 'EDQUOT') return { code: 'disk-full' };
   if (said === 'EROFS') return { code: 'folder-read-only' };
-  if (said === 'EIO' || said === 'EMFILE') return { code: 'database-unreadable', problem: said };
+  if (said !== undefined && syscall !== undefined)
+    return { code: 'database-unreadable', problem: said };
   // The second one: there was no room for the index of its log.
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') return { code: 'disk-full' };
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN')

@@ -47,13 +47,15 @@ describe('openDatabase()', () => {
 
   it('does not call a file damaged where it is the disk that is full or fails', () => {
     const sqlite = (code: string) => problemOf(new Database.SqliteError('', code));
-    const system = (code: string) => problemOf(Object.assign(new Error(code), { code }));
+    const system = (code: string) =>
+      problemOf(Object.assign(new Error(code), { code, syscall: 'write' }));
     expect(sqlite('SQLITE_FULL')).toEqual({ code: 'disk-full' });
     expect(sqlite('SQLITE_IOERR_SHMSIZE')).toEqual({ code: 'disk-full' });
     expect(sqlite('SQLITE_IOERR_FSYNC')).toMatchObject({ code: 'database-unreadable' });
     expect(sqlite('SQLITE_CORRUPT_INDEX')).toMatchObject({ code: 'database-damaged' });
     expect(system('ENOSPC')).toEqual({ code: 'disk-full' });
-    expect(system('EIO')).toEqual({ code: 'database-unreadable', problem: 'EIO' });
+    for (const problem of ['EIO', 'EMFILE', 'EPERM', 'EBUSY'])
+      expect(system(problem)).toEqual({ code: 'database-unreadable', problem });
     expect(sqlite('SQLITE_CONSTRAINT')).toBeUndefined();
     expect(problemOf(new TypeError('a bug'))).toBeUndefined();
   });
