@@ -35,6 +35,7 @@ const AFTER_SILENCE_MS = 30_000;
 export function createOutbox({
   me,
   hosted,
+  counting,
   calls,
   friends,
   moment,
@@ -49,6 +50,11 @@ export function createOutbox({
       'tidy' | 'keepers' | 'honoured' | 'next' | 'told' | 'forget' | 'page' | 'compared'
     >
   >;
+  /**
+   * Friends who say that accounts of theirs count here, honoured or not: what they have signed for this host stays charged
+   * until he says what became of it.
+   */
+  readonly counting: () => Promise<readonly OwnerId[]>;
   readonly calls: Pick<KeeperCalls, 'settle' | 'compare'>;
   readonly friends: Pick<FriendRegistry, 'friend' | 'byDevice'>;
   readonly moment: () => Moment;
@@ -136,6 +142,13 @@ export function createOutbox({
     return friend.devices.filter(({ revoked }) => !revoked).map(({ device }) => device);
   }
 
+  /** Nobody will ever hear of it again: its owner is a friend no longer, or has struck it off. */
+  function isGone({ keeper, device }: Keeper): boolean {
+    const friend = friends.friend(keeper);
+    if (friend === undefined || friend.departed) return true;
+    return friend.devices.some((each) => each.device === device && each.revoked);
+  }
+
   function isDue(comparedMs: number | undefined): boolean {
     if (comparedMs === undefined) return true;
     // A clock that was put back is no reason to wait for it.
@@ -145,9 +158,10 @@ export function createOutbox({
   async function chores(): Promise<void> {
     await hosted.tidy({ nowMs: clock.nowMs() });
     const trusted = new Set(await hosted.honoured());
+    const asked = new Set([...trusted, ...(await counting())]);
     const known = await hosted.keepers();
     const met = new Set(known.map(({ device }) => device));
-    const fresh = [...trusted].flatMap((keeper) =>
+    const fresh = [...asked].flatMap((keeper) =>
       devicesOf(keeper)
         .filter((device) => !met.has(device))
         .map((device) => ({ keeper, device, untold: false, holds: false, comparedMs: undefined })),
@@ -157,14 +171,13 @@ export function createOutbox({
         const isOwn = device === me.device;
         // A device that counts no longer, or whose owner is a friend no longer, is called by nobody.
         if (!isOwn && friends.byDevice(device) === undefined) {
-          const isGone = friends.friend(keeper)?.departed !== false;
-          if (isGone && untold) await hosted.forget(device);
+          if (untold && isGone({ keeper, device })) await hosted.forget(device);
           return;
         }
         const isHonoured = trusted.has(keeper);
         // One that takes longer than a minute is not begun again behind itself.
         if (comparing.has(device)) return;
-        if ((holds || isHonoured) && isDue(comparedMs))
+        if ((holds || asked.has(keeper)) && isDue(comparedMs))
           await inTurn(device, () => compare({ keeper, device }, isHonoured));
         else if (untold) await inTurn(device, () => deliver({ keeper, device }));
       }),

@@ -72,7 +72,17 @@ export function createHousehold({
     call: peers.call,
     clock,
   });
-  const outbox = createOutbox({ me, hosted, calls, friends, moment, clock, onChange, logger });
+  const outbox = createOutbox({
+    me,
+    hosted,
+    counting: () => known.keepers(),
+    calls,
+    friends,
+    moment,
+    clock,
+    onChange,
+    logger,
+  });
   const memberships = createMemberships({
     me,
     own: accounts,

@@ -34,7 +34,13 @@ function world(answers: Partial<ComparisonAnswer> = {}) {
   const { hosted } = host.books();
   const told: Settlement[] = [];
   const pages: Omit<ComparisonRequest, 'v'>[] = [];
-  const state = { isThere: true, isFriend: true, aheadMs: 0 };
+  const state = {
+    isThere: true,
+    isFriend: true,
+    isRevoked: false,
+    aheadMs: 0,
+    counting: [] as OwnerId[],
+  };
   const outbox = createOutbox({
     me: { owner: BEN, device: host.device },
     hosted: {
@@ -47,6 +53,7 @@ function world(answers: Partial<ComparisonAnswer> = {}) {
       page: async (call) => hosted.page(call),
       compared: async (call) => hosted.compared(call),
     },
+    counting: async () => state.counting,
     calls: {
       settle: async (_device, items) => {
         if (!state.isThere) return failed({ code: 'unreachable' });
@@ -64,10 +71,12 @@ function world(answers: Partial<ComparisonAnswer> = {}) {
         ({
           owner,
           departed: !state.isFriend,
-          devices: [{ device: KEEPER.device }],
+          devices: [{ device: KEEPER.device, revoked: state.isRevoked }],
         }) as unknown as Friend,
       byDevice: (device: DeviceId) =>
-        state.isFriend ? ({ owner: device as string as OwnerId } as Friend) : undefined,
+        state.isFriend && !state.isRevoked
+          ? ({ owner: device as string as OwnerId } as Friend)
+          : undefined,
     },
     moment: () => momentAt(0),
     clock: { nowMs: () => NOW_MS + state.aheadMs, monotonicMs: () => state.aheadMs },
@@ -127,13 +136,16 @@ describe('what a host has to tell', () => {
     expect(hosted.next(KEEPER.device)[0]?.seq).toBe(NOW_MS + 5001);
   });
 
-  it('is forgotten once its keeper is a friend no longer', async () => {
-    const { hosted, state, outbox } = world();
-    hosted.put(KEEPER, release(1), NOW_MS);
-    state.isFriend = false;
-    await outbox.chores();
-    expect(hosted.untold()).toBe(0);
-  });
+  it.each(['isFriend', 'isRevoked'] as const)(
+    'is forgotten once its keeper is a friend no longer, or has struck that device off: %s',
+    async (name) => {
+      const { hosted, state, outbox } = world();
+      hosted.put(KEEPER, release(1), NOW_MS);
+      state[name] = !state[name];
+      await outbox.chores();
+      expect(hosted.untold()).toBe(0);
+    },
+  );
 });
 
 describe('the daily comparison', () => {
@@ -198,6 +210,24 @@ describe('the daily comparison', () => {
     expect(told).toMatchObject([{ state: 'void', promise: 'o'.repeat(22) }]);
     const isSpent = (jti: string) => hosted.isSpent({ device: KEEPER.device, jti });
     expect([isSpent('o'.repeat(22)), isSpent('n'.repeat(22))]).toEqual([true, false]);
+  });
+});
+
+describe('a keeper whom nobody here honours, and who thinks that his accounts count here', () => {
+  it('hears once a day what became of tickets that he has signed for this host', async () => {
+    const open = [{ promise: 'o'.repeat(22), untilMs: NOW_MS - 200_000 }];
+    const { host, told, pages, state, outbox } = world({ open });
+    const policy = { guards: {}, grounds: [{ kind: 'always' as const }] };
+    host.books().ledger.setPolicy({ owner: undefined, policy });
+    await outbox.chores();
+    expect(pages).toEqual([]);
+    state.counting = [ANA];
+    await outbox.chores();
+    await outbox.chores();
+    expect([pages.length, told]).toMatchObject([1, [{ state: 'void', promise: 'o'.repeat(22) }]]);
+    state.aheadMs = 86_400_000;
+    await outbox.chores();
+    expect(pages).toHaveLength(2);
   });
 });
 
