@@ -80,6 +80,9 @@ export function openUploadBook(
   const beginPlot = sql.prepare<[bigint], Pick<PlotRecord, 'id' | 'owner' | 'ground'>>(
     'UPDATE plots SET begun = 1 WHERE number = ? AND begun = 0 RETURNING id, owner, ground',
   );
+  const readUse = sql.prepare<[bigint], { written: bigint; size: bigint }>(
+    'SELECT written, size FROM plots WHERE number = ? AND begun = 0',
+  );
   const insertRemoval = sql.prepare(INSERT_REMOVAL);
   const readRemoval = sql.prepare<[bigint, number, Buffer], { size: bigint }>(
     'SELECT size FROM removals WHERE plot = ? AND type = ? AND name = ?',
@@ -116,6 +119,12 @@ export function openUploadBook(
     if (record === undefined) return;
     const { id, owner, ground } = record;
     grounds.of(ground)?.begun?.({ plot: id, owner, moment });
+  }
+
+  /** More lies there than working room: whatever it calls itself, the plot is used, and what it cost does not come back. */
+  function isFilled(number: bigint): boolean {
+    const record = readUse.get(number);
+    return record !== undefined && record.written > headroomBytes(record.size);
   }
 
   function settle(reservation: number): ReservationRecord | undefined {
@@ -164,7 +173,7 @@ export function openUploadBook(
       becomeWritten.run(size, size, plot);
       insertObject.run(plot, type, name, size);
       transfer({ plot, kind: 'post', type, name, size }, moment);
-      if (type === DATA) begin(plot, moment);
+      if (type === DATA || isFilled(plot)) begin(plot, moment);
       return true;
     },
 

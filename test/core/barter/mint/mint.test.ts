@@ -304,6 +304,32 @@ describe('paying', () => {
     expect(await freeUnits(world, ANA, BEN)).toBe(10n);
   });
 
+  test('nothing comes back of one that was filled with what calls itself something else than data', async () => {
+    const world = noteWorld(2);
+    await hold(world, ANA, BEN, 16n);
+    const { ledger, mintBook } = world.device(BEN);
+    const owner = ownerOf(world, ANA);
+    const moment = world.moment();
+    const begun = async (sizes: readonly bigint[]) => {
+      const plot = plotIn(
+        await world.ask(ANA, BEN, paidRequest(size, await take(world, ANA, BEN, 6n))),
+      );
+      inBooks(world, BEN, () => {
+        for (const [index, sizeBytes] of sizes.entries()) {
+          const object = { plot, type: 'index', name: `${index}`.repeat(64) } as const;
+          const reserved = ledger.reserve({ ...object, owner, sizeBytes, moment });
+          if (!reserved.ok) throw new Error(reserved.fault.code);
+          ledger.post({ reservation: reserved.value.reservation, moment });
+        }
+        ledger.release({ owner, plot, moment });
+      });
+      return (await mintBook.shown({ owner, moment })).claims.length;
+    };
+    // What makes it a repository fits into the working room.
+    expect(await begun([MIB, MIB])).toBe(1);
+    expect(await begun([40n * MIB, 40n * MIB])).toBe(1);
+  });
+
   test('what was paid for a plot that is in use does not come back, however late it was paid', async () => {
     const world = noteWorld(2);
     await hold(world, ANA, BEN, 16n);
