@@ -20,7 +20,8 @@ function waitsInList(text: string): boolean {
 function outside(text: string): string {
   const open: string[] = ['['];
   let found = '';
-  for (const [at, sign] of [...text].entries()) {
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charAt(at);
     const isBody = sign === '{' && /=>\s*$/.test(text.slice(Math.max(0, at - 8), at));
     if ('[({'.includes(sign)) open.push(isBody ? 'body' : sign);
     else if ('])}'.includes(sign)) open.pop();
