@@ -7,13 +7,23 @@ import { engineFault } from '../engine-fault.ts';
 import { diskFault } from './export-folder.ts';
 import type { JobControl } from '../jobs.ts';
 import type { StoreResult } from '../repository/repository-store.ts';
+import { type MasterKey, unseal } from '../repository/sealing.ts';
 import type { BackupSet } from '../set-book.ts';
 import type { Target } from '../targets.ts';
 
 /** Objects on their way to the disk, each whole in memory. */
 const UNDER_WAY = 2;
 
-type Sent = { readonly objects: number; readonly bytes: number; readonly missing: number };
+type Sent = {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly missing: number;
+  /** A friend lists them, and this repository's key has not sealed them: they are left out. */
+  readonly madeUp: readonly SizedObject[];
+};
+
+/** One sealed piece each. */
+const SEALED: ReadonlySet<KeptType> = new Set(['index', 'snapshots']);
 
 /** The config last: without it the folder is no repository, and nobody takes half of one for a whole. */
 const ORDER: readonly KeptType[] = [...KEPT_TYPES.filter((type) => type !== 'config'), 'config'];
@@ -27,7 +37,7 @@ export function stepsTo(
   there: Listing,
 ): {
   readonly add: readonly SizedObject[];
-  /** There, with another length: to be taken away before they are sent again. */
+  /** There, with another length: either may be the wrong one. */
   readonly broken: readonly SizedObject[];
   /** What refers to others goes before them. */
   readonly remove: readonly SizedObject[];
@@ -44,6 +54,21 @@ export function stepsTo(
     ),
   );
   return { add, broken, remove };
+}
+
+/** Of these the ones that are wrong on the disk: a friend may have another length because he has lost a part of it. */
+export async function brokenOn(
+  disk: Copy,
+  { there, broken }: { readonly there: Listing; readonly broken: readonly SizedObject[] },
+  signal: AbortSignal,
+): Promise<ReadonlySet<SizedObject>> {
+  const wrong = new Set<SizedObject>();
+  for (const object of broken) {
+    const { type, name } = object;
+    const sizeBytes = type === 'locks' ? 0 : (there[type].get(name) ?? 0);
+    if (!(await loadSound(disk, { type, name, sizeBytes }, signal)).ok) wrong.add(object);
+  }
+  return wrong;
 }
 
 /** From the first who has it and gives what its name says. */
@@ -65,13 +90,18 @@ async function loadFromAny(
 /** Sends what is missing, in order; what none of the copies can give is told and left out. */
 export async function sendToDisk({
   set,
+  key,
   add,
+  broken,
   from,
   disk,
   control,
 }: {
   readonly set: BackupSet;
+  readonly key: MasterKey;
   readonly add: readonly SizedObject[];
+  /** Of these what lies there in their place and makes way when the right one has come. */
+  readonly broken: ReadonlySet<SizedObject>;
   readonly from: readonly Target[];
   readonly disk: Copy;
   readonly control: JobControl;
@@ -80,6 +110,7 @@ export async function sendToDisk({
   let objects = 0;
   let bytes = 0;
   let missing = 0;
+  const madeUp: SizedObject[] = [];
   let stop: Fault | undefined;
 
   async function one(object: SizedObject): Promise<void> {
@@ -94,7 +125,16 @@ export async function sendToDisk({
       control.problem({ key: 'problem.pack-missing', params });
       return;
     }
-    const saved = await disk.store.save(object, [loaded.value], { signal: control.signal });
+    if (SEALED.has(object.type as KeptType) && unseal(key, loaded.value) === undefined) {
+      madeUp.push(object);
+      return;
+    }
+    const cleared = broken.has(object)
+      ? await disk.store.remove(object, { signal: control.signal })
+      : ok(undefined);
+    const saved = cleared.ok
+      ? await disk.store.save(object, [loaded.value], { signal: control.signal })
+      : cleared;
     if (!saved.ok) {
       stop ??= diskFault(saved.fault, disk.name);
       return;
@@ -121,5 +161,5 @@ export async function sendToDisk({
     await Promise.all(Array.from({ length: UNDER_WAY }, work));
     if (stop !== undefined) return failed(stop);
   }
-  return ok({ objects, bytes, missing });
+  return ok({ objects, bytes, missing, madeUp });
 }

@@ -1,13 +1,14 @@
 import type { Async } from '../../../../shared/async.ts';
 import { type Fault, fault } from '../../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
-import { type Copy, listCopy, removeSuperfluous } from '../copies/copy.ts';
+import { type Copy, listCopy, madeUpOf, removeSuperfluous, without } from '../copies/copy.ts';
 import type { CopyBook } from '../copies/book.ts';
 import { readStart } from './disk-start.ts';
 import { NO_PROGRESS } from '../engine/jobs.ts';
 import { engineFault } from '../engine-fault.ts';
 import { diskFault, prepareFolder, readMark, removeMark, writeMark } from './export-folder.ts';
-import { sendToDisk, stepsTo } from './export-steps.ts';
+import { brokenOn, sendToDisk, stepsTo } from './export-steps.ts';
+import { superfluousOn } from './superfluous.ts';
 import { foldersFault } from '../folders-there.ts';
 import type { JobControl, JobResult } from '../jobs.ts';
 import { rulesText } from '../plan-text.ts';
@@ -39,8 +40,8 @@ export type ExporterOptions = {
   readonly password: string;
   readonly targets: Pick<Targets, 'of'>;
   readonly run: RunJob;
-  readonly sets: Async<Pick<SetBook, 'setRepository'>>;
-  readonly copies: Async<Pick<CopyBook, 'copiesOf'>>;
+  readonly sets: Async<Pick<SetBook, 'sets' | 'setRepository'>>;
+  readonly copies: Async<Pick<CopyBook, 'copiesOf' | 'snapshots'>>;
   readonly starts: Async<Pick<RecoveryBook, 'keepStart'>>;
   readonly papersAt: (target: Target) => Papers | undefined;
   /** This installation's address book, sealed: whoever has the disk and the words finds friends too. */
@@ -84,6 +85,10 @@ export function createExporter(options: ExporterOptions): Exporter {
     return having.toSorted((one, other) => rank(other) - rank(one));
   }
 
+  async function snapshotsOf({ name }: BackupSet): Promise<readonly string[]> {
+    return (await copies.snapshots(name)).map((each) => each.name);
+  }
+
   async function copyAll(
     set: BackupSet,
     from: readonly Target[],
@@ -99,7 +104,7 @@ export function createExporter(options: ExporterOptions): Exporter {
     // Nobody prunes meanwhile; a prune that is under way is waited for.
     const ended = await underLock(
       opened.value,
-      async () => ok(await level(set, from, folder, control)),
+      async () => ok(await level(set, { from, folder, repository: opened.value }, control)),
       {
         patience: {
           forMs: LOCK_WAIT_MS,
@@ -109,8 +114,9 @@ export function createExporter(options: ExporterOptions): Exporter {
       },
     );
     if (!ended.ok) return failed(engineFault(ended.fault, [first], set));
-    if (ended.value.ok) await takePapers(papersAt(first), folder);
-    return ended.value;
+    if (!ended.value.ok) return ended.value;
+    const taken = await takePapers(papersAt(first), folder);
+    return taken.ok ? ended.value : taken;
   }
 
   /** Whether the folder holds, or will hold, this very repository. */
@@ -130,18 +136,30 @@ export function createExporter(options: ExporterOptions): Exporter {
     return writeMark(folder, id);
   }
 
-  async function takePapers(from: Papers | undefined, folder: string): Promise<void> {
+  /** Without the address book the disk and the words alone would find no friends. */
+  async function takePapers(
+    from: Papers | undefined,
+    folder: string,
+  ): Promise<Result<undefined, Fault>> {
     const to = createFolderPapers(folder);
     const manifest = await from?.read('manifest');
-    if (manifest?.ok === true) await to.write('manifest', manifest.value);
-    await to.write('address-book', await options.addressBook());
+    const kept = manifest?.ok === true ? await to.write('manifest', manifest.value) : ok(undefined);
+    const book = kept.ok ? await to.write('address-book', await options.addressBook()) : kept;
+    return book.ok ? ok(undefined) : failed(diskFault(book.fault, folder));
   }
 
   /** Sends what is missing, then takes away what is not wanted any more: whole at every moment. */
   async function level(
     set: BackupSet,
-    from: readonly Target[],
-    folder: string,
+    {
+      from,
+      folder,
+      repository,
+    }: {
+      readonly from: readonly Target[];
+      readonly folder: string;
+      readonly repository: Repository;
+    },
     control: JobControl,
   ): Promise<Result<JobResult, Fault>> {
     const { signal } = control;
@@ -152,17 +170,38 @@ export function createExporter(options: ExporterOptions): Exporter {
     if (!wanted.ok) return failed(engineFault(wanted.fault, [first], set));
     const there = await listCopy(disk, signal);
     if (!there.ok) return failed(diskFault(there.fault, folder));
-    const { add, broken, remove } = stepsTo(wanted.value, there.value);
+    const steps = stepsTo(wanted.value, there.value);
     // Cut off by something that does not keep its word about what was flushed.
-    const cleared = await removeSuperfluous({ copy: disk, remove: broken }, signal);
-    if (!cleared.ok) return failed(diskFault(cleared.fault, folder));
-    const sent = await sendToDisk({ set, add, from, disk, control });
+    const broken = await brokenOn(disk, { there: there.value, broken: steps.broken }, signal);
+    if (signal.aborted) return failed(fault('cancelled'));
+    const sound = new Set(steps.broken.filter((object) => !broken.has(object)));
+    const add = steps.add.filter((object) => !sound.has(object));
+    const { key } = repository;
+    const sent = await sendToDisk({ set, key, add, broken, from, disk, control });
     if (!sent.ok) return sent;
-    const removed = await removeSuperfluous({ copy: disk, remove }, signal);
+    const known = await snapshotsOf(set);
+    if (known.some((name) => !wanted.value.snapshots.has(name)))
+      control.problem({ key: 'problem.copy-behind', params: { friend: first.name } });
+    const small = (['index', 'snapshots'] as const).flatMap((type) =>
+      [...there.value[type].keys()].map((name) => ({ type, name })),
+    );
+    const madeUp = await madeUpOf(small, [disk], { signal, key });
+    const real = without(wanted.value, [...madeUp, ...sent.value.madeUp]);
+    const { remove } = stepsTo(real, there.value);
+    const superfluous = await superfluousOn(
+      { ...repository, store: disk.store },
+      { wanted: real, remove, known },
+      (store) =>
+        run({ kind: 'check', readData: false }, store, { ...control, problem: () => undefined }),
+    );
+    if (signal.aborted) return failed(fault('cancelled'));
+    if (superfluous.length < remove.length)
+      control.problem({ key: 'problem.disk-has-more', params: { friend: first.name, folder } });
+    const removed = await removeSuperfluous({ copy: disk, remove: superfluous }, signal);
     if (!removed.ok) return failed(diskFault(removed.fault, folder));
     await removeMark(folder);
     const { objects, bytes, missing } = sent.value;
-    return ok({ objects, bytesTotal: bytes, removed: remove.length, missing });
+    return ok({ objects, bytesTotal: bytes, removed: superfluous.length, missing });
   }
 
   /** As a backup to a friend, only that nobody has to be asked for room. */
@@ -191,8 +230,8 @@ export function createExporter(options: ExporterOptions): Exporter {
       if (ended.fault.code === 'plot-full') return failed(fault('disk-full', { folder }));
       return failed(engineFault(ended.fault, [placeOf(folder)], set));
     }
-    await createFolderPapers(folder).write('address-book', await options.addressBook());
-    return ok(ended.value);
+    const taken = await takePapers(undefined, folder);
+    return taken.ok ? ok(ended.value) : taken;
   }
 
   /** The repository in the folder; a new one only for a set that has none anywhere. */
@@ -201,7 +240,11 @@ export function createExporter(options: ExporterOptions): Exporter {
     const there = await openRepository(store, password);
     const place = [placeOf(folder)];
     if (there.ok) {
-      if (set.repository !== undefined && there.value.id !== set.repository)
+      const { id } = there.value;
+      // Two sets in one would take away each other's backups.
+      const others = (await sets.sets()).filter(({ name }) => name !== set.name);
+      const isOthers = others.some(({ repository }) => repository === id);
+      if (isOthers || (set.repository !== undefined && id !== set.repository))
         return failed(fault('folder-not-empty', { folder }));
       await noteStart(set, there.value);
       return there;

@@ -21,6 +21,7 @@ import {
   type RepositoryStore,
   type StoreObjectType,
 } from '../../../../electron/core/backup/repository/repository-store.ts';
+import { type MasterKey, seal } from '../../../../electron/core/backup/repository/sealing.ts';
 import type { BackupSet } from '../../../../electron/core/backup/set-book.ts';
 import type { Target } from '../../../../electron/core/backup/targets.ts';
 import type { JobControl } from '../../../../electron/core/backup/jobs.ts';
@@ -46,6 +47,7 @@ let problems: Sentence[];
 let lost: Fault[];
 let repositories: string[];
 let starts: DiskStart[];
+let key: MasterKey;
 
 beforeEach(async () => {
   place = await scratch();
@@ -54,8 +56,9 @@ beforeEach(async () => {
   friend = createMemoryRepositoryStore();
   const begun = await initRepository(friend, password);
   if (!begun.ok) throw new Error(begun.fault.code);
-  for (const type of ['data', 'data', 'data', 'index', 'snapshots'] as const)
-    await put(friend, type, randomBytes(2000));
+  key = begun.value.key;
+  for (const type of ['data', 'data', 'data'] as const) await put(friend, type, randomBytes(2000));
+  for (const type of ['index', 'snapshots'] as const) await put(friend, type, sealed());
   other = createMemoryRepositoryStore();
   for (const [name, bytes] of friend.objects) other.objects.set(name, bytes);
   problems = [];
@@ -64,6 +67,8 @@ beforeEach(async () => {
   starts = [];
 });
 afterEach(() => place.remove());
+
+const sealed = () => seal(key, randomBytes(2000));
 
 async function put(to: RepositoryStore, type: StoreObjectType, bytes: Buffer): Promise<string> {
   const name = createHash('sha256').update(bytes).digest('hex');
@@ -95,12 +100,16 @@ function exporter(stores: readonly RepositoryStore[] = [friend, other]) {
           : failed(lost[0] ?? fault('nobody-keeps', { set: set.name }));
       },
     },
-    run: async (_job, store) => {
+    run: async ({ kind }, store) => {
+      if (kind === 'check') return ok({ problems: 0 });
       await put(store, 'data', Buffer.from('backed up'));
       return ok({ files: 1 });
     },
-    sets: { setRepository: async ({ repository }) => void repositories.push(repository) },
-    copies: { copiesOf: async () => [] },
+    sets: {
+      sets: async () => [],
+      setRepository: async ({ repository }) => void repositories.push(repository),
+    },
+    copies: { copiesOf: async () => [], snapshots: async () => [] },
     starts: { keepStart: async ({ start }) => void starts.push(start) },
     papersAt: () => papers,
     addressBook: async () => Buffer.from('an address book'),
@@ -215,7 +224,7 @@ describe('a set on a disk', () => {
     const [gone = ''] = [...friend.objects.keys()].filter((each) => each.startsWith('data/'));
     friend.objects.delete(gone);
     await put(friend, 'data', randomBytes(50));
-    await put(friend, 'snapshots', randomBytes(50));
+    await put(friend, 'snapshots', sealed());
     expect(await run(exporter([friend]))).toMatchObject({ value: { objects: 2, removed: 1 } });
     expect(await onDisk()).toEqual(await listed(friend));
   });
