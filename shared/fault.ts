@@ -64,6 +64,8 @@ export const faults = {
   /** More notes than there is room for. */
   'over-issue': { exit: 4 },
   'notes-short': { exit: 4 },
+  /** Neither taken nor refused: they are sent again by themselves. */
+  'notes-on-their-way': { exit: 4 },
   /** Only an installation with which nothing was done yet can become another owner's. */
   'not-fresh': { exit: 4 },
   // 5: the other device or the network.

@@ -94,6 +94,8 @@ function NotesDialog({
     if ((await send(call, friend, `${units}`)) !== undefined) onClose();
   };
   const isOfSize = fault !== undefined && OF_SIZE.has(fault.code);
+  // Sent already, only not taken yet: another press would send as much again.
+  const isUnderWay = fault?.code === 'notes-on-their-way';
   const isEmpty = size.trim() === '' || units === 0n;
   const sizeProblem = isEmpty
     ? hasTried
@@ -146,8 +148,8 @@ function NotesDialog({
         </p>
         <Problem>{isOfSize ? undefined : problem}</Problem>
         <div className="row end">
-          <Button onPress={onClose}>{t('ui.cancel')}</Button>
-          <Button look="primary" type="submit" disabled={busy}>
+          <Button onPress={onClose}>{t(isUnderWay ? 'ui.close' : 'ui.cancel')}</Button>
+          <Button look="primary" type="submit" disabled={busy || isUnderWay}>
             {t(`barter.${way}-act`, { name })}
           </Button>
         </div>

@@ -369,6 +369,7 @@ export const contract = {
   /** Notes of `issuer` that I hold to another friend; settled when he has swapped them. */
   'barter.send': entry<BarterView>()(z.strictObject({ friend, issuer: friend, units: someUnits }), [
     'notes-short',
+    'notes-on-their-way',
     'barter-off',
     ...peerFaults,
   ]),

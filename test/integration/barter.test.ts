@@ -289,6 +289,11 @@ describe('three friends in a ring', () => {
     } finally {
       await cleo.close();
     }
+    // She hears of it when she is there again: whoever takes this for a no sends it twice.
+    expect(await ben.fault('barter.send', { friend: 'Cleo', issuer: 'Ana', units: '8' })).toBe(
+      'notes-on-their-way',
+    );
+    expect((await barter(ben)).wallet).toMatchObject([{ units: '8', heldUnits: '8' }]);
   });
 });
 

@@ -114,6 +114,10 @@ function walletFault(
       return fault('notes-short', { friend: nameOf(issuer) });
     case 'refused':
       return fault('refused', { ...said.params, friend: nameOf(friend), denial: said.denial });
+    case 'issuer-away':
+      return fault('unreachable', { friend: nameOf(issuer), detail: '' });
+    case 'on-their-way':
+      return fault('notes-on-their-way', { friend: nameOf(friend) });
     case 'protocol':
       return fault('protocol', { friend: nameOf(issuer), detail: 'proof' });
     default:

@@ -25,7 +25,7 @@ export function createBarter({
   readonly friends: FriendRegistry;
   readonly ledger: Async<Ledger>;
   readonly holdings: Async<HoldingsBook>;
-  readonly peers: Pick<Peers, 'call' | 'devices' | 'renew'>;
+  readonly peers: Pick<Peers, 'call' | 'devices' | 'renew' | 'decider'>;
   readonly isOn: () => boolean;
   readonly isOnline: (device: DeviceId) => boolean;
   /** One of this friend's devices is. */

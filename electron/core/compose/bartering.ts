@@ -48,7 +48,7 @@ export function createBartering({
   readonly books: { readonly mint: Async<MintBook>; readonly wallet: Async<WalletBook> };
   readonly identity: Pick<Identity, 'owner' | 'device'>;
   readonly friends: FriendRegistry;
-  readonly peers: Pick<Peers, 'call' | 'renew'>;
+  readonly peers: Pick<Peers, 'call' | 'renew' | 'decider'>;
   readonly holdings: Async<HoldingsBook>;
   readonly isOn: () => boolean;
   readonly isOnline: Parameters<typeof createMintCalls>[0]['isOnline'];

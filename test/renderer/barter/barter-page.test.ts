@@ -201,6 +201,20 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     await close();
   });
 
+  test('what is on its way to a friend is not sent a second time', async () => {
+    const { page, mock, close } = await browser.open(bartering(), at);
+    mock.fail('barter.send', fault('notes-on-their-way', { friend: 'Ben' }));
+    await page.getByRole('button', { name: 'Send on …: notes of Ana' }).click();
+    await field(page, 'How much').fill('5 GB');
+    await page.getByRole('button', { name: 'Send them to Ben' }).click();
+    await page.getByText(/^Ben has not taken them yet\. They are set aside/).waitFor();
+    expect(await page.getByRole('button', { name: 'Send them to Ben' }).isDisabled()).toBe(true);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(mock.calls('barter.send')).toHaveLength(1);
+    await close();
+  });
+
   test('the translator keeps its limits as they were unless they are typed anew', async () => {
     const { page, mock, close } = await browser.open(bartering(), at);
     mock.answer('barter.set', () => mock.current().barter);

@@ -24,7 +24,7 @@ import type { WalletFault } from './wallet.ts';
  * it is answered, so a lost reply, a crash and a friend who is away cost nothing but time.
  */
 export type Errands = {
-  /** Blanks of these worths; fails where the keys that are asked for are not known. */
+  /** Blanks of these worths; fails where the keys that are asked for are not known, or are none. */
   readonly blinds: (
     issuer: Issuer,
     wanted: readonly { readonly keyset: string; readonly k: number }[],
@@ -151,7 +151,9 @@ export function createErrands({
       for (const { keyset, k } of wanted) {
         const keys = known.get(keyset);
         if (keys === undefined || keys.device !== issuer.device) return undefined;
-        blinds.push(await turns.take(() => blindNote(issuer, keys, k)));
+        const blind = await turns.take(() => blindWith(issuer, keys, k));
+        if (blind === undefined) return undefined;
+        blinds.push(blind);
       }
       return blinds;
     },
@@ -188,13 +190,26 @@ export function createErrands({
   return errands;
 }
 
+/** Undefined: what the issuer shows as a key is no point of the curve. */
+function blindWith(issuer: Issuer, keys: Keyset, k: number): Blind | undefined {
+  try {
+    return blindNote(issuer, keys, k);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A friend who says that may take what was sent yet. */
-export const MAY_COME: ReadonlySet<string> = new Set([
+const MAY_COME: ReadonlySet<string> = new Set([
   'rate-limited',
   'shutting-down',
   'books-unwritable',
   'issuer-unreachable',
 ]);
+/** Whether what was sent to a friend may be taken by him yet: no answer came, or none that decides. */
+export function isUndecided(fault: WalletFault): boolean {
+  return fault.code === 'unreachable' || (fault.code === 'refused' && MAY_COME.has(fault.denial));
+}
 /** Asking the same again may help. */
 const LATER: ReadonlySet<string> = new Set([...MAY_COME, 'barter-off', 'unknown-peer']);
 /** An issuer who says that of notes that he has made for me, or has swapped for me, does not honour them. */

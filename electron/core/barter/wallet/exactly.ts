@@ -1,5 +1,5 @@
 import type { Async } from '../../../../shared/async.ts';
-import type { OwnerId } from '../../../../shared/ids.ts';
+import type { DeviceId, OwnerId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { NOTES_MAX } from '../../../../shared/wire/mint.ts';
 import type { Clock } from '../../ports.ts';
@@ -13,6 +13,8 @@ import type { WalletFault } from './wallet.ts';
 export type Exactly = (
   owner: OwnerId,
   units: bigint,
+  /** Only notes of this device; absent: of whichever has enough. */
+  device?: DeviceId,
 ) => Promise<Result<{ readonly notes: readonly HeldNote[] }, WalletFault>>;
 
 /** Each round swaps something: more than a few and somebody is playing. */
@@ -34,11 +36,16 @@ export function createExactly({
   async function exactly(
     owner: OwnerId,
     units: bigint,
+    only?: DeviceId,
   ): Promise<Result<{ readonly notes: readonly HeldNote[] }, WalletFault>> {
     let haveUnits = 0n;
     for (let attempt = 0; attempt < SWAPS_MAX; attempt += 1) {
       const nowMs = clock.nowMs();
-      const byDevice = Map.groupBy(await book.free({ owner, nowMs }), ({ device }) => device);
+      const free = await book.free({ owner, nowMs });
+      const byDevice = Map.groupBy(
+        free.filter(({ device }) => only === undefined || device === only),
+        ({ device }) => device,
+      );
       const likeliest = calls.devices(owner).map(({ device }) => device);
       const purses = [...byDevice].sort(
         ([one], [other]) => likeliest.indexOf(one) - likeliest.indexOf(other),

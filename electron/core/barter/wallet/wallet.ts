@@ -1,5 +1,5 @@
 import type { Async } from '../../../../shared/async.ts';
-import type { OwnerId, PlotId, RequestId } from '../../../../shared/ids.ts';
+import type { DeviceId, OwnerId, PlotId, RequestId } from '../../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { DAY_MS, HOUR_MS } from '../../../../shared/units.ts';
 import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
@@ -7,7 +7,7 @@ import type { NoteGift } from '../../../../shared/wire/mint.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { BARTER_OFF, type Refused, UNREACHABLE } from '../call-faults.ts';
 import { createCollecting } from './collecting.ts';
-import { type Errands, MAY_COME, swapErrand } from './errands.ts';
+import { type Errands, isUndecided, swapErrand } from './errands.ts';
 import { createExactly } from './exactly.ts';
 import type { Mint } from '../mint/mint.ts';
 import type { MintDenial } from '../mint/mint-book.ts';
@@ -34,6 +34,8 @@ export type Wallet = {
   /** Notes of the host as a reason for a request; undefined: there are not enough. Held until `settled`. */
   readonly pay: (call: {
     readonly host: OwnerId;
+    /** The one that is asked: what another of his has made is no note to it. Absent: nobody knows which it is. */
+    readonly device?: DeviceId | undefined;
     readonly requestId: RequestId;
     readonly units: bigint;
     readonly plot: PlotId | undefined;
@@ -57,6 +59,10 @@ export type WalletFault =
   | { readonly code: 'notes-short'; readonly haveUnits: bigint }
   /** Nobody answered; what was begun is tried again by itself. */
   | { readonly code: 'unreachable' }
+  /** Nothing was sent: they are too large, and whoever could swap them for smaller ones does not answer. */
+  | { readonly code: 'issuer-away' }
+  /** Set aside for the friend, and sent again by itself until he takes them, or until a day is over. */
+  | { readonly code: 'on-their-way' }
   | Refused
   /** The answer's proof is wrong: nothing of it is believed. */
   | { readonly code: 'protocol' };
@@ -110,7 +116,12 @@ export function createWallet({
 
   /** Finds notes for a sum and sets them aside. `isExact`: where no more may go out than is wanted. */
   function setAside(
-    wanted: { readonly owner: OwnerId; readonly units: bigint; readonly isExact: boolean },
+    wanted: {
+      readonly owner: OwnerId;
+      readonly device?: DeviceId | undefined;
+      readonly units: bigint;
+      readonly isExact: boolean;
+    },
     more: (
       issuer: Issuer,
       notes: readonly HeldNote[],
@@ -119,8 +130,8 @@ export function createWallet({
     Result<{ readonly errand: Errand; readonly notes: readonly HeldNote[] }, WalletFault>
   > {
     const mine = choosing.then(async () => {
-      const { owner, units, isExact } = wanted;
-      const found = await exactly(owner, units);
+      const { owner, device, units, isExact } = wanted;
+      const found = await exactly(owner, units, device);
       if (!found.ok) return found;
       const { notes } = found.value;
       const [first] = notes;
@@ -178,14 +189,17 @@ export function createWallet({
       message: { v: PROTOCOL_VERSION, requestId, issuer, notes: notes.map(writeNote) },
       plot: undefined,
     }));
-    if (!begun.ok) return begun;
-    return hand(begun.value.errand);
+    if (!begun.ok)
+      return begun.fault.code === 'unreachable' ? failed({ code: 'issuer-away' }) : begun;
+    const sent = await hand(begun.value.errand);
+    // Whoever takes it for a no sends them a second time.
+    return sent.ok || !isUndecided(sent.fault) ? sent : failed({ code: 'on-their-way' });
   }
 
   /** Who says no has seen the notes all the same: they are swapped for others, so that his copy is worth nothing. */
   async function hand(errand: Errand): ReturnType<Wallet['send']> {
     const sent = await errands.run(errand);
-    if (!sent.ok && sent.fault.code === 'refused' && !MAY_COME.has(sent.fault.denial))
+    if (!sent.ok && sent.fault.code === 'refused' && !isUndecided(sent.fault))
       await recover(errand);
     return sent;
   }
@@ -284,7 +298,8 @@ export function createWallet({
         await book.end({ requestId, end: 'undone', brought: [], atMs: nowMs });
         continue;
       }
-      const ageMs = nowMs - beganMs;
+      // One that was begun while the clock was ahead must not wait until then.
+      const ageMs = Math.abs(nowMs - beganMs);
       if (kind === 'pay') {
         const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(errand.issuer.owner));
         if (!isOpen) await recover(errand);
@@ -295,16 +310,17 @@ export function createWallet({
     if (steadily) await book.tidy({ nowMs });
     if (monotonicMs < collectAtMs) return;
     collectAtMs = monotonicMs + COLLECT_EVERY_MS;
-    for (const owner of await book.issuers({ nowMs })) await collect(owner);
+    // What one of them makes impossible is not the others' loss.
+    for (const owner of await book.issuers({ nowMs })) await collect(owner).catch(warn);
   }
 
   return {
     collect,
     send,
     receive,
-    pay: async ({ host, requestId, units, plot }) => {
+    pay: async ({ host, device, requestId, units, plot }) => {
       if (!isOn() || units <= 0n) return undefined;
-      const wanted = { owner: host, units, isExact: false };
+      const wanted = { owner: host, device, units, isExact: false };
       const begun = await setAside(wanted, () => ({
         requestId,
         kind: 'pay',

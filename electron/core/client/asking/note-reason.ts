@@ -33,7 +33,7 @@ export function createNotePayments({
   clock,
 }: {
   readonly wallet: Pick<Wallet, 'pay' | 'settled'>;
-  readonly peers: Pick<Peers, 'renew'>;
+  readonly peers: Pick<Peers, 'renew' | 'decider'>;
   readonly holdings: Async<Pick<HoldingsBook, 'holding'>>;
   readonly clock: Clock;
 }): NotePayments {
@@ -64,7 +64,8 @@ export function createNotePayments({
     // More than the rule says is not paid, whoever asks for it.
     if (units === undefined || most === undefined || units > most) return [];
     const { requestId, plot } = wish;
-    const notes = await wallet.pay({ host: host.owner, requestId, units, plot });
+    const device = await peers.decider(host, plot);
+    const notes = await wallet.pay({ host: host.owner, device, requestId, units, plot });
     return notes === undefined ? [] : [{ kind: 'notes', notes: [...notes] }];
   }
 

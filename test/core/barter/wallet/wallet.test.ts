@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { writeNote } from '../../../../electron/core/barter/notes.ts';
+import { keysetIdOf, writeNote } from '../../../../electron/core/barter/notes.ts';
 import { promisedBytes } from '../../../../shared/model/plot.ts';
 import { priceOf } from '../../../../shared/model/notes.ts';
 import { DAY_S, GB, MIB } from '../../../../shared/units.ts';
@@ -141,6 +141,82 @@ describe('notes that go from hand to hand', () => {
   });
 });
 
+describe('notes for a friend who does not answer', () => {
+  /** Cleo hears nothing of a gift; all others do. */
+  const away = async (fate: Fate) => {
+    const world = await village(16n);
+    failNth(world, 1, fate);
+    const sent = await send(world, 16n);
+    world.fate = () => 'done';
+    return { world, sent };
+  };
+
+  test.each(['unheard', 'reply-lost'] as const)(
+    'are said to be on their way, and come to him by themselves, where it is %s',
+    async (fate) => {
+      const { world, sent } = await away(fate);
+      expect(sent).toEqual({ ok: false, fault: { code: 'on-their-way' } });
+      world.pass(2 * 60);
+      await world.device(ANA).wallet.tick();
+      expect(await units(world, CLEO, BEN)).toEqual([16n, 0n]);
+      expect(await units(world, ANA, BEN)).toEqual([0n, 0n]);
+    },
+  );
+
+  test('are not sent where the issuer has to make them smaller and is away', async () => {
+    const world = await village(16n);
+    failNth(world, 1, 'unheard');
+    expect(await send(world, 9n)).toEqual({ ok: false, fault: { code: 'issuer-away' } });
+    world.fate = () => 'done';
+    world.pass(2 * 60);
+    await world.device(ANA).wallet.tick();
+    expect(await units(world, ANA, BEN)).toEqual([16n, 0n]);
+  });
+
+  test('come back after a day also where the clock was a month ahead when they were sent', async () => {
+    const { world } = await away('unheard');
+    world.jump(-30 * DAY_S);
+    world.pass(2 * DAY_S);
+    let first = true;
+    world.fate = () => {
+      const fate = first ? 'done' : 'unheard';
+      first = false;
+      return fate;
+    };
+    await world.device(ANA).wallet.tick();
+    expect(await units(world, CLEO, BEN)).toEqual([0n, 0n]);
+    expect(await units(world, ANA, BEN)).toEqual([16n, 0n]);
+  });
+});
+
+describe('an issuer whose key is none', () => {
+  test('keeps nobody from what others owe', async () => {
+    const world = await village(4n);
+    await world.device(CLEO).mint.give({ owner: ownerOf(world, ANA), units: 4n, why: 'present' });
+    await world.device(ANA).wallet.collect(ownerOf(world, CLEO));
+    const { issuer, sql } = world.device(BEN);
+    const key = Buffer.alloc(32, 0xff);
+    const expiresMs = world.moment().nowMs + 80 * DAY_S * 1000;
+    const keyset = keysetIdOf(issuer, key, expiresMs);
+    sql
+      .prepare(
+        'INSERT INTO mint_keysets (id, public, secret, begun_ms, expires_ms) VALUES (?, ?, ?, 0, ?)',
+      )
+      .run(keyset, key, key, expiresMs);
+    sql
+      .prepare(
+        `INSERT INTO mint_claims (id, owner, units, keyset, why, made_ms, made_service)
+         VALUES (?, ?, 1, ?, 'present', 0, ?)`,
+      )
+      .run('a'.repeat(26), ownerOf(world, ANA), keyset, world.moment().serviceS);
+    await world.device(CLEO).mint.give({ owner: ownerOf(world, ANA), units: 8n, why: 'present' });
+    await world.device(ANA).wallet.tick();
+    expect(await units(world, ANA, CLEO)).toEqual([12n, 0n]);
+    const { wallet } = world.device(ANA);
+    expect(await wallet.collect(ownerOf(world, BEN))).toEqual({ ok: true, value: 0n });
+  });
+});
+
 describe('what was set aside for a payment', () => {
   test('is mine again when it was refused', async () => {
     const world = await village(20n);
@@ -173,6 +249,29 @@ describe('what was set aside for a payment', () => {
     const late = await world.ask(ANA, BEN, paidRequest(SIZE, notes, { requestId }));
     expect(late).toMatchObject({ type: 'denied', reasons: [{ code: 'notes-spent' }] });
     expect(await outstanding(world, BEN)).toBe(20n);
+  });
+
+  test('is looked into also where the clock was a month ahead when it was set aside', async () => {
+    const world = await village(20n);
+    await pay(world, ANA);
+    world.jump(-30 * DAY_S);
+    world.pass(11 * 60);
+    await world.device(ANA).wallet.tick();
+    expect(await units(world, ANA, BEN)).toEqual([20n, 0n]);
+  });
+
+  test('is of the device that is asked, or of none', async () => {
+    const world = await village(20n);
+    const { wallet } = world.device(ANA);
+    const call = { host: ownerOf(world, BEN), units: PRICE, plot: undefined };
+    const from = (device: number) =>
+      wallet.pay({
+        ...call,
+        requestId: testRequestId(device + 1),
+        device: world.device(device).issuer.device,
+      });
+    expect(await from(CLEO)).toBeUndefined();
+    expect(await from(BEN)).toHaveLength(2);
   });
 
   test('is not set aside twice', async () => {

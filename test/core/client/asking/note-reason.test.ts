@@ -7,6 +7,7 @@ import { collectReasons } from '../../../../electron/core/client/asking/reasons.
 import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
 import type { Wallet } from '../../../../electron/core/barter/wallet/wallet.ts';
 import { fault } from '../../../../shared/fault.ts';
+import type { DeviceId } from '../../../../shared/ids.ts';
 import type { AllocateRequest, Answer, Denied } from '../../../../shared/model/allocate.ts';
 import { GUARANTEED_LEASE_S } from '../../../../shared/model/plot.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
@@ -22,6 +23,9 @@ const ben = {
   departed: false,
 } as unknown as Friend;
 const plot = testPlotId(1);
+/** Of Ben's devices the one that decides about a new plot, and the one that keeps mine. */
+const DECIDER = 'the desktop' as DeviceId;
+const KEEPER = 'the server' as DeviceId;
 
 function refusal(reasons: readonly { code: string; ground: string; params?: object }[]): Answer {
   return {
@@ -69,6 +73,7 @@ function world(answers: readonly Result<Answer, Fault>[], holding?: Partial<Hold
     },
     peers: {
       renew: (_host, _plot, _duration, more) => next(more ?? { requestId: '' as never, why: [] }),
+      decider: async (_host, about) => (about === undefined ? DECIDER : KEEPER),
     },
     holdings: { holding: async () => holding as Holding | undefined },
     clock: { nowMs: () => 0, monotonicMs: () => 0 },
@@ -89,7 +94,8 @@ describe('paying for room', () => {
     const { ask, asked, paid, settled } = world([ok(short('16')), ok(grant())]);
     expect(await ask()).toMatchObject({ value: { type: 'granted' } });
     expect(asked.map(({ why }) => why.length)).toEqual([0, 1]);
-    expect(paid).toMatchObject([{ host: ben.owner, units: 16n, requestId: asked[1]?.requestId }]);
+    const requestId = asked[1]?.requestId;
+    expect(paid).toMatchObject([{ host: ben.owner, device: DECIDER, units: 16n, requestId }]);
     expect(settled).toMatchObject([{ notes: ['a note'], outcome: 'spent', verdict: 'honoured' }]);
   });
 
@@ -175,7 +181,7 @@ describe('renewals', () => {
       clock: { nowMs: () => 0, monotonicMs: () => 0 },
     });
     await keeper.renewDue();
-    expect(paid).toMatchObject([{ units: 12n, plot }]);
+    expect(paid).toMatchObject([{ units: 12n, plot, device: KEEPER }]);
     expect(asked).toMatchObject([{ why: [{ kind: 'notes', notes: ['a note'] }] }]);
     expect(settled).toMatchObject([{ outcome: 'spent', verdict: 'honoured' }]);
     expect(kept).toEqual([plot]);
