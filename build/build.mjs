@@ -4,7 +4,7 @@
  * outside, like `run.mjs`, which calls it with the Node it has found.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -50,8 +50,10 @@ export const parts = {
       'build/emit-workers.ts',
       'package-lock.json',
     ],
-    makes: ['out/headless/packed.js'],
+    makes: ['out/headless/cli.js', 'out/headless/packed.js'],
     runs: [join(modules, 'vite/bin/vite.js'), 'build', '--config', 'build/headless.vite.config.ts'],
+    // A home that runs from there starts its threads when it needs them.
+    swaps: 'out/headless',
   },
   licences: {
     says: 'Gathering the licences.',
@@ -79,8 +81,28 @@ export function build(name, { node, env, say, force = false }) {
   const part = parts[name];
   if (!force && isBuilt(part)) return true;
   say(part.says);
-  const args = [...part.runs, '--logLevel', 'warn'];
+  const made = part.swaps && `${part.swaps}.${process.pid}`;
+  const args = [...part.runs, ...(made ? ['--outDir', made] : []), '--logLevel', 'warn'];
   // Under a test runner it says "test", and React would come in its slow and large version.
   const whole = { ...env, NODE_ENV: 'production' };
-  return spawnSync(node, args, { cwd: root, stdio: ['ignore', 2, 2], env: whole }).status === 0;
+  const run = spawnSync(node, args, { cwd: root, stdio: ['ignore', 2, 2], env: whole });
+  const isBuiltNow = run.status === 0;
+  return made ? swap(join(root, made), join(root, part.swaps), isBuiltNow, say) : isBuiltNow;
+}
+
+/** What is there is never half of what will be there, also where two build it at the same time. */
+function swap(made, place, isWhole, say) {
+  const before = `${made}.before`;
+  try {
+    if (isWhole && existsSync(place)) renameSync(place, before);
+    if (isWhole) renameSync(made, place);
+    return isWhole;
+  } catch (error) {
+    // Somebody else was quicker with the same, or has moved aside what was there.
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code) && existsSync(place)) return true;
+    say(`What was built could not be put in its place: ${error.message}.`);
+    return false;
+  } finally {
+    for (const each of [made, before]) rmSync(each, { recursive: true, force: true });
+  }
 }

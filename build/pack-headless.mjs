@@ -35,11 +35,13 @@ if (names === undefined) throw new Error('electron-builder.yml names no librarie
 const LIBRARIES = names.split('|');
 /** Their sources, and what only other systems can load. */
 const UNWANTED = /\.(map|ts|md|c|cc|h|gyp|bare)$|CMakeLists\.txt$/;
+/** What only `npm` starts. */
+const OF_NPM = /out[\\/]headless[\\/](cli|start|demo|start-main|demo-main)\.js$/;
 const SOURCES = /better-sqlite3[\\/](deps|src)([\\/]|$)|sodium-native[\\/]extensions([\\/]|$)/;
 const PREBUILD = /[\\/]prebuilds[\\/]([^\\/]+)/;
 
 function isWanted(file) {
-  if (UNWANTED.test(file) || SOURCES.test(file)) return false;
+  if (UNWANTED.test(file) || SOURCES.test(file) || OF_NPM.test(file)) return false;
   const built = PREBUILD.exec(file)?.[1];
   return built === undefined || built === host || built === `${host}.node`;
 }

@@ -167,13 +167,15 @@ const formatCheck = () => step('format', [bin('@biomejs/biome', 'bin/biome'), 'c
 const unused = () =>
   step('unused code', [bin('knip', 'bin/knip.js'), '--config', 'build/knip.json']);
 const everything = Object.keys(parts);
+/** Other homes that tests and the bench start are what people start. */
+const builtHomes = { ALLOTMENT_CLI: join(root, 'out/headless/cli.js') };
 const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--config', 'build/vitest.config.ts'];
 
 function test(rest) {
   setUpTests();
   buildParts(everything);
   // What was built just now is what threads are started from: two of three seconds of a home's start went into reading sources.
-  become([...vitest, ...rest], { BUILT_THREADS: '1' });
+  become([...vitest, ...rest], { BUILT_THREADS: '1', ...builtHomes });
 }
 
 /** A million random commands to the ledger and to its reference model, and 50,000 steps of backups; SEED=… begins elsewhere. */
@@ -212,7 +214,10 @@ function power(rest) {
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */
 function start(rest) {
   const args = rest.filter((arg) => arg !== '--headless');
-  const headless = () => run('electron/headless/start.ts', args);
+  const headless = () => {
+    buildParts(['headless']);
+    run('out/headless/start.js', args);
+  };
   const instead = (reason) => {
     say(
       `No desktop app: ${reason}. Allotment runs without it; its window is a page in your browser.`,
@@ -252,14 +257,17 @@ function packHeadless(rest) {
 
 const tasks = {
   start,
-  allotment: (rest) => run('electron/headless/cli.ts', rest),
+  allotment: (rest) => {
+    buildParts(['headless']);
+    run('out/headless/cli.js', rest);
+  },
   demo: (rest) => {
-    buildParts(['window']);
-    become([join(root, 'electron/headless/demo.ts'), ...rest]);
+    buildParts(['window', 'headless']);
+    become([join(root, 'out/headless/demo.js'), ...rest]);
   },
   bench: (rest) => {
-    buildParts(['window']);
-    become([join(root, 'test/bench/bench.ts'), ...rest]);
+    buildParts(['window', 'headless']);
+    become([join(root, 'test/bench/bench.ts'), ...rest], builtHomes);
   },
   test,
   simulate,

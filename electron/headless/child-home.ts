@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ChannelName } from '../../shared/contract/channels.ts';
@@ -15,7 +16,10 @@ export type ChildHome = {
   readonly stop: () => Promise<void>;
 };
 
-const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
+/** Built where this is built; whoever runs from the sources, as tests do, may name what was built. */
+const CLI =
+  process.env['ALLOTMENT_CLI'] ??
+  fileURLToPath(new URL(`./cli${extname(import.meta.url)}`, import.meta.url));
 /** As `build/run.mjs` starts the program. */
 const FLAGS = process.versions.node.startsWith('24.')
   ? ['--external-memory-accounted-in-global-limit']
