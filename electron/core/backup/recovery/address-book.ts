@@ -95,6 +95,8 @@ const addressBook = z.object({
   v: z.literal(1),
   owner: ownerId,
   instance,
+  /** That there is such an installation is its owner's word; absent: written by a version that did not say so. */
+  statement: signedStatement.optional(),
   /** Installations whose place this one took: theirs are old. */
   before: z.array(instance).max(BEFORE_MAX),
   sequence: z.int().min(1),

@@ -26,7 +26,10 @@ export type AddressKeeper = {
 };
 
 export type AddressKeeperOptions = {
-  readonly identity: Pick<Identity, 'owner' | 'instance' | 'replaces' | 'addressBookKey'>;
+  readonly identity: Pick<
+    Identity,
+    'owner' | 'instance' | 'statement' | 'replaces' | 'addressBookKey'
+  >;
   /** What this computer calls itself. */
   readonly name: () => string;
   readonly friends: Pick<FriendRegistry, 'friends' | 'others' | 'person' | 'statements'>;
@@ -69,6 +72,7 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
       v: 1,
       owner: identity.owner,
       instance: identity.instance,
+      statement: identity.statement,
       before: replaces === undefined ? [] : [replaces, ...older],
       host: name(),
       friends: people.map((person) => ({

@@ -104,7 +104,11 @@ export function createBookIntake({
     // Applied before it is written down as known: after a crash in between it is applied again, which is harmless.
     if (!isOwn) await apply(found, atMs);
     if (isOwn) await book.note({ book: found, atMs });
-    else await book.put({ books: [found], without: [], atMs });
+    else {
+      // Else who has a lost computer's keys could make one of it that nobody can name.
+      const statement = found.statement ?? known?.statement;
+      await book.put({ books: [{ ...found, statement }], without: [], atMs });
+    }
     if (!isOwn) logger.info('an address book of this owner was read', { at: found.sequence });
     onChange();
     return ok(isOwn ? 'own' : 'new');

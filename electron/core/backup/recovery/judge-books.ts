@@ -198,6 +198,7 @@ function added(book: AddressBook, earlier: AddressBook): AddressBook {
   const names = new Set(book.sets.map(({ name }) => name));
   return {
     ...book,
+    statement: book.statement ?? earlier.statement,
     before: [...new Set([...book.before, ...earlier.before])],
     friends: [...book.friends, ...earlier.friends.filter(({ owner }) => !friends.has(owner))],
     plots: [...book.plots, ...earlier.plots.filter(({ plot }) => !plots.has(plot))],

@@ -13,7 +13,7 @@ import type { Friend } from '../../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../../friends/friend-registry.ts';
 import type { PairingTable } from '../../friends/pairing-table.ts';
 import type { Identity } from '../../identity/identity.ts';
-import { isInstance, readStatement } from '../../identity/statement.ts';
+import { readStatement } from '../../identity/statement.ts';
 import { noFolder } from '../../is-folder.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { AddressBook, BookProblem } from './address-book.ts';
@@ -26,6 +26,7 @@ import type { RecoveryBook } from './recovery-book.ts';
 import { createFolderPapers } from '../repository/folder-papers.ts';
 import type { BackupSet, SetBook } from '../set-book.ts';
 import { createVisits } from './visits.ts';
+import { whichComputer } from './which-computer.ts';
 
 /**
  * How a device with nothing but its owner's words finds friends and backups again, and how this owner's devices learn of
@@ -53,7 +54,7 @@ export type Recovery = {
   readonly otherHoldings: () => Promise<readonly Holding[]>;
   /** Another installation's set goes on here from now on, as soon as it is told to run. */
   readonly takeOver: (name: string) => Promise<BackupSet | undefined>;
-  /** The installation that is meant, by its id or by what its computer calls itself. */
+  /** The installation that is meant (`which-computer.ts`). */
   readonly instanceOf: (text: string) => Promise<string | undefined>;
   /** Friends that only books name which are not believed, and of whom the person has not said anything. */
   readonly doubtful: () => Promise<
@@ -389,14 +390,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       onChange();
       return sets.set(here);
     },
-    instanceOf: async (text) => {
-      const id = text.replaceAll(/[\s-]/g, '').toLowerCase();
-      if (isInstance(id)) return id;
-      const named = (await others()).filter(
-        ({ host }) => host.toLowerCase() === text.trim().toLowerCase(),
-      );
-      return named.length === 1 ? named[0]?.instance : undefined;
-    },
+    instanceOf: async (text) => whichComputer(text, await others(), identity.owner),
     takeAll,
     doubtful,
     believe,

@@ -24,6 +24,7 @@ import { silent } from '../../../fakes/silent-logger.ts';
 const identity = {
   owner: `${'a'.repeat(52)}` as OwnerId,
   instance: '1'.repeat(32),
+  statement: { signed: 'own', signature: 'own' },
   replaces: undefined,
   addressBookKey: randomBytes(32),
 };

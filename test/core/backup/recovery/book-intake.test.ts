@@ -202,6 +202,19 @@ test('books that were seen before are not judged again, unless they lay there ea
   expect([await see(1), await see(1), await see(0), await see(2)]).toEqual([2, 2, 2, 3]);
 });
 
+test.each([true, false])(
+  'that there is such a computer stays known, whatever its later books leave out (from words: %s)',
+  async (fromWords) => {
+    intake = intakeOf({ replaces: undefined, fromWords });
+    const statement = { signed: 'by the root', signature: 'of it' };
+    const books = [{ ...bookOf(5, [ben]), statement }, bookOf(6, [ben])];
+    for (const [at, found] of books.entries())
+      if (fromWords) await find(atBens, 9 - at, found);
+      else await intake.take(sealBook(key, found));
+    expect(book.books()).toMatchObject([{ sequence: 6, statement }]);
+  },
+);
+
 describe('what a host says of the time', () => {
   test('holds nobody back whom a plot at another’s has named all along', async () => {
     await find(atCarls, 30, bookOf(5, [ben]));

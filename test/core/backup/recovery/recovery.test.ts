@@ -120,6 +120,14 @@ test('whom the person has compared digits with on a machine from words is held b
   await close();
 });
 
+test('a computer for which its owner has not signed is struck off by no name: a thief may have made it up', async () => {
+  const { recovery, close } = await world();
+  await recovery.takeAt(bookOf(9, 'Carl', certify(testRoot())), plot, host);
+  expect(await recovery.instanceOf('Laptop')).toBeUndefined();
+  expect(await recovery.instanceOf('1'.repeat(32))).toBe('1'.repeat(32));
+  await close();
+});
+
 test('a thief’s friend whom a plot of the thief’s names all along is held back by nothing, and asked about', async () => {
   const { friends, recovery, clock, close } = await world();
   const [carl, mallory] = [certify(testRoot()), certify(testRoot())];
