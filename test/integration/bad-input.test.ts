@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { request } from 'node:https';
+import { connect } from 'node:tls';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { offer, pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
@@ -315,4 +317,18 @@ describe('strangers and blocked friends', () => {
     expect(await removed('locks')).toMatchObject({ status: 200 });
     await ben.call('friends.unblock', { friend: 'Ana' });
   });
+});
+
+test('who sends a hundred requests at once without waiting for an answer is cut off, and has nothing of this host’s open', async () => {
+  const port = Number(ben.address.split(':')[1]);
+  const socket = connect({ ...keys, host: '127.0.0.1', port, rejectUnauthorized: false });
+  socket.on('error', () => undefined);
+  let answers = 0;
+  socket.on('data', (chunk: Buffer) => (answers += chunk.toString().split('HTTP/1.1').length - 1));
+  await once(socket, 'secureConnect');
+  socket.write('GET /v1/share HTTP/1.1\r\nHost: ben\r\n\r\n'.repeat(100));
+  await once(socket, 'close');
+  expect(answers).toBeLessThan(100);
+  const { status } = await send(ben, keys, { path: '/v1/share' });
+  expect(status).toBe(200);
 });

@@ -6,6 +6,7 @@ import { type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createDispatcher, type DispatchOptions } from './dispatcher.ts';
+import { inTurn } from './in-turn.ts';
 
 export type PeerServer = {
   /** Begins to listen; the port that was given, or a free one for 0. */
@@ -61,9 +62,10 @@ export function createPeerServer(options: ServerOptions): PeerServer {
       response.destroy();
     });
   };
-  server.on('request', dispatch);
+  const take = inTurn(dispatch);
+  server.on('request', take);
   // The handler says "continue" when it wants the body, so that a refusal comes before it.
-  server.on('checkContinue', dispatch);
+  server.on('checkContinue', take);
   server.on('tlsClientError', (error) =>
     logger.debug('a handshake failed', { error: error.message }),
   );
