@@ -36,7 +36,8 @@ export function createRepositoryHandler(store: PlotStore, readers: Readers): Rep
       await serve(exchange, target);
     } catch (error) {
       const fault = booksFault(error);
-      if (fault === undefined) throw error;
+      // In the middle of a list only the cut connection can say so.
+      if (fault === undefined || exchange.response.headersSent) throw error;
       refuse(exchange, fault);
     }
   };

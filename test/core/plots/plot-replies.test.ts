@@ -7,7 +7,13 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { sendBody } from '../../../electron/core/plots/plot-replies.ts';
+import type { PlotStore } from '../../../electron/core/plots/plot-store.ts';
+import { createReaders } from '../../../electron/core/plots/readers.ts';
+import { createRepositoryHandler } from '../../../electron/core/plots/repository-handler.ts';
+import { carrying, fault } from '../../../shared/fault.ts';
+import { ok } from '../../../shared/result.ts';
 import { scratch, until } from '../../fakes/homes.ts';
+import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
 
 const WHOLE = { status: 200, headers: { 'content-length': '1000000' } };
 
@@ -79,4 +85,33 @@ describe('a disk that fails', () => {
     const empty = await answer(Readable.from([], { objectMode: false }));
     expect(JSON.parse(empty.said ?? '')).toMatchObject({ code: 'disk-failed' });
   });
+});
+
+test('a list that the books break off in the middle is cut, and nobody waits for its end', async () => {
+  const heard = Promise.withResolvers<void>();
+  const store = {
+    list: async () => {
+      async function* pages() {
+        yield [{ name: 'ab'.repeat(32), sizeBytes: 1n }];
+        await heard.promise;
+        throw carrying(new Error('SQLITE_IOERR'), fault('disk-full', { folder: '/' }));
+      }
+      return ok(pages());
+    },
+  } as unknown as PlotStore;
+  const serve = createRepositoryHandler(
+    store,
+    createReaders(() => undefined),
+  );
+  const target = { owner: testOwnerId(1), plot: testPlotId(1), readOnly: false };
+  const server = createServer((request, response) => {
+    const call = { ...target, part: 'repository', path: '/data/' } as const;
+    serve({ request, response }, call).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const request = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  heard.resolve();
+  await expect(text(response)).rejects.toThrow('aborted');
+  server.close();
 });
