@@ -7,9 +7,8 @@ type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 const QUEUED_MAX = 16;
 
 /**
- * One request of a connection after the other. Node hands them on as they come in, and whoever sends ten thousand at once for a pack and
- * reads no answer would have as many files of this host's open; those behind the first are told nothing when he goes away,
- * and would stay open for good.
+ * One request of a connection after the other. Node hands them on as they come in: whoever sends a thousand at once for a pack and reads
+ * no answer would have a thousand files of this host's open, and the first piece of each in memory.
  */
 export function inTurn(serve: Serve): Serve {
   const queues = new WeakMap<Socket, (() => void)[]>();
