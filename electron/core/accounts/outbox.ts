@@ -125,7 +125,7 @@ export function createOutbox({
       const drifted = answer.corrected.length + answer.dropped.length;
       if (drifted > 0) logger.info('an account book was put right', { plots: drifted });
       // He says no more than so many at once of those that are not here: what was lost may be more.
-      const isMore = answer.dropped.length === COMPARED_MAX && repeats < REPEATS_MAX;
+      const isMore = isHonoured && answer.dropped.length === COMPARED_MAX && repeats < REPEATS_MAX;
       if (isMore) repeats += 1;
       else if (page.upTo === null) break;
       else after = page.upTo;

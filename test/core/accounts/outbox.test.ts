@@ -229,6 +229,21 @@ describe('a keeper whom nobody here honours, and who thinks that his accounts co
     await outbox.chores();
     expect(pages).toHaveLength(2);
   });
+
+  it('is asked once, however many plots he names that are none here', async () => {
+    const dropped = Array.from({ length: 500 }, (_, each) => ({
+      plot: testPlotId(each + 1),
+      account: ACCOUNT,
+      member: DORA,
+      bytes: GB,
+    }));
+    const { host, pages, state, outbox } = world({ dropped });
+    const policy = { guards: {}, grounds: [{ kind: 'always' as const }] };
+    host.books().ledger.setPolicy({ owner: undefined, policy });
+    state.counting = [ANA];
+    await outbox.chores();
+    expect(pages).toHaveLength(1);
+  });
 });
 
 describe('a keeper who is away for long', () => {
