@@ -252,6 +252,7 @@ export function noteWorld(
       moment,
       disk: async () => DISK,
       turns,
+      mayCheck: () => true,
       call: async () => undefined,
     });
     const errands = createErrands({

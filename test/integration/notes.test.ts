@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../shared/model/allocate.ts';
 import type { Plain } from '../../shared/contract/views.ts';
 import { GB, MIB } from '../../shared/units.ts';
+import { SERVER_LIMITS } from '../../electron/core/server/limits.ts';
+import type { MintInfo } from '../../shared/wire/mint.ts';
 import { pair, scratch, startHome, type TestHome, until } from '../fakes/homes.ts';
 import { keysOf, send } from '../fakes/raw-friend.ts';
 
@@ -160,4 +162,32 @@ describe('a stranger to the mint', () => {
     expect(unknown.code).toBe('unknown-peer');
     expect(await mint()).toMatchObject({ outstandingUnits: '16', issuedUnits: '16' });
   });
+});
+
+test('whoever asks and asks with notes makes the mint work no longer than whoever swaps them', async () => {
+  await give('Ana', '1');
+  await holds(ana, '1');
+  // As many notes as a friend may have looked at, and no more for as long as this takes.
+  ben = await ben.restart({ limits: { ...SERVER_LIMITS, mint: { burst: 3, perS: 0 } } });
+  const keys = await keysOf(ana, 'Ana');
+  const { keysets } = JSON.parse(
+    (await send(ben, keys, { path: '/v1/mint' })).body.toString(),
+  ) as MintInfo;
+  const said: (string | undefined)[] = [];
+  for (let each = 0; each < 5; each += 1) {
+    const [secret, output] = [32, 64].map((size) => randomBytes(size).toString('base64url'));
+    const notes = [`${keysets[0]?.keyset}.0.${secret}.${output}`];
+    const asked = {
+      v: 1,
+      size: `${SIZE}`,
+      duration: { want: DAY_S },
+      why: [{ kind: 'notes', notes }],
+    };
+    const requestId = randomBytes(16).toString('base64url');
+    const body = JSON.stringify({ ...asked, requestId });
+    const answered = await send(ben, keys, { path: '/v1/quotes', body });
+    const { answer } = JSON.parse(answered.body.toString()) as { answer: Answer };
+    said.push(answer.type === 'denied' ? answer.reasons[0]?.code : answer.type);
+  }
+  expect(said).toEqual([...Array(3).fill('notes-bad'), 'rate-limited', 'rate-limited']);
 });

@@ -30,6 +30,7 @@ export function createBarter({
   readonly isOnline: (device: DeviceId) => boolean;
   /** One of this friend's devices is. */
   readonly isThere: (owner: OwnerId) => boolean;
+  readonly mayCheck: Parameters<typeof createBartering>[0]['mayCheck'];
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
   readonly clock: Clock;

@@ -38,6 +38,7 @@ export function createBartering({
   isOn,
   isOnline,
   pends,
+  mayCheck,
   moment,
   disk,
   clock,
@@ -54,6 +55,7 @@ export function createBartering({
   readonly isOnline: Parameters<typeof createMintCalls>[0]['isOnline'];
   /** Whether a request of mine pends with that friend. */
   readonly pends: (host: OwnerId) => Promise<boolean>;
+  readonly mayCheck: Parameters<typeof createMint>[0]['mayCheck'];
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
   readonly clock: Clock;
@@ -72,6 +74,7 @@ export function createBartering({
     moment,
     disk,
     turns,
+    mayCheck,
     call: calls.call,
     onChange,
     logger,

@@ -8,6 +8,7 @@ import { createReaders, type Readers } from '../plots/readers.ts';
 import { createRepositoryHandler } from '../plots/repository-handler.ts';
 import { SERVER_LIMITS } from '../server/limits.ts';
 import { createPeerServer, type PeerServer } from '../server/peer-server.ts';
+import { createRateLimiter } from '../server/rate-limit.ts';
 import { createVoucherWitness } from '../vouchers/voucher-witness.ts';
 import { createBarter } from './barter.ts';
 import type { Bartering } from './bartering.ts';
@@ -33,6 +34,8 @@ export function createServing(base: Base): Serving {
   const { late, touch, touchAll, name, kind, friends, peers, isOnline, isThere, hosting } = base;
   const { clock, randomness, logger } = base.ports;
   const { moment } = base.serviceClock;
+  const limits = options.limits ?? SERVER_LIMITS;
+  const checks = createRateLimiter(limits.mint, clock);
   const pairings = createPairingTable({ me: identity, clock, randomness });
   const befriending = befriendPaired({
     pairings,
@@ -66,6 +69,7 @@ export function createServing(base: Base): Serving {
     isOn: () => config.get().settings.barter,
     isOnline,
     isThere,
+    mayCheck: (owner) => checks.admit(owner),
     moment,
     disk: hosting.disk,
     clock,
@@ -94,7 +98,7 @@ export function createServing(base: Base): Serving {
     disk: hosting.disk,
     onReleased: hosting.released,
     examine: hosting.examine,
-    limits: options.limits ?? SERVER_LIMITS,
+    limits,
     repository: createRepositoryHandler(hosting.plots, readers),
     onNews: (device, news, address) => {
       // Between the first moment of listening and the last line here.

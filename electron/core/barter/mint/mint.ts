@@ -70,6 +70,7 @@ export function createMint({
   moment,
   disk,
   turns,
+  mayCheck,
   call,
   onChange,
   logger,
@@ -80,6 +81,8 @@ export function createMint({
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
   readonly turns: Turns;
+  /** Whether one more note may be looked at that this owner's requests bring: each is mathematics, however it is asked for. */
+  readonly mayCheck: (owner: OwnerId) => boolean;
   /** Tells a friend that there is something to fetch; it does not matter whether he hears it. */
   readonly call: (friend: OwnerId) => Promise<void>;
   readonly onChange: () => void;
@@ -91,6 +94,7 @@ export function createMint({
   /** Notes whose signature is right, or what speaks against one of them: then the others are not looked at. */
   async function check(
     texts: readonly string[],
+    mayLook: () => boolean = () => true,
   ): Promise<Result<readonly CheckedNote[], MintDenial>> {
     const keys = new Map((await book.keys({ moment: moment() })).map((key) => [key.keyset, key]));
     const notes: CheckedNote[] = [];
@@ -100,6 +104,7 @@ export function createMint({
       const key = keys.get(note.keyset);
       // Whose keyset is not live may be an old one or nobody's; the book knows.
       if (key !== undefined && !right.has(text)) {
+        if (!mayLook()) return failed({ code: 'rate-limited' });
         if (!(await turns.take(() => isRightNote(issuer, key, note))))
           return failed({ code: 'notes-bad' });
         if (right.size >= REMEMBERED_MAX) right.clear();
@@ -216,11 +221,11 @@ export function createMint({
     },
     witness: {
       kind: 'notes',
-      gather: async ({ why }): Promise<GatheredNotes> => {
+      gather: async ({ owner, why }): Promise<GatheredNotes> => {
         if (!isOn()) return { notes: [], problem: 'barter-off' };
         const texts = why.flatMap((reason) => (isNotes(reason) ? reason.notes : []));
         if (texts.length > NOTES_MAX) return { notes: [], problem: 'notes-bad' };
-        const checked = await check(texts);
+        const checked = await check(texts, () => mayCheck(owner));
         return checked.ok ? { notes: checked.value } : { notes: [], problem: checked.fault.code };
       },
     },
