@@ -27,7 +27,7 @@ import {
 import type { Friend } from '../friends/friend-book.ts';
 import { type FriendRegistry, nameOf } from '../friends/friend-registry.ts';
 import type { Identity } from '../identity/identity.ts';
-import { createPlotDevices } from './plot-devices.ts';
+import { createPlotDevices, whetherKept } from './plot-devices.ts';
 import type { Message, PeerSession } from './connection/peer-client.ts';
 import { NO_ADDRESS, type PeerFault, toFault } from './connection/peer-fault.ts';
 import { addressesOf, createPeerSessions } from './connection/peer-sessions.ts';
@@ -147,9 +147,7 @@ export function createPeers({
     devicesOf,
     has: async (device, plot) => {
       const message = { method: 'GET', path: `/v1/plots/${plot}`, schema: plotState } as const;
-      const found = await sessions.of(device).send(message);
-      if (found.ok) return ok(true);
-      return found.fault.code === 'refused' ? ok(false) : found;
+      return whetherKept(await sessions.of(device).send(message));
     },
   });
 

@@ -12,6 +12,17 @@ export type PlotDevices = {
   readonly keeps: (device: DeviceId, plot: PlotId) => void;
 };
 
+/**
+ * Whether a device keeps a plot, by its answer to a question about it. Only who says that he knows none has none: one that shuts
+ * down, can't write its books or does not know this device yet may be the one, and another one's "unknown" would count as gone.
+ */
+export function whetherKept(found: Result<unknown, PeerFault>): Result<boolean, PeerFault> {
+  if (found.ok) return ok(true);
+  const { fault } = found;
+  const isUnknown = fault.code === 'refused' && fault.denied.reasons[0]?.code === 'plot-unknown';
+  return isUnknown ? ok(false) : found;
+}
+
 /** A backup of a year is a handful of plots. */
 const PLOTS_MAX = 10_000;
 

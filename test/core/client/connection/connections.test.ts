@@ -214,6 +214,45 @@ describe('a plot at a friend with several devices', () => {
   });
 });
 
+/** A friend's device that answers whatever it is asked with one refusal. */
+async function refuses(code: string, status: number) {
+  const key = await createDeviceKey();
+  const server = createServer(
+    { key: key.keyPem, cert: key.certificatePem, minVersion: 'TLSv1.3' },
+    (request, response) => {
+      request.resume();
+      response.statusCode = status;
+      const reasons = [{ code, ground: 'request', params: {} }];
+      response.end(JSON.stringify({ type: 'denied', reasons, final: false, steps: [] }));
+    },
+  );
+  return { device: key.device, address: await listening(server) };
+}
+
+describe('of a friend’s two devices', () => {
+  it.each([
+    ['unknown-peer', 403],
+    ['shutting-down', 503],
+    ['books-unwritable', 503],
+  ])('one that says %s may keep the plot that the other knows nothing of', async (code, status) => {
+    const [one, two] = [await refuses('plot-unknown', 404), await refuses(code, status)];
+    const friend = fakeFriend(
+      testOwnerId(1),
+      [one, two].map(({ device, address }) => fakeFriendDevice(device, [address])),
+    );
+    const key = await createDeviceKey();
+    const friends = registryOf([friend]);
+    const peers = createPeers({
+      identity: { ...key, statement: { signed: '', signature: '' } },
+      me: () => ({ name: 'Ana', kind: 'desktop' }),
+      friends: friends.registry,
+    });
+    const released = await peers.release(friend, testPlotId(1));
+    expect(released).toMatchObject({ ok: false, fault: { params: { denial: code } } });
+    peers.close();
+  });
+});
+
 function registryOf(first: readonly Friend[]) {
   let all = first;
   const listeners = new Set<() => void>();
