@@ -112,7 +112,10 @@ export function createReaders({
       } finally {
         session.usedMs = performance.now();
         clearTimeout(session.timer);
-        session.timer = setTimeout(() => void session.stop(), IDLE_MS);
+        session.timer = setTimeout(() => {
+          // Somebody may be waiting for longer than that: it is not idle, and his answer begins this anew.
+          if (session.waiting.size === 0) void session.stop();
+        }, IDLE_MS);
         session.timer.unref();
         const now = freed;
         freed = [];

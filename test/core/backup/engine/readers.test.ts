@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { nameMatcher } from '../../../../electron/core/backup/engine/reader-find.ts';
 import { createReaders, type Readers } from '../../../../electron/core/backup/engine/readers.ts';
 import type { Node } from '../../../../electron/core/backup/repository/node.ts';
@@ -259,4 +259,35 @@ test('only two repositories are open at a time; a third one waits for its place'
     ),
   );
   expect(answers.map(({ ok }) => ok)).toEqual([true, true, true, true]);
+});
+
+test('whoever waits for long is not left because another one had his answer long ago', async () => {
+  const hand = await beginByHand(store);
+  await hand.snapshot(hand.tree(folderNode('kept', hand.tree())), { paths: ['/kept'] });
+  const asked = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
+  const slowly = {
+    ...store,
+    load: async (...[object, options]: Parameters<typeof store.load>) => {
+      if (object.type === 'data') {
+        asked.resolve();
+        await slow.promise;
+      }
+      return store.load(object, options);
+    },
+  };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const path = '/kept';
+    const wish = { kind: 'browse', snapshot: undefined, path, after: undefined, limit: 9 } as const;
+    const waiting = readers.ask<'browse'>('test', () => slowly, wish);
+    await asked.promise;
+    const other = await readers.ask<'snapshots'>('test', () => slowly, { kind: 'snapshots' });
+    expect(other.ok).toBe(true);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    slow.resolve();
+    expect(await waiting).toMatchObject({ ok: true, value: { entries: [] } });
+  } finally {
+    vi.useRealTimers();
+  }
 });
