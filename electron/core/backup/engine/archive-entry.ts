@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /** What goes into an archive, whichever kind it is. */
 export type ArchiveEntry = {
   readonly kind: 'file' | 'folder' | 'link' | 'twin';
@@ -23,3 +25,15 @@ export type ArchiveWriter = {
 
 /** Takes bytes on their way to the disk; resolves when more may come. */
 export type ByteSink = (bytes: Uint8Array) => Promise<void>;
+
+/** There is room again, or it was called off. Nothing here stays with what lasts as long as its file: of a large one there are many. */
+export function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const onEnd = () => {
+      stream.off('drain', onEnd).off('close', onEnd);
+      resolve();
+    };
+    if (stream.closed) resolve();
+    else stream.on('drain', onEnd).on('close', onEnd);
+  });
+}

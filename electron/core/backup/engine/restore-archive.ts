@@ -1,13 +1,12 @@
 import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { fromGoMode, type Node, unquoteName } from '../repository/node.ts';
-import type { ArchiveEntry, ArchiveWriter, ByteSink } from './archive-entry.ts';
+import { type ArchiveEntry, type ArchiveWriter, type ByteSink, drained } from './archive-entry.ts';
 import { createBlobFetcher } from './blob-fetcher.ts';
 import type { Crunchers } from './crunchers.ts';
 import { type EngineFault, NO_PROGRESS } from './jobs.ts';
@@ -269,7 +268,7 @@ function entryOf(
 }
 
 /** The file on the disk; a tar is squeezed on its way there, a zip squeezes each file by itself. */
-function openOutput(path: string, { isZip }: { readonly isZip: boolean }) {
+export function openOutput(path: string, { isZip }: { readonly isZip: boolean }) {
   rmSync(path, { force: true });
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
   const first = isZip ? file : createGzip({ level: 1 });
@@ -282,7 +281,9 @@ function openOutput(path: string, { isZip }: { readonly isZip: boolean }) {
   });
   const sink: ByteSink = async (bytes) => {
     if (broken !== undefined) throw broken;
-    if (!first.write(bytes)) await Promise.race([once(first, 'drain'), ended]);
+    if (!first.write(bytes)) await drained(first);
+    // What went wrong is told by the file: what leads to it knows only that it was called off.
+    if (first.destroyed) await ended;
     if (broken !== undefined) throw broken;
   };
   return {

@@ -1,5 +1,5 @@
 import { crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
-import type { ArchiveEntry, ArchiveWriter, ByteSink } from './archive-entry.ts';
+import { type ArchiveEntry, type ArchiveWriter, type ByteSink, drained } from './archive-entry.ts';
 
 /**
  * ZIP (PKWARE's APPNOTE 6.3.9), with zip64 throughout, so that nothing depends on how large it gets: sizes follow the
@@ -103,18 +103,6 @@ export function createZipWriter(sink: ByteSink): ArchiveWriter {
       await send(directoryEnd({ entries: BigInt(listed.length), start, bytes: at - start }));
     },
   };
-}
-
-/** Also when it was called off. Nothing here stays with what lasts as long as its file: of a large one there are many. */
-function drained(stream: DeflateRaw): Promise<void> {
-  return new Promise((resolve) => {
-    const onEnd = () => {
-      stream.off('drain', onEnd).off('close', onEnd);
-      resolve();
-    };
-    if (stream.closed) resolve();
-    else stream.on('drain', onEnd).on('close', onEnd);
-  });
 }
 
 /** Zip64's own field: both sizes, and in the directory where the entry begins. */
