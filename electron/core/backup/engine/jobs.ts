@@ -111,6 +111,8 @@ export type EngineProblem = {
     | 'name-changed'
     /** Something of that name is there, and stays. */
     | 'file-kept'
+    /** Something else is there than a folder, and stays: nothing that was in the folder comes back. */
+    | 'folder-blocked'
     | 'file-not-written'
     | 'file-damaged'
     | 'metadata-not-set'

@@ -27,6 +27,8 @@ export type Placer = {
   readonly add: (file: PlacedFile) => Promise<EngineFault | undefined>;
   /** Everything that was added has its name, or is told as a problem. */
   readonly finish: () => Promise<EngineFault | undefined>;
+  /** Gives what could be read of damaged files names of their own, which nothing else has; for when all else has its name. */
+  readonly salvage: () => void;
   /** However it ended: once this resolves, nothing of it writes any more. */
   readonly stop: () => Promise<void>;
 };
@@ -40,6 +42,8 @@ const BLOBS_TOGETHER = 16_000;
 const NOTED_MAX = 100_000;
 /** Whole files need no fetching; so many go to a thread at a time. */
 const FINISHED_TOGETHER = 256;
+/** Of one damaged file: restored as often as that, it need not be kept once more. */
+const NAMES_MAX = 100;
 
 /** A file on its way; `left` writes are missing of it. */
 type Work = PlacedFile & {
@@ -67,6 +71,7 @@ export function createPlacer({
   journal,
   onBytes,
   onFinished,
+  onKept,
   own,
 }: {
   readonly repository: Repository;
@@ -76,6 +81,8 @@ export function createPlacer({
   readonly journal: RestoreJournal;
   readonly onBytes: (bytes: number) => void;
   readonly onFinished: (file: PlacedFile) => void;
+  /** Something else has come to lie in its place, and stays. */
+  readonly onKept: (file: PlacedFile) => void;
   /** Whose new files in new folders are; undefined where there is nobody to give them to. */
   readonly own: { readonly uid: number; readonly gid: number } | undefined;
 }): Placer {
@@ -87,6 +94,8 @@ export function createPlacer({
   const whole: Work[] = [];
   /** Files that lie about under passing names and are not whole: none is left when the restore ends. */
   const partial = new Set<Work>();
+  /** Of these, the damaged ones: what could be read of them, and what is wrong. */
+  const torn = new Map<Work, string>();
   let fault: EngineFault | undefined;
   let broken: { readonly error: unknown } | undefined;
   const stopping = new AbortController();
@@ -105,16 +114,39 @@ export function createPlacer({
   function giveUp(work: Work, code: EngineProblem['code'], detail: string): void {
     if (work.hasFailed) return;
     work.hasFailed = true;
-    const isPart = code === 'file-damaged' && partial.has(work);
-    problem(work, code, isPart ? `${detail}, ${showPath(salvage(work))}` : detail);
-    remove(work);
+    // What could be read is better than nothing; which names are free shows when all else has its own.
+    if (code === 'file-damaged' && partial.has(work)) torn.set(work, detail);
+    else {
+      problem(work, code, detail);
+      remove(work);
+    }
   }
 
-  /** What could be read of a damaged file is better than nothing; it doesn't get the file's name. */
-  function salvage(work: Work): Buffer {
-    const path = Buffer.concat([work.path, Buffer.from('.damaged')]);
-    attemptQuietly(() => renameSync(work.temporary, path));
-    return path;
+  function salvage(): void {
+    for (const [work, detail] of torn) {
+      const path = savedAs(work);
+      problem(work, 'file-damaged', path === undefined ? detail : `${detail}, ${showPath(path)}`);
+      if (path === undefined) remove(work);
+      else partial.delete(work);
+    }
+    torn.clear();
+  }
+
+  /** `undefined`: no other name is possible there. */
+  function savedAs({ path, temporary }: Work): Buffer | undefined {
+    for (let number = 1; number <= NAMES_MAX; number += 1) {
+      const addition = number === 1 ? '.damaged' : `.damaged-${number}`;
+      const free = Buffer.concat([path, Buffer.from(addition)]);
+      try {
+        if (lstatSync(free, { throwIfNoEntry: false }) !== undefined) continue;
+        renameSync(temporary, free);
+        return free;
+      } catch (error) {
+        fileCode(error);
+        return undefined;
+      }
+    }
+    return undefined;
   }
 
   function remove(work: Work): void {
@@ -372,8 +404,10 @@ export function createPlacer({
       const work = files[file];
       if (work === undefined) continue;
       if (what === 'metadata') problem(work, 'metadata-not-set', detail);
-      else if (what === 'in-the-way') giveUp(work, 'file-kept', detail);
-      else {
+      else if (what === 'in-the-way') {
+        giveUp(work, 'file-kept', detail);
+        onKept(work);
+      } else {
         // A full disk is no fault of the file: it goes on from here when there is room.
         if (what !== 'disk-full') giveUp(work, 'file-not-written', detail);
         else {
@@ -417,10 +451,11 @@ export function createPlacer({
       await send();
       await drain();
       if (fault === undefined) await finishWhole();
-      const goesOn = journal.isKept && (fault !== undefined || tools.signal.aborted);
-      if (!goesOn) for (const work of partial) remove(work);
+      const isCutOff = fault !== undefined || tools.signal.aborted;
+      for (const work of partial) if (isCutOff ? !journal.isKept : !torn.has(work)) remove(work);
       return fault;
     },
+    salvage,
     stop: async () => {
       stopping.abort();
       while (underWay.size > 0) await Promise.all(underWay);

@@ -87,11 +87,14 @@ async function chosen(
   for (const path of chosenPaths(snapshot)) {
     const way = await findNodes(readTree, snapshot.tree, path);
     if (!way.ok) return way;
-    const node = way.value?.at(-1);
+    const node = way.value?.length === 0 ? ROOT : way.value?.at(-1);
     if (node !== undefined) entries.push(entryView(path, partsOf(path).at(-1) ?? path, node));
   }
   return ok({ entries, next: null });
 }
+
+/** It has no entry of its own. */
+const ROOT: ShownNode = { type: 'dir', size: 0 };
 
 const KINDS: Readonly<Record<string, EntryView['kind']>> = {
   dir: 'folder',

@@ -127,20 +127,23 @@ function matches(pattern: string, name: string): boolean {
 /** Ways down that may end in an empty folder before it is given up. */
 const WAYS_MAX = 200;
 
-/** Some files of a snapshot, by chance: from a chosen folder down, at each turn by lot. */
+/** Some files of a snapshot, by chance: from a chosen folder down, at each turn by lot. Of empty ones nothing has to come back: they are the last choice. */
 export async function pickFiles(
   readTree: TreeReader,
   snapshot: Snapshot,
   { seed, count }: Extract<ReaderAsk, { kind: 'pick' }>,
 ): Promise<Result<readonly PickedFile[], EngineFault>> {
   const picked = new Map<string, PickedFile>();
+  const empty = new Map<string, PickedFile>();
   const below = drawLots(seed);
   const tops = chosenPaths(snapshot);
   for (let way = 0; way < WAYS_MAX && picked.size < count && tops.length > 0; way += 1) {
     let path = tops[below(tops.length)] ?? '';
     const found = await findNodes(readTree, snapshot.tree, path);
     if (!found.ok) return found;
-    let node = found.value?.at(-1);
+    const root = { name: '', type: 'dir', subtree: snapshot.tree, size: 0, mtime: undefined };
+    let node: Pick<Node, 'name' | 'type' | 'subtree' | 'size' | 'mtime'> | undefined =
+      found.value?.length === 0 ? root : found.value?.at(-1);
     while (node?.type === 'dir' && node.subtree !== undefined && node.subtree !== null) {
       const nodes: Awaited<ReturnType<TreeReader>> = await readTree(node.subtree);
       if (!nodes.ok) return nodes;
@@ -151,9 +154,10 @@ export async function pickFiles(
     }
     if (node?.type !== 'file') continue;
     const { size: sizeBytes, mtime = '' } = node;
-    picked.set(path, { path, snapshot: snapshot.id, sizeBytes, mtime });
+    const files = sizeBytes > 0 ? picked : empty;
+    files.set(path, { path, snapshot: snapshot.id, sizeBytes, mtime });
   }
-  return ok([...picked.values()]);
+  return ok([...(picked.size > 0 ? picked : empty).values()].slice(0, count));
 }
 
 /** Numbers below a bound, the same for the same seed. */

@@ -13,7 +13,7 @@ import type {
   ToReader,
 } from './reader-messages.ts';
 import { createReadable, type OpenedForReading } from './reader-repository.ts';
-import { chosenPaths, findNodes } from './snapshot-paths.ts';
+import { chosenPaths, nodesAt } from './snapshot-paths.ts';
 import { connectStore } from './store-port.ts';
 import { createMeasurer } from './trees.ts';
 
@@ -79,9 +79,9 @@ async function measure(
     return ok({ files: summary.total_files_processed, bytes: `${summary.total_bytes_processed}` });
   const nodes = [];
   for (const path of paths ?? chosenPaths(snapshot)) {
-    const way = await findNodes(readTree, snapshot.tree, path);
-    if (!way.ok) return way;
-    nodes.push(...(way.value?.slice(-1) ?? []));
+    const found = await nodesAt(readTree, snapshot.tree, path);
+    if (!found.ok) return found;
+    nodes.push(...found.value);
   }
   const measured = await createMeasurer(readTree, () => false)(nodes);
   if (!measured.ok) return measured;

@@ -19,6 +19,7 @@ import { targetOf } from './restore-place.ts';
 import { plainLengthOf } from './stretches.ts';
 import { createTarWriter } from './tar-writer.ts';
 import type { TreeReader } from './trees.ts';
+import { areTwins, twinKeyOf } from './twins.ts';
 import { createZipWriter, fitsZip } from './zip-writer.ts';
 
 /** Restores into one `.tar.gz` or `.zip`, written under a passing name and renamed when it is whole. */
@@ -97,7 +98,7 @@ function createFiller({
   readonly readTree: TreeReader;
   readonly isZip: boolean;
 }) {
-  const firsts = new Map<string, Buffer>();
+  const firsts = new Map<string, { readonly path: Buffer; readonly node: Node }>();
   // A zip's names are text; what opens it is not known.
   const rules = isZip ? { ...rulesOf('linux'), isText: true } : rulesOf('linux');
   let parts: Part[] = [];
@@ -154,11 +155,11 @@ function createFiller({
   }
 
   async function visitFile(path: Buffer, node: Node): Promise<Result<undefined, EngineFault>> {
-    const twinKey = node.links > 1 ? `${node.device_id}:${node.inode}` : undefined;
+    const twinKey = twinKeyOf(node);
     const first = twinKey === undefined ? undefined : firsts.get(twinKey);
-    if (first !== undefined && !isZip) {
+    if (first !== undefined && areTwins(first.node, node) && !isZip) {
       counts.files += 1;
-      return collect(alone(entryOf('twin', path, node, first)));
+      return collect(alone(entryOf('twin', path, node, first.path)));
     }
     const ids = node.content ?? [];
     const missing = ids.find((id) => !index.blobs.has('data', Buffer.from(id, 'hex')));
@@ -166,7 +167,7 @@ function createFiller({
       tools.problem({ code: 'blob-missing', path: showPath(path), detail: missing.slice(0, 8) });
       return ok(undefined);
     }
-    if (twinKey !== undefined) firsts.set(twinKey, path);
+    if (twinKey !== undefined && first === undefined) firsts.set(twinKey, { path, node });
     const sizeBytes = ids.reduce((sum, id) => sum + lengthOf(id), 0);
     const entry = { ...entryOf('file', path, node), sizeBytes };
     let from = 0;

@@ -14,8 +14,9 @@ import {
 } from './restore-conflict.ts';
 import { flushMeanwhile, flushRestored, folderOf, recentFiles } from './restore-flush.ts';
 import type { RestoreJournal } from './restore-journal.ts';
-import { addToName, keyOf, placeNames, rulesOf } from './restore-names.ts';
+import { addToName, keyOf, placeNames, placeTops, rulesOf } from './restore-names.ts';
 import {
+  driveOf,
   lookAt,
   makeFolder,
   ownHere,
@@ -29,6 +30,7 @@ import {
 import { plainLengthOf } from './stretches.ts';
 import type { RestoreContext, RestoreCounts, Top } from './restore.ts';
 import { DEPTH_MAX, type TreeReader } from './trees.ts';
+import { areTwins, twinKeyOf } from './twins.ts';
 
 /**
  * Restores into a folder, or in place. Everything that comes out of the repository is checked, also names: a
@@ -63,8 +65,12 @@ export async function restoreToFolder({
   const folders: { readonly path: Buffer; readonly node: Node }[] = [];
   const links: { readonly path: Buffer; readonly node: Node; readonly place: Place }[] = [];
   const twins: Twin[] = [];
-  const topNames = new Set(tops.map(({ name }) => keyOf(name, rules)));
-  const firsts = new Map<string, Buffer>();
+  const topNamesHere = placeTops(
+    tops.map(({ name }) => name),
+    { rules, isInPlace: job.to === undefined },
+  );
+  const topNames = new Set(topNamesHere.map((name) => keyOf(name, rules)));
+  const firsts = new Map<string, { readonly path: Buffer; readonly node: Node }>();
   /** Those of the firsts that are there as they should be. */
   const good = new Set<string>();
   const recent = recentFiles();
@@ -84,6 +90,9 @@ export async function restoreToFolder({
       meanwhile.note(bytes);
     },
     own: ownHere(target),
+    onKept: () => {
+      counts.filesKept += 1;
+    },
     onFinished: ({ path, node }) => {
       counts.files += 1;
       recent.note(path);
@@ -222,6 +231,20 @@ export async function restoreToFolder({
     return undefined;
   }
 
+  async function tryFile(
+    path: Buffer,
+    node: Node,
+    place: Place,
+  ): Promise<Result<undefined, EngineFault>> {
+    try {
+      const fault = await visitFile(path, node, place);
+      return fault === undefined ? ok(undefined) : failed(fault);
+    } catch (error) {
+      complain(path, 'file-not-written', error);
+      return ok(undefined);
+    }
+  }
+
   async function visit(
     path: Buffer,
     node: Node,
@@ -240,20 +263,14 @@ export async function restoreToFolder({
         links.push({ path, node, place });
         return ok(undefined);
       case 'file': {
-        const twinKey = node.links > 1 ? `${node.device_id}:${node.inode}` : undefined;
+        const twinKey = twinKeyOf(node);
         const first = twinKey === undefined ? undefined : firsts.get(twinKey);
-        if (first !== undefined) {
-          twins.push({ path, first, node, place });
+        if (first !== undefined && areTwins(first.node, node)) {
+          twins.push({ path, first: first.path, node, place });
           return ok(undefined);
         }
-        if (twinKey !== undefined) firsts.set(twinKey, path);
-        try {
-          const fault = await visitFile(path, node, place);
-          if (fault !== undefined) return failed(fault);
-        } catch (error) {
-          complain(path, 'file-not-written', error);
-        }
-        return ok(undefined);
+        if (twinKey !== undefined && first === undefined) firsts.set(twinKey, { path, node });
+        return tryFile(path, node, place);
       }
       default:
         problem(path, 'special-file', node.type);
@@ -267,7 +284,9 @@ export async function restoreToFolder({
     node: Node,
     taken: Set<string>,
   ): { readonly path: Buffer; readonly isFresh: boolean } | undefined {
-    if (lookAt(path) === undefined) journal.noteFolder(path);
+    const before = attempt(path, () => ({ there: lookAt(path) }));
+    if (before === undefined) return undefined;
+    if (before.value.there === undefined) journal.noteFolder(path);
     const isMade = attempt(path, () => makeFolder(path));
     if (isMade === undefined) return undefined;
     if (isMade.value) {
@@ -285,7 +304,7 @@ export async function restoreToFolder({
       const beside = besides(path, node, taken).path;
       return openFolder(beside, node, taken);
     }
-    problem(path, 'file-kept', '');
+    problem(path, 'folder-blocked', '');
     return undefined;
   }
 
@@ -331,41 +350,59 @@ export async function restoreToFolder({
   }
 
   /** Down to where something chosen lies; the folders above it are made if they are not there. */
-  async function visitTop({ above, name, node }: Top): Promise<Result<undefined, EngineFault>> {
+  async function visitTop(
+    { above, name, node }: Top,
+    shown: Buffer,
+  ): Promise<Result<undefined, EngineFault>> {
     let path = target;
     let isFresh = false;
-    for (const each of above) {
+    let way = above;
+    if (job.to === undefined && rules.isWindows) {
+      const drive = driveOf(above[0]?.name ?? name);
+      if (drive === undefined) {
+        problem(joinBytes(path, name), 'file-not-written', 'ENOENT');
+        return ok(undefined);
+      }
+      if (above.length === 0) return visitFolder(drive, node.subtree ?? undefined, false, 1);
+      path = drive;
+      way = above.slice(1);
+    }
+    for (const each of way) {
       const folder = openFolder(joinBytes(path, each.name), each.node, new Set());
       if (folder === undefined) return ok(undefined);
       ({ path, isFresh } = folder);
     }
     const place = { isFresh, taken: topNames };
-    const [shown = name] = placeNames([name], rules);
     if (!shown.equals(name)) problem(joinBytes(path, name), 'name-changed', showPath(shown));
     return visit(joinBytes(path, shown), node, place, 0);
   }
 
   async function placeTwins(): Promise<Result<undefined, EngineFault>> {
-    for (const { path, first, node, place } of twins) {
+    for (const twin of twins) {
       await pause();
-      const existing = place.isFresh ? undefined : lookAt(path);
-      const settled = existing === undefined ? 'new' : await settle(path, existing, node);
-      const isLinked = settled === 'new' || settled === 'replace';
-      if (isLinked && good.has(first.toString('latin1'))) {
-        try {
-          makeTwin(path, first, { tag, over: settled === 'replace' });
-          counts.files += 1;
-          onBytes(node.size);
-          continue;
-        } catch (error) {
-          // A disk that knows no hard links: it gets a file of its own.
-          if (!/^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-        }
-      }
-      const fault = await visitFile(path, node, place);
-      if (fault !== undefined) return failed(fault);
+      if (await isLinked(twin)) continue;
+      const placed = await tryFile(twin.path, twin.node, twin.place);
+      if (!placed.ok) return placed;
     }
     return ok(undefined);
+  }
+
+  /** One more name for what is there already; false: it is to be a file of its own, or stays as it is. */
+  async function isLinked({ path, first, node, place }: Twin): Promise<boolean> {
+    if (!good.has(first.toString('latin1'))) return false;
+    try {
+      const existing = place.isFresh ? undefined : lookAt(path);
+      const settled = existing === undefined ? 'new' : await settle(path, existing, node);
+      if (settled !== 'new' && settled !== 'replace') return false;
+      makeTwin(path, first, { tag, over: settled === 'replace' });
+    } catch (error) {
+      // A disk that knows no hard links, or a place that can't be looked at, of which whoever writes a file there will say so.
+      if (!/^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return false;
+    }
+    counts.files += 1;
+    onBytes(node.size);
+    return true;
   }
 
   function placeLink(path: Buffer, node: Node, { isFresh, taken }: Place): void {
@@ -384,8 +421,8 @@ export async function restoreToFolder({
   }
 
   async function bringBack(): Promise<Result<undefined, EngineFault>> {
-    for (const top of tops) {
-      const visited = await visitTop(top);
+    for (const [at, top] of tops.entries()) {
+      const visited = await visitTop(top, topNamesHere[at] ?? top.name);
       if (!visited.ok) {
         await placer.finish();
         return visited;
@@ -402,6 +439,7 @@ export async function restoreToFolder({
       attempt(path, () => placeLink(path, node, place));
       await pause();
     }
+    placer.salvage();
     // The deepest first: making an entry changes its folder's time.
     for (const { path, node } of folders.reverse()) {
       attempt(path, () => setMetadata(path, node), 'metadata-not-set');

@@ -40,6 +40,14 @@ export function placeNames(names: readonly Buffer[], rules: NameRules): readonly
   return names.map((name, at) => placed[at] ?? takeFree(safeName(name, rules), taken, rules));
 }
 
+/** The same for what was chosen: in place each has a folder of its own, else they all come to lie in one. */
+export function placeTops(
+  names: readonly Buffer[],
+  { rules, isInPlace }: { readonly rules: NameRules; readonly isInPlace: boolean },
+): readonly Buffer[] {
+  return isInPlace ? names.flatMap((name) => placeNames([name], rules)) : placeNames(names, rules);
+}
+
 /** The name itself, or the same with a number; it is taken afterwards. */
 function takeFree(name: Buffer, taken: Set<string>, rules: NameRules): Buffer {
   for (let number = 1; ; number += 1) {
@@ -119,5 +127,7 @@ function shortened(name: Buffer, length: number, rules: NameRules): Buffer {
 /** Names with one key may be one name there; rather one too many. */
 export function keyOf(name: Buffer, rules: NameRules): string {
   if (!rules.folds) return name.toString('latin1');
-  return name.toString('utf8').normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
+  const text = name.toString('utf8').normalize('NFD');
+  // Small first: a large ẞ is a letter of its own to whoever makes it large, and small it is an ß, which is SS.
+  return text.toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }

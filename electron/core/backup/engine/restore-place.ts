@@ -27,6 +27,12 @@ import { type NameRules, rulesOf } from './restore-names.ts';
 
 /** What a restore does to folders and links on the disk; it never follows a link that lies there. */
 
+/** On Windows a drive stands in a tree as a folder without its colon, which nobody can make: `C` is `C:/`. `undefined`: it is no drive. */
+export function driveOf(name: Buffer): Buffer | undefined {
+  const letter = name.toString('latin1');
+  return /^[A-Za-z]$/.test(letter) ? Buffer.from(`${letter}:/`) : undefined;
+}
+
 export function lookAt(path: Buffer): Existing | undefined {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return undefined;

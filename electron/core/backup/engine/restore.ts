@@ -197,26 +197,44 @@ async function findTops(
   const tops: Top[] = [];
   const taken = new Set<string>();
   for (const path of withoutNested(paths ?? chosenPaths(snapshot))) {
-    const found = await findNodes(readTree, snapshot.tree, path);
+    const found = await waysTo(readTree, snapshot.tree, path);
     if (!found.ok) return found;
     if (found.value === undefined) onMissing(path);
-    const way = (found.value ?? []).flatMap((node) => {
-      const name = unquoteName(node.name);
-      return name === undefined ? [] : [{ name, node }];
-    });
-    const last = way.at(-1);
-    if (last === undefined || way.length !== found.value?.length) continue;
-    if (to === undefined) {
-      tops.push({ ...last, above: way.slice(0, -1) });
-      continue;
+    for (const nodes of found.value ?? []) {
+      const way = nodes.flatMap((node) => {
+        const name = unquoteName(node.name);
+        return name === undefined ? [] : [{ name, node }];
+      });
+      const last = way.at(-1);
+      if (last === undefined || way.length !== nodes.length) {
+        onMissing(path);
+        continue;
+      }
+      if (to === undefined) {
+        tops.push({ ...last, above: way.slice(0, -1) });
+        continue;
+      }
+      let { name } = last;
+      for (let number = 2; taken.has(name.toString('latin1')); number += 1)
+        name = Buffer.concat([last.name, Buffer.from(` (${number})`)]);
+      taken.add(name.toString('latin1'));
+      tops.push({ above: [], name, node: last.node });
     }
-    let { name } = last;
-    for (let number = 2; taken.has(name.toString('latin1')); number += 1)
-      name = Buffer.concat([last.name, Buffer.from(` (${number})`)]);
-    taken.add(name.toString('latin1'));
-    tops.push({ above: [], name, node: last.node });
   }
   return ok(tops);
+}
+
+/** The entries on the way to a path; the root has none of its own: there it is all that lies in it. `undefined`: there is no such path. */
+async function waysTo(
+  readTree: TreeReader,
+  root: string,
+  path: string,
+): Promise<Result<readonly (readonly Node[])[] | undefined, EngineFault>> {
+  const way = await findNodes(readTree, root, path);
+  if (!way.ok) return way;
+  if (way.value?.length !== 0) return ok(way.value && [way.value]);
+  const nodes = await readTree(root);
+  return nodes.ok ? ok(nodes.value.map((node) => [node])) : nodes;
 }
 
 /** Whoever chooses a folder and something in it wants that once. */

@@ -61,6 +61,17 @@ export async function findNodes(
   return ok(way);
 }
 
+/** What is at a path: one entry, or all that lies in the root, which has none of its own; nothing where there is no such path. */
+export async function nodesAt(
+  readTree: TreeReader,
+  root: string,
+  path: string,
+): Promise<Result<readonly Node[], StoreFault>> {
+  const way = await findNodes(readTree, root, path);
+  if (!way.ok) return way;
+  return way.value?.length === 0 ? readTree(root) : ok(way.value?.slice(-1) ?? []);
+}
+
 function nodeCalled(nodes: readonly Node[], part: string): Node | undefined {
   const bytes = Buffer.from(part);
   const named = nodes.map((node) => ({ node, name: unquoteName(node.name) }));

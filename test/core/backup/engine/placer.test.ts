@@ -51,6 +51,7 @@ function placerOf({
     journal: { noteTemporary, settled: () => undefined } as unknown as RestoreJournal,
     onBytes: () => undefined,
     onFinished: () => undefined,
+    onKept: () => undefined,
     own: undefined,
   });
   const add = (blob = OF_TWO[0] ?? '') =>

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   addToName,
+  keyOf,
   placeNames,
+  placeTops,
   rulesOf,
   type System,
 } from '../../../../electron/core/backup/engine/restore-names.ts';
@@ -133,4 +135,24 @@ describe('names that a disk can hold', () => {
     expect(long.length).toBeLessThanOrEqual(255);
     expect(String(long)).toMatch(/^ü+ \(2\)\.jpeg$/);
   });
+});
+
+test('what one system takes for one letter never makes two names of it', () => {
+  const rules = rulesOf('darwin');
+  const key = (text: string) => keyOf(Buffer.from(text), rules);
+  for (let code = 1; code < 0x3_0000; code += 1) {
+    if (code >= 0xd800 && code < 0xe000) continue;
+    const letter = String.fromCodePoint(code);
+    for (const other of [letter.toLowerCase(), letter.toUpperCase()])
+      if (key(other) !== key(letter)) expect(`${letter} ${code}`).toBe(other);
+  }
+});
+
+test('two that were chosen in different folders come to lie in one beside each other', () => {
+  const names = ['Docs', 'docs', 'DOCS'].map((name) => Buffer.from(name));
+  const placed = (isInPlace: boolean, system: System) =>
+    placeTops(names, { rules: rulesOf(system), isInPlace }).map(String);
+  expect(placed(false, 'win32')).toEqual(['Docs', 'docs (2)', 'DOCS (3)']);
+  expect(placed(true, 'win32')).toEqual(['Docs', 'docs', 'DOCS']);
+  expect(placed(false, 'linux')).toEqual(['Docs', 'docs', 'DOCS']);
 });

@@ -165,7 +165,8 @@ describe('links that lie where something is to come back', () => {
     mkdirSync(join(out, 'source'), { recursive: true });
     symlinkSync(elsewhere, join(out, 'source', 'inner'));
     const back = await restore({ to: out, conflict: 'replace' });
-    expect(back.codes).toEqual(['file-kept']);
+    expect(back.codes).toEqual(['folder-blocked']);
+    expect(back.result).toMatchObject({ value: { files: 0, filesFailed: 1 } });
     expect(named(elsewhere)).toEqual([]);
   });
 
