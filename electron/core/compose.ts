@@ -57,7 +57,7 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
   const { readers, server, listening } = serving;
   const pause = await openPauseKeeper({ ledger, clock, logger: logger.named('pause') });
   // Mended before anybody can ask: what a crash left half done is settled first.
-  await hosting.chores();
+  await hosting.begin();
   const networkBook = thread.book<Books['networks']>('networks');
   const isWanted =
     options.listen !== 'when-wanted' ||

@@ -173,3 +173,17 @@ test('a mark of the books that the disk has damaged: its owner is told that nobo
   expect(keysOfWarnings).toContain('warning.books-unknown');
   expect(keysOfWarnings).not.toContain('warning.books-older');
 });
+
+test('a start does not wait for friends’ data to be compared with the disk: what is lost is known a minute later', async () => {
+  const plot = await plotOf('10000000');
+  const bytes = randomBytes(1000);
+  await upload(plot, bytes);
+  await ben.close();
+  const name = createHash('sha256').update(bytes).digest('hex');
+  await rm(join(spare, 'allotment', 'plots', plot, 'repository', 'data', name.slice(0, 2), name));
+  ben = await startHome('Ben', place.folder);
+  const lost = async () => (await ben.call('plots.hosted'))[0]?.missingObjects;
+  expect(await lost()).toBe(0);
+  await ben.core.chores();
+  expect(await lost()).toBe(1);
+});

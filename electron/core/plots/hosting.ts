@@ -37,6 +37,8 @@ export type Hosting = {
   readonly released: (plot: PlotId) => void;
   /** Counts service time, sweeps leases, mends, takes released plots off the disk. Once a minute. */
   readonly chores: () => Promise<void>;
+  /** The same before anybody can ask, who would wait while a plot is compared with the disk. */
+  readonly begin: () => Promise<void>;
 };
 
 export type OfferWish = Pick<Offer, 'folder' | 'offerBytes' | 'keepFreeBytes'> & {
@@ -166,6 +168,20 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     return ok(next);
   }
 
+  async function keep(how: { readonly compares: boolean }): Promise<void> {
+    disk.forget();
+    const { volumePresent } = await disk.read();
+    serviceClock.tick(volumePresent);
+    const folder = volumePresent ? offer?.folder : undefined;
+    if (folder !== undefined)
+      await despiteDisk(logger, 'plots could not be compared with the disk', () =>
+        mending.mend(folder, how),
+      );
+    await sweep();
+    if (folder !== undefined && mending.isTrusted())
+      await despiteDisk(logger, 'the volume could not be marked', () => mending.mark(folder));
+  }
+
   return {
     offer: () => offer,
     disk: disk.read,
@@ -193,18 +209,7 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
         logger.warn('a released plot is still on the disk', { plot, error: String(error) }),
       );
     },
-    chores: async () => {
-      disk.forget();
-      const { volumePresent } = await disk.read();
-      serviceClock.tick(volumePresent);
-      const folder = volumePresent ? offer?.folder : undefined;
-      if (folder !== undefined)
-        await despiteDisk(logger, 'plots could not be compared with the disk', () =>
-          mending.mend(folder),
-        );
-      await sweep();
-      if (folder !== undefined && mending.isTrusted())
-        await despiteDisk(logger, 'the volume could not be marked', () => mending.mark(folder));
-    },
+    chores: () => keep({ compares: true }),
+    begin: () => keep({ compares: false }),
   };
 }

@@ -14,8 +14,11 @@ import type { PlotStore } from './plot-store.ts';
 export type Mending = {
   /** Another volume: nobody has looked yet at what lies there, nor for which books. */
   readonly begin: () => Promise<void>;
-  /** What a crash left, what older books don't know, and one plot in turn. Once a minute. Throws what the disk says. */
-  readonly mend: (folder: string) => Promise<void>;
+  /**
+   * What a crash left, what older books don't know, and, if it `compares`, one plot in turn: that takes as long as there is data in it. Once a
+   * minute. Throws what the disk says.
+   */
+  readonly mend: (folder: string, how: { readonly compares: boolean }) => Promise<void>;
   /** Writes down on the volume how far the books have come. */
   readonly mark: (folder: string) => Promise<void>;
   /** It is known whether these books are the newest. */
@@ -163,7 +166,7 @@ export async function openMending({
         );
   }
 
-  async function mend(folder: string): Promise<void> {
+  async function mend(folder: string, { compares }: { readonly compares: boolean }): Promise<void> {
     const here = volume;
     const isNewer = await areOlder(folder, here);
     const late = plots.takeUnsettled();
@@ -181,7 +184,7 @@ export async function openMending({
       here.isAdopted = (await adoptLost(folder, { ...options, seal })) && (await isVolumeThere());
     if (isNewer !== false) await reconcileAll(folder, isNewer);
     here.isTrusted = true;
-    await reconcileNext(folder);
+    if (compares) await reconcileNext(folder);
   }
 
   return {
