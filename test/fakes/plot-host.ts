@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Async } from '../../shared/async.ts';
-import type { PlotId } from '../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../shared/ids.ts';
 import { DAY_S, GB } from '../../shared/units.ts';
 import { runTogether } from '../../electron/core/database/group-commit.ts';
 import type { Sql } from '../../electron/core/database/open-database.ts';
@@ -24,7 +24,7 @@ export type PlotHost = {
   readonly hosting: Hosting;
   readonly folder: string;
   readonly owner: ReturnType<typeof testOwnerId>;
-  readonly grant: (sizeBytes?: bigint) => PlotId;
+  readonly grant: (sizeBytes?: bigint, owner?: OwnerId) => PlotId;
   readonly moment: () => { readonly nowMs: number; readonly serviceS: number };
   readonly pass: (days: number) => Promise<void>;
   /** What a crash leaves: everything in memory is gone, the books and the disk are as they are. */
@@ -65,9 +65,9 @@ export async function openPlotHost(
     folder: join(folder, 'spare', 'allotment', 'plots'),
     owner,
     moment,
-    grant: (sizeBytes = 100_000_000n) => {
+    grant: (sizeBytes = 100_000_000n, to = owner) => {
       const request = testRequest(sizeBytes);
-      const call = { owner, request, bodyHash: hashOf(request), moment: moment(), disk: ROOMY };
+      const call = { owner: to, request, bodyHash: hashOf(request), moment: moment(), disk: ROOMY };
       const { answer } = ledger.allocate(call);
       if (answer.type !== 'granted') throw new Error(`not granted: ${answer.type}`);
       // Somebody renews it all the time.

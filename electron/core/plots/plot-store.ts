@@ -29,6 +29,8 @@ import { plotFolder, plotsFolder } from './volume.ts';
 
 /** Each upload holds about a megabyte of memory. */
 const UPLOADS_MAX = 128;
+/** Three devices at once; one friend who sends slowly, and much at a time, keeps nobody else from sending. */
+const UPLOADS_OF_ONE_MAX = 32;
 /** Every TLS record would otherwise be a read of its own. */
 const READ_BYTES = 256 * 1024;
 /** A `config` is a few hundred bytes; it is compared in memory. */
@@ -102,7 +104,8 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
   const arrivals = createArrivals();
   const papers = new Map<PlotId, string>();
   const arriving = () => randomBytes(12).toString('hex');
-  let uploads = 0;
+  const uploads = new Map<OwnerId, number>();
+  let allUploads = 0;
   let unsettled: Upload[] = [];
 
   /** The folder of a plot, if its owner asks and its volume is there. */
@@ -209,16 +212,23 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
   return {
     papers: sealed,
     put: async (call) => {
-      if (uploads >= UPLOADS_MAX) return failed({ code: 'too-many-uploads' });
-      uploads += 1;
+      const { owner } = call;
+      const before = uploads.get(owner) ?? 0;
+      if (before >= UPLOADS_OF_ONE_MAX || allUploads >= UPLOADS_MAX)
+        return failed({ code: 'too-many-uploads' });
+      uploads.set(owner, before + 1);
+      allUploads += 1;
       try {
         const stored = await arrivals.during(call.key.plot, (take) =>
           locks.run(textOf(call.key), () => put({ ...call, body: () => take(call.body()) })),
         );
-        if (!stored.ok && stored.fault.code === 'disk-full') options.onDiskFull?.(call.owner);
+        if (!stored.ok && stored.fault.code === 'disk-full') options.onDiskFull?.(owner);
         return stored;
       } finally {
-        uploads -= 1;
+        const left = (uploads.get(owner) ?? 1) - 1;
+        if (left === 0) uploads.delete(owner);
+        else uploads.set(owner, left);
+        allUploads -= 1;
       }
     },
     stat: async ({ owner, key }) => {

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failed, ok } from '../../../shared/result.ts';
+import type { OwnerId } from '../../../shared/ids.ts';
 import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 import { scratch, until } from '../../fakes/homes.ts';
+import { addFriend, testOwnerId } from '../../fakes/test-ledger.ts';
 
 /** Each upload under way holds memory of this program's, whoever sends it. */
 const UPLOADS_MAX = 128;
+const UPLOADS_OF_ONE_MAX = 32;
 
 let place: Awaited<ReturnType<typeof scratch>>;
 let host: PlotHost;
@@ -21,28 +24,40 @@ afterAll(async () => {
   await place.remove();
 });
 
-test('so many are taken at once, and one more is refused before anything is set aside for it', async () => {
-  const plot = host.grant(1_000_000n);
-  const put = (text: string, body: () => Readable) => {
-    const name = createHash('sha256').update(text).digest('hex');
-    const key = { plot, type: 'data', name } as const;
-    const sizeBytes = BigInt(text.length);
-    return host.hosting.plots.put({ owner: host.owner, key, sizeBytes, body });
-  };
+test('so many are taken at once, of one friend a part of them, and one more is refused before anything is set aside for it', async () => {
   const bodies = new Map<string, PassThrough>();
-  const underWay = Array.from({ length: UPLOADS_MAX }, (_, at) =>
-    put(`${at}`, () => {
+  const whole = (text: string) => Readable.from([Buffer.from(text)]);
+  const sender = (owner: OwnerId) => {
+    const plot = host.grant(1_000_000n, owner);
+    return (text: string, body = () => whole(text)) => {
+      const name = createHash('sha256').update(text).digest('hex');
+      const key = { plot, type: 'data', name } as const;
+      return host.hosting.plots.put({ owner, key, sizeBytes: BigInt(text.length), body });
+    };
+  };
+  const slowly = (put: ReturnType<typeof sender>, text: string) =>
+    put(text, () => {
       const body = new PassThrough();
-      bodies.set(`${at}`, body);
+      bodies.set(text, body);
       return body;
-    }),
-  );
-  const whole = () => Readable.from([Buffer.from('one more')]);
-  expect(await put('one more', whole)).toEqual(failed({ code: 'too-many-uploads' }));
+    });
+  const tooMany = failed({ code: 'too-many-uploads' });
+  const underWay: Promise<unknown>[] = [];
+  for (let friend = 0; underWay.length < UPLOADS_MAX; friend += 1) {
+    const owner = testOwnerId(100 + friend);
+    addFriend(host.sql, owner, `friend ${friend}`);
+    const put = sender(owner);
+    expect(await put('the first')).toEqual(ok('stored'));
+    for (let at = 0; at < UPLOADS_OF_ONE_MAX; at += 1)
+      underWay.push(slowly(put, `${friend}.${at}`));
+    expect(await put('one more')).toEqual(tooMany);
+  }
+  const put = sender(host.owner);
+  expect(await put('one more')).toEqual(tooMany);
   await until(async () => (bodies.size === UPLOADS_MAX ? true : undefined));
   for (const [text, body] of bodies) body.end(text);
   for (const each of await Promise.all(underWay)) expect(each).toEqual(ok('stored'));
-  expect(await put('one more', whole)).toEqual(ok('stored'));
+  expect(await put('one more')).toEqual(ok('stored'));
 });
 
 test('a plot that was let go is answered for no more while it is taken off the disk: what is missing there is no damage', async () => {
