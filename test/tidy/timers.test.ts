@@ -23,6 +23,7 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   'electron/core/server/peer-server.ts': ['limits.idleMs'],
   // A constant of whoever opens the store.
   'electron/core/plots/receive.ts': ['withinMs'],
+  'electron/core/plots/plot-store.ts': ['withinMs'],
   // The next call is due in five minutes and a fifth at most; what is never due sets no timer.
   'electron/core/discovery/call-queue.ts': ['Math.max(0,Math.ceil(nextMs-nowMs))'],
   'electron/core/discovery/address-probe.ts': ['afterMs'],

@@ -42,7 +42,7 @@ export function createExamine({
   clock,
 }: {
   readonly ledger: Pick<Async<Ledger>, 'object' | 'dropDamaged' | 'correct'>;
-  readonly store: Pick<PlotStore, 'exclusively' | 'whereIs' | 'takeOff'>;
+  readonly store: Pick<PlotStore, 'ifAlone' | 'whereIs' | 'takeOff'>;
   /** What people call the drive with that folder. */
   readonly driveName: (folder: string) => Promise<string | undefined>;
   /** Looked at now: a drive that was pulled out has lost nothing. */
@@ -104,7 +104,8 @@ export function createExamine({
       for (const [at, { type, name }] of objects.entries()) {
         if (at > 0 && clock.monotonicMs() > untilMs) break;
         const key = { plot, type, name };
-        const state = await store.exclusively(key, () => examineOne(key, folder.value, drive));
+        // What is being sent now is left out: its guest takes as long as he likes, and others wait.
+        const state = await store.ifAlone(key, () => examineOne(key, folder.value, drive));
         if (state === 'volume-missing') return failed(state);
         if (state !== undefined) answers.push({ type, name, state });
       }

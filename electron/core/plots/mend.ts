@@ -32,10 +32,8 @@ export type MendOptions = {
   readonly ledger: Async<Ledger>;
   readonly moment: () => Moment;
   readonly logger: Logger;
-  /** Keeps uploads and removals of one object away meanwhile. */
-  readonly lock: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
-  /** The same of what lies beside a repository. */
-  readonly paperAlone: PlotStore['paperAlone'];
+  /** A friend takes as long as he likes to send something; what he is sending is looked at another time. */
+  readonly plots: Pick<PlotStore, 'ifAlone' | 'ifPaperAlone' | 'forget'>;
   /** Looked at now. */
   readonly isVolumeThere: () => Promise<boolean>;
   /** These books are older than what lies there: what they have and the disk has not was deleted since. */
@@ -98,34 +96,37 @@ export async function settle(
   for (const plot of new Set([...uploads, ...papers].map((each) => each.plot)))
     await dropStrays(join(plotFolder(folder, plot), PAPER_FILE));
   for (const removal of removals)
-    await attempt(left.removals, removal, async ({ sizeBytes: _size, ...key }) =>
-      settleRemoval(key, folder, options),
-    );
+    await attempt(left.removals, removal, async ({ sizeBytes: _size, ...key }) => {
+      if (!(await settleRemoval(key, folder, options))) left.removals.push(removal);
+    });
   return left.uploads.length + left.papers.length + left.removals.length > 0 ? left : undefined;
 }
 
-function settleRemoval(
+/** False: it is being sent again now. */
+async function settleRemoval(
   key: ObjectKey,
   folder: string,
-  { ledger, moment, lock }: MendOptions,
-): Promise<void> {
-  return lock(key, async () => {
+  { ledger, moment, plots }: MendOptions,
+): Promise<boolean> {
+  const settled = plots.ifAlone(key, async () => {
     // It may have been sent again before this: then the file is the new one's.
     const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
     if (known === undefined) await removeFile(pathOf(folder, key));
     await ledger.removed({ ...key, moment: moment() });
   });
+  await settled;
+  return settled !== undefined;
 }
 
 /** Puts the ledger right about one plot where the disk says otherwise. Deletes nothing. */
 export async function reconcile(plot: PlotId, folder: string, options: MendOptions): Promise<void> {
-  const { ledger, moment, logger, lock } = options;
+  const { ledger, moment, logger, plots } = options;
   let isSomethingLost = false;
   // First: what was removed and lies there still is not found, but forgotten.
   await dropLeftovers(plot, folder, options);
   /** Looked at again under the lock: it may have come or gone since the lists were read. */
   const compare = (key: ObjectKey) =>
-    lock(key, async () => {
+    plots.ifAlone(key, async () => {
       const found = await sizeNow(pathOf(folder, key), options);
       const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
       if (found === known?.sizeBytes) return;
@@ -146,7 +147,7 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
     for (const name of onDisk.keys()) await compare({ plot, type, name });
   }
   for (const name of paperNames) {
-    await options.paperAlone({ plot, name }, async () => {
+    await plots.ifPaperAlone({ plot, name }, async () => {
       const path = join(plotFolder(folder, plot), 'repository', paperPath(name));
       const known = await ledger.paper({ plot, name });
       const sizeBytes = await (known === undefined ? fileSize(path) : sizeNow(path, options));

@@ -57,7 +57,7 @@ export async function openMending({
   onOlderBooks,
 }: {
   readonly ledger: Async<Ledger>;
-  readonly plots: Pick<PlotStore, 'exclusively' | 'paperAlone' | 'takeUnsettled'>;
+  readonly plots: Pick<PlotStore, 'ifAlone' | 'ifPaperAlone' | 'forget' | 'takeUnsettled'>;
   readonly moment: () => Moment;
   readonly seal: PaperSeal;
   readonly logger: Logger;
@@ -71,8 +71,7 @@ export async function openMending({
     ledger,
     moment,
     logger,
-    lock: plots.exclusively,
-    paperAlone: plots.paperAlone,
+    plots,
     isVolumeThere,
   };
   let checkedLast: PlotId | undefined;

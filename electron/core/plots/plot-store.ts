@@ -75,12 +75,12 @@ export type PlotStore = {
   readonly papers: SealedPapers;
   /** Takes off the disk what a paper was before, once its time is over. */
   readonly purgePaper: (version: PaperVersionKey) => Promise<void>;
-  /** Runs `act` while nothing is written to or removed from this object. */
-  readonly exclusively: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T>;
-  readonly paperAlone: <T>(
+  /** Runs `act` while nothing is written to or removed from this object; `undefined`: something is, now. */
+  readonly ifAlone: <T>(key: ObjectKey, act: () => Promise<T>) => Promise<T> | undefined;
+  readonly ifPaperAlone: <T>(
     paper: Pick<PaperCall, 'plot' | 'name'>,
     act: () => Promise<T>,
-  ) => Promise<T>;
+  ) => Promise<T> | undefined;
   /** Where a plot lies, if its owner asks. */
   readonly whereIs: (
     owner: OwnerId,
@@ -90,6 +90,8 @@ export type PlotStore = {
   readonly takeOff: (folder: string, key: ObjectKey) => Promise<void>;
   /** Uploads of this run whose end the books could not take in; each is answered once. */
   readonly takeUnsettled: () => readonly Upload[];
+  /** What was known of its folders is no longer true: whatever took its files may have taken them. */
+  readonly forget: (plot: PlotId) => void;
   /** Takes a released plot off the disk, then off the books. */
   readonly erase: (plot: PlotId) => Promise<void>;
 };
@@ -104,6 +106,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
   const arrivals = createArrivals();
   const papers = new Map<PlotId, string>();
   const arriving = () => randomBytes(12).toString('hex');
+  const rate = options.minimumRate ?? MINIMUM_RATE;
   const uploads = new Map<OwnerId, number>();
   let allUploads = 0;
   let unsettled: Upload[] = [];
@@ -146,7 +149,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     const final = join(folder, 'repository', objectPath(key.type, key.name));
     if (!reserved.ok) {
       if (reserved.fault.code === 'exists')
-        return key.type === 'config' ? sameConfig(final, call.body()) : ok('exists');
+        return key.type === 'config' ? sameConfig(final, call.body(), rate) : ok('exists');
       return failed(reserveFault(reserved.fault));
     }
     const { reservation } = reserved.value;
@@ -161,7 +164,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
           sha256: key.type === 'config' ? undefined : key.name,
         },
         call.body(),
-        options.minimumRate ?? MINIMUM_RATE,
+        rate,
       );
       if (!written.ok) {
         await orLater(upload, ledger.void({ reservation, moment: moment() }));
@@ -198,6 +201,12 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     await ledger.removed({ ...key, moment: moment() });
   }
 
+  function forget(plot: PlotId): void {
+    papers.delete(plot);
+    const offer = options.offer();
+    if (offer !== undefined) forgetFolders(plotFolder(offer.folder, plot));
+  }
+
   const sealed = createSealedPapers({
     ledger,
     moment,
@@ -206,7 +215,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     alone: (paper, act) =>
       arrivals.during(paper.plot, (take) => locks.run(paperText(paper), () => act(take))),
     arriving,
-    rate: options.minimumRate ?? MINIMUM_RATE,
+    rate,
   });
 
   return {
@@ -299,13 +308,14 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       if (place.ok) return ok(place.value.folder);
       return failed(place.fault.code === 'volume-missing' ? 'volume-missing' : 'plot-unknown');
     },
-    exclusively: (key, act) => locks.run(textOf(key), act),
-    paperAlone: (paper, act) => locks.run(paperText(paper), act),
+    ifAlone: (key, act) => locks.runIfFree(textOf(key), act),
+    ifPaperAlone: (paper, act) => locks.runIfFree(paperText(paper), act),
     takeUnsettled: () => {
       const taken = unsettled;
       unsettled = [];
       return taken;
     },
+    forget,
     erase: async (plot) => {
       const disk = await options.disk();
       const offer = options.offer();
@@ -318,8 +328,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       await rm(folder, { recursive: true, force: true });
       // Once the books have forgotten it, nobody would look for it again.
       await flushFolder(plotsFolder(offer.folder));
-      papers.delete(plot);
-      forgetFolders(folder);
+      forget(plot);
       await ledger.erased({ plot, moment: moment() });
     },
   };
@@ -336,16 +345,35 @@ function textOf({ plot, type, name }: ObjectKey): string {
 }
 
 /** `config` has no hash for a name: the same bytes again are fine, others never replace it. */
-async function sameConfig(path: string, body: Readable): Promise<Result<'exists', PlotFault>> {
+async function sameConfig(
+  path: string,
+  body: Readable,
+  { withinMs }: MinimumRate,
+): Promise<Result<'exists', PlotFault>> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > CONFIG_BYTES_MAX) return failed({ code: 'object-differs' });
-    chunks.push(chunk);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    body.destroy();
+  }, withinMs);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > CONFIG_BYTES_MAX) return failed({ code: 'object-differs' });
+      chunks.push(chunk);
+    }
+  } catch {
+    return failed({ code: isLate ? 'too-slow' : 'too-short' });
+  } finally {
+    clearTimeout(timer);
   }
-  const isSame = Buffer.concat(chunks).equals(await readFile(path));
-  return isSame ? ok('exists') : failed({ code: 'object-differs' });
+  try {
+    const isSame = Buffer.concat(chunks).equals(await readFile(path));
+    return isSame ? ok('exists') : failed({ code: 'object-differs' });
+  } catch (error) {
+    return failed(diskFault(error));
+  }
 }
 
 const PAGE = 10_000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createExamine } from '../../../electron/core/plots/examine.ts';
 import { settle } from '../../../electron/core/plots/mend.ts';
@@ -79,7 +79,7 @@ describe('a host that is told of damage', () => {
         correct: async () => undefined,
       },
       store: {
-        exclusively: (_key, act) => act(),
+        ifAlone: (_key, act) => act(),
         whereIs: async () => ({ ok: true, value: join(host.folder, plot) }),
         takeOff: async () => undefined,
       },
@@ -94,6 +94,26 @@ describe('a host that is told of damage', () => {
     expect(dropped).toEqual([]);
   });
 
+  test('waits for nobody who is sending an object while he asks about it: others are heard meanwhile', async () => {
+    await put('letter');
+    const body = new PassThrough();
+    const began = Promise.withResolvers<void>();
+    const underWay = host.hosting.plots.put({
+      owner: host.owner,
+      key: keyOf('slowly'),
+      sizeBytes: 6n,
+      body: () => {
+        began.resolve();
+        return body;
+      },
+    });
+    await began.promise;
+    expect(await examine('slowly', 'letter')).toEqual(['fine']);
+    body.end('slowly');
+    expect((await underWay).ok).toBe(true);
+    expect(await examine('slowly')).toEqual(['fine']);
+  });
+
   test('lets one who waits go before one who asks again and again', async () => {
     const [ana, ben] = [testOwnerId(1), testOwnerId(2)];
     let nowMs = 0;
@@ -105,7 +125,7 @@ describe('a host that is told of damage', () => {
         correct: async () => undefined,
       },
       store: {
-        exclusively: (_key, act) => act(),
+        ifAlone: (_key, act) => act(),
         whereIs: async () => ({ ok: true, value: place.folder }),
         takeOff: async () => undefined,
       },
@@ -152,8 +172,7 @@ test('what was on its way off the disk and was sent again meanwhile stays, and c
     }),
     moment,
     logger: silent,
-    lock: host.hosting.plots.exclusively,
-    paperAlone: host.hosting.plots.paperAlone,
+    plots: host.hosting.plots,
     isVolumeThere: async () => true,
   });
   expect(existsSync(pathOf('letter'))).toBe(true);

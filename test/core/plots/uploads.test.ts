@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failed, ok } from '../../../shared/result.ts';
+import { openPlotStore } from '../../../electron/core/plots/plot-store.ts';
 import type { OwnerId } from '../../../shared/ids.ts';
 import { openPlotHost, type PlotHost } from '../../fakes/plot-host.ts';
 import { scratch, until } from '../../fakes/homes.ts';
+import { silent } from '../../fakes/silent-logger.ts';
 import { addFriend, testOwnerId } from '../../fakes/test-ledger.ts';
 
 /** Each upload under way holds memory of this program's, whoever sends it. */
@@ -114,5 +116,78 @@ test('what is let go of or deleted while somebody reads it is gone, and not dama
     ledger.release({ owner, plot, moment: moment() });
   });
   expect(await released).toEqual(failed({ code: 'plot-ended' }));
+  other.sql.close();
+});
+
+test('a config that is there is compared with what comes as soon as that is whole; what is wrong with either is said in words', async () => {
+  const plot = host.grant(1_000_000n);
+  const { owner } = host;
+  const key = { plot, type: 'config', name: '' } as const;
+  const put = (body: Readable) =>
+    host.hosting.plots.put({ owner, key, sizeBytes: 6n, body: () => body });
+  const config = () => Readable.from([Buffer.from('config')]);
+  async function* broken() {
+    yield Buffer.from('conf');
+    throw new Error('ECONNRESET');
+  }
+  expect(await put(config())).toEqual(ok('stored'));
+  expect(await put(config())).toEqual(ok('exists'));
+  expect(await put(Readable.from(broken()))).toEqual(failed({ code: 'too-short' }));
+  rmSync(join(host.folder, plot, 'repository', 'config'));
+  const lost = failed({ code: 'disk-failed', params: { error: 'ENOENT' } });
+  expect(await put(config())).toEqual(lost);
+});
+
+test('who sends a config that is there, and never all of it, is not waited for', async () => {
+  const { owner, ledger, moment } = host;
+  const plot = host.grant(1_000_000n);
+  const row = ledger.plot({ plot, moment: moment() });
+  const store = openPlotStore({
+    ledger: {
+      plot: async () => row,
+      reserve: async () => failed({ code: 'exists', sizeBytes: 6n }),
+    } as unknown as Parameters<typeof openPlotStore>[0]['ledger'],
+    offer: host.hosting.offer,
+    disk: host.hosting.disk,
+    moment,
+    seal: { sign: () => new Uint8Array(), verify: () => true },
+    logger: silent,
+    minimumRate: { bytes: 1, withinMs: 1 },
+  });
+  const key = { plot, type: 'config', name: '' } as const;
+  const body = new PassThrough();
+  expect(await store.put({ owner, key, sizeBytes: 6n, body: () => body })).toEqual(
+    failed({ code: 'too-slow' }),
+  );
+  expect(body.destroyed).toBe(true);
+});
+
+test('nobody waits for a friend who takes his time: what he sends again while it is on its way off the disk is settled later', async () => {
+  const other = await openPlotHost(join(place.folder, 'again'));
+  const { owner, ledger, moment } = other;
+  const { plots } = other.hosting;
+  const plot = other.grant(1_000_000n);
+  const name = createHash('sha256').update('letter').digest('hex');
+  const key = { plot, type: 'data', name } as const;
+  const put = (body: () => Readable) => plots.put({ owner, key, sizeBytes: 6n, body });
+  const whole = () => Readable.from([Buffer.from('letter')]);
+  expect(await put(whole)).toEqual(ok('stored'));
+  // Off the books, not yet off the disk.
+  ledger.remove({ ...key, owner, moment: moment() });
+  const body = new PassThrough();
+  const began = Promise.withResolvers<void>();
+  const underWay = put(() => {
+    began.resolve();
+    return body;
+  });
+  await began.promise;
+  await other.pass(0);
+  expect(ledger.unsettled().removals).toHaveLength(1);
+  body.end('letter');
+  expect(await underWay).toEqual(ok('stored'));
+  await other.pass(0);
+  expect(ledger.unsettled().removals).toEqual([]);
+  expect(ledger.plot({ plot, moment: moment() })).toMatchObject({ writtenBytes: 6n });
+  expect(await plots.stat({ owner, key })).toEqual(ok({ sizeBytes: 6n }));
   other.sql.close();
 });
