@@ -15,14 +15,7 @@ import type { Ledger, ObjectKey } from '../ledger/ledger.ts';
 import { dropStrays, dropStraysIn } from '../database/durable-file.ts';
 import type { Logger } from '../ports.ts';
 import { booksFault, isDiskError } from './disk-faults.ts';
-import {
-  fileSize,
-  forgetFolders,
-  objectPath,
-  removeFile,
-  safeSize,
-  tidyIncoming,
-} from './object-file.ts';
+import { fileSize, objectPath, removeFile, safeSize, tidyIncoming } from './object-file.ts';
 import { PAPER_FILE, type PaperSeal, readPaper } from './plot-paper.ts';
 import type { PlotStore } from './plot-store.ts';
 import { KEPT_PAPERS, keptPaperPath, paperPath } from './sealed-papers.ts';
@@ -156,8 +149,8 @@ export async function reconcile(plot: PlotId, folder: string, options: MendOptio
       await reconcileVersions({ plot, name }, folder, options);
     });
   }
-  // Whatever took the files may have taken their folders; the guest sends them again into new ones.
-  if (isSomethingLost) forgetFolders(plotFolder(folder, plot));
+  // The guest sends them again, into new ones.
+  if (isSomethingLost) plots.forget(plot);
 }
 
 /** What is not there is lost only while its volume is there: one that is pulled out meanwhile has lost nothing. */

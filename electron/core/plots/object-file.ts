@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { ObjectType } from '../../../shared/model/plot.ts';
 import type { PlotFault } from '../../../shared/wire/plot-faults.ts';
-import { flushFolder, makeMissing } from '../database/durable-file.ts';
+import { flushFolder } from '../database/durable-file.ts';
 import { type MinimumRate, receive } from './receive.ts';
 
 export const MINIMUM_RATE: MinimumRate = { bytes: 16 * 1024, withinMs: 30_000 };
@@ -64,7 +64,7 @@ async function bringIn(
   body: Readable,
   rate: MinimumRate,
 ): Promise<Result<undefined, PlotFault>> {
-  await makeMissing(dirname(incoming.temporary));
+  await makeOne(dirname(incoming.temporary));
   const file = await open(incoming.temporary, 'wx', 0o600);
   try {
     const received = await take(file, incoming, body, rate);
@@ -83,6 +83,18 @@ async function bringIn(
     await file.close().catch(() => undefined);
     await unlink(incoming.temporary).catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * Never those above it: where a drive was pulled out a moment ago they would be made on another one, at the place where it
+ * is found again, and what arrives there would be lost with its return.
+ */
+async function makeOne(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
@@ -118,11 +130,7 @@ export function ensureFolder(path: string, top: string): Promise<void> {
 
 async function makeFolder(path: string, top: string): Promise<void> {
   await ensureFolder(dirname(path), top);
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  await makeOne(path);
   // Also where it was there: whoever made it may have been killed before he got to this.
   await flushFolder(dirname(path));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -189,5 +189,48 @@ test('nobody waits for a friend who takes his time: what he sends again while it
   expect(ledger.unsettled().removals).toEqual([]);
   expect(ledger.plot({ plot, moment: moment() })).toMatchObject({ writtenBytes: 6n });
   expect(await plots.stat({ owner, key })).toEqual(ok({ sizeBytes: 6n }));
+  other.sql.close();
+});
+
+test('what arrives when a drive has just been pulled out does not come to lie where it was', async () => {
+  const other = await openPlotHost(join(place.folder, 'pulled'));
+  const { owner } = other;
+  const { plots } = other.hosting;
+  const plot = other.grant(1_000_000n);
+  const put = (text: string) => {
+    const name = createHash('sha256').update(text).digest('hex');
+    const body = () => Readable.from([Buffer.from(text)]);
+    const key = { plot, type: 'data', name } as const;
+    return plots.put({ owner, key, sizeBytes: BigInt(text.length), body });
+  };
+  expect(await put('letter')).toEqual(ok('stored'));
+  // A disk that has lost something: nothing is known of its folders any more.
+  rmSync(join(other.folder, plot, 'repository', 'data'), { recursive: true });
+  await other.pass(0);
+  expect(other.ledger.plot({ plot, moment: other.moment() })).toMatchObject({ missingObjects: 1 });
+  // What was looked at a moment ago counts.
+  await other.hosting.disk();
+  renameSync(other.folder, join(place.folder, 'pulled', 'away'));
+  const lost = failed({ code: 'disk-failed', params: { error: 'ENOENT' } });
+  expect(await put('another')).toEqual(lost);
+  expect(existsSync(other.folder)).toBe(false);
+  renameSync(join(place.folder, 'pulled', 'away'), other.folder);
+  expect(await put('another')).toEqual(ok('stored'));
+  other.sql.close();
+});
+
+test('whose a plot is stands beside it again after its folder was gone', async () => {
+  const other = await openPlotHost(join(place.folder, 'emptied'));
+  const { owner } = other;
+  const plot = other.grant(1_000_000n);
+  const name = createHash('sha256').update('letter').digest('hex');
+  const key = { plot, type: 'data', name } as const;
+  const body = () => Readable.from([Buffer.from('letter')]);
+  const put = () => other.hosting.plots.put({ owner, key, sizeBytes: 6n, body });
+  expect(await put()).toEqual(ok('stored'));
+  rmSync(join(other.folder, plot), { recursive: true });
+  await other.pass(0);
+  expect(await put()).toEqual(ok('stored'));
+  expect(existsSync(join(other.folder, plot, 'plot.json'))).toBe(true);
   other.sql.close();
 });
