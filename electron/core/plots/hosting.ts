@@ -13,9 +13,9 @@ import { createDiskFacts } from './disk-facts.ts';
 import { despiteDisk } from './disk-faults.ts';
 import { createExamine, type Examine } from './examine.ts';
 import { bearable, findPlace, isTooLong, makeFolder } from './offer-place.ts';
-import type { PaperSeal } from './plot-paper.ts';
+import { type PaperSeal, readPaper } from './plot-paper.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
-import { prepareVolume, volumeOf } from './volume.ts';
+import { plotFolder, prepareVolume, volumeOf } from './volume.ts';
 
 /** This device as a host: its offer, the volume behind it, and the chores of every minute. */
 export type Hosting = {
@@ -139,6 +139,14 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     return ok({ exists, ...size, ...bearable(size, totals?.writtenBytes ?? 0n) });
   }
 
+  /** Somebody took the marker away, or the disk lost it; what lies there is ours all the same, and by nothing else could anybody say so. */
+  async function isMarkerLost(folder: string): Promise<boolean> {
+    if (folder !== offer?.folder || (await volumeOf(folder)) !== undefined) return false;
+    for (const { plot } of await ledger.plots({ owner: undefined, moment: moment() }))
+      if ((await readPaper(plotFolder(folder, plot), seal))?.plot === plot) return true;
+    return false;
+  }
+
   async function setOffer({
     folder,
     offerBytes,
@@ -146,14 +154,17 @@ export async function openHosting(options: HostingOptions): Promise<Hosting> {
     make = false,
   }: OfferWish): Promise<Result<Offer, Fault>> {
     if (isTooLong(folder)) return failed(fault('path-too-long', { folder }));
+    let lost: string | undefined;
     if (offer !== undefined && (await volumeOf(folder)) !== offer.volume) {
       const held = await ledger.nextPlot({ after: undefined, moment: moment() });
       // Friends' data does not follow a setting by itself; moved by hand, its marker comes along.
-      if (held !== undefined) return failed(fault('plots-elsewhere', { folder: offer.folder }));
+      if (held !== undefined && !(await isMarkerLost(folder)))
+        return failed(fault('plots-elsewhere', { folder: offer.folder }));
+      if (held !== undefined) lost = offer.volume;
     }
     const made = make ? await makeFolder(folder) : ok(false);
     if (!made.ok) return made;
-    const prepared = await prepareVolume(folder);
+    const prepared = await prepareVolume(folder, lost);
     if (!prepared.ok) {
       // Nothing was offered, so nothing is left behind either.
       if (made.value) await rmdir(folder).catch(() => undefined);

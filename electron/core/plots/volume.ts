@@ -41,16 +41,17 @@ export function plotFolder(folder: string, plot: PlotId): string {
   return join(plotsFolder(folder), plot);
 }
 
-/** Makes the folder ready to hold plots, or finds that it is; answers its volume's id. */
+/** Makes the folder ready to hold plots, or finds that it is; answers its volume's id. `lost`: what it was, where only its marker is gone. */
 export async function prepareVolume(
   folder: string,
+  lost?: string,
 ): Promise<Result<{ readonly volume: string }, Fault>> {
   try {
     if (!(await stat(folder)).isDirectory()) return failed(fault('not-a-folder', { folder }));
     const known = await readMarker(folder);
     await tidyVolume(folder);
     await makeMissing(plotsFolder(folder));
-    const volume = known ?? randomBytes(16).toString('hex');
+    const volume = known ?? lost ?? randomBytes(16).toString('hex');
     // Written also when it is there: that is how a read-only disk shows.
     await writeDurably(join(folder, TOP, MARKER), `${JSON.stringify({ v: 1, volume })}\n`);
     await flushFolder(folder);

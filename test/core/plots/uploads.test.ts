@@ -62,6 +62,49 @@ test('so many are taken at once, of one friend a part of them, and one more is r
   expect(await put('one more')).toEqual(ok('stored'));
 });
 
+test('a config that is there is compared with what comes as soon as that is whole; what is wrong with either is said in words', async () => {
+  const plot = host.grant(1_000_000n);
+  const { owner } = host;
+  const key = { plot, type: 'config', name: '' } as const;
+  const put = (body: Readable) =>
+    host.hosting.plots.put({ owner, key, sizeBytes: 6n, body: () => body });
+  const config = () => Readable.from([Buffer.from('config')]);
+  async function* broken() {
+    yield Buffer.from('conf');
+    throw new Error('ECONNRESET');
+  }
+  expect(await put(config())).toEqual(ok('stored'));
+  expect(await put(config())).toEqual(ok('exists'));
+  expect(await put(Readable.from(broken()))).toEqual(failed({ code: 'too-short' }));
+  rmSync(join(host.folder, plot, 'repository', 'config'));
+  const lost = failed({ code: 'disk-failed', params: { error: 'ENOENT' } });
+  expect(await put(config())).toEqual(lost);
+});
+
+test('who sends a config that is there, and never all of it, is not waited for', async () => {
+  const { owner, ledger, moment } = host;
+  const plot = host.grant(1_000_000n);
+  const row = ledger.plot({ plot, moment: moment() });
+  const store = openPlotStore({
+    ledger: {
+      plot: async () => row,
+      reserve: async () => failed({ code: 'exists', sizeBytes: 6n }),
+    } as unknown as Parameters<typeof openPlotStore>[0]['ledger'],
+    offer: host.hosting.offer,
+    disk: host.hosting.disk,
+    moment,
+    seal: { sign: () => new Uint8Array(), verify: () => true },
+    logger: silent,
+    minimumRate: { bytes: 1, withinMs: 1 },
+  });
+  const key = { plot, type: 'config', name: '' } as const;
+  const body = new PassThrough();
+  expect(await store.put({ owner, key, sizeBytes: 6n, body: () => body })).toEqual(
+    failed({ code: 'too-slow' }),
+  );
+  expect(body.destroyed).toBe(true);
+});
+
 test('a plot that was let go is answered for no more while it is taken off the disk: what is missing there is no damage', async () => {
   const plot = host.grant(1_000_000n);
   const { owner } = host;
@@ -119,79 +162,6 @@ test('what is let go of or deleted while somebody reads it is gone, and not dama
   other.sql.close();
 });
 
-test('a config that is there is compared with what comes as soon as that is whole; what is wrong with either is said in words', async () => {
-  const plot = host.grant(1_000_000n);
-  const { owner } = host;
-  const key = { plot, type: 'config', name: '' } as const;
-  const put = (body: Readable) =>
-    host.hosting.plots.put({ owner, key, sizeBytes: 6n, body: () => body });
-  const config = () => Readable.from([Buffer.from('config')]);
-  async function* broken() {
-    yield Buffer.from('conf');
-    throw new Error('ECONNRESET');
-  }
-  expect(await put(config())).toEqual(ok('stored'));
-  expect(await put(config())).toEqual(ok('exists'));
-  expect(await put(Readable.from(broken()))).toEqual(failed({ code: 'too-short' }));
-  rmSync(join(host.folder, plot, 'repository', 'config'));
-  const lost = failed({ code: 'disk-failed', params: { error: 'ENOENT' } });
-  expect(await put(config())).toEqual(lost);
-});
-
-test('who sends a config that is there, and never all of it, is not waited for', async () => {
-  const { owner, ledger, moment } = host;
-  const plot = host.grant(1_000_000n);
-  const row = ledger.plot({ plot, moment: moment() });
-  const store = openPlotStore({
-    ledger: {
-      plot: async () => row,
-      reserve: async () => failed({ code: 'exists', sizeBytes: 6n }),
-    } as unknown as Parameters<typeof openPlotStore>[0]['ledger'],
-    offer: host.hosting.offer,
-    disk: host.hosting.disk,
-    moment,
-    seal: { sign: () => new Uint8Array(), verify: () => true },
-    logger: silent,
-    minimumRate: { bytes: 1, withinMs: 1 },
-  });
-  const key = { plot, type: 'config', name: '' } as const;
-  const body = new PassThrough();
-  expect(await store.put({ owner, key, sizeBytes: 6n, body: () => body })).toEqual(
-    failed({ code: 'too-slow' }),
-  );
-  expect(body.destroyed).toBe(true);
-});
-
-test('nobody waits for a friend who takes his time: what he sends again while it is on its way off the disk is settled later', async () => {
-  const other = await openPlotHost(join(place.folder, 'again'));
-  const { owner, ledger, moment } = other;
-  const { plots } = other.hosting;
-  const plot = other.grant(1_000_000n);
-  const name = createHash('sha256').update('letter').digest('hex');
-  const key = { plot, type: 'data', name } as const;
-  const put = (body: () => Readable) => plots.put({ owner, key, sizeBytes: 6n, body });
-  const whole = () => Readable.from([Buffer.from('letter')]);
-  expect(await put(whole)).toEqual(ok('stored'));
-  // Off the books, not yet off the disk.
-  ledger.remove({ ...key, owner, moment: moment() });
-  const body = new PassThrough();
-  const began = Promise.withResolvers<void>();
-  const underWay = put(() => {
-    began.resolve();
-    return body;
-  });
-  await began.promise;
-  await other.pass(0);
-  expect(ledger.unsettled().removals).toHaveLength(1);
-  body.end('letter');
-  expect(await underWay).toEqual(ok('stored'));
-  await other.pass(0);
-  expect(ledger.unsettled().removals).toEqual([]);
-  expect(ledger.plot({ plot, moment: moment() })).toMatchObject({ writtenBytes: 6n });
-  expect(await plots.stat({ owner, key })).toEqual(ok({ sizeBytes: 6n }));
-  other.sql.close();
-});
-
 test('what arrives when a drive has just been pulled out does not come to lie where it was', async () => {
   const other = await openPlotHost(join(place.folder, 'pulled'));
   const { owner } = other;
@@ -234,3 +204,60 @@ test('whose a plot is stands beside it again after its folder was gone', async (
   expect(existsSync(join(other.folder, plot, 'plot.json'))).toBe(true);
   other.sql.close();
 });
+
+test('nobody waits for a friend who takes his time: what he sends again while it is on its way off the disk is settled later', async () => {
+  const other = await openPlotHost(join(place.folder, 'again'));
+  const { owner, ledger, moment } = other;
+  const { plots } = other.hosting;
+  const plot = other.grant(1_000_000n);
+  const name = createHash('sha256').update('letter').digest('hex');
+  const key = { plot, type: 'data', name } as const;
+  const put = (body: () => Readable) => plots.put({ owner, key, sizeBytes: 6n, body });
+  const whole = () => Readable.from([Buffer.from('letter')]);
+  expect(await put(whole)).toEqual(ok('stored'));
+  // Off the books, not yet off the disk.
+  ledger.remove({ ...key, owner, moment: moment() });
+  const body = new PassThrough();
+  const began = Promise.withResolvers<void>();
+  const underWay = put(() => {
+    began.resolve();
+    return body;
+  });
+  await began.promise;
+  await other.pass(0);
+  expect(ledger.unsettled().removals).toHaveLength(1);
+  body.end('letter');
+  expect(await underWay).toEqual(ok('stored'));
+  await other.pass(0);
+  expect(ledger.unsettled().removals).toEqual([]);
+  expect(ledger.plot({ plot, moment: moment() })).toMatchObject({ writtenBytes: 6n });
+  expect(await plots.stat({ owner, key })).toEqual(ok({ sizeBytes: 6n }));
+  other.sql.close();
+});
+
+test('a marker that was lost is written again where friends’ data lies, and nowhere else', async () => {
+  const folder = join(place.folder, 'marked');
+  const other = await openPlotHost(folder);
+  const { owner } = other;
+  const plot = other.grant(1_000_000n);
+  const name = createHash('sha256').update('letter').digest('hex');
+  const key = { plot, type: 'data', name } as const;
+  const body = () => Readable.from([Buffer.from('letter')]);
+  const put = () => other.hosting.plots.put({ owner, key, sizeBytes: 6n, body });
+  expect(await put()).toEqual(ok('stored'));
+  rmSync(join(other.folder, '..', 'volume.json'));
+  await other.pass(0);
+  expect(await put()).toEqual(failed({ code: 'volume-missing' }));
+  const { volume: _volume, ...wish } = other.hosting.offer() ?? raise();
+  // An empty place, as where a drive is not there.
+  renameSync(other.folder, join(folder, 'away'));
+  expect(await other.hosting.setOffer(wish)).toMatchObject({ fault: { code: 'plots-elsewhere' } });
+  renameSync(join(folder, 'away'), other.folder);
+  expect(await other.hosting.setOffer(wish)).toMatchObject({ ok: true });
+  expect(await put()).toEqual(ok('exists'));
+  other.sql.close();
+});
+
+function raise(): never {
+  throw new Error('nothing is offered');
+}
