@@ -32,6 +32,7 @@ export function createPeerSessions({
 }): PeerSessions {
   const sessions = new Map<DeviceId, PeerSession>();
   const idle = createIdleSockets();
+  let isClosed = false;
 
   /** Devices that no longer count are not talked to, also not over what is still open. */
   function closeGone(): void {
@@ -60,6 +61,8 @@ export function createPeerSessions({
         { onAnswer: (id, address) => friends.contacted(id, address), idle },
       );
       sessions.set(device, session);
+      // Work that goes on a little longer than the core calls nobody any more.
+      if (isClosed) session.close();
       return session;
     },
     closeIdle: () => {
@@ -67,6 +70,7 @@ export function createPeerSessions({
     },
     idleSockets: idle.count,
     close: () => {
+      isClosed = true;
       stop();
       for (const open of sessions.values()) open.close();
       sessions.clear();

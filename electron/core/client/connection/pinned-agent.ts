@@ -36,6 +36,7 @@ export class PinnedAgent extends Agent {
   readonly #options: AgentOptions;
   readonly #addresses = new WeakMap<Duplex, string>();
   readonly #resting = new Set<Duplex>();
+  readonly #ending = new AbortController();
   #expected: DeviceId | undefined;
 
   constructor(options: AgentOptions) {
@@ -59,6 +60,12 @@ export class PinnedAgent extends Agent {
     for (const socket of this.#resting) socket.destroy();
   }
 
+  /** Also what is only being connected: whoever swallows packets would hold up the program's end. */
+  override destroy(): void {
+    this.#ending.abort();
+    super.destroy();
+  }
+
   /** One device is one pool, wherever it is reached. */
   override getName(): string {
     return 'device';
@@ -69,6 +76,7 @@ export class PinnedAgent extends Agent {
     callback?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     const { first = [], signal } = options;
+    const ended = this.#ending.signal;
     connectPinned({
       identity: this.#options.identity,
       addresses: [...new Set([...first, ...this.#options.addresses()])],
@@ -76,7 +84,7 @@ export class PinnedAgent extends Agent {
         this.#expected ??= device;
         return device === this.#expected;
       },
-      signal,
+      signal: signal === undefined ? ended : AbortSignal.any([signal, ended]),
     }).then(
       ({ socket, address }) => {
         this.#addresses.set(socket, address);

@@ -290,3 +290,29 @@ function registryOf(first: readonly Friend[]) {
     },
   };
 }
+
+describe('calls that are closed', () => {
+  it('end at once, also where somebody does not even answer, and none is begun after that', async () => {
+    const key = await createDeviceKey();
+    const { address } = await silence();
+    const friend = fakeFriend(testOwnerId(1), [fakeFriendDevice(key.device, [address])]);
+    const friends: Partial<FriendRegistry> = {
+      personByDevice: () => friend,
+      knownDevice: () => ({ friend, device: friend.devices[0]! }),
+      subscribe: () => () => undefined,
+      contacted: () => undefined,
+    };
+    const me = await createDeviceKey();
+    const peers = createPeers({
+      identity: { ...me, statement: '' as never },
+      me: () => ({ name: 'Ana', kind: 'desktop' }),
+      friends: friends as FriendRegistry,
+    });
+    const called = peers.news(key.device, NEWS);
+    await new Promise((resolve) => setImmediate(resolve));
+    peers.close();
+    const ended = failed({ code: 'unreachable', detail: 'given up' });
+    expect(await called).toEqual(ended);
+    expect(await peers.news(key.device, NEWS)).toEqual(ended);
+  });
+});
