@@ -36,7 +36,7 @@ export type Jobs = {
   readonly cancel: (id: string, why?: typeof BY_HAND) => JobView | undefined;
   /** Resolves when it is over, also if there never was one. */
   readonly ended: (id: string) => Promise<void>;
-  /** Cancels all and waits until they have ended. */
+  /** Cancels all and waits until they have ended; what is begun after that is cancelled before it does anything. */
   readonly close: () => Promise<void>;
 };
 
@@ -71,6 +71,7 @@ export function createJobs({
   readonly onChange: () => void;
 }): Jobs {
   const all = new Map<string, Running>();
+  let isClosed = false;
 
   function change(id: string, change: Partial<JobView>): void {
     const job = all.get(id);
@@ -118,6 +119,7 @@ export function createJobs({
     );
     const cancelled = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => cancelled.resolve(), { once: true });
+    if (signal.aborted) cancelled.resolve();
     await Promise.race([Promise.all(before.map(({ ended }) => ended)), cancelled.promise]);
   }
 
@@ -162,6 +164,8 @@ export function createJobs({
       forgetOldest();
       const id = Buffer.from(randomness.bytes(8)).toString('hex');
       const abort = new AbortController();
+      // A call that was under way when the program was told to stop: nobody would wait for what it begins.
+      if (isClosed) abort.abort();
       const view: JobView = {
         id,
         kind,
@@ -187,6 +191,7 @@ export function createJobs({
       return all.get(id)?.view;
     },
     close: async () => {
+      isClosed = true;
       for (const { abort } of all.values()) abort.abort();
       await Promise.all([...all.values()].map(({ ended }) => ended));
     },

@@ -10,7 +10,14 @@ export type Line = { isAway: boolean };
 export function withRetries(
   store: RepositoryStore,
   line: Line = { isAway: false },
-  delaysMs: readonly number[] = DELAYS_MS,
+  {
+    delaysMs = DELAYS_MS,
+    hurry,
+  }: {
+    readonly delaysMs?: readonly number[];
+    /** The program ends: what is asked for once more, as a lock that has to go, is asked for once. */
+    readonly hurry?: AbortSignal | undefined;
+  } = {},
 ): RepositoryStore {
   async function attempt<T>(
     options: StoreOptions | undefined,
@@ -27,12 +34,11 @@ export function withRetries(
   ): Promise<StoreResult<T>> {
     for (const delayMs of line.isAway ? [] : delaysMs) {
       const result = await act();
-      if (result.ok || result.fault.code !== 'unreachable') return result;
-      try {
-        await sleep(delayMs, undefined, { signal: options?.signal });
-      } catch {
-        return { ok: false, fault: { code: 'cancelled' } };
-      }
+      if (result.ok || result.fault.code !== 'unreachable' || hurry?.aborted === true)
+        return result;
+      const signals = [options?.signal, hurry].filter((each) => each !== undefined);
+      await sleep(delayMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => undefined);
+      if (options?.signal?.aborted === true) return { ok: false, fault: { code: 'cancelled' } };
     }
     return act();
   }

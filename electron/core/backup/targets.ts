@@ -46,6 +46,8 @@ export type TargetOptions = {
   readonly peers: Peers;
   readonly growth: Growth;
   readonly limits: Limits;
+  /** The program ends: whoever is away is not waited for. */
+  readonly hurry?: AbortSignal | undefined;
 };
 
 export function createTargets({
@@ -54,6 +56,7 @@ export function createTargets({
   peers,
   growth,
   limits,
+  hurry,
 }: TargetOptions): Targets {
   const lines = new Map<Holding['plot'], Line>();
 
@@ -81,7 +84,7 @@ export function createTargets({
       name,
       host,
       plot: holding.plot,
-      store: withRetries(limited(store, limits), lineTo(holding.plot)),
+      store: withRetries(limited(store, limits), lineTo(holding.plot), { hurry }),
       papers: createPlotPapers({ plot: holding.plot, stream: session.value.stream }),
       report: createPlotDamage({ plot: holding.plot, stream: session.value.stream }),
       refusal: () => refusal,

@@ -109,12 +109,14 @@ export function createBackingUp({
     holdings: async () => [...(await holdings.holdings()), ...(await otherHoldings())],
     assign: (call: Parameters<HoldingsBook['assign']>[0]) => holdings.assign(call),
   };
+  const ending = new AbortController();
   const targets = createTargets({
     friends,
     holdings: readable,
     peers,
     growth,
     limits: createLimits({ settings, clock }),
+    hurry: ending.signal,
   });
   const papersAt = plotPapersAt(peers);
   const run = createRunJob({ password, cache: home.cache });
@@ -163,7 +165,7 @@ export function createBackingUp({
   return {
     ...planning,
     pruning,
-    scheduler: attended(planning.scheduler, runner, reader, logger),
+    scheduler: attended(planning.scheduler, { runner, reader, ending, logger }),
     protection,
     protecting,
     runner,
@@ -197,9 +199,17 @@ export function createBackingUp({
 /** A tick waits for no copy: what is sent to a friend may take days. */
 function attended(
   scheduler: Scheduler,
-  runner: Pick<BackupRunner, 'catchUpDue' | 'verifyDue' | 'news' | 'close'>,
-  reader: Pick<BackupReader, 'close'>,
-  logger: Logger,
+  {
+    runner,
+    reader,
+    ending,
+    logger,
+  }: {
+    readonly runner: Pick<BackupRunner, 'catchUpDue' | 'verifyDue' | 'news' | 'close'>;
+    readonly reader: Pick<BackupReader, 'close'>;
+    readonly ending: AbortController;
+    readonly logger: Logger;
+  },
 ): AttendedScheduler {
   return {
     ...scheduler,
@@ -218,6 +228,7 @@ function attended(
     },
     close: async () => {
       scheduler.close();
+      ending.abort();
       await Promise.all([runner.close(), reader.close()]);
     },
   };

@@ -88,3 +88,14 @@ describe('jobs of one set', () => {
 it('a job that never was has ended', async () => {
   await expect(someJobs().jobs.ended('none')).resolves.toBeUndefined();
 });
+
+it('one that is begun after all were ended does nothing', async () => {
+  const { jobs, begun, start } = someJobs();
+  await jobs.close();
+  for (const kind of ['backup', 'restore'] as const) {
+    const { id } = start('late', kind);
+    await jobs.ended(id);
+    expect(jobs.get(id)).toMatchObject({ state: 'cancelled' });
+  }
+  expect(begun).toEqual([]);
+});
