@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assert } from '../../../../shared/assert.ts';
 import { UNIT_BYTES } from '../../../../shared/model/notes.ts';
 import type { Moment } from '../../../../shared/model/moment.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
@@ -109,8 +110,12 @@ export function openMintBook(
     return Buffer.compare(row.body_hash, bodyHash) === 0 ? 'same' : 'reused';
   }
 
-  function begin(call: MintCall, keyset: string): void {
+  /** Remembered with that keyset of it which ends last: as long as something that it brings is worth anything. */
+  function begin(call: MintCall, moved: readonly Pick<Blank, 'keyset'>[] = call.blanks): void {
     const { owner, requestId, bodyHash, blanks, moment } = call;
+    const among = new Set(moved.map((each) => each.keyset));
+    const keyset = store.live(moment).find(({ id }) => among.has(id))?.id;
+    assert(keyset !== undefined, 'what is moved was found to run');
     insertRequest.run(owner, requestId, bodyHash, JSON.stringify(blanks), keyset, moment.nowMs);
   }
 
@@ -186,7 +191,7 @@ export function openMintBook(
       store.step();
       setClaimKeyset.run(made.keyset, claim.id);
       issue(call);
-      begin(call, made.keyset);
+      begin(call);
       const movement = claim.why === 'refund' ? 'returned' : 'issued';
       log.append({
         movement,
@@ -208,7 +213,7 @@ export function openMintBook(
       store.step();
       store.take(notes, undefined);
       issue(call);
-      begin(call, blanks[0]?.keyset ?? '');
+      begin(call);
       const units = sumOf(notes);
       log.append({ movement: 'swapped', issuer: 'self', with: owner, units, atMs: moment.nowMs });
       return ok(blanks);
@@ -225,7 +230,7 @@ export function openMintBook(
       store.step();
       for (const { id } of owed) setClaim.run('fetched', id);
       issue(call);
-      begin(call, blanks[0]?.keyset ?? '');
+      begin(call);
       const units = sumOf(blanks);
       log.append({
         movement: 'returned',
@@ -249,7 +254,7 @@ export function openMintBook(
       if (problem !== undefined) return failed({ code: problem });
       store.step();
       store.take(notes, undefined);
-      begin({ ...call, blanks: [] }, notes[0]?.keyset ?? '');
+      begin({ ...call, blanks: [] }, notes);
       const units = sumOf(notes);
       log.append({ movement: 'received', issuer: 'self', with: owner, units, atMs: moment.nowMs });
       return ok(undefined);

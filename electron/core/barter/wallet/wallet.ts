@@ -277,10 +277,11 @@ export function createWallet({
 
   /** What it asks for would be worth nothing, and whoever is asked has long forgotten it. */
   async function isOver({ blinds }: Errand, nowMs: number): Promise<boolean> {
-    const [first] = blinds;
-    if (first === undefined) return false;
-    const keyset = await book.keyset(first.keyset);
-    return keyset === undefined || keyset.expiresMs + FORGOTTEN_MS < nowMs;
+    if (blinds.length === 0) return false;
+    const keysets = await Promise.all(blinds.map(({ keyset }) => book.keyset(keyset)));
+    return keysets.every(
+      (keyset) => keyset === undefined || keyset.expiresMs + FORGOTTEN_MS < nowMs,
+    );
   }
 
   /** One round over what is open. */

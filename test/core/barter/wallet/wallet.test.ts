@@ -189,6 +189,29 @@ describe('notes for a friend who does not answer', () => {
   });
 });
 
+describe('notes that end on different days', () => {
+  test('are answered for as long as one of them runs, though the answer was lost and the first is over', async () => {
+    const world = await village(8n);
+    world.pass(31 * DAY_S);
+    await world.device(BEN).mint.give({ owner: ownerOf(world, ANA), units: 4n, why: 'present' });
+    await world.device(ANA).wallet.collect(ownerOf(world, BEN));
+    world.pass(57 * DAY_S);
+    // The gift, whose notes these are, and their swap.
+    failNth(world, 3, 'reply-lost');
+    expect(await send(world, 12n)).toMatchObject({ fault: { code: 'on-their-way' } });
+    world.fate = () => 'done';
+    for (let day = 0; day < 15; day += 1) {
+      world.pass(DAY_S);
+      await world.device(BEN).mint.tick();
+    }
+    for (let round = 0; round < 3; round += 1) {
+      await world.device(CLEO).wallet.tick();
+      world.pass(2 * 3600);
+    }
+    expect(await units(world, CLEO, BEN)).toEqual([4n, 0n]);
+  });
+});
+
 describe('an issuer whose key is none', () => {
   test('keeps nobody from what others owe', async () => {
     const world = await village(4n);
