@@ -196,7 +196,9 @@ async function findTops(
 ): Promise<Result<readonly Top[], EngineFault>> {
   const tops: Top[] = [];
   const taken = new Set<string>();
-  for (const path of withoutNested(paths ?? chosenPaths(snapshot))) {
+  const wanted = paths === undefined ? await allOf(readTree, snapshot, to) : ok(paths);
+  if (!wanted.ok) return wanted;
+  for (const path of withoutNested(wanted.value)) {
     const found = await waysTo(readTree, snapshot.tree, path);
     if (!found.ok) return found;
     if (found.value === undefined) onMissing(path);
@@ -222,6 +224,24 @@ async function findTops(
     }
   }
   return ok(tops);
+}
+
+/**
+ * The folders that were chosen. restic keeps one that it was given by a relative path under that path, and lists it by its whole one:
+ * where none of them is there, into a folder goes all that lies in the root.
+ */
+async function allOf(
+  readTree: TreeReader,
+  snapshot: Snapshot,
+  to: string | undefined,
+): Promise<Result<readonly string[], EngineFault>> {
+  const chosen = chosenPaths(snapshot);
+  for (const path of to === undefined ? [] : chosen) {
+    const found = await findNodes(readTree, snapshot.tree, path);
+    if (!found.ok) return found;
+    if (found.value !== undefined) return ok(chosen);
+  }
+  return ok(to === undefined ? chosen : ['/']);
 }
 
 /** The entries on the way to a path; the root has none of its own: there it is all that lies in it. `undefined`: there is no such path. */

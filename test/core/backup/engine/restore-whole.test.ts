@@ -13,8 +13,10 @@ import {
   runJob,
 } from '../../../fakes/handmade-repository.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { createFolderRepositoryStore } from '../../../../electron/core/backup/repository/folder-repository-store.ts';
 import { createReaders } from '../../../../electron/core/backup/engine/readers.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
+import { hasProgram } from '../../../fakes/programs.ts';
 
 /** Restores that said that all was back. */
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -81,6 +83,26 @@ describe('a whole disk', () => {
     }
   });
 });
+
+test.skipIf(!hasProgram('restic'))(
+  'what restic was given by a relative path comes back into a folder',
+  async () => {
+    const folder = join(place.folder, 'repository');
+    const source = join(place.folder, 'source');
+    mkdirSync(join(source, 'inner'), { recursive: true });
+    writeFileSync(join(source, 'inner', 'letter'), 'x');
+    const env = { ...process.env, RESTIC_PASSWORD: PASSWORD };
+    for (const args of [['init'], ['backup', 'inner']])
+      execFileSync('restic', ['-r', folder, '--no-cache', ...args], { cwd: source, env });
+    const back = await runJob(
+      createFolderRepositoryStore(folder),
+      restoreOf({ to: out }),
+      place.folder,
+    );
+    expect(back.result).toMatchObject({ ok: true, value: { files: 1, filesFailed: 0 } });
+    expect(textOf('inner', 'letter')).toBe('x');
+  },
+);
 
 test('two files whose numbers are too large for JSON do not become one', async () => {
   const hand = await beginByHand(store);
