@@ -34,7 +34,11 @@ export function createDrill({
   readonly clock: Clock;
   readonly randomness: Randomness;
 }): Drill {
+  // What was tried when the program was killed: a file of the person's, perhaps a large one.
+  const swept = rm(folder, { recursive: true, force: true }).catch(() => undefined);
+
   return async (set, control) => {
+    await swept;
     const source = { kind: 'set', set } as const;
     const seed = Buffer.from(randomness.bytes(16)).toString('hex');
     const picked = await reader.pick(source, { seed, count: TRIES });
