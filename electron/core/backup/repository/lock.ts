@@ -26,6 +26,9 @@ const OLD_MS = 1_200_000;
 /** A lock from further in the future was made by a clock that was wrong, and could block for years. */
 const AHEAD_MS = 24 * 3_600_000;
 
+/** No household has more; whoever lists a hundred thousand of them would keep everybody busy with reading them. */
+const LOCKS_MAX = 1000;
+
 /** Whoever is in the way is waited for a while. */
 export type LockPatience = {
   readonly forMs: number;
@@ -181,7 +184,7 @@ async function inTheWay(
 ): Promise<Result<string, RepositoryFault> | undefined> {
   const listed = await store.list('locks', { signal });
   if (!listed.ok) return listed;
-  for (const { name } of listed.value) {
+  for (const { name } of listed.value.slice(0, LOCKS_MAX)) {
     if (name === own) continue;
     const content = await loadUnpacked(store, key, { type: 'locks', name }, signal);
     if (signal?.aborted === true) return failed({ code: 'cancelled' });

@@ -230,3 +230,22 @@ describe('with patience', () => {
     expect(locks()).toEqual([]);
   });
 });
+
+test('whoever lists a hundred thousand locks that there are not keeps nobody from his work', async () => {
+  let asked = 0;
+  const flooded: RepositoryStore = {
+    ...store,
+    list: async (type, options) => {
+      if (type !== 'locks') return store.list(type, options);
+      const names = Array.from({ length: 100_000 }, (_, at) => `${at}`.padStart(64, '0'));
+      return ok(names.map((name) => ({ name, sizeBytes: 100 })));
+    },
+    load: async () => {
+      asked += 1;
+      return failed({ code: 'not-found' });
+    },
+  };
+  const held = await underLock({ ...repository, store: flooded }, async () => ok('done'));
+  expect(held).toEqual(ok('done'));
+  expect(asked).toBeLessThanOrEqual(1000);
+});
