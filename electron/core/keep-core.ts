@@ -197,6 +197,9 @@ export async function keepCore(
   async function end(): Promise<void> {
     ending.abort();
     await comingBack;
-    await current?.close();
+    // From here on nothing is asked of it any more: what would be begun is waited for by nobody.
+    const last = current;
+    current = undefined;
+    await last?.close();
   }
 }

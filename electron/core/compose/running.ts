@@ -68,20 +68,27 @@ export function startRunning(
     );
   }, CHORES_EVERY_MS);
 
+  /** What can't be closed keeps nothing else open: neither the port nor the books, which the next start needs. */
+  async function closed(...all: readonly Promise<unknown>[]): Promise<void> {
+    for (const each of await Promise.allSettled(all))
+      if (each.status === 'rejected')
+        logger.error('not closed in order', { error: String(each.reason) });
+  }
+
   async function close(): Promise<void> {
     clearInterval(timer);
     listening.close();
     for (const stop of stopWatching) stop();
-    const traded = trading.close();
+    const traded = closed(trading.close());
     pause.close();
-    await scheduler.close();
-    await notices.close();
+    await closed(scheduler.close());
+    await closed(notices.close());
     hub.close();
-    await jobs.close();
+    await closed(jobs.close());
     pairingCalls.close();
-    await parting.close();
-    await Promise.all([presence.close(), discovery.close(), recovering.recovery.close()]);
-    await Promise.all([server.close(), gateway.close()]);
+    await closed(parting.close());
+    await closed(presence.close(), discovery.close(), recovering.recovery.close());
+    await closed(server.close(), gateway.close());
     readers.close();
     peers.close();
     await traded;
