@@ -104,7 +104,11 @@ export function createGateway({
   async function endUse(use: Use): Promise<void> {
     uses.delete(use.token);
     for (const call of use.calls) call.abort();
-    if (use.passwordFile !== undefined) await rm(use.passwordFile, { force: true });
+    if (use.passwordFile === undefined) return;
+    // The next start tries it again.
+    await rm(use.passwordFile, { force: true }).catch((error: unknown) =>
+      logger.warn('a password of the gateway is still there', { error: String(error) }),
+    );
   }
 
   async function endIdle(): Promise<void> {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
@@ -202,4 +210,12 @@ describe('what is ready to copy', () => {
       "$env:RESTIC_PASSWORD_FILE = 'C:\\Users\\O\u2019\u2019Neil\\x'",
     );
   });
+});
+
+test('a password that can’t be taken off the disk keeps no use open, nor the gateway', async () => {
+  const { url, passwordFile = '' } = await gateway.open(remote({ password: 'secret' }));
+  rmSync(passwordFile);
+  mkdirSync(passwordFile);
+  await gateway.close();
+  expect(await statusOf(url)).toBe('nobody');
 });
