@@ -63,7 +63,8 @@ export async function startControlServer({
   }
   return {
     close: async () => {
-      await rm(file, { force: true });
+      // On a disk that takes nothing any more it stays, and leads nowhere.
+      await rm(file, { force: true }).catch(() => undefined);
       await close();
     },
   };

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,12 +22,28 @@ test.skipIf(process.platform === 'win32')(
     await mkdir(join(home, 'control.json'));
     const api = {} as Api;
     await expect(startControlServer({ home, api, webLink: () => null })).rejects.toThrow('EISDIR');
-    const socket = connect(await socketFor(home));
-    const answer = await new Promise((resolve) => {
-      socket.once('connect', () => resolve('somebody listens'));
-      socket.once('error', () => resolve('nobody'));
-    });
-    socket.destroy();
-    expect(answer).toBe('nobody');
+    expect(await whoListens(home)).toBe('nobody');
   },
 );
+
+test.skipIf(process.platform === 'win32')(
+  'a file of the door’s that can’t be taken off the disk keeps it no longer open',
+  async () => {
+    const home = place.folder;
+    const door = await startControlServer({ home, api: {} as Api, webLink: () => null });
+    await rm(join(home, 'control.json'));
+    await mkdir(join(home, 'control.json'));
+    await door.close();
+    expect(await whoListens(home)).toBe('nobody');
+  },
+);
+
+async function whoListens(home: string): Promise<unknown> {
+  const socket = connect(await socketFor(home));
+  const answer = await new Promise((resolve) => {
+    socket.once('connect', () => resolve('somebody listens'));
+    socket.once('error', () => resolve('nobody'));
+  });
+  socket.destroy();
+  return answer;
+}
