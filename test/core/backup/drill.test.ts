@@ -33,7 +33,7 @@ test('a file that was tried when the program was killed does not stay', async ()
     sets: { noteDrilled: async () => undefined },
     folder,
     clock: { nowMs: () => 0 } as never,
-    randomness: { bytes: (count) => new Uint8Array(count) } as never,
+    randomness: { bytes: (count: number) => new Uint8Array(count) } as never,
   });
   const ended = await drill({ name: 'Documents' } as BackupSet, control);
   expect(ended).toMatchObject({ fault: { code: 'cancelled' } });
