@@ -74,7 +74,7 @@ export async function settle(
   for (const paper of papers)
     await attempt(left.papers, paper, async ({ plot, name, keeps: version }) => {
       const own = plotFolder(folder, plot);
-      const sizeBytes = await fileSize(join(own, 'repository', paperPath(name)));
+      const sizeBytes = await sizeNow(join(own, 'repository', paperPath(name)), options);
       if (version !== undefined) await dropStrays(join(own, keptPaperPath({ name, version })));
       const keptBytes =
         version === undefined
@@ -99,12 +99,13 @@ export async function settle(
 async function settleRemoval(
   key: ObjectKey,
   folder: string,
-  { ledger, moment, plots }: MendOptions,
+  { ledger, moment, plots, isVolumeThere }: MendOptions,
 ): Promise<boolean> {
   const settled = plots.ifAlone(key, async () => {
     // It may have been sent again before this: then the file is the new one's.
     const known = (await ledger.object(key)) ?? (await ledger.trashedObject(key));
-    if (known === undefined) await removeFile(pathOf(folder, key));
+    const isGone = known === undefined && !(await removeFile(pathOf(folder, key)));
+    if (isGone && !(await isVolumeThere())) throw pulledOut();
     await ledger.removed({ ...key, moment: moment() });
   });
   await settled;
@@ -159,9 +160,12 @@ async function sizeNow(
   { isVolumeThere }: Pick<MendOptions, 'isVolumeThere'>,
 ): Promise<bigint | undefined> {
   const size = await fileSize(path);
-  if (size === undefined && !(await isVolumeThere()))
-    throw Object.assign(new Error('the volume is gone'), { code: 'ENODEV' });
+  if (size === undefined && !(await isVolumeThere())) throw pulledOut();
   return size;
+}
+
+function pulledOut(): Error {
+  return Object.assign(new Error('the volume is gone'), { code: 'ENODEV' });
 }
 
 /** Nobody misses it, and no file of it is there. */

@@ -166,15 +166,20 @@ export async function fileSize(path: string): Promise<bigint | undefined> {
   }
 }
 
-/** Takes a file off the disk for good; one that is not there is no fault. */
-export async function removeFile(path: string): Promise<void> {
+/** Takes a file off the disk for good; false: it is not there, which is no fault. */
+export async function removeFile(path: string): Promise<boolean> {
+  let wasThere = true;
   try {
-    await unlink(path).catch(unlessAbsent);
+    await unlink(path).catch((error: unknown) => {
+      unlessAbsent(error);
+      wasThere = false;
+    });
     // Also where it was gone: whoever removed it may have been killed before he got to this.
     await flushFolder(dirname(path));
   } catch (error) {
     unlessAbsent(error);
   }
+  return wasThere;
 }
 
 function unlessAbsent(error: unknown): void {

@@ -25,7 +25,7 @@ import {
   type PaperCall,
   type SealedPapers,
 } from './sealed-papers.ts';
-import { plotFolder, plotsFolder } from './volume.ts';
+import { isVolumePresent, plotFolder, plotsFolder } from './volume.ts';
 
 /** Each upload holds about a megabyte of memory. */
 const UPLOADS_MAX = 128;
@@ -189,10 +189,17 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     }
   }
 
+  /** Looked at now: on a drive that was pulled out a moment ago everything is where it was. */
+  async function isVolumeThere(): Promise<boolean> {
+    const offer = options.offer();
+    return offer !== undefined && isVolumePresent(offer.folder, offer.volume);
+  }
+
   /** Second half of a removal. */
   async function takeOff(folder: string, key: ObjectKey): Promise<void> {
     try {
-      await removeFile(join(folder, 'repository', objectPath(key.type, key.name)));
+      const path = join(folder, 'repository', objectPath(key.type, key.name));
+      if (!(await removeFile(path)) && !(await isVolumeThere())) return;
     } catch (error) {
       // Gone for the guest; the file is taken off at the next start.
       logger.warn('a removed object is still on the disk', { error: String(error) });
@@ -212,6 +219,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     moment,
     locate,
     begin: ensurePaper,
+    isVolumeThere,
     alone: (paper, act) =>
       arrivals.during(paper.plot, (take) => locks.run(paperText(paper), () => act(take))),
     arriving,
@@ -293,7 +301,8 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       locks.run(paperText({ plot, name }), async () => {
         const offer = options.offer();
         if (offer === undefined) return;
-        await removeFile(join(plotFolder(offer.folder, plot), keptPaperPath({ name, version })));
+        const path = join(plotFolder(offer.folder, plot), keptPaperPath({ name, version }));
+        if (!(await removeFile(path)) && !(await isVolumeThere())) return;
         await ledger.paperVersionIs({
           plot,
           name,

@@ -55,6 +55,7 @@ export function createSealedPapers({
   moment,
   locate,
   begin,
+  isVolumeThere,
   alone,
   arriving,
   rate,
@@ -67,6 +68,8 @@ export function createSealedPapers({
   readonly locate: (owner: OwnerId, plot: PlotId) => Promise<Result<Place, PlotFault>>;
   /** The plot's own folder is there and says whose it is. */
   readonly begin: (place: Place) => Promise<void>;
+  /** Looked at now. */
+  readonly isVolumeThere: () => Promise<boolean>;
   /** One after the other, and broken off where the plot ends. */
   readonly alone: <T>(
     call: Pick<PaperCall, 'plot' | 'name'>,
@@ -115,7 +118,9 @@ export function createSealedPapers({
       const keptBytes = kept === undefined ? undefined : await sizeOrNone(kept);
       // Whatever happened, what lies there now is what counts.
       const now = await sizeOrNone(final);
-      await ledger.paperIs({ plot, name, sizeBytes: now, keptBytes, isOld, moment: moment() });
+      // Nobody knows what lies on a drive that was pulled out: what the books had is there until somebody has looked.
+      if (now !== undefined || (await isVolumeThere()))
+        await ledger.paperIs({ plot, name, sizeBytes: now, keptBytes, isOld, moment: moment() });
     }
   }
 

@@ -189,6 +189,56 @@ test('what arrives when a drive has just been pulled out does not come to lie wh
   other.sql.close();
 });
 
+test('what is deleted or replaced when a drive has just been pulled out is as it was when it comes back, until it is off the disk', async () => {
+  const other = await openPlotHost(join(place.folder, 'unplugged'));
+  const { owner, ledger, moment } = other;
+  const { plots } = other.hosting;
+  const plot = other.grant(1_000_000n);
+  const name = createHash('sha256').update('letter').digest('hex');
+  const key = { plot, type: 'data', name } as const;
+  const paper = { owner, plot, name: 'manifest' } as const;
+  const body = (text: string) => () => Readable.from([Buffer.from(text)]);
+  expect(await plots.put({ owner, key, sizeBytes: 6n, body: body('letter') })).toEqual(
+    ok('stored'),
+  );
+  expect(await plots.papers.write({ ...paper, sizeBytes: 3n, body: body('old') })).toMatchObject({
+    ok: true,
+  });
+  // What was looked at a moment ago counts.
+  await other.hosting.disk();
+  const away = join(place.folder, 'unplugged', 'away');
+  const pullOut = () => renameSync(join(other.folder, '..'), away);
+  const plugIn = () => renameSync(away, join(other.folder, '..'));
+  const written = await plots.papers.write({
+    ...paper,
+    sizeBytes: 4n,
+    body: () => {
+      pullOut();
+      return Readable.from([Buffer.from('new!')]);
+    },
+  });
+  expect(written).toMatchObject({ ok: false });
+  expect(await plots.remove({ owner, key })).toEqual(ok(undefined));
+  plugIn();
+  expect(ledger.paper({ plot, name: 'manifest' })).toMatchObject({ sizeBytes: 3n });
+  const read = await plots.papers.read(paper);
+  expect(read).toMatchObject({ ok: true, value: { sizeBytes: 3 } });
+  if (read.ok) read.value.body.destroy();
+  expect(ledger.plot({ plot, moment: moment() })).toMatchObject({ writtenBytes: 9n });
+  await other.pass(0);
+  // Deleted it stays.
+  expect(await plots.stat({ owner, key })).toEqual(failed({ code: 'object-unknown' }));
+  expect(ledger.plot({ plot, moment: moment() })).toMatchObject({ writtenBytes: 3n });
+  expect(await plots.papers.write({ ...paper, sizeBytes: 4n, body: body('new!') })).toMatchObject({
+    ok: true,
+  });
+  expect(ledger.plot({ plot, moment: moment() })).toMatchObject({
+    writtenBytes: 4n,
+    reservedBytes: 0n,
+  });
+  other.sql.close();
+});
+
 test('whose a plot is stands beside it again after its folder was gone', async () => {
   const other = await openPlotHost(join(place.folder, 'emptied'));
   const { owner } = other;
