@@ -13,7 +13,8 @@ export async function openBooks(start: BooksStart): Promise<Result<BookThread, F
   return opened.ok ? ok(opened.thread) : failed(toFault(opened.fault));
 }
 
-function faultOf(found: unknown, file: string): Fault {
+/** What is wrong with a database of the home's, for its owner. */
+export function faultOf(found: unknown, file: string): Fault {
   // The worker is ours; only the type is lost on the way between threads.
   const problem = found as DatabaseFault;
   const params: Record<string, string> = { file, folder: dirname(file) };

@@ -5,8 +5,9 @@ import { type Home, openConfig, openHome } from './config.ts';
 import { type CoreOptions, portsOf } from './core-options.ts';
 import { dropBallast, keepBallast } from './database/ballast.ts';
 import { lockHome } from './database/home-lock.ts';
+import { problemOf } from './database/open-database.ts';
 import { openIdentity } from './identity/identity.ts';
-import { openBooks } from './open-books.ts';
+import { faultOf, openBooks } from './open-books.ts';
 import { compose } from './compose.ts';
 import type { Core } from './core.ts';
 
@@ -27,8 +28,8 @@ async function startOnce(
 ): Promise<Result<Core, Fault>> {
   const opened = await openHome(options.home);
   if (!opened.ok) return opened;
-  const locked = lockHome(join(options.home, 'lock.sqlite'));
-  if (!locked.ok) return failed(fault('already-running', { home: options.home }));
+  const locked = lock(options.home);
+  if (!locked.ok) return locked;
   const started = await orElse(() => startLocked(options, opened.value), locked.value.release);
   if (!started.ok) return started;
   const core = started.value;
@@ -45,6 +46,19 @@ async function startOnce(
       return closing;
     },
   });
+}
+
+/** A disk that can only be read, or a file that is somebody else's, is as little a bug here as it is with the books. */
+function lock(home: string): Result<{ readonly release: () => void }, Fault> {
+  const file = join(home, 'lock.sqlite');
+  try {
+    const locked = lockHome(file);
+    return locked.ok ? locked : failed(fault('already-running', { home }));
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem === undefined) throw error;
+    return failed(faultOf(problem, file));
+  }
 }
 
 /** What does not come about, by a fault or by an error, leaves nothing open behind it. */

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keepCore } from '../../electron/core/keep-core.ts';
@@ -52,3 +53,23 @@ test('whatever is asked of a kept core while it ends, and afterwards, is answere
   await closed;
   expect(await core.api['status.get']({})).toMatchObject(notRunning);
 });
+
+test.each([
+  ['no file can be', mkdirSync, 'folder-read-only'],
+  [
+    'something else is',
+    (file: string) => writeFileSync(file, 'no database'.repeat(200)),
+    'database-damaged',
+  ],
+])(
+  'a home in which %s where its lock should be does not start, and says why',
+  async (_what, put, code) => {
+    const { home } = options();
+    mkdirSync(home);
+    put(join(home, 'lock.sqlite'));
+    expect(await startCore({ ...options(), ports: silentAir() })).toMatchObject({
+      ok: false,
+      fault: { code, params: { folder: home } },
+    });
+  },
+);
