@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { makeMissing } from '../core/database/durable-file.ts';
 
@@ -34,12 +34,20 @@ export async function socketFor(home: string): Promise<string> {
   if (process.platform === 'win32')
     return `\\\\.\\pipe\\allotment-${name}-${randomBytes(8).toString('hex')}`;
   const uid = process.getuid?.() ?? userInfo().uid;
-  const folder = process.env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `allotment-${uid}`);
-  const own = join(folder, 'allotment');
-  await makeMissing(own);
-  const found = await lstat(own);
-  // In a folder that everybody can write to, somebody else may have made it first.
+  const given = process.env['XDG_RUNTIME_DIR'] ?? '';
+  // In a folder that everybody can write to, somebody else may have made ours first, or the one that it lies in: then another
+  // could be put in its place, and whoever types recovery words would tell them to him.
+  const folder = isAbsolute(given)
+    ? given
+    : await ownFolder(join(tmpdir(), `allotment-${uid}`), uid);
+  return join(await ownFolder(join(folder, 'allotment'), uid), `${name}.sock`);
+}
+
+/** The folder, made if it is missing; it is this user's, and nobody else gets in. */
+async function ownFolder(folder: string, uid: number): Promise<string> {
+  await makeMissing(folder);
+  const found = await lstat(folder);
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0)
-    throw new Error(`${own} does not belong to this user alone`);
-  return join(own, `${name}.sock`);
+    throw new Error(`${folder} does not belong to this user alone`);
+  return folder;
 }

@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { socketFor } from '../../electron/headless/control-protocol.ts';
 import { startControlServer } from '../../electron/headless/control-server.ts';
 import type { Api } from '../../shared/contract/api.ts';
@@ -47,3 +47,28 @@ async function whoListens(home: string): Promise<unknown> {
   socket.destroy();
   return answer;
 }
+
+describe.skipIf(process.platform === 'win32')('the folder of its socket', () => {
+  const before = { ...process.env };
+  beforeEach(() => {
+    process.env['TMPDIR'] = place.folder;
+  });
+  afterEach(() => {
+    for (const name of ['TMPDIR', 'XDG_RUNTIME_DIR'])
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+  });
+
+  test.each([undefined, '', 'run'])(
+    'is this user’s alone where the system names none (%s), and so is the one above it',
+    async (given) => {
+      delete process.env['XDG_RUNTIME_DIR'];
+      if (given !== undefined) process.env['XDG_RUNTIME_DIR'] = given;
+      const above = join(place.folder, `allotment-${process.getuid?.()}`);
+      expect(dirname(dirname(await socketFor('/home')))).toBe(above);
+      // Somebody else has made it, and could put another socket in the place of ours.
+      await chmod(above, 0o777);
+      await expect(socketFor('/home')).rejects.toThrow('does not belong to this user alone');
+    },
+  );
+});
