@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROTECT_DAYS_MAX } from '../model/backup-plan.ts';
 import { bytes, requestId } from '../model/ids.ts';
 import { OBJECT_NAME, objectTypes } from '../model/plot.ts';
+import { DAY_S } from '../units.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
 
 /** Plots whose guest can't delete at once (design §6; PROTOCOL, "Protection"). */
@@ -37,6 +38,10 @@ const trashed = z.object({
   bytes,
   goesInS: z.int(),
 });
+/** No longer than anything stays: a moment far beyond is none that a window could name. */
+const WITHIN_S = 10 * 366 * DAY_S;
+const goesIn = z.int().min(-WITHIN_S).max(WITHIN_S);
+
 export const trashPage = z.object({
   objects: z.array(trashed).max(OBJECTS_AT_ONCE_MAX),
   /** What to put behind `trash/` for what follows; absent: that is all. */
@@ -45,8 +50,8 @@ export const trashPage = z.object({
   total: z.object({
     objects: z.int().min(0),
     bytes,
-    firstGoesInS: z.int().optional(),
-    lastGoesInS: z.int().optional(),
+    firstGoesInS: goesIn.optional(),
+    lastGoesInS: goesIn.optional(),
   }),
 });
 export type TrashPage = z.infer<typeof trashPage>;
