@@ -16,6 +16,7 @@ import { createDesktopActivity } from './desktop-activity.ts';
 import { sayBroken, sayCannotStart } from './dialogs.ts';
 import { runErrand } from './errand.ts';
 import { createFirewall } from './firewall.ts';
+import { dropForeignMark } from './foreign-mark.ts';
 import { machineOf } from './machine.ts';
 import { openDesktopSecrets } from './secret-store.ts';
 import { guardContents, PRIVILEGED_SCHEME, sandboxAll } from './security.ts';
@@ -52,7 +53,9 @@ function beTheApp(): void {
   app.setAppUserModelId(APP_ID);
   const unfit = homeFault(home) ?? makeWindowFolder();
   if (unfit !== undefined) return void refuse(unfit);
-  app.setPath('userData', join(home, WINDOW_FOLDER));
+  const profile = join(home, WINDOW_FOLDER);
+  app.setPath('userData', profile);
+  dropForeignMark({ home, profile });
 
   if (app.requestSingleInstanceLock()) run();
   // The first one has been told and shows its window.
