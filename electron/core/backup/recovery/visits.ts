@@ -29,6 +29,8 @@ const AGAIN_MS = 300_000;
 /** Whoever is slow is left for the next time, and keeps nobody else waiting for longer. */
 const VISIT_MS = 600_000;
 const AT_ONCE = 2;
+/** Of so many plots at one friend's it is kept that all of them was seen; he may list others each time. */
+const MARKED_MAX = 1000;
 const LIVES: ReadonlySet<PlotState> = new Set(['active', 'grace', 'reclaimable']);
 
 export function createVisits(options: {
@@ -49,6 +51,8 @@ export function createVisits(options: {
   const { fromWords } = options.identity;
   const nextMs = new Map<OwnerId, number>();
   const strays = new Map<OwnerId, readonly OtherSet[]>();
+  /** Since the start. */
+  const marked = new Map<OwnerId, number>();
   let visiting: Promise<void> | undefined;
   let isWanted = false;
 
@@ -96,7 +100,10 @@ export function createVisits(options: {
         await intake.takeSeen(books);
       },
     });
-    for (const plot of whole) await book.sawAll(plot);
+    const before = marked.get(owner) ?? 0;
+    const kept = whole.slice(0, MARKED_MAX - before);
+    marked.set(owner, before + kept.length);
+    for (const plot of kept) await book.sawAll(plot);
     strays.set(owner, unread);
     if (isWhole) nextMs.set(owner, clock.monotonicMs() + EVERY_MS);
     const held = await holdings.holdings();

@@ -3,7 +3,7 @@ import { EARLIER_BYTES_MAX, plotAt } from '../../../../electron/core/backup/reco
 import { createVisits } from '../../../../electron/core/backup/recovery/visits.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { PAPER_BYTES_MAX } from '../../../../shared/model/plot.ts';
-import { ok } from '../../../../shared/result.ts';
+import { failed, ok } from '../../../../shared/result.ts';
 import { testOwnerId, testPlotId } from '../../../fakes/test-ledger.ts';
 
 const earlier = (count: number) =>
@@ -180,6 +180,52 @@ test('what was seen of a plot by an earlier version was seen', async () => {
     [at(1), false],
     [at(2), true],
   ]);
+});
+
+test('a friend who lists other plots each time fills no books with them', async () => {
+  const ben = { owner: testOwnerId(1), name: 'Ben', departed: false, devices: [] };
+  let nowMs = 1;
+  let listed = 0;
+  let marked = 0;
+  const visits = createVisits({
+    identity: { replaces: undefined, fromWords: true },
+    friends: { friends: () => [ben], others: () => [] } as never,
+    holdings: { holdings: async () => [] },
+    book: {
+      places: async () => new Map(),
+      hasSeenAll: async () => false,
+      sawAll: async () => {
+        marked += 1;
+      },
+    } as never,
+    peers: {
+      plots: async () => {
+        const plots = Array.from({ length: 256 }, () => {
+          listed += 1;
+          const [state, plot] = ['active', testPlotId(listed)];
+          return { plot, state, class: 'guaranteed', size: 1n, grace: 0 };
+        });
+        return ok({ plots, isWhole: false });
+      },
+    } as never,
+    papersAt: () => ({
+      read: async () => failed({ code: 'not-found' }),
+      write: async () => ok(undefined),
+      versions: async () => ok({ versions: [] }),
+      readVersion: async () => failed({ code: 'not-found' }),
+    }),
+    isOnline: () => true,
+    intake: { take: async () => ok('known'), takeSeen: async () => [] },
+    ask: async () => undefined,
+    clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
+    signal: new AbortController().signal,
+  });
+  for (let visit = 0; visit < 8; visit += 1) {
+    await visits.look();
+    nowMs += 300_000;
+  }
+  expect(listed).toBe(8 * 256);
+  expect(marked).toBe(1000);
 });
 
 test('a friend who gives no answer keeps nobody else from being heard', async () => {
