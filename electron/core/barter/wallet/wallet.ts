@@ -106,8 +106,8 @@ export function createWallet({
   const { learn, collect } = createCollecting({ book, calls, errands, isOn, clock, newRequestId });
   const exactly = createExactly({ book, calls, errands, clock });
   const nextMs = new Map<RequestId, { readonly atMs: number; readonly waitMs: number }>();
-  /** Choosing notes and setting them aside, one after the other: two at once would choose the same. */
-  let choosing: Promise<unknown> = Promise.resolve();
+  /** Choosing notes of one owner and setting them aside, one after the other: two at once would choose the same. */
+  const choosing = new Map<OwnerId, Promise<unknown>>();
   /** Which errand a payment is, by its notes, from the reason that is given to the answer that comes. */
   const payments = new Map<string, { readonly errand: Errand; readonly changes: boolean }>();
   let steady: { readonly driftMs: number; readonly sinceMs: number } | undefined;
@@ -129,8 +129,9 @@ export function createWallet({
   ): Promise<
     Result<{ readonly errand: Errand; readonly notes: readonly HeldNote[] }, WalletFault>
   > {
-    const mine = choosing.then(async () => {
-      const { owner, device, units, isExact } = wanted;
+    const { owner, device, units, isExact } = wanted;
+    const before = choosing.get(owner) ?? Promise.resolve();
+    const mine = before.then(async () => {
       const found = await exactly(owner, units, device);
       if (!found.ok) return found;
       const { notes } = found.value;
@@ -150,30 +151,34 @@ export function createWallet({
         ? ok({ errand, notes })
         : failed({ code: 'notes-short', haveUnits: 0n } as const);
     });
-    choosing = mine.catch(() => undefined);
+    choosing.set(
+      owner,
+      mine.catch(() => undefined),
+    );
     return mine;
   }
 
   const warn = (error: unknown) =>
     logger.warn('notes could not be looked after', { error: String(error) });
 
-  /** Whether notes are gone is what their issuer says when they are swapped, each by itself. */
-  async function recover(errand: Errand, verdict?: 'refused'): Promise<void> {
+  /** Whether notes are gone is what their issuer says when they are swapped, each by itself. False: he does not answer. */
+  async function recover(errand: Errand, verdict?: 'refused'): Promise<boolean> {
     const held = await book.held(errand.requestId);
     const nowMs = clock.nowMs();
     const instead: Errand[] = [];
     for (const note of held) {
       const { keyset, k } = note;
       const blinds = await errands.blinds(errand.issuer, [{ keyset, k }]);
-      if (blinds === undefined) return;
+      if (blinds === undefined) return true;
       const requestId = newRequestId();
       const { issuer, plot, with: partner } = errand;
       const swapped = { requestId, issuer, notes: [note], blinds, nowMs, plot, with: partner };
       instead.push(swapErrand({ kind: 'recover', ...swapped }));
     }
     const { requestId } = errand;
-    if (!(await book.instead({ requestId, errands: instead, verdict, atMs: nowMs }))) return;
-    for (const each of instead) await errands.run(each);
+    if (!(await book.instead({ requestId, errands: instead, verdict, atMs: nowMs }))) return true;
+    for (const each of instead) if (isSilence(await errands.run(each))) return false;
+    return true;
   }
 
   async function send(call: Parameters<Wallet['send']>[0]): ReturnType<Wallet['send']> {
@@ -284,13 +289,24 @@ export function createWallet({
     );
   }
 
-  /** One round over what is open. */
-  async function goOn(): Promise<void> {
-    const nowMs = clock.nowMs();
-    const monotonicMs = clock.monotonicMs();
-    const steadily = isSteady(nowMs, monotonicMs);
-    for (const errand of await book.open()) {
-      const { requestId, kind, beganMs } = errand;
+  /** Goes on with one of those that are open; false: whoever is asked does not answer. */
+  async function goOnWith(errand: Errand, nowMs: number): Promise<boolean> {
+    const { kind, beganMs, issuer } = errand;
+    // One that was begun while the clock was ahead must not wait until then.
+    const ageMs = Math.abs(nowMs - beganMs);
+    if (kind === 'pay') {
+      const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(issuer.owner));
+      return isOpen || recover(errand);
+    }
+    if (kind === 'send' && ageMs > SENT_BACK_AFTER_MS) return recover(errand);
+    return !isSilence(await (kind === 'send' ? hand : errands.run)(errand));
+  }
+
+  /** All that one device has to answer, one after the other; one that is silent is asked for nothing more in this round. */
+  async function goOnAt(open: readonly Errand[], at: Round): Promise<void> {
+    const { nowMs, monotonicMs, steadily } = at;
+    for (const errand of open) {
+      const { requestId } = errand;
       const due = nextMs.get(requestId);
       if (due !== undefined && monotonicMs < due.atMs) continue;
       const waitMs = Math.min((due?.waitMs ?? RETRY_MS.first / 2) * 2, RETRY_MS.most);
@@ -299,14 +315,18 @@ export function createWallet({
         await book.end({ requestId, end: 'undone', brought: [], atMs: nowMs });
         continue;
       }
-      // One that was begun while the clock was ahead must not wait until then.
-      const ageMs = Math.abs(nowMs - beganMs);
-      if (kind === 'pay') {
-        const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(errand.issuer.owner));
-        if (!isOpen) await recover(errand);
-      } else if (kind === 'send') await (ageMs > SENT_BACK_AFTER_MS ? recover : hand)(errand);
-      else await errands.run(errand);
+      if (!(await goOnWith(errand, nowMs))) return;
     }
+  }
+
+  /** One round over what is open; whoever takes his time keeps nobody else's notes waiting. */
+  async function goOn(): Promise<void> {
+    const nowMs = clock.nowMs();
+    const monotonicMs = clock.monotonicMs();
+    const steadily = isSteady(nowMs, monotonicMs);
+    const open = Map.groupBy(await book.open(), askedFor);
+    const round = { nowMs, monotonicMs, steadily };
+    await Promise.all([...open.values()].map((each) => goOnAt(each, round).catch(warn)));
     if (nextMs.size > NEXT_MAX) nextMs.clear();
     if (steadily) await book.tidy({ nowMs });
     if (monotonicMs < collectAtMs) return;
@@ -362,6 +382,21 @@ export function createWallet({
       await working;
     },
   };
+}
+
+type Round = {
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+  readonly steadily: boolean;
+};
+
+/** Who is asked for it: what is sent is its receiver's to take, everything else its issuer's to answer. */
+function askedFor({ kind, with: friend, issuer }: Errand): string {
+  return kind === 'send' && friend !== undefined ? friend : issuer.device;
+}
+
+function isSilence(result: Result<unknown, WalletFault>): boolean {
+  return !result.ok && result.fault.code === 'unreachable';
 }
 
 const NEXT_MAX = 10_000;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { keysetIdOf, writeNote } from '../../../../electron/core/barter/notes.ts';
 import { promisedBytes } from '../../../../shared/model/plot.ts';
 import { priceOf } from '../../../../shared/model/notes.ts';
@@ -209,6 +209,65 @@ describe('notes that end on different days', () => {
       world.pass(2 * 3600);
     }
     expect(await units(world, CLEO, BEN)).toEqual([4n, 0n]);
+  });
+});
+
+describe('an issuer who lets everybody wait', () => {
+  /** Ana holds notes of both; Ben does not end any swap from now on, and what she sent him last lies there. */
+  async function stalling() {
+    const world = await village(16n);
+    await world.device(CLEO).mint.give({ owner: ownerOf(world, ANA), units: 16n, why: 'present' });
+    await world.device(ANA).wallet.collect(ownerOf(world, CLEO));
+    const begun: unknown[] = [];
+    const { mint } = world.device(BEN);
+    Object.assign(mint, {
+      swap: (asked: unknown) => {
+        begun.push(asked);
+        return new Promise(() => undefined);
+      },
+    });
+    return { world, begun };
+  }
+  const payTo = (world: NoteWorld, host: number, count: bigint) =>
+    world.device(ANA).wallet.pay({
+      host: ownerOf(world, host),
+      requestId: testRequestId(host * 100 + Number(count)),
+      units: count,
+      plot: undefined,
+    });
+
+  test('keeps nobody from paying others', async () => {
+    const { world, begun } = await stalling();
+    // Too large a note: it has to be swapped first.
+    void payTo(world, BEN, 5n);
+    expect(await payTo(world, CLEO, 7n)).toHaveLength(3);
+    expect(begun).toHaveLength(1);
+  });
+
+  test('keeps no notes of others from coming back, and is asked once', async () => {
+    const { world, begun } = await stalling();
+    for (const host of [BEN, CLEO]) await payTo(world, host, 16n);
+    world.restart(ANA);
+    world.pass(11 * 60);
+    void world.device(ANA).wallet.tick();
+    await vi.waitFor(async () => expect(await units(world, ANA, CLEO)).toEqual([16n, 0n]));
+    expect(begun).toHaveLength(1);
+  });
+
+  test('or who does not answer is asked for one thing in a round', async () => {
+    const world = await village(15n);
+    const { notes } = await pay(world, ANA);
+    await pay(world, ANA);
+    let calls = 0;
+    world.fate = () => {
+      calls += 1;
+      return 'unheard';
+    };
+    world.restart(ANA);
+    world.pass(11 * 60);
+    await world.device(ANA).wallet.tick();
+    // And the keys of all whose notes are held are asked for.
+    expect([notes.length, calls]).toEqual([2, 2]);
   });
 });
 
