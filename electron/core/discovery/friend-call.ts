@@ -27,6 +27,14 @@ export type FriendCalls = {
   readonly sayGoodbye: (seats: ReadonlyMap<DeviceId, Seat>) => Promise<void>;
 };
 
+const NOT_THROUGH: PeerFault = { code: 'unreachable', detail: 'who we are did not come through' };
+
+/** It may have been heard or not, or something is in the way just now. */
+function isUndecided(said: PeerFault): boolean {
+  if (said.code === 'refused') return !said.denied.final;
+  return said.code === 'unreachable' || said.code === 'cancelled';
+}
+
 const RECOGNISE_EVERY_MS = 60_000;
 const GOODBYE_MS = 1000;
 
@@ -44,8 +52,10 @@ export function createFriendCalls(
     if (first.ok) return first;
     const { trouble } = meaningOf(first.fault);
     if (trouble === 'not-friends' && !seat.introduced && options.introduce !== undefined) {
-      seat.introduced = true;
       const said = await options.introduce(friend, device);
+      // Nobody has decided anything: else one answer that got lost would have been the end of a friendship.
+      if (typeof said !== 'boolean' && isUndecided(said)) return failed(NOT_THROUGH);
+      seat.introduced = true;
       if (said === true) return tell(calling);
       // There seem to be two of this device: that is worse than not to be friends.
       if (said !== false && meaningOf(said).trouble === 'revoked') return failed(said);

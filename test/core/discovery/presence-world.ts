@@ -7,6 +7,7 @@ import {
 } from '../../../electron/core/discovery/presence.ts';
 import type { Friend, FriendDevice } from '../../../electron/core/friends/friend-book.ts';
 import type { FriendRegistry } from '../../../electron/core/friends/friend-registry.ts';
+import { denials } from '../../../shared/denial.ts';
 import type { DeviceId, OwnerId } from '../../../shared/ids.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import type { News } from '../../../shared/wire/messages.ts';
@@ -213,13 +214,15 @@ export async function end(presence: Presence): Promise<void> {
   await closing;
 }
 
-export function refusal(code: 'unknown-peer' | 'device-revoked' | 'rate-limited'): PeerFault {
+export function refusal(
+  code: 'unknown-peer' | 'device-revoked' | 'rate-limited' | 'shutting-down',
+): PeerFault {
   return {
     code: 'refused',
     status: 403,
     denied: {
       type: 'denied',
-      final: true,
+      final: denials[code].final,
       reasons: [{ code, ground: 'peer', params: {} }],
       steps: [],
     },

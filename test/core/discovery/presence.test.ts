@@ -249,6 +249,29 @@ describe('a device that refuses us', () => {
     await end(presence);
   });
 
+  it('and could not be told just now is told again, and has ended nothing', async () => {
+    const troubles = new Set<unknown>();
+    const answers = [
+      { code: 'unreachable', detail: 'reset' } as const,
+      refusal('rate-limited'),
+      refusal('shutting-down'),
+    ];
+    const { presence, device } = presenceWorld({
+      introduce: async () => {
+        troubles.add(presence.of(BEN).trouble);
+        const said = answers.shift();
+        if (said === undefined) device().refuses = undefined;
+        return said ?? true;
+      },
+    });
+    device().refuses = refusal('unknown-peer');
+    await pass(MINUTE_MS);
+    expect(presence.of(BEN)).toMatchObject({ state: 'online' });
+    expect(answers).toEqual([]);
+    expect(troubles).toEqual(new Set([null, 'unreachable']));
+    await end(presence);
+  });
+
   it('and stays with it does not count us among its friends', async () => {
     let introduced = 0;
     const { presence, device } = presenceWorld({
