@@ -71,6 +71,8 @@ export function createOrderKeeper({
   let isClosing = false;
   let isRound = false;
   const queued = new Set<string>();
+  /** What people say goes out at once: a round may be waiting for another friend. */
+  const telling = new Set<Promise<OrderCallFault | undefined>>();
 
   /** One round after the other: two at once could both give what is due once. */
   function after(run: () => Promise<void>): Promise<void> {
@@ -94,12 +96,20 @@ export function createOrderKeeper({
     }).catch(onError);
   }
 
+  async function tell(order: Order): Promise<OrderCallFault | undefined> {
+    if (isClosing || !isOn()) return undefined;
+    const told = round.tell(order);
+    telling.add(told);
+    try {
+      return await told;
+    } finally {
+      telling.delete(told);
+    }
+  }
+
   async function sayNow(order: Order): Promise<Result<Order, Fault>> {
     const friend = friends.friend(order.friend);
-    let said: OrderCallFault | undefined;
-    await after(async () => {
-      said = await round.tell(order);
-    });
+    const said = await tell(order);
     onChange();
     const now = (await book.order(order.id)) ?? order;
     if (said === undefined || said.code === 'unreachable') {
@@ -167,7 +177,7 @@ export function createOrderKeeper({
     },
     close: async () => {
       isClosing = true;
-      await last.catch(() => undefined);
+      await Promise.allSettled([last, ...telling]);
     },
   };
 }

@@ -21,6 +21,8 @@ type Person = {
   isOn: boolean;
   isThere: boolean;
   isPaused: boolean;
+  /** Whoever fetches here waits for this first. */
+  stalls: Promise<void> | undefined;
   roomUnits: bigint;
   /** What lies at this one's mint, and what this one's wallet fetched at the other's. */
   readonly claims: Map<
@@ -97,6 +99,7 @@ function person(name: string, other: () => Person): Person {
     got: async (order) => self.got.get(order) ?? { units: 0n, fetched: 0, lastMs: undefined },
     collect: async () => {
       if (!other().isThere || !self.isThere) return false;
+      await other().stalls;
       for (const claim of other().claims.values()) {
         if (claim.fetched) continue;
         claim.fetched = true;
@@ -115,6 +118,7 @@ function person(name: string, other: () => Person): Person {
     isOn: true,
     isThere: true,
     isPaused: false,
+    stalls: undefined,
     roomUnits: 10_000n,
     claims: new Map(),
     got: new Map(),
@@ -188,6 +192,25 @@ describe('a standing order', () => {
     ben.isThere = true;
     await hours(1);
     expect(await of(ben)).toMatchObject({ state: 'asked' });
+  });
+
+  test('a person’s yes goes out at once, though a friend lets himself be waited for', async () => {
+    await agreed();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ben.stalls = promise;
+    nowMs += 31 * DAY_MS;
+    const round = ana.keeper.tick();
+    await ben.keeper.propose(friendOf('Ana'), { ...TERMS, giveUnits: 5n });
+    const isFive = async ({ keeper }: Person) =>
+      (await keeper.orders()).find(
+        ({ giveUnits, wantUnits }) => giveUnits === 5n || wantUnits === 5n,
+      );
+    expect(await isFive(ana)).toMatchObject({ state: 'asked' });
+    await ana.keeper.answer((await isFive(ana))?.id ?? '', true);
+    expect(await isFive(ben)).toMatchObject({ state: 'standing' });
+    expect(await isFive(ana)).toMatchObject({ state: 'standing', untold: undefined });
+    resolve();
+    await round;
   });
 
   test('a friend who was away for months catches up one instalment, not all', async () => {
