@@ -12,7 +12,7 @@ import {
 import { encodeJson } from '../../../shared/wire/json.ts';
 import type { Sql } from '../database/open-database.ts';
 import { numberOf } from '../database/number-of.ts';
-import { TICKET_SKEW_MS } from './ticket.ts';
+import { TICKET_S, TICKET_SKEW_MS } from './ticket.ts';
 
 /** A device that keeps accounts, and whose it is. */
 export type Keeper = { readonly keeper: OwnerId; readonly device: DeviceId };
@@ -178,8 +178,7 @@ export function openOutboxBook(sql: Sql): OutboxBook {
     nowMs: number,
   ): void {
     const isTicket = untilMs !== undefined;
-    if (isTicket ? untilMs + TICKET_SKEW_MS >= nowMs : readIntent.get(promise) !== undefined)
-      return;
+    if (isTicket ? mayCome(untilMs, nowMs) : readIntent.get(promise) !== undefined) return;
     // Whatever the clock will say: it is never honoured here. If it was, that was told before this, and a void changes
     // nothing; unless the keeper has forgotten it, and then it would count for ever.
     if (isTicket) spend.run(from.device, promise, nowMs);
@@ -236,6 +235,12 @@ export function openOutboxBook(sql: Sql): OutboxBook {
     },
     compared,
   };
+}
+
+/** A ticket that would be honoured yet. One of a clock that was a year ahead never is, and must not be charged for a year. */
+function mayCome(untilMs: number, nowMs: number): boolean {
+  const leftMs = untilMs - nowMs;
+  return leftMs >= -TICKET_SKEW_MS && leftMs <= TICKET_S * 1000 + TICKET_SKEW_MS;
 }
 
 /** A void is found by its number alone. */

@@ -204,12 +204,19 @@ describe('the daily comparison', () => {
     const open = [
       { promise: 'o'.repeat(22), untilMs: NOW_MS - 200_000 },
       { promise: 'n'.repeat(22), untilMs: NOW_MS - 100_000 },
+      { promise: 'm'.repeat(22), untilMs: NOW_MS + 400_000 },
+      // Signed by a clock that was ahead.
+      { promise: 'a'.repeat(22), untilMs: NOW_MS + 365 * 86_400_000 },
     ];
     const { hosted, told, outbox } = world({ open });
     await outbox.compareNow(KEEPER.device);
-    expect(told).toMatchObject([{ state: 'void', promise: 'o'.repeat(22) }]);
-    const isSpent = (jti: string) => hosted.isSpent({ device: KEEPER.device, jti });
-    expect([isSpent('o'.repeat(22)), isSpent('n'.repeat(22))]).toEqual([true, false]);
+    expect(told).toMatchObject([
+      { state: 'void', promise: 'o'.repeat(22) },
+      { state: 'void', promise: 'a'.repeat(22) },
+    ]);
+    const isSpent = (letter: string) =>
+      hosted.isSpent({ device: KEEPER.device, jti: letter.repeat(22) });
+    expect([...'onma'].map(isSpent)).toEqual([true, false, false, true]);
   });
 });
 
