@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { DenialCode } from '../../../shared/denial.ts';
 import type { Fault } from '../../../shared/fault.ts';
 import type { DeviceId, OwnerId, PlotId, RequestId, TicketId } from '../../../shared/ids.ts';
 import {
@@ -111,8 +112,13 @@ const NEWS_MS = 8000;
 type Quote = { readonly answer: Answer };
 type PlotList = { readonly plots: readonly PlotStatus[] };
 
-function isUnknownTicket(said: Answer): boolean {
-  return said.type === 'denied' && said.reasons[0]?.code === 'ticket-unknown';
+/** Refusals of one device that say nothing of what another of the same person's would answer. */
+const KNOWS_NOTHING: ReadonlySet<DenialCode> = new Set(['ticket-unknown', 'unknown-peer']);
+const OFFERS_NOTHING: ReadonlySet<DenialCode> = new Set(['no-offer', 'unknown-peer']);
+
+function isDeniedBy(said: Answer, codes: ReadonlySet<DenialCode>): boolean {
+  const nearest = said.type === 'denied' ? said.reasons[0] : undefined;
+  return nearest !== undefined && codes.has(nearest.code);
 }
 
 function plotIn(path: string): PlotId | undefined {
@@ -192,7 +198,7 @@ export function createPeers({
       if (!next.ok) continue;
       const said = answerOf(next.value);
       if (said.type === 'granted') plotDevices.keeps(device, said.plot);
-      if (said.type === 'denied' && said.reasons[0]?.code === 'no-offer') continue;
+      if (isDeniedBy(said, OFFERS_NOTHING)) continue;
       offerers.set(host.owner, device);
       break;
     }
@@ -241,7 +247,7 @@ export function createPeers({
       for (const device of devicesOf(host)) {
         const next = await sendTo<Answer>(host, device, message);
         if (next.ok && next.value.type === 'granted') plotDevices.keeps(device, next.value.plot);
-        if (next.ok && !isUnknownTicket(next.value)) return next;
+        if (next.ok && !isDeniedBy(next.value, KNOWS_NOTHING)) return next;
         if (next.ok) unknown = next;
         else silent = next;
       }

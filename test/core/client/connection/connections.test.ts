@@ -7,11 +7,11 @@ import {
 } from '../../../../electron/core/client/connection/connect-pinned.ts';
 import { createPlotDevices } from '../../../../electron/core/client/plot-devices.ts';
 import { IDLE_SOCKETS_MAX } from '../../../../electron/core/client/connection/idle-sockets.ts';
-import { createPeers } from '../../../../electron/core/client/peers.ts';
+import { createPeers, newRequestId } from '../../../../electron/core/client/peers.ts';
 import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
 import type { FriendRegistry } from '../../../../electron/core/friends/friend-registry.ts';
 import { createDeviceKey, type DeviceKey } from '../../../../electron/core/identity/device-key.ts';
-import type { DeviceId } from '../../../../shared/ids.ts';
+import type { DeviceId, TicketId } from '../../../../shared/ids.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import type { News } from '../../../../shared/wire/messages.ts';
 import { until } from '../../../fakes/homes.ts';
@@ -251,6 +251,43 @@ describe('of a friend’s two devices', () => {
     expect(released).toMatchObject({ ok: false, fault: { params: { denial: code } } });
     peers.close();
   });
+});
+
+it('a request that one device of a friend’s waits with is not over because another does not know this one', async () => {
+  const stranger = await refuses('unknown-peer', 403);
+  const busy = await refuses('no-space', 507);
+  const key = await createDeviceKey();
+  const peersAt = (devices: readonly { readonly device: DeviceId; readonly address: string }[]) => {
+    const friend = fakeFriend(
+      testOwnerId(1),
+      devices.map(({ device, address }) => fakeFriendDevice(device, [address])),
+    );
+    const peers = createPeers({
+      identity: { ...key, statement: { signed: '', signature: '' } },
+      me: () => ({ name: 'Ana', kind: 'desktop' }),
+      friends: registryOf([friend]).registry,
+    });
+    return { friend, peers };
+  };
+  const off = { device: (await createDeviceKey()).device, address: '127.0.0.1:1' };
+  const ticket = 'a'.repeat(26) as TicketId;
+  const first = peersAt([off, stranger]);
+  expect(await first.peers.poll(first.friend, ticket)).toMatchObject({
+    ok: false,
+    fault: { code: 'unreachable' },
+  });
+  // Whoever alone knows nothing of it says so.
+  const second = peersAt([stranger]);
+  expect(await second.peers.poll(second.friend, ticket)).toMatchObject({
+    value: { reasons: [{ code: 'unknown-peer' }] },
+  });
+  // Nor is room refused by somebody who knows nothing of who asks.
+  const third = peersAt([stranger, busy]);
+  const request = { requestId: newRequestId(), size: 1n, duration: { want: 60 }, why: [] };
+  expect(await third.peers.allocate(third.friend, request)).toMatchObject({
+    value: { reasons: [{ code: 'no-space' }] },
+  });
+  for (const { peers } of [first, second, third]) peers.close();
 });
 
 function registryOf(first: readonly Friend[]) {
