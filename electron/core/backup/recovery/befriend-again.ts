@@ -23,8 +23,9 @@ export async function befriendAgain(
     const known = friends.person(friend.owner);
     if (known?.departed === true) continue;
     const isNew = known === undefined;
+    if (isNew && room <= 0) continue;
     const devices = devicesOf(friends, friend, { isNew, atMs });
-    if (devices.length === 0 || (isNew && room <= 0)) continue;
+    if (devices.length === 0) continue;
     if (isNew) room -= 1;
     calls.push(...devices);
   }
