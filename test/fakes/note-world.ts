@@ -77,6 +77,8 @@ export type NoteWorld = {
   /** Runs before each piece of mathematics; throws to crash there. */
   beforeWork: (device: number) => void;
   on: boolean;
+  /** When requests began that still pend, whoever's. */
+  pendingSince: readonly number[];
 };
 
 export const WORLD_OFFER = 40n * GB;
@@ -143,6 +145,7 @@ export function noteWorld(
     fate: () => 'done',
     beforeWork: () => undefined,
     on: true,
+    pendingSince: [],
   };
 
   function callsOf(index: number): MintCalls {
@@ -270,7 +273,7 @@ export function noteWorld(
       errands,
       me: issuer,
       comeHome: mint.comeHome,
-      pends: async () => false,
+      pendingSince: async () => world.pendingSince,
       clock,
       newRequestId,
     });

@@ -46,7 +46,8 @@ export function createBarter({
       wallet: thread.book<Books['wallet']>('wallet'),
     },
     isOnline,
-    pends: async (owner) => (await wishes.wishes()).some(({ host }) => host === owner),
+    pendingSince: async (owner) =>
+      (await wishes.wishes()).filter(({ host }) => host === owner).map(({ sinceMs }) => sinceMs),
     logger: logger.named('barter'),
     onCollected: (owner) => trading.orders.poke(owner),
   });

@@ -37,7 +37,7 @@ export function createBartering({
   holdings,
   isOn,
   isOnline,
-  pends,
+  pendingSince,
   mayCheck,
   moment,
   disk,
@@ -53,8 +53,7 @@ export function createBartering({
   readonly holdings: Async<HoldingsBook>;
   readonly isOn: () => boolean;
   readonly isOnline: Parameters<typeof createMintCalls>[0]['isOnline'];
-  /** Whether a request of mine pends with that friend. */
-  readonly pends: (host: OwnerId) => Promise<boolean>;
+  readonly pendingSince: Parameters<typeof createWallet>[0]['pendingSince'];
   readonly mayCheck: Parameters<typeof createMint>[0]['mayCheck'];
   readonly moment: () => Moment;
   readonly disk: () => Promise<DiskFacts>;
@@ -88,7 +87,7 @@ export function createBartering({
     me: issuer,
     comeHome: mint.comeHome,
     isOn,
-    pends,
+    pendingSince,
     clock,
     newRequestId,
     onChange,

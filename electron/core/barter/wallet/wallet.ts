@@ -83,7 +83,7 @@ export function createWallet({
   me,
   comeHome,
   isOn,
-  pends,
+  pendingSince,
   clock,
   newRequestId,
   onChange,
@@ -96,8 +96,8 @@ export function createWallet({
   readonly me: Issuer;
   readonly comeHome: Mint['comeHome'];
   readonly isOn: () => boolean;
-  /** Whether a request of mine pends with that friend: what it brings stays set aside. */
-  readonly pends: (host: OwnerId) => Promise<boolean>;
+  /** Since when each request of mine pends with that friend: what it brings stays set aside. */
+  readonly pendingSince: (host: OwnerId) => Promise<readonly number[]>;
   readonly clock: Clock;
   readonly newRequestId: () => RequestId;
   readonly onChange: () => void;
@@ -295,8 +295,10 @@ export function createWallet({
     // One that was begun while the clock was ahead must not wait until then.
     const ageMs = Math.abs(nowMs - beganMs);
     if (kind === 'pay') {
-      const isOpen = ageMs < RECOVER_AFTER_MS || (await pends(issuer.owner));
-      return isOpen || recover(errand);
+      // What pends for long must not hold what was paid for something else until it has run out.
+      const pends = async () =>
+        (await pendingSince(issuer.owner)).some((ms) => Math.abs(ms - beganMs) < RECOVER_AFTER_MS);
+      return ageMs < RECOVER_AFTER_MS || (await pends()) || recover(errand);
     }
     if (kind === 'send' && ageMs > SENT_BACK_AFTER_MS) return recover(errand);
     return !isSilence(await (kind === 'send' ? hand : errands.run)(errand));

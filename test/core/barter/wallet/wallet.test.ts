@@ -342,6 +342,20 @@ describe('what was set aside for a payment', () => {
     expect(await units(world, ANA, BEN)).toEqual([20n, 0n]);
   });
 
+  test('stays set aside as long as the request pends that it was for, and no other', async () => {
+    const world = await village(20n);
+    const { nowMs } = world.moment();
+    await pay(world, ANA);
+    const tick = async (pendingSince: readonly number[]) => {
+      world.pendingSince = pendingSince;
+      world.pass(3600);
+      await world.device(ANA).wallet.tick();
+      return units(world, ANA, BEN);
+    };
+    expect(await tick([nowMs + 60_000])).toEqual([20n - PRICE, PRICE]);
+    expect(await tick([nowMs - DAY_S * 1000, nowMs + DAY_S * 1000])).toEqual([20n, 0n]);
+  });
+
   test('is of the device that is asked, or of none', async () => {
     const world = await village(20n);
     const { wallet } = world.device(ANA);
