@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { type Node, parseTree, quoteName, unquoteName } from '../repository/node.ts';
+import {
+  type Node,
+  parseTree,
+  quoteName,
+  TEXT_BYTES_MAX,
+  unquoteName,
+} from '../repository/node.ts';
 import { openBlob } from '../repository/pack.ts';
 import type { Repository, RepositoryIndex } from '../repository/repository.ts';
 import type { PackCache } from './pack-cache.ts';
@@ -22,6 +28,7 @@ export function createParentReader(
   { store, key }: Repository,
   index: RepositoryIndex,
   cache: PackCache,
+  textBytesMax = TEXT_BYTES_MAX,
 ): ReadParent {
   let latest: { readonly name: string; readonly bytes: Uint8Array } | undefined;
 
@@ -51,7 +58,8 @@ export function createParentReader(
       latest = undefined;
       return undefined;
     }
-    return parentTree(id, plaintext);
+    // Of a folder with so much in it everything is read again.
+    return plaintext.length > textBytesMax ? undefined : parentTree(id, plaintext);
   };
 }
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { z } from 'zod';
 
 /**
@@ -30,13 +31,51 @@ const nodeSchema = z.object({
 export type Node = z.infer<typeof nodeSchema>;
 const treeSchema = z.object({ nodes: z.array(nodeSchema).nullable() });
 
+/** No text is longer: that of a folder of a million and a half files would be. */
+export const TEXT_BYTES_MAX = constants.MAX_STRING_LENGTH;
+
 /** `undefined` unless it is a tree; a hostile one is as damaged as a broken one. */
-export function parseTree(plaintext: Buffer): readonly Node[] | undefined {
+export function parseTree(
+  plaintext: Buffer,
+  textBytesMax = TEXT_BYTES_MAX,
+): readonly Node[] | undefined {
   try {
+    if (plaintext.length > textBytesMax) return parseEach(plaintext);
     return treeSchema.safeParse(JSON.parse(plaintext.toString('utf8'))).data?.nodes ?? undefined;
   } catch {
     return undefined;
   }
+}
+
+const BEGIN = Buffer.from('{"nodes":[');
+const [QUOTE, COMMA, STROKE, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = Buffer.from('",\\{}[]');
+
+/** One entry after the other, as our trees and restic's are written. */
+function parseEach(plaintext: Buffer): readonly Node[] | undefined {
+  if (!plaintext.subarray(0, BEGIN.length).equals(BEGIN)) return undefined;
+  const nodes: Node[] = [];
+  let from = BEGIN.length;
+  let depth = 0;
+  let isText = false;
+  for (let at = from; at < plaintext.length; at += 1) {
+    const byte = plaintext[at];
+    if (isText) {
+      if (byte === STROKE) at += 1;
+      else if (byte === QUOTE) isText = false;
+      continue;
+    }
+    if (byte === QUOTE) isText = true;
+    else if (depth > 0 && (byte === CLOSE || byte === CLOSE_LIST)) depth -= 1;
+    else if (byte === OPEN || byte === OPEN_LIST) depth += 1;
+    else if (depth === 0 && (byte === COMMA || byte === CLOSE_LIST)) {
+      const isEmpty = byte === CLOSE_LIST && nodes.length === 0 && at === from;
+      if (!isEmpty) nodes.push(nodeSchema.parse(JSON.parse(plaintext.toString('utf8', from, at))));
+      from = at + 1;
+      if (byte === CLOSE_LIST)
+        return plaintext.toString('latin1', from).trim() === '}' ? nodes : undefined;
+    }
+  }
+  return undefined;
 }
 
 /** Go writes a newline after each JSON document; the tree's id is the hash of these bytes. */
