@@ -76,6 +76,8 @@ export function startShell(options: ShellOptions): Shell {
   let settings: Settings | undefined;
   let timer: NodeJS.Timeout | undefined;
   let hasTrayHost = false;
+  /** Somebody wanted the app while it ended, who would see a window go again. */
+  let isWantedAgain = false;
 
   protocol.handle(SCHEME, createAppProtocol(renderer));
   guardSession(session.defaultSession, log);
@@ -302,6 +304,22 @@ export function startShell(options: ShellOptions): Shell {
   }
 
   async function finish(): Promise<void> {
+    // First: whatever goes wrong on the way, the program ends.
+    const late = setTimeout(updates.isRestarting() ? startAgain : leave, CLOSE_MS);
+    try {
+      letGo();
+    } catch (error) {
+      log.error('not ended in order', { error: String(error) });
+    }
+    await core.close().catch((error: unknown) => log.error('not closed', { error: String(error) }));
+    clearTimeout(late);
+    if (!updates.isRestarting()) return leave();
+    updatePort.install();
+    // Had it come to anything, the program would have ended by now; friends still want what they keep here.
+    setTimeout(startAgain, INSTALL_MS);
+  }
+
+  function letGo(): void {
     clearTimeout(timer);
     clearInterval(updateTimer);
     stopLooking();
@@ -312,13 +330,12 @@ export function startShell(options: ShellOptions): Shell {
     // Gone from the screen at once; the core may take a moment longer.
     tray.close();
     window.destroy();
-    const late = setTimeout(updates.isRestarting() ? startAgain : () => app.exit(0), CLOSE_MS);
-    await core.close().catch((error: unknown) => log.error('not closed', { error: String(error) }));
-    clearTimeout(late);
-    if (!updates.isRestarting()) return app.exit(0);
-    updatePort.install();
-    // Had it come to anything, the program would have ended by now; friends still want what they keep here.
-    setTimeout(startAgain, INSTALL_MS);
+  }
+
+  function leave(): void {
+    if (isWantedAgain)
+      app.relaunch({ args: process.argv.slice(1).filter((each) => each !== HIDDEN) });
+    app.exit(0);
   }
 
   /** As it was, into the tray. */
@@ -327,13 +344,18 @@ export function startShell(options: ShellOptions): Shell {
     app.exit(0);
   }
 
+  function show(path?: string): void {
+    if (quitter.isOver()) isWantedAgain = true;
+    else window.show(path);
+  }
+
   /** Nobody waits for these; what goes wrong is for whoever mends the program. */
   function call(work: Promise<unknown> | undefined): void {
     work?.catch((error: unknown) => log.error('something failed', { error: String(error) }));
   }
 
   return {
-    show: window.show,
+    show,
     requestQuit: quitter.request,
     quitNow: quitter.now,
     isQuitting: quitter.isOver,

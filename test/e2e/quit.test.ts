@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../fakes/homes.ts';
-import { canLaunch, type LaunchedApp } from '../standin/launch-app.ts';
+import { canLaunch, type LaunchedApp, onElectron } from '../standin/launch-app.ts';
 import { answerDialog, clickTrayMenu, power, recorded } from '../standin/surfaces.ts';
 import {
   type Desk,
@@ -98,6 +98,39 @@ describe.skipIf(!canLaunch)('quitting (skipped where there is nothing to quit)',
     // Some seconds later: a backup is many uploads, and this might not have been the last.
     expect(await app.ended).toEqual({ code: 0, signal: null });
   });
+
+  test.skipIf(onElectron)(
+    'is started anew for whoever launches it while it still ends',
+    async () => {
+      const upload = await annaUploads();
+      await clickTrayMenu(app, 'Quit Allotment');
+      await untilDialog();
+      await answerDialog(app, { response: NOW });
+      // The upload holds up the end for a moment.
+      await app.evaluate(({ app: running }) => {
+        running.emit('second-instance', {}, ['--page=friends'], '', undefined);
+      });
+      expect(await app.ended).toEqual({ code: 0, signal: null });
+      expect(app.output()).toMatch(/^relaunched with \[.*\]$/m);
+      expect(app.output()).not.toContain('--hidden');
+      await expect(upload.finish()).rejects.toThrow();
+    },
+  );
+
+  test.skipIf(onElectron)(
+    'comes to its end also where the desktop takes nothing back',
+    async () => {
+      await untilToolTip(app, 'Nothing is shared yet');
+      await app.evaluate(({ Tray }) => {
+        Tray.prototype.destroy = () => {
+          throw new Error('there is no panel any more');
+        };
+      });
+      await clickTrayMenu(app, 'Quit Allotment');
+      expect(await app.ended).toEqual({ code: 0, signal: null });
+      expect(app.output()).toContain('there is no panel any more');
+    },
+  );
 
   test('asks nobody when the system shuts down', async () => {
     const upload = await annaUploads();
