@@ -58,6 +58,8 @@ export function createRestores({
   readonly onChange: () => void;
 }): Restores {
   const running = new Map<string, Running>();
+  /** Being given up; until the books know, nothing of it begins again. */
+  const dropping = new Set<string>();
   const journalOf = (id: string) => join(folder, id);
 
   async function sourceOf({ source }: RestoreWish): Promise<ReadingSource | undefined> {
@@ -124,7 +126,7 @@ export function createRestores({
   }
 
   async function kept(id: string): Promise<KeptRestore | undefined> {
-    return (await book.restores()).find((each) => each.id === id);
+    return (await book.restores()).find((each) => each.id === id && !dropping.has(id));
   }
 
   async function stop(id: string, why?: typeof BY_HAND): Promise<void> {
@@ -171,6 +173,7 @@ export function createRestores({
       const restore = await kept(id);
       if (restore === undefined) return failed(fault('restore-unknown'));
       await book.setPaused({ id, isPaused: false });
+      if (dropping.has(id)) return failed(fault('restore-unknown'));
       const now = running.get(id);
       const job = now?.state === 'running' ? jobs.get(now.job) : undefined;
       return ok(job ?? run(restore));
@@ -178,9 +181,14 @@ export function createRestores({
     drop: async (id) => {
       const restore = await kept(id);
       if (restore === undefined) return failed(fault('restore-unknown'));
-      await stop(id);
-      await end(restore);
-      running.delete(id);
+      dropping.add(id);
+      try {
+        await stop(id);
+        await end(restore);
+        running.delete(id);
+      } finally {
+        dropping.delete(id);
+      }
       return ok(undefined);
     },
     tick: async () => {
@@ -189,7 +197,8 @@ export function createRestores({
         // Who was locked out has waited already.
         const isTried = now !== undefined && now.waits?.key !== 'fault.repository-locked';
         const isSoon = isTried && clock.monotonicMs() - now.endedMs < AGAIN_MS;
-        if (!restore.isPaused && now?.state !== 'running' && !isSoon) run(restore);
+        const isMeant = !restore.isPaused && !dropping.has(restore.id);
+        if (isMeant && now?.state !== 'running' && !isSoon) run(restore);
       }
     },
   };

@@ -18,14 +18,16 @@ let jobs: Jobs;
 /** What the reader says to each restore. */
 let said: Fault;
 
+let book: ReturnType<typeof openRestoreBook>;
+const clock = { nowMs: () => 1000, monotonicMs: () => 1000 };
+const randomness = { bytes: (count: number) => new Uint8Array(count) };
+
 beforeEach(async () => {
   place = await scratch();
   const sql = openDatabase(':memory:');
   if (!sql.ok) throw new Error('not opened');
-  const clock = { nowMs: () => 1000, monotonicMs: () => 1000 };
-  const randomness = { bytes: (count: number) => new Uint8Array(count) };
   jobs = createJobs({ clock, randomness, logger: silent, onChange: () => undefined });
-  const book = openRestoreBook(sql.value);
+  book = openRestoreBook(sql.value);
   restores = createRestores({
     book: book as unknown as Async<typeof book>,
     jobs,
@@ -97,7 +99,7 @@ test('two restores don’t write the same archive at once, and the name is free 
 test('one that the disk has damaged is nobody’s wish any more, and the others go on', () => {
   const sql = openDatabase(':memory:');
   if (!sql.ok) throw new Error('not opened');
-  const book = openRestoreBook(sql.value);
+  book = openRestoreBook(sql.value);
   const wish = { source: { kind: 'set', name: 'all' }, snapshot: 'a', archive: false } as const;
   for (const id of ['one', 'other']) book.begin({ id, wish, startedMs: 1 });
   sql.value.exec(`UPDATE restores SET wish = '{"source' WHERE id = 'one'`);
@@ -117,4 +119,44 @@ test('a restore that another program keeps out says so, and whatever else is in 
   said = fault('disk-full', { folder: '/out' });
   await begin();
   expect(await restores.list()).toMatchObject([{ state: 'paused', waits: null }]);
+});
+
+test('one that is being given up does not begin again at that moment', async () => {
+  said = fault('unreachable', { friend: 'Ben', detail: 'nobody answers' });
+  await begin();
+  const ended = Promise.withResolvers<void>();
+  let begun = 0;
+  // After the next start: nothing of it is running.
+  const later = createRestores({
+    book: {
+      ...book,
+      restores: async () => book.restores(),
+      end: async (call: { readonly id: string }) => {
+        await ended.promise;
+        book.end(call);
+      },
+    } as unknown as Async<typeof book>,
+    jobs,
+    reader: {
+      restore: async () => {
+        begun += 1;
+        return failed(said);
+      },
+    },
+    find: async () => undefined,
+    folder: place.folder,
+    clock,
+    randomness,
+    onChange: () => undefined,
+  });
+  const [first] = await later.list();
+  const id = first?.id ?? '';
+  const dropped = later.drop(id);
+  await later.tick();
+  expect(await later.resume(id)).toEqual(failed(fault('restore-unknown')));
+  ended.resolve();
+  expect((await dropped).ok).toBe(true);
+  await jobs.close();
+  expect(begun).toBe(0);
+  expect(await later.list()).toEqual([]);
 });
