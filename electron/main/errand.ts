@@ -16,16 +16,21 @@ export async function runErrand(
   errand: Errand,
   { app, out }: { readonly app: App; readonly out: string },
 ): Promise<void> {
-  // What Chromium keeps for a window is nobody's here, and the app that runs has its own.
-  const profile = mkdtempSync(join(tmpdir(), 'allotment-errand-'));
-  app.setPath('userData', profile);
-  app.dock?.hide();
-  const code = await run(errand, { app, out }).catch((error: unknown) => {
+  let profile: string | undefined;
+  let code = 1;
+  // Whatever goes wrong, it ends: nobody sees that a program without a window still runs.
+  try {
+    // What Chromium keeps for a window is nobody's here, and the app that runs has its own.
+    profile = mkdtempSync(join(tmpdir(), 'allotment-errand-'));
+    app.setPath('userData', profile);
+    app.dock?.hide();
+    code = await run(errand, { app, out });
+  } catch (error) {
     process.stderr.write(`${String(error)}\n`);
-    return 1;
-  });
+  }
   await written();
-  await rm(profile, { recursive: true, force: true }).catch(() => undefined);
+  if (profile !== undefined)
+    await rm(profile, { recursive: true, force: true }).catch(() => undefined);
   app.exit(code);
 }
 

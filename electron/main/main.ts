@@ -74,16 +74,18 @@ function makeWindowFolder(): Fault | undefined {
 /** There can be no home: that is said, and nothing is put there; what Chromium needs for it lies elsewhere. */
 async function refuse(problem: Fault): Promise<void> {
   log.error('there can be no home', { fault: problem });
-  const profile = mkdtempSync(join(tmpdir(), 'allotment-refused-'));
-  app.setPath('userData', profile);
+  let profile: string | undefined;
   try {
+    profile = mkdtempSync(join(tmpdir(), 'allotment-refused-'));
+    app.setPath('userData', profile);
     await app.whenReady();
     const { t } = await createWords(app.getPreferredSystemLanguages());
     await sayCannotStart(t, problem);
   } catch (error) {
     log.error('the start failed', { error: String(error) });
   }
-  await rm(profile, { recursive: true, force: true }).catch(() => undefined);
+  if (profile !== undefined)
+    await rm(profile, { recursive: true, force: true }).catch(() => undefined);
   app.exit(faults[problem.code].exit);
 }
 
