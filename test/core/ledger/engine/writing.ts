@@ -55,7 +55,9 @@ export function createWriting(stage: Stage) {
     if (!isPosted) return;
     expect(isNew).toBe(true);
     plot.objects.set(key, size);
-    if (typeOf(key) !== 'data' || plot.begun) return;
+    // Whoever puts more there than makes a repository of it uses it, whatever he calls it.
+    const isUsed = typeOf(key) === 'data' || writtenIn(plot) > promiseOf(plot) - plot.size;
+    if (!isUsed || plot.begun) return;
     plot.begun = true;
     if (plot.ground === 'notes') reference.spend(plot);
     note('begun');
