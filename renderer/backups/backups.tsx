@@ -8,6 +8,7 @@ import { href } from '../state/router.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/states.tsx';
+import { endedKey } from './ended-key.ts';
 import { PhraseDialog, SetDialog, SheetDialog } from './dialogs-later.ts';
 import { MyPlotsByFriend } from './my-plots.tsx';
 import { Restores, restoreJobs } from './restores.tsx';
@@ -116,9 +117,9 @@ export function Backups({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
 function useEndsAnnounced(jobs: readonly JobView[]): void {
   const running = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
-    for (const { id, kind, set, state } of jobs)
-      if (running.current.has(id) && state !== 'running')
-        announcer.announce(t(`backups.ended-${kind}-${state}`, { set }));
+    for (const job of jobs)
+      if (running.current.has(job.id) && job.state !== 'running')
+        announcer.announce(t(endedKey(job), { set: job.set }));
     running.current = new Set(jobs.filter(({ state }) => state === 'running').map(({ id }) => id));
   }, [jobs]);
 }

@@ -4,6 +4,7 @@ import { useCall } from '../state/use-call.ts';
 import { size, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { endedKey } from './ended-key.ts';
 
 /** Work under way: how far it is in bytes, how fast, how long it will take, and how to stop it. */
 export function JobProgress({ job }: { readonly job: JobView }) {
@@ -79,12 +80,8 @@ export function isWorthALine({ kind, state, result, problems }: JobView): boolea
 
 /** How a check, a restore or whatever else was asked for has ended. */
 export function JobEnd({ job }: { readonly job: JobView }) {
-  const { kind, set, state, fault, problems } = job;
-  // The file was written to since: it came back, and there is nothing to compare it with.
-  const isAlone = kind === 'drill' && state === 'done' && job.result?.['same'] === 0;
-  const ended = isAlone
-    ? t('backups.ended-drill-alone', { set })
-    : t(`backups.ended-${kind}-${state}`, { set });
+  const { set, state, fault, problems } = job;
+  const ended = t(endedKey(job), { set });
   return (
     <div className="stack tight">
       {fault === null || state === 'cancelled' ? (
