@@ -1,4 +1,4 @@
-import { DAY_S, MIB } from '../units.ts';
+import { DAY_S, KIB, MIB } from '../units.ts';
 
 /**
  * What a grant creates: so many bytes promised to one friend until a time.
@@ -26,6 +26,18 @@ const HEADROOM_BYTES_MIN = 64n * MIB;
 export function headroomBytes(sizeBytes: bigint): bigint {
   const onePercent = (sizeBytes + 99n) / 100n;
   return onePercent > HEADROOM_BYTES_MIN ? onePercent : HEADROOM_BYTES_MIN;
+}
+
+const OBJECTS_MIN = 20_000n;
+const BYTES_PER_OBJECT = 64n * KIB;
+
+/**
+ * So many objects a plot may have, those in the trash included: each takes a block of the disk and some hundred bytes of the
+ * host's books, however small it is, and what is charged are bytes. A repository's objects have a megabyte or more on the
+ * average, and a few small ones come with each backup.
+ */
+export function objectsMax(sizeBytes: bigint): bigint {
+  return OBJECTS_MIN + sizeBytes / BYTES_PER_OBJECT;
 }
 
 /** What a plot of this size is charged: its size and its working room. This is what `use` adds up. */

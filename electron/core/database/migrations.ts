@@ -18,6 +18,7 @@ import { recovery } from './migrations/0017-recovery.ts';
 import { answers } from './migrations/0018-answers.ts';
 import { snapshots } from './migrations/0019-snapshots.ts';
 import { seen } from './migrations/0020-seen.ts';
+import { crowds } from './migrations/0021-crowds.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -44,4 +45,5 @@ export const migrations: readonly string[] = [
   answers,
   snapshots,
   seen,
+  crowds,
 ];

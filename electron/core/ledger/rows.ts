@@ -39,6 +39,7 @@ export type PlotRecord = {
   readonly let_go: bigint;
   readonly trashed: bigint;
   readonly papers_kept: bigint;
+  readonly object_count: bigint;
 };
 
 /** A plot that this friend can do something with; of other people's he is not told that they are there. */

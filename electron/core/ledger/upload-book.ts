@@ -1,7 +1,7 @@
 import { assert } from '../../../shared/assert.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { headroomBytes } from '../../../shared/model/plot.ts';
+import { headroomBytes, objectsMax } from '../../../shared/model/plot.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { GroundBooks } from './ground-book.ts';
@@ -147,8 +147,10 @@ export function openUploadBook(
       if (keptBytes !== undefined) return failed({ code: 'exists', sizeBytes: keptBytes });
       // Reading and deleting go on through a pause, and so do the locks they take.
       if (type !== 'locks' && standing.pause() !== undefined) return failed({ code: 'paused' });
-      const freeBytes = freeFor(record, type === 'data');
-      if (sizeBytes > freeBytes)
+      const isData = type === 'data';
+      const isFull = isCrowded(record, isData);
+      const freeBytes = isFull ? 0n : freeFor(record, isData);
+      if (isFull || sizeBytes > freeBytes)
         return failed({ code: 'plot-full', freeBytes, trashBytes: comesFree(record) });
       setAside.run(sizeBytes, record.number);
       const { lastInsertRowid } = insertReservation.run(
@@ -279,6 +281,14 @@ export function freeFor(record: PlotRecord, isData: boolean): bigint {
   const limitBytes = isData ? record.size : record.size + headroomBytes(record.size);
   const freeBytes = limitBytes - record.written - record.reserved;
   return freeBytes > 0n ? freeBytes : 0n;
+}
+
+/** What else a repository needs, so that it can be pruned. */
+const WORKING_OBJECTS = 1000n;
+
+/** It has as many objects as a plot of its size may have. */
+function isCrowded({ object_count: count, size }: PlotRecord, isData: boolean): boolean {
+  return count >= objectsMax(size) + (isData ? 0n : WORKING_OBJECTS);
 }
 
 /** What of it lies in the trash, or is what papers were before. */

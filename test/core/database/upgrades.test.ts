@@ -120,6 +120,8 @@ const SUMS: Readonly<Record<string, string>> = {
     (SELECT coalesce(sum(written), 0) - coalesce(sum(trashed + papers_kept), 0) FROM plots)
     - (SELECT coalesce(sum(size), 0) FROM removals) - (SELECT coalesce(sum(size), 0) FROM papers) FROM objects`,
   'what lies in the trash': `SELECT (SELECT coalesce(sum(trashed), 0) FROM plots), coalesce(sum(size), 0) FROM trash`,
+  'how many objects there are': `SELECT (SELECT coalesce(sum(object_count), 0) FROM plots),
+    (SELECT count(*) FROM objects) + (SELECT count(*) FROM trash)`,
   'papers that are kept': `SELECT (SELECT coalesce(sum(papers_kept), 0) FROM plots), coalesce(sum(size), 0) FROM paper_versions`,
 };
 

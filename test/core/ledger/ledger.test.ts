@@ -3,7 +3,7 @@ import type { Sql } from '../../../electron/core/database/open-database.ts';
 import type { Ledger } from '../../../electron/core/ledger/ledger.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import type { AllocateRequest } from '../../../shared/model/allocate.ts';
-import { headroomBytes, promisedBytes } from '../../../shared/model/plot.ts';
+import { headroomBytes, objectsMax, promisedBytes } from '../../../shared/model/plot.ts';
 import { DAY_S, GB, MB } from '../../../shared/units.ts';
 import {
   addFriend,
@@ -218,6 +218,24 @@ describe('uploads', () => {
       ok: false,
       fault: { code: 'plot-full' },
     });
+  });
+
+  it('are so many at most, however small they are, and a little more for what a prune needs', () => {
+    const plot = grantedPlot(100n * MB);
+    const most = objectsMax(100n * MB);
+    // Filling it would take a minute.
+    sql.prepare('UPDATE plots SET object_count = ?').run(most - 1n);
+    const last = reserve(plot, 'a', 1n);
+    if (!last.ok) throw new Error('refused');
+    expect(ledger.post({ reservation: last.value.reservation, moment: now })).toBe(true);
+    expect(reserve(plot, 'b', 0n)).toEqual({
+      ok: false,
+      fault: { code: 'plot-full', freeBytes: 0n, trashBytes: 0n },
+    });
+    expect(reserve(plot, 'c', 1n, 'locks').ok).toBe(true);
+    const of = { plot, owner: ana, type: 'data', name: name('a'), moment: now } as const;
+    expect(ledger.remove(of).ok).toBe(true);
+    expect(reserve(plot, 'b', 1n).ok).toBe(true);
   });
 
   it('give their bytes back when voided, and twice harms nothing', () => {

@@ -310,6 +310,9 @@ function checkInvariants({ sql, ledger, serviceS, freeBytes }: World): void {
       there + trashed + sum(sql, `SELECT sum(size) AS value FROM removals WHERE plot = ${number}`),
     );
   }
+  expect(sum(sql, 'SELECT sum(object_count) AS value FROM plots')).toBe(
+    sum(sql, 'SELECT (SELECT count(*) FROM objects) + (SELECT count(*) FROM trash) AS value'),
+  );
   // Nothing is there and in the trash at once.
   expect(sum(sql, 'SELECT count(*) AS value FROM trash NATURAL JOIN objects')).toBe(0n);
   // What is missing is counted at its plot, and nothing that is there is missing.
