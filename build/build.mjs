@@ -87,22 +87,34 @@ export function build(name, { node, env, say, force = false }) {
   const whole = { ...env, NODE_ENV: 'production' };
   const run = spawnSync(node, args, { cwd: root, stdio: ['ignore', 2, 2], env: whole });
   const isBuiltNow = run.status === 0;
-  return made ? swap(join(root, made), join(root, part.swaps), isBuiltNow, say) : isBuiltNow;
+  return made ? swap(join(root, made), part, isBuiltNow, say) : isBuiltNow;
 }
 
 /** What is there is never half of what will be there, also where two build it at the same time. */
-function swap(made, place, isWhole, say) {
+function swap(made, part, isWhole, say) {
+  const place = join(root, part.swaps);
   const before = `${made}.before`;
   try {
-    if (isWhole && existsSync(place)) renameSync(place, before);
-    if (isWhole) renameSync(made, place);
-    return isWhole;
+    if (!isWhole) return false;
+    if (existsSync(place)) renameSync(place, before);
+    renameSync(made, place);
+    return true;
   } catch (error) {
-    // Somebody else was quicker with the same, or has moved aside what was there.
-    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code) && existsSync(place)) return true;
+    if (!existsSync(place) && existsSync(before)) renameSync(before, place);
+    // Somebody else was quicker with the same.
+    if (isBuilt(part)) return true;
     say(`What was built could not be put in its place: ${error.message}.`);
     return false;
   } finally {
-    for (const each of [made, before]) rmSync(each, { recursive: true, force: true });
+    for (const each of [made, before]) clear(each);
+  }
+}
+
+/** What somebody still has open there is in nobody's way. */
+function clear(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  } catch {
+    // Then it stays.
   }
 }

@@ -72,6 +72,14 @@ function buildParts(names, { force = false } = {}) {
     if (!build(name, { node: node24(), env: environment(), say, force })) stop('build: failed');
 }
 
+/** What was built of the program without a desktop. Where nothing can be written its sources do the same, only later. */
+function builtHeadless(name) {
+  if (build('headless', { node: node24(), env: environment(), say }))
+    return `out/headless/${name}.js`;
+  say('It runs from its sources instead.');
+  return `electron/headless/${name}.ts`;
+}
+
 /** Runs a step on Node 24 to its end; a failing step ends the task. */
 function step(name, args) {
   const startedMs = Date.now();
@@ -214,10 +222,7 @@ function power(rest) {
 /** The desktop app where there can be one; otherwise the same without it, and the window in the browser. */
 function start(rest) {
   const args = rest.filter((arg) => arg !== '--headless');
-  const headless = () => {
-    buildParts(['headless']);
-    run('out/headless/start.js', args);
-  };
+  const headless = () => run(builtHeadless('start'), args);
   const instead = (reason) => {
     say(
       `No desktop app: ${reason}. Allotment runs without it; its window is a page in your browser.`,
@@ -257,13 +262,10 @@ function packHeadless(rest) {
 
 const tasks = {
   start,
-  allotment: (rest) => {
-    buildParts(['headless']);
-    run('out/headless/cli.js', rest);
-  },
+  allotment: (rest) => run(builtHeadless('cli'), rest),
   demo: (rest) => {
-    buildParts(['window', 'headless']);
-    become([join(root, 'out/headless/demo.js'), ...rest]);
+    buildParts(['window']);
+    become([join(root, builtHeadless('demo')), ...rest]);
   },
   bench: (rest) => {
     buildParts(['window', 'headless']);

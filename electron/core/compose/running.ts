@@ -69,28 +69,23 @@ export function startRunning(
   }, CHORES_EVERY_MS);
 
   /** What can't be closed keeps nothing else open: neither the port nor the books, which the next start needs. */
-  async function closed(...all: readonly Promise<unknown>[]): Promise<void> {
-    for (const each of await Promise.allSettled(all))
+  async function closed(...all: readonly (() => unknown)[]): Promise<void> {
+    for (const each of await Promise.allSettled(all.map(async (close) => close())))
       if (each.status === 'rejected')
         logger.error('not closed in order', { error: String(each.reason) });
   }
 
   async function close(): Promise<void> {
     clearInterval(timer);
-    listening.close();
-    for (const stop of stopWatching) stop();
-    const traded = closed(trading.close());
-    pause.close();
-    await closed(scheduler.close());
-    await closed(notices.close());
-    hub.close();
-    await closed(jobs.close());
-    pairingCalls.close();
-    await closed(parting.close());
-    await closed(presence.close(), discovery.close(), recovering.recovery.close());
-    await closed(server.close(), gateway.close());
-    readers.close();
-    peers.close();
+    await closed(listening.close, ...stopWatching);
+    const traded = closed(trading.close);
+    await closed(pause.close, scheduler.close);
+    await closed(notices.close);
+    await closed(hub.close, jobs.close);
+    await closed(pairingCalls.close, parting.close);
+    await closed(presence.close, discovery.close, recovering.recovery.close);
+    await closed(server.close, gateway.close);
+    await closed(readers.close, peers.close);
     await traded;
     serviceClock.tick(true);
     // Without the books, that minute of service time is not written down, and nothing else is lost.

@@ -1,7 +1,7 @@
 import { assert } from '../../../shared/assert.ts';
 import type { PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
-import { headroomBytes, objectsMax } from '../../../shared/model/plot.ts';
+import { headroomBytes, type ObjectType, objectsMax } from '../../../shared/model/plot.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import type { Sql } from '../database/open-database.ts';
 import type { GroundBooks } from './ground-book.ts';
@@ -34,6 +34,9 @@ type UnsettledRecord = {
 };
 
 const DATA = typeNumber('data');
+const LOCKS = typeNumber('locks');
+/** What else a repository needs than data, so that it can be pruned. */
+const WORKING_OBJECTS = 1000n;
 
 /** What lies in a plot and what is on its way there: two-phase, so that a crash can be settled (design §4). */
 export function openUploadBook(
@@ -63,6 +66,9 @@ export function openUploadBook(
   );
   const firstObjects = sql.prepare<[bigint, number, number], { name: Buffer; size: bigint }>(
     'SELECT name, size FROM objects WHERE plot = ? AND type = ? ORDER BY name LIMIT ?',
+  );
+  const countLocks = sql.prepare<[bigint, number], { count: bigint }>(
+    'SELECT count(*) AS count FROM objects WHERE plot = ? AND type = ?',
   );
   const insertReservation = sql.prepare(
     'INSERT INTO reservations (plot, type, name, size) VALUES (?, ?, ?, ?)',
@@ -127,6 +133,13 @@ export function openUploadBook(
     return record !== undefined && record.written > headroomBytes(record.size);
   }
 
+  /** It has as many objects as a plot of its size may have; of locks, without which nobody could clear it up, as many as that. */
+  function isCrowded({ number, object_count: count, size }: PlotRecord, type: ObjectType): boolean {
+    const most = objectsMax(size) + (type === 'data' ? 0n : WORKING_OBJECTS);
+    if (count < most) return false;
+    return type !== 'locks' || (countLocks.get(number, LOCKS)?.count ?? 0n) >= WORKING_OBJECTS;
+  }
+
   function settle(reservation: number): ReservationRecord | undefined {
     const record = readReservation.get(reservation);
     if (record !== undefined) dropReservation.run(reservation);
@@ -148,7 +161,7 @@ export function openUploadBook(
       // Reading and deleting go on through a pause, and so do the locks they take.
       if (type !== 'locks' && standing.pause() !== undefined) return failed({ code: 'paused' });
       const isData = type === 'data';
-      const isFull = isCrowded(record, isData);
+      const isFull = isCrowded(record, type);
       const freeBytes = isFull ? 0n : freeFor(record, isData);
       if (isFull || sizeBytes > freeBytes)
         return failed({ code: 'plot-full', freeBytes, trashBytes: comesFree(record) });
@@ -281,14 +294,6 @@ export function freeFor(record: PlotRecord, isData: boolean): bigint {
   const limitBytes = isData ? record.size : record.size + headroomBytes(record.size);
   const freeBytes = limitBytes - record.written - record.reserved;
   return freeBytes > 0n ? freeBytes : 0n;
-}
-
-/** What else a repository needs, so that it can be pruned. */
-const WORKING_OBJECTS = 1000n;
-
-/** It has as many objects as a plot of its size may have. */
-function isCrowded({ object_count: count, size }: PlotRecord, isData: boolean): boolean {
-  return count >= objectsMax(size) + (isData ? 0n : WORKING_OBJECTS);
 }
 
 /** What of it lies in the trash, or is what papers were before. */

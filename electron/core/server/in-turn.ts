@@ -16,7 +16,7 @@ export function inTurn(serve: Serve): Serve {
   function begin(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     response.once('close', () => {
-      const next = socket.destroyed ? undefined : queues.get(socket)?.shift();
+      const next = socket.destroyed || !socket.writable ? undefined : queues.get(socket)?.shift();
       if (next === undefined) queues.delete(socket);
       else next();
     });

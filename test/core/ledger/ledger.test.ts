@@ -233,6 +233,11 @@ describe('uploads', () => {
       fault: { code: 'plot-full', freeBytes: 0n, trashBytes: 0n },
     });
     expect(reserve(plot, 'c', 1n, 'locks').ok).toBe(true);
+    // Made smaller, say: whoever wants to clear it up needs a lock.
+    sql.prepare('UPDATE plots SET object_count = ?').run(2n * most);
+    expect(reserve(plot, 'd', 1n, 'index')).toMatchObject({ fault: { code: 'plot-full' } });
+    expect(reserve(plot, 'd', 1n, 'locks').ok).toBe(true);
+    sql.prepare('UPDATE plots SET object_count = ?').run(most);
     const of = { plot, owner: ana, type: 'data', name: name('a'), moment: now } as const;
     expect(ledger.remove(of).ok).toBe(true);
     expect(reserve(plot, 'b', 1n).ok).toBe(true);
