@@ -442,6 +442,7 @@ export const contract = {
     'folder-missing',
     'not-a-folder',
     'folder-unreadable',
+    'path-too-long',
   ]),
   /** The 24 words, only until they were saved and checked. With them, `instance` lets a new machine take this one's place. */
   'phrase.show': entry<{ readonly words: readonly string[] | null; readonly instance: string }>()(
