@@ -15,7 +15,7 @@ import type { DiskFacts, Ledger, ObjectKey, Offer, PlotRow } from '../ledger/led
 import type { Logger } from '../ports.ts';
 import { createArrivals } from './arrivals.ts';
 import { diskFault, DISK_RESERVE_BYTES, reserveFault } from './disk-faults.ts';
-import { createKeyLocks } from './key-locks.ts';
+import { createKeyLocks } from '../key-locks.ts';
 import { forgetFolders, MINIMUM_RATE, objectPath, removeFile, writeObject } from './object-file.ts';
 import { type PaperSeal, writePaper } from './plot-paper.ts';
 import type { MinimumRate } from './receive.ts';
@@ -173,7 +173,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     } catch (error) {
       if (unsettled.includes(upload)) throw error;
       await orLater(upload, ledger.void({ reservation, moment: moment() }));
-      return failed(diskFault(error));
+      return failed(await faultAt(key.plot, error));
     }
     const isFirst = await orLater(upload, ledger.post({ reservation, moment: moment() }));
     return ok(isFirst ? 'stored' : 'exists');
@@ -214,12 +214,19 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
     if (offer !== undefined) forgetFolders(plotFolder(offer.folder, plot));
   }
 
+  /** Where a folder that was known is gone and its volume is not, the next one who sends something makes it anew. */
+  async function faultAt(plot: PlotId, error: unknown): Promise<PlotFault> {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && (await isVolumeThere())) forget(plot);
+    return diskFault(error);
+  }
+
   const sealed = createSealedPapers({
     ledger,
     moment,
     locate,
     begin: ensurePaper,
     isVolumeThere,
+    faultAt,
     alone: (paper, act) =>
       arrivals.during(paper.plot, (take) => locks.run(paperText(paper), () => act(take))),
     arriving,

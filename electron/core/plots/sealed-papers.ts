@@ -56,6 +56,7 @@ export function createSealedPapers({
   locate,
   begin,
   isVolumeThere,
+  faultAt,
   alone,
   arriving,
   rate,
@@ -70,6 +71,8 @@ export function createSealedPapers({
   readonly begin: (place: Place) => Promise<void>;
   /** Looked at now. */
   readonly isVolumeThere: () => Promise<boolean>;
+  /** What the disk has said of that plot, for its guest. */
+  readonly faultAt: (plot: PlotId, error: unknown) => Promise<PlotFault>;
   /** One after the other, and broken off where the plot ends. */
   readonly alone: <T>(
     call: Pick<PaperCall, 'plot' | 'name'>,
@@ -111,7 +114,7 @@ export function createSealedPapers({
       isOld = !written.ok;
       return written;
     } catch (error) {
-      return failed(diskFault(error));
+      return failed(await faultAt(plot, error));
     } finally {
       // What was not replaced is not kept a second time.
       if (kept !== undefined && isOld) await removeFile(kept).catch(() => undefined);

@@ -255,6 +255,32 @@ test('whose a plot is stands beside it again after its folder was gone', async (
   other.sql.close();
 });
 
+test('a plot of which somebody has taken away the folder takes what is sent again, also where nobody has missed anything yet', async () => {
+  const other = await openPlotHost(join(place.folder, 'taken'));
+  const { owner } = other;
+  const plot = other.grant(1_000_000n);
+  const put = (text: string) => {
+    const name = createHash('sha256').update(text).digest('hex');
+    const body = () => Readable.from([Buffer.from(text)]);
+    const key = { plot, type: 'data', name } as const;
+    return other.hosting.plots.put({ owner, key, sizeBytes: BigInt(text.length), body });
+  };
+  const paper = () => {
+    const body = () => Readable.from([Buffer.from('paper')]);
+    return other.hosting.plots.papers.write({ owner, plot, name: 'manifest', sizeBytes: 5n, body });
+  };
+  const gone = failed({ code: 'disk-failed', params: { error: 'ENOENT' } });
+  expect(await put('letter')).toEqual(ok('stored'));
+  rmSync(join(other.folder, plot), { recursive: true });
+  expect(await put('another')).toEqual(gone);
+  expect(await put('another')).toEqual(ok('stored'));
+  expect(existsSync(join(other.folder, plot, 'plot.json'))).toBe(true);
+  rmSync(join(other.folder, plot), { recursive: true });
+  expect(await paper()).toEqual(gone);
+  expect(await paper()).toEqual(ok(undefined));
+  other.sql.close();
+});
+
 test('nobody waits for a friend who takes his time: what he sends again while it is on its way off the disk is settled later', async () => {
   const other = await openPlotHost(join(place.folder, 'again'));
   const { owner, ledger, moment } = other;
