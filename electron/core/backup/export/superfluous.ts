@@ -32,8 +32,6 @@ export async function superfluousOn(
   return checked.ok && checked.value['problems'] === 0 ? remove : [];
 }
 
-const AHEAD_MS = 24 * 3_600_000;
-
 /** What the retention lets go of is never the newest. One that can't be read was let go of, or is nothing. */
 async function areOlder(
   disk: Repository,
@@ -42,14 +40,8 @@ async function areOlder(
 ): Promise<boolean> {
   const loaded = await loadSnapshots(disk, () => undefined);
   if (!loaded.ok) return false;
-  // One from the future was made by a wrong clock, and says nothing of which is the newest.
-  const untilMs = Date.now() + AHEAD_MS;
-  const timesOf = (names: { readonly has: (name: string) => boolean }) =>
-    loaded.value
-      .filter(({ id }) => names.has(id))
-      .map(({ time }) => Date.parse(time))
-      .filter((timeMs) => timeMs <= untilMs);
-  return Math.max(-Infinity, ...timesOf(going)) <= Math.max(-Infinity, ...timesOf(stay));
+  const newest = loaded.value.findLast(({ id }) => going.has(id) || stay.has(id));
+  return newest === undefined || stay.has(newest.id);
 }
 
 /** The disk as if nothing else were there; its locks are seen. */

@@ -4,6 +4,7 @@ import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { DAY_MS, HOUR_MS } from '../../../../shared/units.ts';
 import { PROTOCOL_VERSION } from '../../../../shared/wire/messages.ts';
 import type { NoteGift } from '../../../../shared/wire/mint.ts';
+import { createKeyLocks } from '../../key-locks.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { BARTER_OFF, type Refused, UNREACHABLE } from '../call-faults.ts';
 import { createCollecting } from './collecting.ts';
@@ -107,7 +108,7 @@ export function createWallet({
   const exactly = createExactly({ book, calls, errands, clock });
   const nextMs = new Map<RequestId, { readonly atMs: number; readonly waitMs: number }>();
   /** Choosing notes of one owner and setting them aside, one after the other: two at once would choose the same. */
-  const choosing = new Map<OwnerId, Promise<unknown>>();
+  const choosing = createKeyLocks();
   /** Which errand a payment is, by its notes, from the reason that is given to the answer that comes. */
   const payments = new Map<string, { readonly errand: Errand; readonly changes: boolean }>();
   let steady: { readonly driftMs: number; readonly sinceMs: number } | undefined;
@@ -130,8 +131,7 @@ export function createWallet({
     Result<{ readonly errand: Errand; readonly notes: readonly HeldNote[] }, WalletFault>
   > {
     const { owner, device, units, isExact } = wanted;
-    const before = choosing.get(owner) ?? Promise.resolve();
-    const mine = before.then(async () => {
+    return choosing.run(owner, async () => {
       const found = await exactly(owner, units, device);
       if (!found.ok) return found;
       const { notes } = found.value;
@@ -151,11 +151,6 @@ export function createWallet({
         ? ok({ errand, notes })
         : failed({ code: 'notes-short', haveUnits: 0n } as const);
     });
-    choosing.set(
-      owner,
-      mine.catch(() => undefined),
-    );
-    return mine;
   }
 
   const warn = (error: unknown) =>
