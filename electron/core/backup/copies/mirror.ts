@@ -1,5 +1,5 @@
-import { DAY_MS } from '../../../../shared/units.ts';
 import { failed, ok } from '../../../../shared/result.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import type { Copy } from './copy.ts';
 import { unionOf } from './union.ts';
 import type {

@@ -276,10 +276,11 @@ export function createCopyWriter({
       onWrong: (copy, object) => wrong.push({ copy, object }),
     });
     await book.beginWriting({ set: set.name });
-    const levelled = ready;
-    const damagedPacks = await packsDamaged(set.name);
-    const { signal } = control;
-    const view = await viewFor(job.kind, copies.store, { levelled, damagedPacks, signal });
+    const view = await viewFor(job.kind, copies.store, {
+      levelled: ready,
+      damagedPacks: await packsDamaged(set.name),
+      signal: control.signal,
+    });
     const recorder = recordRemovals(view.store, {
       book,
       set: set.name,
