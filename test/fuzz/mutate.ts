@@ -204,7 +204,11 @@ function changedList(list: readonly Json[], words: readonly string[], chance: Ch
       return list.slice(0, chance.below(list.length + 1));
     case 2: {
       const times = chance.oneIn(10) ? 2000 : 1 + chance.below(70);
-      return list.length === 0 ? [anyValue(words, chance)] : Array(times).fill(chance.pick(list));
+      if (list.length === 0) return [anyValue(words, chance)];
+      const each = chance.pick(list);
+      // Lists of lists of lists would be a text without end.
+      const most = Math.ceil(BYTES_MAX / (JSON.stringify(each) ?? '').length);
+      return Array(Math.min(times, most)).fill(each);
     }
     default:
       return [...list, anyValue(words, chance)];

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 
 const DEEP_MAX = 50;
@@ -23,6 +24,11 @@ function inside(scratch: string, text: string): string {
   // Its own addresses have a colon and a port, and are no paths.
   if (!/[\\/~]|\.\./.test(text)) return text;
   const path = normalize(text);
-  if (path === scratch || path.startsWith(`${scratch}/`)) return text;
+  if (path === scratch) return text;
+  const [top = ''] = path.startsWith(`${scratch}/`)
+    ? path.slice(scratch.length + 1).split('/')
+    : [];
+  // Beside what lies there nothing is to be made, or it would look like something that was written elsewhere.
+  if (top !== '' && existsSync(join(scratch, top))) return text;
   return join(scratch, 'here', path.replaceAll(/\.\.|[~\0]/g, '_'));
 }

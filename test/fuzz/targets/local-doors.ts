@@ -325,7 +325,8 @@ export const ipc: Target = {
         }
         const isTop = frame !== null && frame.parent === null;
         const isOwnPage = /^app:\/\/allotment(\/|\?|#|$)/i.test(
-          url.replaceAll(/[\t\r\n]|^[^!-~]+|[^!-~]+$/g, ''),
+          // As addresses are read: blanks around them go first, line breaks in them after that (WHATWG URL, 4.4).
+          url.replaceAll(/^[^!-~]+|[^!-~]+$/g, '').replaceAll(/[\t\r\n]/g, ''),
         );
         const gotThrough = calls() + picked + listens - before;
         insist(gotThrough === 0 || (isOurs && isTop && isOwnPage), `a foreign sender: ${url}`);
