@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { EngineProblem } from '../../electron/core/backup/engine/engine.ts';
 import { openPackCache } from '../../electron/core/backup/engine/pack-cache.ts';
 import { loadSnapshots } from '../../electron/core/backup/repository/repository.ts';
@@ -59,6 +59,8 @@ export type StormWorld = {
   readonly passStep: () => void;
   /** What is in the files now. */
   readonly digest: () => string;
+  /** Where the files are. It stands in every snapshot, so that another one has other packs in another order. */
+  readonly place: string;
   /** Brings a snapshot back from a store; its digest, or why there is none. */
   readonly restore: (
     store: RepositoryStore,
@@ -123,7 +125,9 @@ export function createStormWorld(
   { devices: count = 1, isLiarThere = false }: StormWishes = {},
 ): StormWorld {
   const dice = diceOf(seed);
-  const place = takePlace(join(existsSync(MEMORY) ? MEMORY : tmpdir(), `allotment-storm-${seed}`));
+  const place = takePlace(
+    process.env['PLACE'] ?? join(existsSync(MEMORY) ? MEMORY : tmpdir(), `allotment-storm-${seed}`),
+  );
   const source = join(place, 'source');
   const repeatable = makeRepeatable(seed, { startMs: START_MS, folder: source });
   mkdirSync(source, { recursive: true });
@@ -250,6 +254,7 @@ export function createStormWorld(
       mayBegin = false;
     },
     changeFiles,
+    place,
     passStep: () => repeatable.pass(STEP_MS),
     digest: () => digestOf(source),
     restore: async (store, snapshot) => {
@@ -394,8 +399,15 @@ function thereAt({ objects, store }: ToyPlot): ReadonlyMap<string, Uint8Array> {
   return new Map([...objects.objects].filter(([key]) => !gone.has(key)));
 }
 
+const NAME = 'allotment-storm-';
+function placeOf(seed: number): string {
+  return join(existsSync(MEMORY) ? MEMORY : tmpdir(), `${NAME}${seed}`);
+}
+
 /** The same for the same seed, because it stands in every snapshot; another one while somebody else is just there. */
 function takePlace(place: string): string {
+  // All in it goes.
+  if (!basename(place).startsWith(NAME)) throw new Error(`a PLACE is called ${NAME}…`);
   const owner = join(place, 'owner');
   const pid = existsSync(owner) ? Number(readFileSync(owner, 'utf8')) : 0;
   if (pid > 0 && pid !== process.pid && isRunning(pid)) return takePlace(`${place}-`);

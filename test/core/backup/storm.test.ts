@@ -17,7 +17,8 @@ import {
  * broken disks, cut lines, lies, rot, and this program killed at any call. A model remembers what each snapshot had in it.
  * After each step our own check of every copy names what has rotted there and nothing else, and some snapshot that should
  * be there comes back byte by byte. Now and then stock restic reads everything.
- * `STEPS=1000 SEED=17` makes it longer and begins elsewhere; a failing seed alone: `STEPS=100 SEED=17`.
+ * `STEPS=1000 SEED=17` makes it longer and begins elsewhere; a failing seed alone: `STEPS=100 SEED=17`, with the `PLACE` that it names
+ * (names of packs hang on where the files are, and on whose they are).
  */
 const STEPS = Number(process.env['STEPS'] ?? 5000);
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
@@ -414,9 +415,12 @@ async function storm(seed: number, steps: number, wishes: StormWishes = {}): Pro
     for (const other of others) expect(other, 'all copies are the same').toEqual(first);
   } catch (error) {
     const story = model.story.map((told, at) => `${at + 1}. ${told}`).slice(-40);
-    throw new Error(`STEPS=${steps} SEED=${seed} repeats it\n${story.join('\n')}`, {
-      cause: error,
-    });
+    throw new Error(
+      `STEPS=${steps} SEED=${seed} PLACE=${here.place} repeats it\n${story.join('\n')}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await here.close();
   }

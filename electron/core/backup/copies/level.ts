@@ -359,7 +359,6 @@ export function createLeveller({
     const note = async () => {
       const now =
         isOwn || hosts.length === 0 ? sequence : await book.advance({ set, hosts, above });
-      await noteLacking(book, set, complete, { hopeless, atMs });
       for (const host of hosts) {
         // It has what there is; whether that is everything shows when what is damaged elsewhere is settled.
         if (isOwn && hopeless.length > 0 && isBehind(host)) continue;
@@ -389,6 +388,8 @@ export function createLeveller({
       await book.setApart({ set, hosts: absent });
     };
     if (absent.length === 0 && !isOwn && hosts.length > 0) await leaveBehind();
+    // Also while another one is away who knows more: they were given what refers to it.
+    await noteLacking(book, set, complete, { hopeless, atMs });
     if (absent.length === 0) await note();
     else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
     return {

@@ -129,6 +129,38 @@ describe('copies that are not as they were left', () => {
     expect(here.problems.map(({ key }) => key)).toContain('problem.manifest-older');
   });
 
+  test('who was given all but a pack that nobody had sound is known to lack it, also when somebody who knew more was away', async () => {
+    const here = world({ plots: 3 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 0).store.cut();
+    write(here, 'two');
+    await backup(here);
+    at(here, 2).store.cut();
+    write(here, 'three');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    const known = new Set(namesAt(at(here, 0)));
+    const pack = namesAt(at(here, 2)).find((key) => key.startsWith('data/') && !known.has(key));
+    const name = pack?.slice('data/'.length) ?? '';
+    at(here, 2).store.rot({ type: 'data', name }, 'denied');
+    at(here, 1).store.cut();
+    for (const number of [0, 2]) at(here, number).store.mend();
+    await here.runner().check(here.set(), { readData: true }, here.control());
+    const lacking = () =>
+      here.books.copies.damage(SET).flatMap((each) => (each.name === name ? [each.host] : []));
+    const hostOf = (number: number) => at(here, number).target.host.owner;
+    expect(new Set(lacking())).toEqual(new Set([hostOf(0), hostOf(2)]));
+    expect(namesAt(at(here, 0)).length).toBeGreaterThan(known.size);
+    at(here, 0).store.cut();
+    at(here, 1).store.mend();
+    await laterOn(here);
+    expect(lacking(), 'repaired at one, lacking at the other').toEqual([hostOf(0)]);
+    at(here, 0).store.mend();
+    await laterOn(here);
+    expect(lacking()).toEqual([]);
+    await expectSound(here);
+  });
+
   test('a friend who lists any number of packs that he does not have keeps nobody else from a backup', async () => {
     const here = world({ plots: 2 });
     write(here, 'one');
