@@ -125,9 +125,7 @@ export function createStormWorld(
   { devices: count = 1, isLiarThere = false }: StormWishes = {},
 ): StormWorld {
   const dice = diceOf(seed);
-  const place = takePlace(
-    process.env['PLACE'] ?? join(existsSync(MEMORY) ? MEMORY : tmpdir(), `allotment-storm-${seed}`),
-  );
+  const place = takePlace(process.env['PLACE'] ?? placeOf(seed));
   const source = join(place, 'source');
   const repeatable = makeRepeatable(seed, { startMs: START_MS, folder: source });
   mkdirSync(source, { recursive: true });
