@@ -13,6 +13,7 @@ import { releaseChunk } from '../memory.ts';
 import {
   isObjectName,
   type ListedObject,
+  OBJECT_BYTES_MAX,
   type Pace,
   type RepositoryStore,
   type StoreFault,
@@ -34,8 +35,6 @@ export type PlotStoreOptions = {
 const LIST_BYTES_MAX = 64 * 1024 * 1024;
 /** The longest one on a slow line. */
 const LIST_MS = 30 * 60_000;
-/** No object is larger; what is announced is taken into memory at once, and a friend's device can list and announce anything. */
-const OBJECT_BYTES_MAX = 512 * 1024 * 1024;
 const REFUSAL_BYTES_MAX = 64 * 1024;
 const V2 = 'application/vnd.x.restic.rest.v2';
 

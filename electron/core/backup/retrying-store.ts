@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RepositoryStore, StoreOptions, StoreResult } from './repository/repository-store.ts';
+import type {
+  RepositoryStore,
+  StoreFault,
+  StoreOptions,
+  StoreResult,
+} from './repository/repository-store.ts';
 
-/** A home's line drops out for seconds; a backup need not end for that. Other faults are final. */
+/** A home's line drops out for seconds, and a host takes so many uploads at once; a backup need not end for that. Other faults are final. */
 const DELAYS_MS = [500, 2000, 8000] as const;
 
 /** What is known of the way to a store. Away: it did not answer however often it was asked; then once is enough, until it does. */
@@ -34,8 +39,7 @@ export function withRetries(
   ): Promise<StoreResult<T>> {
     for (const delayMs of line.isAway ? [] : delaysMs) {
       const result = await act();
-      if (result.ok || result.fault.code !== 'unreachable' || hurry?.aborted === true)
-        return result;
+      if (result.ok || !isPassing(result.fault) || hurry?.aborted === true) return result;
       const signals = [options?.signal, hurry].filter((each) => each !== undefined);
       await sleep(delayMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => undefined);
       if (options?.signal?.aborted === true) return { ok: false, fault: { code: 'cancelled' } };
@@ -49,4 +53,11 @@ export function withRetries(
     list: (type, options) => attempt(options, () => store.list(type, options)),
     remove: (object, options) => attempt(options, () => store.remove(object, options)),
   };
+}
+
+function isPassing(fault: StoreFault): boolean {
+  return (
+    fault.code === 'unreachable' ||
+    (fault.code === 'refused' && fault.reason === 'too-many-uploads')
+  );
 }

@@ -13,7 +13,7 @@ import type {
   StoreObjectType,
   StoreResult,
 } from './repository-store.ts';
-import { isObjectName } from './repository-store.ts';
+import { isObjectName, OBJECT_BYTES_MAX } from './repository-store.ts';
 
 const FOLDER_MODE = 0o700;
 /** Read-only, as restic leaves its objects: a slip of the hand does not change them. */
@@ -72,17 +72,14 @@ export function createFolderRepositoryStore(folder: string): RepositoryStore {
     load: (object, { signal, range } = {}) =>
       guarded(signal, async () => {
         if (!isObjectName(object.type, object.name)) return failed({ code: 'not-found' });
-        const file = await open(pathOf(folder, object), 'r');
-        try {
-          const sizeBytes = (await file.stat()).size;
+        return readFileThere(pathOf(folder, object), async (file, sizeBytes) => {
           const { offset, length } = range ?? { offset: 0, length: sizeBytes };
-          if (offset + length > sizeBytes) {
+          if (offset + length > sizeBytes)
             return failed({ code: 'damaged', detail: 'shorter than the range asked for' });
-          }
-          return await readExactly(file, { offset, length });
-        } finally {
-          await file.close();
-        }
+          if (length > OBJECT_BYTES_MAX)
+            return failed({ code: 'damaged', detail: 'longer than any object' });
+          return readExactly(file, { offset, length });
+        });
       }),
     stat: (object, { signal } = {}) =>
       guarded(signal, async () => {
@@ -112,15 +109,16 @@ function pathOf(folder: string, object: StoreObject): string {
     : join(parentOf(folder, object), object.name);
 }
 
-async function readExisting(path: string, type: StoreObjectType): Promise<Buffer | undefined> {
+async function readExisting(path: string, type: StoreObjectType): Promise<Uint8Array | undefined> {
   try {
-    const file = await open(path, 'r');
-    try {
+    const read = await readFileThere(path, (file, sizeBytes) =>
       // Only a config's bytes matter: the other names say what is inside.
-      return type === 'config' ? await file.readFile() : Buffer.alloc(0);
-    } finally {
-      await file.close();
-    }
+      readExactly(file, {
+        offset: 0,
+        length: type === 'config' && sizeBytes <= OBJECT_BYTES_MAX ? sizeBytes : 0,
+      }),
+    );
+    return read.ok ? read.value : new Uint8Array();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
@@ -153,6 +151,23 @@ async function syncFolder(path: string): Promise<void> {
     await folder.close();
   }
 }
+
+/** Somebody may have put anything in a file's place: no pipe is waited for. */
+export async function readFileThere<T>(
+  path: string,
+  read: (file: FileHandle, sizeBytes: number) => Promise<StoreResult<T>>,
+): Promise<StoreResult<T>> {
+  const file = await open(path, READ_FLAGS);
+  try {
+    const found = await file.stat();
+    return found.isFile() ? await read(file, found.size) : failed(NO_FILE);
+  } finally {
+    await file.close();
+  }
+}
+
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const NO_FILE: StoreFault = { code: 'damaged', detail: 'not a file' };
 
 async function readExactly(
   file: FileHandle,

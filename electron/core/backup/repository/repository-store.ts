@@ -111,6 +111,9 @@ export function isObjectName(type: StoreObjectType, name: string): boolean {
  */
 export { PAPER_BYTES_MAX, type PaperName, paperNames };
 
+/** No object is larger; so much is taken into memory at once, and whoever keeps it can say and put there anything. */
+export const OBJECT_BYTES_MAX = 512 * 1024 * 1024;
+
 export type Papers = {
   readonly read: (name: PaperName, options?: StoreOptions) => Promise<StoreResult<Uint8Array>>;
   /** Durable when it resolves; after a crash the old one or the new one is there. */

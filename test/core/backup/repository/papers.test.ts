@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,6 +27,39 @@ test('a file of many gigabytes in place of a paper is damage, and is not read', 
   truncateSync(join(place.folder, 'allotment-manifest'), 100_000_000_000);
   const read = await createFolderPapers(place.folder).read('manifest');
   expect(read).toMatchObject({ ok: false, fault: { code: 'damaged' } });
+  await place.remove();
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe in place of a paper or of a config is damage, and nobody waits for who would write into it',
+  async () => {
+    const place = await scratch();
+    for (const name of ['allotment-manifest', 'config'])
+      execFileSync('mkfifo', [join(place.folder, name)]);
+    const damaged = { ok: false, fault: { code: 'damaged' } };
+    expect(await createFolderPapers(place.folder).read('manifest')).toMatchObject(damaged);
+    const store = createFolderRepositoryStore(place.folder);
+    expect(await store.load({ type: 'config', name: '' })).toMatchObject(damaged);
+    expect(await store.save({ type: 'config', name: '' }, [Buffer.of(1)])).toMatchObject({
+      ok: false,
+    });
+    await place.remove();
+  },
+);
+
+test('a config of many gigabytes is damage, and is not taken into memory', async () => {
+  const place = await scratch();
+  writeFileSync(join(place.folder, 'config'), '');
+  truncateSync(join(place.folder, 'config'), 100_000_000_000);
+  const store = createFolderRepositoryStore(place.folder);
+  expect(await store.load({ type: 'config', name: '' })).toMatchObject({
+    ok: false,
+    fault: { code: 'damaged' },
+  });
+  expect(await store.save({ type: 'config', name: '' }, [Buffer.of(1)])).toMatchObject({
+    ok: false,
+    fault: { code: 'refused', reason: 'exists' },
+  });
   await place.remove();
 });
 
