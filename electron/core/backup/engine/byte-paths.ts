@@ -28,7 +28,22 @@ export function below(folder: BytePath, name: BytePath): BytePath {
   return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
 }
 
-/** The names of an absolute path, whichever strokes this system has; a drive is one of them. */
+/** On Windows what another computer shares; there it stands for a drive. A drive letter that was given to it is this, too, once resolved. */
+const SHARE = /^[\\/]{2}([^\\/]+)[\\/]+([^\\/]+)/;
+
+/** A share of another computer at the beginning of a Windows path (`//server/share`), and what comes after it. */
+export function splitShare(
+  path: string,
+): { readonly share: string; readonly rest: string } | undefined {
+  const found = SHARE.exec(path);
+  return found === null
+    ? undefined
+    : { share: `//${found[1]}/${found[2]}`, rest: path.slice(found[0].length) };
+}
+
+/** The names of an absolute path, whichever strokes this system has; a drive is one of them, and so is a share. */
 export function namesOf(path: string, platform: NodeJS.Platform): readonly string[] {
-  return path.split(platform === 'win32' ? /[\\/]+/ : /\/+/).filter(Boolean);
+  if (platform !== 'win32') return path.split(/\/+/).filter(Boolean);
+  const { share, rest } = splitShare(path) ?? { share: '', rest: path };
+  return [share, ...rest.split(/[\\/]+/)].filter(Boolean);
 }

@@ -20,7 +20,8 @@ function relativePattern(
   platform: NodeJS.Platform,
 ): string | undefined {
   const [, negation = '', path = ''] = /^(!?)(.*)$/s.exec(pattern) ?? [];
-  const isWhole = platform === 'win32' ? /^[A-Za-z]:[\\/]/.test(path) : path.startsWith('/');
+  const isWhole =
+    platform === 'win32' ? /^(?:[A-Za-z]:[\\/]|\\\\)/.test(path) : path.startsWith('/');
   if (!isWhole || above.length === 0) return undefined;
   const names = namesOf(path, platform);
   const isBelow = names.length > above.length && above.every((name, at) => name === names[at]);

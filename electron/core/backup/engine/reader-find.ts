@@ -7,7 +7,14 @@ import type { Snapshot } from '../repository/repository.ts';
 import type { EngineFault } from './jobs.ts';
 import { entryView } from './reader-browse.ts';
 import type { PickedFile, ReaderAsk } from './reader-messages.ts';
-import { childPath, chosenPaths, findNodes, isWindowsPath, shownName } from './snapshot-paths.ts';
+import {
+  childPath,
+  chosenPaths,
+  findNodes,
+  isWindowsPath,
+  shownName,
+  volumePath,
+} from './snapshot-paths.ts';
 import type { TreeReader } from './trees.ts';
 
 /**
@@ -57,7 +64,7 @@ export async function findEntries(
       for (const node of nodes.value) {
         const name = unquoteName(node.name);
         if (name === undefined) continue;
-        const shown = path === WINDOWS_ROOT ? `${shownName(name)}:` : shownName(name);
+        const shown = path === WINDOWS_ROOT ? volumePath(name) : shownName(name);
         const entryPath = path === WINDOWS_ROOT ? shown : childPath(path, name);
         if (node.type === 'dir' && node.subtree !== undefined && node.subtree !== null)
           open.push({ tree: node.subtree, path: entryPath });
@@ -74,7 +81,7 @@ export async function findEntries(
 }
 
 const BREATH_MS = 20;
-/** Drives are folders there. */
+/** Drives and shares are folders there. */
 const WINDOWS_ROOT = '';
 
 function rootOf(snapshot: Snapshot): string {

@@ -16,7 +16,7 @@ import { flushMeanwhile, flushRestored, folderOf, recentFiles } from './restore-
 import type { RestoreJournal } from './restore-journal.ts';
 import { addToName, keyOf, placeNames, placeTops, rulesOf } from './restore-names.ts';
 import {
-  driveOf,
+  volumeOf,
   lookAt,
   makeFolder,
   ownHere,
@@ -358,13 +358,13 @@ export async function restoreToFolder({
     let isFresh = false;
     let way = above;
     if (job.to === undefined && rules.isWindows) {
-      const drive = driveOf(above[0]?.name ?? name);
-      if (drive === undefined) {
+      const volume = volumeOf(above[0]?.name ?? name);
+      if (volume === undefined) {
         problem(joinBytes(path, name), 'file-not-written', 'ENOENT');
         return ok(undefined);
       }
-      if (above.length === 0) return visitFolder(drive, node.subtree ?? undefined, false, 1);
-      path = drive;
+      if (above.length === 0) return visitFolder(volume, node.subtree ?? undefined, false, 1);
+      path = volume;
       way = above.slice(1);
     }
     for (const each of way) {

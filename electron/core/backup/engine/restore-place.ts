@@ -27,10 +27,15 @@ import { type NameRules, rulesOf } from './restore-names.ts';
 
 /** What a restore does to folders and links on the disk; it never follows a link that lies there. */
 
-/** On Windows a drive stands in a tree as a folder without its colon, which nobody can make: `C` is `C:/`. `undefined`: it is no drive. */
-export function driveOf(name: Buffer): Buffer | undefined {
-  const letter = name.toString('latin1');
-  return /^[A-Za-z]$/.test(letter) ? Buffer.from(`${letter}:/`) : undefined;
+/**
+ * On Windows a drive stands in a tree as a folder without its colon, which nobody can make: `C` is `C:/`. What another computer
+ * shares stands there as `\\\\server\\share`. `undefined`: it is neither.
+ */
+export function volumeOf(name: Buffer): Buffer | undefined {
+  const text = name.toString('latin1');
+  if (/^[A-Za-z]$/.test(text)) return Buffer.from(`${text}:/`);
+  const isShare = /^\\\\[^\\/]+\\[^\\/]+$/.test(text);
+  return isShare ? Buffer.from(`${text.replaceAll('\\', '/')}/`, 'latin1') : undefined;
 }
 
 export function lookAt(path: Buffer): Existing | undefined {

@@ -1,4 +1,5 @@
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { splitShare } from './byte-paths.ts';
 import { type Node, quoteName, unquoteName } from '../repository/node.ts';
 import type { Snapshot } from '../repository/repository.ts';
 import type { StoreFault } from '../repository/repository-store.ts';
@@ -18,17 +19,27 @@ const DRIVE = /^([A-Za-z]):(?:[\\/]|$)/;
 
 /** A path as the snapshot's list of folders has it, with slashes. */
 export function withSlashes(path: string): string {
-  return DRIVE.test(path) ? path.replaceAll('\\', '/') : path;
+  return isWindowsPath(path) ? path.replaceAll('\\', '/') : path;
 }
 
 export function isWindowsPath(path: string): boolean {
-  return DRIVE.test(path);
+  return DRIVE.test(path) || splitShare(path) !== undefined;
 }
 
-/** The names on the way down from the snapshot's root; a drive is a folder there, without its colon. */
+/**
+ * The names on the way down from the snapshot's root; a drive is a folder there, without its colon, and what another computer shares
+ * is one with the strokes of Windows in its name.
+ */
 export function partsOf(path: string): readonly string[] {
   const slashed = withSlashes(path);
-  return slashed.replace(DRIVE, '$1/').split('/').filter(Boolean);
+  const { share = '', rest } = splitShare(slashed) ?? { rest: slashed.replace(DRIVE, '$1/') };
+  return [share.replaceAll('/', '\\'), ...rest.split('/')].filter(Boolean);
+}
+
+/** How a drive or a share that stands at the root of a snapshot is called at the doors. */
+export function volumePath(name: Buffer): string {
+  const text = name.toString('utf8');
+  return splitShare(text)?.rest === '' ? withSlashes(text) : `${shownName(name)}:`;
 }
 
 /** What is shown as a path, and the path of the folder above it with a slash at its end. */

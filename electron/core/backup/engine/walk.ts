@@ -2,7 +2,7 @@ import { type BigIntStats, readlinkSync, statSync } from 'node:fs';
 import { quoteName } from '../repository/node.ts';
 import type { RepositoryIndex } from '../repository/repository.ts';
 import type { Batcher, FileRead } from './batcher.ts';
-import { below, type BytePath, bytePath, bytesOf, onDisk } from './byte-paths.ts';
+import { below, type BytePath, bytePath, bytesOf, namesOf, onDisk } from './byte-paths.ts';
 import { contentBefore } from './content-before.ts';
 import type { Counts } from './counts.ts';
 import { readFaultOf, systemCode } from './file-faults.ts';
@@ -217,11 +217,11 @@ export function createWalk(options: WalkOptions): Walk {
     const text = createTreeText(before);
     for (const part of [...level.below.keys()].sort()) {
       const next = level.below.get(part);
-      const isDrive = isTop && platform === 'win32';
-      const partPath = isDrive ? `${part}/` : below(path, part);
+      const isVolume = isTop && platform === 'win32';
+      const partPath = isVolume ? `${part}/` : below(path, part);
       const stat = attempt(partPath, () => statSync(onDisk(partPath), { bigint: true }));
       if (next === undefined || stat === undefined) continue;
-      const name = nameText(isDrive ? part.replace(/:$/, '') : part);
+      const name = nameText(isVolume ? volumeName(part) : part);
       const head = nodeHead('dir', name, stat);
       const older = await treeBefore(before?.find(name));
       const put = text.later();
@@ -266,13 +266,17 @@ type Level = { isChosen: boolean; readonly below: Map<BytePath, Level> };
 
 function choose(top: Level, folder: BytePath, platform: NodeJS.Platform): void {
   let level = top;
-  const strokes = platform === 'win32' ? /[\\/]+/ : /\/+/;
-  for (const part of folder.split(strokes).filter(Boolean)) {
+  for (const part of namesOf(folder, platform)) {
     const next = level.below.get(part) ?? { isChosen: false, below: new Map() };
     level.below.set(part, next);
     level = next;
   }
   level.isChosen = true;
+}
+
+/** As restic has them: a drive without its colon, a share of another computer with the strokes of Windows. */
+function volumeName(part: BytePath): BytePath {
+  return part.startsWith('//') ? part.replaceAll('/', '\\') : part.replace(/:$/, '');
 }
 
 /** The name as it stands in a tree, as JSON. Most are plain, and plain text stands for itself. */

@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { driveOf } from '../../../../electron/core/backup/engine/restore-place.ts';
+import {
+  partsOf,
+  volumePath,
+  withSlashes,
+} from '../../../../electron/core/backup/engine/snapshot-paths.ts';
+import { volumeOf } from '../../../../electron/core/backup/engine/restore-place.ts';
 import {
   beginByHand,
   fileNode,
@@ -202,9 +207,19 @@ test('what somebody put there meanwhile stays, and is counted', async () => {
   expect(textOf('kept', 'letter')).toBe('mine');
 });
 
-test('in place a drive of Windows is that drive, and nothing else is one', () => {
-  expect(driveOf(Buffer.from('C'))?.toString()).toBe('C:/');
-  for (const name of ['server', 'C:', '', '/']) expect(driveOf(Buffer.from(name))).toBeUndefined();
+test('in place a drive of Windows is that drive, a share of another computer is that share, and nothing else is either', () => {
+  expect(volumeOf(Buffer.from('C'))?.toString()).toBe('C:/');
+  expect(volumeOf(Buffer.from('\\\\nas\\Ünser Haus'))?.toString()).toBe('//nas/Ünser Haus/');
+  for (const name of ['server', 'C:', '', '/', '\\\\nas', '\\\\nas\\photos\\old', '\\nas\\photos'])
+    expect(volumeOf(Buffer.from(name)), name).toBeUndefined();
+});
+
+test('what another computer shares is called at the doors as on Windows, with slashes', () => {
+  expect(withSlashes('\\\\nas\\photos\\2026')).toBe('//nas/photos/2026');
+  expect(partsOf('//nas/photos/2026')).toEqual(['\\\\nas\\photos', '2026']);
+  expect(volumePath(Buffer.from('\\\\nas\\photos'))).toBe('//nas/photos');
+  expect(volumePath(Buffer.from('C'))).toBe('C:');
+  expect(partsOf('C:\\Users\\Ana')).toEqual(['C', 'Users', 'Ana']);
 });
 
 test('a file to try a restore with is one in which there is something', async () => {

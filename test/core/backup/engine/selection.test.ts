@@ -65,6 +65,9 @@ describe('what belongs into a backup', () => {
       'c',
     ]);
     expect(relativePatterns(['C:\\Users\\Ana\\Old'], 'C:\\Users\\Ana', 'win32')).toEqual(['/Old']);
+    expect(relativePatterns(['\\\\nas\\photos\\Old'], '\\\\nas\\photos', 'win32')).toEqual([
+      '/Old',
+    ]);
   });
 
   test('caches are left out by their tag and by their place, unless a pattern wants them', () => {

@@ -10,6 +10,11 @@ import type { EngineProblem } from '../../../../electron/core/backup/engine/jobs
 import { READ_STATES } from '../../../../electron/core/backup/engine/messages.ts';
 import { timeText } from '../../../../electron/core/backup/engine/node-text.ts';
 import { nodeOf, parentTree } from '../../../../electron/core/backup/engine/parent-trees.ts';
+import {
+  findNodes,
+  partsOf,
+  withSlashes,
+} from '../../../../electron/core/backup/engine/snapshot-paths.ts';
 import { createSelection } from '../../../../electron/core/backup/engine/selection.ts';
 import {
   createTreeText,
@@ -22,6 +27,7 @@ import {
   parseTree,
   toTimestamp,
 } from '../../../../electron/core/backup/repository/node.ts';
+import { ok } from '../../../../shared/result.ts';
 import { scratch } from '../../../fakes/homes.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -54,11 +60,13 @@ function walking() {
     parent,
     order = (files) => files,
     folders = [source],
+    platform = process.platform,
   }: {
     readonly suspectFromMs?: number;
     readonly parent?: string;
     readonly order?: (files: readonly FileToRead[]) => readonly FileToRead[];
     readonly folders?: readonly string[];
+    readonly platform?: NodeJS.Platform;
   }) {
     read.length = 0;
     const counts = createCounts(() => undefined);
@@ -98,6 +106,7 @@ function walking() {
       counts,
       problem: (problem) => problems.push(problem),
       suspectFromMs,
+      platform,
       pause: async () => undefined,
     });
     const root = await saveAll(folders, parent);
@@ -130,6 +139,32 @@ describe('a walk', () => {
     expect(second.read).toEqual(['aa', 'b']);
     expect(second.counts).toMatchObject({ files: 3, filesNew: 2, filesChanged: 1 });
   });
+
+  // The first two names of where the source lies are read as a share; the system here takes two slashes for one.
+  test.skipIf(process.platform === 'win32')(
+    'keeps what another computer shares on Windows, under its name as restic has it',
+    async () => {
+      writeFileSync(join(source, 'letter'), 'x');
+      const { walk, trees, problems } = walking();
+      const folder = source.replaceAll('/', '\\');
+      const { root, counts } = await walk({ folders: [`\\${folder}`], platform: 'win32' });
+      expect(problems).toEqual([]);
+      expect(counts).toMatchObject({ files: 1, filesFailed: 0 });
+      const parts = partsOf(`\\${folder}`);
+      const [, server, share, ...below] = folder.split('\\');
+      expect(parts).toEqual([`\\\\${server}\\${share}`, ...below]);
+      const found = await findNodes(
+        async (id) => ok(parseTree(trees.get(id) ?? Buffer.alloc(0)) ?? []),
+        root,
+        withSlashes(`\\${folder}\\letter`),
+      );
+      expect(found).toMatchObject({ ok: true });
+      expect(found.ok && found.value?.map(({ type }) => type)).toEqual([
+        ...parts.map(() => 'dir'),
+        'file',
+      ]);
+    },
+  );
 
   test('reads a file again that was written when the last backup began: once more in that moment would not show', async () => {
     writeFileSync(join(source, 'a'), 'x');
