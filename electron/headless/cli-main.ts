@@ -223,11 +223,19 @@ function portOption(values: Values, name: string): number | undefined | 'bad' {
   return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : 'bad';
 }
 
-/** The first signal asks for an orderly end, a second one is left to the system. */
+/** What is said to a terminal's whole group, or a service's, and handed on by `npm` besides, comes several times within this. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** The first signal asks for an orderly end, one that comes later is left to the system. */
 export function untilStopped(): Promise<void> {
   return new Promise((resolveStop) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolveStop());
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    const letGo = () => signals.forEach((signal) => process.off(signal, stop));
+    const stop = () => {
+      resolveStop();
+      setTimeout(letGo, SAME_SIGNAL_MS).unref();
+    };
+    for (const signal of signals) process.on(signal, stop);
   });
 }
 
