@@ -204,8 +204,10 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
   const ports = values['no-discovery'] === true ? { networks: noNetworks } : {};
   const served = await serve({ home, name, port, webPort, phrase: phrase.value, replaces, ports });
   if (!served.ok) return end(t, served, argv);
+  // Whoever reads that it is ready may end it in the same moment.
+  const stopped = untilStopped();
   process.stdout.write(`${JSON.stringify(served.value.ready)}\n`);
-  await untilStopped();
+  await stopped;
   await served.value.close();
   return 0;
 }

@@ -30,10 +30,11 @@ export async function demo(argv: readonly string[]): Promise<number> {
     const isRight = await tell(t, folder, place, homes);
     if (argv.includes('--open')) {
       const [ben, ana] = homes;
+      const stopped = untilStopped();
       line(`Ben's window: ${ben?.ready.web ?? ''}`);
       line(`Ana's window: ${ana?.ready.web ?? ''}`);
       line('Ctrl-C ends both and removes everything.');
-      await untilStopped();
+      await stopped;
     }
     return isRight ? 0 : 1;
   } finally {

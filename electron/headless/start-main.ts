@@ -12,11 +12,12 @@ export async function start(): Promise<number> {
   const home = defaultHome();
   const served = await serve({ home });
   if (served.ok) {
+    const stopped = untilStopped();
     process.stdout.write(`Allotment is running. Its window: ${served.value.ready.web}\n`);
     process.stdout.write(
       `Friends reach it at port ${served.value.ready.port}. Ctrl-C ends it; nothing is lost by that.\n`,
     );
-    await untilStopped();
+    await stopped;
     await served.value.close();
     return 0;
   }
