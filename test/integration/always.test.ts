@@ -75,6 +75,25 @@ test('less is taken where less will do, and a backup lies there on the same word
   expect(await ben.call('plots.hosted')).toMatchObject([{ ground: 'always', state: 'active' }]);
 });
 
+test('a policy that names a ground twice is refused: one share would be divided, and another granted', async () => {
+  const twice = {
+    guards: {},
+    grounds: [
+      { kind: 'fair-share' as const, weight: 1 },
+      { kind: 'fair-share' as const, weight: 1000 },
+    ],
+  };
+  expect(await ben.fault('policy.set', { friend: 'Ana', policy: twice })).toBe('bad-policy');
+  expect(await ben.fault('policy.set', { policy: twice })).toBe('bad-policy');
+  const vouched = {
+    guards: {},
+    grounds: [{ kind: 'voucher' as const }, { kind: 'voucher' as const }],
+  };
+  expect(await ben.fault('policy.set', { friend: 'guests', policy: vouched })).toBe('bad-policy');
+  const { policy } = await ben.call('policy.get', { friend: 'Ana' });
+  expect(policy.grounds).toEqual([{ kind: 'always' }]);
+});
+
 test('a friend who is blocked hears no, and what he has is still his to read', async () => {
   expect((await ask(GB)).type).toBe('granted');
   await ben.call('friends.block', { friend: 'Ana' });

@@ -72,6 +72,8 @@ function policyApi(parts: CoreParts): Pick<FriendsApi, 'policy.get' | 'policy.se
       if (found?.ok === false) return found;
       if (found?.value.relation !== undefined && doesLetIn(policy ?? undefined))
         return failed(fault('bad-policy', { problem: GUESTS_ONLY }));
+      if (namesTwice(policy ?? undefined))
+        return failed(fault('bad-policy', { problem: EACH_ONCE }));
       const owner = found?.value.owner;
       if (owner === undefined && policy === null)
         return failed(fault('bad-policy', { problem: 'the default can be changed, not removed' }));
@@ -97,6 +99,7 @@ async function setGuests(
   policy: Policy | undefined,
 ): Promise<Result<Plain<{ readonly policy: Policy; readonly own: boolean }>, Fault>> {
   if (doesLetIn(policy)) return failed(fault('bad-policy', { problem: GUESTS_ONLY }));
+  if (namesTwice(policy)) return failed(fault('bad-policy', { problem: EACH_ONCE }));
   await ledger.setPolicy({ owner: GUESTS, policy });
   return ok(plain(await ledger.policy({ owner: GUESTS })));
 }
@@ -107,3 +110,11 @@ function doesLetIn(policy: Policy | undefined): boolean {
 }
 
 const GUESTS_ONLY = 'guests come in on vouchers and notes only';
+
+/** A friend has one share, of one weight, and a plot stands on one ground for life: of two of a kind one would count here and the other there. */
+function namesTwice(policy: Policy | undefined): boolean {
+  const kinds = policy?.grounds.map(({ kind }) => kind) ?? [];
+  return new Set(kinds).size < kinds.length;
+}
+
+const EACH_ONCE = 'each ground once';
