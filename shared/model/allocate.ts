@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type DenialCode, isDenialCode } from '../denial.ts';
 import { refusalParams } from '../refusal-params.ts';
-import { ADDRESS_CHARS_MAX, PURPOSE_CHARS_MAX } from './bounds.ts';
+import { ADDRESS_CHARS_MAX, PURPOSE_CHARS_MAX, REASONS_TOLD_MAX } from './bounds.ts';
 import { bytes, deviceId, durationS, plotId, requestId, ticketId } from './ids.ts';
 
 /**
@@ -152,7 +152,7 @@ export const counter = z.object({
   type: z.literal('counter'),
   offer: z.object({ size: bytes, duration: durationS, class: plotClass }),
   validFor: z.int().min(0),
-  reasons: z.array(denialReason).min(1).max(16),
+  reasons: z.array(denialReason).min(1).max(REASONS_TOLD_MAX),
   share: shareState,
   steps: z.array(step).max(64),
 });
@@ -168,7 +168,7 @@ export const pending = z.object({
 export const denied = z.object({
   type: z.literal('denied'),
   /** The nearest miss first. */
-  reasons: z.array(denialReason).min(1).max(16),
+  reasons: z.array(denialReason).min(1).max(REASONS_TOLD_MAX),
   /** Whether asking the same again can never help. */
   final: z.boolean(),
   retryAfter: z.int().min(1).optional(),

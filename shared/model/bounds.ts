@@ -15,6 +15,8 @@ export const SET_NAME = /^[^\p{Cc}/\\]{1,80}$/u;
 /** A set of mine, or another computer's: "Laptop/Documents". */
 export const ANY_SET_NAME = /^\P{Cc}{1,200}$/u;
 export const ACCOUNT_NAME = /^\P{Cc}{1,80}$/u;
+/** Why a request is refused, in one answer; the nearest of them. */
+export const REASONS_TOLD_MAX = 16;
 
 /** Of one policy. */
 export const GROUNDS_MAX = 8;

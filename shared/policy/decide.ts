@@ -1,5 +1,6 @@
 import { type DenialCode, denials } from '../denial.ts';
 import type { DenialReason, PlotClass, ShareState, Step } from '../model/allocate.ts';
+import { REASONS_TOLD_MAX } from '../model/bounds.ts';
 import { addedPromise, termsOf } from '../model/plot.ts';
 import { assert } from '../assert.ts';
 import { least } from '../units.ts';
@@ -94,7 +95,8 @@ function decideOn(
     ];
     return {
       type: 'denial',
-      reasons: nearestFirst(reasons, within(refusals, NO_END_BYTES)),
+      // More than these nobody can read, and no answer may hold.
+      reasons: nearestFirst(reasons, within(refusals, NO_END_BYTES)).slice(0, REASONS_TOLD_MAX),
       final: isFinal(refusals, chosen === undefined ? misses : []),
       share,
       steps,
