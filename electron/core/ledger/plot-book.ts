@@ -1,4 +1,4 @@
-import type { PlotId } from '../../../shared/ids.ts';
+import type { OwnerId, PlotId } from '../../../shared/ids.ts';
 import type { Moment } from '../../../shared/model/moment.ts';
 import {
   ABSENT_BEFORE_RECLAIM_S,
@@ -21,6 +21,10 @@ import type { WaitingBook } from './waiting-book.ts';
 
 /** A denial for want of room this long ago still counts as somebody wanting the room. */
 const ROOM_WANTED_S = 7 * DAY_S;
+/** So many of the latest are looked at: somebody's flood of them keeps nobody else waiting. */
+const WISHES_MAX = 10_000;
+
+type Wish = { readonly owner: OwnerId; readonly bytes: bigint | null };
 
 /** The life of a plot after its grant (design §3.4). */
 export function openPlotBook(
@@ -114,13 +118,14 @@ export function openPlotBook(
     [string],
     { last_contact_ms: bigint | null; name: string; pet_name: string | null }
   >('SELECT last_contact_ms, name, pet_name FROM friends WHERE owner = ?');
-  const readWanted = sql.prepare<[number], { wanted: bigint }>(
-    `SELECT EXISTS (SELECT 1 FROM decisions
-     WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ?) AS wanted`,
+  // What a clock that was ahead has dated is no wish of today.
+  const readWanted = sql.prepare<[number, number], { wanted: bigint }>(
+    `SELECT EXISTS (SELECT 1 FROM decisions WHERE outcome <> 'granted'
+     AND code IN ('no-space', 'over-share') AND at_ms >= ? AND at_ms <= ?) AS wanted`,
   );
-  const readWantedByOthers = sql.prepare<[number, string], { wanted: bigint }>(
-    `SELECT EXISTS (SELECT 1 FROM decisions
-     WHERE outcome <> 'granted' AND code IN ('no-space', 'over-share') AND at_ms >= ? AND owner <> ?) AS wanted`,
+  const readRefused = sql.prepare<[number, number], Wish>(
+    `SELECT owner, requested AS bytes FROM decisions WHERE outcome <> 'granted'
+     AND code IN ('no-space', 'over-share') AND at_ms >= ? AND at_ms <= ? ORDER BY at_ms DESC LIMIT ${WISHES_MAX}`,
   );
   const readLeaving = sql.prepare<[], { promised: bigint }>(
     "SELECT coalesce(sum(promised), 0) AS promised FROM plots WHERE state = 'released'",
@@ -139,12 +144,28 @@ export function openPlotBook(
   /** Somebody stands in line, or was refused for want of room lately. */
   function isRoomWanted({ nowMs }: Moment): boolean {
     if (doesAnybodyWait()) return true;
-    return (readWanted.get(nowMs - ROOM_WANTED_S * 1000)?.wanted ?? 0n) > 0n;
+    return (readWanted.get(nowMs - ROOM_WANTED_S * 1000, nowMs)?.wanted ?? 0n) > 0n;
+  }
+
+  /**
+   * The most that each friend was refused lately, with its working room. What would not fit if nobody had anything here
+   * is no wish that could come true.
+   */
+  function refusedLately(
+    { nowMs }: Moment,
+    capacityBytes: bigint,
+  ): readonly (readonly [OwnerId, bigint])[] {
+    const wishes = new Map<OwnerId, bigint>();
+    for (const { owner, bytes } of readRefused.all(nowMs - ROOM_WANTED_S * 1000, nowMs)) {
+      const wanted = promisedBytes(bytes ?? 0n);
+      if (wanted <= capacityBytes && wanted > (wishes.get(owner) ?? 0n)) wishes.set(owner, wanted);
+    }
+    return [...wishes];
   }
 
   /**
    * Lent plots past their time, and after them those that were paid with notes, go where somebody wants their room: what stands in line and does not fit
-   * yet, or what another friend was refused lately. Those that ended first go first, and no more of them
+   * yet, or what another friend was refused lately and would not fit behind the line. Those that ended first go first, and no more of them
    * than are wanted.
    */
   function endLent(moment: Moment, disk: DiskFacts): void {
@@ -157,10 +178,12 @@ export function openPlotBook(
     const line = waiting.inLine();
     const lineBytes = line.reduce((sum, { wantedBytes }) => sum + wantedBytes, 0n);
     let missingBytes = lineBytes + promised - comesBytes - totals.capacityBytes;
-    const sinceMs = moment.nowMs - ROOM_WANTED_S * 1000;
+    const refused = refusedLately(moment, totals.capacityBytes);
     for (const record of over) {
       const isForLine = lineBytes > 0n && missingBytes > 0n;
-      const wasWanted = (readWantedByOthers.get(sinceMs, record.owner)?.wanted ?? 0n) > 0n;
+      const wasWanted = refused.some(
+        ([owner, bytes]) => owner !== record.owner && missingBytes + bytes > 0n,
+      );
       if (!isForLine && !wasWanted) continue;
       const context = record.class === 'borrowed' ? 'lent' : 'paid';
       const params = { context, writtenBytes: `${record.written}` };

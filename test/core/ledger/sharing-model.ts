@@ -33,7 +33,7 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     strict: new Set<OwnerId>(),
     plots: [] as ModelPlot[],
     line: [] as Waiter[],
-    refusals: [] as { readonly owner: OwnerId; readonly atS: number }[],
+    refusals: [] as { readonly owner: OwnerId; readonly bytes: bigint; readonly atS: number }[],
     /** When what is over a friend's share ends, because the owner gave notice. */
     ends: new Map<OwnerId, number>(),
     /** His share when he was given notice: what a notice is about grows no more. */
@@ -104,7 +104,7 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     const freeBytes = model.offerBytes - sum(model.plots) - lineBytes(others);
     // To whom nothing is shared, only a lack of room is a wish for room.
     if (weightOf(owner) > 0n || promisedBytes(size) > freeBytes)
-      model.refusals.push({ owner, atS: model.nowS });
+      model.refusals.push({ owner, bytes: promisedBytes(size), atS: model.nowS });
   }
 
   /** Loans that are not renewed now: of those who use more than the level, the first to end first. */
@@ -137,8 +137,13 @@ export function createModel(owners: readonly OwnerId[], offerBytes: bigint) {
     let missing = lineBytes(model.line) + sum(model.plots) - model.offerBytes;
     for (const loan of inOrder(lent().filter(({ state }) => state === 'reclaimable'))) {
       const isForLine = model.line.length > 0 && missing > 0n;
+      const room = missing;
       const wasWanted = model.refusals.some(
-        ({ owner, atS }) => owner !== loan.owner && atS >= model.nowS - 7 * DAY_S,
+        ({ owner, bytes, atS }) =>
+          owner !== loan.owner &&
+          atS >= model.nowS - 7 * DAY_S &&
+          bytes <= model.offerBytes &&
+          room + bytes > 0n,
       );
       if (!isForLine && !wasWanted) continue;
       missing -= loan.promised;

@@ -199,12 +199,13 @@ export function createAsking(stage: Stage) {
     if ((answer?.type === 'denied' || answer?.type === 'counter') && isKnown) {
       const code = answer.reasons[0]?.code;
       if (code === 'no-space' || code === 'over-share')
-        model.refusals.push({ owner: asked.owner, atMs: model.nowMs });
+        model.refusals.push({ owner: asked.owner, size: asked.size, atMs: model.nowMs });
     }
     if (verdict.type !== 'granted' || answer?.type !== 'granted') return;
     const before = reference.introducerOf;
     const plot = reference.grant(asked, verdict, answer.plot);
-    expect(answer.ttl).toBe(plot.untilS - model.nowS);
+    const keptS = Math.min(plot.untilS, plot.leavesS ?? plot.untilS);
+    expect(answer.ttl).toBe(Math.max(0, keptS - model.nowS));
     expect(answer.class).toBe(plot.class);
     // I1 at the moment of every grant.
     expect(reference.freeBytesFor([])).toBeGreaterThanOrEqual(0n);

@@ -1,6 +1,6 @@
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
 import { affordableS, priceOf } from '../../../../shared/model/notes.ts';
-import { termsOf } from '../../../../shared/model/plot.ts';
+import { promisedBytes, termsOf } from '../../../../shared/model/plot.ts';
 import { steadyCapacity } from '../../../../shared/policy/steady.ts';
 import { waterFill } from '../../../../shared/policy/water-filling.ts';
 import { DAY_S } from '../../../../shared/units.ts';
@@ -223,8 +223,14 @@ export function createEngineModel(offerBytes: bigint, freeBytes: bigint) {
         ...inOrder(over.filter((each) => each.class === 'borrowed')),
         ...inOrder(paid),
       ]) {
+        const room = missing;
         const wasWanted = model.refusals.some(
-          ({ owner, atMs }) => owner !== plot.owner && atMs >= model.nowMs - 7 * DAY_S * 1000,
+          ({ owner, size, atMs }) =>
+            owner !== plot.owner &&
+            atMs >= model.nowMs - 7 * DAY_S * 1000 &&
+            atMs <= model.nowMs &&
+            promisedBytes(size) <= capacity() &&
+            room + promisedBytes(size) > 0n,
         );
         if (!wasWanted && (line().length === 0 || missing <= 0n)) continue;
         release(plot);

@@ -43,7 +43,7 @@ export function createSums(offerBytes: bigint, freeBytes: bigint) {
     /** Nothing new for anybody. */
     isPaused: false,
     minuteOfDay: () => Math.floor(model.nowMs / 60_000) % 1440,
-    refusals: [] as { readonly owner: OwnerId; readonly atMs: number }[],
+    refusals: [] as { readonly owner: OwnerId; readonly size: bigint; readonly atMs: number }[],
     ends: new Map<OwnerId, number>(),
     /** Whose share was how large when he was given notice: what a notice is about grows no more. */
     told: new Map<OwnerId, bigint>(),
