@@ -180,7 +180,9 @@ export function openUploadBook(
       assert(record !== undefined, 'only a pending upload is posted');
       const { plot, name, size } = record;
       const type = Number(record.type);
-      if (readObject.get(plot, type, name) !== undefined) {
+      // Deleted while it came a second time, it lies in the trash still; both at once would be charged twice, and end together.
+      const isKept = trash.takeBack([plot, type, name]) !== undefined;
+      if (isKept || readObject.get(plot, type, name) !== undefined) {
         giveBack.run(size, plot);
         transfer({ plot, kind: 'void', type, name, size }, moment);
         return false;
@@ -257,7 +259,8 @@ export function openUploadBook(
 
     correct: ({ plot, type, name, sizeBytes, moment }) => {
       const record = readPlot.get(plot);
-      if (record === undefined) return;
+      // Compared while it was taken off the disk: what was seen of it then is off it too.
+      if (record === undefined || record.state === 'gone') return;
       const key = [record.number, typeNumber(type), nameBytes(name)] as const;
       const entry = { plot: record.number, type: key[1], name: key[2] };
       const kept = trash.find(key);
