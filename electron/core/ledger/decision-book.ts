@@ -19,7 +19,7 @@ import type { DecisionBook, DiskFacts, Reply } from './ledger.ts';
 import type { OverShare } from './over-share.ts';
 import type { Standing } from './policy-book.ts';
 import { writeReceipt } from './receipt.ts';
-import type { PlotRecord } from './rows.ts';
+import { type PlotRecord, stays } from './rows.ts';
 import type { Waiting, WaitingBook } from './waiting-book.ts';
 
 export type Minting = {
@@ -86,6 +86,9 @@ export function openDecisionBook(
     const { owner, request } = question;
     const friend = standing.friend(owner);
     if (friend === undefined) return plainDenial('unknown-peer');
+    // Whatever was granted would be shorter than what is of any use.
+    const { want, min = want } = request.duration;
+    if (min > want) return plainDenial('bad-duration');
     let grown: PlotRecord | undefined;
     if (request.plot !== undefined) {
       grown = readPlot.get(request.plot);
@@ -139,7 +142,7 @@ export function openDecisionBook(
       grows: grown !== undefined,
       moment,
     });
-    const leaseS = untilServiceS - moment.serviceS;
+    const leaseS = keptForS(grown, untilServiceS, moment);
     const terms = { plot, owner, sizeBytes, class: decision.class, leaseS, atMs: moment.nowMs };
     const receipt = writeReceipt(terms, minting.sign);
     const answer = grantAnswer({
@@ -149,7 +152,7 @@ export function openDecisionBook(
       share: decision.share,
       steps: decision.steps,
     });
-    return { answer, plot, untilServiceS };
+    return { answer, plot, untilServiceS: moment.serviceS + leaseS };
   }
 
   /** The ground on which the call that runs now was granted. Nothing else runs meanwhile. */
@@ -183,7 +186,9 @@ export function openDecisionBook(
       return plainDenial('too-many-waiting');
     if (open.length >= WAITING_MAX) return plainDenial('too-many-waiting');
     const ticket = minting.newTicketId();
-    const wantedBytes = addedPromise(rest.grown, request.size);
+    // A plot in which more was found than it was promised can grow without any promise more; it waits for a word all the same.
+    const addedBytes = addedPromise(rest.grown, request.size);
+    const wantedBytes = addedBytes > 0n ? addedBytes : 1n;
     waiting.begin({ ticket, owner, key, request, why: decision.why, wantedBytes }, moment);
     record(log, question, { decision, ...rest }, { answer: pendingAnswer(ticket, decision.why) });
     return { status: 200, answer: pendingAnswer(ticket, decision.why) };
@@ -322,7 +327,11 @@ export function openDecisionBook(
         sizeBytes: decision.sizeBytes + (grown?.size ?? 0n),
         class: decision.class,
         // A plot that grows keeps a lease that is longer already.
-        leaseS: Math.max(decision.durationS, untilOf(grown) - call.moment.serviceS),
+        leaseS: keptForS(
+          grown,
+          Math.max(call.moment.serviceS + decision.durationS, untilOf(grown)),
+          call.moment,
+        ),
         moment: call.moment,
         receipt: { signed: '', signature: '' },
         share: decision.share,
@@ -386,6 +395,12 @@ function toAsk(request: AllocateRequest, grown: PlotRecord | undefined): Ask {
 
 function untilOf(grown: PlotRecord | undefined): number {
   return Number(grown?.until_service ?? 0n);
+}
+
+/** What its guest's own list does not name, or was let go of while it was protected, goes before its lease ends; growth changes nothing about that. */
+function keptForS(grown: PlotRecord | undefined, untilS: number, { serviceS }: Moment): number {
+  const keptS = grown === undefined ? untilS : stays({ ...grown, until_service: BigInt(untilS) });
+  return Math.max(0, keptS - serviceS);
 }
 
 /** Never less than before: what was found on the disk beyond a promise has raised it (`correct`). */

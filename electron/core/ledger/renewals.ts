@@ -12,7 +12,7 @@ import type { Lending } from './lending.ts';
 import type { OverShare } from './over-share.ts';
 import type { FriendRecord, Standing } from './policy-book.ts';
 import { writeReceipt } from './receipt.ts';
-import type { PlotRecord } from './rows.ts';
+import { type PlotRecord, stays } from './rows.ts';
 import type { WaitingBook } from './waiting-book.ts';
 
 /** Leases that go on: by their guest's wish, or by that of whom he has named (design §3.4). */
@@ -204,11 +204,6 @@ export function openRenewals(
       return reply;
     },
   };
-}
-
-/** Until when it is kept: no lease holds what its guest's own list does not name. */
-function stays({ until_service: until, leaves_service: leaves }: PlotRecord): number {
-  return Number(leaves !== null && leaves < until ? leaves : until);
 }
 
 /** Whose it is, how large, and how its owner stands here is nothing to whoever only renews for him. */

@@ -51,6 +51,14 @@ export function ownPlot(
   return hasEnded(record.state) ? failed('plot-ended') : ok(record);
 }
 
+/** Until when it is kept: no lease holds what its guest's own list does not name. */
+export function stays({
+  until_service: until,
+  leaves_service: leaves,
+}: Pick<PlotRecord, 'until_service' | 'leaves_service'>): number {
+  return Number(leaves !== null && leaves < until ? leaves : until);
+}
+
 export function toPlotRow(record: PlotRecord, moment: Moment): PlotRow {
   return {
     plot: record.id,
