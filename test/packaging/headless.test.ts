@@ -73,7 +73,7 @@ describe.skipIf(process.platform === 'win32')('The package without a desktop', (
       `/node_modules/better-sqlite3/prebuilds/${host}.node`,
       `/node_modules/sodium-native/prebuilds/${host}/sodium-native.node`,
     ]);
-    expect(files.filter((file) => /\.(ts|tsx|map|md|c|h)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.(ts|tsx|map|md|c|h|built)$/.test(file))).toEqual([]);
     const licences = ['/LICENSE', '/LICENSES-libraries.txt', '/bin/LICENSE-node'];
     expect(files).toEqual(expect.arrayContaining(licences));
   });
