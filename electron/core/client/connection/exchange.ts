@@ -49,25 +49,39 @@ export function exchange(
       },
       ...(signal === undefined ? {} : { signal }),
     };
+    if (signal?.aborted === true) return reject(new Error('given up'));
     const request = httpsRequest(options);
     let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
     const awaitAnswer = () => {
       clearTimeout(timer);
+      if (isOver) return;
       timer = setTimeout(() => request.destroy(new Error('no answer in time')), answerMs);
     };
+    const end = () => {
+      isOver = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    };
+    const fail = (error: Error) => {
+      end();
+      reject(error);
+    };
+    // A request that still waits for a connection says nothing of its end before it has one.
+    const giveUp = () => fail(new Error('given up'));
+    signal?.addEventListener('abort', giveUp);
     request.setTimeout(IDLE_MS, () => request.destroy(new Error('nothing moves any more')));
     request.once('socket', giveBack);
     request.once('response', (response) => {
-      clearTimeout(timer);
+      end();
       // Answered before the body was all there: that socket is good for nothing else.
       if (!request.writableFinished)
         response.once('close', () => request.destroyed || request.destroy());
       resolve(response);
     });
-    request.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+    request.on('error', fail);
+    // Whoever says "101 Switching Protocols" gives neither an answer nor an error.
+    request.once('close', () => isOver || fail(new Error('closed without an answer')));
     const sendBody = () => {
       if (chunks !== undefined) {
         void writeAll(request, chunks).then(() => {
@@ -82,7 +96,8 @@ export function exchange(
       }
     };
     if (expects) {
-      awaitAnswer();
+      // Not before: while others send packs over all connections there are, it waits for one of theirs.
+      request.once('socket', awaitAnswer);
       request.once('continue', () => {
         // The body takes as long as the line needs; from its end on the answer is waited for again.
         clearTimeout(timer);

@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { exchange } from '../../../../electron/core/client/connection/exchange.ts';
+import {
+  PinnedAgent,
+  SOCKETS_MAX,
+} from '../../../../electron/core/client/connection/pinned-agent.ts';
+import { createDeviceKey } from '../../../../electron/core/identity/device-key.ts';
+import { until } from '../../../fakes/homes.ts';
+
+/** Real TLS on loopback, against a friend's device that answers as it likes. */
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+async function friend(begin: (server: Server) => void): Promise<PinnedAgent> {
+  const [mine, theirs] = [await createDeviceKey(), await createDeviceKey()];
+  const server = createServer({
+    key: theirs.keyPem,
+    cert: theirs.certificatePem,
+    minVersion: 'TLSv1.3',
+  });
+  begin(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const expected = theirs.device;
+  const agent = new PinnedAgent({ identity: mine, expected, addresses: () => [address] });
+  closers.push(
+    () => new Promise((resolve) => server.close(resolve)),
+    () => server.closeAllConnections(),
+    () => agent.destroy(),
+  );
+  return agent;
+}
+
+function ask(
+  agent: PinnedAgent,
+  how: Partial<Parameters<typeof exchange>[1]> = {},
+): Promise<IncomingMessage> {
+  return exchange(agent, { method: 'GET', path: '/', answerMs: 30_000, ...how });
+}
+
+it('ends where the other side changes the protocol instead of answering', async () => {
+  const agent = await friend((server) => {
+    server.on('request', ({ socket }) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    );
+  });
+  await expect(ask(agent)).rejects.toThrow('closed without an answer');
+});
+
+/** As many calls as there may be connections, each of which the friend has heard and leaves unanswered. */
+async function crowded() {
+  const held: (() => void)[] = [];
+  const agent = await friend((server) => {
+    server.on('request', (_request, response) => held.push(() => response.end()));
+    server.on('checkContinue', (request, response) => {
+      response.writeContinue();
+      request.resume().once('end', () => response.end());
+    });
+  });
+  const calls: Promise<IncomingMessage>[] = [];
+  for (let count = 1; count <= SOCKETS_MAX; count += 1) {
+    calls.push(ask(agent));
+    await until(() => (held.length === count ? true : undefined));
+  }
+  const release = async () => {
+    for (const answer of held) answer();
+    for (const response of await Promise.all(calls)) response.resume();
+  };
+  return { agent, release };
+}
+
+it('does not count the time that an upload waits for a connection as the friend’s silence', async () => {
+  const { agent, release } = await crowded();
+  const answerMs = 1000;
+  const upload = ask(agent, { method: 'POST', body: [Buffer.alloc(100_000)], answerMs });
+  upload.catch(() => undefined);
+  await sleep(answerMs * 1.5);
+  await release();
+  const response = await upload;
+  response.resume();
+  expect(response.statusCode).toBe(200);
+});
+
+it('that waits for a connection is given up at once when nobody wants it any more', async () => {
+  const { agent, release } = await crowded();
+  const ending = new AbortController();
+  const waiting = expect(ask(agent, { signal: ending.signal })).rejects.toThrow('given up');
+  ending.abort();
+  await waiting;
+  await expect(ask(agent, { signal: ending.signal })).rejects.toThrow('given up');
+  await release();
+});
