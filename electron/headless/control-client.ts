@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { jsonOf } from '../../shared/wire/json.ts';
+import { readLines } from './control-lines.ts';
 import { CONTROL_FILE, controlFile, WEB_LINK } from './control-protocol.ts';
 
 export type ControlClient = {
@@ -30,10 +30,7 @@ export async function connectControl(home: string): Promise<Result<ControlClient
   if (socket === undefined) return notRunning;
   const waiting = new Map<number, (result: Result<never, Fault>) => void>();
   let lastId = 0;
-  const lines = createInterface({ input: socket });
-  // It passes its input's errors on, and nobody's error ends the program.
-  lines.on('error', () => socket.destroy());
-  lines.on('line', (line) => {
+  readLines(socket, (line) => {
     // From our own program, over a socket that is ours.
     const { id, result } = JSON.parse(line) as { id: number; result: Result<never, Fault> };
     waiting.get(id)?.(result);

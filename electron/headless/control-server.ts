@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Api } from '../../shared/contract/api.ts';
 import { callThroughDoor } from '../../shared/contract/door.ts';
 import { fault } from '../../shared/fault.ts';
 import { jsonOf } from '../../shared/wire/json.ts';
+import { readLines } from './control-lines.ts';
 import {
   CONTROL_FILE,
   CONTROL_LINE_BYTES_MAX,
@@ -78,16 +78,9 @@ function serve(
     webLink,
   }: { readonly secret: string; readonly api: Api; readonly webLink: WebLink },
 ): void {
-  let bytes = 0;
-  connection.on('data', (chunk: Buffer) => {
-    bytes = chunk.includes(0x0a) ? 0 : bytes + chunk.length;
-    if (bytes > CONTROL_LINE_BYTES_MAX) connection.destroy();
-  });
+  // A command line that was killed must not end the program.
   connection.on('error', () => connection.destroy());
-  const lines = createInterface({ input: connection });
-  // It passes its input's errors on, and a command line that was killed must not end the program.
-  lines.on('error', () => connection.destroy());
-  lines.on('line', (line) => {
+  const onLine = (line: string) => {
     const call = controlCall.safeParse(jsonOf(line));
     if (!call.success || !isSameSecret(call.data.secret, secret)) {
       connection.destroy();
@@ -101,5 +94,6 @@ function serve(
     callThroughDoor(api, { channel, args }).then(reply, () =>
       reply({ ok: false, fault: fault('internal') }),
     );
-  });
+  };
+  readLines(connection, onLine, CONTROL_LINE_BYTES_MAX);
 }

@@ -24,7 +24,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export function plainText(text: string): string {
   // What `say` puts around a name is for windows; a terminal would print it or mind it, each in its own way.
   const bare = text.replaceAll(/\u2068([^\p{Cc}\u2066-\u2069]*)\u2069/gu, '$1');
-  return bare.replaceAll(/[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '�');
+  return bare.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '�');
 }
 
 export function size(text: string | null): string {

@@ -50,3 +50,24 @@ test('so is one that is asked after its end', async () => {
   expect(await client.call('status.get', {})).toMatchObject(notRunning);
   expect(await client.webLink()).toMatchObject(notRunning);
 });
+
+/** As JSON leaves it: a line feed is written as two letters there, and these two are not. */
+const SEPARATORS = 'before \u2028 after \u2029 end';
+
+test('what others wrote ends no line of the answer', async () => {
+  const asked = client.call('settings.get', {});
+  const name = SEPARATORS;
+  const line = Buffer.from(`${JSON.stringify({ id: 1, result: { ok: true, value: { name } } })}\n`);
+  // In two pieces, of which the first ends within a letter.
+  const within = line.indexOf('\u2028') + 1;
+  theirs?.write(line.subarray(0, within));
+  await until(async () => theirs?.writableLength === 0);
+  theirs?.write(line.subarray(within));
+  expect(await asked).toEqual({ ok: true, value: { name } });
+});
+
+test('an answer that is cut off in its middle is none', async () => {
+  const asked = client.call('status.get', {});
+  theirs?.end('{"id":1,"result":{"ok":tr');
+  expect(await asked).toMatchObject(notRunning);
+});

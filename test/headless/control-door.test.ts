@@ -1,10 +1,18 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { socketFor } from '../../electron/headless/control-protocol.ts';
+import { connectControl } from '../../electron/headless/control-client.ts';
+import {
+  CONTROL_FILE,
+  CONTROL_LINE_BYTES_MAX,
+  controlFile,
+  socketFor,
+} from '../../electron/headless/control-protocol.ts';
 import { startControlServer } from '../../electron/headless/control-server.ts';
 import type { Api } from '../../shared/contract/api.ts';
+import type { SettingsView } from '../../shared/contract/views.ts';
+import { ok } from '../../shared/result.ts';
 import { scratch } from '../fakes/homes.ts';
 
 /** The command line's door where the home takes no file any more, as on a full disk. */
@@ -37,6 +45,46 @@ test.skipIf(process.platform === 'win32')(
     expect(await whoListens(home)).toBe('nobody');
   },
 );
+
+describe('what is asked', () => {
+  const settings = (name: string) => ({ name }) as unknown as SettingsView;
+  const api = {
+    'settings.set': async ({ name = '' }) => ok(settings(name)),
+  } satisfies Partial<Api> as unknown as Api;
+
+  test.each(['a\u2028b', 'two\u2029 and \u2028 one'])(
+    'is one line, also with %j in it',
+    async (name) => {
+      const door = await startControlServer({ home: place.folder, api, webLink: () => null });
+      const client = await connectControl(place.folder);
+      if (!client.ok) throw new Error(client.fault.code);
+      const [one, other] = await Promise.all([
+        client.value.call('settings.set', { name: `x${name}` }),
+        client.value.call('settings.set', { name: 'plain' }),
+      ]);
+      client.value.close();
+      await door.close();
+      expect([one, other]).toEqual([ok({ name: `x${name}` }), ok({ name: 'plain' })]);
+    },
+  );
+
+  test('and no longer than a call may be: the door shuts before it is kept', async () => {
+    const door = await startControlServer({ home: place.folder, api, webLink: () => null });
+    const socket = connect(await socketOf(place.folder));
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
+    // With an end of a line in front, which begins a new count and not a new allowance for all that follows.
+    socket.write(`\n${'x'.repeat(CONTROL_LINE_BYTES_MAX + 2)}`);
+    await closed;
+    await door.close();
+  });
+});
+
+async function socketOf(home: string): Promise<string> {
+  return controlFile.parse(JSON.parse(await readFile(join(home, CONTROL_FILE), 'utf8'))).socket;
+}
 
 async function whoListens(home: string): Promise<unknown> {
   const socket = connect(await socketFor(home));

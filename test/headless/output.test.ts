@@ -10,7 +10,7 @@ import { createTranslator } from '../../electron/headless/translator.ts';
 
 describe('what the command line prints', () => {
   it('shows where somebody’s words would have moved the cursor or turned the line round', () => {
-    expect(plainText('a\u001B[2Jb\u202Ec\u2066d')).toBe('a�[2Jb�c�d');
+    expect(plainText('a\u001B[2Jb\u202Ec\u2066d\u2028e')).toBe('a�[2Jb�c�d�e');
   });
 
   it('has none of the isolates that windows want around a name', async () => {
