@@ -16,6 +16,8 @@ const MDNS_PORT = 5353;
 /** The longest that a packet may be (RFC 6762 §17). */
 const PACKET_BYTES_MAX = 9000;
 const PACKETS_PER_S_MAX = 200;
+/** What is short enough can still be long work, and all else waits for it: six hundred names of a hundred parts each fit into one packet. */
+const WORK_MS_PER_S_MAX = 100;
 /** A system that neither sends nor refuses does not hold up the end. */
 const LEAVES_MS = 1000;
 
@@ -47,7 +49,7 @@ export function openMulticastSocket({
   let underWay = 0;
   let isClosed = false;
   const left = Promise.withResolvers<void>();
-  guardEar(socket, createGate(isFromHere, clock));
+  guardEar(socket, createGate(isFromHere, clock), clock);
   guardMouth(socket, () => hasJoined);
   const mdns = multicastDns({
     socket,
@@ -107,31 +109,45 @@ export function openMulticastSocket({
   };
 }
 
-type Gate = (bytes: number, from: string) => boolean;
+type Gate = {
+  readonly admits: (bytes: number, from: string) => boolean;
+  /** What was admitted took so long. */
+  readonly worked: (ms: number) => void;
+};
 
-/** So many packets a second from one link and no more, none of them too long, none from elsewhere. */
+/** So many packets a second from one link and so much work with them and no more, none of them too long, none from elsewhere. */
 function createGate(
   isFromHere: (from: string) => boolean,
   clock: Pick<Clock, 'monotonicMs'>,
 ): Gate {
   let second = 0;
   let count = 0;
-  return (bytes, from) => {
-    if (bytes > PACKET_BYTES_MAX || !isFromHere(from)) return false;
-    const now = Math.floor(clock.monotonicMs() / 1000);
-    if (now !== second) [second, count] = [now, 0];
-    count += 1;
-    return count <= PACKETS_PER_S_MAX;
+  let workMs = 0;
+  return {
+    admits: (bytes, from) => {
+      if (bytes > PACKET_BYTES_MAX || !isFromHere(from)) return false;
+      const now = Math.floor(clock.monotonicMs() / 1000);
+      if (now !== second) [second, count, workMs] = [now, 0, 0];
+      count += 1;
+      return count <= PACKETS_PER_S_MAX && workMs < WORK_MS_PER_S_MAX;
+    },
+    worked: (ms) => {
+      workMs += ms;
+    },
   };
 }
 
 /** The library decodes whatever its socket hears; what is not for it must not be heard. */
-function guardEar(socket: Socket, admits: Gate): void {
+function guardEar(socket: Socket, gate: Gate, clock: Pick<Clock, 'monotonicMs'>): void {
   const emit = socket.emit.bind(socket) as (event: string, ...args: unknown[]) => boolean;
   const guarded = (event: string, ...args: unknown[]): boolean => {
     if (event !== 'message') return emit(event, ...args);
     const [bytes, remote] = args as [Uint8Array, RemoteInfo];
-    return admits(bytes.length, remote.address) && emit(event, ...args);
+    if (!gate.admits(bytes.length, remote.address)) return false;
+    const beganMs = clock.monotonicMs();
+    const isHeard = emit(event, ...args);
+    gate.worked(clock.monotonicMs() - beganMs);
+    return isHeard;
   };
   socket.emit = guarded as Socket['emit'];
 }

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openMulticastSocket } from '../../../electron/core/adapters/multicast-socket.ts';
 import { createUdpMulticast } from '../../../electron/core/adapters/udp-multicast.ts';
 import type { Multicast } from '../../../electron/core/ports.ts';
 import { link } from '../../fakes/air.ts';
@@ -73,6 +74,36 @@ describe.skipIf(process.platform !== 'linux')('the sockets of multicast', () => 
     await mark(say, heard, 'end');
     const seconds = Math.floor((performance.now() - startedMs) / 1000) + 2;
     expect(heard.length).toBeLessThanOrEqual(200 * seconds);
+  });
+
+  test('are not kept busy by few packets that are much work, and hear again a second later', async () => {
+    let nowMs = 0;
+    const heard: string[] = [];
+    const socket = openMulticastSocket({
+      family: 4,
+      at: '127.0.0.1',
+      isFromHere: () => true,
+      whyNotThere: () => undefined,
+      clock: { monotonicMs: () => nowMs },
+      onMessage: (message) => {
+        heard.push(message.kind === 'query' ? (message.questions[0]?.name ?? '') : message.kind);
+        nowMs += 60;
+      },
+    });
+    closers.push(socket.close);
+    const say = await stranger();
+    let seconds = 0;
+    const sayLater = async (bytes: Uint8Array) => {
+      seconds += 1;
+      nowMs = seconds * 1000;
+      await say(bytes);
+    };
+    await mark(sayLater, heard, 'begin');
+    const begunS = seconds;
+    for (let count = 0; count < 100; count += 1) await say(query('heavy'));
+    await mark(sayLater, heard, 'end');
+    const heavy = heard.filter((name) => name === 'heavy').length;
+    expect(heavy).toBeLessThanOrEqual(2 * (seconds - begunS + 1));
   });
 
   test('are told to belong to another program by a word, and speak once it is gone', async () => {
