@@ -7,7 +7,7 @@ import { Choice } from '../ui/choice.tsx';
 import { Size, When } from '../ui/figures.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { ChartBox } from './chart-box.tsx';
-import { changeIn, columnsOf, RANGES, type Range, thinned } from './samples.ts';
+import { changeIn, columnsOf, RANGES, type Range, risingIn, thinned } from './samples.ts';
 import { useHistory } from './use-history.ts';
 import { TableFrame } from '../ui/table-frame.tsx';
 import './history.css';
@@ -60,8 +60,9 @@ function Drawn({
   const [isTable, setTable] = useState(false);
   const [at, setAt] = useState<number>();
   const words = useId();
-  const columns = useMemo(() => columnsOf(samples), [samples]);
-  const point = at === undefined ? undefined : samples[at];
+  const drawn = useMemo(() => risingIn(samples), [samples]);
+  const columns = useMemo(() => columnsOf(drawn), [drawn]);
+  const point = at === undefined ? undefined : drawn[at];
   return (
     <div className="stack tight">
       <p id={words}>{summary(samples, range, friend)}</p>

@@ -26,8 +26,8 @@ export type Columns = {
   readonly limit: readonly (number | null)[];
 };
 
-export function columnsOf(samples: readonly UsageSample[]): Columns {
-  const rising = risingIn(samples);
+/** `rising`: as `risingIn` gives them, so that what the pointer is at is the sample that was drawn there. */
+export function columnsOf(rising: readonly UsageSample[]): Columns {
   return {
     times: rising.map(({ atMs }) => atMs / 1000),
     written: rising.map(({ writtenBytes }) => Number(writtenBytes)),
@@ -37,7 +37,7 @@ export function columnsOf(samples: readonly UsageSample[]): Columns {
 }
 
 /** A clock that was set back would draw a line backwards: of such samples the later count. */
-function risingIn(samples: readonly UsageSample[]): readonly UsageSample[] {
+export function risingIn(samples: readonly UsageSample[]): readonly UsageSample[] {
   const rising: UsageSample[] = [];
   for (const sample of samples) {
     while ((rising.at(-1)?.atMs ?? -1) >= sample.atMs) rising.pop();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fault } from '../../../shared/fault.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
-import { DAY_MS, NOW_MS } from '../worlds/world-parts.ts';
+import { DAY_MS, gb, NOW_MS } from '../worlds/world-parts.ts';
 import { worlds } from '../worlds/worlds.ts';
 
 /** The chart as it is seen, and as it is read by those who don't see it. */
@@ -72,6 +72,27 @@ describe.skipIf(!hasChromium)('use over time (skipped where Chromium is not inst
     await expect
       .poll(() => canvas.evaluate((drawn: HTMLCanvasElement) => drawn.clientWidth))
       .toBeLessThanOrEqual(470);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
+  test('the figures below it are of the moment that the pointer is at, also after a clock was set back', async () => {
+    const garden = worlds.garden();
+    const days = [5, 4, 1, 3, 2, 0];
+    const history = days.map((ago, index) => ({
+      atMs: NOW_MS - ago * DAY_MS,
+      writtenBytes: gb(10 * (index + 1)),
+      promisedBytes: gb(90),
+      limitBytes: gb(100),
+    }));
+    const { page, mock, close } = await browser.open({ ...garden, history }, { path: 'home' });
+    const chart = page.locator('.history-box');
+    await chart.scrollIntoViewIfNeeded();
+    await chart.locator('canvas').waitFor();
+    const box = await chart.locator('.u-over').boundingBox();
+    if (box === null) throw new Error('the chart has no place');
+    await page.mouse.move(box.x + box.width - 2, box.y + box.height / 2);
+    await page.getByText(/60\sGB written, 90\sGB promised$/).waitFor();
     expect(mock.complaints).toEqual([]);
     await close();
   });

@@ -5,6 +5,7 @@ import {
   changeIn,
   columnsOf,
   rangeStartMs,
+  risingIn,
   thinned,
 } from '../../../renderer/history/samples.ts';
 
@@ -50,7 +51,7 @@ describe('samples of use', () => {
   test('the chart gets rising times whatever the clock did, and always the last sample', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50), { minLength: 1 }), (times) => {
-        const columns = columnsOf(times.map((at) => sample(at * 1000, BigInt(at))));
+        const columns = columnsOf(risingIn(times.map((at) => sample(at * 1000, BigInt(at)))));
         expect(columns.times.every((at, i) => i === 0 || at > (columns.times[i - 1] ?? at))).toBe(
           true,
         );
