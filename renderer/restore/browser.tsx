@@ -59,22 +59,24 @@ function Looking({
   const [isForgetting, setForgetting] = useState(false);
   const [id, setId] = useState(snapshots[0]?.id);
   const [path, setPath] = useState('');
-  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const [chosen, setChosen] = useState<{ readonly of: string; readonly selection: Selection }>();
   const [isFinding, setFinding] = useState(false);
   // It may have been forgotten meanwhile.
   const snapshot = snapshots.find((each) => each.id === id) ?? snapshots[0];
   if (snapshot === undefined) return null;
+  // What was chosen of one day is not chosen of another.
+  const selection = chosen?.of === snapshot.id ? chosen.selection : NOTHING;
+  const setSelection = (next: Selection) => setChosen({ of: snapshot.id, selection: next });
   const choose = (next: string) => {
     setId(next);
-    // What was chosen of one day is not chosen of another.
-    setSelection(NOTHING);
+    setChosen(undefined);
   };
   const goTo = (found: FoundView) => {
     const known = snapshots.find((each) => each.id === found.snapshot);
     if (known === undefined) return;
     setId(known.id);
     setPath(folderOf(found.path));
-    setSelection(new Map([[found.path, entryOf(found)]]));
+    setChosen({ of: known.id, selection: new Map([[found.path, entryOf(found)]]) });
     setFinding(false);
   };
   return (

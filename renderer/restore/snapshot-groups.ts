@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../shared/units.ts';
+import { calendarDays } from '../../shared/i18n/formats.ts';
 import type { SnapshotView } from '../../shared/contract/backup-views.ts';
 
 /**
@@ -30,19 +30,10 @@ export function groupsOf(
 
 function placeOf(atMs: number, nowMs: number): Omit<SnapshotGroup, 'snapshots'> {
   // A clock that was set back makes a backup of the future; it belongs to today.
-  const day = Math.max(0, daysBetween(atMs, nowMs));
+  const day = Math.max(0, calendarDays(atMs, nowMs));
   const kind = day === 0 ? 'today' : day === 1 ? 'yesterday' : 'week';
   if (day <= NAMED_DAYS) return { id: kind, kind, atMs };
   const date = new Date(atMs);
   const month = new Date(date.getFullYear(), date.getMonth(), 1).getTime();
   return { id: `${date.getFullYear()}-${date.getMonth()}`, kind: 'month', atMs: month };
-}
-
-/** Calendar days, whatever summer time does to their length. */
-function daysBetween(fromMs: number, toMs: number): number {
-  const midnight = (ms: number) => {
-    const date = new Date(ms);
-    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-  };
-  return Math.round((midnight(toMs) - midnight(fromMs)) / DAY_MS);
 }

@@ -22,7 +22,11 @@ export function SnapshotList({
   readonly onChoose: (id: string) => void;
 }) {
   const at = snapshots.findIndex(({ id }) => id === chosen);
-  const [first, setFirst] = useState(() => Math.floor(Math.max(0, at) / SHOWN) * SHOWN);
+  const [turned, setTurned] = useState({ at: chosen, first: pageOf(at) });
+  // What is chosen elsewhere leads to its page; and a page may be gone, because what stood on it was deleted.
+  const wanted = turned.at === chosen ? turned.first : pageOf(at);
+  const first = Math.min(wanted, pageOf(snapshots.length - 1));
+  const setFirst = (to: number) => setTurned({ at: chosen, first: to });
   const [isOpen, setOpen] = useState(false);
   const shown = snapshots.slice(first, first + SHOWN);
   const present = snapshots[at];
@@ -77,6 +81,10 @@ export function SnapshotList({
       </div>
     </section>
   );
+}
+
+function pageOf(at: number): number {
+  return Math.floor(Math.max(0, at) / SHOWN) * SHOWN;
 }
 
 function Day({

@@ -1,7 +1,7 @@
 import i18next from 'i18next';
 import { chooseLanguage, i18nWays, type Language, regionOf } from '../../shared/i18n/languages.ts';
 import { mergeCatalogues } from '../../shared/i18n/merge-catalogues.ts';
-import { createFormats } from '../../shared/i18n/formats.ts';
+import { createFormats, isMoment, NO_FIGURE } from '../../shared/i18n/formats.ts';
 import commonEn from '../../shared/i18n/messages/en/common.json' with { type: 'json' };
 import windowEn from '../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import { PSEUDO, pseudoCatalogue } from '../../shared/i18n/pseudo.ts';
@@ -103,13 +103,13 @@ export function listed(parts: readonly string[]): string {
   return new Intl.ListFormat(region, { type: 'conjunction' }).format(parts);
 }
 
-/** A moment as it is told here; `style` as `Intl` takes it. */
+/** A moment as it is told here; `style` as `Intl` takes it. What a file or another device made up may be none. */
 export function dateTime(ms: number, style: Intl.DateTimeFormatOptions): string {
   const key = `${region} ${JSON.stringify(style)}`;
   // Making one costs more than a row of a list; there are few kinds of them.
   const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(region, style);
   dateFormats.set(key, format);
-  return format.format(ms);
+  return isMoment(ms) ? format.format(ms) : NO_FIGURE;
 }
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>();

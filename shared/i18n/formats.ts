@@ -42,7 +42,7 @@ function formatsIn(units: SizeUnits): Formats {
 const GB_MONTHS = { name: null, perGbMonth: 1 } as const;
 
 /** For what is none: whatever else another device sent in its place must not get between our words. */
-const NO_FIGURE = '?';
+export const NO_FIGURE = '?';
 
 function figureOf(value: unknown): number {
   const isFigure =
@@ -53,7 +53,7 @@ function figureOf(value: unknown): number {
 /** The last moment a date can name. */
 const LAST_MS = 8.64e15;
 
-function isMoment(ms: number): boolean {
+export function isMoment(ms: number): boolean {
   return Math.abs(ms) <= LAST_MS;
 }
 
@@ -68,9 +68,20 @@ export function formatSince(ms: number, nowMs: number, locale: string | undefine
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   if (agoS < 90) return relative.format(0, 'minute');
   if (agoS < 90 * MINUTE_S) return relative.format(-Math.round(agoS / MINUTE_S), 'minute');
-  if (agoS < 22 * HOUR_S) return relative.format(-Math.round(agoS / HOUR_S), 'hour');
-  if (agoS < 6 * DAY_S) return relative.format(-Math.max(1, Math.round(agoS / DAY_S)), 'day');
+  // "Yesterday" is a day of the calendar, and not so many hours ago.
+  const days = calendarDays(ms, nowMs);
+  if (agoS < 22 * HOUR_S || days < 1) return relative.format(-Math.round(agoS / HOUR_S), 'hour');
+  if (days < 6) return relative.format(-days, 'day');
   return when(ms, locale, { dateStyle: 'medium' });
+}
+
+/** From midnight to midnight by the clock on the wall, whatever summer time does to the length of a day. */
+export function calendarDays(fromMs: number, toMs: number): number {
+  const midnight = (ms: number) => {
+    const date = new Date(ms);
+    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  };
+  return Math.round((midnight(toMs) - midnight(fromMs)) / DAY_MS);
 }
 
 /** A day not long ago by its name, any other by its date: "Sunday", "3 Dec 2026". */

@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SnapshotView } from '../../../shared/contract/backup-views.ts';
 import { fault } from '../../../shared/fault.ts';
 import { setWith } from '../worlds/backup-worlds.ts';
+import type { Mock } from '../mock-door.ts';
 import { hasChromium, type MockedBrowser, startMockedBrowser } from '../mock-window.ts';
 import { axeFindings } from '../page-checks.ts';
 import { HOUR_MS, job, NOW_MS, restore } from '../worlds/world-parts.ts';
@@ -232,6 +234,50 @@ describe.skipIf(!hasChromium)('what was kept (skipped where Chromium is not inst
     await close();
   });
 
+  test('what was chosen of a state that is deleted is not chosen of the one that follows', async () => {
+    const { page, mock, close } = await open();
+    await page.getByRole('row', { name: /^Photos, folder/ }).focus();
+    await page.keyboard.press('Space');
+    await page.getByText('1 chosen').waitFor();
+    await deleteState(page, mock, [stateOf(LAST_WEEK, 9 * 24)]);
+    await page.getByText('Nothing chosen: all of it').waitFor();
+    expect(mock.calls('sets.browse').at(-1)).toMatchObject({ snapshot: LAST_WEEK });
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
+  test('the last state of a page takes its page along, and no list without a way out stays', async () => {
+    const states = Array.from({ length: 61 }, (_, index) =>
+      stateOf(`${index}`.padStart(64, 'b'), index),
+    );
+    const { page, mock, close } = await browser.open(setWith({}), {
+      path: 'restore/Photos',
+      prepare: (mocked) => mocked.answer('sets.snapshots', states),
+    });
+    await page.getByRole('button', { name: 'Older', exact: true }).click();
+    await page.getByRole('option').click();
+    await mock.settled();
+    await deleteState(page, mock, states.slice(0, 60));
+    await expect.poll(() => page.getByRole('option').count()).toBe(60);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
+  test('a file whose time is none is shown with the others', async () => {
+    const entry = { kind: 'file', bytes: '3', mtimeMs: 9e15 } as const;
+    const { page, mock, close } = await browser.open(setWith({}), {
+      path: 'restore/Photos',
+      prepare: (mocked) =>
+        mocked.answer('sets.browse', {
+          entries: [{ ...entry, path: '/home/kim/odd', name: 'odd' }],
+          next: null,
+        }),
+    });
+    await page.getByRole('row', { name: /^odd/ }).waitFor();
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('a set that is not there says so', async () => {
     const { page, mock, close } = await browser.open(setWith({}), { path: 'restore/Nothing' });
     await page.getByText('There is no backup of that name here.').waitFor();
@@ -239,6 +285,20 @@ describe.skipIf(!hasChromium)('what was kept (skipped where Chromium is not inst
     await close();
   });
 });
+
+function stateOf(id: string, hoursAgo: number): SnapshotView {
+  const rest = { host: 'Kim', tags: [], files: null, bytes: null };
+  return { id, atMs: NOW_MS - hoursAgo * HOUR_MS, paths: ['/home/kim/Photos'], ...rest };
+}
+
+async function deleteState(page: Page, mock: Mock, left: SnapshotView[]): Promise<void> {
+  await page.getByRole('button', { name: 'Delete this state …' }).click();
+  await page.getByRole('textbox', { name: 'To be sure, type Photos' }).fill('Photos');
+  mock.answer('sets.forget', { forgotten: 1 });
+  mock.answer('sets.snapshots', left);
+  await page.getByRole('button', { name: /^Delete the state of/ }).click();
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+}
 
 async function focusedRow(page: Page): Promise<string> {
   return page.evaluate(() => document.activeElement?.closest('[role=row]')?.textContent ?? '');

@@ -19,6 +19,15 @@ describe('how moments are told', () => {
     expect(formatSince(NOW_MS - agoMs, NOW_MS, 'de')).toBe(german);
   });
 
+  test('yesterday is a day of the calendar, and not so many hours ago', () => {
+    const at = (day: number, hour: number, minute = 0) =>
+      new Date(2026, 10, day, hour, minute).getTime();
+    expect(formatSince(at(25, 0, 30), at(25, 23, 30), 'de')).toBe('vor 23 Stunden');
+    expect(formatSince(at(24, 23), at(25, 22), 'de')).toBe('gestern');
+    expect(formatSince(at(23, 18), at(25, 5), 'de')).toBe('vorgestern');
+    expect(formatSince(at(19, 8), at(25, 7), 'de')).toBe('19.11.2026');
+  });
+
   test('a clock that was set back makes nothing worse than "this minute"', () => {
     expect(formatSince(NOW_MS + HOUR_MS, NOW_MS, 'en')).toBe('this minute');
   });
