@@ -85,9 +85,15 @@ function safety({ sets, jobs, mine, status }: Known): Sentence {
   if (isRunning) return { key: 'home.backing-up', params: {} };
   const behind = worstFirst(sets).find((set) => setState(set, { jobs }).state !== 'safe');
   if (behind !== undefined) return wordsOf(behind);
-  const copies = sets.flatMap((set) => copiesOf(set, mine));
-  const homes = new Set(copies.map(({ owner }) => owner)).size;
+  // Of the set with the fewest: two sets in one home each are nowhere twice.
+  const homes = Math.min(...sets.map((set) => homesOf(set, mine)));
   const oldest = Math.min(...sets.map(({ lastRunMs }) => lastRunMs ?? 0));
   const key = status.phraseSaved ? 'home.safe' : 'home.safe-unsaved';
   return { key, params: { count: `${homes}`, oldestMs: `${oldest}` } };
+}
+
+/** The homes in which all of it is; of a set of which only the plots are known, those in which it lies. */
+function homesOf(set: BackupSetView, mine: Known['mine']): number {
+  if (set.copies.length > 0) return set.copies.filter(({ state }) => state === 'complete').length;
+  return new Set(copiesOf(set, mine).map(({ owner }) => owner)).size;
 }

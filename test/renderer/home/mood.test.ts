@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { moodOf } from '../../../renderer/home/mood.ts';
 import {
+  copy,
   friend,
   job,
   mine,
@@ -77,6 +78,12 @@ describe('the sentence that Home opens with', () => {
     };
     expect(more({ sets: [kept] })?.params['count']).toBe('2');
     expect(more({ sets: [] })?.key).toBe('home.no-sets');
+    // Two sets in one other home each lie in one other home, and not in two.
+    const [ben, ana] = [friend('Ben'), friend('Ana')];
+    const apart = [set('Photos', { copies: [copy(ben)] }), set('Notes', { copies: [copy(ana)] })];
+    expect(more({ sets: apart })?.params['count']).toBe('1');
+    const behind = set('Films', { copies: [copy(ben), copy(ana, { state: 'behind' })] });
+    expect(more({ sets: [behind] })?.params['count']).toBe('1');
   });
 
   test('is not well where a set is behind, unless it is being backed up', () => {
