@@ -17,6 +17,9 @@ describe('a size as people type it', () => {
     ['50', 50n * GB],
     ['2,5', 2_500_000_000n],
     ['2 MB', 2_000_000n],
+    ['0,125 TB', 125n * GB],
+    ['1.2345 TB', 1_234_500_000_000n],
+    ['1000 GB', 1000n * GB],
   ])('"%s" is understood', (text, bytes) => {
     expect(readSize(text, 'decimal')).toBe(bytes);
   });
@@ -27,6 +30,14 @@ describe('a size as people type it', () => {
 
   test.each(['', 'lots', '-5 GB', '5 apples', '0', '1e9', '1.000.000 GB'])(
     '"%s" is no size',
+    (text) => {
+      expect(readSize(text, 'decimal')).toBeUndefined();
+    },
+  );
+
+  // To one it is a thousand, to another it is one: an offer of a terabyte must not become one of a gigabyte.
+  test.each(['1.000 GB', '1,000 GB', ' 2.500', '500.000 MB', '1.024 GiB'])(
+    '"%s" may mean two sizes, and is none',
     (text) => {
       expect(readSize(text, 'decimal')).toBeUndefined();
     },
