@@ -1,9 +1,9 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import { t } from '../state/words.ts';
 import { Field } from '../ui/field.tsx';
 
-/** What friends see; saved when the person is done typing it: with Enter, or by going elsewhere. */
+/** What friends see; saved when the person is done typing it: with Enter, or by going elsewhere. What is refused stays to be mended. */
 export function NameField({
   name,
   onSave,
@@ -11,13 +11,14 @@ export function NameField({
   readonly name: string;
   readonly onSave: (name: string) => Promise<boolean>;
 }) {
-  const [text, setText] = useState(name);
-  useEffect(() => setText(name), [name]);
-  const typed = text.trim();
+  /** Until it was kept; then what the core has is shown. */
+  const [text, setText] = useState<string>();
+  const wish = text?.trim();
   const save = () => {
-    if (typed === '' || typed === name) return;
-    void onSave(typed).then((isSaved) => {
-      if (!isSaved) setText(name);
+    if (wish === undefined || wish === '' || wish === name) return;
+    void onSave(wish).then((isSaved) => {
+      // Whoever has gone on typing meanwhile goes on with that.
+      if (isSaved) setText((now) => (now?.trim() === wish ? undefined : now));
     });
   };
   const submit = (event: FormEvent) => {
@@ -29,10 +30,10 @@ export function NameField({
       <Field
         label={t('settings.name')}
         hint={t('settings.name-hint')}
-        value={text}
+        value={text ?? name}
         onChange={setText}
         maxLength={NAME_CHARS_MAX}
-        problem={typed === '' ? t('settings.name-empty') : undefined}
+        problem={wish === '' ? t('settings.name-empty') : undefined}
       />
     </form>
   );
