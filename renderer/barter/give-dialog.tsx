@@ -146,7 +146,8 @@ function NotesDialog({
             ? ''
             : t('barter.means', { amount: money.amount(units, issuer) })}
         </p>
-        <Problem>{isOfSize ? undefined : problem}</Problem>
+        {isUnderWay ? <p role="status">{problem}</p> : null}
+        <Problem>{isOfSize || isUnderWay ? undefined : problem}</Problem>
         <div className="row end">
           <Button onPress={onClose}>{t(isUnderWay ? 'ui.close' : 'ui.cancel')}</Button>
           <Button look="primary" type="submit" disabled={busy || isUnderWay}>

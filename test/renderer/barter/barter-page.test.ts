@@ -208,6 +208,8 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     await field(page, 'How much').fill('5 GB');
     await page.getByRole('button', { name: 'Send them to Ben' }).click();
     await page.getByText(/^Ben has not taken them yet\. They are set aside/).waitFor();
+    // Nothing has failed, and nothing looks as if it had.
+    expect(await page.getByRole('dialog').getByRole('alert').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Send them to Ben' }).isDisabled()).toBe(true);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
