@@ -5,9 +5,14 @@ app='/opt/${sanitizedProductName}'
 
 ln -sf "$app/resources/allotment" '/usr/bin/${executable}'
 
-# Chromium's sandbox is made of user namespaces; only where the kernel has none must its helper be root's.
+# Chromium's sandbox is made of user namespaces; only where people may make none must its helper be root's. Root may
+# always, so it is somebody else who tries.
 if [ -f "$app/chrome-sandbox" ]; then
-  if unshare --user true 2>/dev/null; then chmod 0755 "$app/chrome-sandbox"; else chmod 4755 "$app/chrome-sandbox"; fi
+  if setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user true 2>/dev/null; then
+    chmod 0755 "$app/chrome-sandbox"
+  else
+    chmod 4755 "$app/chrome-sandbox"
+  fi
 fi
 
 # Ubuntu gives user namespaces to programs with a profile only; older AppArmors don't know this one's language.

@@ -89,6 +89,28 @@ describe.skipIf(!hasDpkg)('The deb (skipped where there is no dpkg-deb)', () => 
     expect(scripts[1]).toContain(`rm -f '/usr/bin/allotment'`);
   });
 
+  test('makes Chromium’s helper root’s where people may make no namespaces, whatever root may', async () => {
+    const app = join(folder, 'app');
+    const tools = join(folder, 'tools');
+    for (const each of [app, tools]) await mkdir(each);
+    const written = await readFile(join(control, 'postinst'), 'utf8');
+    const script = written
+      .replaceAll('/opt/Allotment', app)
+      .replaceAll('/usr/bin/allotment', join(folder, 'link'));
+    const put = (file: string, text: string) => writeFile(file, text, { mode: 0o755 });
+    const modeWhere = async (may: string) => {
+      await put(join(app, 'chrome-sandbox'), '');
+      // Root may always.
+      await put(join(tools, 'unshare'), '#!/bin/sh\nexit 0\n');
+      await put(join(tools, 'setpriv'), `#!/bin/sh\n${may}\n`);
+      const env = { PATH: `${tools}:/usr/bin:/bin` };
+      await run('sh', ['-c', script, 'postinst', 'configure'], { env });
+      return ((await stat(join(app, 'chrome-sandbox'))).mode & 0o7777).toString(8);
+    };
+    expect(await modeWhere('exit 1')).toBe('4755');
+    expect(await modeWhere('exit 0')).toBe('755');
+  });
+
   test('tells Chromium where there is no screen, and passes on every word', async () => {
     const launcher = join(installed, 'opt/Allotment/resources/allotment');
     expect((await stat(launcher)).mode & 0o777).toBe(0o755);
