@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { type Fault, faults } from '../../shared/fault.ts';
 import { ok, type Result } from '../../shared/result.ts';
@@ -8,6 +7,7 @@ import {
   badArguments,
   type Command,
   type Outcome,
+  systemCode,
   textOption,
   readText,
   type Values,
@@ -33,6 +33,8 @@ import { defaultHome } from '../core/default-home.ts';
 import { noNetworks } from '../core/ports.ts';
 import { selfCheck, windowCheck } from '../core/self-check.ts';
 import { faultSentence, plainText } from './output.ts';
+import { bearLostOutput, print } from './print.ts';
+import { prompt } from './prompt.ts';
 import { RENDERER, serve } from './serve.ts';
 import { createTranslator } from './translator.ts';
 import { VERSION } from './version.ts';
@@ -78,15 +80,11 @@ const commands: Readonly<Record<string, Command>> = {
 };
 
 export async function main(argv: readonly string[], of: CliOf = FROM_SOURCE): Promise<number> {
+  bearLostOutput();
   const t = await createTranslator();
   if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
-    process.stdout.write(
-      helpText(
-        of,
-        argv.filter((word) => word !== 'help'),
-      ),
-    );
-    return 0;
+    const words = argv.filter((word) => word !== 'help');
+    return printed(helpText(of, words), 0);
   }
   if (argv[0] === 'serve')
     return of.kind === 'headless' ? runServe(argv.slice(1), t) : end(t, NO_SERVE, argv);
@@ -158,28 +156,30 @@ async function runCommand(
   }
 }
 
-async function prompt(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await lines.question(question);
-  } finally {
-    lines.close();
+/** Says how it ended, in words or as JSON, and with which exit code. */
+async function end(
+  t: Translate,
+  result: Result<Outcome, Fault>,
+  argv: readonly string[],
+): Promise<number> {
+  const isJson = argv.includes('--json');
+  if (result.ok) {
+    const { value, text, exit = 0 } = result.value;
+    return printed(`${isJson ? JSON.stringify(value) : text}\n`, exit);
   }
+  const sentence = faultSentence(t, result.fault);
+  const { exit } = faults[result.fault.code];
+  if (isJson) return printed(`${JSON.stringify({ fault: { ...result.fault, sentence } })}\n`, exit);
+  process.stderr.write(`${sentence}\n`);
+  return exit;
 }
 
-/** Says how it ended, in words or as JSON, and with which exit code. */
-function end(t: Translate, result: Result<Outcome, Fault>, argv: readonly string[]): number {
-  const isJson = argv.includes('--json');
-  if (!result.ok) {
-    const sentence = faultSentence(t, result.fault);
-    if (isJson)
-      process.stdout.write(`${JSON.stringify({ fault: { ...result.fault, sentence } })}\n`);
-    else process.stderr.write(`${sentence}\n`);
-    return faults[result.fault.code].exit;
-  }
-  const { value, text, exit = 0 } = result.value;
-  process.stdout.write(`${isJson ? JSON.stringify(value) : text}\n`);
-  return exit;
+/** Where it did not get out, nobody may take what there is of it for the whole. */
+async function printed(text: string, exit: number): Promise<number> {
+  const lost = await print(text);
+  if (lost === undefined) return exit;
+  process.stderr.write(`That could not be written down (${systemCode(lost)}).\n`);
+  return exit === 0 ? faults['disk-full'].exit : exit;
 }
 
 async function runServe(argv: readonly string[], t: Translate): Promise<number> {
@@ -215,8 +215,7 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
 /** Whether all of what was packed is there and works: one JSON line, for whoever packs it. */
 async function runSelfCheck(): Promise<number> {
   const found = await selfCheck({ version: VERSION, own: [windowCheck(RENDERER)] });
-  process.stdout.write(`${JSON.stringify(found)}\n`);
-  return found.ok ? 0 : 1;
+  return printed(`${JSON.stringify(found)}\n`, found.ok ? 0 : 1);
 }
 
 function portOption(values: Values, name: string): number | undefined | 'bad' {

@@ -3,11 +3,13 @@ import { untilStopped } from './cli-main.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { faultSentence } from './output.ts';
+import { bearLostOutput } from './print.ts';
 import { serve } from './serve.ts';
 import { createTranslator } from './translator.ts';
 
 /** `npm start`: the app for this user's home, with its window in the browser. */
 export async function start(): Promise<number> {
+  bearLostOutput();
   const t = await createTranslator();
   const home = defaultHome();
   const served = await serve({ home });
