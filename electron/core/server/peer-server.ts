@@ -8,12 +8,11 @@ import type { Identity } from '../identity/identity.ts';
 import { createDispatcher, type DispatchOptions } from './dispatcher.ts';
 import { inTurn } from './in-turn.ts';
 
+type Address = { readonly host: string; readonly port: number };
+
 export type PeerServer = {
   /** Begins to listen; the port that was given, or a free one for 0. */
-  readonly listen: (address: {
-    readonly host: string;
-    readonly port: number;
-  }) => Promise<Result<{ readonly port: number }, Fault>>;
+  readonly listen: (address: Address) => Promise<Result<{ readonly port: number }, Fault>>;
   readonly port: () => number | undefined;
   /** Refuses new calls, lets those under way finish for a moment, then cuts. */
   readonly close: () => Promise<void>;
@@ -25,6 +24,8 @@ export type ServerOptions = DispatchOptions & {
 
 /** How long calls under way may take to finish when the program ends. */
 const CLOSE_MS = 3000;
+/** How long nobody can call where the system has taken away what this listens with. */
+const AGAIN_MS = 1000;
 
 /**
  * What friends talk to: TLS 1.3 with a certificate from both sides. A certificate is accepted whoever
@@ -54,7 +55,7 @@ export function createPeerServer(options: ServerOptions): PeerServer {
   server.maxConnections = limits.connections;
   server.maxHeadersCount = 64;
   server.setTimeout(limits.idleMs);
-  limitPerAddress(server, limits.connectionsPerAddress);
+  const cutAll = limitPerAddress(server, limits.connectionsPerAddress);
   const serve = createDispatcher(options);
   const dispatch = (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error: unknown) => {
@@ -72,19 +73,47 @@ export function createPeerServer(options: ServerOptions): PeerServer {
   server.on('clientError', (_error, socket) => socket.destroy());
 
   let port: number | undefined;
+  let opened: Address | undefined;
+  let again: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  async function open(address: Address): Promise<Result<{ readonly port: number }, Fault>> {
+    const listening = await listen(server, address);
+    if (!listening.ok) return listening;
+    port = listening.value.port;
+    opened = { ...address, port };
+    if (isClosed) server.close();
+    return listening;
+  }
+
+  function openAgain(address: Address): void {
+    const next = () => openAgain(address);
+    again = setTimeout(() => {
+      open(address).then((listening) => listening.ok || next(), next);
+    }, AGAIN_MS);
+  }
+
+  // A system can end it for good, as Windows does when its network is taken down. Whoever is connected stays.
+  server.on('error', (error) => {
+    if (opened === undefined) return;
+    logger.error('nobody can call this device at the moment', { error: error.message });
+    server.close();
+    openAgain(opened);
+    opened = undefined;
+  });
+
   return {
-    listen: (address) =>
-      listen(server, address).then((result) => {
-        if (result.ok) port = result.value.port;
-        return result;
-      }),
+    listen: open,
     port: () => port,
     close: async () => {
       port = undefined;
-      if (!server.listening) return;
+      opened = undefined;
+      isClosed = true;
+      clearTimeout(again);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+      // Also whoever has not even shaken hands: to him it is no connection of HTTP's yet.
+      const timer = setTimeout(cutAll, CLOSE_MS);
       await closed;
       clearTimeout(timer);
     },
@@ -97,7 +126,7 @@ function stackOf(error: unknown): string {
 
 function listen(
   server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port }: Address,
 ): Promise<Result<{ readonly port: number }, Fault>> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
@@ -118,20 +147,23 @@ function listen(
   });
 }
 
-function limitPerAddress(server: Server, most: number): void {
-  const open = new Map<string, number>();
+/** What comes back cuts all that are open. */
+function limitPerAddress(server: Server, most: number): () => void {
+  const open = new Map<string, Set<Socket>>();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    const count = (open.get(address) ?? 0) + 1;
-    if (count > most) {
+    const mine = open.get(address) ?? new Set();
+    if (mine.size >= most) {
       socket.destroy();
       return;
     }
-    open.set(address, count);
+    open.set(address, mine.add(socket));
     socket.once('close', () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left === 0) open.delete(address);
-      else open.set(address, left);
+      mine.delete(socket);
+      if (mine.size === 0) open.delete(address);
     });
   });
+  return () => {
+    for (const sockets of open.values()) for (const socket of sockets) socket.destroy();
+  };
 }
