@@ -304,6 +304,8 @@ export type PlotBook = {
     /** What the disk bears: shares follow it in steps. Absent: they stay. */
     readonly disk?: DiskFacts | undefined;
   }) => { readonly toErase: readonly PlotId[] };
+  /** Forgets a part of what lay in a released plot; false: what is left `erased` forgets. */
+  readonly forgetSome: (call: { readonly plot: PlotId }) => boolean;
   /** Its bytes are off the disk: released → gone. */
   readonly erased: (call: { readonly plot: PlotId; readonly moment: Moment }) => void;
   /**

@@ -26,6 +26,10 @@ const WISHES_MAX = 10_000;
 
 type Wish = { readonly owner: OwnerId; readonly bytes: bigint | null };
 
+/** What there may be a million of in one plot, each a row that is counted: all at once, everybody's calls would wait for seconds. */
+const MANY = ['objects', 'trash', 'missing'] as const;
+const FORGOTTEN_AT_ONCE = 2000;
+
 /** The life of a plot after its grant (design §3.4). */
 export function openPlotBook(
   sql: Sql,
@@ -92,6 +96,12 @@ export function openPlotBook(
   );
   const readReleased = sql.prepare<[], { id: PlotId }>(
     "SELECT id FROM plots WHERE state = 'released'",
+  );
+  const clearSome = MANY.map((table) =>
+    sql.prepare(
+      `DELETE FROM ${table} WHERE plot = @plot AND (type, name) <= (
+         SELECT type, name FROM ${table} WHERE plot = @plot ORDER BY type, name LIMIT 1 OFFSET ${FORGOTTEN_AT_ONCE})`,
+    ),
   );
   const clearObjects = sql.prepare('DELETE FROM objects WHERE plot = ?');
   const clearRemovals = sql.prepare('DELETE FROM removals WHERE plot = ?');
@@ -342,6 +352,12 @@ export function openPlotBook(
       forget(moment);
       writeServiceS.run(String(moment.serviceS));
       return { toErase: readReleased.all().map((row) => row.id) };
+    },
+
+    forgetSome: ({ plot }) => {
+      const record = readPlot.get(plot);
+      if (record?.state !== 'released') return false;
+      return clearSome.some((clear) => clear.run({ plot: record.number }).changes > 0);
     },
 
     erased: ({ plot, moment }) => {

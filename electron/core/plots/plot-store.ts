@@ -345,6 +345,7 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       // Once the books have forgotten it, nobody would look for it again.
       await flushFolder(plotsFolder(offer.folder));
       forget(plot);
+      for (let isMore = true; isMore; ) isMore = await ledger.forgetSome({ plot });
       await ledger.erased({ plot, moment: moment() });
     },
   };

@@ -200,3 +200,32 @@ test('a refusal of a clock that was ahead wants no room', () => {
   expect(stateOf(loan)).toBe('released');
   sql.close();
 });
+
+test('a plot with very many objects is forgotten a part at a time, and not before it was let go of', () => {
+  const { sql, ledger, ask } = host();
+  const plot = plotIn(ask(ana, GB));
+  const other = plotIn(ask(ana, GB));
+  const count = (table: string) =>
+    sql.prepare<[], bigint>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0n;
+  const fill = (number: number, many: number) =>
+    sql.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})
+      INSERT INTO objects (plot, type, name, size) SELECT ${number}, 1 + i % 5, randomblob(32), 1 FROM n`);
+  fill(1, 5000);
+  fill(2, 100);
+  sql.exec('UPDATE plots SET written = 5000 WHERE number = 1');
+  sql.exec(
+    'INSERT INTO trash SELECT plot, type, name, size, 0, 0 FROM objects WHERE plot = 1 LIMIT 2500',
+  );
+  expect(ledger.forgetSome({ plot })).toBe(false);
+  expect(count('objects')).toBe(5100n);
+  ledger.release({ owner: ana, plot, moment: now });
+  const steps: bigint[] = [];
+  while (ledger.forgetSome({ plot })) steps.push(count('objects') + count('trash'));
+  expect(steps).toEqual([5599n, 3598n, 1597n]);
+  ledger.erased({ plot, moment: now });
+  expect([count('objects'), count('trash')]).toEqual([100n, 0n]);
+  expect(ledger.totals({ disk: ROOMY }).writtenBytes).toBe(0n);
+  expect(ledger.forgetSome({ plot })).toBe(false);
+  expect(ledger.plot({ plot: other, moment: now })?.state).toBe('active');
+  sql.close();
+});
