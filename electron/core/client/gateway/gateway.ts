@@ -91,10 +91,18 @@ export function createGateway({
   );
   const timer = setInterval(() => void endIdle(), LOOK_EVERY_MS).unref();
 
+  // Whoever asks next gets another port: nothing else may end because of this one.
+  server.on('error', (error) => {
+    logger.warn('the gateway can’t listen', { error: error.message });
+    server.close();
+    port = undefined;
+  });
+
   function listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host: '127.0.0.1', port: 0 }, () => {
+        server.off('error', reject);
         const address = server.address();
         resolve(typeof address === 'object' && address !== null ? address.port : 0);
       });
@@ -168,7 +176,6 @@ export function createGateway({
     close: async () => {
       clearInterval(timer);
       for (const use of uses.values()) await endUse(use);
-      if (port === undefined) return;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

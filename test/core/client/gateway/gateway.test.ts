@@ -9,9 +9,9 @@ import {
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
+import { Server, Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGateway, type Gateway } from '../../../../electron/core/client/gateway/gateway.ts';
 import { gatewayCommands } from '../../../../electron/core/client/gateway/gateway-commands.ts';
 import { ok } from '../../../../shared/result.ts';
@@ -73,6 +73,23 @@ describe('a use of the gateway', () => {
     expect(await gateway.end(plot)).toBe(false);
     expect(await statusOf(`${one.url}config`)).toBe(403);
     expect(await statusOf(`${two.url}config`)).toBe(403);
+  });
+
+  test('is there again when the system would not listen once, or no longer', async () => {
+    const servers: Server[] = [];
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (
+      this: Server,
+    ) {
+      servers.push(this);
+      process.nextTick(() => this.emit('error', new Error('EMFILE')));
+      return this;
+    });
+    await expect(gateway.open(remote())).rejects.toThrow('EMFILE');
+    listen.mockRestore();
+    const { url } = await gateway.open(remote());
+    expect(await statusOf(`${url}config`)).toBe(200);
+    for (const again of [1, 2]) servers[0]?.emit('error', new Error(`ENETDOWN ${again}`));
+    expect(await statusOf(`${(await gateway.open(remote())).url}config`)).toBe(200);
   });
 
   test('is over when nobody used it for twelve hours', async () => {
