@@ -1,6 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -125,6 +135,33 @@ describe.skipIf(process.platform === 'win32')('The package without a desktop', (
     await allotment('uninstall');
     expect(await readdir(join(user, '.local/bin'))).toEqual([]);
     expect(await readdir(join(user, '.config/systemd/user'))).toEqual([]);
+  });
+
+  test('says what is still to be done: a path, an older one that runs, a systemd that can’t be asked', async () => {
+    const bin = join(env['HOME'] ?? '', '.local/bin');
+    const units = join(env['HOME'] ?? '', '.config/systemd/user');
+    const first = await allotment('install');
+    expect(first.stdout).toContain(`${bin} is not on your path`);
+    const newer = await folder('newer with a blank');
+    for (const name of ['allotment', 'allotment.service'])
+      await cp(join(unpacked, name), join(newer, name));
+    // A systemd that knows of no session of this user's.
+    const tools = await folder('tools');
+    await writeFile(join(tools, 'systemctl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const more = { ...env, PATH: `${bin}:${tools}:${env['PATH']}` };
+    const call = (word: string) => run(join(newer, 'allotment'), [word], { env: more });
+    const { stdout } = await call('install');
+    expect(stdout).not.toContain('not on your path');
+    expect(stdout).toContain('systemctl --user restart allotment');
+    expect(stdout).toContain(`Only then remove ${unpacked}\n`);
+    expect(await readlink(join(bin, 'allotment'))).toBe(join(newer, 'allotment'));
+    expect((await call('install')).stdout).toContain('enable --now');
+    await mkdir(join(units, 'default.target.wants'));
+    const wanted = join(units, 'default.target.wants/allotment.service');
+    await symlink(join(units, 'allotment.service'), wanted);
+    expect((await call('uninstall')).stdout).toContain('systemd did not stop it');
+    expect(await readdir(join(units, 'default.target.wants'))).toEqual([]);
+    expect(await readdir(bin)).toEqual([]);
   });
 
   test('is what the container runs: what its recipe copies and calls is there', async () => {
