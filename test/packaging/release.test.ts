@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -65,6 +74,38 @@ describe('the workflow', () => {
     const [networks = ''] = runs('networks').filter((run) => run.includes('apt-get install'));
     for (const name of ['iproute2', 'avahi-daemon', 'avahi-utils', 'dbus'])
       expect(networks).toContain(` ${name}`);
+  });
+
+  test('releases under the number that the packages bear, or fails at once', async () => {
+    const { jobs } = await workflow();
+    const step = jobs['gate']?.steps.find(({ run = '' }) => run.includes('GITHUB_REF_NAME'));
+    const { version } = JSON.parse(await read('package.json')) as { readonly version: string };
+    const goesOn = (tag: string) =>
+      spawnSync('bash', ['-e', '-c', step?.run ?? ''], {
+        cwd: root,
+        env: { PATH: process.env['PATH'] ?? '', GITHUB_REF_NAME: tag },
+      }).status === 0;
+    expect(goesOn(`v${version}`)).toBe(true);
+    expect(goesOn('v99.0.0')).toBe(false);
+  });
+
+  test('counts only its own run, where there was one before', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'allotment-ci-'));
+    for (const name of ['.ci', '.cache', 'bin']) await mkdir(join(folder, name));
+    await copyFile(join(root, '.ci/run'), join(folder, '.ci/run'));
+    const counts = { numPassedTests: 7, numFailedTests: 0, numPendingTests: 1, numTodoTests: 0 };
+    const report = join(folder, '.cache/vitest.json');
+    const lastLine = async (npm: string) => {
+      await writeFile(report, JSON.stringify({ ...counts, numPassedTests: 6 }));
+      await writeFile(join(folder, 'bin/npm'), `#!/bin/sh\n${npm}\n`, { mode: 0o755 });
+      const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` };
+      const { stdout, status } = spawnSync(join(folder, '.ci/run'), { env, encoding: 'utf8' });
+      return [stdout.trim().split('\n').at(-1), status];
+    };
+    expect(await lastLine('exit 3')).toEqual(['0 passed, 1 failed', 3]);
+    const counted = `echo '${JSON.stringify(counts)}' > .cache/vitest.json`;
+    expect(await lastLine(counted)).toEqual(['7 passed, 0 failed, 1 skipped', 0]);
+    await rm(folder, { recursive: true });
   });
 
   test('takes GitHub’s own actions alone, each of one major version', async () => {
