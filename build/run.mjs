@@ -298,7 +298,7 @@ const tasks = {
 const [task = '', ...rest] = process.argv.slice(2);
 if (!Object.hasOwn(tasks, task))
   stop(`There is no task "${task}". There are: ${Object.keys(tasks).join(', ')}.`, 2);
-if (Number(process.versions.node.split('.')[0]) < 18)
-  stop(`Allotment needs Node 18 or newer to set itself up; this is ${process.version}.`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  stop(`Allotment needs Node 20 or newer to set itself up; this is ${process.version}.`);
 setUp();
 tasks[task](rest);
