@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
@@ -34,13 +34,26 @@ export async function socketFor(home: string): Promise<string> {
   if (process.platform === 'win32')
     return `\\\\.\\pipe\\allotment-${name}-${randomBytes(8).toString('hex')}`;
   const uid = process.getuid?.() ?? userInfo().uid;
-  const given = process.env['XDG_RUNTIME_DIR'] ?? '';
   // In a folder that everybody can write to, somebody else may have made ours first, or the one that it lies in: then another
   // could be put in its place, and whoever types recovery words would tell them to him.
-  const folder = isAbsolute(given)
-    ? given
-    : await ownFolder(join(tmpdir(), `allotment-${uid}`), uid);
-  return join(await ownFolder(join(folder, 'allotment'), uid), `${name}.sock`);
+  const folder =
+    (await runtimeFolder(uid)) ??
+    (await ownFolder(
+      join(await ownFolder(join(tmpdir(), `allotment-${uid}`), uid), 'allotment'),
+      uid,
+    ));
+  return join(folder, `${name}.sock`);
+}
+
+/** What the system has for this user's sockets. Under `su` it is another's, and after a logout it is gone. */
+async function runtimeFolder(uid: number): Promise<string | undefined> {
+  const given = process.env['XDG_RUNTIME_DIR'] ?? '';
+  try {
+    const isOurs = isAbsolute(given) && (await stat(given)).uid === uid;
+    return isOurs ? await ownFolder(join(given, 'allotment'), uid) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The folder, made if it is missing; it is this user's, and nobody else gets in. */

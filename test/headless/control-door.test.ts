@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { startControlServer } from '../../electron/headless/control-server.ts';
 import type { Api } from '../../shared/contract/api.ts';
 import type { SettingsView } from '../../shared/contract/views.ts';
 import { ok } from '../../shared/result.ts';
-import { scratch } from '../fakes/homes.ts';
+import { scratch, until } from '../fakes/homes.ts';
 
 /** The command line's door where the home takes no file any more, as on a full disk. */
 let place: Awaited<ReturnType<typeof scratch>>;
@@ -82,6 +82,30 @@ describe('what is asked', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a socket that the system has tidied away', () => {
+  const api = {
+    'settings.get': async () => ok({ name: 'Ben' }),
+  } as unknown as Api;
+  const ben = ok({ name: 'Ben' });
+
+  test('lies there again soon, and who was in stays', async () => {
+    const home = place.folder;
+    const door = await startControlServer({ home, api, webLink: () => null, lookMs: 10 });
+    const before = await connectControl(home);
+    if (!before.ok) throw new Error(before.fault.code);
+    await rm(await socketOf(home));
+    const after = await until(async () => {
+      const connected = await connectControl(home);
+      return connected.ok ? connected.value : undefined;
+    });
+    expect(await after.call('settings.get', {})).toEqual(ben);
+    expect(await before.value.call('settings.get', {})).toEqual(ben);
+    await door.close();
+    expect(await before.value.call('settings.get', {})).toMatchObject({ ok: false });
+    expect(await connectControl(home)).toMatchObject({ fault: { code: 'not-running' } });
+  });
+});
+
 async function socketOf(home: string): Promise<string> {
   return controlFile.parse(JSON.parse(await readFile(join(home, CONTROL_FILE), 'utf8'))).socket;
 }
@@ -119,4 +143,19 @@ describe.skipIf(process.platform === 'win32')('the folder of its socket', () => 
       await expect(socketFor('/home')).rejects.toThrow('does not belong to this user alone');
     },
   );
+
+  test('is the system’s where that is ours, and else the one of before', async () => {
+    const runtime = join(place.folder, 'run');
+    await mkdir(runtime, { mode: 0o700 });
+    process.env['XDG_RUNTIME_DIR'] = runtime;
+    expect(dirname(await socketFor('/home'))).toBe(join(runtime, 'allotment'));
+    // Somebody with more rights has run the program there.
+    await chmod(join(runtime, 'allotment'), 0o755);
+    const temporary = join(place.folder, `allotment-${process.getuid?.()}`, 'allotment');
+    expect(dirname(await socketFor('/home'))).toBe(temporary);
+    // After a logout.
+    await rm(runtime, { recursive: true });
+    expect(dirname(await socketFor('/home'))).toBe(temporary);
+    await expect(stat(runtime)).rejects.toThrow('ENOENT');
+  });
 });
