@@ -6,7 +6,7 @@ export type ServerLimits = {
   readonly bodyBytes: number;
   /** No message nests deeper than five; a thousand only costs the parser. */
   readonly nesting: number;
-  /** A message that takes longer than this is a dribble, not a slow line. */
+  /** A message of which sixteen kilobytes, or all, take longer than this is a dribble, not a slow line. */
   readonly bodyMs: number;
   /** Head of a request: half a kilobyte is usual. */
   readonly headerBytes: number;

@@ -13,6 +13,9 @@ export type BodyFault = {
   readonly params: Readonly<Record<string, string>>;
 };
 
+/** So much has to come in the time there is, and then there is as much time again: a slow line is no dribble. */
+const PACE_BYTES = 16 * 1024;
+
 /** The raw bytes of a small message, within its limits of size and time. */
 export async function readBody(
   request: IncomingMessage,
@@ -25,8 +28,10 @@ export async function readBody(
   const timer = setTimeout(() => request.destroy(new Error('body took too long')), limits.bodyMs);
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
+      const before = length;
       length += chunk.length;
       if (length > limits.bodyBytes) return tooLong;
+      if (Math.floor(length / PACE_BYTES) > Math.floor(before / PACE_BYTES)) timer.refresh();
       chunks.push(chunk);
     }
     return ok(Buffer.concat(chunks));
