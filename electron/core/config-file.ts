@@ -14,10 +14,16 @@ export type Config = {
   readonly settings: Settings;
 };
 
+export type ConfigPatch = Partial<Omit<Config, 'settings'>> & {
+  readonly settings?: { readonly [S in keyof Settings]?: Settings[S] | undefined };
+};
+
 export type ConfigFile = {
   readonly get: () => Config;
-  /** Changes what is named; it counts as soon as it would survive a power loss. Rejects with the system's error. */
-  readonly set: (patch: Partial<Config>) => Promise<void>;
+  /**
+   * Changes what is named, single settings too; it counts as soon as it would survive a power loss. Rejects with the system's error.
+   */
+  readonly set: (patch: ConfigPatch) => Promise<void>;
   readonly subscribe: (listener: () => void) => () => void;
   /** A file that could not be read, for as long as it lies where it was put aside. */
   readonly putAside: () => Promise<string | undefined>;
@@ -40,8 +46,13 @@ export async function openConfigFile(
   let config = { ...readConfig(kept, otherwise), ...wishes };
   let writing: Promise<void> = Promise.resolve();
 
-  async function write(patch: Partial<Config>): Promise<void> {
-    const next = { ...config, ...patch };
+  async function write({ settings: chosen = {}, ...patch }: ConfigPatch): Promise<void> {
+    const named = Object.entries(chosen).filter(([, value]) => value !== undefined);
+    const next = {
+      ...config,
+      ...patch,
+      settings: { ...config.settings, ...Object.fromEntries(named) },
+    };
     // What a newer version keeps beside these is left as it is.
     await writeDurably(file, `${JSON.stringify({ ...kept, ...next }, undefined, 2)}\n`);
     config = next;

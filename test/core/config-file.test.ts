@@ -30,6 +30,16 @@ describe('the file of what the owner chose', () => {
     expect(await onDisk()).toMatchObject({ name: 'Ana', port: 2 });
   });
 
+  it('keeps both of two settings that are changed at once', async () => {
+    const config = await open();
+    await Promise.all([
+      config.set({ settings: { visible: false, theme: undefined } }),
+      config.set({ settings: { theme: 'dark' } }),
+    ]);
+    const settings = { ...SETTINGS_AT_FIRST, visible: false, theme: 'dark' };
+    expect((await open()).get()).toEqual({ ...otherwise, settings });
+  });
+
   it('loses one choice to a damaged field, not all of them', async () => {
     const settings = { ...SETTINGS_AT_FIRST, theme: 'dark', units: 'furlongs', keepAwake: 'yes' };
     await writeFile(file, JSON.stringify({ name: 'Ana\u0007', port: 24_000, settings }));

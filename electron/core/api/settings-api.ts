@@ -4,7 +4,7 @@ import { fault } from '../../../shared/fault.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { parseAddress } from '../../../shared/address.ts';
 import { folderFault } from '../config.ts';
-import type { Config } from '../config-file.ts';
+import type { ConfigPatch } from '../config-file.ts';
 import type { CoreParts } from './core-parts.ts';
 import { settingsView } from './views.ts';
 
@@ -21,7 +21,7 @@ export function settingsApi(parts: CoreParts): SettingsApi {
       if (outsideAddress !== '' && parseAddress(outsideAddress) === undefined)
         return failed(fault('bad-address', { address: outsideAddress }));
       try {
-        await config.set(patchOf(wish, config.get()));
+        await config.set(patchOf(wish));
         return ok(settingsView(parts));
       } catch (error) {
         return failed(folderFault(error, home.folder));
@@ -32,8 +32,6 @@ export function settingsApi(parts: CoreParts): SettingsApi {
   };
 }
 
-function patchOf({ name, ...rest }: ArgsOf<'settings.set'>, before: Config): Partial<Config> {
-  const chosen = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const settings = { ...before.settings, ...Object.fromEntries(chosen) };
+function patchOf({ name, ...settings }: ArgsOf<'settings.set'>): ConfigPatch {
   return { settings, ...(name === undefined ? {} : { name }) };
 }
