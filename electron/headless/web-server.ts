@@ -90,7 +90,8 @@ export async function startWebServer({
     response.flushHeaders();
     const stop = events.subscribe(
       (event) => {
-        if (response.destroyed) return;
+        // Of the next core, to a tab that has not read yet that the one before is gone: it asks for everything again.
+        if (response.destroyed || response.writableEnded) return;
         // Whoever does not read would fill our memory; the page asks for everything again by itself.
         if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
         else response.write(`${JSON.stringify(event)}\n`);

@@ -189,6 +189,37 @@ test('whoever listens and does not read is hung up on before much waits for him'
   await started.value.close();
 });
 
+test('a tab that has not read yet that the core is gone hears nothing of the next one', async () => {
+  const subscribed: { tell: (event: AppEvent) => void; lose: () => void }[] = [];
+  const started = await startWebServer({
+    api: {} as Api,
+    events: {
+      subscribe: (tell, lose = () => undefined) => {
+        subscribed.push({ tell, lose });
+        return () => undefined;
+      },
+    },
+    folder: place.folder,
+    ports: [0],
+    memory: { issue: async () => 'one', knows: () => true },
+  });
+  if (!started.ok) throw new Error(started.fault.code);
+  const answer = await post(`http://127.0.0.1:${started.value.port}`, '/api/events', {}, 'one');
+  const event = (epoch: string) => ({ epoch, revision: 1, asOfMs: 0, changed: {} });
+  subscribed[0]?.tell(event('this'));
+  subscribed[0]?.lose();
+  // Nobody may break by it: an error that nobody hears ends the program.
+  const broke: unknown[] = [];
+  const onBroken = (error: unknown) => void broke.push(error);
+  process.on('uncaughtException', onBroken);
+  subscribed[0]?.tell(event('next'));
+  const text = await answer.text();
+  process.off('uncaughtException', onBroken);
+  expect(text).toBe(`${JSON.stringify(event('this'))}\n`);
+  expect(broke).toEqual([]);
+  await started.value.close();
+});
+
 test('whoever reads hears also of one change that is larger than what may wait', async () => {
   const listeners = new Set<(event: AppEvent) => void>();
   const started = await startWebServer({
