@@ -68,7 +68,7 @@ export function networkText({ family, value }: Ip, prefix: number): string {
   return `${family === 4 ? text4(first) : text6(first)}/${prefix}`;
 }
 
-function text4(value: bigint): string {
+export function text4(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
 }
 

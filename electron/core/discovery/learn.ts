@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4 } from 'node:net';
 import type { ShareState } from '../../../shared/model/allocate.ts';
 import type { News } from '../../../shared/wire/messages.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../../shared/address.ts';
 import type { Friend, FriendDevice } from '../friends/friend-book.ts';
 import { ADDRESSES_MAX } from '../friends/friend-registry.ts';
+import { parseIp, text4 } from './ip.ts';
 
 /** Of what a friend says of himself; the rest is for what has worked before. */
 const SAID_MAX = 4;
@@ -35,8 +36,10 @@ export function learnAddresses(
   const isOverLoopback = host !== undefined && isLoopback(host);
   const believable = said.flatMap((text) => {
     const place = parseAddress(text);
-    if (place === undefined || isLinkLocal(place.host) || isNowhere(place.host)) return [];
-    return isLoopback(place.host) && !isOverLoopback ? [] : [formatAddress(place)];
+    const meant = place === undefined ? undefined : plainHost(place.host);
+    if (place === undefined || meant === undefined) return [];
+    if (isLinkLocal(meant) || isNowhere(meant)) return [];
+    return isLoopback(meant) && !isOverLoopback ? [] : [formatAddress(place)];
   });
   const worked = proved ?? known[0];
   const candidate = candidateOf(said, from);
@@ -58,10 +61,23 @@ export function candidateOf(said: readonly string[], from: string | undefined): 
   return port === undefined ? undefined : formatAddress({ host: from, port });
 }
 
+/**
+ * A host as it is usually written: one address has many spellings, and the system understands them all. Undefined: a number
+ * that the system would take for an address of IPv4, such as `2130706433` or `0x7f.1` for this computer itself.
+ */
+function plainHost(host: string): string | undefined {
+  const ip = host.includes(':') ? parseIp(host) : undefined;
+  if (ip !== undefined && ip.value >> 32n === MAPPED_4) return text4(ip.value & 0xffff_ffffn);
+  if (ip !== undefined && ip.value <= 1n) return ip.value === 1n ? '::1' : '::';
+  return /(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$/i.test(host) && !isIPv4(host) ? undefined : host;
+}
+
+/** IPv4 in IPv6 clothes (RFC 4291 §2.5.5.2). */
+const MAPPED_4 = 0xffffn;
+
 /** All of this computer's addresses, or a whole network at once. */
 function isNowhere(host: string): boolean {
-  if (isIPv6(host)) return host === '::' || /^ff/i.test(host);
-  return /^(0|22[4-9]|23[0-9]|255)\.[0-9.]+$/.test(host);
+  return /^(::$|ff[0-9a-f]{2}:)/i.test(host) || /^(0|22[4-9]|23[0-9]|255)\.[0-9.]+$/.test(host);
 }
 
 /** A date that only drifts with the seconds it was told in is the same date. */

@@ -23,6 +23,21 @@ describe('where a friend is looked for', () => {
     'home.localhost:24816',
     '[::1]:24816',
     '[::ffff:127.0.0.1]:24816',
+    '[::ffff:7f00:1]:24816',
+    '[0:0:0:0:0:ffff:7f00:1]:24816',
+    '[0::1]:24816',
+    '[::0001]:24816',
+    '2130706433:24816',
+    '0x7f000001:24816',
+    '0x7f.1:24816',
+    '017700000001:24816',
+    '127.1:24816',
+    '127.0.0.1.:24816',
+    '0:24816',
+    '[::ffff:0:0]:24816',
+    '[0:0::]:24816',
+    '[::ffff:224.0.0.251]:24816',
+    '[::ffff:169.254.169.254]:80',
     '0.0.0.0:24816',
     '0.1.2.3:24816',
     '[::]:24816',
@@ -40,6 +55,13 @@ describe('where a friend is looked for', () => {
     expect(learnAddresses([WORKED], [said], { proved: WORKED })).toEqual([WORKED]);
     expect(learnAddresses([WORKED], [said], { from: '192.168.1.20' })).not.toContain(said);
   });
+
+  it.each(['home.example:24816', 'x0x1:24816', '[2001:db8::1]:24816', '[::ffff:10.0.0.9]:24816'])(
+    'is %s because a friend says so',
+    (said) => {
+      expect(learnAddresses([WORKED], [said], { proved: WORKED })).toEqual([WORKED, said]);
+    },
+  );
 
   it('is this computer itself only for one who calls from it', () => {
     const said = ['127.0.0.1:5000'];
