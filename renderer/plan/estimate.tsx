@@ -33,9 +33,10 @@ export function Estimate({
   const isCounting = job !== undefined && estimate === undefined && failed === undefined;
   const count = async () => {
     setJob(undefined);
-    setOf(wish);
     const begun = await call('sets.estimate', { folders: [...folders], rules });
-    if (begun !== undefined) setJob(begun.id);
+    if (begun === undefined) return;
+    setOf(wish);
+    setJob(begun.id);
   };
   const stop = async () => {
     if (job !== undefined) await call('jobs.cancel', { id: job });

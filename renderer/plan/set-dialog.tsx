@@ -51,7 +51,8 @@ export function SetDialog({
   readonly onClose: () => void;
   readonly onMade?: () => void;
 }) {
-  const [before] = useState(() => firstForm(friends, set, chosen));
+  const people = keepersOf(friends, set);
+  const [before] = useState(() => firstForm(people, set, chosen));
   const [form, setForm] = useState<SetForm>(before);
   const [isNamed, setNamed] = useState(false);
   const [tries, setTries] = useState(0);
@@ -124,7 +125,7 @@ export function SetDialog({
           label={t('backups.to')}
           hint={t('backups.to-hint')}
           values={form.to}
-          options={friends.map(({ owner, name }) => ({
+          options={people.map(({ owner, name }) => ({
             value: owner,
             label: <Person name={name} />,
           }))}
@@ -168,23 +169,39 @@ export function SetDialog({
   );
 }
 
-function firstForm(
+type Keeper = Pick<FriendView, 'owner' | 'name'>;
+
+/**
+ * Friends, and whoever keeps it without being one who can be chosen: somebody blocked, a host whose guest this owner is.
+ * Whoever is not named in a change keeps it no longer, so that nobody may be left out unseen.
+ */
+function keepersOf(
   friends: readonly FriendView[],
+  set: BackupSetView | undefined,
+): readonly Keeper[] {
+  const others = (set?.copies ?? []).filter(
+    ({ owner, state }) => state !== 'gone' && !friends.some((friend) => friend.owner === owner),
+  );
+  return [...friends, ...others.map(({ owner, friend }) => ({ owner, name: friend }))];
+}
+
+function firstForm(
+  people: readonly Keeper[],
   set: BackupSetView | undefined,
   chosen: string | undefined,
 ): SetForm {
   // One friend is no choice.
   if (set === undefined)
     return newSetForm(
-      friends
-        .filter(({ owner }) => friends.length === 1 || owner === chosen)
+      people
+        .filter(({ owner }) => people.length === 1 || owner === chosen)
         .map(({ owner }) => owner),
     );
   const keepers = new Set(set.copies.map(({ owner }) => owner));
-  const isKeeper = ({ owner, name }: FriendView) =>
+  const isKeeper = ({ owner, name }: Keeper) =>
     set.copies.length === 0 ? set.to.includes(name) : keepers.has(owner);
   return formOf(
     set,
-    friends.filter(isKeeper).map(({ owner }) => owner),
+    people.filter(isKeeper).map(({ owner }) => owner),
   );
 }

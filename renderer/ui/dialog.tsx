@@ -1,9 +1,12 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, type SyntheticEvent, useRef } from 'react';
 import { Dialog as AriaDialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 
-/** Open for as long as it is rendered. Escape and a click beside it close it. */
+/**
+ * Open for as long as it is rendered. Escape closes it, and so does a click beside it as long as nothing was typed or
+ * pressed in its form: a click that went astray costs nobody what was filled in.
+ */
 export function Dialog({
   title,
   onClose,
@@ -16,11 +19,16 @@ export function Dialog({
   /** `alertdialog`: for what takes something away. */
   readonly role?: 'dialog' | 'alertdialog';
 }) {
+  const isTouched = useRef(false);
+  const touch = ({ target }: SyntheticEvent) => {
+    if (target instanceof Element && target.closest('form') !== null) isTouched.current = true;
+  };
   return (
     <ModalOverlay
       className="overlay"
       isOpen
       isDismissable={role === 'dialog'}
+      shouldCloseOnInteractOutside={() => !isTouched.current}
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
@@ -30,7 +38,9 @@ export function Dialog({
           <Heading slot="title" level={2}>
             {title}
           </Heading>
-          {children}
+          <div className="dialog-inside" onInput={touch} onClickCapture={touch}>
+            {children}
+          </div>
         </AriaDialog>
       </Modal>
     </ModalOverlay>
