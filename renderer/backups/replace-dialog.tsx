@@ -1,4 +1,5 @@
 import { friendly } from '../friends/friendly.ts';
+import { labelsOf } from '../friends/namesakes.ts';
 import { useState } from 'react';
 import type { BackupSetView, CopyView } from '../../shared/contract/backup-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
@@ -29,6 +30,7 @@ export function ReplaceDialog({
   const [to, setTo] = useState(others[0]?.owner ?? NOBODY);
   const { call, busy, problem } = useCall();
   const name = nameInSentence(from.friend);
+  const labelOf = labelsOf(others);
   const replace = async () => {
     const wish = { name: set.name, from: from.owner, to: to === NOBODY ? null : to };
     if ((await call('sets.replace', wish)) !== undefined) onClose();
@@ -42,10 +44,7 @@ export function ReplaceDialog({
           value={to}
           onChange={setTo}
           options={[
-            ...others.map((friend) => ({
-              value: friend.owner,
-              label: nameInSentence(friend.name),
-            })),
+            ...others.map(({ owner }) => ({ value: owner, label: labelOf(owner) })),
             {
               value: NOBODY,
               label: t('copies.replace-nobody'),

@@ -3,7 +3,8 @@ import type { MintView, PurseView } from '../../shared/contract/barter-views.ts'
 import type { FriendView } from '../../shared/contract/views.ts';
 import type { FaultCode } from '../../shared/fault.ts';
 import { sayOwner } from '../../shared/words/say-notes.ts';
-import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
+import { labelsOf } from '../friends/namesakes.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -81,6 +82,7 @@ function NotesDialog({
 }) {
   const { call, busy, problem, fault } = useCall();
   const [friend, setFriend] = useState(friends[0]?.owner ?? '');
+  const labelOf = labelsOf(friends);
   const [size, setSize] = useState('');
   const [days, setDays] = useState(DAYS);
   const [hasTried, setTried] = useState(false);
@@ -124,7 +126,7 @@ function NotesDialog({
         <Select
           label={t('barter.friend')}
           value={friend}
-          options={friends.map((each) => ({ value: each.owner, label: shortName(each.name) }))}
+          options={friends.map(({ owner }) => ({ value: owner, label: labelOf(owner) }))}
           onChange={setFriend}
         />
         <div className="side-by-side">

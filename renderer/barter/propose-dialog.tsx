@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { FriendView } from '../../shared/contract/views.ts';
-import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
+import { labelsOf } from '../friends/namesakes.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -23,6 +24,7 @@ export function ProposeDialog({
   readonly onClose: () => void;
 }) {
   const [friend, setFriend] = useState(friends[0]?.owner ?? '');
+  const labelOf = labelsOf(friends);
   const [give, setGive] = useState('');
   const [want, setWant] = useState('');
   const [period, setPeriod] = useState(PERIOD);
@@ -53,7 +55,7 @@ export function ProposeDialog({
         <Select
           label={t('barter.friend')}
           value={friend}
-          options={friends.map((each) => ({ value: each.owner, label: shortName(each.name) }))}
+          options={friends.map(({ owner }) => ({ value: owner, label: labelOf(owner) }))}
           onChange={setFriend}
         />
         <div className="side-by-side">

@@ -15,6 +15,7 @@ import { Guests, HeldVouchers } from '../introductions/guests.tsx';
 import { IntroducedDialog } from '../introductions/introduced-dialog.tsx';
 import { LeavingTag } from './leaving.tsx';
 import { endingOf } from './losses.ts';
+import { labelsOf } from './namesakes.ts';
 import { Nearby } from '../pairing/nearby.tsx';
 import { Pairings } from '../pairing/pairings.tsx';
 import { PolicyForm } from '../policy/policy-form.tsx';
@@ -31,11 +32,13 @@ export function Friends({
   const close = () => setAdding(undefined);
   const { hosted, status, asOfMs } = snapshot;
   const friends = snapshot.friends.filter(({ departed }) => !departed);
+  const labelOf = labelsOf(friends, 40);
   const { stretches } = layOutBed(
     { offerBytes: '1' },
     { friends, hosted },
     { width: 1000, nowMs: asOfMs },
   );
+  const standing = new Map(stretches.map((stretch) => [stretch.owner, stretch]));
   return (
     <>
       <header className="page-head">
@@ -52,12 +55,15 @@ export function Friends({
         <Empty title={t('friends.empty-title')}>{t('friends.empty')}</Empty>
       ) : (
         <ul className="lines card" aria-label={t('friends.title')}>
-          {friends.map((friend) => {
-            const stretch = stretches.find(({ owner }) => owner === friend.owner);
-            return (
-              <FriendLine key={friend.owner} friend={friend} nowMs={asOfMs} stretch={stretch} />
-            );
-          })}
+          {friends.map((friend) => (
+            <FriendLine
+              key={friend.owner}
+              friend={friend}
+              label={labelOf(friend.owner)}
+              nowMs={asOfMs}
+              stretch={standing.get(friend.owner)}
+            />
+          ))}
         </ul>
       )}
       <Guests guests={snapshot.vouchers.guests} />
@@ -103,10 +109,12 @@ function addressWords({ port, addresses }: AppSnapshot['status']): string {
 
 function FriendLine({
   friend,
+  label,
   nowMs,
   stretch,
 }: {
   readonly friend: FriendView;
+  readonly label: string;
   readonly nowMs: number;
   readonly stretch: Stretch | undefined;
 }) {
@@ -119,7 +127,7 @@ function FriendLine({
       <div>
         <p className="row">
           <a className="friend-name" href={href({ page: 'friend', owner: friend.owner })}>
-            <Person name={friend.name} max={40} />
+            <Person name={label} max={60} />
           </a>
           <LeavingTag friend={friend} nowMs={nowMs} />
         </p>

@@ -3,6 +3,7 @@ import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { AccountView } from '../../shared/contract/household-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
 import { nameInSentence } from '../../shared/words/short-name.ts';
+import { labelsOf } from '../friends/namesakes.ts';
 import { useCall } from '../state/use-call.ts';
 import { currentUnits, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -198,8 +199,10 @@ function peopleOf(
   chosen: AccountView['members'] = [],
 ): readonly Check[] {
   const gone = chosen.filter(({ owner }) => !friends.some((friend) => friend.owner === owner));
-  return [...friends, ...gone].map(({ owner, name }) => ({
+  const all = [...friends, ...gone];
+  const labelOf = labelsOf(all);
+  return all.map(({ owner }) => ({
     value: owner,
-    label: <Person name={name} />,
+    label: <Person name={labelOf(owner)} max={60} />,
   }));
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { HouseholdView, KeeperView } from '../../shared/contract/household-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
-import { shortName } from '../../shared/words/short-name.ts';
+import { labelsOf } from '../friends/namesakes.ts';
 import { ownerWords } from '../introductions/owner-words.ts';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
@@ -78,6 +78,7 @@ function AnotherKeeper({ friends }: { readonly friends: readonly FriendView[] })
   const [chosen, setChosen] = useState<string>();
   const { call, busy, problem } = useCall();
   const friend = friends.find(({ owner }) => owner === chosen) ?? friends[0];
+  const labelOf = labelsOf(friends, 40);
   if (friend === undefined) return null;
   return (
     <div className="stack tight">
@@ -85,7 +86,7 @@ function AnotherKeeper({ friends }: { readonly friends: readonly FriendView[] })
         <Select
           label={t('household.honour-other')}
           value={friend.owner}
-          options={friends.map(({ owner, name }) => ({ value: owner, label: shortName(name, 40) }))}
+          options={friends.map(({ owner }) => ({ value: owner, label: labelOf(owner) }))}
           onChange={setChosen}
         />
         <Button

@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import type { ResultOf } from '../../shared/contract/contract.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
-import { nameInSentence, shortName } from '../../shared/words/short-name.ts';
+import { nameInSentence } from '../../shared/words/short-name.ts';
+import { labelsOf } from '../friends/namesakes.ts';
 import { useCall } from '../state/use-call.ts';
 import { currentUnits, t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
@@ -56,6 +57,7 @@ function IntroduceForm({
   readonly onClose: () => void;
 }) {
   const [who, setWho] = useState(others[0]?.owner ?? BY_ID);
+  const labelOf = labelsOf(others, 40);
   const [id, setId] = useState('');
   const [typed, setTyped] = useState('');
   const [days, setDays] = useState<Days>('90');
@@ -84,7 +86,7 @@ function IntroduceForm({
           label={t('introductions.who')}
           value={who}
           options={[
-            ...others.map(({ owner, name }) => ({ value: owner, label: shortName(name, 40) })),
+            ...others.map(({ owner }) => ({ value: owner, label: labelOf(owner) })),
             { value: BY_ID, label: t('introductions.who-other') },
           ]}
           onChange={setWho}

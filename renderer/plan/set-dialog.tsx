@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { NAME_CHARS_MAX } from '../../shared/model/bounds.ts';
 import type { BackupSetView } from '../../shared/contract/backup-views.ts';
 import type { FriendView } from '../../shared/contract/views.ts';
+import { labelsOf } from '../friends/namesakes.ts';
 import { href } from '../state/router.ts';
 import { useCall } from '../state/use-call.ts';
 import { currentUnits, t } from '../state/words.ts';
@@ -52,6 +53,7 @@ export function SetDialog({
   readonly onMade?: () => void;
 }) {
   const people = keepersOf(friends, set);
+  const labelOf = labelsOf(people);
   const [before] = useState(() => firstForm(people, set, chosen));
   const [form, setForm] = useState<SetForm>(before);
   const [isNamed, setNamed] = useState(false);
@@ -125,9 +127,9 @@ export function SetDialog({
           label={t('backups.to')}
           hint={t('backups.to-hint')}
           values={form.to}
-          options={people.map(({ owner, name }) => ({
+          options={people.map(({ owner }) => ({
             value: owner,
-            label: <Person name={name} />,
+            label: <Person name={labelOf(owner)} max={60} />,
           }))}
           onChange={(to) => setForm((was) => withFriends(was, to))}
           problem={at === 'friends' ? problem : said('no-friend')}
