@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verifyByDevice } from '../../../electron/core/identity/device-key.ts';
 import {
@@ -59,6 +61,15 @@ describe('the identity', () => {
     // Both open what either leaves in a plot, and only one of them has to look for friends.
     expect(second.value.addressBookKey).toEqual(first.value.addressBookKey);
     expect([first.value.fromWords, second.value.fromWords]).toEqual([false, true]);
+  });
+
+  test('opens what any version left: the key of address books is the one in PROTOCOL', async () => {
+    const opened = await open(memorySecrets(), `${'abandon '.repeat(23)}art`);
+    if (!opened.ok) throw new Error('not opened');
+    const key = Buffer.from(opened.value.addressBookKey).toString('hex');
+    expect(key).toBe('38f760fd0f35f98acd8c539172f8623cbb34b4021c19b4fe59b31dde4cc46589');
+    const protocol = join(import.meta.dirname, '../../../PROTOCOL.md');
+    expect(await readFile(protocol, 'utf8')).toContain(`\`${key}\``);
   });
 
   test('is put in the place of another by words, from the next start on', async () => {
