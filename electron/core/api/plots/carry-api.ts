@@ -8,19 +8,19 @@ import { failed, ok, type Result } from '../../../../shared/result.ts';
 import type { PlotRow } from '../../ledger/ledger.ts';
 import { noFolder } from '../../is-folder.ts';
 import type { CoreParts } from '../core-parts.ts';
+import { createStartOn } from '../on-something.ts';
 import { ownerName } from '../people.ts';
 
 /** Friends' plots on disks that are carried. */
 type CarryApi = Pick<Api, 'plots.export' | 'plots.import'>;
 
 export function carryApi(parts: CoreParts): CarryApi {
-  const { jobs, hosting, exporter } = parts;
+  const { hosting, exporter } = parts;
+  const startOn = createStartOn(parts.jobs);
 
   function start(kind: 'export' | 'import', row: PlotRow, folder: string) {
-    const running = jobs.list().find((job) => job.set === folder && job.state === 'running');
-    if (running?.kind === kind) return running;
     const call = { row, folder, friend: ownerName(parts, row.owner) };
-    return jobs.start({ kind, set: folder }, (control) =>
+    return startOn({ kind, set: folder }, row.plot, (control) =>
       kind === 'export'
         ? hosting.carry.takeOut(call, control)
         : hosting.carry.bringIn(call, control),

@@ -5,6 +5,7 @@ import { failed, ok } from '../../../../shared/result.ts';
 import { whoIsMeant } from '../../../../shared/who-is-meant.ts';
 import { withoutGaps } from '../../../../shared/words/key-text.ts';
 import type { CoreParts } from '../core-parts.ts';
+import { createStartOn } from '../on-something.ts';
 import { findSet } from './find-set.ts';
 import { recoveryView, sheetView } from './recovery-view.ts';
 import { setView } from './set-views.ts';
@@ -23,6 +24,7 @@ type RecoveryApi = Pick<
 
 export function recoveryApi(parts: CoreParts): RecoveryApi {
   const { recovering } = parts;
+  const exportTo = createStartOn(parts.jobs);
   return {
     'recovery.sheet': async () => ok(await sheetView(parts)),
     'recovery.get': async () => ok(await recoveryView(parts)),
@@ -63,12 +65,9 @@ export function recoveryApi(parts: CoreParts): RecoveryApi {
       if (!set.ok) return set;
       const folder = await parts.exporter.prepare(to);
       if (!folder.ok) return folder;
-      const { jobs, exporter } = parts;
-      const running = jobs.list().find((job) => job.set === name && job.state === 'running');
-      if (running?.kind === 'export') return ok(running);
       return ok(
-        jobs.start({ kind: 'export', set: name }, (control) =>
-          exporter.run(set.value, folder.value, control),
+        exportTo({ kind: 'export', set: name }, folder.value, (control) =>
+          parts.exporter.run(set.value, folder.value, control),
         ),
       );
     },
