@@ -2,6 +2,7 @@ import type { Fault } from '../../../../shared/fault.ts';
 import type { AllocateRequest, Answer, AnyReason } from '../../../../shared/model/allocate.ts';
 import { GROUND_KINDS } from '../../../../shared/policy/grounds.ts';
 import { ok, type Result } from '../../../../shared/result.ts';
+import { encodeJson } from '../../../../shared/wire/json.ts';
 import type { Friend } from '../../friends/friend-book.ts';
 import { newRequestId, type Peers } from '../peers.ts';
 import type { Reasons } from './reasons.ts';
@@ -22,6 +23,8 @@ export type Asking = {
 const ATTEMPTS_BETTER = 4;
 /** Whoever has paid asks the same again until he knows: the same id is answered the same. */
 const ATTEMPTS_PAID = 3;
+/** Of what was asked and not answered, so much is remembered; more than that no friend leaves open. */
+const UNANSWERED_MAX = 100;
 
 export function createAsking({
   peers,
@@ -30,11 +33,36 @@ export function createAsking({
   readonly peers: Pick<Peers, 'allocate' | 'quote'>;
   readonly reasons: Reasons;
 }): Asking {
+  /** By what was wished of whom. It may have been granted: asked under another id, that would be a second plot. */
+  const unanswered = new Map<string, Omit<AllocateRequest, 'v'>>();
+
+  /** With what costs nothing. */
+  async function askFree(host: Friend, wanted: Wanted): Promise<Result<Answer, Fault>> {
+    const key = `${host.owner} ${encodeJson(wanted)}`;
+    const before = unanswered.get(key);
+    if (before !== undefined) {
+      const said = await peers.allocate(host, before);
+      if (!said.ok) return said;
+      unanswered.delete(key);
+      // A no of then says nothing of now.
+      if (said.value.type === 'granted' || said.value.type === 'pending') return said;
+    }
+    const { why: given = [], ...wish } = wanted;
+    const asked = { ...wish, requestId: newRequestId() };
+    const request = { ...asked, why: [...given, ...(await reasons.free(host, asked))] };
+    const answered = await peers.allocate(host, request);
+    if (!answered.ok && UNDECIDED.has(answered.fault.code)) {
+      const [oldest] = unanswered.keys();
+      if (unanswered.size >= UNANSWERED_MAX && oldest !== undefined) unanswered.delete(oldest);
+      unanswered.set(key, request);
+    }
+    return answered;
+  }
+
   return {
-    allocate: async (host, { why: given = [], ...wish }) => {
-      const asked = { ...wish, requestId: newRequestId() };
-      const free = [...given, ...(await reasons.free(host, asked))];
-      let first = await peers.allocate(host, { ...asked, why: free });
+    allocate: async (host, wanted) => {
+      const { why: given = [], ...wish } = wanted;
+      let first = await askFree(host, wanted);
       const tried: AnyReason[] = [];
       for (let attempt = 0; first.ok && attempt < ATTEMPTS_BETTER; attempt += 1) {
         const better = { ...wish, requestId: newRequestId() };
@@ -70,6 +98,9 @@ export function createAsking({
     },
   };
 }
+
+/** How a call can end that may have been heard. */
+const UNDECIDED: ReadonlySet<Fault['code']> = new Set(['unreachable', 'protocol', 'cancelled']);
 
 const GROUNDS: ReadonlySet<string> = new Set([...GROUND_KINDS, 'none']);
 
