@@ -4,6 +4,8 @@
  * letter, ten thousand characters. Shown is a short line that can do nothing to what stands around it.
  */
 export function shortName(name: string, max = 24): string {
+  if (name.length <= LOOKED_AT_CHARS && PLAIN.test(name))
+    return name.length > max ? `${name.slice(0, max - 1).trimEnd()}…` : name;
   const tame = harmless(name.slice(0, LOOKED_AT_CHARS).replace(WHITE_SPACE, ' '));
   // What one draws as a single letter can still be a chain of hundreds.
   const letters = lettersOf(tame).filter((letter) => letter.length <= LETTER_CHARS_MAX);
@@ -65,6 +67,11 @@ function lettersOf(text: string): readonly string[] {
 }
 
 const WHITE_SPACE = /\s+/gu;
+/**
+ * Letters of Western Europe with single blanks between them, each a letter for the eye: most names, and thousands of them are
+ * drawn again with every change. Taking them apart would be most of that work.
+ */
+const PLAIN = /^[!-~¡-¬®-ÿ]+(?: [!-~¡-¬®-ÿ]+)*$/;
 const LINE_BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 /** The first half of a character whose second half was cut off. */
 const HALF = /[\uD800-\uDBFF]$/;

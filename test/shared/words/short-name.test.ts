@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   nameInSentence,
   shortName,
@@ -65,6 +65,20 @@ describe('shortNames()', () => {
     expect(shortNames(`Ana, ${'b'.repeat(50)}`)).toBe(`Ana, ${'b'.repeat(23)}…`);
     expect(shortNames('a, b, c, d, e, f')).toBe('a, b, c, d, …');
   });
+});
+
+test('a plain name is shortened as it would be letter by letter', () => {
+  const unit = fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCodePoint(code));
+  fc.assert(
+    fc.property(
+      fc.string({ unit, maxLength: 40 }),
+      fc.integer({ min: 2, max: 40 }),
+      (name, max) => {
+        // What nobody sees at its end has it taken apart.
+        expect(shortName(name, max)).toBe(shortName(`${name}\u200B`, max));
+      },
+    ),
+  );
 });
 
 describe('nameInSentence()', () => {
