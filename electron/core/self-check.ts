@@ -48,7 +48,18 @@ export async function selfCheck({
   readonly version: string;
   readonly own?: readonly Check[];
 }): Promise<SelfCheck> {
-  const folder = await mkdtemp(join(tmpdir(), 'allotment-self-check-'));
+  const system = `${process.platform}-${process.arch}`;
+  let folder = '';
+  const problem = await problemOf('temporary folder', async () => {
+    folder = await mkdtemp(join(tmpdir(), 'allotment-self-check-'));
+  });
+  if (problem !== undefined)
+    return {
+      ok: false,
+      version,
+      system,
+      checks: [{ name: 'temporary folder', ok: false, ms: 0, problem }],
+    };
   const checks: SelfCheck['checks'][number][] = [];
   for (const { name, run } of [...own, ...CHECKS]) {
     const startedMs = performance.now();
@@ -62,7 +73,6 @@ export async function selfCheck({
     });
   }
   await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  const system = `${process.platform}-${process.arch}`;
   return { ok: checks.every((check) => check.ok), version, system, checks };
 }
 

@@ -4,7 +4,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { serve } from '../../electron/headless/serve.ts';
 import { createAir, link, loopbackLink } from '../fakes/air.ts';
 import { bundle } from '../fakes/bundle.ts';
@@ -310,6 +310,16 @@ test('one command, or those that begin alike, are helped with alone', async () =
   expect((await cli('accounts', '--help')).out).toContain('accounts set NAME');
   expect((await cli('serve', '--help')).out).not.toContain('self-check');
   expect((await cli('--help')).out).toContain('Exit codes');
+});
+
+test('a self-check that has nowhere to put its files says so, as one line like any other', async () => {
+  vi.stubEnv('TMPDIR', join(place.folder, 'nowhere'));
+  const { code, out, err } = await cli('self-check').finally(() => vi.unstubAllEnvs());
+  expect([code, err]).toEqual([1, '']);
+  expect(JSON.parse(out)).toMatchObject({
+    ok: false,
+    checks: [{ name: 'temporary folder', problem: expect.stringContaining('ENOENT') }],
+  });
 });
 
 describe('starting', () => {
