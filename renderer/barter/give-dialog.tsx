@@ -98,6 +98,8 @@ function NotesDialog({
   const isOfSize = fault !== undefined && OF_SIZE.has(fault.code);
   // Sent already, only not taken yet: another press would send as much again.
   const isUnderWay = fault?.code === 'notes-on-their-way';
+  // The answer was lost with whoever would have given it, perhaps after everything was done.
+  const isUnsure = fault?.code === 'not-running';
   const isEmpty = size.trim() === '' || units === 0n;
   const sizeProblem = isEmpty
     ? hasTried
@@ -150,6 +152,7 @@ function NotesDialog({
         </p>
         {isUnderWay ? <p role="status">{problem}</p> : null}
         <Problem>{isOfSize || isUnderWay ? undefined : problem}</Problem>
+        {isUnsure ? <p>{t('barter.maybe-sent')}</p> : null}
         <div className="row end">
           <Button onPress={onClose}>{t(isUnderWay ? 'ui.close' : 'ui.cancel')}</Button>
           <Button look="primary" type="submit" disabled={busy || isUnderWay}>

@@ -217,6 +217,17 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     await close();
   });
 
+  test('where the answer was lost, whoever would send again is told to look first', async () => {
+    const { page, mock, close } = await browser.open(bartering(), at);
+    await page.getByRole('button', { name: 'Send on …: notes of Ana' }).click();
+    await field(page, 'How much').fill('5 GB');
+    await mock.lost();
+    await page.getByRole('button', { name: 'Send them to Ben' }).click();
+    await page.getByText(/^No answer came, so they may be on their way all the same/).waitFor();
+    expect(await field(page, 'How much').inputValue()).toBe('5 GB');
+    await close();
+  });
+
   test('the translator keeps its limits as they were unless they are typed anew', async () => {
     const { page, mock, close } = await browser.open(bartering(), at);
     mock.answer('barter.set', () => mock.current().barter);
