@@ -15,6 +15,8 @@ export type ChangeHub = {
 
 /** At most four times a second: a friend's upload changes numbers thousands of times (design §7). */
 const EVERY_MS = 250;
+/** What could not be read, on a disk that fails for one, is tried again after that. */
+const AGAIN_MS = 5000;
 
 export function createChangeHub(
   read: Readers,
@@ -22,15 +24,20 @@ export function createChangeHub(
     clock,
     epoch,
     onError,
+    againMs = AGAIN_MS,
   }: {
     readonly clock: Clock;
     /** Names this run of the core: revisions begin anew with each. */
     readonly epoch: string;
     readonly onError: (error: unknown) => void;
+    readonly againMs?: number;
   },
 ): ChangeHub {
   const listeners = new Set<(event: AppEvent) => void>();
   const touched = new Set<Slice>();
+  /** What could not be read the last time. */
+  const unread = new Set<Slice>();
+  let again: NodeJS.Timeout | undefined;
   let revision = 0;
   let timer: NodeJS.Timeout | undefined;
   let isReading = false;
@@ -54,14 +61,37 @@ export function createChangeHub(
   async function tell(): Promise<void> {
     const slices = [...touched];
     touched.clear();
-    const changed = await collect(slices);
+    const whole = await Promise.all(
+      slices.map((slice) =>
+        collect([slice]).catch((error: unknown) => {
+          onError(error);
+          tryAgain(slice);
+          return {};
+        }),
+      ),
+    );
+    const changed: Partial<AppSnapshot> = Object.assign({}, ...whole);
+    if (Object.keys(changed).length === 0) return;
     revision += 1;
     const event: AppEvent = { epoch, revision, asOfMs: clock.nowMs(), changed };
     for (const listener of listeners) tellOne(listener, event);
   }
 
+  /** Nobody sees a gap, and would go on showing what was before. */
+  function tryAgain(slice: Slice): void {
+    // It is closed, or whoever comes next reads everything first.
+    if (listeners.size === 0) return;
+    unread.add(slice);
+    again ??= setTimeout(() => {
+      again = undefined;
+      for (const each of unread) touched.add(each);
+      unread.clear();
+      plan();
+    }, againMs);
+  }
+
   function plan(): void {
-    if (timer !== undefined || isReading || touched.size === 0) return;
+    if (timer !== undefined || isReading || touched.size === 0 || listeners.size === 0) return;
     timer = setTimeout(() => {
       timer = undefined;
       isReading = true;
@@ -96,6 +126,7 @@ export function createChangeHub(
     close: () => {
       listeners.clear();
       clearTimeout(timer);
+      clearTimeout(again);
       touched.clear();
     },
   };
