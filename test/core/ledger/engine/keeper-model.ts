@@ -1,6 +1,6 @@
 import type { OwnerId } from '../../../../shared/ids.ts';
 import type { Settlement } from '../../../../shared/wire/accounts.ts';
-import { TICKET_SKEW_MS } from '../../../../electron/core/accounts/ticket.ts';
+import { TICKET_S, TICKET_SKEW_MS } from '../../../../electron/core/accounts/ticket.ts';
 
 const UNDECIDED_MS = 600_000;
 
@@ -47,10 +47,12 @@ export function createKeeperModel(planBytes: bigint) {
       const ticket = household.tickets.get(jti);
       if (ticket !== undefined) ticket.spent = true;
     },
-    /** A ticket whose time is over at the host comes back, and never counts again. */
+    /** A ticket whose time is over at the host, or that was signed by a clock far ahead of his, comes back, and never counts again. */
     compared: (nowMs: number): void => {
+      const isFit = (leftMs: number) =>
+        leftMs >= -TICKET_SKEW_MS && leftMs <= TICKET_S * 1000 + TICKET_SKEW_MS;
       for (const [jti, ticket] of household.tickets)
-        if (open.has(jti) && ticket.untilMs + TICKET_SKEW_MS < nowMs) ticket.spent = true;
+        if (open.has(jti) && !isFit(ticket.untilMs - nowMs)) ticket.spent = true;
     },
   };
   return household;
