@@ -10,7 +10,7 @@ import { parseSize } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import { endOfDay, typedDay } from '../../shared/words/typed-day.ts';
 import { badArguments, type Command, textOption, textsOption, type Values } from './command.ts';
-import { dateTime, plainText, size, table } from './output.ts';
+import { dateTime, inShell, plainText, size, table } from './output.ts';
 
 /** Commands about accounts: those kept here, those honoured here, and those of which one is a member. */
 export const accountCommands: Readonly<Record<string, Command>> = {
@@ -182,7 +182,7 @@ function accountText(account: AccountView): string {
   if (account.restored === true)
     lines.push(
       'These books were restored from an older copy, so this account is closed: what was changed since is not in it.',
-      `Set its plan and its members anew, wait until every host has compared, and then: allotment accounts set ${plainText(account.account)} --open`,
+      `Set its plan and its members anew, wait until every host has compared, and then: allotment accounts set ${inShell(account.account)} --open`,
     );
   if (usage.length > 0)
     lines.push(
@@ -204,10 +204,10 @@ function keeperText({ name, self, honoured }: KeeperView): string {
   if (self === true)
     return honoured
       ? 'Members of your own accounts get room here.'
-      : `Your own accounts are not honoured here: members get no room on this device. To change that: allotment accounts honour ${plainText(name)}`;
+      : `Your own accounts are not honoured here: members get no room on this device. To change that: allotment accounts honour ${inShell(name)}`;
   return honoured
     ? `Members of ${plainText(name)}’s accounts get room here.`
-    : `${plainText(name)} keeps accounts that are not honoured here. To change that: allotment accounts honour ${plainText(name)}`;
+    : `${plainText(name)} keeps accounts that are not honoured here. To change that: allotment accounts honour ${inShell(name)}`;
 }
 
 function membershipsText(all: readonly MembershipView[], t: Translate): string {

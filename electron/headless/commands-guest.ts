@@ -119,7 +119,13 @@ export const guestCommands: Readonly<Record<string, Command>> = {
     words: [1, 1],
     run: async ({ call, words: [plot = ''] }) => {
       const released = await call('plots.release', { plot });
-      return released.ok ? ok({ value: released.value, text: 'Let go.' }) : released;
+      if (!released.ok) return released;
+      const { leavesMs } = released.value;
+      const text =
+        leavesMs === undefined
+          ? 'Let go.'
+          : `It is protected: what lies there stays until ${dateTime(leavesMs)}, and goes then.`;
+      return ok({ value: released.value, text });
     },
   },
 };

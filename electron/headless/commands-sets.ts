@@ -159,7 +159,7 @@ export const setCommands: Readonly<Record<string, Command>> = {
       // Of a set of another computer's only what is there is known.
       const isBare = set?.plan.protectDays === 0 && set.protectionFalls === null;
       if (isEmpty && isBare) {
-        const text = `“${plainText(name)}” is not protected: what is deleted of it is gone. “backup edit ${plainText(name)} --protect 30d” changes that.`;
+        const text = `“${plainText(name)}” is not protected: what is deleted of it is gone. “backup edit ${inShell(name)} --protect 30d” changes that.`;
         return ok({ value: trash.value, text });
       }
       const rows = trash.value.map((each) => [
