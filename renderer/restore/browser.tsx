@@ -56,7 +56,8 @@ function Looking({
   readonly onForgotten: () => void;
   readonly onLeave?: () => void;
 }) {
-  const [isForgetting, setForgetting] = useState(false);
+  // Of the state for which it was opened, whatever the list holds meanwhile.
+  const [forgetting, setForgetting] = useState<SnapshotView>();
   const [id, setId] = useState(snapshots[0]?.id);
   const [path, setPath] = useState('');
   const [chosen, setChosen] = useState<{ readonly of: string; readonly selection: Selection }>();
@@ -105,17 +106,17 @@ function Looking({
         {/* Of another computer's set, and of what lies on a disk, nothing is deleted from here. */}
         {'name' in source && !source.name.includes('/') && !isFinding ? (
           <p>
-            <Button look="link" onPress={() => setForgetting(true)}>
+            <Button look="link" onPress={() => setForgetting(snapshot)}>
               {t('restore.forget')}
             </Button>
           </p>
         ) : null}
-        {'name' in source && isForgetting ? (
+        {'name' in source && forgetting !== undefined ? (
           <ForgetDialog
             set={source.name}
-            snapshot={snapshot}
+            snapshot={forgetting}
             onDone={onForgotten}
-            onClose={() => setForgetting(false)}
+            onClose={() => setForgetting(undefined)}
           />
         ) : null}
         {onLeave === undefined ? null : (

@@ -11,6 +11,8 @@ import { TargetDialog } from './target-dialog.tsx';
 /** Asked when choosing has paused for a moment. */
 const MEASURE_AFTER_MS = 250;
 
+type Asked = { readonly snapshot: SnapshotView; readonly paths: readonly string[] };
+
 /** What is chosen, how much that is, and on with it. */
 export function Chosen({
   source,
@@ -23,7 +25,8 @@ export function Chosen({
   readonly selection: Selection;
   readonly onClear: () => void;
 }) {
-  const [isAsking, setAsking] = useState(false);
+  // As it was chosen when the question was asked, whatever the list of states holds meanwhile.
+  const [asked, setAsked] = useState<Asked>();
   const count = selection.size;
   const isTooMany = count > RESTORE_PATHS_MAX;
   const paths = [...selection.keys()];
@@ -51,19 +54,22 @@ export function Chosen({
       </div>
       <div className="row">
         {count === 0 ? null : <Button onPress={onClear}>{t('restore.clear')}</Button>}
-        <Button look="primary" disabled={isTooMany} onPress={() => setAsking(true)}>
+        <Button look="primary" disabled={isTooMany} onPress={() => setAsked({ snapshot, paths })}>
           {count === 0 ? t('restore.everything') : t('restore.these')}
         </Button>
       </div>
-      {isAsking ? (
+      {asked === undefined ? null : (
         <TargetDialog
           source={source}
-          snapshot={snapshot}
-          paths={paths}
-          bytes={value === undefined || isOld ? undefined : size(value.bytes)}
-          onClose={() => setAsking(false)}
+          {...asked}
+          bytes={
+            value === undefined || isOld || asked.snapshot.id !== snapshot.id
+              ? undefined
+              : size(value.bytes)
+          }
+          onClose={() => setAsked(undefined)}
         />
-      ) : null}
+      )}
     </div>
   );
 }

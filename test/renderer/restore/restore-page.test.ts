@@ -246,6 +246,26 @@ describe.skipIf(!hasChromium)('what was kept (skipped where Chromium is not inst
     await close();
   });
 
+  test('a deletion whose answer was lost is tried again with the same state, which is gone, and not with the newest', async () => {
+    const { page, mock, close } = await open();
+    await page.getByRole('button', { name: 'Delete this state …' }).click();
+    await page.getByRole('textbox', { name: 'To be sure, type Photos' }).fill('Photos');
+    await mock.lost();
+    const act = page.getByRole('button', { name: /^Delete the state of/ });
+    await act.click();
+    await page.getByRole('alertdialog').getByRole('alert').waitFor();
+    // It was done all the same.
+    mock.answer('sets.snapshots', [stateOf(LAST_WEEK, 9 * 24)]);
+    mock.fail('sets.forget', fault('snapshot-unknown', { set: 'Photos', snapshot: 'aaaa' }));
+    mock.back();
+    await expect.poll(() => mock.calls('sets.browse').at(-1)?.snapshot).toBe(LAST_WEEK);
+    await act.click();
+    await page.getByText(/^The set “Photos” has no snapshot/).waitFor();
+    expect(mock.calls('sets.forget').map(({ snapshots }) => snapshots)).toEqual([[YESTERDAY]]);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('the last state of a page takes its page along, and no list without a way out stays', async () => {
     const states = Array.from({ length: 61 }, (_, index) =>
       stateOf(`${index}`.padStart(64, 'b'), index),
