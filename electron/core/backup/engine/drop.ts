@@ -12,6 +12,7 @@ import { dropPacks } from './drop-packs.ts';
 import type { EngineJob, EngineSummary, EngineTools } from './jobs.ts';
 import type { PackCache } from './pack-cache.ts';
 import { salvage } from './salvage.ts';
+import { packNamed } from './unnamed-packs.ts';
 
 type Context = {
   readonly repository: Repository;
@@ -81,16 +82,7 @@ async function nameStrangers({
     if (blobs === undefined) continue;
     if (blobs[0]?.type === 'tree') cache.keep('data', name, bytes);
     found += 1;
-    packs.push({
-      id: name,
-      blobs: blobs.map(({ type, id, offset, length, plainLength }) => ({
-        id: id.toString('hex'),
-        type,
-        offset,
-        length,
-        ...(plainLength === 0 ? {} : { uncompressed_length: plainLength }),
-      })),
-    });
+    packs.push(packNamed(name, blobs));
     if (packs.length < INDEX_PACKS) continue;
     const flushed = await flush();
     if (!flushed.ok) return flushed;

@@ -11,6 +11,7 @@ import {
 } from '../repository/repository.ts';
 import type { RepositoryStore } from '../repository/repository-store.ts';
 import { openPackCache, withCache } from './pack-cache.ts';
+import { addUnnamedPacks } from './unnamed-packs.ts';
 import { createTreeReader, type TreeReader } from './trees.ts';
 
 /** A repository that somebody looks into for a while: opened once, and looked after from time to time. */
@@ -67,9 +68,14 @@ export function createReadable({
       .sort()
       .join();
     if (known?.names !== names) {
-      // What it alone names is told as damaged where somebody comes to it.
-      const index = await loadIndex(opened.value, { onUnreadable: () => undefined });
+      let isIncomplete = false;
+      const onUnreadable = () => {
+        isIncomplete = true;
+      };
+      const index = await loadIndex(opened.value, { onUnreadable });
       if (!index.ok) return index;
+      // What is not to be had there either is told as damaged where somebody comes to it.
+      if (isIncomplete) await addUnnamedPacks(opened.value, index.value);
       const packs = openPackCache(join(cache, opened.value.id));
       const readTree = createTreeReader(opened.value, index.value, packs, { sparing: true });
       known = { index: index.value, names, readTree };

@@ -16,6 +16,7 @@ import { type PackCache, withCache } from './pack-cache.ts';
 import { runPrune } from './prune.ts';
 import { runRestore } from './restore.ts';
 import { checkSmall, withSnapshotsOfNow } from './sound-objects.ts';
+import { addUnnamedPacks } from './unnamed-packs.ts';
 import { runVerify } from './verify.ts';
 
 export type JobContext = {
@@ -53,15 +54,19 @@ export async function runEngineJob(
       job.kind === 'restore' ? await withSnapshotsOfNow(repository, tools) : undefined;
     if (restored?.ok === false) return restored;
     const sound = checked?.value.repository ?? restored?.value ?? repository;
-    // Most can come back without an index that nobody has whole any more; what can't is named.
-    const unreadable = ({ type, name }: StoreObject, detail: string) =>
+    // All can come back without an index that nobody has whole any more, if the packs are there; what can't is named.
+    let isIncomplete = false;
+    const unreadable = ({ type, name }: StoreObject, detail: string) => {
+      isIncomplete = true;
       problem({ code: 'object-damaged', path: `${type}/${name}`, detail });
+    };
     const index = await loadIndex(sound, {
       onUnreadable: job.kind === 'restore' ? unreadable : undefined,
       isOnlyThere: job.kind === 'backup',
       rotten: new Set(job.kind === 'prune' ? job.rotten : []),
     });
     if (!index.ok) return index;
+    if (isIncomplete) await addUnnamedPacks(sound, index.value, signal);
     cache.retain('data', new Set(index.value.packs.map(({ name }) => name)));
     const common = { repository: sound, index: index.value, tools, cache, threads };
     switch (job.kind) {

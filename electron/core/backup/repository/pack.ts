@@ -117,13 +117,22 @@ function encodeHeader(blobs: readonly PackedBlob[]): Buffer {
   );
 }
 
-/** The blobs a whole pack says it has; `undefined` if it is damaged. */
-export function readHeader(key: MasterKey, pack: Buffer): readonly PackedBlob[] | undefined {
-  if (pack.length < 4 + SEAL_BYTES) return undefined;
-  const headerLength = pack.readUInt32LE(pack.length - 4);
-  const start = pack.length - 4 - headerLength;
+/** How many bytes at the end of a pack its header takes, with the number that says so; whatever they say. */
+export function headerBytes(end: Buffer): number {
+  return end.length < 4 ? 0 : end.readUInt32LE(end.length - 4) + 4;
+}
+
+/** The blobs a pack says it has, from its end with all of its header; `undefined` if it is damaged. */
+export function readHeader(
+  key: MasterKey,
+  end: Buffer,
+  packBytes = end.length,
+): readonly PackedBlob[] | undefined {
+  if (end.length < 4 + SEAL_BYTES) return undefined;
+  const headerLength = headerBytes(end) - 4;
+  const start = end.length - 4 - headerLength;
   if (start < 0 || headerLength <= SEAL_BYTES) return undefined;
-  const header = unseal(key, pack.subarray(start, pack.length - 4));
+  const header = unseal(key, end.subarray(start, end.length - 4));
   if (header === undefined) return undefined;
   const blobs: PackedBlob[] = [];
   let offset = 0;
@@ -145,7 +154,7 @@ export function readHeader(key: MasterKey, pack: Buffer): readonly PackedBlob[] 
     offset += length;
     at += size;
   }
-  return offset === start ? blobs : undefined;
+  return offset === packBytes - 4 - headerLength ? blobs : undefined;
 }
 
 /** How long a pack with these blobs is. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createReaders, type Readers } from '../../../../electron/core/backup/engine/readers.ts';
@@ -71,4 +71,35 @@ test('what a lost index does not name can be looked into', async () => {
   );
   spoil(index ?? '');
   expect(await browse(first)).toEqual(['source']);
+});
+
+test('what a lost index alone has named comes back and is looked into: packs say themselves what is in them', async () => {
+  // So many that what a pack says of them is longer than what is asked for at first.
+  const files = Array.from({ length: 2000 }, (_, at) => `letter ${at}`);
+  mkdirSync(join(place.folder, 'source'), { recursive: true });
+  for (const file of files) writeFileSync(join(place.folder, 'source', file), `${file} says so`);
+  const snapshot = await backup('novel');
+  const indexes = [...store.objects.keys()].filter((key) => key.startsWith('index/'));
+  for (const index of indexes) spoil(index);
+  expect(await browse(snapshot)).toEqual(['source']);
+  const ask = { kind: 'find', snapshot, text: 'letter 1999', limit: 10, withinMs: 60_000 } as const;
+  const found = await readers.ask<'find'>('test', () => store, ask);
+  expect(found.ok && found.value.found.map(({ name }) => name)).toEqual(['letter 1999']);
+  const to = join(place.folder, 'restored');
+  const job = {
+    kind: 'restore',
+    snapshot,
+    to,
+    paths: undefined,
+    conflict: undefined,
+    archive: false,
+    journal: undefined,
+  } as const;
+  const problems: string[] = [];
+  const ended = await engine.run(job, store, {
+    problem: ({ code, path }) => problems.push(`${code} ${path}`),
+  });
+  expect(ended).toMatchObject({ ok: true, value: { files: files.length + 1 } });
+  expect(problems.sort()).toEqual(indexes.map((index) => `object-damaged ${index}`).sort());
+  expect(readFileSync(join(to, 'source', 'letter 1999'), 'utf8')).toBe('letter 1999 says so');
 });

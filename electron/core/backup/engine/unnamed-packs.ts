@@ -1,0 +1,71 @@
+import { type PackedBlob, headerBytes, readHeader } from '../repository/pack.ts';
+import {
+  addToIndex,
+  type IndexFile,
+  type Repository,
+  type RepositoryIndex,
+} from '../repository/repository.ts';
+import type { ListedObject } from '../repository/repository-store.ts';
+
+/** Most headers; of a pack of very many small blobs it is asked for once more. */
+const END_BYTES = 64 * 1024;
+const AT_ONCE = 8;
+
+/**
+ * What an index that nobody has whole any more has named lies in packs that no other one names: each says at its end what is in
+ * it. Whoever reads gets it from there; that a new index names them is up to the next check. What can't be read stays unnamed.
+ */
+export async function addUnnamedPacks(
+  { store, key }: Repository,
+  index: RepositoryIndex,
+  signal?: AbortSignal,
+): Promise<void> {
+  const listed = await store.list('data', { signal });
+  if (!listed.ok) return;
+  const named = new Set(index.packs.map(({ name }) => name));
+  const unnamed = listed.value.filter(({ name }) => !named.has(name)).values();
+
+  async function end(
+    { name, sizeBytes }: ListedObject,
+    bytes: number,
+  ): Promise<Buffer | undefined> {
+    const length = Math.min(bytes, sizeBytes);
+    const range = { offset: sizeBytes - length, length };
+    const loaded = await store.load({ type: 'data', name }, { signal, range });
+    return loaded.ok
+      ? Buffer.from(loaded.value.buffer, loaded.value.byteOffset, loaded.value.length)
+      : undefined;
+  }
+
+  async function blobsOf(pack: ListedObject): Promise<readonly PackedBlob[] | undefined> {
+    const short = await end(pack, END_BYTES);
+    if (short === undefined) return undefined;
+    const wanted = headerBytes(short);
+    const isAll = wanted <= short.length || wanted > pack.sizeBytes;
+    const whole = isAll ? short : await end(pack, wanted);
+    return whole && readHeader(key, whole, pack.sizeBytes);
+  }
+
+  async function readOn(): Promise<void> {
+    for (const pack of unnamed) {
+      if (signal?.aborted === true) return;
+      const blobs = await blobsOf(pack);
+      if (blobs !== undefined) addToIndex(index, { packs: [packNamed(pack.name, blobs)] });
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, readOn));
+}
+
+/** How an index names a pack. */
+export function packNamed(name: string, blobs: readonly PackedBlob[]): IndexFile['packs'][number] {
+  return {
+    id: name,
+    blobs: blobs.map(({ type, id, offset, length, plainLength }) => ({
+      id: id.toString('hex'),
+      type,
+      offset,
+      length,
+      ...(plainLength === 0 ? {} : { uncompressed_length: plainLength }),
+    })),
+  };
+}
