@@ -36,6 +36,9 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   'electron/core/client/connection/peer-client.ts': ['withinMs'],
   // A minute at most.
   'electron/core/backup/copies/several.ts': ['patienceMs'],
+  // Constants beside it; tests are in more of a hurry.
+  'electron/headless/control-server.ts': ['lookMs'],
+  'electron/core/api/change-hub.ts': ['againMs'],
   'renderer/history/use-history.ts': ['afterMs'],
   'renderer/state/announce.ts': ['afterMs'],
   'renderer/state/use-latest.ts': ['afterMs'],
