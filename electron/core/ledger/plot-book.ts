@@ -16,7 +16,7 @@ import type { DecisionBook, DiskFacts, PlotBook } from './ledger.ts';
 import type { OverShare } from './over-share.ts';
 import type { Standing } from './policy-book.ts';
 import type { Renewals } from './renewals.ts';
-import { ownPlot, type PlotRecord, toPlotRow } from './rows.ts';
+import { ownPlot, type PlotRecord, stays, toPlotRow } from './rows.ts';
 import type { WaitingBook } from './waiting-book.ts';
 
 /** A denial for want of room this long ago still counts as somebody wanting the room. */
@@ -268,7 +268,7 @@ export function openPlotBook(
         const atService = isSmaller ? moment.serviceS + days * DAY_S : null;
         resizeLater.run(isSmaller ? request.size : null, atService, record.number);
         const reply = granted(record, { moment, disk, steps: [] });
-        log.remember(key, { ...reply, plot, untilServiceS: Number(record.until_service) }, moment);
+        log.remember(key, { ...reply, untilServiceS: stays(record) }, moment);
         return reply;
       }
       const promised = promisedBytes(request.size);
@@ -290,7 +290,8 @@ export function openPlotBook(
         { ...record, size: request.size, promised },
         { moment, disk, steps: [] },
       );
-      log.remember(key, { ...reply, plot, untilServiceS: Number(record.until_service) }, moment);
+      // Not as long as the plot is there: that would be a row for every size that it ever had.
+      log.remember(key, { ...reply, untilServiceS: stays(record) }, moment);
       return reply;
     },
 

@@ -229,3 +229,22 @@ test('a plot with very many objects is forgotten a part at a time, and not befor
   expect(ledger.plot({ plot: other, moment: now })?.state).toBe('active');
   sql.close();
 });
+
+test('the answer to a smaller size is given again for a week, and says until when the plot is there', () => {
+  const { sql, ledger, ask, sweep } = host();
+  const plot = plotIn(ask(ana, GB, { duration: { want: 30 * DAY_S } }));
+  const list = { v: 1 as const, requestId: testRequest(1n).requestId, sequence: 1, plots: [] };
+  ledger.keepOnly({ owner: ana, request: list, bodyHash: hashOf(list), moment: now });
+  const request = { v: 1 as const, requestId: testRequest(1n).requestId, size: GB / 2n };
+  const call = { owner: ana, plot, request, bodyHash: hashOf(request), disk: ROOMY };
+  const first = ledger.resize({ ...call, moment: now });
+  expect(first.answer).toMatchObject({ type: 'granted', ttl: 7 * DAY_S });
+  expect(ledger.resize({ ...call, moment: now })).toEqual(first);
+  const answers = sql.prepare<[], bigint>('SELECT count(*) FROM answers').pluck();
+  expect(answers.get()).toBe(2n);
+  sql.exec('UPDATE plots SET leaves_service = NULL');
+  sweep(after(8));
+  // That of the grant stays as long as the plot.
+  expect(answers.get()).toBe(1n);
+  sql.close();
+});
