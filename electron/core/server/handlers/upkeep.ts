@@ -13,6 +13,9 @@ import { deny, fromReply } from '../replies.ts';
 import { type FriendCall, plotIn, type Response, type Route } from '../router.ts';
 import type { Parts } from './parts.ts';
 
+/** As much as a list of so many plots: about each of a friend's a line is kept, and nobody has more to say than a few times a day. */
+const KEEP_ONLY_COSTS = 25;
+
 /** Looking after plots many at a time, and for others (design §3.4). */
 export function upkeepRoutes({
   ledger,
@@ -76,7 +79,9 @@ export function upkeepRoutes({
       handle: (call) =>
         run(call, keepOnlyRequest, async (request, bodyHash) => {
           const { owner } = call.friend;
-          if (!askLimit.admit(owner, request.plots.length)) return deny('rate-limited');
+          // What becomes of all of them is kept, also where one is named.
+          const costs = Math.max(request.plots.length, KEEP_ONLY_COSTS);
+          if (!askLimit.admit(owner, costs)) return deny('rate-limited');
           const reply = await ledger.keepOnly({ owner, request, bodyHash, moment: moment() });
           return 'kept' in reply ? { status: 200, body: reply.kept } : fromReply(reply);
         }),
