@@ -121,6 +121,10 @@ function isDeniedBy(said: Answer, codes: ReadonlySet<DenialCode>): boolean {
   return nearest !== undefined && codes.has(nearest.code);
 }
 
+function isPerhapsHeard(peer: PeerFault): boolean {
+  return peer.code === 'unreachable' && peer.mayBeHeard === true;
+}
+
 function plotIn(path: string): PlotId | undefined {
   return /^\/v1\/plots\/([0-9a-z]+)/.exec(path)?.[1] as PlotId | undefined;
 }
@@ -189,16 +193,20 @@ export function createPeers({
   async function sendToOfferer<T>(
     host: Friend,
     message: Message<T>,
-    answerOf: (value: T) => Answer,
+    { answerOf, isBinding }: { answerOf: (value: T) => Answer; isBinding: boolean },
   ): Promise<Result<T, Fault>> {
     let result: Result<T, Fault> = noAddress(host);
     for (const device of devicesOf(host)) {
-      const next = await sendTo(host, device, message);
+      const said = await sessions.of(device).send(message);
+      if (said.ok) friends.contacted(device);
+      const next = said.ok ? said : failed(toFault(said.fault, nameOf(host)));
+      // It may have said yes, and another one's yes would be a second plot.
+      if (isBinding && !said.ok && isPerhapsHeard(said.fault)) return next;
       if (next.ok || !result.ok) result = next;
       if (!next.ok) continue;
-      const said = answerOf(next.value);
-      if (said.type === 'granted') plotDevices.keeps(device, said.plot);
-      if (isDeniedBy(said, OFFERS_NOTHING)) continue;
+      const decision = answerOf(next.value);
+      if (decision.type === 'granted') plotDevices.keeps(device, decision.plot);
+      if (isDeniedBy(decision, OFFERS_NOTHING)) continue;
       offerers.set(host.owner, device);
       break;
     }
@@ -222,14 +230,14 @@ export function createPeers({
         ...decided,
       } as const;
       return request.plot === undefined
-        ? sendToOfferer<Answer>(host, message, (said) => said)
+        ? sendToOfferer<Answer>(host, message, { answerOf: (said) => said, isBinding: true })
         : sendAbout<Answer>(host, request.plot, message);
     },
     quote: async (host, request) => {
       const body = { v: PROTOCOL_VERSION, ...request };
       const message = { method: 'POST', path: '/v1/quotes', body, schema: quote } as const;
       const result = await (request.plot === undefined
-        ? sendToOfferer<Quote>(host, message, (said) => said.answer)
+        ? sendToOfferer<Quote>(host, message, { answerOf: (said) => said.answer, isBinding: false })
         : sendAbout<Quote>(host, request.plot, message));
       return result.ok ? ok(result.value.answer) : result;
     },

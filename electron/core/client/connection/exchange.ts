@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream';
 import { releaseChunk } from '../../memory.ts';
 import type { PinnedAgent, Route } from './pinned-agent.ts';
 
-/** One request and the head of its response. Rejects with what the network said. */
+/** One request and the head of its response. Rejects with what the network said, and with whether it had a connection (`mayBeHeard`). */
 export type Exchange = {
   readonly method: string;
   readonly path: string;
@@ -53,6 +53,7 @@ export function exchange(
     const request = httpsRequest(options);
     let timer: NodeJS.Timeout | undefined;
     let isOver = false;
+    let mayBeHeard = false;
     const awaitAnswer = () => {
       clearTimeout(timer);
       if (isOver) return;
@@ -65,13 +66,15 @@ export function exchange(
     };
     const fail = (error: Error) => {
       end();
-      reject(error);
+      reject(Object.assign(error, { mayBeHeard }));
     };
     // A request that still waits for a connection says nothing of its end before it has one.
     const giveUp = () => fail(new Error('given up'));
     signal?.addEventListener('abort', giveUp);
     request.setTimeout(IDLE_MS, () => request.destroy(new Error('nothing moves any more')));
-    request.once('socket', giveBack);
+    request.once('socket', giveBack).once('socket', () => {
+      mayBeHeard = true;
+    });
     request.once('response', (response) => {
       end();
       // Answered before the body was all there: that socket is good for nothing else.

@@ -146,8 +146,9 @@ function inOrder(addresses: readonly string[], good: string | undefined): readon
 
 function faultOf(error: unknown): PeerFault {
   if (error instanceof WrongKeyError) return { code: 'wrong-key' };
-  const { code, message } = error as NodeJS.ErrnoException;
-  return { code: 'unreachable', detail: code ?? message };
+  const { code, message, mayBeHeard } = error as NodeJS.ErrnoException & { mayBeHeard?: boolean };
+  const heard = mayBeHeard === true ? { mayBeHeard } : {};
+  return { code: 'unreachable', detail: code ?? message, ...heard };
 }
 
 /** A whole body as text, if it stays within `mostBytes` and comes in time. */
@@ -166,7 +167,7 @@ export async function readText(
       chunks.push(chunk);
     }
   } catch (error) {
-    return failed(faultOf(error));
+    return failed(faultOf(Object.assign(error as Error, { mayBeHeard: true })));
   } finally {
     clearTimeout(late);
   }

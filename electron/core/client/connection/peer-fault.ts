@@ -4,7 +4,12 @@ import { failed } from '../../../../shared/result.ts';
 
 /** How a call to another device can end badly. */
 export type PeerFault =
-  | { readonly code: 'unreachable'; readonly detail: string }
+  | {
+      readonly code: 'unreachable';
+      readonly detail: string;
+      /** There was a connection: only the answer may have been lost. */
+      readonly mayBeHeard?: boolean | undefined;
+    }
   /** Somebody else answers at that address; nothing was sent. */
   | { readonly code: 'wrong-key' }
   /** An answer that follows no version of the protocol that we know. */

@@ -290,6 +290,46 @@ it('a request that one device of a friend’s waits with is not over because ano
   for (const { peers } of [first, second, third]) peers.close();
 });
 
+/** A friend's device that hears what it is asked, and whose answers get lost. */
+async function hears() {
+  const key = await createDeviceKey();
+  let count = 0;
+  const server = createServer(
+    { key: key.keyPem, cert: key.certificatePem, minVersion: 'TLSv1.3' },
+    (request) => {
+      count += 1;
+      request.resume().once('end', () => request.socket.destroy());
+    },
+  );
+  return { device: key.device, address: await listening(server), heard: () => count };
+}
+
+it('room is asked for at a friend’s second device where the first is off, and not where its yes may be lost', async () => {
+  const key = await createDeviceKey();
+  const off = { device: (await createDeviceKey()).device, address: '127.0.0.1:1' };
+  const lossy = await hears();
+  const busy = await refuses('no-space', 507);
+  const asked = async (first: { readonly device: DeviceId; readonly address: string }) => {
+    const friend = fakeFriend(
+      testOwnerId(1),
+      [first, busy].map(({ device, address }) => fakeFriendDevice(device, [address])),
+    );
+    const peers = createPeers({
+      identity: { ...key, statement: { signed: '', signature: '' } },
+      me: () => ({ name: 'Ana', kind: 'desktop' }),
+      friends: registryOf([friend]).registry,
+    });
+    const request = { requestId: newRequestId(), size: 1n, duration: { want: 60 }, why: [] };
+    const answered = await peers.allocate(friend, request);
+    peers.close();
+    return answered;
+  };
+  expect(await asked(off)).toMatchObject({ value: { reasons: [{ code: 'no-space' }] } });
+  expect(await asked(lossy)).toMatchObject({ ok: false, fault: { code: 'unreachable' } });
+  // The very same again, on a fresh connection, may be heard twice.
+  expect(lossy.heard()).toBeGreaterThan(0);
+});
+
 function registryOf(first: readonly Friend[]) {
   let all = first;
   const listeners = new Set<() => void>();
