@@ -7,7 +7,7 @@ import { type Copy, listCopy, without } from './copy.ts';
 import { type Manifest, openManifest, paperOf } from './manifest.ts';
 import { jsonOf } from '../repository/key-file.ts';
 import { openRepository, type Repository } from '../repository/repository.ts';
-import type { Papers, StoreObject } from '../repository/repository-store.ts';
+import type { Papers, RepositoryStore, StoreObject } from '../repository/repository-store.ts';
 import { type MasterKey, unseal } from '../repository/sealing.ts';
 import { loadRight } from '../repository/unpacked.ts';
 
@@ -113,20 +113,43 @@ function namesIn(listing: Listing): readonly string[] {
   return KEPT_TYPES.flatMap((type) => (type === 'config' ? [] : [...listing[type].keys()]));
 }
 
-/** Opens the one that is expected; what can't be opened in one copy may be sound in another. */
+/**
+ * Opens the one that is expected; what can't be opened in one copy may be sound in another. Where one has only the config and
+ * another one only the key, the two of them open it.
+ */
 async function openAny<C extends PaperedCopy>(
   configs: ReadonlyMap<C, Uint8Array | undefined>,
   { password, opened, expected }: SurveyOptions<C>,
 ): Promise<Result<OpenedRepository | undefined, EngineFault>> {
   let fault: EngineFault | undefined;
-  for (const [copy, sealed] of configs) {
-    if (sealed === undefined) continue;
+  const begun = [...configs].flatMap(([copy, sealed]) =>
+    sealed === undefined ? [] : [[copy, sealed] as const],
+  );
+  const tryWith = async (store: RepositoryStore): Promise<OpenedRepository | undefined> => {
+    const tried = await openRepository(store, password);
+    if (tried.ok && (expected === undefined || tried.value.id === expected)) return tried.value;
+    fault ??= tried.ok ? ANOTHER : tried.fault;
+    return undefined;
+  };
+  for (const [copy, sealed] of begun) {
     if (opened !== undefined && idOf(opened.key, sealed) === opened.id) return ok(opened);
-    const tried = await openRepository(copy.store, password);
-    if (tried.ok && (expected === undefined || tried.value.id === expected)) return ok(tried.value);
-    fault ??= tried.ok ? { code: 'damaged', detail: 'another repository lies there' } : tried.fault;
+    const found = await tryWith(copy.store);
+    if (found !== undefined) return ok(found);
   }
+  for (const [copy] of begun)
+    for (const other of configs.keys()) {
+      const found = copy === other ? undefined : await tryWith(configFrom(copy, other));
+      if (found !== undefined) return ok(found);
+    }
   return fault === undefined ? ok(undefined) : failed(fault);
+}
+
+function configFrom({ store }: Copy, other: Copy): RepositoryStore {
+  return {
+    ...other.store,
+    load: (object, options) =>
+      (object.type === 'config' ? store : other.store).load(object, options),
+  };
 }
 
 /** Key files that the password does not open stay where they are and go nowhere else: a friend can make up any number. */

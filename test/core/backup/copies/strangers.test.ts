@@ -4,6 +4,7 @@ import { several } from '../../../../electron/core/backup/copies/several.ts';
 import { openRepository } from '../../../../electron/core/backup/repository/repository.ts';
 import type { Target } from '../../../../electron/core/backup/targets.ts';
 import {
+  anyOf,
   at,
   backup,
   expectSound,
@@ -158,6 +159,19 @@ describe('copies that are not as they were left', () => {
     at(here, 0).store.mend();
     await laterOn(here);
     expect(lacking()).toEqual([]);
+    await expectSound(here);
+  });
+
+  test('where one friend has lost the key, and another one the config or never got it, the two of them open it', async () => {
+    const here = world({ plots: 2 });
+    write(here, 'one');
+    await backup(here);
+    at(here, 0).store.rot(anyOf(at(here, 0), 'keys'), 'lost');
+    at(here, 1).objects.objects.delete('config/');
+    here.restart();
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true });
+    await laterOn(here);
     await expectSound(here);
   });
 
