@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../../shared/contract/api.ts';
 import { type ChannelName, channels } from '../../shared/contract/channels.ts';
 import type { AppEvent } from '../../shared/contract/views.ts';
-import { type Fault, fault } from '../../shared/fault.ts';
+import { carriedFault, type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { type CoreOptions, portsOf } from './core-options.ts';
 import { type Core, startCore } from './start-core.ts';
@@ -162,8 +162,16 @@ export async function keepCore(
   }
 
   const notRunning = failed(fault('not-running', { home: options.home }));
-  const call = (channel: ChannelName) => (args: never) =>
-    onCurrent<Result<unknown, Fault>>((core) => core.api[channel](args), notRunning);
+  const call = (channel: ChannelName) => async (args: never) => {
+    try {
+      return await onCurrent<Result<unknown, Fault>>((core) => core.api[channel](args), notRunning);
+    } catch (error) {
+      // Whoever asked is told that the log says what.
+      if (carriedFault(error) === undefined)
+        logger.error('a call broke', { channel, error: stackOf(error) });
+      throw error;
+    }
+  };
   // The table pairs each channel with its own arguments and result; that can't be carried through a loop.
   const api = Object.fromEntries(
     (Object.keys(channels) as ChannelName[]).map((channel) => [channel, call(channel)]),
@@ -202,4 +210,8 @@ export async function keepCore(
     current = undefined;
     await last?.close();
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -189,6 +189,21 @@ test('whoever listens and does not read is hung up on before much waits for him'
   await started.value.close();
 });
 
+test('a bug in a call is an answer, and not a program that is gone', async () => {
+  const api = { 'status.get': () => Promise.reject(new Error('a bug')) } as unknown as Api;
+  const started = await startWebServer({
+    api,
+    events: { subscribe: () => () => undefined },
+    folder: place.folder,
+    ports: [0],
+    memory: { issue: async () => 'one', knows: () => true },
+  });
+  if (!started.ok) throw new Error(started.fault.code);
+  const answer = await status(`http://127.0.0.1:${started.value.port}`, 'one');
+  expect(await answer.json()).toEqual({ ok: false, fault: { code: 'internal', params: {} } });
+  await started.value.close();
+});
+
 test('a tab that has not read yet that the core is gone hears nothing of the next one', async () => {
   const subscribed: { tell: (event: AppEvent) => void; lose: () => void }[] = [];
   const started = await startWebServer({
