@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { chooseLanguage, regionOf } from '../../../shared/i18n/catalogues.ts';
 import { createFormats, formatDay, formatSince } from '../../../shared/i18n/formats.ts';
 import { pseudoText } from '../../../shared/i18n/pseudo.ts';
+import commonDe from '../../../shared/i18n/messages/de/common.json' with { type: 'json' };
+import windowDe from '../../../shared/i18n/messages/de/window.json' with { type: 'json' };
 
 const NOW_MS = Date.UTC(2026, 10, 25, 12);
 const HOUR_MS = 3_600_000;
@@ -68,6 +70,12 @@ describe('how moments are told', () => {
     expect(createFormats('decimal', 'de')['bytes']?.('1500000000', 'en')).toBe('1,5 GB');
     expect(createFormats('binary')['bytes']?.('1610612736', 'en')).toBe('1.5 GiB');
   });
+});
+
+test('no German sentence asks for a case in which days are called otherwise: “seit 5 Tage”', () => {
+  const asking = /\b(seit|nach|vor|in|mit|von|binnen|innerhalb|bei|zu|ab) \{\{\w+, duration\}\}/i;
+  const sentences = [commonDe, windowDe].flatMap((words) => JSON.stringify(words).split('",'));
+  expect(sentences.filter((each) => asking.test(each))).toEqual([]);
 });
 
 describe('languages', () => {
