@@ -26,7 +26,7 @@ export function answersIn(said: Buffer): readonly string[] {
   const answers: string[] = [];
   let rest = said.toString('latin1');
   for (;;) {
-    const head = /HTTP\/1\.1 (\d{3})[^\r]*\r\n([^]*?)\r\n\r\n/.exec(rest);
+    const head = /HTTP\/1\.1 (\d{3})[^\r]*\r\n((?:[^\r\n]+\r\n)*)\r\n/.exec(rest);
     if (head === null) return answers;
     const [whole, status = '', fields = ''] = head;
     const length = Number(/content-length: (\d+)/i.exec(fields)?.[1] ?? 0);
