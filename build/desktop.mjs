@@ -45,6 +45,7 @@ export function runDesktop(program, args, { env, onEarlyEnd }) {
   });
   let words = '';
   let isAsked = false;
+  let isOver = false;
   child.stderr.on('data', (chunk) => {
     words = `${words}${chunk}`.slice(-KEPT_CHARACTERS);
     process.stderr.write(chunk);
@@ -57,6 +58,9 @@ export function runDesktop(program, args, { env, onEarlyEnd }) {
   for (const signal of signals) process.on(signal, forward);
 
   function ended(code, reason) {
+    // One that can't be started is told of twice, as an error and as an end.
+    if (isOver) return;
+    isOver = true;
     for (const signal of signals) process.off(signal, forward);
     const isEarly = Date.now() - startedAtMs < EARLY_MS;
     if (code !== 0 && isEarly && !isAsked) onEarlyEnd(reason);
@@ -65,7 +69,6 @@ export function runDesktop(program, args, { env, onEarlyEnd }) {
   child.on('error', (error) => ended(1, String(error)));
   // `close` and not `exit`: what it said last has been read then.
   child.on('close', (code, signal) => {
-    if (code === null && signal === null) return;
     const lastLine = words.trim().split('\n').at(-1) ?? '';
     const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
     ended(

@@ -66,6 +66,17 @@ describe.skipIf(process.platform !== 'linux')('npm start (tested on Linux only)'
     expect(output).toMatch(RUNNING);
   });
 
+  test('where its program can’t even be started, it runs without, once', async () => {
+    const distribution = await electronThat('exit 0');
+    await chmod(join(distribution, 'electron'), 0o644);
+    const env = { ELECTRON_OVERRIDE_DIST_PATH: distribution, DISPLAY: ':0' };
+    const { code, output } = await start([], env);
+    expect(output.match(/No desktop app: .*EACCES/g)).toHaveLength(1);
+    expect(output.match(/No desktop app/g)).toHaveLength(1);
+    expect(output).toMatch(RUNNING);
+    expect(code).toBe(0);
+  });
+
   test('where it runs, it is the app and nothing else is started', async () => {
     const distribution = await electronThat('echo "app of $1 with $2"; exit 0');
     const env = { ELECTRON_OVERRIDE_DIST_PATH: distribution, DISPLAY: ':0' };
