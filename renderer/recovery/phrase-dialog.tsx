@@ -27,7 +27,7 @@ export function PhraseDialog({
   readonly onClose: () => void;
 }) {
   const { words, problem, read } = useWords();
-  const { value: sheet } = useAnswer('recovery.sheet', {});
+  const { value: sheet, problem: sheetProblem } = useAnswer('recovery.sheet', {});
   const [isChecking, setChecking] = useState(false);
   const title = isChecking ? t('phrase.check-title') : t('phrase.title');
   return (
@@ -44,6 +44,11 @@ export function PhraseDialog({
         <div className="stack">
           <p>{isFirst ? t('phrase.why-first') : t('phrase.why')}</p>
           <PhraseSheet words={words} sheet={sheet} />
+          {sheet === undefined && sheetProblem !== undefined ? (
+            <p className="small warn" role="status">
+              {t('phrase.words-only')}
+            </p>
+          ) : null}
           <p className="quiet small">{t('phrase.careful')}</p>
           <div className="row end">
             <Button onPress={() => print()}>{t('phrase.print')}</Button>

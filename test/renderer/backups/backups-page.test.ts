@@ -67,6 +67,18 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     await close();
   });
 
+  test('where only the words can be printed, that is said before they are', async () => {
+    const { page, mock, close } = await browser.open(worlds.paused(), {
+      path: 'backups',
+      prepare: (before) => before.fail('recovery.sheet', fault('internal')),
+    });
+    await page.getByRole('button', { name: 'Show the words' }).click();
+    await page.getByText('abandon').waitFor();
+    await page.getByText(/^Only the words can be printed now/).waitFor();
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('whole copies are no good news beside a run that failed, and nothing is listed where nothing lies', async () => {
     const full = { key: 'fault.plot-full', params: { friend: 'Ben' } };
     const sets = [set('Photos'), set('Films', { lastFault: full })];
