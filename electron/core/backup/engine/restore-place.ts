@@ -29,7 +29,7 @@ import { type NameRules, rulesOf } from './restore-names.ts';
 
 /**
  * On Windows a drive stands in a tree as a folder without its colon, which nobody can make: `C` is `C:/`. What another computer
- * shares stands there as `\\\\server\\share`. `undefined`: it is neither.
+ * shares stands there as `\\server\share`. `undefined`: it is neither.
  */
 export function volumeOf(name: Buffer): Buffer | undefined {
   const text = name.toString('latin1');
