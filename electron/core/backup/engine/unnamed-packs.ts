@@ -10,6 +10,8 @@ import type { ListedObject } from '../repository/repository-store.ts';
 /** Most headers; of a pack of very many small blobs it is asked for once more. */
 const END_BYTES = 64 * 1024;
 const AT_ONCE = 8;
+/** Whoever lists any number of packs that he does not have is asked for no more of them. */
+const FAILED_MAX = 1000;
 
 /**
  * What an index that nobody has whole any more has named lies in packs that no other one names: each says at its end what is in
@@ -46,11 +48,13 @@ export async function addUnnamedPacks(
     return whole && readHeader(key, whole, pack.sizeBytes);
   }
 
+  let failed = 0;
   async function readOn(): Promise<void> {
     for (const pack of unnamed) {
-      if (signal?.aborted === true) return;
+      if (signal?.aborted === true || failed >= FAILED_MAX) return;
       const blobs = await blobsOf(pack);
-      if (blobs !== undefined) addToIndex(index, { packs: [packNamed(pack.name, blobs)] });
+      if (blobs === undefined) failed += 1;
+      else addToIndex(index, { packs: [packNamed(pack.name, blobs)] });
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, readOn));

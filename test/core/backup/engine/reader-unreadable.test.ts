@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createReaders, type Readers } from '../../../../electron/core/backup/engine/readers.ts';
+import type { RepositoryStore } from '../../../../electron/core/backup/repository/repository-store.ts';
+import { ok } from '../../../../shared/result.ts';
 import { createEngineHere, makeCheapRepository } from '../../../fakes/engine-here.ts';
 import { scratch } from '../../../fakes/homes.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
@@ -103,3 +106,41 @@ test('what a lost index alone has named comes back and is looked into: packs say
   expect(problems.sort()).toEqual(indexes.map((index) => `object-damaged ${index}`).sort());
   expect(readFileSync(join(to, 'source', 'letter 1999'), 'utf8')).toBe('letter 1999 says so');
 });
+
+test('a friend who lists an index and any number of packs that he does not have keeps nobody waiting for them', async () => {
+  await backup('letter');
+  store.objects.set(`index/${nameOf('made up')}`, Buffer.from('made up'));
+  const { load } = store;
+  const asked = new Set<string>();
+  const lying: RepositoryStore = {
+    ...store,
+    list: async (type, options) => {
+      const listed = await store.list(type, options);
+      if (!listed.ok || type !== 'data') return listed;
+      const made = Array.from({ length: 3000 }, (_, at) => ({
+        name: nameOf(`${at}`),
+        sizeBytes: 100,
+      }));
+      return ok([...listed.value, ...made]);
+    },
+    load: (object, options) => {
+      if (object.type === 'data') asked.add(object.name);
+      return load(object, options);
+    },
+  };
+  const ask = {
+    kind: 'browse',
+    snapshot: undefined,
+    path: '',
+    after: undefined,
+    limit: 10,
+  } as const;
+  const looked = await readers.ask<'browse'>('test', () => lying, ask);
+  expect(looked.ok && looked.value.entries.map(({ name }) => name)).toEqual(['source']);
+  expect(asked.size).toBeGreaterThan(900);
+  expect(asked.size).toBeLessThan(1100);
+});
+
+function nameOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
