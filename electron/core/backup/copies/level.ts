@@ -388,8 +388,12 @@ export function createLeveller({
       await book.setApart({ set, hosts: absent });
     };
     if (absent.length === 0 && !isOwn && hosts.length > 0) await leaveBehind();
-    // Also while another one is away who knows more: they were given what refers to it.
-    await noteLacking(book, set, complete, { hopeless, atMs });
+    // While another one is away who knows more, only what lies damaged with these: they were given what refers to it.
+    const isHere = (host: OwnerId) => survey.copies.some(({ copy }) => copy.host.owner === host);
+    const here = (await book.damage(set)).filter(({ host }) => isHere(host));
+    const held = new Set(here.map(({ name }) => name));
+    const lacked = absent.length === 0 ? hopeless : hopeless.filter(({ name }) => held.has(name));
+    await noteLacking(book, set, complete, { hopeless: lacked, atMs });
     if (absent.length === 0) await note();
     else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
     return {
