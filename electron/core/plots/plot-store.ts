@@ -29,7 +29,7 @@ import { isVolumePresent, plotFolder, plotsFolder } from './volume.ts';
 
 /** Each upload holds about a megabyte of memory. */
 const UPLOADS_MAX = 128;
-/** Three devices at once; one friend who sends slowly, and much at a time, keeps nobody else from sending. */
+/** Two devices with all their connections; one friend who sends slowly, and much at a time, keeps nobody else from sending. */
 const UPLOADS_OF_ONE_MAX = 32;
 /** Every TLS record would otherwise be a read of its own. */
 const READ_BYTES = 256 * 1024;

@@ -15,7 +15,7 @@ export type ServerLimits = {
   /** A socket on which nothing moves at all. */
   readonly idleMs: number;
   readonly keepAliveMs: number;
-  /** Sixty friends with eight sockets each. */
+  /** Thirty devices with all the sixteen that they may have, or some hundreds with what they usually have. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
   /** Strangers may say hello and pair; that is a handful of calls. */

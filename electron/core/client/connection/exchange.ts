@@ -62,18 +62,34 @@ export function exchange(
     const end = () => {
       isOver = true;
       clearTimeout(timer);
+      waiting.delete(giveWay);
       signal?.removeEventListener('abort', giveUp);
     };
     const fail = (error: Error) => {
       end();
       reject(Object.assign(error, { mayBeHeard }));
     };
+    const waiting = waitingAt(agent);
+    /** Nor is it sent when the friend is back: whoever asked has been told that it was not heard. */
+    const giveWay = (error: Error) => {
+      fail(error);
+      request.destroy();
+    };
+    const failWaiting = (error: Error) => {
+      if (isOver) return;
+      fail(error);
+      // Node makes no other try for those that wait behind it: they would wait until the friend is back.
+      if (!mayBeHeard && signal?.aborted !== true)
+        for (const each of [...waiting]) each(Object.assign(new Error(error.message), error));
+    };
     // A request that still waits for a connection says nothing of its end before it has one.
     const giveUp = () => fail(new Error('given up'));
+    waiting.add(giveWay);
     signal?.addEventListener('abort', giveUp);
     request.setTimeout(IDLE_MS, () => request.destroy(new Error('nothing moves any more')));
     request.once('socket', giveBack).once('socket', () => {
       mayBeHeard = true;
+      waiting.delete(giveWay);
     });
     request.once('response', (response) => {
       end();
@@ -82,7 +98,7 @@ export function exchange(
         response.once('close', () => request.destroyed || request.destroy());
       resolve(response);
     });
-    request.on('error', fail);
+    request.on('error', failWaiting);
     // Whoever says "101 Switching Protocols" gives neither an answer nor an error.
     request.once('close', () => isOver || fail(new Error('closed without an answer')));
     const sendBody = () => {
@@ -109,6 +125,15 @@ export function exchange(
       request.flushHeaders();
     } else sendBody();
   });
+}
+
+/** How those end that have no connection yet. */
+const waitingBy = new WeakMap<PinnedAgent, Set<(error: Error) => void>>();
+
+function waitingAt(agent: PinnedAgent): Set<(error: Error) => void> {
+  const known = waitingBy.get(agent) ?? new Set();
+  waitingBy.set(agent, known);
+  return known;
 }
 
 /**

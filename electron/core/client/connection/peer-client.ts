@@ -133,7 +133,13 @@ async function onFreshSocket(agent: PinnedAgent, wish: Stream): Promise<Incoming
     const isStale = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
     const isRepeatable = body === undefined || Array.isArray(body);
     if (!isStale || !isRepeatable || signal?.aborted === true) throw error;
-    return exchange(agent, { ...wish, answerMs });
+    // It may have been heard the first time, and the answer lost with the host's end.
+    const { mayBeHeard = false } = error as { readonly mayBeHeard?: boolean };
+    return exchange(agent, { ...wish, answerMs }).catch(
+      (again: Error & { mayBeHeard?: boolean }) => {
+        throw Object.assign(again, { mayBeHeard: mayBeHeard || again.mayBeHeard === true });
+      },
+    );
   }
 }
 

@@ -7,8 +7,8 @@ import type { IdleSockets } from './idle-sockets.ts';
 
 export { WrongKeyError };
 
-/** Three sets at once with four uploads each, restic's five, and messages between them: what waits here waits for a whole pack. */
-export const SOCKETS_MAX = 24;
+/** Two sets at once with four uploads each, restic's five, and messages between them: what waits here waits for a whole pack. */
+export const SOCKETS_MAX = 16;
 /** Below the server's keep-alive, so that a socket is not used at the moment it is being closed. */
 const IDLE_MS = 55_000;
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { exchange } from '../../../../electron/core/client/connection/exchange.ts';
+import { openPeerSession } from '../../../../electron/core/client/connection/peer-client.ts';
 import {
   PinnedAgent,
   SOCKETS_MAX,
@@ -18,6 +19,14 @@ afterEach(async () => {
 });
 
 async function friend(begin: (server: Server) => void): Promise<PinnedAgent> {
+  const { mine, theirs, address } = await device(begin);
+  const expected = theirs.device;
+  const agent = new PinnedAgent({ identity: mine, expected, addresses: () => [address] });
+  closers.push(() => agent.destroy());
+  return agent;
+}
+
+async function device(begin: (server: Server) => void) {
   const [mine, theirs] = [await createDeviceKey(), await createDeviceKey()];
   const server = createServer({
     key: theirs.keyPem,
@@ -27,14 +36,11 @@ async function friend(begin: (server: Server) => void): Promise<PinnedAgent> {
   begin(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const expected = theirs.device;
-  const agent = new PinnedAgent({ identity: mine, expected, addresses: () => [address] });
   closers.push(
     () => new Promise((resolve) => server.close(resolve)),
     () => server.closeAllConnections(),
-    () => agent.destroy(),
   );
-  return agent;
+  return { mine, theirs, address };
 }
 
 function ask(
@@ -95,4 +101,46 @@ it('that waits for a connection is given up at once when nobody wants it any mor
   await waiting;
   await expect(ask(agent, { signal: ending.signal })).rejects.toThrow('given up');
   await release();
+});
+
+it('fails with the others that wait for a connection where none can be made, and is not sent later', async () => {
+  const heard: string[] = [];
+  let end: () => void = () => undefined;
+  const agent = await friend((server) => {
+    server.on('request', ({ url }) => heard.push(url ?? ''));
+    end = () => {
+      server.close();
+      server.closeAllConnections();
+    };
+  });
+  const calls = Array.from({ length: SOCKETS_MAX }, () => ask(agent).catch(() => 'ended'));
+  await until(() => (heard.length === SOCKETS_MAX ? true : undefined));
+  const behind = Array.from({ length: 3 }, (_, at) =>
+    ask(agent, { path: `/behind/${at}` }).catch((error: NodeJS.ErrnoException) => error.code),
+  );
+  end();
+  expect(await Promise.all(calls)).toEqual(calls.map(() => 'ended'));
+  expect(await Promise.all(behind)).toEqual(behind.map(() => 'ECONNREFUSED'));
+  expect(heard).toHaveLength(SOCKETS_MAX);
+});
+
+it('says that it may have been heard where only the second try was certainly not', async () => {
+  let calls = 0;
+  const { mine, theirs, address } = await device((server) => {
+    server.on('request', (request, response) => {
+      calls += 1;
+      // It has heard the second one, and ends before it answers: nobody is there for another try.
+      if (calls > 1) server.close();
+      if (calls > 1) request.socket.destroy();
+      else response.end('{}');
+    });
+  });
+  const session = openPeerSession(mine, { device: theirs.device, addresses: [address] });
+  closers.push(() => session.close());
+  const first = await session.stream({ method: 'GET', path: '/' });
+  if (first.ok) first.value.resume();
+  await until(() => (first.ok && first.value.complete ? true : undefined));
+  const second = await session.stream({ method: 'GET', path: '/' });
+  expect(second).toMatchObject({ ok: false, fault: { code: 'unreachable', mayBeHeard: true } });
+  expect(calls).toBe(2);
 });
