@@ -52,6 +52,7 @@ export function createElsewhere(base: Base, { household, bartering }: Serving): 
   const asking: Asking = createAsking({
     peers,
     reasons: collectReasons([household.source, ...introducing.reasons, bartering.payments.source]),
+    clock,
   });
   const upkeep = createUpkeepCalls(peers);
   return {

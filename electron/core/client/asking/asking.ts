@@ -3,7 +3,9 @@ import type { AllocateRequest, Answer, AnyReason } from '../../../../shared/mode
 import { GROUND_KINDS } from '../../../../shared/policy/grounds.ts';
 import { ok, type Result } from '../../../../shared/result.ts';
 import { encodeJson } from '../../../../shared/wire/json.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import type { Friend } from '../../friends/friend-book.ts';
+import type { Clock } from '../../ports.ts';
 import { newRequestId, type Peers } from '../peers.ts';
 import type { Reasons } from './reasons.ts';
 
@@ -11,6 +13,8 @@ import type { Reasons } from './reasons.ts';
 export type Wanted = Omit<AllocateRequest, 'v' | 'requestId' | 'why'> & {
   readonly why?: AllocateRequest['why'];
 };
+
+type Asked = Omit<AllocateRequest, 'v'>;
 
 /** Asks a friend for room with everything that speaks for it; what costs something only where nothing else helped. */
 export type Asking = {
@@ -25,23 +29,39 @@ const ATTEMPTS_BETTER = 4;
 const ATTEMPTS_PAID = 3;
 /** Of what was asked and not answered, so much is remembered; more than that no friend leaves open. */
 const UNANSWERED_MAX = 100;
+/** Afterwards it may have been granted and let go of again, and what was said then is said once more. */
+const UNANSWERED_MS = DAY_MS;
 
 export function createAsking({
   peers,
   reasons,
+  clock,
 }: {
   readonly peers: Pick<Peers, 'allocate' | 'quote'>;
   readonly reasons: Reasons;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }): Asking {
   /** By what was wished of whom. It may have been granted: asked under another id, that would be a second plot. */
-  const unanswered = new Map<string, Omit<AllocateRequest, 'v'>>();
+  const unanswered = new Map<string, { readonly request: Asked; readonly atMs: number }>();
+
+  const keyOf = ({ owner }: Friend, wanted: Wanted) => `${owner} ${encodeJson(wanted)}`;
+
+  async function ask(host: Friend, wanted: Wanted, request: Asked): Promise<Result<Answer, Fault>> {
+    const answered = await peers.allocate(host, request);
+    if (!answered.ok && UNDECIDED.has(answered.fault.code)) {
+      const [oldest] = unanswered.keys();
+      if (unanswered.size >= UNANSWERED_MAX && oldest !== undefined) unanswered.delete(oldest);
+      unanswered.set(keyOf(host, wanted), { request, atMs: clock.monotonicMs() });
+    }
+    return answered;
+  }
 
   /** With what costs nothing. */
   async function askFree(host: Friend, wanted: Wanted): Promise<Result<Answer, Fault>> {
-    const key = `${host.owner} ${encodeJson(wanted)}`;
+    const key = keyOf(host, wanted);
     const before = unanswered.get(key);
-    if (before !== undefined) {
-      const said = await peers.allocate(host, before);
+    if (before !== undefined && clock.monotonicMs() - before.atMs < UNANSWERED_MS) {
+      const said = await peers.allocate(host, before.request);
       if (!said.ok) return said;
       unanswered.delete(key);
       // A no of then says nothing of now.
@@ -49,14 +69,7 @@ export function createAsking({
     }
     const { why: given = [], ...wish } = wanted;
     const asked = { ...wish, requestId: newRequestId() };
-    const request = { ...asked, why: [...given, ...(await reasons.free(host, asked))] };
-    const answered = await peers.allocate(host, request);
-    if (!answered.ok && UNDECIDED.has(answered.fault.code)) {
-      const [oldest] = unanswered.keys();
-      if (unanswered.size >= UNANSWERED_MAX && oldest !== undefined) unanswered.delete(oldest);
-      unanswered.set(key, request);
-    }
-    return answered;
+    return ask(host, wanted, { ...asked, why: [...given, ...(await reasons.free(host, asked))] });
   }
 
   return {
@@ -69,7 +82,9 @@ export function createAsking({
         const more = await reasons.after(host, better, first.value, tried);
         if (more === undefined) break;
         tried.push(...more);
-        const next = await peers.allocate(host, { ...better, why: [...given, ...more] });
+        const next = await ask(host, wanted, { ...better, why: [...given, ...more] });
+        // It may have been granted: paying, too, would be for a second plot.
+        if (!next.ok && UNDECIDED.has(next.fault.code)) return next;
         if (!next.ok) break;
         first = next;
       }

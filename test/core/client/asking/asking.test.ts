@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { createAsking } from '../../../../electron/core/client/asking/asking.ts';
-import { collectReasons } from '../../../../electron/core/client/asking/reasons.ts';
+import {
+  collectReasons,
+  type ReasonSource,
+} from '../../../../electron/core/client/asking/reasons.ts';
 import type { Friend } from '../../../../electron/core/friends/friend-book.ts';
 import { fault, type Fault } from '../../../../shared/fault.ts';
 import type { AllocateRequest, Answer } from '../../../../shared/model/allocate.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { DAY_MS } from '../../../../shared/units.ts';
 import { testOwnerId } from '../../../fakes/test-ledger.ts';
 
 const BEN = { owner: testOwnerId(1), name: 'Ben' } as Friend;
@@ -15,7 +19,8 @@ const DENIED = { type: 'denied', reasons: [{ code: 'paused' }] } as unknown as A
 const WISH = { size: 10n, duration: { want: 60 }, purpose: 'photos' };
 
 /** A friend who hears everything, and of whose answers some get lost. */
-function world(answers: readonly Result<Answer, Fault>[]) {
+function world(answers: readonly Result<Answer, Fault>[], more: readonly ReasonSource[] = []) {
+  const clock = { monotonicMs: () => 0 };
   const asked: Omit<AllocateRequest, 'v'>[] = [];
   const next = async (_host: Friend, request: Omit<AllocateRequest, 'v'>) => {
     asked.push(request);
@@ -28,9 +33,10 @@ function world(answers: readonly Result<Answer, Fault>[]) {
   };
   const asking = createAsking({
     peers: { allocate: next, quote: next },
-    reasons: collectReasons([{ cost: 'free', reasons: counts }]),
+    reasons: collectReasons([{ cost: 'free', reasons: counts }, ...more]),
+    clock,
   });
-  return { asking, asked };
+  return { asking, asked, clock };
 }
 
 test('what was asked and not answered is asked again to the letter, since it may have been granted', async () => {
@@ -66,4 +72,26 @@ test('what was refused before it was heard is asked anew', async () => {
   await asking.allocate(BEN, WISH);
   await asking.allocate(BEN, WISH);
   expect(asked[1]?.requestId).not.toBe(asked[0]?.requestId);
+});
+
+test('what was not answered a day ago is another wish now: the plot of then may have been let go of', async () => {
+  const { asking, asked, clock } = world([LOST, ok(GRANTED)]);
+  await asking.allocate(BEN, WISH);
+  clock.monotonicMs = () => DAY_MS;
+  await asking.allocate(BEN, WISH);
+  expect(asked[1]?.requestId).not.toBe(asked[0]?.requestId);
+});
+
+test('a better request whose answer was lost is asked again too, and nothing is paid meanwhile', async () => {
+  const ticket: ReasonSource = {
+    cost: 'free',
+    reasons: async () => [],
+    after: async (_host, _wish, _answer, tried) =>
+      tried.length === 0 ? ([{ kind: 'x-ticket' }] as never) : undefined,
+  };
+  const { asking, asked } = world([ok(DENIED), LOST, ok(GRANTED)], [ticket]);
+  expect(await asking.allocate(BEN, WISH)).toEqual(LOST);
+  expect(asked).toHaveLength(2);
+  expect(await asking.allocate(BEN, WISH)).toEqual(ok(GRANTED));
+  expect(asked[2]).toEqual(asked[1]);
 });

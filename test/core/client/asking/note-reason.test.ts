@@ -84,6 +84,7 @@ function world(answers: readonly Result<Answer, Fault>[], holding?: Partial<Hold
       quote: (_host, request) => next(request),
     },
     reasons: collectReasons([payments.source]),
+    clock: { monotonicMs: () => 0 },
   });
   const ask = () => asking.allocate(ben, { size: SIZE, duration: { want: 30 * DAY_S } });
   return { asked, paid, settled, payments, ask };
