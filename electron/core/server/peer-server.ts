@@ -87,6 +87,7 @@ export function createPeerServer(options: ServerOptions): PeerServer {
   }
 
   function openAgain(address: Address): void {
+    if (isClosed) return;
     const next = () => openAgain(address);
     again = setTimeout(() => {
       open(address).then((listening) => listening.ok || next(), next);

@@ -119,7 +119,7 @@ function namesIn(listing: Listing): readonly string[] {
  */
 async function openAny<C extends PaperedCopy>(
   configs: ReadonlyMap<C, Uint8Array | undefined>,
-  { password, opened, expected }: SurveyOptions<C>,
+  { password, opened, expected, signal }: SurveyOptions<C>,
 ): Promise<Result<OpenedRepository | undefined, EngineFault>> {
   let fault: EngineFault | undefined;
   const begun = [...configs].flatMap(([copy, sealed]) =>
@@ -138,6 +138,7 @@ async function openAny<C extends PaperedCopy>(
   }
   for (const [copy] of begun)
     for (const other of configs.keys()) {
+      if (signal.aborted) return failed({ code: 'cancelled' });
       const found = copy === other ? undefined : await tryWith(configFrom(copy, other));
       if (found !== undefined) return ok(found);
     }

@@ -75,10 +75,11 @@ export function createReadable({
       const index = await loadIndex(opened.value, { onUnreadable });
       if (!index.ok) return index;
       // What is not to be had there either is told as damaged where somebody comes to it.
-      if (isIncomplete) await addUnnamedPacks(opened.value, index.value);
+      const isAll = !isIncomplete || (await addUnnamedPacks(opened.value, index.value));
       const packs = openPackCache(join(cache, opened.value.id));
       const readTree = createTreeReader(opened.value, index.value, packs, { sparing: true });
-      known = { index: index.value, names, readTree };
+      // Otherwise it is asked for once more at the next look.
+      known = { index: index.value, names: isAll ? names : '', readTree };
     }
     snapshots = loaded.value;
     unreadable = lost;

@@ -58,9 +58,20 @@ export async function findNodes(
   root: string,
   path: string,
 ): Promise<Result<readonly Node[] | undefined, StoreFault>> {
+  const found = await goDown(readTree, root, partsOf(path));
+  const isAll = !found.ok || found.value !== undefined || splitShare(path) === undefined;
+  // Where there are no shares, two slashes that somebody typed are one.
+  return isAll ? found : goDown(readTree, root, path.split('/').filter(Boolean));
+}
+
+async function goDown(
+  readTree: TreeReader,
+  root: string,
+  parts: readonly string[],
+): Promise<Result<readonly Node[] | undefined, StoreFault>> {
   const way: Node[] = [];
   let tree: string | undefined = root;
-  for (const part of partsOf(path)) {
+  for (const part of parts) {
     if (tree === undefined) return ok(undefined);
     const nodes: Awaited<ReturnType<TreeReader>> = await readTree(tree);
     if (!nodes.ok) return failed(nodes.fault);

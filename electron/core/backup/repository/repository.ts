@@ -105,7 +105,8 @@ export async function openRepository(
   );
 }
 
-const MISSES: ReadonlySet<StoreFault['code']> = new Set(['not-found', 'damaged']);
+/** What a store says of an object that is not there whole; all else says nothing about it. */
+export const MISSES: ReadonlySet<StoreFault['code']> = new Set(['not-found', 'damaged']);
 
 const hexId = z.string().regex(/^[0-9a-f]{64}$/);
 const uint32 = z.int().min(0).max(0xffff_ffff);

@@ -158,7 +158,14 @@ describe('a walk', () => {
         root,
         withSlashes(`\\${folder}\\letter`),
       );
-      expect(found).toMatchObject({ ok: true });
+      const elsewhere = walking();
+      const plain = await elsewhere.walk({});
+      const typed = await findNodes(
+        async (id) => ok(parseTree(elsewhere.trees.get(id) ?? Buffer.alloc(0)) ?? []),
+        plain.root,
+        `/${source}`,
+      );
+      expect(typed.ok && typed.value).toBeTruthy();
       expect(found.ok && found.value?.map(({ type }) => type)).toEqual([
         ...parts.map(() => 'dir'),
         'file',
