@@ -80,7 +80,7 @@ export function exchange(
       fail(error);
       // Node makes no other try for those that wait behind it: they would wait until the friend is back.
       if (!mayBeHeard && signal?.aborted !== true)
-        for (const each of [...waiting]) each(Object.assign(new Error(error.message), error));
+        for (const each of waiting) each(Object.assign(new Error(error.message), error));
     };
     // A request that still waits for a connection says nothing of its end before it has one.
     const giveUp = () => fail(new Error('given up'));
