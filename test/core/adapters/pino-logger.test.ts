@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const MODULE = new URL('../../../electron/core/adapters/pino-logger.ts', import.meta.url).href;
@@ -28,5 +30,29 @@ it.skipIf(process.platform !== 'linux')(
     const code = `log.warn('one'); say('one'); log.named('part').error('two'); say('two');
       setTimeout(() => { log.warn('three'); say('three'); });`;
     expect(saidBy(code, '/dev/full')).toBe('one two three ');
+  },
+);
+
+it.skipIf(process.platform !== 'linux')(
+  'once a full disk has room again the log goes on, however much was lost meanwhile',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'allotment-log-'));
+    try {
+      const file = join(folder, 'log');
+      const code = `import { closeSync, openSync } from 'node:fs';
+        for (let count = 0; count < 1000; count += 1) log.warn('x'.repeat(1000));
+        closeSync(2);
+        say(openSync(${JSON.stringify(file)}, 'w'));
+        log.warn('room again');
+        log.error('and again');`;
+      expect(saidBy(code, '/dev/full')).toBe('2 ');
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as { readonly msg: string }).msg)).toEqual([
+        'room again',
+        'and again',
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
 );
