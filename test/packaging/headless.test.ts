@@ -152,16 +152,32 @@ describe.skipIf(process.platform === 'win32')('The package without a desktop', (
     const call = (word: string) => run(join(newer, 'allotment'), [word], { env: more });
     const { stdout } = await call('install');
     expect(stdout).not.toContain('not on your path');
-    expect(stdout).toContain('systemctl --user restart allotment');
+    expect(stdout).toContain('enable --now');
+    expect(stdout).toContain('systemctl --user try-restart allotment');
     expect(stdout).toContain(`Only then remove ${unpacked}\n`);
     expect(await readlink(join(bin, 'allotment'))).toBe(join(newer, 'allotment'));
-    expect((await call('install')).stdout).toContain('enable --now');
+    const again = await call('install');
+    expect(again.stdout).toContain('enable --now');
+    expect(again.stdout).not.toContain('remove');
     await mkdir(join(units, 'default.target.wants'));
     const wanted = join(units, 'default.target.wants/allotment.service');
     await symlink(join(units, 'allotment.service'), wanted);
     expect((await call('uninstall')).stdout).toContain('systemd did not stop it');
     expect(await readdir(join(units, 'default.target.wants'))).toEqual([]);
     expect(await readdir(bin)).toEqual([]);
+  });
+
+  test('says of nothing that it can be removed but of an older package of its own', async () => {
+    const bin = join(env['HOME'] ?? '', '.local/bin');
+    const system = join(await folder('usr'), 'allotment');
+    await writeFile(system, '#!/bin/sh\n', { mode: 0o755 });
+    await mkdir(bin, { recursive: true });
+    await symlink(system, join(bin, 'allotment'));
+    const { stdout } = await allotment('install');
+    expect(stdout).toContain('enable --now');
+    expect(stdout).not.toContain('remove');
+    expect(await readlink(join(bin, 'allotment'))).toBe(join(unpacked, 'allotment'));
+    await allotment('uninstall');
   });
 
   test('is what the container runs: what its recipe copies and calls is there', async () => {
