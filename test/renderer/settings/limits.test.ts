@@ -15,7 +15,11 @@ describe.skipIf(!hasChromium)('limits (skipped where Chromium is not installed)'
     mock.answer('settings.set', () => mock.current().settings);
     const upload = page.getByRole('textbox', { name: 'Send at most, per second' });
     await upload.fill('5 kB');
-    await page.getByText(/Write a size such as 2 MB, at least \d+.kB, or nothing\./).waitFor();
+    await page
+      .getByText(
+        /Write a size such as 2 MB .* no point or comma for thousands, at least \d+.kB, or nothing\./,
+      )
+      .waitFor();
     await page.keyboard.press('Enter');
     expect(mock.calls('settings.set')).toEqual([]);
     await upload.fill('2 MB/s');
