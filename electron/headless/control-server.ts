@@ -42,8 +42,10 @@ export async function startControlServer({
   const secret = randomBytes(24).toString('base64url');
   const file = join(home, CONTROL_FILE);
   const connections = new Set<Socket>();
+  let isClosing = false;
   const open = () =>
     openDoor({ home, file, secret }, (connection) => {
+      if (isClosing) return void connection.destroy();
       connections.add(connection);
       connection.once('close', () => connections.delete(connection));
       serve(connection, { secret, api, webLink });
@@ -72,12 +74,13 @@ export async function startControlServer({
   return {
     close: async () => {
       clearInterval(timer);
+      isClosing = true;
+      // Before as well: a look that has opened a door in vain waits for whoever got in.
+      for (const connection of connections) connection.destroy();
       await looking;
       // On a disk that takes nothing any more it stays, and leads nowhere.
       await rm(file, { force: true }).catch(() => undefined);
-      const shut = door.shut();
-      for (const connection of connections) connection.destroy();
-      await shut;
+      await door.shut();
     },
   };
 }

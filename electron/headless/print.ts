@@ -11,13 +11,14 @@ function ignore(): void {
   // Each `print` hears of its own.
 }
 
+/** What a reader that is gone makes of a write; on Windows not always the first. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EOF', 'ECONNRESET']);
+
 /** Resolves when it is out, or with what kept it in. Whoever reads no more has what he wanted. */
 export function print(text: string): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    process.stdout.write(text, (error) =>
-      resolve(
-        error && 'code' in error && error.code === 'EPIPE' ? undefined : (error ?? undefined),
-      ),
+    process.stdout.write(text, (error?: NodeJS.ErrnoException | null) =>
+      resolve(GONE.has(error?.code) ? undefined : (error ?? undefined)),
     );
   });
 }
