@@ -127,7 +127,7 @@ function FriendLine({
       <div>
         <p className="row">
           <a className="friend-name" href={href({ page: 'friend', owner: friend.owner })}>
-            <Person name={label} max={60} />
+            <Person name={friend.name} label={label} />
           </a>
           <LeavingTag friend={friend} nowMs={nowMs} />
         </p>

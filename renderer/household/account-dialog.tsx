@@ -201,8 +201,8 @@ function peopleOf(
   const gone = chosen.filter(({ owner }) => !friends.some((friend) => friend.owner === owner));
   const all = [...friends, ...gone];
   const labelOf = labelsOf(all);
-  return all.map(({ owner }) => ({
+  return all.map(({ owner, name }) => ({
     value: owner,
-    label: <Person name={labelOf(owner)} max={60} />,
+    label: <Person name={name} label={labelOf(owner)} />,
   }));
 }

@@ -127,9 +127,9 @@ export function SetDialog({
           label={t('backups.to')}
           hint={t('backups.to-hint')}
           values={form.to}
-          options={people.map(({ owner }) => ({
+          options={people.map(({ owner, name }) => ({
             value: owner,
-            label: <Person name={labelOf(owner)} max={60} />,
+            label: <Person name={name} label={labelOf(owner)} />,
           }))}
           onChange={(to) => setForm((was) => withFriends(was, to))}
           problem={at === 'friends' ? problem : said('no-friend')}

@@ -47,8 +47,17 @@ export function When({
  * Somebody's name as it came from the network: shortened, without what would reorder or break the line,
  * and kept apart from the direction of the text around it.
  */
-export function Person({ name, max = 24 }: { readonly name: string; readonly max?: number }) {
-  const shown = shortName(name, max);
+export function Person({
+  name,
+  label,
+  max = 24,
+}: {
+  readonly name: string;
+  /** What is shown instead where namesakes are told apart. */
+  readonly label?: string;
+  readonly max?: number;
+}) {
+  const shown = label ?? shortName(name, max);
   const whole = shortName(name, 120);
   return <bdi {...(whole === shown ? {} : { title: whole })}>{shown}</bdi>;
 }
