@@ -36,10 +36,14 @@ describe.skipIf(process.platform !== 'linux')('npm start (tested on Linux only)'
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
+    let isAsked = false;
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         output += String(chunk);
-        if (RUNNING.test(output)) child.kill('SIGTERM');
+        // Once: who asks a second time is obeyed at once.
+        if (isAsked || !RUNNING.test(output)) return;
+        isAsked = true;
+        child.kill('SIGTERM');
       });
     return new Promise((done) => child.on('close', (code) => done({ code, output })));
   }

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { exchange } from '../../../../electron/core/client/connection/exchange.ts';
 import { openPeerSession } from '../../../../electron/core/client/connection/peer-client.ts';
 import {
@@ -15,6 +14,7 @@ import { until } from '../../../fakes/homes.ts';
 /** Real TLS on loopback, against a friend's device that answers as it likes. */
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
@@ -83,10 +83,12 @@ async function crowded() {
 
 it('does not count the time that an upload waits for a connection as the friend’s silence', async () => {
   const { agent, release } = await crowded();
-  const answerMs = 1000;
+  const answerMs = 30_000;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const upload = ask(agent, { method: 'POST', body: [Buffer.alloc(100_000)], answerMs });
   upload.catch(() => undefined);
-  await sleep(answerMs * 1.5);
+  await vi.advanceTimersByTimeAsync(answerMs * 1.5);
+  vi.useRealTimers();
   await release();
   const response = await upload;
   response.resume();
