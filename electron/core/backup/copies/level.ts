@@ -388,11 +388,7 @@ export function createLeveller({
       await book.setApart({ set, hosts: absent });
     };
     if (absent.length === 0 && !isOwn && hosts.length > 0) await leaveBehind();
-    // While another one is away who knows more, only what lies damaged with these: they were given what refers to it.
-    const isHere = (host: OwnerId) => survey.copies.some(({ copy }) => copy.host.owner === host);
-    const here = (await book.damage(set)).filter(({ host }) => isHere(host));
-    const held = new Set(here.map(({ name }) => name));
-    const lacked = absent.length === 0 ? hopeless : hopeless.filter(({ name }) => held.has(name));
+    const lacked = absent.length === 0 ? hopeless : await damagedHere(set, survey, hopeless);
     await noteLacking(book, set, complete, { hopeless: lacked, atMs });
     if (absent.length === 0) await note();
     else for (const host of hosts) await book.noteFault({ set, host, fault: undefined, atMs });
@@ -418,6 +414,18 @@ export function createLeveller({
       above,
       part: absent.length + elsewhere.length === 0 ? undefined : part,
     };
+  }
+
+  /** While another one is away who knows more, only what lies damaged with these: they were given what refers to it. */
+  async function damagedHere<C extends HeldCopy>(
+    set: string,
+    { copies }: Survey<C>,
+    hopeless: readonly StoreObject[],
+  ): Promise<readonly StoreObject[]> {
+    const hosts = new Set(copies.map(({ copy }) => copy.host.owner));
+    const rows = (await book.damage(set)).filter(({ host }) => hosts.has(host));
+    const names = new Set(rows.map(({ name }) => name));
+    return hopeless.filter(({ name }) => names.has(name));
   }
 
   /** Copies out of reach that know more than all within it. */

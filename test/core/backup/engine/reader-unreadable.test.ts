@@ -6,6 +6,7 @@ import { createReaders, type Readers } from '../../../../electron/core/backup/en
 import type { RepositoryStore } from '../../../../electron/core/backup/repository/repository-store.ts';
 import { ok } from '../../../../shared/result.ts';
 import { createEngineHere, makeCheapRepository } from '../../../fakes/engine-here.ts';
+import { restoreOf } from '../../../fakes/handmade-repository.ts';
 import { scratch } from '../../../fakes/homes.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
 
@@ -89,17 +90,8 @@ test('what a lost index alone has named comes back and is looked into: packs say
   const found = await readers.ask<'find'>('test', () => store, ask);
   expect(found.ok && found.value.found.map(({ name }) => name)).toEqual(['letter 1999']);
   const to = join(place.folder, 'restored');
-  const job = {
-    kind: 'restore',
-    snapshot,
-    to,
-    paths: undefined,
-    conflict: undefined,
-    archive: false,
-    journal: undefined,
-  } as const;
   const problems: string[] = [];
-  const ended = await engine.run(job, store, {
+  const ended = await engine.run(restoreOf({ snapshot, to }), store, {
     problem: ({ code, path }) => problems.push(`${code} ${path}`),
   });
   expect(ended).toMatchObject({ ok: true, value: { files: files.length + 1 } });
