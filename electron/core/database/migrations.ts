@@ -19,6 +19,7 @@ import { answers } from './migrations/0018-answers.ts';
 import { snapshots } from './migrations/0019-snapshots.ts';
 import { seen } from './migrations/0020-seen.ts';
 import { crowds } from './migrations/0021-crowds.ts';
+import { heldBack } from './migrations/0022-held-back.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -46,4 +47,5 @@ export const migrations: readonly string[] = [
   snapshots,
   seen,
   crowds,
+  heldBack,
 ];

@@ -99,7 +99,11 @@ export type FriendBook = {
     readonly owner: OwnerId;
     readonly petName: string | undefined;
   }) => void;
+  /** The person's word; it stands, whatever is thought of the books that name him. */
   readonly setBlocked: (call: { readonly owner: OwnerId; readonly blocked: boolean }) => void;
+  /** He is blocked until he is let in again, without a word of the person's. Whom the person has blocked stays so. */
+  readonly holdBack: (call: { readonly owner: OwnerId }) => void;
+  readonly heldBack: () => readonly OwnerId[];
   readonly contacted: (call: {
     readonly device: DeviceId;
     readonly atMs: number;
@@ -238,7 +242,7 @@ export function openFriendBook(
   const setLeaving = sql.prepare('UPDATE friends SET leaving_service = ? WHERE owner = ?');
   const setLeaves = sql.prepare('UPDATE friends SET leaves_ms = ? WHERE owner = ?');
   const setDeparted = sql.prepare(
-    `UPDATE friends SET departed = 1, blocked = 0, leaving_service = NULL, leaves_ms = NULL, told = NULL,
+    `UPDATE friends SET departed = 1, blocked = 0, held_back = 0, leaving_service = NULL, leaves_ms = NULL, told = NULL,
        given_address = NULL WHERE owner = ?`,
   );
   const isKnown = sql.prepare<[string]>('SELECT 1 FROM friends WHERE owner = ?');
@@ -246,7 +250,13 @@ export function openFriendBook(
     'UPDATE friends SET pet_name = @petName, given_address = @givenAddress, blocked = @blocked WHERE owner = @owner',
   );
   const setPetName = sql.prepare('UPDATE friends SET pet_name = ? WHERE owner = ?');
-  const setBlocked = sql.prepare('UPDATE friends SET blocked = ? WHERE owner = ?');
+  const setBlocked = sql.prepare('UPDATE friends SET blocked = ?, held_back = 0 WHERE owner = ?');
+  const holdBack = sql.prepare(
+    'UPDATE friends SET blocked = 1, held_back = 1 WHERE owner = ? AND blocked = 0',
+  );
+  const readHeldBack = sql
+    .prepare<[], OwnerId>('SELECT owner FROM friends WHERE held_back = 1')
+    .pluck();
   const touchFriend = sql.prepare(
     'UPDATE friends SET last_contact_ms = ? WHERE owner = (SELECT owner FROM devices WHERE device = ?)',
   );
@@ -313,6 +323,8 @@ export function openFriendBook(
     },
     rename: ({ owner, petName }) => void setPetName.run(petName ?? null, owner),
     setBlocked: ({ owner, blocked }) => void setBlocked.run(blocked ? 1 : 0, owner),
+    holdBack: ({ owner }) => void holdBack.run(owner),
+    heldBack: () => readHeldBack.all(),
     contacted: ({ device, atMs, addresses }) => {
       touchFriend.run(atMs, device);
       touchDevice.run(atMs, addresses === undefined ? null : JSON.stringify(addresses), device);

@@ -17,6 +17,7 @@ type Writes = Pick<
   | 'addAll'
   | 'rename'
   | 'setBlocked'
+  | 'holdBack'
   | 'told'
   | 'setGivenAddress'
   | 'setLeaving'
@@ -30,6 +31,7 @@ export type FriendRegistry = Writes & {
   readonly friend: (owner: OwnerId) => Friend | undefined;
   /** The owner's word about each device that counts, as it was signed. */
   readonly statements: Async<FriendBook>['statements'];
+  readonly heldBack: Async<FriendBook>['heldBack'];
   /** The friend behind a device that counts: known, not revoked, not departed. */
   readonly byDevice: (device: DeviceId) => Friend | undefined;
   /** People that are no friends: guests here, and hosts who keep something of mine as their guest's. */
@@ -114,6 +116,7 @@ export async function openFriendRegistry(
     friends: () => all,
     friend: (owner) => onlyFriend(owners.get(owner)),
     statements: () => book.statements(),
+    heldBack: () => book.heldBack(),
     byDevice: (device) => onlyFriend(devices.get(device)),
     others,
     person: (owner) => owners.get(owner),
@@ -129,6 +132,7 @@ export async function openFriendRegistry(
     addAll: written(book.addAll),
     rename: written(book.rename),
     setBlocked: written(book.setBlocked),
+    holdBack: written(book.holdBack),
     told: written(book.told),
     setGivenAddress: written(book.setGivenAddress),
     setLeaving: written(book.setLeaving),

@@ -165,9 +165,18 @@ export function createBookIntake({
       const person = friends.person(friend.owner);
       if (person === undefined || person.departed) continue;
       if (!byJudged.has(friend.owner) || byOthers.has(friend.owner)) continue;
-      await friends.setBlocked({ owner: friend.owner, blocked: true });
+      await friends.holdBack({ owner: friend.owner });
       await book.holdBack({ owner: friend.owner });
     }
+  }
+
+  /** Whom a part of the books has held back, or a word that was taken back, and a book that is believed names after all. */
+  async function letIn({ books, known, doubtful: still }: Judged): Promise<void> {
+    const named = ownersIn([...books, { friends: known }]);
+    const doubted = ownersIn([{ friends: still.map(({ friend }) => friend) }]);
+    for (const owner of await friends.heldBack())
+      if (named.has(owner) && !doubted.has(owner))
+        await friends.setBlocked({ owner, blocked: false });
   }
 
   async function judgeSeen(): Promise<void> {
@@ -192,6 +201,7 @@ export function createBookIntake({
       isJudged(each) && !good.has(each.instance) ? [each.instance] : [],
     );
     await holdBack(judged, noted, isJudged);
+    await letIn(judged);
     // Applied before it is written down as known, as above.
     for (const each of news) await apply(each, atMs);
     await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
@@ -247,6 +257,6 @@ function withSteady(judged: Judged, noted: readonly AddressBook[]): readonly Add
   return [...books, ...kept.values()];
 }
 
-function ownersIn(books: readonly AddressBook[]): ReadonlySet<OwnerId> {
+function ownersIn(books: readonly Pick<AddressBook, 'friends'>[]): ReadonlySet<OwnerId> {
   return new Set(books.flatMap((each) => each.friends.map(({ owner }) => owner)));
 }

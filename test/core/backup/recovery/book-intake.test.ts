@@ -151,6 +151,16 @@ describe('a forged book that is found first, in a plot that keeps nothing of bef
     expect(sets.set('Photos')?.hosts).toEqual([]);
   });
 
+  test('holds nobody back any more when the person takes that word back, apart from whom he has blocked himself', async () => {
+    book.setStolen({ atMs: NOW_MS - 3 * DAY_MS });
+    await intake.judgeAgain();
+    await friends.setBlocked({ owner: mallory.owner, blocked: true });
+    book.setStolen({ atMs: undefined });
+    await intake.judgeAgain();
+    expect(standing()).toEqual({ Ben: false, Mallory: true });
+    expect(sets.set('Photos')?.hosts).toEqual([ben.owner, mallory.owner]);
+  });
+
   test('takes nothing from whom the person knows, or whom a book names that came from his own disk', async () => {
     book.believe({ owner: mallory.owner });
     const nas = { ...bookOf(1, [ben]), instance: '3'.repeat(32), host: 'NAS', sets: [] };
@@ -216,6 +226,18 @@ test.each([true, false])(
 );
 
 describe('what a host says of the time', () => {
+  test('has nobody held back for good: whom a book names that turns out to be older is let in again', async () => {
+    await find(atBens, 1, bookOf(7, [ben, carl]));
+    await find(atCarls, 30, bookOf(5, [ben]));
+    await find(atCarls, 2, bookOf(6, []));
+    expect(standing()).toEqual({ Ben: false, Carl: true });
+    expect(sets.set('Photos')?.hosts).toEqual([ben.owner]);
+    await find(atBens, 20, bookOf(7, [ben, carl]));
+    expect(standing()).toEqual({ Ben: false, Carl: false });
+    expect(sets.set('Photos')?.hosts).toEqual([ben.owner, carl.owner]);
+    expect(await intake.doubtful()).toEqual([]);
+  });
+
   test('holds nobody back whom a plot at another’s has named all along', async () => {
     await find(atCarls, 30, bookOf(5, [ben]));
     await find(atCarls, 20, bookOf(6, [ben, carl]));
