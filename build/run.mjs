@@ -5,8 +5,8 @@
  * Node 20, so nothing else may be imported before that.
  */
 import { spawnSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { createHash, randomInt } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -196,6 +196,18 @@ function simulate(rest) {
   become([...vitest, ...models, 'test/core/backup/storm.test.ts', ...rest], { COMMANDS, STEPS });
 }
 
+/** Every property with twenty times as many cases, and others than in `npm test`; SEED=… repeats them. */
+function properties(rest) {
+  const SEED = process.env.SEED ?? String(randomInt(2 ** 31));
+  const TIMES = process.env.TIMES ?? '20';
+  const tests = readdirSync(join(root, 'test'), { recursive: true })
+    .filter((name) => /[.]test[.]tsx?$/.test(name))
+    .map((name) => join('test', name))
+    .filter((name) => readFileSync(join(root, name), 'utf8').includes('/fakes/properties.ts'));
+  say(`Properties with SEED=${SEED} TIMES=${TIMES}.`);
+  become([...vitest, '--testTimeout', String(2 * 3600 * 1000), ...tests, ...rest], { SEED, TIMES });
+}
+
 /** A year among twenty friends, in minutes; `soak load 60`: a real host under full load for an hour. See `test/soak/soak.ts`. */
 function soak(rest) {
   become([join(root, 'test/soak/soak.ts'), ...rest]);
@@ -273,6 +285,7 @@ const tasks = {
   },
   test,
   simulate,
+  properties,
   power,
   fuzz,
   soak,

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../electron/core/adapters/system-clock.ts';
 import type { Pause } from '../../electron/core/ledger/ledger.ts';
@@ -6,6 +5,7 @@ import { openPauseKeeper, pauseAt, pauseEnd } from '../../electron/core/pause.ts
 import { UNTIL_TOLD_MS } from '../../shared/model/until-told.ts';
 import { until } from '../fakes/homes.ts';
 import { silent } from '../fakes/silent-logger.ts';
+import { fc } from '../fakes/properties.ts';
 
 const HOUR_MS = 3_600_000;
 

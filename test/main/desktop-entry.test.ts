@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { desktopEntry, isSwitchedOff } from '../../electron/main/desktop-entry.ts';
+import { fc } from '../fakes/properties.ts';
 
 function valueOf(entry: string, key: string): string {
   const line = entry.split('\n').find((each) => each.startsWith(`${key}=`)) ?? '';

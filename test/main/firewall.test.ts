@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   addRule,
@@ -10,6 +9,7 @@ import {
   type RunProgram,
 } from '../../electron/main/firewall.ts';
 import { quietLogger } from './quiet-logger.ts';
+import { fc } from '../fakes/properties.ts';
 
 /** All that could mean something to PowerShell, or to netsh. */
 const CHARACTERS = Array.from(`ab '"\`$;&|(){}‘’‚‛\\%\n`);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   askedIn,
@@ -8,6 +7,7 @@ import {
 } from '../../electron/main/notification-plan.ts';
 import type { NoticeView } from '../../shared/contract/views.ts';
 import { NOW_MS, notice, request } from './snapshots.ts';
+import { fc } from '../fakes/properties.ts';
 
 type Options = Partial<Parameters<typeof planNotifications>[1]>;
 const NOTHING_TOLD: Told = { atMs: new Map(), shown: new Map() };

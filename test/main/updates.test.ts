@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createUpdates,
@@ -10,6 +9,7 @@ import {
   type UpdateState,
 } from '../../electron/main/updates.ts';
 import { quietLogger } from './quiet-logger.ts';
+import { fc } from '../fakes/properties.ts';
 
 const DAY_MS = 86_400_000;
 const facts = (more: Partial<UpdateFacts> = {}): UpdateFacts => ({

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answer } from '../../shared/model/allocate.ts';
 import { denials } from '../../shared/denial.ts';
 import common from '../../shared/i18n/messages/en/common.json' with { type: 'json' };
 import { keptParams, refusalParams } from '../../shared/refusal-params.ts';
 import { plotFaults } from '../../shared/wire/plot-faults.ts';
+import { fc } from '../fakes/properties.ts';
 
 const CODES = [...Object.keys(denials), ...Object.keys(plotFaults)];
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageOf } from '../../../electron/core/adapters/dns-packets.ts';
+import { fc } from '../../fakes/properties.ts';
 
 describe('a packet that was decoded', () => {
   test('becomes a message of what we know, and nothing else of it does', () => {

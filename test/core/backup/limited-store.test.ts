@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLimits } from '../../../electron/core/backup/limited-store.ts';
 import {
@@ -9,6 +8,7 @@ import {
   takeFrom,
 } from '../../../shared/backup/bucket.ts';
 import { SETTINGS_AT_FIRST } from '../../../shared/model/settings.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const MIB = 1024 * 1024;
 

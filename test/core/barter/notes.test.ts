@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   blindNote,
@@ -23,6 +22,7 @@ import { gatherNotes, pickNotes } from '../../../electron/core/barter/wallet/pic
 import { createTurns } from '../../../electron/core/barter/turns.ts';
 import type { DeviceId } from '../../../shared/ids.ts';
 import { testOwnerId } from '../../fakes/test-ledger.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const issuer = { owner: testOwnerId(1), device: testOwnerId(2) as string as DeviceId };
 const other = { owner: testOwnerId(3), device: testOwnerId(4) as string as DeviceId };

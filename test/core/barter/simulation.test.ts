@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runTogether } from '../../../electron/core/database/group-commit.ts';
 import type { PlotId } from '../../../shared/ids.ts';
@@ -14,6 +13,7 @@ import {
   paidRequest,
 } from '../../fakes/note-world.ts';
 import { testRequestId } from '../../fakes/test-ledger.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 /**
  * Four people give, send, pay, use and let go at random; calls get lost on the way there or back, programs end in the
@@ -21,8 +21,8 @@ import { testRequestId } from '../../fakes/test-ledger.ts';
  * unit is where it must be.
  */
 const PEOPLE = 4;
-/** RUNS=… goes on for longer; a failure prints the seed and the shortest list of commands that fails. */
-const RUNS = Number(process.env['RUNS'] ?? (process.env['CI'] ? 24 : 8));
+/** A failure prints the shortest list of commands that fails. */
+const RUNS = runs(process.env['CI'] ? 24 : 8);
 const DISK = { volumePresent: true, freeBytes: 10_000n * GB };
 const UNIT_SIZE = 64n * MIB;
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   announcement,
@@ -16,6 +15,7 @@ import { MACHINE_KINDS } from '../../../shared/model/machine.ts';
 import { personName } from '../../../shared/wire/messages.ts';
 import { homeLink, link } from '../../fakes/air.ts';
 import { testDevice } from './near-world.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const tag = dailyTag(testDevice(), 0);
 const instance = `${tag}.${SERVICE}`;
@@ -134,7 +134,7 @@ describe('what others say', () => {
             expect(parseAddress(place)?.port).toBe(each.port);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createGreeter } from '../../../electron/core/discovery/greeter.ts';
 import type { Sighting } from '../../../electron/core/discovery/sightings.ts';
 import type { DeviceId } from '../../../shared/ids.ts';
 import { testDevice } from './near-world.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const seen = (key: string, from: string, more: Partial<Sighting> = {}): Sighting => ({
   key,
@@ -124,7 +124,7 @@ describe('a hello', () => {
           for (const [index, { atMs }] of calls.slice(1).entries())
             expect(atMs - (calls[index]?.atMs ?? 0)).toBeGreaterThanOrEqual(60_000);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

@@ -1,5 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Ip,
@@ -9,6 +8,7 @@ import {
   networkText,
   parseIp,
 } from '../../../electron/core/discovery/ip.ts';
+import { fc } from '../../fakes/properties.ts';
 
 function ip(text: string): Ip {
   const parsed = parseIp(text);

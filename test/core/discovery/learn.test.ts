@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   candidateOf,
@@ -6,6 +5,7 @@ import {
   learnAddresses,
 } from '../../../electron/core/discovery/learn.ts';
 import type { News } from '../../../shared/wire/messages.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const WORKED = '192.168.1.20:24816';
 

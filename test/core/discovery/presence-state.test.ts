@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type DeviceState,
@@ -8,6 +7,7 @@ import {
   REFRESH_MS,
   unknownDevice,
 } from '../../../electron/core/discovery/presence-state.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const at = (nowMs: number, chance = 0.5) => ({ nowMs, chance });
 const ANSWERED: PresenceEvent = { type: 'answered' };

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Advert } from '../../../electron/core/discovery/read-adverts.ts';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../../electron/core/discovery/sightings.ts';
 import type { DeviceId } from '../../../shared/ids.ts';
 import { testDevice } from './near-world.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const ben = testDevice();
 const me = testDevice();
@@ -157,7 +157,7 @@ describe('whatever is heard', () => {
         for (const group of bySource.values())
           expect(group.length).toBeLessThanOrEqual(FROM_ONE_SOURCE_MAX);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dailyTag, dayOf, TAG, tagsAround } from '../../../electron/core/discovery/tag.ts';
 import { testDevice } from './near-world.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const DAY_MS = 86_400_000;
 const moment = fc.integer({ min: 0, max: Date.UTC(2200, 0, 1) });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import i18next from 'i18next';
 import { describe, expect, test } from 'vitest';
 import { FINDINGS, judgeTroubles } from '../../../electron/core/discovery/troubles.ts';
@@ -8,6 +7,7 @@ import { i18nOptions } from '../../../shared/i18n/catalogues.ts';
 import commonDe from '../../../shared/i18n/messages/de/common.json' with { type: 'json' };
 import commonEn from '../../../shared/i18n/messages/en/common.json' with { type: 'json' };
 import { sayTrouble } from '../../../shared/words/say-trouble.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 25);
 const HOUR_MS = 3_600_000;

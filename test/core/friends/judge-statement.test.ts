@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../electron/core/database/open-database.ts';
 import { type FriendBook, openFriendBook } from '../../../electron/core/friends/friend-book.ts';
@@ -6,6 +5,7 @@ import { openFriendRegistry } from '../../../electron/core/friends/friend-regist
 import { DEVICES_MAX } from '../../../electron/core/friends/judge-statement.ts';
 import type { Statement } from '../../../electron/core/identity/statement.ts';
 import { certify, testDevice, testInstance, testRoot } from '../../fakes/pairing-parties.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -249,7 +249,7 @@ test('in whatever order statements come, one device of an instance counts, and i
         expect(counting[0]?.serial).toBe(highest);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   ATTEMPTS_IN_ALL,
@@ -7,6 +6,7 @@ import {
   createPairingAttempts,
 } from '../../../electron/core/friends/pairing-attempts.ts';
 import { testClock } from '../../fakes/pairing-parties.ts';
+import { fc } from '../../fakes/properties.ts';
 
 test('in any ten minutes no address and nobody together begins more than allowed', () => {
   const knock = fc.record({ from: fc.integer({ min: 0, max: 9 }), waitMs: fc.nat(120_000) });

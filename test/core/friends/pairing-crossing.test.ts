@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commitmentOf } from '../../../electron/core/friends/pairing.ts';
 import { testClock, type TestParty, testParty } from '../../fakes/pairing-parties.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 /** Two people press "Add" at any moments; messages take any time and overtake each other. */
 type Step = () => void;
@@ -85,6 +85,6 @@ test('however two calls cross, both screens show one pairing with the same digit
       expect(atAna[0]?.digits).toBe(atBen[0]?.digits);
       expect(atAna[0]?.began).not.toBe(atBen[0]?.began);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decisionStatements,
@@ -7,6 +6,7 @@ import {
 import type { DecisionQuery } from '../../../electron/core/ledger/ledger.ts';
 import { DECISION_KINDS, DECISION_OUTCOMES } from '../../../shared/model/decision-kinds.ts';
 import { openTestLedger, testOwnerId } from '../../fakes/test-ledger.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const OWNERS = [testOwnerId(1), testOwnerId(2)] as const;
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Sql } from '../../../electron/core/database/open-database.ts';
 import { type FriendBook, openFriendBook } from '../../../electron/core/friends/friend-book.ts';
@@ -13,6 +12,7 @@ import {
   testOwnerId,
   testRequest,
 } from '../../fakes/test-ledger.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const ana = testOwnerId(1);
 const ben = testOwnerId(2);
@@ -194,7 +194,7 @@ describe('a friend who departs', () => {
         both.sql.close();
         alone.sql.close();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

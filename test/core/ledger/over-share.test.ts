@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DiskFacts } from '../../../electron/core/ledger/ledger.ts';
 import type { OwnerId, PlotId } from '../../../shared/ids.ts';
@@ -16,6 +15,7 @@ import {
   testOwnerId,
   testRequest,
 } from '../../fakes/test-ledger.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const [ANA, BEN, CLEO] = [1, 2, 3].map(testOwnerId) as [OwnerId, OwnerId, OwnerId];
 
@@ -311,7 +311,7 @@ describe('shares on a disk that the owner fills and empties too', () => {
           at.sql.close();
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sql } from '../../../electron/core/database/open-database.ts';
 import type { Ledger } from '../../../electron/core/ledger/ledger.ts';
@@ -12,6 +11,7 @@ import {
   testOwnerId,
   testRequest,
 } from '../../fakes/test-ledger.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const FRIENDS = 3;
 const moment = { nowMs: 1000, serviceS: 1000 };

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openDatabase, type Sql } from '../../../electron/core/database/open-database.ts';
 import { openFriendBook } from '../../../electron/core/friends/friend-book.ts';
@@ -15,6 +14,7 @@ import {
   testPlotId,
   testRequest,
 } from '../../fakes/test-ledger.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 /** What has a row for each plot, object, request, note or refusal there ever was. */
 const GROWING = new Set([
@@ -318,7 +318,7 @@ describe('sums that are kept', () => {
           sql.exec('ROLLBACK');
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runTogether } from '../../../electron/core/database/group-commit.ts';
 import type { Sql } from '../../../electron/core/database/open-database.ts';
@@ -13,6 +12,7 @@ import {
   testOwnerId,
   testRequest,
 } from '../../fakes/test-ledger.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 /**
  * A seeded world: random calls of several friends with a disk that fills and empties by itself.
@@ -359,8 +359,7 @@ describe('the ledger under random calls', () => {
         }
         sql.close();
       }),
-      // The same steps in every run; SEED=… tries others.
-      { numRuns: 300, seed: Number(process.env['SEED'] ?? 20_261_124) },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   bearable,
@@ -11,6 +10,7 @@ import {
 } from '../../../electron/core/plots/offer-place.ts';
 import { GB, MB } from '../../../shared/units.ts';
 import { scratch } from '../../fakes/homes.ts';
+import { fc } from '../../fakes/properties.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { spread, thinned } from '../../../electron/core/usage/thin.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -70,7 +70,7 @@ describe('thinned()', () => {
         const times = Array.from({ length: days * 144 }, (_, index) => first + index * 10 * MINUTE);
         expect(thinned(times, NOW).length).toBeLessThanOrEqual(3 * 144 + 60 * 24 + days);
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

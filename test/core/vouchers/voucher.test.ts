@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type Link,
@@ -19,6 +18,7 @@ import {
   type TestDevice,
   vouch,
 } from '../../fakes/people.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const LATER_MS = NOW_MS + 90 * DAY_S * 1000;
@@ -108,7 +108,7 @@ describe('a chain of vouchers', () => {
         }));
         expect(read(chain, cleo).ok).toBe(second <= first && secondDays <= firstDays);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -205,7 +205,7 @@ describe('a chain of vouchers', () => {
           if (result.ok) expect(result).toEqual(whole);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

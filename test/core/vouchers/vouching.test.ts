@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
 import { endingPolicy } from '../../../shared/policy/ending.ts';
@@ -14,6 +13,7 @@ import {
   voucherWorld,
 } from './voucher-world.ts';
 import { readVoucher } from '../../../electron/core/vouchers/voucher.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 let host: Person;
 let ana: Person;
@@ -450,7 +450,7 @@ describe('five keys of one person', () => {
         expect(w.ask(ben, largestSizeBytes(50n * GB)).type).toBe('granted');
         expectSoundBooks(w);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 

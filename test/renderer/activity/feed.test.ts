@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   BLOCK_ROWS,
@@ -17,6 +16,7 @@ import {
 import { passes, type Query } from '../../../renderer/activity/filters.ts';
 import type { DecisionView } from '../../../shared/contract/views.ts';
 import { decision, friend } from '../worlds/world-parts.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const ana = friend('Ana');
 const ben = friend('Ben');

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   ANYTHING,
@@ -12,6 +11,7 @@ import {
 import { contract } from '../../../shared/contract/contract.ts';
 import { DECISION_KINDS, DECISION_OUTCOMES } from '../../../shared/model/decision-kinds.ts';
 import { DAY_MS, decision, friend, HOUR_MS, MINUTE_MS, NOW_MS } from '../worlds/world-parts.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const ana = friend('Ana');
 const ben = friend('Ben');

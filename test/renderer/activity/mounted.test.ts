@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCK_ROWS, type Block } from '../../../renderer/activity/feed.ts';
 import { MOUNTED_ROWS_MAX, mountedBlocks, spacePx } from '../../../renderer/activity/mounted.ts';
 import { decision, friend } from '../worlds/world-parts.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const ana = friend('Ana');
 const row = decision(1, ana);

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layOutBed, STRETCH_MIN } from '../../../renderer/bed/bed-layout.ts';
 import { DAY_MS, friend, gb, hosted, NOW_MS, offer } from '../worlds/world-parts.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const WIDTH = 1120;
 const view = { width: WIDTH, nowMs: NOW_MS };

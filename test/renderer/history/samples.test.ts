@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   axisSteps,
@@ -8,6 +7,7 @@ import {
   risingIn,
   thinned,
 } from '../../../renderer/history/samples.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const NOW = Date.UTC(2026, 10, 25);
 const sample = (atMs: number, written: bigint, limitBytes: string | null = '100') => ({

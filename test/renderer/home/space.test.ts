@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { spaceLines } from '../../../renderer/home/space.ts';
 import { space } from '../worlds/household-worlds.ts';
 import { gb } from '../worlds/world-parts.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 15n });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   keepOf,
@@ -10,6 +9,7 @@ import {
 } from '../../../renderer/plan/plan-form.ts';
 import { backupPlan, type BackupPlanText } from '../../../shared/model/backup-plan.ts';
 import { EVERY, PLAN_AT_FIRST } from '../../../shared/model/plan-at-first.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const form = planForm(PLAN_AT_FIRST);
 const minute = fc.integer({ min: 0, max: 1439 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   groundOrderOf,
@@ -11,6 +10,7 @@ import {
 import { type GroundKind, GROUND_KINDS, ground } from '../../../shared/policy/grounds.ts';
 import { common } from '../../../shared/i18n/catalogues.ts';
 import { ownerId } from '../worlds/world-parts.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const one: Readonly<Record<GroundKind, PlainGround>> = {
   always: { kind: 'always' },

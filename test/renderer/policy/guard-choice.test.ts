@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   guardChoiceOf,
@@ -6,6 +5,7 @@ import {
   type PlainGuards,
   readGuards,
 } from '../../../renderer/policy/guard-choice.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const none = guardChoiceOf({});
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pickPositions } from '../../../renderer/recovery/phrase-positions.ts';
+import { fc } from '../../fakes/properties.ts';
 
 test('three different words out of 24 are asked for, in their order, whatever chance says', () => {
   fc.assert(

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   coverOf,
@@ -12,6 +11,7 @@ import {
   withChosen,
   without,
 } from '../../../renderer/restore/selection.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const entry = (path: string, kind: 'folder' | 'file' = 'folder') => ({
   path,

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAnnouncer } from '../../../renderer/state/announce.ts';
+import { fc } from '../../fakes/properties.ts';
 
 /** Time that only moves when it is told to. */
 function handTime() {

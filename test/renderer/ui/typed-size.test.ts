@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   readSize,
@@ -7,6 +6,7 @@ import {
   sizesToChoose,
 } from '../../../renderer/ui/typed-size.ts';
 import { GB, GIB } from '../../../shared/units.ts';
+import { fc } from '../../fakes/properties.ts';
 
 describe('a size as people type it', () => {
   test.each([

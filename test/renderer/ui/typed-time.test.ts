@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   asTypedDays,
@@ -6,6 +5,7 @@ import {
   readDays,
   readTimeOfDay,
 } from '../../../renderer/ui/typed-time.ts';
+import { fc } from '../../fakes/properties.ts';
 
 describe('times as people type them', () => {
   test.each([

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { barOf, spaceOf } from '../../../renderer/welcome/space.ts';
 import type { DiskLook } from '../../../shared/contract/views.ts';
 import { GB } from '../../../shared/units.ts';
 import { gb, offer } from '../worlds/world-parts.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const look: DiskLook = {
   folder: '/srv/spare',

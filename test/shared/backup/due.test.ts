@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Due,
@@ -10,6 +9,7 @@ import {
 import { DAY_MS, HOUR_MS, MINUTE_MS, type OffsetMinAt } from '../../../shared/backup/slots.ts';
 import type { Schedule } from '../../../shared/model/backup-plan.ts';
 import { EVERY, PLAN_AT_FIRST } from '../../../shared/model/plan-at-first.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const YEAR_MS = 365 * DAY_MS;
 /** The first of January 2026 was a Thursday. */
@@ -193,7 +193,7 @@ describe('any year', () => {
             expect(runs.some((ms) => ms >= fromMs && ms < untilMs)).toBe(true);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

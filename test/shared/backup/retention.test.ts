@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Dated, keptBy } from '../../../shared/backup/retention.ts';
 import type { Retention } from '../../../shared/model/backup-plan.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const NOW_MS = Date.parse('2026-11-26T12:00:00Z');
 const HOUR_MS = 3_600_000;

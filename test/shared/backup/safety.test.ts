@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isVerifyLate, type SafetyFacts, safetyOf } from '../../../shared/backup/safety.ts';
 import { SET_SAFETIES } from '../../../shared/contract/backup-views.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const NOW = Date.UTC(2026, 10, 25);
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   FOLLOW_FROM_START,
@@ -9,6 +8,7 @@ import {
   readSnapshot,
 } from '../../../shared/contract/follow.ts';
 import type { AppEvent } from '../../../shared/contract/views.ts';
+import { fc } from '../../fakes/properties.ts';
 
 /** Only what changes matters here; a name stands for the whole state. */
 function snapshot(revision: number, epoch = 'a', name = `${epoch}${revision}`): Followed {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type IssuerRecord, issuerRate } from '../../../shared/model/issuer-rate.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const FRESH: IssuerRecord = { honoured: 0, refused: 0, refusedInARow: 0, awayDays: 0 };
 

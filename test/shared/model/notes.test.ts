@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesFor, UNIT_BYTES, UNIT_S, unitsFor } from '../../../shared/model/notes.ts';
 import { formatPetAmount, petAmount } from '../../../shared/model/pet-currency.ts';
 import { BYTES_MAX, DAY_S, GB } from '../../../shared/units.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const sizes = fc.bigInt(1n, BYTES_MAX);
 const times = fc.integer({ min: 1, max: 2 ** 31 - 1 });

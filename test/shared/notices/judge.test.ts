@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pagePath, parsePage } from '../../../shared/contract/pages.ts';
 import { SET_SAFETIES } from '../../../shared/contract/backup-views.ts';
@@ -22,6 +21,7 @@ import {
   someSet,
 } from '../../fakes/notice-facts.ts';
 import { testOwnerId, testPlotId } from '../../fakes/test-ledger.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const ids = ({ notices }: NoticeMemory) => notices.map(({ id }) => id);
 const look = (facts: NoticeFacts, memory = nothingTold, nowMs = NOON_MS) =>

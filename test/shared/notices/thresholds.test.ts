@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   crossedAtFirst,
@@ -10,6 +9,7 @@ import {
   THRESHOLDS,
   type ThresholdMemory,
 } from '../../../shared/notices/thresholds.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GUARANTEED_LEASE_S, largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
 import {
@@ -13,6 +12,7 @@ import type { Ask, Facts } from '../../../shared/policy/facts.ts';
 import { fairShareBytes } from '../../../shared/policy/grounds/fair-share.ts';
 import { GB, MIB } from '../../../shared/units.ts';
 import { ask, codes, facts, fair } from './asks.ts';
+import { fc } from '../../fakes/properties.ts';
 
 describe('decide()', () => {
   const cases: readonly [

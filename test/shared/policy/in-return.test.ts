@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../../shared/model/policy.ts';
 import { largestSizeBytes, promisedBytes } from '../../../shared/model/plot.ts';
@@ -8,6 +7,7 @@ import type { Facts } from '../../../shared/policy/facts.ts';
 import type { VoucherEvidence } from '../../../shared/policy/grounds/voucher.ts';
 import { DAY_S, GB } from '../../../shared/units.ts';
 import { ask, codes, facts } from './asks.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const inReturn = { guards: {}, grounds: [{ kind: 'reciprocal' as const, ratio: 1 }] };
 const introduced = { guards: {}, grounds: [{ kind: 'voucher' as const }] };

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ground, Policy } from '../../../shared/model/policy.ts';
 import { decide, shareState } from '../../../shared/policy/decide.ts';
 import { GB } from '../../../shared/units.ts';
 import { ask, facts } from './asks.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 /** Offers of a few hundred GB, with sizes at and around what is left of them. */
 const bytes = (most: number) =>
@@ -79,7 +79,7 @@ describe('what a friend is told that can be asked for', () => {
           expect(['grant', 'pending']).toContain(decide(loan, policy, known).type);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -119,7 +119,7 @@ describe('what a friend is told that can be asked for', () => {
           expect(answered.share).toEqual(shareState(growing, policy, known));
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   affordableBytes,
@@ -14,6 +13,7 @@ import type { Ask, Facts } from '../../../shared/policy/facts.ts';
 import type { NotesEvidence } from '../../../shared/policy/grounds/notes.ts';
 import { DAY_S, GB, MIB } from '../../../shared/units.ts';
 import { ask as askFor, facts as usual } from './asks.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const POLICY: Policy = { guards: {}, grounds: [{ kind: 'notes' }] };
 const WITH_NOTES = [{ kind: 'notes' as const, notes: ['a note'] }];

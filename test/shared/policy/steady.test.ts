@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { steadyCapacity } from '../../../shared/policy/steady.ts';
 import { BYTES_MAX } from '../../../shared/units.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const bytes = fc.bigInt({ min: 0n, max: BYTES_MAX });
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Demand, waterFill } from '../../../shared/policy/water-filling.ts';
+import { fc } from '../../fakes/properties.ts';
 
 const anyDemands: fc.Arbitrary<readonly Demand[]> = fc.array(
   fc.record({

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { createTranslator } from '../../../electron/headless/translator.ts';
 import type { Sentence } from '../../../shared/contract/views.ts';
@@ -8,6 +7,7 @@ import common from '../../../shared/i18n/messages/en/common.json' with { type: '
 import { denials } from '../../../shared/denial.ts';
 import { plotFaults } from '../../../shared/wire/plot-faults.ts';
 import { say, sayDecision, sayNotice, sayStep, type Translate } from '../../../shared/words/say.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 /** The words of i18next, as the doors have them; and data that does its worst to them. */
 let t: Translate;
@@ -119,7 +119,7 @@ describe('say()', () => {
         expect(said).not.toMatch(TRICKS);
         expect(said.length).toBeLessThan(3000);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
   nameInSentence,
@@ -6,6 +5,7 @@ import {
   shortNames,
   tameText,
 } from '../../../shared/words/short-name.ts';
+import { fc, runs } from '../../fakes/properties.ts';
 
 const count = (text: string) =>
   [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].length;
@@ -55,7 +55,7 @@ describe('shortName()', () => {
           expect(shortName(short, max)).toBe(short);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endOfDay, typedDay } from '../../../shared/words/typed-day.ts';
+import { fc } from '../../fakes/properties.ts';
 
 describe('a last day', () => {
   test('is over at the midnight after it, by the clock on the wall', () => {

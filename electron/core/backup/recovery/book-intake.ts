@@ -7,6 +7,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import {
   type AddressBook,
+  type BookFriend,
   bookText,
   bounded,
   type BookProblem,
@@ -172,11 +173,10 @@ export function createBookIntake({
 
   /** Whom a part of the books has held back, or a word that was taken back, and a book that is believed names after all. */
   async function letIn({ books, known, doubtful: still }: Judged): Promise<void> {
-    const named = ownersIn([...books, { friends: known }]);
-    const doubted = ownersIn([{ friends: still.map(({ friend }) => friend) }]);
+    const named = new Set(ownersIn([...books, { friends: known }]));
+    for (const { friend } of still) named.delete(friend.owner);
     for (const owner of await friends.heldBack())
-      if (named.has(owner) && !doubted.has(owner))
-        await friends.setBlocked({ owner, blocked: false });
+      if (named.has(owner)) await friends.setBlocked({ owner, blocked: false });
   }
 
   async function judgeSeen(): Promise<void> {
@@ -257,6 +257,8 @@ function withSteady(judged: Judged, noted: readonly AddressBook[]): readonly Add
   return [...books, ...kept.values()];
 }
 
-function ownersIn(books: readonly Pick<AddressBook, 'friends'>[]): ReadonlySet<OwnerId> {
+function ownersIn(
+  books: readonly { readonly friends: readonly BookFriend[] }[],
+): ReadonlySet<OwnerId> {
   return new Set(books.flatMap((each) => each.friends.map(({ owner }) => owner)));
 }

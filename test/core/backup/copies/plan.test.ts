@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type CatchUpPlan,
@@ -7,6 +6,7 @@ import {
   type Listing,
   planCatchUp,
 } from '../../../../electron/core/backup/copies/plan.ts';
+import { fc, runs } from '../../../fakes/properties.ts';
 
 /**
  * Copies as sets of names, and beside them what the names stand for: which packs an index lists, which a snapshot needs.
@@ -253,7 +253,7 @@ function act(world: World, { what, here, number }: Step): void {
   }
 }
 
-const RUNS = Number(process.env['RUNS'] ?? 500);
+const RUNS = runs(500);
 const FAILED_ONCE: readonly (readonly Step[])[] = [
   // A copy that was caught up alone went on without what one knew that was away, and nobody noted it.
   [

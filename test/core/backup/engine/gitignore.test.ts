@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compileIgnore } from '../../../../electron/core/backup/engine/gitignore.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { fc, runs } from '../../../fakes/properties.ts';
 
 /** As a walk asks: whatever lies in a folder that is out is out, and nothing brings it back. */
 function isOut(patterns: readonly string[], path: string, ignoreCase = false): boolean {
@@ -173,7 +173,7 @@ describe.skipIf(spawnSync('git', ['--version']).error !== undefined)(
           expect([...theirs].sort()).toEqual(ours.map(([each]) => each).sort());
         },
       );
-      fc.assert(property, { numRuns: 150 });
+      fc.assert(property, { numRuns: runs(150) });
     });
   },
 );

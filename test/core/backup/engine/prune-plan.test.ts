@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { planPrune } from '../../../../electron/core/backup/engine/prune-plan.ts';
+import { fc } from '../../../fakes/properties.ts';
 
 const PACK = 1000;
 const packs = fc

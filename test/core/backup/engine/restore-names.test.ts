@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   addToName,
@@ -8,6 +7,7 @@ import {
   rulesOf,
   type System,
 } from '../../../../electron/core/backup/engine/restore-names.ts';
+import { fc, runs } from '../../../fakes/properties.ts';
 
 const systems: readonly System[] = ['linux', 'darwin', 'win32'];
 
@@ -75,7 +75,7 @@ describe('names that a disk can hold', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -92,7 +92,7 @@ describe('names that a disk can hold', () => {
           expect(name).not.toMatch(/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Batcher, FileToRead } from '../../../../electron/core/backup/engine/batcher.ts';
 import { nanoseconds } from '../../../../electron/core/backup/engine/content-before.ts';
@@ -29,6 +28,7 @@ import {
 } from '../../../../electron/core/backup/repository/node.ts';
 import { ok } from '../../../../shared/result.ts';
 import { scratch } from '../../../fakes/homes.ts';
+import { fc } from '../../../fakes/properties.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
 let source: string;

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   beginRepository,
@@ -35,6 +34,7 @@ import {
   createMemoryRepositoryStore,
   type MemoryRepositoryStore,
 } from '../../../fakes/memory-repository-store.ts';
+import { fc } from '../../../fakes/properties.ts';
 
 const password = 'the password of Ana';
 const set = { name: 'Documents', folders: [], repository: undefined } as unknown as BackupSet;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type AddressBook,
@@ -13,6 +12,7 @@ import {
 import { PAPER_BYTES_MAX } from '../../../../electron/core/backup/repository/repository-store.ts';
 import { PLAN_AT_FIRST } from '../../../../shared/model/backup-plan.ts';
 import type { DeviceId, OwnerId, PlotId } from '../../../../shared/ids.ts';
+import { fc } from '../../../fakes/properties.ts';
 
 const key = randomBytes(32);
 const ben = `${'b'.repeat(51)}a` as OwnerId;

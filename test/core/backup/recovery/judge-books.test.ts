@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AddressBook } from '../../../../electron/core/backup/recovery/address-book.ts';
 import {
@@ -6,6 +5,7 @@ import {
   type SeenBook,
 } from '../../../../electron/core/backup/recovery/judge-books.ts';
 import type { OwnerId, PlotId } from '../../../../shared/ids.ts';
+import { fc, runs } from '../../../fakes/properties.ts';
 
 type Friend = AddressBook['friends'][number];
 const ownerOf = (name: string) => `${name.toLowerCase().padEnd(51, 'b')}a` as OwnerId;
@@ -386,7 +386,7 @@ test('whatever is written afterwards, nobody who stood in a right book is lost',
       for (const { friend } of judged.doubtful)
         expect(namesIn(judged.books)).not.toContain(friend.name);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

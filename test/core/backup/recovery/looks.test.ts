@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PlotPapers } from '../../../../electron/core/backup/plot-papers.ts';
 import {
@@ -19,6 +18,7 @@ import { openFresh } from '../../../fakes/fresh-database.ts';
 import { certify, testRoot } from '../../../fakes/pairing-parties.ts';
 import { asAsync } from '../../../fakes/set-world.ts';
 import { silent } from '../../../fakes/silent-logger.ts';
+import { fc, runs } from '../../../fakes/properties.ts';
 
 /**
  * From the hosts' lists to who is a friend. Two plots, each with what right books the laptop left there and what a thief left
@@ -307,6 +307,6 @@ test('whatever of the lists does not come through, however late, and in whicheve
         expect(standing['Mallory'] ?? true).toBe(true);
       },
     ),
-    { numRuns: 200, examples: FAILED_ONCE },
+    { numRuns: runs(200), examples: FAILED_ONCE },
   );
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createParentReader } from '../../../../electron/core/backup/engine/parent-trees.ts';
 import { openPackCache } from '../../../../electron/core/backup/engine/pack-cache.ts';
@@ -12,6 +11,7 @@ import { loadIndex } from '../../../../electron/core/backup/repository/repositor
 import { beginByHand, fileNode, node } from '../../../fakes/handmade-repository.ts';
 import { scratch } from '../../../fakes/homes.ts';
 import { createMemoryRepositoryStore } from '../../../fakes/memory-repository-store.ts';
+import { fc } from '../../../fakes/properties.ts';
 
 /** Trees whose text is longer than any text can be. */
 const names = fc

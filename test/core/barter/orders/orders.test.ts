@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   nextOrder,
@@ -10,6 +9,7 @@ import {
 } from '../../../../electron/core/barter/orders/orders.ts';
 import { DAY_S } from '../../../../shared/units.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
+import { fc, runs } from '../../../fakes/properties.ts';
 
 const DAY_MS = DAY_S * 1000;
 
@@ -179,7 +179,7 @@ describe('two sides, whatever their clocks do and whoever is away', () => {
         expect(sides[0].order.got - start[0]!).toBe(periods);
         expect(sides[1].order.got - start[1]!).toBe(periods);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OrderId } from '../../../../electron/core/barter/orders/orders.ts';
 import {
@@ -8,6 +7,7 @@ import {
 } from '../../../../electron/core/barter/translator/translate.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
 import { UNIT_BYTES } from '../../../../shared/model/notes.ts';
+import { fc } from '../../../fakes/properties.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 1000 * DAY_MS;
