@@ -91,7 +91,7 @@ async function refuse(problem: Fault): Promise<void> {
 
 function run(): void {
   protocol.registerSchemesAsPrivileged([PRIVILEGED_SCHEME]);
-  sandboxAll(app);
+  sandboxAll(app, log.named('security'));
   guardContents(app, log.named('security'));
   let shell: Shell | undefined;
   /** What a second launch asked for while this one was still starting. */

@@ -1,5 +1,6 @@
 import type { App, CustomScheme, Session, WebContents, WebPreferences } from 'electron';
 import type { Logger } from '../core/ports.ts';
+import { canMakeNamespaces } from './namespaces.ts';
 
 /**
  * Every measure that keeps the window to what it is for, each with its reason; nothing of this kind stands
@@ -43,9 +44,24 @@ export function webPreferences(preload: string): WebPreferences {
   };
 }
 
-/** Before the app is ready: a renderer without the sandbox must not even be possible. */
-export function sandboxAll(app: App): void {
-  app.enableSandbox();
+/**
+ * Before the app is ready: a renderer without the sandbox must not even be possible. Electron also takes `--no-sandbox` off the
+ * command line then, whoever put it there: a shortcut or an argument that somebody slipped in gets nobody out of it. One start
+ * needs that switch, and would end with it: on a Linux where this user can make no namespaces. There it is heeded, for Chromium's
+ * own part alone: the pages' preferences above hold, so that they have no Node and no preload of their own making.
+ */
+export function sandboxAll(
+  app: Pick<App, 'commandLine' | 'enableSandbox'>,
+  log: Logger,
+  {
+    platform = process.platform,
+    canSandbox = canMakeNamespaces,
+  }: { readonly platform?: NodeJS.Platform; readonly canSandbox?: () => boolean } = {},
+): void {
+  // Who may make namespaces is asked only where it decides: it takes a program.
+  if (platform === 'linux' && app.commandLine.hasSwitch('no-sandbox') && !canSandbox())
+    log.warn('no sandbox of Chromium’s: this user can make no namespaces here');
+  else app.enableSandbox();
 }
 
 /** For every page that ever comes to be, whoever makes it. */

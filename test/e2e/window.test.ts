@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { canMakeNamespaces } from '../../electron/main/namespaces.ts';
 import { until } from '../fakes/homes.ts';
-import { addressOf, canLaunch } from '../standin/launch-app.ts';
+import { addressOf, canLaunch, type LaunchedApp } from '../standin/launch-app.ts';
 import { answerDialog, clickTray, clickTrayMenu, recorded } from '../standin/surfaces.ts';
 import { type Desk, setUpDesk, TIME } from './desk.ts';
+
+const sandboxSwitches = (app: LaunchedApp) =>
+  app.evaluate(({ app: { commandLine } }) => ({
+    enable: commandLine.hasSwitch('enable-sandbox'),
+    no: commandLine.hasSwitch('no-sandbox'),
+  }));
 
 describe.skipIf(!canLaunch)('the window (skipped where nothing can show one)', TIME, () => {
   let desk: Desk;
@@ -224,10 +231,17 @@ describe.skipIf(!canLaunch)('the window (skipped where nothing can show one)', T
       BrowserWindow.getAllWindows()[0]?.webContents.downloadURL('app://allotment/index.html'),
     );
     await until(() => (app.output().includes('"what":"download"') ? true : undefined));
-    const isSandboxed = app.evaluate(({ app: { commandLine } }) =>
-      commandLine.hasSwitch('enable-sandbox'),
-    );
-    expect(await isSandboxed).toBe(true);
+    // Root's tests on real Electron ask for no sandbox.
+    const { enable, no } = await sandboxSwitches(app);
+    expect(enable).toBe(!no);
+  });
+
+  test('and is out of the sandbox only where a start asks for that and there can be none', async () => {
+    const app = await desk.launch({ args: ['--hidden', '--no-sandbox'] });
+    // Only now has main said all that it says before Electron is ready.
+    await until(async () => ((await recorded(app)).trays.length > 0 ? true : undefined));
+    const can = process.platform !== 'linux' || canMakeNamespaces();
+    expect(await sandboxSwitches(app)).toEqual({ enable: can, no: !can });
   });
 
   test('opens the settings from the tray', async () => {

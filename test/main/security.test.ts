@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Logger } from '../../electron/core/ports.ts';
 import { WINDOW_HEADERS } from '../../shared/contract/window-files.ts';
+import { canMakeNamespaces } from '../../electron/main/namespaces.ts';
 import {
   guardContents,
   guardSession,
@@ -155,14 +156,59 @@ describe('a page, whoever made it', () => {
 });
 
 describe('before any page is there', () => {
-  it('every renderer is put into the sandbox', () => {
+  /** Whether all are put into the sandbox by a start with these switches. */
+  function isSandboxed(
+    switches: readonly string[],
+    platform: NodeJS.Platform,
+    canSandbox: boolean,
+  ): boolean {
     let times = 0;
-    sandboxAll({
+    const fake = {
+      commandLine: { hasSwitch: (name: string) => switches.includes(name) },
       enableSandbox: () => {
         times += 1;
       },
-    } as never);
-    expect(times).toBe(1);
+    };
+    sandboxAll(fake as never, quietLogger, { platform, canSandbox: () => canSandbox });
+    return times === 1;
+  }
+
+  it('every renderer is put into the sandbox', () => {
+    for (const platform of ['linux', 'darwin', 'win32'] as const)
+      for (const can of [true, false]) expect(isSandboxed([], platform, can)).toBe(true);
+  });
+
+  it('a start that asks for none gets none only on a Linux that would give none', () => {
+    const asked = ['no-sandbox'];
+    // Else the app would never start there: Electron forgets the switch that its launcher has put there.
+    expect(isSandboxed(asked, 'linux', false)).toBe(false);
+    expect(isSandboxed(asked, 'linux', true)).toBe(true);
+    expect(isSandboxed(asked, 'darwin', false)).toBe(true);
+    expect(isSandboxed(asked, 'win32', false)).toBe(true);
+  });
+
+  /** Whether namespaces can be made where these files say so and `unshare` ends like that. */
+  function canMake(files: Readonly<Record<string, string>>, does = true, isRoot = false): boolean {
+    return canMakeNamespaces({
+      isRoot: () => isRoot,
+      read: (path) => files[path],
+      run: (program) => program === 'unshare' && does,
+    });
+  }
+
+  it('what a Linux would give is what this very program may do there', () => {
+    expect(canMake({})).toBe(true);
+    expect(canMake({}, false)).toBe(false);
+    // Chromium makes none for root.
+    expect(canMake({}, true, true)).toBe(false);
+    const restrict = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
+    const current = '/proc/self/attr/apparmor/current';
+    // `unshare` may have a profile where we have none.
+    expect(canMake({ [restrict]: '1\n', [current]: 'unconfined\n' })).toBe(false);
+    expect(canMake({ [restrict]: '1\n', '/proc/self/attr/current': 'unconfined\0' })).toBe(false);
+    expect(canMake({ [restrict]: '0\n', [current]: 'unconfined\n' })).toBe(true);
+    // The deb's profile.
+    expect(canMake({ [restrict]: '1\n', [current]: 'allotment (unconfined)\n' })).toBe(true);
   });
 
   it('what a page may do is written down, and is as little as there can be', () => {

@@ -167,7 +167,8 @@ export class App extends EventEmitter {
   }
   enableSandbox(): void {
     if (isReady()) throw new Error('app.enableSandbox() can only be called before app is ready');
-    // Electron does no more either.
+    // Electron does no more either; the switch that says the opposite goes.
+    commandLine.removeSwitch('no-sandbox');
     commandLine.appendSwitch('enable-sandbox');
   }
   disableHardwareAcceleration(): void {
