@@ -45,12 +45,16 @@ const SIZE_UNITS: Readonly<Record<string, bigint>> = {
   tib: 1024n * GIB,
 };
 
+/** "1.000 GB" is a thousand to one and one to another: whoever means a thousandfold must not get that without a word. */
+const THOUSANDS = /^[1-9][0-9]{0,2}\.[0-9]{3}(?![0-9])/;
+
 /**
  * Reads a size as a person writes it: "50GB", "1.5 GiB", "1000000B". At least one byte.
- * `undefined` for anything else: no unit, signs, exponents, hexadecimal, blanks, leading zeros, too large. Whoever
- * types "5" does not mean five bytes.
+ * `undefined` for anything else: no unit, signs, exponents, hexadecimal, blanks, leading zeros, what may be thousands, too large.
+ * Whoever types "5" does not mean five bytes.
  */
 export function parseSize(text: string): bigint | undefined {
+  if (THOUSANDS.test(text)) return undefined;
   const match = /^(0|[1-9][0-9]{0,18})(?:\.([0-9]{1,6}))? ?([a-z]{1,3})$/i.exec(text);
   if (match === null) return undefined;
   const [, whole = '', fraction = '', unitName = ''] = match;

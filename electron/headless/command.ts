@@ -60,6 +60,9 @@ export function textsOption(values: Values, name: string): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
+/** What stands where a size was refused in words of its own; `bad-size` says it in the catalogue. */
+export const NO_THOUSANDS = 'with no point or comma for thousands';
+
 /** A size that must be there, as the contract wants it. */
 export function sizeOption(values: Values, name: string): Result<string, Fault> {
   const bytes = parseSize(textOption(values, name) ?? '');

@@ -9,7 +9,14 @@ import { ok } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
 import { endOfDay, typedDay } from '../../shared/words/typed-day.ts';
-import { badArguments, type Command, textOption, textsOption, type Values } from './command.ts';
+import {
+  badArguments,
+  type Command,
+  NO_THOUSANDS,
+  textOption,
+  textsOption,
+  type Values,
+} from './command.ts';
 import { dateTime, inShell, plainText, size, table } from './output.ts';
 
 /** Commands about accounts: those kept here, those honoured here, and those of which one is a member. */
@@ -101,7 +108,7 @@ function changeOf(account: string, values: Values): InputOf<'accounts.set'> | st
   const plan = textOption(values, 'plan');
   const planBytes = plan === undefined ? undefined : parseSize(plan);
   if (plan !== undefined && planBytes === undefined)
-    return '--plan wants a size such as 200GB or 1.5TiB';
+    return `--plan wants a size such as 200GB or 1.5TiB, ${NO_THOUSANDS}`;
   const until = textOption(values, 'until');
   if (until !== undefined && values['no-end'] === true)
     return '--until and --no-end exclude each other';

@@ -4,7 +4,7 @@ import type { Fault } from '../../shared/fault.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
 import { sayNotice } from '../../shared/words/say.ts';
-import { badArguments, type Command } from './command.ts';
+import { badArguments, type Command, NO_THOUSANDS } from './command.ts';
 import { dateTime, plainText, table } from './output.ts';
 import { readHours, sayTimeOfDay } from './time-of-day.ts';
 
@@ -18,7 +18,7 @@ const SWITCHED = new Map([
 
 const NONE = 'none';
 const SPEED = {
-  like: 'a size, like 2MB',
+  like: `a size, like 2MB, ${NO_THOUSANDS}`,
   read: (text: string) => {
     const bytes = parseSize(text);
     return bytes === undefined ? undefined : Number(bytes);

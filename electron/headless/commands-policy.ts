@@ -9,6 +9,7 @@ import {
   badArguments,
   type Command,
   type CommandContext,
+  NO_THOUSANDS,
   type Outcome,
   readJson,
   systemCode,
@@ -229,9 +230,13 @@ function wrongWord(word: string, kind: string): string {
     case 'strict':
       return '“strict” stands behind the fair-share that it makes strict';
     case 'ask-above':
-      return `“${word}” wants a size like ask-above=10GB, or ask-above=0 for every request`;
+      return `“${word}” wants a size like ask-above=10GB, ${NO_THOUSANDS}, or ask-above=0 for every request`;
     case 'quiet':
       return `“${word}” wants two times of day like quiet=22:00-07:00`;
+    case 'quota':
+    case 'notes':
+    case 'voucher':
+      return `“${word}” wants a size like ${kind}=50GB, ${NO_THOUSANDS}`;
     default:
       return `“${word}” is no ground; there are ${GROUND_EXAMPLES}`;
   }
@@ -249,7 +254,8 @@ function guardsOf(values: Values): PolicyInput['guards'] | string {
   const maxPlots = textOption(values, 'max-plots');
   const bytes = maxSize === undefined ? undefined : parseSize(maxSize);
   const seconds = maxDuration === undefined ? undefined : parseDurationS(maxDuration);
-  if (maxSize !== undefined && bytes === undefined) return '--max-size wants a size like 10GB';
+  if (maxSize !== undefined && bytes === undefined)
+    return `--max-size wants a size like 10GB, ${NO_THOUSANDS}`;
   if (maxDuration !== undefined && seconds === undefined)
     return '--max-duration wants a duration like 60d';
   if (maxPlots !== undefined && !/^[0-9]{1,6}$/.test(maxPlots)) return '--max-plots wants a number';

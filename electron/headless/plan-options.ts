@@ -3,7 +3,7 @@ import { type BackupPlanText, EVERY, PLAN_AT_FIRST } from '../../shared/model/ba
 import type { Fault } from '../../shared/fault.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { parseSize } from '../../shared/units.ts';
-import { badArguments, textOption, textsOption, type Values } from './command.ts';
+import { badArguments, NO_THOUSANDS, textOption, textsOption, type Values } from './command.ts';
 import { readHours, readTimeOfDay } from './time-of-day.ts';
 
 /** The options by which a backup set's plan is said on the command line. */
@@ -128,7 +128,7 @@ function rulesOption(values: Values, now: Rules): Result<Rules | undefined, Faul
     return badArguments('--caches is leave-out or keep');
   const largest = maxFile === undefined || maxFile === 'none' ? undefined : parseSize(maxFile);
   if (maxFile !== undefined && maxFile !== 'none' && largest === undefined)
-    return badArguments('--max-file is a size, like 4GB, or none');
+    return badArguments(`--max-file is a size, like 4GB, ${NO_THOUSANDS}, or none`);
   return ok({
     // Patterns replace those of before: there is no other way to take one away.
     exclude: exclude.length > 0 ? exclude : now.exclude,

@@ -7,13 +7,9 @@ import { GB, GIB, parseSize, type SizeUnits } from '../../shared/units.ts';
  * shares bytes. `undefined`: no size can be read out of it.
  */
 export function readSize(text: string, units: SizeUnits): bigint | undefined {
-  // "1.000 GB" is a thousand to one and one to another: whoever means a thousandfold must not get that without a word.
-  if (THOUSANDS.test(text.trim())) return undefined;
   const tidy = text.trim().replaceAll(/\s+/g, ' ').replace(',', '.');
   return parseSize(/^[0-9.]+$/.test(tidy) ? `${tidy} ${gigabyte(units)}` : tidy);
 }
-
-const THOUSANDS = /^[1-9][0-9]{0,2}[.,][0-9]{3}(?![0-9])/;
 
 /** The same, where nothing at all is a size too. */
 export function readSizeOrNone(text: string, units: SizeUnits): bigint | undefined {

@@ -67,7 +67,9 @@ test('policies have hours and limits, and wrong words are told which', async () 
     },
   });
   for (const [word, says] of [
-    ['notes=much', 'is no ground'],
+    ['coins', 'is no ground'],
+    ['notes=much', 'a size like notes=50GB'],
+    ['quota=1.000GB', 'no point or comma for thousands'],
     ['account=', 'account=Mum'],
     ['account=Zoe', 'nobody here is called “Zoe”'],
     ['strict', 'behind the fair-share'],

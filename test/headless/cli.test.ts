@@ -242,6 +242,8 @@ describe('the command line', () => {
     [['ask', 'Ana', '--size', '5'], 2, 'bad-size'],
     [['offer', 'set', '--folder', '/nowhere', '--size', '5'], 2, 'bad-size'],
     [['ask', 'Ana', '--size', '0x10'], 2, 'bad-size'],
+    // A thousand to one and one to another.
+    [['ask', 'Ana', '--size', '1.000GB'], 2, 'bad-size'],
     [['ask', 'Ana', '--size', ' '], 2, 'bad-size'],
     [['ask', 'Ana', '--size', '9223372036854775808'], 2, 'bad-size'],
     [['ask', 'Ana', '--size', '007'], 2, 'bad-size'],
