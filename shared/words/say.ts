@@ -88,6 +88,7 @@ function whySentence(t: Translate, why: string, params: Readonly<Record<string, 
 const PROBLEMS: Readonly<Record<string, string>> = {
   'fault.bad-phrase': 'phrase-problem',
   'fault.bad-plan': 'plan-problem',
+  'fault.bad-policy': 'policy-problem',
 };
 
 function problemWords(t: Translate, key: string, params: Readonly<Record<string, string>>): string {

@@ -119,6 +119,10 @@ test('what guests may have is a policy like others, of vouchers and notes alone'
   expect((await at('ben', ['policy', 'show', 'guests'])).out).toBe(said);
   const wrong = await at('ben', ['policy', 'set', 'guests', 'always']);
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('vouchers and notes only')]);
+  expect((await at('ben', ['policy', 'set', 'Ana', 'always', 'always'])).err).toContain(
+    'each ground may stand in it once',
+  );
+  expect((await at('ben', ['policy', 'set', 'default', 'inherit'])).err).toContain('not removed');
   expect((await at('ben', ['policy', 'set', 'Ana', 'reciprocal=1.5', 'fair-share=1'])).code).toBe(
     0,
   );

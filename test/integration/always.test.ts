@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { largestSizeBytes } from '../../shared/model/plot.ts';
 import { GB } from '../../shared/units.ts';
+import { say } from '../../shared/words/say.ts';
 import { pair, scratch, startHome, type TestHome } from '../fakes/homes.ts';
+import { wordsIn } from '../renderer/spoken.ts';
 
 /** Case 2 of the design: my friend owns the server, and it always says yes while there is room. */
 const OFFER = 100n * GB;
@@ -92,6 +94,24 @@ test('a policy that names a ground twice is refused: one share would be divided,
   expect(await ben.fault('policy.set', { friend: 'guests', policy: vouched })).toBe('bad-policy');
   const { policy } = await ben.call('policy.get', { friend: 'Ana' });
   expect(policy.grounds).toEqual([{ kind: 'always' }]);
+});
+
+test('what is wrong with a policy is said in the language of whoever reads it', async () => {
+  const twice = { guards: {}, grounds: [{ kind: 'always' as const }, { kind: 'always' as const }] };
+  const letsIn = { guards: {}, grounds: [{ kind: 'always' as const }] };
+  const languages = [await wordsIn('en'), await wordsIn('de')] as const;
+  for (const [args, ...sentences] of [
+    [{ policy: twice }, 'each ground may stand in it once', 'nur einmal stehen'],
+    [{ policy: null }, 'but not removed', 'aber nicht entfernen'],
+    [{ friend: 'guests', policy: letsIn }, 'on vouchers and notes only', 'Empfehlungen und'],
+  ] as const) {
+    const refused = await ben.core.api['policy.set'](args);
+    if (refused.ok) throw new Error('it was set');
+    const { code, params } = refused.fault;
+    expect(languages.map((t) => say(t, { key: `fault.${code}`, params }))).toEqual(
+      sentences.map((sentence) => expect.stringContaining(sentence)),
+    );
+  }
 });
 
 test('a friend who is blocked hears no, and what he has is still his to read', async () => {

@@ -71,12 +71,10 @@ function policyApi(parts: CoreParts): Pick<FriendsApi, 'policy.get' | 'policy.se
       const found = friend === undefined ? undefined : findPerson(friends, friend);
       if (found?.ok === false) return found;
       if (found?.value.relation !== undefined && doesLetIn(policy ?? undefined))
-        return failed(fault('bad-policy', { problem: GUESTS_ONLY }));
-      if (namesTwice(policy ?? undefined))
-        return failed(fault('bad-policy', { problem: EACH_ONCE }));
+        return failed(badPolicy('guests-only'));
+      if (namesTwice(policy ?? undefined)) return failed(badPolicy('each-once'));
       const owner = found?.value.owner;
-      if (owner === undefined && policy === null)
-        return failed(fault('bad-policy', { problem: 'the default can be changed, not removed' }));
+      if (owner === undefined && policy === null) return failed(badPolicy('default-stays'));
       await ledger.setPolicy({ owner, policy: policy ?? undefined });
       return ok(plain(await ledger.policy({ owner })));
     },
@@ -98,8 +96,8 @@ async function setGuests(
   { ledger }: CoreParts,
   policy: Policy | undefined,
 ): Promise<Result<Plain<{ readonly policy: Policy; readonly own: boolean }>, Fault>> {
-  if (doesLetIn(policy)) return failed(fault('bad-policy', { problem: GUESTS_ONLY }));
-  if (namesTwice(policy)) return failed(fault('bad-policy', { problem: EACH_ONCE }));
+  if (doesLetIn(policy)) return failed(badPolicy('guests-only'));
+  if (namesTwice(policy)) return failed(badPolicy('each-once'));
   await ledger.setPolicy({ owner: GUESTS, policy });
   return ok(plain(await ledger.policy({ owner: GUESTS })));
 }
@@ -109,12 +107,13 @@ function doesLetIn(policy: Policy | undefined): boolean {
   return policy?.grounds.some(({ kind }) => !LETS_IN.has(kind)) === true;
 }
 
-const GUESTS_ONLY = 'guests come in on vouchers and notes only';
-
 /** A friend has one share, of one weight, and a plot stands on one ground for life: of two of a kind one would count here and the other there. */
 function namesTwice(policy: Policy | undefined): boolean {
   const kinds = policy?.grounds.map(({ kind }) => kind) ?? [];
   return new Set(kinds).size < kinds.length;
 }
 
-const EACH_ONCE = 'each ground once';
+/** The word is one of `policy-problem` in the catalogue. */
+function badPolicy(problem: 'guests-only' | 'each-once' | 'default-stays'): Fault {
+  return fault('bad-policy', { problem });
+}
