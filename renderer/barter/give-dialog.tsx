@@ -151,8 +151,9 @@ function NotesDialog({
             : t('barter.means', { amount: money.amount(units, issuer) })}
         </p>
         {isUnderWay ? <p role="status">{problem}</p> : null}
-        <Problem>{isOfSize || isUnderWay ? undefined : problem}</Problem>
-        {isUnsure ? <p>{t('barter.maybe-sent')}</p> : null}
+        <Problem>
+          {isUnsure ? t('barter.maybe-sent') : isOfSize || isUnderWay ? undefined : problem}
+        </Problem>
         <div className="row end">
           <Button onPress={onClose}>{t(isUnderWay ? 'ui.close' : 'ui.cancel')}</Button>
           <Button look="primary" type="submit" disabled={busy || isUnderWay}>

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import type { ChannelName } from '../../shared/contract/channels.ts';
 import type { InputOf, ResultOf } from '../../shared/contract/contract.ts';
-import { type Fault, fault } from '../../shared/fault.ts';
+import { type Fault, type FaultCode, fault } from '../../shared/fault.ts';
 import { failed, type Result } from '../../shared/result.ts';
 import { say } from '../../shared/words/say.ts';
 import { useWindow } from './store.ts';
@@ -27,9 +27,17 @@ export function useDoor(): Caller {
   );
 }
 
+/** The catalogue's own sentence about a core that is not there names a command; who looks at a window needs none. */
 export function faultWords({ code, params }: Fault): string {
-  return say(t, { key: `fault.${code}`, params });
+  return code === NO_ANSWER ? t('ui.no-answer') : say(t, { key: `fault.${code}`, params });
 }
+
+/** The same about something that was to be done: it may have been, and only its answer was lost. */
+function actWords(what: Fault): string {
+  return what.code === NO_ANSWER ? t('ui.maybe-done') : faultWords(what);
+}
+
+const NO_ANSWER: FaultCode = 'not-running';
 
 /** A command for whoever only wants to know what went wrong, in words; `undefined`: it is done. */
 export function useAct(): <C extends ChannelName>(
@@ -39,7 +47,7 @@ export function useAct(): <C extends ChannelName>(
   const door = useDoor();
   return async (channel, args) => {
     const result = await door(channel, args);
-    return result.ok ? undefined : faultWords(result.fault);
+    return result.ok ? undefined : actWords(result.fault);
   };
 }
 
@@ -60,7 +68,7 @@ export function useCall(): {
   return {
     busy,
     fault: last,
-    problem: last === undefined ? undefined : faultWords(last),
+    problem: last === undefined ? undefined : actWords(last),
     call: async (channel, args) => {
       setBusy(true);
       setLast(undefined);

@@ -182,7 +182,11 @@ async function recovered(page: Page, mock: Mock, { again }: Look): Promise<void>
   await again?.(page);
   await mock.settled();
   // A world may have faults of its own, of backups that failed.
-  for (const words of [commonEn.fault.internal, commonEn.fault['not-running']])
+  for (const words of [
+    commonEn.fault.internal,
+    windowEn.ui['no-answer'],
+    windowEn.ui['maybe-done'],
+  ])
     await page.getByText(words).first().waitFor({ state: 'detached' });
 }
 

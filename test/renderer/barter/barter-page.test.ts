@@ -224,6 +224,10 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     await mock.lost();
     await page.getByRole('button', { name: 'Send them to Ben' }).click();
     await page.getByText(/^No answer came, so they may be on their way all the same/).waitFor();
+    // That is all that is said of it.
+    expect(await page.getByRole('dialog').getByRole('alert').allInnerTexts()).toEqual([
+      expect.stringMatching(/^No answer came/),
+    ]);
     expect(await field(page, 'How much').inputValue()).toBe('5 GB');
     await close();
   });
