@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import fs, { type BigIntStats, type PathLike } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { sep } from 'node:path';
 import { vi } from 'vitest';
 import { randomOf } from './faulty-repository-store.ts';
@@ -8,8 +9,8 @@ import { randomOf } from './faulty-repository-store.ts';
 /**
  * With the same seed everything happens once more, to the last byte and in the same order, however busy this machine is:
  * until it ends, this process's random bytes come from the seed, the clock stands until somebody moves it and no timer ever
- * goes off, and of what lies in a folder the system says nothing that another run would find otherwise (which inode, when it
- * was changed). Names of objects are hashes of all that.
+ * goes off, and of what lies in a folder the system says nothing that another run, by another user, would find otherwise (which
+ * inode, when it was changed, whose it is, how many folders a folder has). Names of objects are hashes of all that.
  */
 export type Repeatable = {
   readonly pass: (ms: number) => void;
@@ -26,6 +27,8 @@ const STANDING = [
   'clearInterval',
 ] as const;
 const DEVICE = 7n;
+/** Nobody's in particular, and not root's, who would try to give things back to whose they were. */
+const USER = { uid: 1000, gid: 1000, username: 'ana' };
 const MS_NS = 1_000_000n;
 
 export function makeRepeatable(
@@ -35,6 +38,8 @@ export function makeRepeatable(
   const random = randomOf(seed);
   const { randomBytes, randomFillSync } = crypto;
   const { lstatSync, statSync } = fs;
+  const { getuid, getgid } = process;
+  const { userInfo } = os;
 
   function fill<T extends NodeJS.ArrayBufferView>(view: T): T {
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -49,7 +54,10 @@ export function makeRepeatable(
     const mtimeNs = stat.isDirectory() ? BigInt(startMs) * MS_NS : stat.mtimeNs;
     const digest = crypto.createHash('sha256').update(text).digest();
     const ino = BigInt(digest.readUIntBE(0, 6));
-    return Object.assign(stat, { dev: DEVICE, ino, mtimeNs, ctimeNs: mtimeNs });
+    // How many folders lie in it, with some file systems.
+    const nlink = stat.isDirectory() ? 2n : stat.nlink;
+    const owner = { uid: BigInt(USER.uid), gid: BigInt(USER.gid) };
+    return Object.assign(stat, { dev: DEVICE, ino, mtimeNs, ctimeNs: mtimeNs, nlink, ...owner });
   }
 
   const looking = (look: unknown) =>
@@ -65,6 +73,10 @@ export function makeRepeatable(
     randomFillSync: fill,
   });
   Object.assign(fs, { lstatSync: looking(lstatSync), statSync: looking(statSync) });
+  if (getuid !== undefined)
+    Object.assign(process, { getuid: () => USER.uid, getgid: () => USER.gid });
+  Object.assign(os, { userInfo: () => ({ ...userInfo(), ...USER }) });
+  const umask = process.umask(0o022);
   syncBuiltinESMExports();
   vi.useFakeTimers({ toFake: [...STANDING], now: startMs });
   return {
@@ -72,6 +84,9 @@ export function makeRepeatable(
     end: () => {
       Object.assign(crypto, { randomBytes, randomFillSync });
       Object.assign(fs, { lstatSync, statSync });
+      Object.assign(process, { getuid, getgid });
+      Object.assign(os, { userInfo });
+      process.umask(umask);
       syncBuiltinESMExports();
       vi.useRealTimers();
     },

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -102,7 +103,8 @@ export function diceOf(seed: number): Dice {
 }
 
 /** Where Linux has a disk of memory: nothing in here outlives a test. */
-const MEMORY = '/dev/shm';
+/** There on every system that has paths like it, and not where `TMPDIR` says: another path is another storm. */
+const ANYWHERE = '/tmp';
 /** Whoever failed to be completed may be tried again after this. */
 const REST_MS = 100_000_000;
 /** As many are remembered as there are copies before and after a step. */
@@ -399,7 +401,7 @@ function thereAt({ objects, store }: ToyPlot): ReadonlyMap<string, Uint8Array> {
 
 const NAME = 'allotment-storm-';
 function placeOf(seed: number): string {
-  return join(existsSync(MEMORY) ? MEMORY : tmpdir(), `${NAME}${seed}`);
+  return join(existsSync(ANYWHERE) ? ANYWHERE : tmpdir(), `${NAME}${seed}`);
 }
 
 /** The same for the same seed, because it stands in every snapshot; another one while somebody else is just there. */
@@ -411,6 +413,7 @@ function takePlace(place: string): string {
   if (pid > 0 && pid !== process.pid && isRunning(pid)) return takePlace(`${place}-`);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
+  chmodSync(place, 0o755);
   writeFileSync(owner, `${process.pid}`);
   return place;
 }

@@ -18,7 +18,7 @@ import {
  * After each step our own check of every copy names what has rotted there and nothing else, and some snapshot that should
  * be there comes back byte by byte. Now and then stock restic reads everything.
  * `STEPS=1000 SEED=17` makes it longer and begins elsewhere; a failing seed alone: `STEPS=100 SEED=17`, with the `PLACE` that it names
- * (names of packs hang on where the files are, and on whose they are).
+ * (names of packs hang on where the files are).
  */
 const STEPS = Number(process.env['STEPS'] ?? 5000);
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
