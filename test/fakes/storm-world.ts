@@ -102,7 +102,6 @@ export function diceOf(seed: number): Dice {
   return { random, below, pick: (all) => all[below(all.length)] as never };
 }
 
-/** Where Linux has a disk of memory: nothing in here outlives a test. */
 /** There on every system that has paths like it, and not where `TMPDIR` says: another path is another storm. */
 const ANYWHERE = '/tmp';
 /** Whoever failed to be completed may be tried again after this. */
@@ -411,7 +410,12 @@ function takePlace(place: string): string {
   const owner = join(place, 'owner');
   const pid = existsSync(owner) ? Number(readFileSync(owner, 'utf8')) : 0;
   if (pid > 0 && pid !== process.pid && isRunning(pid)) return takePlace(`${place}-`);
-  rmSync(place, { recursive: true, force: true });
+  try {
+    rmSync(place, { recursive: true, force: true });
+  } catch {
+    // Another user's, who was killed.
+    return takePlace(`${place}-`);
+  }
   mkdirSync(place, { recursive: true });
   chmodSync(place, 0o755);
   writeFileSync(owner, `${process.pid}`);
