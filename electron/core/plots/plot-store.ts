@@ -290,6 +290,9 @@ export function openPlotStore(options: PlotStoreOptions): PlotStore {
       locks.run(textOf(key), async () => {
         const place = await locate(owner, key.plot);
         if (!place.ok) return place;
+        // In the trash it would be in the way of the one that is to come: it has the same name.
+        if (key.type === 'config' && place.value.row.protectDays > 0)
+          return failed({ code: 'no-such-method' });
         const removed = await ledger.remove({ ...key, owner, moment: moment() });
         if (!removed.ok) return failed({ code: removed.fault.code });
         if (!removed.value.isKept) await takeOff(place.value.folder, key);

@@ -99,7 +99,6 @@ async function object(
     case 'HEAD':
       return load({ store, readers }, exchange, located);
     case 'DELETE': {
-      if (located.key.type === 'config') return refuse(exchange, { code: 'no-such-method' });
       const removed = await store.remove(located);
       return removed.ok ? finish(exchange, 200) : refuse(exchange, removed.fault);
     }

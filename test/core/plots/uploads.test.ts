@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -79,6 +79,25 @@ test('a config that is there is compared with what comes as soon as that is whol
   rmSync(join(host.folder, plot, 'repository', 'config'));
   const lost = failed({ code: 'disk-failed', params: { error: 'ENOENT' } });
   expect(await put(config())).toEqual(lost);
+});
+
+test('a config is deleted so that a right one can come in its place, but not in a protected plot', async () => {
+  const plot = host.grant(1_000_000n);
+  const { owner, ledger, moment } = host;
+  const { plots } = host.hosting;
+  const key = { plot, type: 'config', name: '' } as const;
+  const put = (text: string) =>
+    plots.put({ owner, key, sizeBytes: 6n, body: () => Readable.from([Buffer.from(text)]) });
+  expect(await put('rotten')).toEqual(ok('stored'));
+  expect(await put('config')).toEqual(failed({ code: 'object-differs' }));
+  expect(await plots.remove({ owner, key })).toEqual(ok(undefined));
+  expect(existsSync(join(host.folder, plot, 'repository', 'config'))).toBe(false);
+  expect(await plots.stat({ owner, key })).toEqual(failed({ code: 'object-unknown' }));
+  expect(await put('config')).toEqual(ok('stored'));
+  expect(readFileSync(join(host.folder, plot, 'repository', 'config'), 'utf8')).toBe('config');
+  ledger.protect({ owner, plot, days: 3, moment: moment() });
+  expect(await plots.remove({ owner, key })).toEqual(failed({ code: 'no-such-method' }));
+  expect(await put('config')).toEqual(ok('exists'));
 });
 
 test('who sends a config that is there, and never all of it, is not waited for', async () => {
