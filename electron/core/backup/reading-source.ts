@@ -23,6 +23,8 @@ export type OpenedSource = {
   readonly store: RepositoryStore;
   /** The engine's word in a person's terms; who has given wrong bytes is named. */
   readonly say: (engine: EngineFault) => Fault;
+  /** It could not be opened: whether that may be otherwise now. */
+  readonly reopen: (signal: AbortSignal) => Promise<boolean>;
 };
 
 export type OpenSource = (source: ReadingSource) => Promise<Result<OpenedSource, Fault>>;
@@ -30,9 +32,11 @@ export type OpenSource = (source: ReadingSource) => Promise<Result<OpenedSource,
 export function createSources({
   targets,
   copies,
+  reopen,
   clock,
 }: {
   readonly targets: Pick<Targets, 'of'>;
+  readonly reopen: (set: BackupSet, signal: AbortSignal) => Promise<boolean>;
   readonly copies: Async<Pick<CopyBook, 'noteDamage'>>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }): OpenSource {
@@ -67,7 +71,8 @@ export function createSources({
       const blamed = engine.code === 'damaged' && wrongAt.size > 0 ? [...wrongAt] : all;
       return readingFault(engine, engineFault(engine, blamed, set));
     };
-    return ok({ key: ['set', set.name, ...named.keys()].join('/'), store, say });
+    const key = ['set', set.name, ...named.keys()].join('/');
+    return ok({ key, store, say, reopen: (signal) => reopen(set, signal) });
   }
 
   async function openFolder(folder: string): Promise<Result<OpenedSource, Fault>> {
@@ -83,7 +88,7 @@ export function createSources({
       const target = { name: folder, refusal: () => undefined };
       return readingFault(engine, engineFault(engine, [target], { name: folder }));
     };
-    return ok({ key: `folder/${folder}`, store, say });
+    return ok({ key: `folder/${folder}`, store, say, reopen: async () => false });
   }
 
   return (source) => (source.kind === 'set' ? openSet(source.set) : openFolder(source.folder));

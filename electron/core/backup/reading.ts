@@ -1,11 +1,11 @@
 import type { FindView, FolderView, SnapshotView } from '../../../shared/contract/backup-views.ts';
 import type { Fault } from '../../../shared/fault.ts';
 import { failed, type Result } from '../../../shared/result.ts';
-import type { EngineJob } from './engine/jobs.ts';
+import type { EngineFault, EngineJob } from './engine/jobs.ts';
 import type { PickedFile, ReaderAnswers, ReaderAsk } from './engine/reader-messages.ts';
 import { createReaders } from './engine/readers.ts';
 import type { JobControl, JobResult } from './jobs.ts';
-import type { OpenSource, ReadingSource } from './reading-source.ts';
+import type { OpenedSource, OpenSource, ReadingSource } from './reading-source.ts';
 import type { RunJob } from './run-job.ts';
 
 type Asked<K extends ReaderAsk['kind']> = Omit<Extract<ReaderAsk, { kind: K }>, 'kind'>;
@@ -32,6 +32,13 @@ export type BackupReader = {
 /** Nobody waits longer for names; the newest snapshots have been looked through by then. */
 const FIND_MS = 30_000;
 
+/** What is said of a repository whose config or key file is gone or damaged, among others. */
+const SHUT: ReadonlySet<EngineFault['code']> = new Set([
+  'wrong-password',
+  'no-repository',
+  'damaged',
+]);
+
 export function createBackupReader({
   open,
   run,
@@ -46,16 +53,32 @@ export function createBackupReader({
 }): BackupReader {
   const readers = createReaders({ password, cache });
 
-  async function ask<K extends ReaderAsk['kind']>(
+  const closing = new AbortController();
+
+  /** What can't be opened is opened once more where this computer could put back what is wanting. */
+  async function from<T>(
     source: ReadingSource,
-    wish: Extract<ReaderAsk, { kind: K }>,
-  ): Told<ReaderAnswers[K]> {
+    signal: AbortSignal,
+    act: (opened: OpenedSource) => Promise<Result<T, EngineFault>>,
+  ): Told<T> {
     const opened = await open(source);
     if (!opened.ok) return opened;
-    const { key, store, say } = opened.value;
-    const answered = await readers.ask<K>(key, () => store, wish);
-    return answered.ok ? answered : failed(say(answered.fault));
+    const ended = await act(opened.value);
+    if (ended.ok) return ended;
+    const isShut = SHUT.has(ended.fault.code);
+    if (!isShut || !(await opened.value.reopen(signal)))
+      return failed(opened.value.say(ended.fault));
+    const again = await open(source);
+    if (!again.ok) return again;
+    const answered = await act(again.value);
+    return answered.ok ? answered : failed(again.value.say(answered.fault));
   }
+
+  const ask = <K extends ReaderAsk['kind']>(
+    source: ReadingSource,
+    wish: Extract<ReaderAsk, { kind: K }>,
+  ): Told<ReaderAnswers[K]> =>
+    from(source, closing.signal, ({ key, store }) => readers.ask<K>(key, () => store, wish));
 
   return {
     snapshots: (source) => ask<'snapshots'>(source, { kind: 'snapshots' }),
@@ -63,13 +86,13 @@ export function createBackupReader({
     find: (source, wish) => ask<'find'>(source, { kind: 'find', ...wish, withinMs: FIND_MS }),
     measure: (source, wish) => ask<'measure'>(source, { kind: 'measure', ...wish }),
     pick: (source, wish) => ask<'pick'>(source, { kind: 'pick', ...wish }),
-    restore: async (source, wish, control) => {
-      const opened = await open(source);
-      if (!opened.ok) return opened;
-      const { store, say } = opened.value;
-      const ended = await run({ kind: 'restore', ...wish }, store, control);
-      return ended.ok ? ended : failed(say(ended.fault));
+    restore: (source, wish, control) =>
+      from(source, control.signal, ({ store }) =>
+        run({ kind: 'restore', ...wish }, store, control),
+      ),
+    close: async () => {
+      closing.abort();
+      await readers.close();
     },
-    close: readers.close,
   };
 }

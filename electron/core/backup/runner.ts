@@ -31,6 +31,8 @@ export type BackupRunner = {
   readonly check: Run<{ readonly readData: boolean }>;
   /** Looks at random objects of every copy. */
   readonly verify: Run<undefined>;
+  /** Puts back what opens the set where none of its copies has it any more; whether it did. */
+  readonly reopen: (set: BackupSet, signal: AbortSignal) => Promise<boolean>;
   /** While nothing else is done to copies of a set; undefined: the signal came first. */
   readonly alone: Turns['take'];
   /** Copies that are behind, damaged or new are completed, in the background. */
@@ -128,6 +130,11 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
       const done = await inTurn(set, control, () => checking.verify(set, {}, control));
       chores.wake(set.name);
       return done;
+    },
+    reopen: async (set, signal) => {
+      const found = await targets.of(set, { begin: false, onLost: () => undefined });
+      const all = found.ok ? found.value.targets : [];
+      return (await leveller.putBack(set.name, all, signal)).length > 0;
     },
     alone: turns.take,
     catchUpDue: chores.catchUpDue,

@@ -140,7 +140,7 @@ export function createBackingUp({
     leaveOut,
     name,
   });
-  const open = createSources({ targets, copies, clock });
+  const open = createSources({ targets, copies, reopen: runner.reopen, clock });
   const reader = createBackupReader({ open, run, password, cache: home.cache });
   const protection = createProtectionCalls({ peers, look });
   const waits = { holdings, wishes, pause, activity };

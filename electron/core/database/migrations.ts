@@ -20,6 +20,7 @@ import { snapshots } from './migrations/0019-snapshots.ts';
 import { seen } from './migrations/0020-seen.ts';
 import { crowds } from './migrations/0021-crowds.ts';
 import { heldBack } from './migrations/0022-held-back.ts';
+import { openings } from './migrations/0023-openings.ts';
 
 /**
  * The schema's history, in order; the number of a migration is its place here. An applied one is
@@ -48,4 +49,5 @@ export const migrations: readonly string[] = [
   seen,
   crowds,
   heldBack,
+  openings,
 ];

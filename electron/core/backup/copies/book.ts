@@ -6,6 +6,7 @@ import type { Sql } from '../../database/open-database.ts';
 import { numberOf } from '../../database/number-of.ts';
 import { openDamageBook, type DamageBook } from './damage.ts';
 import { openSnapshotBook, type SnapshotBook } from './known-snapshots.ts';
+import { openOpeningBook, type OpeningBook } from './openings.ts';
 import { openRemovalBook, type RemovalBook } from './removals.ts';
 
 /**
@@ -40,6 +41,7 @@ type Of = { readonly set: string; readonly host: OwnerId };
 
 export type CopyBook = RemovalBook &
   SnapshotBook &
+  OpeningBook &
   DamageBook & {
     readonly copies: () => readonly KnownCopy[];
     readonly copiesOf: (set: string) => readonly KnownCopy[];
@@ -198,6 +200,7 @@ export function openCopyBook(sql: Sql): CopyBook {
         if (!hosts.some((each) => each === host)) forget.run({ set, host });
     },
     ...snapshotBook,
+    ...openOpeningBook(sql),
     ...openRemovalBook(sql),
     ...openDamageBook(sql),
   };

@@ -9,7 +9,7 @@ import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Clock } from '../../ports.ts';
 import { awayFrom, type CopyBook, type KnownCopy } from './book.ts';
 import type { Levelled, Leveller } from './level.ts';
-import type { CopyWriter } from './writer.ts';
+import { type CopyWriter, reopened } from './writer.ts';
 import { readAgain } from './repair.ts';
 import { loadSound } from './copy.ts';
 import type { EngineSummary } from '../engine/engine.ts';
@@ -83,6 +83,17 @@ export function createChecking({
     return all.of(set, { begin, onLost: () => undefined });
   }
 
+  /** What opens the copies is seen to first: without it nothing in them can be looked at. Answers how much was put back. */
+  async function reopen(
+    set: BackupSet,
+    targets: readonly Target[],
+    { signal, problem }: JobControl,
+  ): Promise<number> {
+    const back = await leveller.putBack(set.name, targets, signal);
+    for (const { copy } of back) problem(reopened(copy));
+    return back.reduce((sum, { objects }) => sum + objects.length, 0);
+  }
+
   /** The engine's job on one copy, and what it found wrong there. */
   async function lookInto(
     set: BackupSet,
@@ -138,6 +149,7 @@ export function createChecking({
     const found = await reach(set);
     if (!found.ok) return found;
     const { targets } = found.value;
+    const mended = { repaired: await reopen(set, targets, control), givenUp: 0 };
     const sums = new Map<string, number>();
     const failing = new Map<Target, Fault>();
     const hidden: Target[] = [];
@@ -158,7 +170,6 @@ export function createChecking({
       if (ended.ok) note(ended.value);
       else failing.set(target, engineFault(ended.fault, [target], set));
     }
-    const mended = { repaired: 0, givenUp: 0 };
     await compare(set, control, mended);
     if (hidden.length > 0) {
       for (const target of hidden) {
@@ -202,6 +213,7 @@ export function createChecking({
     const targets = found.value.targets.filter(
       ({ host }) => hosts === undefined || hosts.includes(host.owner),
     );
+    const mended = { repaired: await reopen(set, found.value.targets, control), givenUp: 0 };
     let bytesRead = 0;
     let problems = 0;
     let copies = 0;
@@ -216,7 +228,6 @@ export function createChecking({
       } else last = engineFault(looked.ended.fault, [target], set);
     }
     if (copies === 0 && last !== undefined) return failed(last);
-    const mended = { repaired: 0, givenUp: 0 };
     await compare(set, control, mended);
     return ok({ copies, problems, ...mended, bytesRead: `${bytesRead}` });
   }
@@ -276,6 +287,7 @@ export function createChecking({
       signal: control.signal,
       addBytesMax: Number.POSITIVE_INFINITY,
       onIgnored: writer.ignore(control.problem),
+      onPutBack: (copy) => control.problem(reopened(copy)),
     });
     if (!levelled.ok) return failed(engineFault(levelled.fault, targets, set));
     const { complete, lost, repository, objects, bytes, repaired } = levelled.value;

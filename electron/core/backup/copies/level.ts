@@ -12,6 +12,7 @@ import {
 } from './look.ts';
 import { type CatchUpPlan, type CopySteps, KEPT_TYPES, type Listing } from './plan.ts';
 import { createPublish, type Publish } from './publish.ts';
+import { createReopening, type Reopening } from './reopen.ts';
 import { readAgain, reportDamage } from './repair.ts';
 import type { Lost, OpenedRepository, Survey } from './survey.ts';
 import { madeUpOf, sendMissing } from './copy.ts';
@@ -69,6 +70,8 @@ export type Leveller = {
     wish: LevelWish<C>,
   ) => Promise<Result<Levelled<C>, EngineFault>>;
   readonly publish: Publish;
+  /** Where a job would open nothing any more. */
+  readonly putBack: Reopening['putBack'];
 };
 
 type Tally = { damaged: number; repaired: number };
@@ -84,7 +87,8 @@ export function createLeveller({
   clock,
   logger,
 }: LevelOptions): Leveller {
-  const look = createCopyLook({ book, sets, password, writer, clock });
+  const reopening = createReopening({ book, sets, password, clock, logger });
+  const look = createCopyLook({ book, sets, password, writer, clock, reopening });
   const publish = createPublish({ book, writer, clock, logger });
 
   async function level<C extends HeldCopy>(
@@ -105,7 +109,12 @@ export function createLeveller({
     for (let pass = 1; ; pass += 1) {
       const seen = await look(set, left, wish, pass === 1);
       if (!seen.ok) return seen;
-      const { survey } = seen.value;
+      const { survey, putBack } = seen.value;
+      for (const { copy, objects } of putBack) {
+        tally.damaged += objects.length;
+        tally.repaired += objects.length;
+        wish.onPutBack?.(copy);
+      }
       lost.push(...survey.lost);
       left = survey.copies.map(({ copy }) => copy);
       if (survey.repository === undefined) return ok({ ...nothing(left, lost), ...tally });
@@ -442,7 +451,7 @@ export function createLeveller({
     return absent.map(({ host }) => host);
   }
 
-  return { level, publish };
+  return { level, publish, putBack: reopening.putBack };
 }
 
 function sumOf({ want }: CatchUpPlan<unknown>): {

@@ -3,9 +3,10 @@ import type { OwnerId } from '../../../../shared/ids.ts';
 import { ok, type Result } from '../../../../shared/result.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { awayFrom, type CopyBook, type KnownCopy } from './book.ts';
-import { without } from './copy.ts';
+import { loadSound, without } from './copy.ts';
 import { type KnownSnapshot, snapshotsAfter } from './known-snapshots.ts';
 import { packsNamed } from './named.ts';
+import type { PutBack, Reopening } from './reopen.ts';
 import { createStrangers } from './strangers.ts';
 import { type CatchUpPlan, KEPT_TYPES, type Listing, planCatchUp } from './plan.ts';
 import {
@@ -44,6 +45,8 @@ export type LevelWish<C> = {
   readonly addBytesMax: number;
   /** A manifest was not what it should be, and is not believed. */
   readonly onIgnored: (copy: C, why: 'older' | 'foreign' | 'damaged') => void;
+  /** What opens the repository was gone everywhere, and was put back there. */
+  readonly onPutBack?: (copy: C) => void;
   /** Something will be written to them, whether or not they lack anything. */
   readonly isToWrite?: boolean;
 };
@@ -68,6 +71,8 @@ export type Seen<C> = {
   readonly lost: ReadonlyMap<C, readonly StoreObject[]>;
   /** Snapshots that there should be, and that none of these copies has whole. */
   readonly missing: readonly string[];
+  /** What opens the repository was gone, and these have it again. */
+  readonly putBack: readonly PutBack<C>[];
 };
 
 export type Look = <C extends HeldCopy>(
@@ -84,9 +89,27 @@ export function createCopyLook({
   password,
   writer,
   clock,
-}: Omit<LevelOptions, 'logger'>): Look {
+  reopening,
+}: Omit<LevelOptions, 'logger'> & { readonly reopening: Reopening }): Look {
   const opened = new Map<string, OpenedRepository>();
   const strangers = createStrangers();
+
+  async function surveyNow<C extends HeldCopy>(
+    set: string,
+    copies: readonly C[],
+    { went, signal }: { readonly went: ReadonlySet<string>; readonly signal: AbortSignal },
+  ) {
+    const rows = await book.damage(set);
+    const damage = rows.filter(({ name }) => !went.has(name));
+    const surveyed = await surveyCopies(copies, {
+      password,
+      signal,
+      expected: (await sets.set(set))?.repository,
+      opened: opened.get(set),
+      damaged: (copy) => damage.filter(({ host }) => host === copy.host.owner),
+    });
+    return { surveyed, rows };
+  }
 
   /** What there is, and what is to be done about it. */
   async function look<C extends HeldCopy>(
@@ -97,18 +120,18 @@ export function createCopyLook({
   ): Promise<Result<Seen<C>, EngineFault>> {
     // What is to go is seen, damaged or not: were an index left behind, it would name packs that are gone.
     const went = new Set((await book.removals(set)).removals.map(({ name }) => name));
-    const rows = await book.damage(set);
-    const damage = rows.filter(({ name }) => !went.has(name));
-    const surveyed = await surveyCopies(copies, {
-      password,
-      signal: wish.signal,
-      expected: (await sets.set(set))?.repository,
-      opened: opened.get(set),
-      damaged: (copy) => damage.filter(({ host }) => host === copy.host.owner),
-    });
+    let first = await surveyNow(set, copies, { went, signal: wish.signal });
+    const isOpen = !isFirst || (await canBeOpened(first.surveyed, wish.signal));
+    const putBack = isOpen ? [] : await reopening.putBack(set, copies, wish.signal);
+    if (putBack.length > 0) first = await surveyNow(set, copies, { went, signal: wish.signal });
+    const { surveyed, rows } = first;
     if (!surveyed.ok) return surveyed;
     let survey = surveyed.value;
-    if (survey.repository !== undefined) opened.set(set, survey.repository);
+    if (survey.repository !== undefined) {
+      opened.set(set, survey.repository);
+      const how = { repository: survey.repository, signal: wish.signal };
+      if (isFirst) await reopening.keep(set, copies, how);
+    }
     await takeOver(set, survey);
     const known = await rowsOf(set, survey);
     const sequence = (await sets.set(set))?.sequence ?? 0;
@@ -198,6 +221,7 @@ export function createCopyLook({
       gone,
       lost,
       missing,
+      putBack,
     });
   }
 
@@ -297,6 +321,25 @@ export function createCopyLook({
 
   return look;
 }
+
+/** Whether any of them has the config, and any the key file; that it is listed does not say that it can be read. */
+async function canBeOpened<C extends HeldCopy>(
+  surveyed: Result<Survey<C>, EngineFault>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { repository, copies } = surveyed.ok ? surveyed.value : NOTHING;
+  if (repository?.keyFile === undefined) return false;
+  const name = repository.keyFile;
+  if (!copies.some(({ hasConfig }) => hasConfig)) return false;
+  for (const { copy, listing } of copies) {
+    const sizeBytes = listing.keys.get(name);
+    if (sizeBytes === undefined) continue;
+    if ((await loadSound(copy, { type: 'keys', name, sizeBytes }, signal)).ok) return true;
+  }
+  return false;
+}
+
+const NOTHING = { repository: undefined, copies: [] } as const;
 
 /** Nobody has done so much to a set; whoever went on from there would soon be beyond what can be counted. */
 function isCounted({ sequence }: Manifest): boolean {

@@ -177,7 +177,8 @@ async function idAt(
   return again.ok ? again.value : undefined;
 }
 
-function idOf(key: MasterKey, sealed: Uint8Array): string | undefined {
+/** Which repository a config is of; undefined: none, or not sealed with this key. */
+export function idOf(key: MasterKey, sealed: Uint8Array): string | undefined {
   const text = unseal(key, sealed);
   const parsed = config.safeParse(text && jsonOf(text));
   return parsed.success ? parsed.data.id : undefined;

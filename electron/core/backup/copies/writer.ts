@@ -112,6 +112,7 @@ export function createCopyWriter({
       addBytesMax: BEFORE_RUN_BYTES,
       isToWrite: true,
       onIgnored: isAgain ? () => undefined : ignore(control.problem),
+      onPutBack: (copy) => control.problem(reopened(copy)),
     });
     if (!levelled.ok) return failed(engineFault(levelled.fault, targets, set));
     await noteLost(set, levelled.value.lost);
@@ -344,6 +345,11 @@ function behind(why: Fault): Sentence {
 /** There is nothing more to say than that. */
 function behindOf({ name }: Target): Sentence {
   return { key: 'problem.copy-behind', params: { friend: name } };
+}
+
+/** What opens it was gone there. */
+export function reopened({ name }: Pick<Target, 'name'>): Sentence {
+  return { key: 'problem.copy-reopened', params: { friend: name } };
 }
 
 function outOfReach(set: BackupSet, targets: readonly Target[]): Fault {

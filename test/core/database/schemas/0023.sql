@@ -1,0 +1,16 @@
+-- Schema 23 as it was released, and rows as an installation of that version had them. Never edited.
+-- Config and key file of a set's repository, sealed as they lie in its copies.
+CREATE TABLE set_openings (
+  set_name   TEXT PRIMARY KEY REFERENCES sets (name) ON DELETE CASCADE,
+  repository TEXT NOT NULL CHECK (length(repository) = 64),
+  config     BLOB NOT NULL CHECK (length(config) BETWEEN 1 AND 16384),
+  key_name   TEXT NOT NULL CHECK (length(key_name) = 64),
+  key_file   BLOB NOT NULL CHECK (length(key_file) BETWEEN 1 AND 16384)
+) STRICT, WITHOUT ROWID;
+-- Another repository has others.
+CREATE TRIGGER openings_go_with_their_repository AFTER UPDATE OF repository ON sets
+WHEN NEW.repository IS NOT OLD.repository BEGIN
+  DELETE FROM set_openings WHERE set_name = NEW.name;
+END;
+-- Rows.
+INSERT INTO set_openings VALUES ('Photos', '9999999999999999999999999999999999999999999999999999999999999999', x'c0', '8888888888888888888888888888888888888888888888888888888888888888', x'7b7d');
