@@ -21,21 +21,24 @@ export const OPENING_BYTES_MAX = 16_384;
 export type OpeningBook = {
   /** Of the repository that the set has, and of no other. */
   readonly opening: (set: string) => Opening | undefined;
+  readonly openings: () => readonly ({ readonly set: string } & Opening)[];
   readonly keepOpening: (call: { readonly set: string } & Opening) => void;
 };
 
 type OpeningRecord = {
+  readonly set_name: string;
   readonly repository: string;
   readonly config: Buffer;
   readonly key_name: string;
   readonly key_file: Buffer;
 };
 
+const SELECT = `SELECT set_openings.* FROM set_openings
+  JOIN sets ON sets.name = set_name AND sets.repository = set_openings.repository`;
+
 export function openOpeningBook(sql: Sql): OpeningBook {
-  const read = sql.prepare<[string], OpeningRecord>(
-    `SELECT set_openings.* FROM set_openings JOIN sets ON sets.name = set_name AND sets.repository = set_openings.repository
-     WHERE set_name = ?`,
-  );
+  const readAll = sql.prepare<[], OpeningRecord>(`${SELECT} ORDER BY set_name`);
+  const read = sql.prepare<[string], OpeningRecord>(`${SELECT} WHERE set_name = ?`);
   const put = sql.prepare(
     `INSERT INTO set_openings (set_name, repository, config, key_name, key_file)
      SELECT name, repository, @config, @keyName, @keyFile FROM sets WHERE name = @set AND repository = @repository
@@ -45,15 +48,19 @@ export function openOpeningBook(sql: Sql): OpeningBook {
   return {
     opening: (set) => {
       const kept = read.get(set);
-      if (kept === undefined) return undefined;
-      const { repository, config, key_name: keyName, key_file: keyFile } = kept;
-      return { repository, config, keyName, keyFile };
+      return kept === undefined ? undefined : toOpening(kept);
     },
+    openings: () => readAll.all().map((record) => ({ set: record.set_name, ...toOpening(record) })),
     keepOpening: ({ config, keyFile, ...call }) => {
       if (Math.max(config.length, keyFile.length) > OPENING_BYTES_MAX) return;
       put.run({ ...call, config: Buffer.from(config), keyFile: Buffer.from(keyFile) });
     },
   };
+}
+
+function toOpening(record: OpeningRecord): Opening {
+  const { repository, config, key_name: keyName, key_file: keyFile } = record;
+  return { repository, config, keyName, keyFile };
 }
 
 /** The key that it gives, if the password opens this key file and the key opens the config of this very repository. */

@@ -6,6 +6,7 @@ import { bytes, deviceId, ownerId, plotId } from '../../../../shared/model/ids.t
 import { machineKind } from '../../../../shared/model/machine.ts';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
 import { encodeJson, jsonOf } from '../../../../shared/wire/json.ts';
+import { OPENING_BYTES_MAX } from '../copies/openings.ts';
 import { PAPER_BYTES_MAX } from '../repository/repository-store.ts';
 
 /**
@@ -24,6 +25,7 @@ const SETS_MAX = 200;
 const FOLDERS_MAX = 64;
 const BEFORE_MAX = 64;
 const SET_SEQUENCE_MAX = 2 ** 47;
+const OPENING_CHARS_MAX = 4 * Math.ceil(OPENING_BYTES_MAX / 3);
 
 /** One line that can't be read costs that line, not the book. */
 function some<T extends z.ZodType>(line: T, most: number) {
@@ -75,15 +77,21 @@ const plot = z.object({
   set: setName.nullable(),
 });
 
+const base64 = z.base64().min(1).max(OPENING_CHARS_MAX);
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+/** What opens its repository, sealed as in its copies: whoever keeps the only one may have lost it. What can't be read here costs only itself. */
+const opening = z
+  .object({ config: base64, keyName: hex64, keyFile: base64 })
+  .optional()
+  .catch(undefined);
+
 const set = z.object({
   name: setName,
   folders: z.array(z.string().min(1).max(4096)).max(FOLDERS_MAX),
   hosts: z.array(ownerId).max(FRIENDS_MAX),
   plan,
-  repository: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .nullable(),
+  repository: hex64.nullable(),
+  opening,
   /** Nobody has done so much to a set; whoever counted on from there would leave manifests that nobody believes. */
   sequence: z
     .int()
@@ -189,7 +197,8 @@ export function readBookText(text: string): AddressBook | undefined {
 }
 
 /**
- * As much of it as fits and can be read again; friends who keep something come first, and no plan is worth the whole book.
+ * As much of it as fits and can be read again; friends who keep something come first, and neither a plan nor what opens a set is
+ * worth the whole book.
  */
 export function bounded(book: AddressBook): AddressBook {
   const keeps = new Set(book.plots.map(({ host }) => host));
@@ -210,7 +219,7 @@ export function bounded(book: AddressBook): AddressBook {
 
 function lighter(book: AddressBook): AddressBook {
   const friends = book.friends.slice(0, Math.ceil(book.friends.length / 2));
-  const sets = book.sets.map((each) => ({ ...each, plan: null }));
+  const sets = book.sets.map((each) => ({ ...each, plan: null, opening: undefined }));
   const less = { ...book, friends, sets };
   return fits(less) || book.friends.length <= 1 ? less : lighter(less);
 }

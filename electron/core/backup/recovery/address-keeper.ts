@@ -7,7 +7,8 @@ import type { Friend } from '../../friends/friend-book.ts';
 import type { FriendRegistry } from '../../friends/friend-registry.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import { type AddressBook, bounded, sealBook, sealedBytes } from './address-book.ts';
+import type { Opening } from '../copies/openings.ts';
+import { type AddressBook, type BookSet, bounded, sealBook, sealedBytes } from './address-book.ts';
 import { planText } from '../plan-text.ts';
 import type { RecoveryBook } from './recovery-book.ts';
 import type { Papers } from '../repository/repository-store.ts';
@@ -57,11 +58,12 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
   let making: Promise<unknown> = Promise.resolve();
 
   async function contents(): Promise<Omit<AddressBook, 'sequence' | 'atMs'>> {
-    const [statements, held, own, known] = await Promise.all([
+    const [statements, held, own, known, openings] = await Promise.all([
       friends.statements(),
       holdings.holdings(),
       sets.sets(),
       book.books(),
+      book.openings(),
     ]);
     const { replaces } = identity;
     const older = known.find((each) => each.instance === replaces)?.before ?? [];
@@ -104,6 +106,7 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
         hosts: [...each.hosts],
         plan: planText(each.plan),
         repository: each.repository ?? null,
+        opening: textOf(openings.find(({ set }) => set === each.name)),
         sequence: each.sequence,
       })),
     };
@@ -205,6 +208,13 @@ export function createAddressKeeper(options: AddressKeeperOptions): AddressKeepe
       return long?.bytes ?? 0;
     },
   };
+}
+
+function textOf(opening: Opening | undefined): BookSet['opening'] {
+  if (opening === undefined) return undefined;
+  const { config, keyName, keyFile } = opening;
+  const text64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  return { config: text64(config), keyName, keyFile: text64(keyFile) };
 }
 
 /**

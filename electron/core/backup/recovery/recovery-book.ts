@@ -5,6 +5,7 @@ import { UNTIL_TOLD_MS } from '../../../../shared/model/until-told.ts';
 import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Sql } from '../../database/open-database.ts';
 import { type AddressBook, type BookSet, bookText, readBookText } from './address-book.ts';
+import { openOpeningBook, type OpeningBook } from '../copies/openings.ts';
 import { type DiskStart, diskStart } from '../export/disk-start.ts';
 import type { judgeBooks, SeenBook } from './judge-books.ts';
 import type { BackupSet, SetBook } from '../set-book.ts';
@@ -53,6 +54,8 @@ export type RecoveryBook = {
   /** A set began on a disk. */
   readonly keepStart: (call: { readonly set: string; readonly start: DiskStart }) => void;
   readonly startOf: (set: string) => DiskStart | undefined;
+  /** What opens the sets: it lies in the address book, and comes with a set that is taken over. */
+  readonly openings: OpeningBook['openings'];
 };
 
 type BookRecord = { readonly sequence: bigint; readonly book: string };
@@ -144,6 +147,8 @@ export function openRecoveryBook(
   const readBelieved = sql.prepare<[], string>('SELECT owner FROM believed').pluck();
   const dropPlace = sql.prepare('DELETE FROM address_places WHERE plot = ?');
 
+  const openings = openOpeningBook(sql);
+
   /** There is at least so much: all of them are counted only when it is used up. */
   let roomBytes = 0;
 
@@ -176,6 +181,15 @@ export function openRecoveryBook(
     else sets.edit({ name, folders, hosts, plan });
     sets.setSequence({ name, sequence: set.sequence });
     if (set.repository !== null) sets.setRepository({ name, repository: set.repository });
+    // What opened it here is surer than what another computer has kept.
+    if (set.repository !== null && set.opening !== undefined && !openings.opening(name))
+      openings.keepOpening({
+        set: name,
+        repository: set.repository,
+        config: Buffer.from(set.opening.config, 'base64'),
+        keyName: set.opening.keyName,
+        keyFile: Buffer.from(set.opening.keyFile, 'base64'),
+      });
     sets.pause({ name, pause: { sinceMs: atMs, untilMs: UNTIL_TOLD_MS } });
   }
 
@@ -278,6 +292,7 @@ export function openRecoveryBook(
       const kept = readStart.get(set);
       return kept === undefined ? undefined : diskStart.parse(JSON.parse(kept.start));
     },
+    openings: openings.openings,
   };
 }
 

@@ -146,6 +146,24 @@ describe('an address book', () => {
     expect(opened.ok && opened.value.sets).toMatchObject([{ name: 'Documents', plan: null }]);
   });
 
+  test('has what opens a set; where this version can’t read that, or there is none, the set is there all the same', () => {
+    const [set] = bookOf().sets;
+    if (set === undefined) throw new Error('no set');
+    const opening = { config: 'c2VhbGVk', keyName: '8'.repeat(64), keyFile: 'e30=' };
+    const read = (each: unknown) => {
+      const opened = openBook(
+        key,
+        sealBook(key, bookOf({ sets: [{ ...set, opening: each as never }] })),
+      );
+      expect(opened.ok && opened.value.sets).toMatchObject([{ repository: 'f'.repeat(64) }]);
+      return opened.ok ? opened.value.sets[0]?.opening : undefined;
+    };
+    expect(read(opening)).toEqual(opening);
+    const odd = [undefined, 'later', { ...opening, keyFile: '' }, { ...opening, keyName: '8' }];
+    const long = { ...opening, config: 'A'.repeat(40_000) };
+    for (const each of [...odd, long]) expect(read(each)).toBeUndefined();
+  });
+
   test('is told from others by all that it says, also by what only a later version can read', () => {
     const digestOf = (book: object) => {
       const opened = openWhole(key, sealBook(key, book as AddressBook));
@@ -168,5 +186,20 @@ describe('an address book', () => {
     const opened = openBook(key, sealed);
     expect(opened.ok && opened.value.friends[0]?.name).toBe('Ben');
     expect(opened.ok && opened.value.friends.length).toBeGreaterThan(10);
+  });
+
+  test('that would be too long names its sets rather than what opens them', () => {
+    const [set] = bookOf().sets;
+    if (set === undefined) throw new Error('no set');
+    const keyFile = 'A'.repeat(20_000);
+    const opening = { config: keyFile, keyName: '8'.repeat(64), keyFile };
+    const sets = Array.from({ length: 200 }, (_each, at) => ({
+      ...set,
+      name: `set ${at}`,
+      opening,
+    }));
+    const opened = openBook(key, sealBook(key, bounded(bookOf({ sets }))));
+    expect(opened.ok && opened.value.sets.length).toBe(200);
+    expect(opened.ok && opened.value.sets[0]?.opening).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import {
   openRecoveryBook,
   type RecoveryBook,
 } from '../../../../electron/core/backup/recovery/recovery-book.ts';
+import { openOpeningBook } from '../../../../electron/core/backup/copies/openings.ts';
 import { openSetBook, type SetBook } from '../../../../electron/core/backup/set-book.ts';
 import type { Papers } from '../../../../electron/core/backup/repository/repository-store.ts';
 import {
@@ -165,6 +166,23 @@ function lying(plot: PlotId) {
   if (!opened.ok) throw new Error(opened.fault);
   return opened.value;
 }
+
+test('it has what opens a set as soon as that is kept, and is written anew for it', async () => {
+  sets.create({ name: 'Documents', folders: ['/x'], hosts: [], plan: PLAN_AT_FIRST, atMs: 1 });
+  const repository = 'f'.repeat(64);
+  sets.setRepository({ name: 'Documents', repository });
+  const plot = hold('b', 'Documents');
+  await keeper().tick();
+  expect(lying(plot).sets[0]?.opening).toBeUndefined();
+  const opening = { keyName: '8'.repeat(64), config: Buffer.from('c'), keyFile: Buffer.from('k') };
+  openOpeningBook(sql).keepOpening({ set: 'Documents', repository, ...opening });
+  await keeper().tick();
+  await keeper().tick();
+  expect(writes).toEqual([plot, plot]);
+  expect(lying(plot).sets).toMatchObject([
+    { opening: { keyName: '8'.repeat(64), config: 'Yw==', keyFile: 'aw==' } },
+  ]);
+});
 
 test('it is written into every plot, with friends, sets and where they lie', async () => {
   const folders = ['/home/ana/Documents'];

@@ -88,6 +88,39 @@ describe('a set that is taken over', () => {
     ]);
   });
 
+  test('comes with what opens it, unless that is known here', () => {
+    const text = (bytes: string) => Buffer.from(bytes).toString('base64');
+    const openingOf = (keyFile: string) => ({
+      config: text('config'),
+      keyName: '8'.repeat(64),
+      keyFile: text(keyFile),
+    });
+    const known = () =>
+      book.openings().map(({ keyFile, ...rest }) => ({
+        ...rest,
+        config: Buffer.from(rest.config).toString(),
+        keyFile: Buffer.from(keyFile).toString(),
+      }));
+    const set = setOf('Documents', { opening: openingOf('a key') });
+    book.takeOver({ from: bookOf([set]), set, atMs });
+    const first = {
+      set: 'Documents',
+      repository: 'f'.repeat(64),
+      config: 'config',
+      keyName: '8'.repeat(64),
+      keyFile: 'a key',
+    };
+    expect(known()).toEqual([first]);
+    const other = setOf('Documents', { opening: openingOf('another') });
+    book.takeOver({ from: bookOf([other]), set: other, atMs });
+    expect(known()).toEqual([first]);
+    // Another repository has another one.
+    const anew = setOf('Documents', { repository: null, opening: openingOf('another') });
+    sets.drop('Documents');
+    book.takeOver({ from: bookOf([anew]), set: anew, atMs });
+    expect(known()).toEqual([]);
+  });
+
   test('follows a newer book while it waits, and no longer when it goes on here', () => {
     const set = setOf('Documents');
     book.takeOver({ from: bookOf([set]), set, atMs });
