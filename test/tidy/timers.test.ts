@@ -31,8 +31,8 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   'electron/core/discovery/station.ts': ['Math.max(afterMs,saidMs+SAID_EVERY_MS-nowMs)'],
   // Two seconds after the last telling.
   'electron/core/discovery/presence.ts': ['Math.max(TOUCH_MS,TOUCH_EVERY_MS-sinceMs)'],
-  // Constants of their callers.
-  'electron/core/client/connection/exchange.ts': ['answerMs'],
+  // A constant of its callers, and five minutes at most.
+  'electron/core/client/connection/exchange.ts': ['answerMs+moreMs'],
   'electron/core/client/connection/peer-client.ts': ['withinMs'],
   // A minute at most.
   'electron/core/backup/copies/several.ts': ['patienceMs'],

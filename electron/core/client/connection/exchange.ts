@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { releaseChunk } from '../../memory.ts';
 import type { PinnedAgent, Route } from './pinned-agent.ts';
+import { keptMs, sendSlices } from './send-slices.ts';
 
 /** One request and the head of its response. Rejects with what the network said, and with whether it had a connection (`mayBeHeard`). */
 export type Exchange = {
@@ -22,8 +23,6 @@ export type Exchange = {
 
 /** Bodies from here on wait for "100 Continue": a refusal must not cost the line 16 MiB. */
 const EXPECT_FROM_BYTES = 64 * 1024;
-/** A pack given to TLS as a whole is encrypted at once, into as much memory again, and all else waits meanwhile. */
-const SLICE_BYTES = 256 * 1024;
 /** Nothing moves on a socket for this long: the other side is gone. */
 const IDLE_MS = 60_000;
 
@@ -54,10 +53,11 @@ export function exchange(
     let timer: NodeJS.Timeout | undefined;
     let isOver = false;
     let mayBeHeard = false;
-    const awaitAnswer = () => {
+    const awaitAnswer = (moreMs = 0) => {
       clearTimeout(timer);
       if (isOver) return;
-      timer = setTimeout(() => request.destroy(new Error('no answer in time')), answerMs);
+      const gone = () => request.destroy(new Error('no answer in time'));
+      timer = setTimeout(gone, answerMs + moreMs);
     };
     const end = () => {
       isOver = true;
@@ -67,6 +67,8 @@ export function exchange(
     };
     const fail = (error: Error) => {
       end();
+      // The line may be another one by now, and slow.
+      agent.pace = undefined;
       reject(Object.assign(error, { mayBeHeard }));
     };
     const waiting = waitingAt(agent);
@@ -103,11 +105,16 @@ export function exchange(
     request.once('close', () => isOver || fail(new Error('closed without an answer')));
     const sendBody = () => {
       if (chunks !== undefined) {
-        void writeAll(request, chunks).then(() => {
-          if (!request.destroyed) request.end(awaitAnswer);
+        void sendSlices(request, chunks, { before: agent.pace }).then((pace) => {
+          if (request.destroyed) return;
+          if (pace !== undefined) agent.pace = pace;
+          const moreMs = keptMs(agent.pace, length ?? 0);
+          // On a slow line nothing is seen to move either while the system sends what it has kept.
+          if (moreMs > 0) request.setTimeout(IDLE_MS + moreMs);
+          request.end(() => awaitAnswer(moreMs));
         });
       } else if (body === undefined) {
-        request.end(awaitAnswer);
+        request.end(() => awaitAnswer());
       } else {
         pipeline(body as Readable, request, (error) => {
           if (error === null || error === undefined) awaitAnswer();
@@ -116,7 +123,7 @@ export function exchange(
     };
     if (expects) {
       // Not before: while others send packs over all connections there are, it waits for one of theirs.
-      request.once('socket', awaitAnswer);
+      request.once('socket', () => awaitAnswer());
       request.once('continue', () => {
         // The body takes as long as the line needs; from its end on the answer is waited for again.
         clearTimeout(timer);
@@ -143,24 +150,4 @@ function waitingAt(agent: PinnedAgent): Set<(error: Error) => void> {
 function giveBack(this: ClientRequest, socket: Socket): void {
   socket.on('data', releaseChunk);
   this.once('close', () => socket.off('data', releaseChunk));
-}
-
-/** Resolves when everything is written, or can't be any more. */
-async function writeAll(request: ClientRequest, chunks: readonly Uint8Array[]): Promise<void> {
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
-      if (request.destroyed) return;
-      if (!request.write(chunk.subarray(at, at + SLICE_BYTES))) await drained(request);
-    }
-  }
-}
-
-function drained(request: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      request.off('drain', end).off('close', end);
-      resolve();
-    };
-    request.once('drain', end).once('close', end);
-  });
 }

@@ -4,6 +4,7 @@ import type { DeviceId } from '../../../../shared/ids.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { connectPinned, WrongKeyError } from './connect-pinned.ts';
 import type { IdleSockets } from './idle-sockets.ts';
+import type { Pace } from './send-slices.ts';
 
 export { WrongKeyError };
 
@@ -38,6 +39,8 @@ export class PinnedAgent extends Agent {
   readonly #resting = new Set<Duplex>();
   readonly #ending = new AbortController();
   #expected: DeviceId | undefined;
+  /** How the line to it was found last: a small body does not tell. */
+  pace: Pace;
 
   constructor(options: AgentOptions) {
     super({ keepAlive: true, maxSockets: SOCKETS_MAX, maxCachedSessions: 0, timeout: IDLE_MS });

@@ -95,6 +95,42 @@ it('does not count the time that an upload waits for a connection as the friendâ
   expect(response.statusCode).toBe(200);
 });
 
+it('waits for the answer to an upload as much longer as the system needs for what it keeps for a slow line', async () => {
+  const held: (() => void)[] = [];
+  const agent = await friend((server) => {
+    server.on('checkContinue', (request, response) => {
+      response.writeContinue();
+      request.resume().once('end', () => held.push(() => response.end()));
+    });
+  });
+  const answerMs = 30_000;
+  const outcomes: string[] = [];
+  for (const msPerByte of [undefined, 1]) {
+    agent.pace = msPerByte;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const upload = ask(agent, { method: 'POST', body: [Buffer.alloc(100_000)], answerMs });
+    const ended = upload.then(
+      (response) => {
+        response.resume();
+        return 'answered';
+      },
+      (error: Error) => error.message,
+    );
+    while (held.length === 0) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(answerMs * 4);
+    vi.useRealTimers();
+    held.pop()?.();
+    outcomes.push(await ended);
+  }
+  // Where nothing is known of the line, whoever is gone is noticed as soon as ever.
+  expect(outcomes).toEqual(['no answer in time', 'answered']);
+  // Nor is a line still taken for a fast one on which something has failed.
+  agent.pace = 0;
+  agent.destroy();
+  await expect(ask(agent, { path: '/gone' })).rejects.toThrow();
+  expect(agent.pace).toBeUndefined();
+});
+
 it('that waits for a connection is given up at once when nobody wants it any more', async () => {
   const { agent, release } = await crowded();
   const ending = new AbortController();
