@@ -208,6 +208,24 @@ describe.skipIf(!hasChromium)('My backups (skipped where Chromium is not install
     await close();
   });
 
+  test('what is in the way of a copy is read as a whole in a narrow window', async () => {
+    const { page, mock, close } = await browser.open(worlds['backed up'](), {
+      path: 'backups',
+      width: 360,
+    });
+    const notes = page.locator('.copies td[colspan] > *');
+    expect(await notes.count()).toBeGreaterThan(3);
+    const cut = await notes.evaluateAll((all) =>
+      all.filter((each) => {
+        const frame = each.closest('.table-frame')?.getBoundingClientRect();
+        return each.getBoundingClientRect().right > (frame?.right ?? 0) + 1;
+      }),
+    );
+    expect(cut).toHaveLength(0);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('giving space back says the bytes and the person, and what went wrong', async () => {
     const { page, mock, close } = await browser.open(worlds.garden(), { path: 'backups' });
     await page.getByRole('button', { name: 'Give back …' }).first().click();
