@@ -64,6 +64,8 @@ export type BedLayout = {
 export const STRETCH_MIN = 64;
 /** The offer ends here; what follows stays the owner's. */
 const BEYOND = 1.12;
+/** Room for how much that is, in the longest figure, where the window is narrow. */
+const BEYOND_MIN = 76;
 /** Narrower than this nothing could be seen of a patch. */
 const PATCH_MIN = 6;
 const AWAY_MS = 3 * DAY_MS;
@@ -90,8 +92,8 @@ export function layOutBed(
   const offered = Math.max(1, Number(offer.offerBytes));
   const total = beds.reduce((sum, { entitledBytes }) => sum + entitledBytes, 0);
   // Quotas may add up to more than there is; then everybody's stretch shrinks alike.
-  const perByte =
-    bytesPerPixel === undefined ? width / BEYOND / Math.max(offered, total) : 1 / bytesPerPixel;
+  const end = Math.min(width / BEYOND, width - BEYOND_MIN);
+  const perByte = bytesPerPixel === undefined ? end / Math.max(offered, total) : 1 / bytesPerPixel;
   const offerX = Math.min(width, Math.max(offered, total) * perByte);
   const isNamed = ({ entitledBytes }: Standing) => entitledBytes * perByte >= STRETCH_MIN;
   const stretches: Stretch[] = [];

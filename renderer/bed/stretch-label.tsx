@@ -92,7 +92,7 @@ export function MoreLabel({
       <PopoverButton
         label={t(isAll ? 'bed.open-all' : 'bed.open-more', { count })}
         words={isAll ? t('bed.all', { count }) : t('bed.more', { count })}
-        title={t('bed.more-title')}
+        title={t(isAll ? 'bed.all-title' : 'bed.more-title')}
         isOpen={isOpen}
         onOpenChange={setOpen}
       >

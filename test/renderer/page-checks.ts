@@ -72,10 +72,13 @@ export async function resize(page: Page, width: number, height: number): Promise
 export async function sideways(page: Page, note: string): Promise<readonly string[]> {
   return page.evaluate(async (where) => {
     const root = document.documentElement;
+    // As wide as beside a scroll bar, which is kept free for, also where the browser shows none.
+    const room = () => document.body.clientWidth;
     // What measures itself may take some frames until it fits.
-    for (let frame = 0; frame < 30 && root.scrollWidth > root.clientWidth; frame += 1)
+    for (let frame = 0; frame < 30 && root.scrollWidth > room(); frame += 1)
       await new Promise(requestAnimationFrame);
-    const { scrollWidth, clientWidth } = root;
+    const { scrollWidth } = root;
+    const clientWidth = room();
     if (scrollWidth <= clientWidth) return [];
     const wide = [...document.querySelectorAll('body *')].filter(
       (each) =>

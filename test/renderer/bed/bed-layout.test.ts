@@ -104,6 +104,15 @@ describe('the layout of the bed', () => {
     expect(stateOf(4)).toBe('away');
   });
 
+  test.each([240, 313, 700])('leaves room for what stays mine beside a bed of %i px', (width) => {
+    const { offerX } = layOutBed(
+      offer(),
+      { friends: [shared('Ana')], hosted: [] },
+      { ...view, width },
+    );
+    expect(width - offerX).toBeGreaterThanOrEqual(75);
+  });
+
   test('keeps its scale while the handle moves', () => {
     const world = { friends: [shared('Ana')], hosted: [] };
     const settled = layOutBed(offer({ offerBytes: gb(500) }), world, view);

@@ -56,6 +56,15 @@ describe.skipIf(!hasChromium)('the bed’s handle (SKIPPED where Chromium is not
     await close();
   });
 
+  test('where nobody’s stretch has room for a name, the list that opens says that it has everybody', async () => {
+    const { page, mock, close } = await browser.open(worlds['twenty friends'](), { width: 360 });
+    await page.getByRole('button', { name: '20 friends and their shares' }).click();
+    const list = page.getByRole('dialog', { name: 'Friends and their shares' });
+    expect(await list.getByRole('listitem').count()).toBe(20);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('a refused size is said and goes back', async () => {
     const { page, handle, wished, mock, close } = await open();
     mock.fail('offer.set', fault('volume-missing', { folder: '/srv/spare' }));
