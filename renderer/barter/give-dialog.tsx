@@ -126,7 +126,7 @@ function NotesDialog({
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <p className="quiet">{what}</p>
         <Select
-          label={t('barter.friend')}
+          label={t('barter.to')}
           value={friend}
           options={friends.map(({ owner }) => ({ value: owner, label: labelOf(owner) }))}
           onChange={setFriend}
@@ -134,6 +134,7 @@ function NotesDialog({
         <div className="side-by-side">
           <Field
             label={t('barter.size')}
+            hint={t('barter.size-example')}
             value={size}
             onChange={setSize}
             problem={sizeProblem ?? (isOfSize ? problem : undefined)}

@@ -61,12 +61,14 @@ export function ProposeDialog({
         <div className="side-by-side">
           <Field
             label={t('barter.give-size')}
+            hint={t('barter.size-hint')}
             value={give}
             onChange={setGive}
             problem={isNothing ? t('barter.nothing') : sizeProblem(give, giveUnits)}
           />
           <Field
             label={t('barter.want-size')}
+            hint={t('barter.size-hint')}
             value={want}
             onChange={setWant}
             problem={sizeProblem(want, wantUnits)}
@@ -78,7 +80,6 @@ export function ProposeDialog({
             problem={periodDays === undefined ? t('barter.bad-days') : undefined}
           />
         </div>
-        <p className="hint">{t('barter.size-hint')}</p>
         <p className="small" role="status">
           {sum === 0n
             ? ''

@@ -166,6 +166,7 @@ describe.skipIf(!hasChromium)('Barter (skipped where Chromium is not installed)'
     const { page, mock, close } = await browser.open(bartering(), at);
     mock.fail('barter.give', fault('over-issue', { mayIssueBytes: '3000000000' }));
     await page.getByRole('button', { name: 'Give as a present …' }).click();
+    await page.getByRole('dialog').getByText('To whom').waitFor();
     await field(page, 'How much').fill('2 TB');
     await page.getByText(/^At most 60\.3\sGB for 30 days can be promised now\.$/).waitFor();
     await page.getByRole('button', { name: 'Give them to Ana' }).click();
