@@ -28,22 +28,27 @@ export function PlanWords({
   planBytes,
   chargedBytes,
   untilMs,
+  closed,
 }: {
   readonly planBytes: string;
   readonly chargedBytes: string;
   readonly untilMs?: number;
+  /** Nothing is left of one that grants nothing, and no room ever comes back. */
+  readonly closed: boolean;
 }) {
   const leftBytes = BigInt(planBytes) - BigInt(chargedBytes);
   return (
     <>
       <p className="numbers">
         {t('household.use', { planBytes, chargedBytes })}
-        {leftBytes < 0n ? null : ` · ${t('household.left', { leftBytes: `${leftBytes}` })}`}
+        {closed || leftBytes < 0n
+          ? null
+          : ` · ${t('household.left', { leftBytes: `${leftBytes}` })}`}
       </p>
       {untilMs === undefined ? null : (
         <p className="small quiet">{t('household.ends', { lastMs: untilMs - 1 })}</p>
       )}
-      {leftBytes < 0n ? (
+      {!closed && leftBytes < 0n ? (
         <p className="small warn">{t('household.over', { overBytes: `${-leftBytes}` })}</p>
       ) : null}
     </>

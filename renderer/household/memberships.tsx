@@ -79,7 +79,7 @@ function MembershipCard({
         <p className="small quiet">{hostWords(hosts, self)}</p>
         {problem === null ? null : (
           <p className="small">
-            {say(t, problem)} {t('household.as-of', { name, asOfMs })}
+            {t('household.as-of', { name, asOfMs })} {say(t, problem)}
           </p>
         )}
       </div>
