@@ -75,9 +75,8 @@ function IssuedLine({
 }
 
 function usedWords({ usedBytes }: IssuedVoucherView, name: string): string {
-  return usedBytes === null
-    ? t('introductions.used-unknown', { name })
-    : t('introductions.used', { usedBytes });
+  if (usedBytes === null) return t('introductions.used-unknown', { name });
+  return usedBytes === '0' ? t('introductions.used-none') : t('introductions.used', { usedBytes });
 }
 
 function withdrawnWords({ told }: IssuedVoucherView, name: string): string {

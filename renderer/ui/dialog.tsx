@@ -12,12 +12,15 @@ export function Dialog({
   onClose,
   children,
   role = 'dialog',
+  closesBeside = true,
 }: {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
   /** `alertdialog`: for what takes something away. */
   readonly role?: 'dialog' | 'alertdialog';
+  /** `false`: what it shows is shown only once. */
+  readonly closesBeside?: boolean;
 }) {
   const isTouched = useRef(false);
   const touch = ({ target }: SyntheticEvent) => {
@@ -27,7 +30,7 @@ export function Dialog({
     <ModalOverlay
       className="overlay"
       isOpen
-      isDismissable={role === 'dialog'}
+      isDismissable={role === 'dialog' && closesBeside}
       shouldCloseOnInteractOutside={() => !isTouched.current}
       onOpenChange={(open) => {
         if (!open) onClose();

@@ -136,6 +136,23 @@ describe.skipIf(!hasChromium)('introductions (skipped where Chromium is not inst
     await close();
   });
 
+  test('the text that is shown only once is not lost by a click beside it', async () => {
+    const { page, mock, close } = await browser.open(household(), at('Ana'));
+    const [voucher] = household().snapshot.vouchers.issued;
+    mock.answer('vouchers.issue', () => ({ voucher: voucher!, text: TEXT }));
+    await page.getByRole('button', { name: 'Introduce somebody …' }).click();
+    await page.getByRole('textbox', { name: 'How much' }).fill('5 GB');
+    await page.getByRole('button', { name: 'Make the introduction' }).click();
+    const shown = page.getByRole('dialog', { name: /^Give this text to/ });
+    await shown.waitFor();
+    await page.mouse.click(5, 5);
+    await mock.settled();
+    expect(await shown.count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await shown.waitFor({ state: 'detached' });
+    await close();
+  });
+
   test('what I vouched for says how much is taken and who knows of its end, and is withdrawn', async () => {
     const { page, mock, close } = await browser.open(household(), at('Ana'));
     const [open] = household().snapshot.vouchers.issued;
@@ -155,6 +172,7 @@ describe.skipIf(!hasChromium)('introductions (skipped where Chromium is not inst
       .nth(2)
       .getByText(/Nothing new is granted on it\./)
       .waitFor();
+    await lines.nth(3).getByText('Nothing of it is taken.').waitFor();
     // Nobody reads an id.
     expect(await page.locator('body').innerText()).not.toContain(ownerId('Somebody').slice(0, 8));
     expect(await page.getByRole('button', { name: /^Withdraw:/ }).count()).toBe(1);
