@@ -1,4 +1,5 @@
 import { type ComponentType, useEffect, useRef, useState } from 'react';
+import { Button } from '../ui/button.tsx';
 import { Failed, Loading } from '../ui/states.tsx';
 import { t } from './words.ts';
 
@@ -34,7 +35,10 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     }
     return hasFailed ? (
       <div ref={place}>
-        <Failed problem={t('ui.not-loaded')} onRetry={() => setFailed(false)} />
+        <Failed problem={t('ui.not-loaded')} onRetry={() => setFailed(false)}>
+          {/* What the program before had is never there again under its name. */}
+          <Button onPress={() => location.reload()}>{t('ui.load-anew')}</Button>
+        </Failed>
       </div>
     ) : (
       <div data-later="">

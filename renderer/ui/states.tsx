@@ -33,15 +33,19 @@ export function Loading({ what }: { readonly what: string }) {
 export function Failed({
   problem,
   onRetry,
+  children,
 }: {
   readonly problem: string;
   readonly onRetry: () => void;
+  /** What else could help. */
+  readonly children?: ReactNode;
 }) {
   return (
     <div className="empty" role="alert">
       <p className="fault">{problem}</p>
       <div className="row">
         <Button onPress={onRetry}>{t('ui.retry')}</Button>
+        {children}
       </div>
     </div>
   );

@@ -31,5 +31,21 @@ describe.skipIf(!hasChromium)(
         .toBe(true);
       await close();
     });
+
+    test('is there once the window is loaded anew, which one press does', async () => {
+      const gone = /activity.*js$/;
+      const { page, mock, close } = await browser.open(backedUp(), {
+        prepare: (_, before) => before.route(gone, (route) => route.abort()),
+      });
+      await page.getByRole('link', { name: 'Activity' }).click();
+      const anew = page.getByRole('button', { name: 'Load the window anew' });
+      await anew.waitFor();
+      // As after an update: the page itself names what there is now.
+      await page.unroute(gone);
+      await anew.click();
+      await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
+      await mock.settled();
+      await close();
+    });
   },
 );
