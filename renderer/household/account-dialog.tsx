@@ -96,7 +96,7 @@ export function AccountDialog({
           value={form.until}
           onChange={(until) => change({ until })}
           problem={said('bad-day')}
-          maxLength={10}
+          maxLength={12}
         />
         {isNew ? null : <Below account={account} plan={form.plan} />}
         <Members

@@ -14,15 +14,3 @@ export function wrongPlace(params: Readonly<Record<string, string>>): number | u
   const position = Number(params['position']);
   return Number.isInteger(position) && position >= 1 && position <= WORDS ? position : undefined;
 }
-
-/** A day as it is typed, from its beginning on here; `undefined`: nothing was typed; `null`: that is no day. */
-export function dayOf(text: string): number | null | undefined {
-  if (text.trim() === '') return undefined;
-  const match = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text.trim());
-  const [year, month, day] = (match ?? []).slice(1).map(Number);
-  if (year === undefined || month === undefined || day === undefined) return null;
-  const date = new Date(year, month - 1, day);
-  return date.getMonth() === month - 1 && date.getDate() === day && date.getTime() >= 0
-    ? date.getTime()
-    : null;
-}

@@ -1,12 +1,14 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { beginOfDay } from '../../shared/words/typed-day.ts';
 import { useCall } from '../state/use-call.ts';
 import { t } from '../state/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { LinesField } from '../ui/lines-field.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { useFirstInvalid } from '../ui/use-first-invalid.ts';
 import { StepActs } from '../welcome/step-acts.tsx';
-import { dayOf, WORDS, wordsOf, wrongPlace } from './phrase-text.ts';
+import { WORDS, wordsOf, wrongPlace } from './phrase-text.ts';
 import {
   NO_ADDRESS,
   type SheetAddress,
@@ -29,6 +31,8 @@ export function WordsEntry({
   const [replaces, setReplaces] = useState('');
   const [stolen, setStolen] = useState('');
   const [sent, setSent] = useState<string>();
+  const [tries, setTries] = useState(0);
+  const form = useFirstInvalid(tries);
   const { call, busy, problem, fault } = useCall();
   const words = wordsOf(text);
   const phrase = words.join(' ');
@@ -37,12 +41,25 @@ export function WordsEntry({
   // Nothing else of what is sent can be wrong in this way.
   const isOfReplaces = fault?.code === 'bad-arguments';
   const wrong = isOfThese ? wrongPlace(fault.params) : undefined;
-  const stolenMs = dayOf(stolen);
+  const stolenMs = beginOfDay(stolen);
+  const dayProblem = dayProblemOf(stolen, stolenMs);
+  // What is wrong in there must not stay folded away.
+  const fromSheet = useRef<HTMLDetailsElement>(null);
+  const unfold = () => {
+    if (fromSheet.current !== null) fromSheet.current.open = true;
+    setTries((count) => count + 1);
+  };
+  useEffect(() => {
+    if (fault?.code === 'bad-arguments') unfold();
+  }, [fault]);
   const begin = async (event: FormEvent) => {
     event.preventDefault();
     setSent(phrase);
     const strikes = replaces.trim();
-    if (stolenMs === null) return;
+    if (dayProblem !== undefined) {
+      unfold();
+      return;
+    }
     const begun = await call('recovery.begin', {
       words: phrase,
       ...(strikes === '' ? {} : { replaces: strikes }),
@@ -59,7 +76,7 @@ export function WordsEntry({
       </div>
     );
   return (
-    <form className="stack" onSubmit={(event) => void begin(event)}>
+    <form ref={form} className="stack" onSubmit={(event) => void begin(event)}>
       <p>{t('recovery.what')}</p>
       <WordsField
         text={text}
@@ -67,7 +84,7 @@ export function WordsEntry({
         wrong={wrong}
         problem={isOfThese ? problem : undefined}
       />
-      <details>
+      <details ref={fromSheet}>
         <summary>{t('recovery.from-sheet')}</summary>
         <div className="stack recovery-sheet-fields">
           <SheetAddressFields typed={typed} onChange={setTyped} />
@@ -84,8 +101,8 @@ export function WordsEntry({
             hint={t('recovery.stolen-hint')}
             value={stolen}
             onChange={setStolen}
-            problem={stolenMs === null ? t('recovery.bad-day') : undefined}
-            maxLength={10}
+            problem={dayProblem}
+            maxLength={12}
             narrow
           />
         </div>
@@ -98,6 +115,13 @@ export function WordsEntry({
       </StepActs>
     </form>
   );
+}
+
+function dayProblemOf(text: string, ms: number | undefined): string | undefined {
+  if (text.trim() === '') return undefined;
+  if (ms === undefined) return t('recovery.bad-day');
+  // Nobody would be asked about anybody, and the person would think he had said it.
+  return ms > Date.now() ? t('recovery.day-ahead') : undefined;
 }
 
 /** One field for all of them, that counts along. */

@@ -130,12 +130,34 @@ describe.skipIf(!hasChromium)(
       await day.fill('2026-02-30');
       await page.getByText('That is no day.').waitFor();
       await page.getByRole('button', { name: 'Come back' }).click();
+      await day.fill('2026-11-26');
+      await page.getByText('That day is still to come.').waitFor();
+      // What is wrong is not left folded away where nobody looks for it.
+      await page.getByText('More from the recovery sheet').click();
+      await page.getByRole('button', { name: 'Come back' }).click();
+      await expect.poll(() => day.evaluate((it) => it === document.activeElement)).toBe(true);
       expect(mock.calls('recovery.begin')).toEqual([]);
-      await day.fill('2026-11-20');
+      await day.fill('20.11.2026');
       mock.answer('recovery.begin', searching().snapshot.recovery);
       await page.getByRole('button', { name: 'Come back' }).click();
       await mock.settled();
-      expect(mock.calls('recovery.begin')).toMatchObject([{ stolenMs: expect.any(Number) }]);
+      const stolenMs = Date.UTC(2026, 10, 19, 23);
+      expect(mock.calls('recovery.begin')).toMatchObject([{ stolenMs }]);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
+    test('a computer that nobody knows is said at its field, though it was folded away', async () => {
+      const { page, mock, close } = await browser.open(worlds['first run']());
+      await page.getByRole('button', { name: 'I have 24 words' }).click();
+      await page.getByRole('textbox', { name: /^Your 24 words/ }).fill(WORDS.join(' '));
+      const sheet = page.getByText('More from the recovery sheet');
+      await sheet.click();
+      await page.getByRole('textbox', { name: /^Number of the computer/ }).fill('94a4');
+      await sheet.click();
+      mock.fail('recovery.begin', fault('bad-arguments'));
+      await page.getByRole('button', { name: 'Come back' }).click();
+      await page.getByText('No computer of yours has that number.').waitFor();
       expect(mock.complaints).toEqual([]);
       await close();
     });
