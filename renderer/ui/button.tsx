@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 
 export type ButtonProps = {
@@ -23,8 +23,12 @@ export function Button({
   label,
   expanded,
 }: ButtonProps) {
+  const place = useRef<HTMLButtonElement>(null);
+  const focus = useFocusAcross(place, disabled);
   return (
     <AriaButton
+      ref={place}
+      {...focus}
       className={`button ${look}`}
       isDisabled={disabled}
       type={type}
@@ -35,4 +39,27 @@ export function Button({
       {children}
     </AriaButton>
   );
+}
+
+/**
+ * A button that rests while something is under way loses the focus with that. Whoever pressed it by keyboard has it
+ * again afterwards, unless he has gone elsewhere.
+ */
+function useFocusAcross(place: RefObject<HTMLButtonElement | null>, disabled: boolean) {
+  const hasFocus = useRef(false);
+  useLayoutEffect(() => {
+    if (disabled || !hasFocus.current) return;
+    const { activeElement, body } = document;
+    if (activeElement === body) place.current?.focus({ preventScroll: true });
+    else hasFocus.current = activeElement === place.current;
+  }, [place, disabled]);
+  return {
+    onFocus: () => {
+      hasFocus.current = true;
+    },
+    onBlur: () => {
+      // Nobody has left a button that was only disabled.
+      if (place.current?.disabled === false) hasFocus.current = false;
+    },
+  };
 }

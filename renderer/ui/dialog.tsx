@@ -1,4 +1,4 @@
-import { type ReactNode, type SyntheticEvent, useRef } from 'react';
+import { type ReactNode, type SyntheticEvent, useEffect, useRef } from 'react';
 import { Dialog as AriaDialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
@@ -23,6 +23,8 @@ export function Dialog({
   readonly closesBeside?: boolean;
 }) {
   const isTouched = useRef(false);
+  const inside = useRef<HTMLDivElement>(null);
+  useEffect(() => keepFocus(inside.current), []);
   const touch = ({ target }: SyntheticEvent) => {
     if (target instanceof Element && target.closest('form') !== null) isTouched.current = true;
   };
@@ -41,11 +43,22 @@ export function Dialog({
           <Heading slot="title" level={2}>
             {title}
           </Heading>
-          <div className="dialog-inside" onInput={touch} onClickCapture={touch}>
+          <div className="dialog-inside" ref={inside} onInput={touch} onClickCapture={touch}>
             {children}
           </div>
         </AriaDialog>
       </Modal>
     </ModalOverlay>
   );
+}
+
+/** What had the focus may go away as one step gives way to the next; then the dialog itself has it. */
+function keepFocus(inside: HTMLElement | null): (() => void) | undefined {
+  if (inside === null) return undefined;
+  const observer = new MutationObserver(() => {
+    if (document.activeElement === document.body)
+      inside.closest<HTMLElement>('.dialog')?.focus({ preventScroll: true });
+  });
+  observer.observe(inside, { childList: true, subtree: true });
+  return () => observer.disconnect();
 }

@@ -33,6 +33,7 @@ export type StepProps = {
 export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnapshot }) {
   // Whoever has begun with words goes on with them, also in a window that was opened anew.
   const [hasWords, setHasWords] = useState(false);
+  const [isBack, setIsBack] = useState(false);
   const isRecovery = hasWords || snapshot.recovery.state !== 'none';
   const connection = useWindow((state) => state.connection);
   const keep = useWindow((state) => state.door?.keep);
@@ -92,14 +93,17 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
               <RecoveryHead isFound={snapshot.recovery.state === 'found'} />
               <Recovery
                 snapshot={snapshot}
-                onBack={() => setHasWords(false)}
+                onBack={() => {
+                  setHasWords(false);
+                  setIsBack(true);
+                }}
                 onRestore={(set) => void finish({ page: 'restore', set })}
                 onFinish={() => void finish()}
               />
             </>
           ) : (
             <>
-              <StepHead step={step} number={at + 1} />
+              <StepHead step={step} number={at + 1} isBack={isBack} />
               {STEPS.map((each) =>
                 visited.has(each) ? (
                   // Hidden, not taken away: what was typed in it stays.
@@ -119,9 +123,18 @@ export function Welcome({ snapshot }: { readonly snapshot: Revisioned & AppSnaps
 }
 
 /** Takes the focus when the step changes, so that the next Tab is at the step's first field. */
-function StepHead({ step, number }: { readonly step: Step; readonly number: number }) {
+function StepHead({
+  step,
+  number,
+  isBack,
+}: {
+  readonly step: Step;
+  readonly number: number;
+  /** From the words, which had the page to themselves. */
+  readonly isBack: boolean;
+}) {
   const title = useRef<HTMLHeadingElement>(null);
-  const first = useRef(step);
+  const first = useRef(isBack ? undefined : step);
   useEffect(() => {
     if (first.current === step) return;
     first.current = step;

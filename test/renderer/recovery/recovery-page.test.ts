@@ -42,6 +42,17 @@ describe.skipIf(!hasChromium)(
       await close();
     });
 
+    test('back from the words the focus is at the first question', async () => {
+      const { page, mock, close } = await browser.open(worlds['first run']());
+      await page.getByRole('button', { name: 'I have 24 words' }).click();
+      await page.getByRole('button', { name: 'Back', exact: true }).click();
+      const title = page.getByRole('heading', { level: 1, name: 'Welcome to Allotment' });
+      await title.waitFor();
+      expect(await title.evaluate((it) => it === document.activeElement)).toBe(true);
+      expect(mock.complaints).toEqual([]);
+      await close();
+    });
+
     test('with the words go the address from the sheet and the computer that is no more', async () => {
       const { page, mock, close } = await browser.open(worlds['first run']());
       await page.getByRole('button', { name: 'I have 24 words' }).click();
@@ -239,6 +250,11 @@ describe.skipIf(!hasChromium)(
       mock.answer('recovery.begin', mock.current().recovery);
       await act.click();
       await page.getByText('Laptop is struck off.').waitFor();
+      // The button that was pressed is gone; the focus is not.
+      const dialog = page.getByRole('dialog');
+      await expect
+        .poll(() => dialog.evaluate((it) => it.contains(document.activeElement)))
+        .toBe(true);
       expect(mock.calls('recovery.begin')).toEqual([
         { words: WORDS.join(' '), replaces: 'Laptop' },
       ]);
