@@ -222,6 +222,39 @@ describe.skipIf(!hasChromium)('Household (skipped where Chromium is not installe
     await close();
   });
 
+  test('whoever pressed a button by keyboard has the focus on it again when it is done', async () => {
+    const { page, mock, close } = await browser.open(household(), { path });
+    const gate = Promise.withResolvers<void>();
+    mock.answer('memberships.look', async () => {
+      await gate.promise;
+      return [];
+    });
+    const look = page.getByRole('button', { name: 'Ask what is left' });
+    await look.focus();
+    await page.keyboard.press('Enter');
+    const resting = page.locator('button:disabled', { hasText: 'Ask' });
+    await resting.waitFor();
+    gate.resolve();
+    await mock.settled();
+    await expect.poll(() => look.evaluate((it) => it === document.activeElement)).toBe(true);
+    await close();
+  });
+
+  test('in a narrow window no page is out of sight, with every one of them switched on', async () => {
+    const { page, mock, close } = await browser.open(household(), { path, width: 320 });
+    const lines = page.getByRole('navigation').getByRole('link');
+    expect(await lines.count()).toBe(7);
+    const hidden = await lines.evaluateAll((all) =>
+      all
+        .map((each) => ({ name: each.textContent, box: each.getBoundingClientRect() }))
+        .filter(({ box }) => box.right > document.body.clientWidth || box.width < 24)
+        .map(({ name }) => name),
+    );
+    expect(hidden).toEqual([]);
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('with nothing on it, says what to do; without friends, where to find some', async () => {
     const { page, mock, close } = await browser.open(fresh([]), { path });
     await page.getByText('No accounts yet').waitFor();
