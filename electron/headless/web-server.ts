@@ -8,6 +8,7 @@ import { callThroughDoor } from '../../shared/contract/door.ts';
 import { cacheControl, WINDOW_HEADERS, WINDOW_TYPES } from '../../shared/contract/window-files.ts';
 import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
+import { DAY_MS } from '../../shared/units.ts';
 import { jsonOf } from '../../shared/wire/json.ts';
 import { isSameSecret } from './same-secret.ts';
 import type { WebMemory } from './web-memory.ts';
@@ -19,7 +20,7 @@ import type { WebMemory } from './web-memory.ts';
  */
 export type WebServer = {
   readonly port: number;
-  /** A link that lets one browser tab in. */
+  /** A link that lets one browser tab in, within a day. */
   readonly link: () => string;
   readonly close: () => Promise<void>;
 };
@@ -29,6 +30,8 @@ const BODY_BYTES_MAX = 1024 * 1024;
 const UNREAD_BYTES_MAX = 1024 * 1024;
 /** Links that were made and never opened. */
 const TOKENS_MAX = 20;
+/** One that nobody opened lies in a terminal or in the system's log for as long as that is kept. */
+const TOKEN_LIFE_MS = DAY_MS;
 
 const sessionBody = z.object({ token: z.string().max(100) });
 const callBody = z.object({ channel: z.string().max(60), args: z.unknown() });
@@ -39,6 +42,7 @@ export async function startWebServer({
   folder,
   ports,
   memory,
+  nowMs = () => performance.now(),
 }: {
   readonly api: Api;
   readonly events: EventSource;
@@ -47,8 +51,10 @@ export async function startWebServer({
   /** Tried in this order; 0: any free one. */
   readonly ports: readonly number[];
   readonly memory: Pick<WebMemory, 'issue' | 'knows'>;
+  /** Of a clock that nobody sets: a link of a start before the time was known is as good as any. */
+  readonly nowMs?: () => number;
 }): Promise<Result<WebServer, Fault>> {
-  const tokens: string[] = [];
+  const tokens: { readonly token: string; readonly madeMs: number }[] = [];
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
@@ -74,12 +80,14 @@ export async function startWebServer({
     send(response, 200, await answered.catch(() => failed(fault('internal'))));
   }
 
-  /** A token is good once; what it buys lives in the tab. */
+  /** A token is good once, and for a day; what it buys lives in the tab. */
   async function session(response: ServerResponse, body: unknown): Promise<void> {
     const { data } = sessionBody.safeParse(body);
-    const at = data === undefined ? -1 : tokens.findIndex((each) => isSameSecret(data.token, each));
-    if (at < 0) return send(response, 401, {});
-    tokens.splice(at, 1);
+    const at =
+      data === undefined ? -1 : tokens.findIndex(({ token }) => isSameSecret(data.token, token));
+    const [found] = at < 0 ? [] : tokens.splice(at, 1);
+    if (found === undefined || nowMs() - found.madeMs > TOKEN_LIFE_MS)
+      return send(response, 401, {});
     send(response, 200, { bearer: await memory.issue() });
   }
 
@@ -112,7 +120,7 @@ export async function startWebServer({
     port: actual,
     link: () => {
       const token = randomBytes(24).toString('base64url');
-      tokens.push(token);
+      tokens.push({ token, madeMs: nowMs() });
       if (tokens.length > TOKENS_MAX) tokens.shift();
       return `http://127.0.0.1:${actual}/#token=${token}`;
     },

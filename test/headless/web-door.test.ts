@@ -8,6 +8,7 @@ import { startWebServer } from '../../electron/headless/web-server.ts';
 import { openWebMemory } from '../../electron/headless/web-memory.ts';
 import type { Api } from '../../shared/contract/api.ts';
 import type { AppEvent } from '../../shared/contract/views.ts';
+import { DAY_MS } from '../../shared/units.ts';
 import { watchThreads } from '../fakes/book-threads.ts';
 import { scratch, until } from '../fakes/homes.ts';
 
@@ -201,6 +202,31 @@ test('a bug in a call is an answer, and not a program that is gone', async () =>
   if (!started.ok) throw new Error(started.fault.code);
   const answer = await status(`http://127.0.0.1:${started.value.port}`, 'one');
   expect(await answer.json()).toEqual({ ok: false, fault: { code: 'internal', params: {} } });
+  await started.value.close();
+});
+
+test('a link that nobody opened for a day lets nobody in any more, and a fresh one does', async () => {
+  let nowMs = 0;
+  const started = await startWebServer({
+    api: {} as Api,
+    events: { subscribe: () => () => undefined },
+    folder: place.folder,
+    ports: [0],
+    memory: { issue: async () => 'one', knows: () => true },
+    nowMs: () => nowMs,
+  });
+  if (!started.ok) throw new Error(started.fault.code);
+  const open = async (link: string) => {
+    const { hash, origin } = new URL(link);
+    const token = new URLSearchParams(hash.slice(1)).get('token');
+    return (await post(origin, '/api/session', { token })).status;
+  };
+  const [one, other] = [started.value.link(), started.value.link()];
+  nowMs += DAY_MS - 1;
+  expect(await open(one)).toBe(200);
+  nowMs += 2;
+  expect(await open(other)).toBe(401);
+  expect(await open(started.value.link())).toBe(200);
   await started.value.close();
 });
 
