@@ -19,7 +19,14 @@ const system: NamespaceFacts = {
       return undefined;
     }
   },
-  run: (program, args) => spawnSync(program, args, { stdio: 'ignore', timeout: 5000 }).status === 0,
+  run: (program, args) => {
+    try {
+      execFileSync(program, args, { stdio: 'ignore', timeout: 5000 });
+      return true;
+    } catch {
+      return false;
+    }
+  },
 };
 
 /**
