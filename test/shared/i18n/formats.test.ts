@@ -3,6 +3,9 @@ import { chooseLanguage, regionOf } from '../../../shared/i18n/catalogues.ts';
 import { createFormats, formatDay, formatSince } from '../../../shared/i18n/formats.ts';
 import { pseudoText } from '../../../shared/i18n/pseudo.ts';
 import commonDe from '../../../shared/i18n/messages/de/common.json' with { type: 'json' };
+import commonEn from '../../../shared/i18n/messages/en/common.json' with { type: 'json' };
+import shellEn from '../../../shared/i18n/messages/en/shell.json' with { type: 'json' };
+import windowEn from '../../../shared/i18n/messages/en/window.json' with { type: 'json' };
 import windowDe from '../../../shared/i18n/messages/de/window.json' with { type: 'json' };
 
 const NOW_MS = Date.UTC(2026, 10, 25, 12);
@@ -76,6 +79,13 @@ test('no German sentence asks for a case in which days are called otherwise: “
   const asking = /\b(seit|nach|vor|in|mit|von|binnen|innerhalb|bei|zu|ab) \{\{\w+, duration\}\}/i;
   const sentences = [commonDe, windowDe].flatMap((words) => JSON.stringify(words).split('",'));
   expect(sentences.filter((each) => asking.test(each))).toEqual([]);
+});
+
+test('one apostrophe is set in every English sentence, as in print', () => {
+  const sentences = [commonEn, shellEn, windowEn].flatMap((words) =>
+    JSON.stringify(words).split('",'),
+  );
+  expect(sentences.filter((each) => /[\w}]'[a-z]/.test(each))).toEqual([]);
 });
 
 describe('languages', () => {
