@@ -6,6 +6,7 @@ import type { HeldCopy, Seen } from './look.ts';
 import type { CatchUpPlan, CopySteps, SizedObject } from './plan.ts';
 import type { OpenedRepository } from './survey.ts';
 import { loadSound, type SendOptions, sendMissing } from './copy.ts';
+import { clearAway } from './repair.ts';
 import type { StoreObject } from '../repository/repository-store.ts';
 
 /** Damage that shows when copies are compared, and how it is made sure that it is gone. */
@@ -95,8 +96,8 @@ export async function noteFound<C extends HeldCopy>(
     // Without any config nobody could open what is left: it stays where no other one is to be had.
     if (!survey.copies.some(({ hasConfig }) => hasConfig)) continue;
     at.add(copy);
-    // Its name says nothing about its bytes, so whoever keeps it can't tell. It is sent anew.
-    await copy.store.remove(config, { signal });
+    // Its name says nothing about its bytes, so whoever keeps it can only tell that he has lost it. It is sent anew.
+    await clearAway(copy, config, signal);
   }
   return { count, at };
 }

@@ -10,6 +10,7 @@ import type { CopyBook } from './book.ts';
 import { type Copy, loadSound } from './copy.ts';
 import type { HeldCopy } from './look.ts';
 import { keyOf, type Opening, OPENING_BYTES_MAX } from './openings.ts';
+import { clearAway } from './repair.ts';
 import { type OpenedRepository, idOf } from './survey.ts';
 
 /**
@@ -257,23 +258,11 @@ async function put(
   }: { readonly bytes: Uint8Array; readonly kept: Kept; readonly signal: AbortSignal },
 ): Promise<boolean> {
   const { store } = copy;
-  await clear(copy, object, signal);
+  await clearAway(copy, object, signal);
   const saved = await store.save(object, [bytes], { signal });
   if (!saved.ok) return false;
   const parts = await partsOf(copy, kept, signal);
   return (object.type === 'config' ? parts?.config : parts?.keyFile) === 'sound';
-}
-
-/** What is there under this name is never written over. Whoever keeps it lets go of what his disk has lost or spoiled, also where nothing else may be deleted. */
-async function clear(
-  { store, report }: HeldCopy,
-  object: StoreObject,
-  signal: AbortSignal,
-): Promise<void> {
-  const isThere = async () => (await store.stat(object, { signal })).ok;
-  if (!(await isThere())) return;
-  await report?.([object], { signal });
-  if (await isThere()) await store.remove(object, { signal });
 }
 
 async function firstOf<C, T>(

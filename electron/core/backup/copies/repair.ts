@@ -45,6 +45,21 @@ export async function reportDamage(
   }
 }
 
+/**
+ * What is there under a name is never written over. Whoever keeps it lets go of what his disk has lost or spoiled, also where what
+ * is deleted would be kept; what he can't judge is removed.
+ */
+export async function clearAway(
+  { store, report }: Copy & Pick<Reported['copy'], 'report'>,
+  object: StoreObject,
+  signal: AbortSignal,
+): Promise<void> {
+  const isThere = async () => (await store.stat(object, { signal })).ok;
+  if (!(await isThere())) return;
+  await report?.([object], { signal });
+  if (await isThere()) await store.remove(object, { signal });
+}
+
 type Readable = Copy & { readonly host: { readonly owner: OwnerId } };
 
 /**

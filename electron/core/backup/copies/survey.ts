@@ -7,7 +7,12 @@ import { type Copy, listCopy, without } from './copy.ts';
 import { type Manifest, openManifest, paperOf } from './manifest.ts';
 import { jsonOf } from '../repository/key-file.ts';
 import { openRepository, type Repository } from '../repository/repository.ts';
-import type { Papers, RepositoryStore, StoreObject } from '../repository/repository-store.ts';
+import type {
+  Papers,
+  RepositoryStore,
+  StoreObject,
+  StoreResult,
+} from '../repository/repository-store.ts';
 import { type MasterKey, unseal } from '../repository/sealing.ts';
 import { loadRight } from '../repository/unpacked.ts';
 
@@ -56,15 +61,20 @@ export async function surveyCopies<C extends PaperedCopy>(
   const lost: Lost<C>[] = [];
   const odd: { copy: C; what: 'config' | 'manifest' }[] = [];
   const configs = new Map<C, Uint8Array | undefined>();
+  const unread: Lost<C>[] = [];
   for (const copy of copies) {
-    const loaded = await copy.store.load({ type: 'config', name: '' }, { signal });
+    const loaded = await loadConfig(copy, signal);
     if (loaded.ok) configs.set(copy, loaded.value);
     else if (loaded.fault.code === 'not-found') configs.set(copy, undefined);
+    else if (loaded.fault.code === 'damaged') unread.push({ copy, fault: loaded.fault });
     else lost.push({ copy, fault: loaded.fault });
   }
   const opened = await openAny(configs, options);
   if (!opened.ok) return opened;
   const repository = opened.value;
+  // A disk that can't give it any more; where another copy has it, it is to be replaced like one that is not what it should be.
+  if (repository === undefined) lost.push(...unread);
+  else for (const { copy } of unread) configs.set(copy, undefined);
   const surveyed: SurveyedCopy<C>[] = [];
   const unreadable: { readonly found: SurveyedCopy<C>; readonly names: readonly string[] }[] = [];
   for (const [copy, sealed] of configs) {
@@ -86,7 +96,8 @@ export async function surveyCopies<C extends PaperedCopy>(
       manifest: paper === 'damaged' ? undefined : paper,
     };
     // Listed, and not there when it is asked for, is no better than wrong bytes.
-    const isThere = sealed !== undefined || listed.value.config.size > 0;
+    const isUnread = unread.some((each) => each.copy === copy);
+    const isThere = isUnread || sealed !== undefined || listed.value.config.size > 0;
     if (isThere && repository !== undefined && id === undefined) {
       unreadable.push({ found, names: namesIn(listed.value) });
       continue;
@@ -107,6 +118,14 @@ export async function surveyCopies<C extends PaperedCopy>(
   }
   return ok({ repository, copies: surveyed, lost, odd });
 }
+
+/** A line may have cut off what is fine. */
+async function loadConfig({ store }: Copy, signal: AbortSignal): Promise<StoreResult<Uint8Array>> {
+  const loaded = await store.load(CONFIG, { signal });
+  return !loaded.ok && loaded.fault.code === 'damaged' ? store.load(CONFIG, { signal }) : loaded;
+}
+
+const CONFIG: StoreObject = { type: 'config', name: '' };
 
 /** Of everything but the config; they are hashes of what they name, but for a key file's. */
 function namesIn(listing: Listing): readonly string[] {

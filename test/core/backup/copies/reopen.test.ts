@@ -11,7 +11,8 @@ import {
 } from '../../../../electron/core/backup/repository/repository.ts';
 import { newMasterKey } from '../../../../electron/core/backup/repository/sealing.ts';
 import type { StoreObject } from '../../../../electron/core/backup/repository/repository-store.ts';
-import { ok } from '../../../../shared/result.ts';
+import type { Target } from '../../../../electron/core/backup/targets.ts';
+import { failed, ok } from '../../../../shared/result.ts';
 import {
   anyOf,
   at,
@@ -79,7 +80,7 @@ async function expectWhole(here: CopyWorld): Promise<void> {
 
 describe('the only friend who keeps a set', () => {
   test.each(ROTS)('has the key file again with the next backup where it was %s', async (how) => {
-    const here = await withBackup({ plots: 1 });
+    const here = await withBackup({ plots: 1, reports: how !== 'short' });
     if (how !== 'swapped') here.restart();
     at(here, 0).store.rot(anyOf(at(here, 0), 'keys'), how);
     expect((await opened(here)).ok).toBe(false);
@@ -89,7 +90,7 @@ describe('the only friend who keeps a set', () => {
   });
 
   test.each(ROTS)('has the config again with the next check where it was %s', async (how) => {
-    const here = await withBackup({ plots: 1 });
+    const here = await withBackup({ plots: 1, reports: how !== 'flipped' });
     if (how !== 'denied') here.restart();
     at(here, 0).store.rot(CONFIG, how);
     expect((await opened(here)).ok).toBe(false);
@@ -278,6 +279,48 @@ describe('of several friends', () => {
     expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
     await expectSound(here);
     expect(here.problems).not.toContainEqual(TOLD);
+  });
+
+  test('whose disk can’t give the config any more lets go of it, and gets it from the others', async () => {
+    let isUnreadable = false;
+    const told: string[] = [];
+    const here = await withBackup({
+      plots: 2,
+      seen: (target) => {
+        if (target.name !== 'Friend 1') return target;
+        const { load } = target.store;
+        const store: Target['store'] = {
+          ...target.store,
+          load: async (object, options) =>
+            isUnreadable && object.type === 'config'
+              ? failed({ code: 'damaged', detail: 'ENOENT' })
+              : load(object, options),
+        };
+        // As a host answers who finds that there is no such file.
+        const report: Target['report'] = async (objects) => {
+          told.push(...objects.map(({ type }) => type));
+          isUnreadable = false;
+          drop(here, 1, CONFIG);
+          return ok({
+            drive: undefined,
+            objects: objects.map((each) => ({ ...each, state: 'missing' })),
+          });
+        };
+        return { ...target, store, report };
+      },
+    });
+    isUnreadable = true;
+    write(here, 'two');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 2 } });
+    expect(told).toEqual(['config']);
+    expect(here.problems).not.toContainEqual(TOLD);
+    await expectSound(here);
+    // Nobody else is there who has it: it is put back from here.
+    at(here, 0).store.cut();
+    isUnreadable = true;
+    write(here, 'three');
+    expect(await backup(here)).toMatchObject({ ok: true, value: { copies: 1 } });
+    expect(here.problems).toContainEqual({ ...TOLD, params: { friend: 'Friend 1' } });
   });
 
   test('the one who is there gets it from here while those who have it are away', async () => {
