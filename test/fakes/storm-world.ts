@@ -161,6 +161,8 @@ export function createStormWorld(
   const first = devices[0] as CopyWorld;
   const world = () => devices[turn] ?? first;
   const life = () => lives[turn] as Life;
+  for (const { books } of devices)
+    books.sets.setRepository({ name: SET, repository: repository.id });
   const { plots } = first;
   const liar = isLiarThere ? createLiar(plots.at(-1) as ToyPlot, dice, count) : undefined;
   for (const [name, bytes] of objects)
