@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
@@ -10,6 +9,7 @@ import { type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { DAY_MS } from '../../shared/units.ts';
 import { jsonOf } from '../../shared/wire/json.ts';
+import { type KeptWindow, keepWindow } from './kept-window.ts';
 import { isSameSecret } from './same-secret.ts';
 import type { WebMemory } from './web-memory.ts';
 
@@ -55,6 +55,7 @@ export async function startWebServer({
   readonly nowMs?: () => number;
 }): Promise<Result<WebServer, Fault>> {
   const tokens: { readonly token: string; readonly madeMs: number }[] = [];
+  const kept = keepWindow(folder);
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
@@ -66,7 +67,7 @@ export async function startWebServer({
     // Only proxies are asked by whole addresses, and another name in one would pass the look at `Host`.
     if (!/^\/(?!\/)/.test(target)) return send(response, 400, {});
     const { pathname } = new URL(target, 'http://localhost');
-    if (!pathname.startsWith('/api/')) return sendFile(response, folder, pathname);
+    if (!pathname.startsWith('/api/')) return sendFile(response, { folder, kept, pathname });
     if (request.method !== 'POST') return send(response, 405, {});
     const body = await readJson(request);
     if (pathname === '/api/session') return session(response, body);
@@ -191,11 +192,18 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(text);
 }
 
-async function sendFile(response: ServerResponse, folder: string, pathname: string): Promise<void> {
+async function sendFile(
+  response: ServerResponse,
+  {
+    folder,
+    kept,
+    pathname,
+  }: { readonly folder: string; readonly kept: KeptWindow; readonly pathname: string },
+): Promise<void> {
   const path = resolve(folder, `.${pathname === '/' ? '/index.html' : pathname}`);
   const type = WINDOW_TYPES[extname(path)];
   if (!path.startsWith(folder + sep) || type === undefined) return send(response, 404, {});
-  const bytes = await readFile(path).catch(() => undefined);
+  const bytes = await kept.read(path);
   if (bytes === undefined) return send(response, 404, {});
   const isHashed = path.startsWith(join(folder, 'assets') + sep);
   response.writeHead(200, {

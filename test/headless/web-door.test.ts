@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -61,6 +61,45 @@ async function letIn(served: Served): Promise<string> {
 
 const status = (origin: string, bearer: string) =>
   post(origin, '/api/call', { channel: 'status.get', args: {} }, bearer);
+
+describe('where the window’s files are replaced by those of another version', () => {
+  test('a tab gets what this program was started with, page and scripts, until it is restarted', async () => {
+    const folder = join(place.folder, 'window');
+    const put = async (page: string, script: string) => {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(join(folder, 'assets'), { recursive: true });
+      await writeFile(join(folder, 'index.html'), page);
+      await writeFile(join(folder, 'assets', script), page);
+    };
+    const open = async () => {
+      const memory = await openWebMemory({ home: place.folder, nowMs: Date.now });
+      const web = await startWebServer({
+        api: {} as Api,
+        events: { subscribe: () => () => undefined },
+        folder,
+        ports: [0],
+        memory,
+      });
+      if (!web.ok) throw new Error(web.fault.code);
+      const get = async (path: string) => {
+        const answer = await fetch(`http://127.0.0.1:${web.value.port}${path}`);
+        return answer.ok ? answer.text() : answer.status;
+      };
+      return { get, close: web.value.close };
+    };
+    await put('older', 'page-1.js');
+    const before = await open();
+    expect(await before.get('/')).toBe('older');
+    await put('newer', 'page-2.js');
+    expect(await before.get('/')).toBe('older');
+    expect(await before.get('/assets/page-1.js')).toBe('older');
+    await before.close();
+    const after = await open();
+    expect(await after.get('/')).toBe('newer');
+    expect(await after.get('/assets/page-1.js')).toBe(404);
+    await after.close();
+  });
+});
 
 describe('after the program was restarted', () => {
   test('an open tab finds it at the same address and is known', async () => {
