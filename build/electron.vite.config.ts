@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'electron-vite';
-import { bringsMachineCode, emitWorkers } from './emit-workers.ts';
+import { bringsMachineCode, emitWorkers, NAMED_BY_CONTENT, NAMES } from './emit-workers.ts';
 
 /**
  * Main and preload for Electron. The window is built by `vite.config.ts` alone, because the browser wants
@@ -21,13 +21,12 @@ export default defineConfig({
         input: { main: resolve(root, 'electron/main/main.ts') },
         external: bringsMachineCode,
         output: {
-          // Flat: files find the window and package.json by their distance from this folder.
-          entryFileNames: '[name].js',
+          ...NAMES,
           // What no thread needs stays in the archive, which is checked as it is read; so it has a name to be known by.
           chunkFileNames: ({ moduleIds }) =>
             moduleIds.some((id) => /[\\/]electron-updater[\\/]/.test(id))
-              ? 'updater.js'
-              : '[name].js',
+              ? 'updater-[hash].js'
+              : NAMED_BY_CONTENT,
         },
       },
     },

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { bringsMachineCode, emitWorkers } from './emit-workers.ts';
+import { bringsMachineCode, emitWorkers, NAMES } from './emit-workers.ts';
 
 /**
  * The program without a desktop, as `npm start` and the command line run it and `pack:headless` packs it. Read from its sources it
@@ -21,8 +21,7 @@ export default defineConfig({
     rolldownOptions: {
       input: ['cli', 'demo', 'packed', 'start'].map((name) => `electron/headless/${name}.ts`),
       external: bringsMachineCode,
-      // Flat, as the desktop's: files find the window and package.json by their distance from this folder.
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      output: NAMES,
     },
   },
 });

@@ -36,7 +36,8 @@ const LIBRARIES = names.split('|');
 /** Their sources, and what only other systems can load. */
 const UNWANTED = /\.(map|ts|md|c|cc|h|gyp|bare)$|CMakeLists\.txt$/;
 /** What only `npm` starts, or reads. */
-const OF_NPM = /out[\\/]headless[\\/]((cli|start|demo|start-main|demo-main)\.js|headless\.built)$/;
+const OF_NPM =
+  /out[\\/]headless[\\/]((cli|start|demo)\.js|(start|demo)-main-[0-9a-f]+\.js|headless\.built)$/;
 const SOURCES = /better-sqlite3[\\/](deps|src)([\\/]|$)|sodium-native[\\/]extensions([\\/]|$)/;
 const PREBUILD = /[\\/]prebuilds[\\/]([^\\/]+)/;
 

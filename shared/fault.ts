@@ -101,6 +101,8 @@ export const faults = {
   'secret-damaged': { exit: 7 },
   'secret-locked': { exit: 7 },
   'not-listening': { exit: 7 },
+  /** Its files were replaced or removed while it ran, and a part that was to begin is not there any more. */
+  'program-replaced': { exit: 7 },
   // 8: the repository.
   'wrong-password': { exit: 8 },
   'repository-damaged': { exit: 8 },

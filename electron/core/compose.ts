@@ -6,6 +6,9 @@ import type { CoreParts } from './api/core-parts.ts';
 import { noticeFacts } from './api/notice-facts.ts';
 import { snapshotReaders } from './api/views.ts';
 import { identityChanges, watched } from './api/watched-books.ts';
+import { ENGINE_THREAD } from './backup/engine/engine.ts';
+import { ESTIMATE_THREAD } from './backup/engine/estimate.ts';
+import { READER_THREAD } from './backup/engine/readers.ts';
 import { createJobs } from './backup/jobs.ts';
 import { createBackingUp } from './compose/backing-up.ts';
 import { createElsewhere } from './compose/elsewhere.ts';
@@ -17,6 +20,8 @@ import { headlessShell } from './headless-shell.ts';
 import { createAddressProbe } from './discovery/address-probe.ts';
 import { createTroubleLook } from './discovery/trouble-facts.ts';
 import { openNoticeKeeper } from './notices/notice-keeper.ts';
+import { BOOKS_THREAD } from './open-books.ts';
+import { createReplacement } from './replaced.ts';
 import { openNearness } from './compose/nearness.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { createParting } from './parting.ts';
@@ -177,6 +182,10 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
       }),
       clock,
     }),
+    replacement: createReplacement(
+      [BOOKS_THREAD, ENGINE_THREAD, READER_THREAD, ESTIMATE_THREAD],
+      () => touch('status'),
+    ),
     clock,
     moment,
     identity: watched(identity, identityChanges, touchAll),

@@ -10,9 +10,13 @@ import { type Core, startCore } from './start-core.ts';
 /**
  * A core that outlives its failures. When its books are gone it is closed and started again, later and
  * later if it goes on failing; meanwhile calls are answered `not-running`, and whoever listens for
- * events is told that the core is gone and goes on hearing those of the next.
+ * events is told that the core is gone and goes on hearing those of the next. Where the program was replaced
+ * meanwhile, they are answered so; it goes on trying, for what is being built anew may be the same.
  */
-export type KeptCore = Omit<Core, 'failed' | 'again'>;
+export type KeptCore = Omit<Core, 'failed' | 'again'> & {
+  /** Resolves when a lost core can't come back, because the program's files are not those any more that it was started from. */
+  readonly replaced: Promise<Fault>;
+};
 
 type Subscription = {
   readonly listener: (event: AppEvent) => void;
@@ -50,10 +54,14 @@ export async function keepCore(
   let startedMs = 0;
   let waitMs: number | undefined;
   let comingBack: Promise<void> = Promise.resolve();
+  const replaced = Promise.withResolvers<Fault>();
+  /** What is answered while there is no core. */
+  let absent = fault('not-running', { home: options.home });
   let closing: Promise<void> | undefined;
 
   function take(core: Core): void {
     current = core;
+    absent = fault('not-running', { home: options.home });
     info = core.info();
     startedMs = clock.monotonicMs();
     for (const subscription of subscriptions) listen(subscription, core);
@@ -124,6 +132,10 @@ export async function keepCore(
       const started = await start(again);
       if (started.ok) return started.value;
       logger.error('the core does not start', { fault: started.fault });
+      if (started.fault.code === 'program-replaced') {
+        absent = started.fault;
+        replaced.resolve(absent);
+      }
     } catch (error) {
       logger.error('the core does not start', { error: String(error) });
     }
@@ -148,20 +160,20 @@ export async function keepCore(
   }
 
   /** Runs on the core there is; if that is lost meanwhile, or there is none, `otherwise` is the answer. */
-  async function onCurrent<T>(run: (core: Core) => Promise<T>, otherwise: T): Promise<T> {
+  async function onCurrent<T>(run: (core: Core) => Promise<T>, otherwise: () => T): Promise<T> {
     const core = current;
-    if (core === undefined) return otherwise;
+    if (core === undefined) return otherwise();
     try {
       return await run(core);
     } catch (error) {
       // That the core is lost is told by another promise; it goes first.
       await new Promise((resolve) => setImmediate(resolve));
       if (current === core) throw error;
-      return otherwise;
+      return otherwise();
     }
   }
 
-  const notRunning = failed(fault('not-running', { home: options.home }));
+  const notRunning = () => failed(absent);
   const call = (channel: ChannelName) => async (args: never) => {
     try {
       return await onCurrent<Result<unknown, Fault>>((core) => core.api[channel](args), notRunning);
@@ -192,10 +204,19 @@ export async function keepCore(
       },
     },
     info: () => info,
-    chores: () => onCurrent((core) => core.chores(), undefined),
-    renewDue: () => onCurrent((core) => core.renewDue(), undefined),
+    chores: () =>
+      onCurrent(
+        (core) => core.chores(),
+        () => undefined,
+      ),
+    renewDue: () =>
+      onCurrent(
+        (core) => core.renewDue(),
+        () => undefined,
+      ),
     woke: () => current?.woke(),
     isInUse: () => current?.isInUse() ?? false,
+    replaced: replaced.promise,
     close: () => {
       closing ??= end();
       return closing;

@@ -5,11 +5,12 @@ import type { BooksStart } from './books-worker.ts';
 import type { DatabaseFault } from './database/open-database.ts';
 import { type BookThread, startBookThread } from './database/thread.ts';
 
+export const BOOKS_THREAD = new URL('./books-worker.ts', import.meta.url);
+
 /** Starts the thread of the books; what keeps the database from opening becomes a fault for the owner. */
 export async function openBooks(start: BooksStart): Promise<Result<BookThread, Fault>> {
-  const entry = new URL('./books-worker.ts', import.meta.url);
   const toFault = (problem: unknown) => faultOf(problem, start.file);
-  const opened = await startBookThread(entry, start, toFault);
+  const opened = await startBookThread(BOOKS_THREAD, start, toFault);
   return opened.ok ? ok(opened.thread) : failed(toFault(opened.fault));
 }
 

@@ -8,6 +8,7 @@ import { lockHome } from './database/home-lock.ts';
 import { problemOf } from './database/open-database.ts';
 import { openIdentity } from './identity/identity.ts';
 import { faultOf, openBooks } from './open-books.ts';
+import { asReplaced } from './replaced.ts';
 import { compose } from './compose.ts';
 import type { Core } from './core.ts';
 
@@ -72,8 +73,8 @@ async function orElse<T>(
     return started;
   } catch (error) {
     await undo();
-    // The disk with the books is full, or fails.
-    const carried = carriedFault(error);
+    // The disk with the books is full, or fails; or this program is another one by now.
+    const carried = carriedFault(asReplaced(error));
     if (carried === undefined) throw error;
     return failed(carried);
   }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { type Fault, faults } from '../../shared/fault.ts';
-import { ok, type Result } from '../../shared/result.ts';
+import { failed, ok, type Result } from '../../shared/result.ts';
 import type { Translate } from '../../shared/words/say.ts';
 import {
   badArguments,
@@ -207,9 +207,9 @@ async function runServe(argv: readonly string[], t: Translate): Promise<number> 
   // Whoever reads that it is ready may end it in the same moment.
   const stopped = untilStopped();
   process.stdout.write(`${JSON.stringify(served.value.ready)}\n`);
-  await stopped;
+  const replaced = await Promise.race([stopped, served.value.core.replaced]);
   await served.value.close();
-  return 0;
+  return replaced === undefined ? 0 : end(t, failed(replaced), argv);
 }
 
 /** Whether all of what was packed is there and works: one JSON line, for whoever packs it. */

@@ -1,4 +1,4 @@
-import { faults } from '../../shared/fault.ts';
+import { type Fault, faults } from '../../shared/fault.ts';
 import { untilStopped } from './cli-main.ts';
 import { connectControl } from './control-client.ts';
 import { defaultHome } from '../core/default-home.ts';
@@ -19,9 +19,10 @@ export async function start(): Promise<number> {
     process.stdout.write(
       `Friends reach it at port ${served.value.ready.port}. Ctrl-C ends it; nothing is lost by that.\n`,
     );
-    await stopped;
+    const replaced = await Promise.race([stopped, served.value.core.replaced]);
     await served.value.close();
-    return 0;
+    if (replaced === undefined) return 0;
+    return refused(replaced);
   }
   if (served.fault.code === 'already-running') {
     const client = await connectControl(home);
@@ -33,6 +34,10 @@ export async function start(): Promise<number> {
       return 0;
     }
   }
-  process.stderr.write(`${faultSentence(t, served.fault)}\n`);
-  return faults[served.fault.code].exit;
+  return refused(served.fault);
+
+  function refused(why: Fault): number {
+    process.stderr.write(`${faultSentence(t, why)}\n`);
+    return faults[why.code].exit;
+  }
 }

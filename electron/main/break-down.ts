@@ -8,19 +8,28 @@ import type { Logger } from '../core/ports.ts';
 const CLOSE_MS = 10_000;
 const SAY_MS = 60_000;
 
-export function createBreakDown({
-  log,
-  close,
-  say,
-  exit,
-}: {
+type Ending = {
   readonly log: Logger;
   readonly close: () => Promise<void>;
   readonly say: () => Promise<void>;
   readonly exit: () => void;
-}): (error: unknown) => void {
-  let isBreaking = false;
+};
 
+export function createBreakDown(ending: Ending): (error: unknown) => void {
+  const { log } = ending;
+  let isBreaking = false;
+  return (error) => {
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.error('a bug', { error: String(error), stack });
+    // What breaks while it ends is of the same bug.
+    if (isBreaking) return;
+    isBreaking = true;
+    void endSaying(ending);
+  };
+}
+
+/** What can't go on ends in that order. Never rejects. */
+export async function endSaying({ log, close, say, exit }: Ending): Promise<void> {
   /** Never rejects and never takes longer. */
   async function within(ms: number, work: () => Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
@@ -35,18 +44,7 @@ export function createBreakDown({
     clearTimeout(timer);
   }
 
-  async function end(): Promise<void> {
-    await within(CLOSE_MS, close);
-    await within(SAY_MS, say);
-    exit();
-  }
-
-  return (error) => {
-    const stack = error instanceof Error ? error.stack : undefined;
-    log.error('a bug', { error: String(error), stack });
-    // What breaks while it ends is of the same bug.
-    if (isBreaking) return;
-    isBreaking = true;
-    void end();
-  };
+  await within(CLOSE_MS, close);
+  await within(SAY_MS, say);
+  exit();
 }

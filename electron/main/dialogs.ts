@@ -105,6 +105,11 @@ export async function sayBroken(t: Translate): Promise<void> {
   await sayError(t, t('shell.app'), say(t, { key: 'fault.internal', params: {} }));
 }
 
+/** There is no core any more, and none can be started by this program. Whoever reads on finds it started anew. */
+export async function sayReplaced(t: Translate, why: Fault): Promise<void> {
+  await sayError(t, t('shell.app'), say(t, { key: `fault.${why.code}`, params: why.params }));
+}
+
 /** Where there is no screen it is for whoever reads what the service has said. */
 async function sayError(t: Translate, message: string, detail: string): Promise<void> {
   if (isScreenless()) return void process.stderr.write(`${message}\n${detail}\n`);

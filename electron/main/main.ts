@@ -9,11 +9,11 @@ import { folderFault, homeFault, layoutOf } from '../core/config.ts';
 import { makeMissingNow } from '../core/database/durable-file.ts';
 import { defaultHome } from '../core/default-home.ts';
 import { type KeptCore, keepCore } from '../core/keep-core.ts';
-import { readArguments, readErrand, readStart } from './arguments.ts';
-import { createBreakDown } from './break-down.ts';
+import { isScreenless, readArguments, readErrand, readStart } from './arguments.ts';
+import { createBreakDown, endSaying } from './break-down.ts';
 import { openControlDoor } from './control-door.ts';
 import { createDesktopActivity } from './desktop-activity.ts';
-import { sayBroken, sayCannotStart } from './dialogs.ts';
+import { sayBroken, sayCannotStart, sayReplaced } from './dialogs.ts';
 import { runErrand } from './errand.ts';
 import { createFirewall } from './firewall.ts';
 import { dropForeignMark } from './foreign-mark.ts';
@@ -183,6 +183,7 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
   }
   const core = await openControlDoor({ home, core: started.value, log: log.named('control') });
   onCore(core);
+  void core.replaced.then((why) => beginAnew(core, words, why));
   return startShell({
     core,
     words,
@@ -193,5 +194,19 @@ async function start(words: Words, onCore: (core: KeptCore) => void): Promise<Sh
     trayHost,
     updateMode,
     startedAtMs,
+  });
+}
+
+/** Without a core there is nothing that could go on. Where there is no screen, whoever keeps the service starts it again. */
+function beginAnew(core: KeptCore, { t }: Words, why: Fault): Promise<void> {
+  log.error('the program was replaced', { fault: why });
+  return endSaying({
+    log,
+    close: core.close,
+    say: () => sayReplaced(t, why),
+    exit: () => {
+      if (!isScreenless()) app.relaunch();
+      app.exit(faults[why.code].exit);
+    },
   });
 }

@@ -8,6 +8,8 @@ import type { Every } from '../model/plan-at-first.ts';
  * makes them short.
  */
 export type NoticeFacts = {
+  /** The program's files are not those it was started from; absent: they are. */
+  readonly isReplaced?: boolean | undefined;
   readonly offer: OfferFacts | undefined;
   readonly friends: readonly FriendFacts[];
   /** Friends who keep something of mine. */

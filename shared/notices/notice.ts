@@ -71,6 +71,8 @@ export const noticeKinds = {
   /** One of my devices wants what is deleted at a friend's to be kept for less, or let go of it; maybe it was not me. */
   'protection-falls': 'warning',
   'volume-missing': 'alarm',
+  /** The program's files were replaced or removed while it ran: parts of it can't begin any more. */
+  'program-replaced': 'warning',
 } as const satisfies Record<string, NoticeLevel>;
 
 export type NoticeLevel = 'info' | 'warning' | 'alarm';

@@ -19,6 +19,7 @@ export function standingCandidates(
   nowMs: number,
 ): readonly Candidate[] {
   return [
+    ...replaced(facts),
     ...volume(facts),
     ...pairings(facts),
     ...friendsHere(facts),
@@ -36,6 +37,11 @@ export function standingCandidates(
 
 const AWAY_AFTER_MS = 5 * DAY_MS;
 const LEASE_ENDS_BEFORE_MS = 3 * DAY_MS;
+
+function replaced({ isReplaced }: NoticeFacts): readonly Candidate[] {
+  if (isReplaced !== true) return [];
+  return [candidate('program-replaced', '', { params: {}, path: pagePath({ page: 'home' }) })];
+}
 
 function volume({ offer }: NoticeFacts): readonly Candidate[] {
   if (offer === undefined || offer.volumePresent) return [];

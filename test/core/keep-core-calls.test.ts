@@ -3,7 +3,8 @@ import type { Core } from '../../electron/core/core.ts';
 import { keepCore } from '../../electron/core/keep-core.ts';
 import type { Logger } from '../../electron/core/ports.ts';
 import { carrying, fault } from '../../shared/fault.ts';
-import { ok } from '../../shared/result.ts';
+import { failed, ok } from '../../shared/result.ts';
+import { until } from '../fakes/until.ts';
 
 const FULL = carrying(new Error('database or disk is full'), fault('disk-full'));
 
@@ -39,5 +40,30 @@ test('what broke a call is in the log, as whoever asked is told; a full disk is 
   await expect(kept.value.api['friends.list']({})).rejects.toBe(FULL);
   const broke = expect.stringMatching(/^TypeError: undefined is not a plot\n +at /);
   expect(said).toEqual([['a call broke', 'status.get', broke]]);
+  await kept.value.close();
+});
+
+test('a core that is lost after the program was replaced is not just gone, which whoever calls is told', async () => {
+  const lost = Promise.withResolvers<never>();
+  const core = {
+    info: () => ({ device: 'ben', port: 1 }),
+    events: { subscribe: () => () => undefined },
+    again: new Promise(() => undefined),
+    failed: lost.promise,
+    api: { 'friends.list': async () => ok([]) },
+    close: async () => undefined,
+  } as unknown as Core;
+  const starts = [ok(core)];
+  const kept = await keepCore(
+    { home: '/nowhere', version: 'test', logLevel: 'silent' },
+    async () => starts.shift() ?? failed(fault('program-replaced')),
+  );
+  if (!kept.ok) throw new Error(kept.fault.code);
+  const call = kept.value.api['friends.list'];
+  lost.resolve(undefined as never);
+  await until(async () => ((await call({})).ok ? undefined : true));
+  expect(await call({})).toEqual(failed(fault('not-running', { home: '/nowhere' })));
+  expect(await kept.value.replaced).toEqual(fault('program-replaced'));
+  expect(await call({})).toEqual(failed(fault('program-replaced')));
   await kept.value.close();
 });

@@ -1,13 +1,15 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lockHome } from '../../electron/core/database/home-lock.ts';
 import { startCore } from '../../electron/core/start-core.ts';
 import { faults } from '../../shared/fault.ts';
 import { until } from '../fakes/homes.ts';
 import { canLaunch } from '../standin/launch-app.ts';
-import { answerDialog, recorded, tray } from '../standin/surfaces.ts';
+import { answerDialog, power, recorded, tray } from '../standin/surfaces.ts';
 import { type Desk, setUpDesk, TIME, untilToolTip } from './desk.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
 
 describe.skipIf(!canLaunch)('starting (skipped where the app can’t run)', TIME, () => {
   let desk: Desk;
@@ -114,6 +116,39 @@ describe.skipIf(!canLaunch)('starting (skipped where the app can’t run)', TIME
     expect(await app.ended).toEqual({ code: 6, signal: null });
     expect(app.output()).toContain('is not empty');
     expect(await readdir(documents)).toEqual(['letter.txt']);
+  });
+
+  test('anew, where the program was replaced while it ran: that is said once there is no core any more', async () => {
+    // As it is installed, in a place of its own.
+    const program = join(desk.folder, 'program');
+    for (const part of ['package.json', 'out/main', 'out/preload', 'out/renderer'])
+      await cp(join(ROOT, part), join(program, part), { recursive: true });
+    await symlink(join(ROOT, 'node_modules'), join(program, 'node_modules'), 'junction');
+    const app = await desk.launch({ main: join(program, 'out/main/main.js') });
+    await desk.call('status.get', {});
+    const [books = ''] = (await readdir(join(program, 'out/main'))).filter((name) =>
+      name.startsWith('books-worker-'),
+    );
+    await rm(join(program, 'out/main', books));
+    // Also before anything goes wrong, once it is looked at what a minute brings.
+    await power(app, 'resume');
+    await until(async () => {
+      const { notices, status } = await desk.call('state.snapshot', {});
+      const kinds = [...notices.map(({ kind }) => kind), ...status.warnings.map(({ key }) => key)];
+      return ['program-replaced', 'warning.program-replaced'].every((each) => kinds.includes(each))
+        ? kinds
+        : undefined;
+    });
+    // With other words it is another device: the core begins anew.
+    await desk.call('recovery.begin', { words: `${'abandon '.repeat(23)}art` });
+    const [box] = await until(async () => {
+      const { dialogs } = await recorded(app);
+      return dialogs.length > 0 ? dialogs : undefined;
+    });
+    expect(box?.detail).toContain('replaced by another version');
+    await answerDialog(app, { response: 0 });
+    expect((await app.ended).code).toBe(faults['program-replaced'].exit);
+    expect(app.output()).toMatch(/^relaunched with /m);
   });
 
   test('and ending with a bug: the home is let go of before anybody is told', async () => {

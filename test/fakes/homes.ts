@@ -21,7 +21,7 @@ export { pause, until } from './until.ts';
 
 /** A real core in a temporary home on loopback, called as every door calls it. */
 export type TestHome = {
-  readonly core: KeptCore;
+  readonly core: Omit<KeptCore, 'replaced'>;
   readonly folder: string;
   readonly address: string;
   readonly call: <C extends ChannelName>(channel: C, args?: unknown) => Promise<ResultOf<C>>;
@@ -125,7 +125,7 @@ export async function callItHome(home: TestHome): Promise<void> {
 }
 
 /** A core that somebody else started. */
-export function asTestHome(core: KeptCore, folder: string): TestHome {
+export function asTestHome(core: TestHome['core'], folder: string): TestHome {
   const address = `127.0.0.1:${core.info().port}`;
   const call: TestHome['call'] = async (channel, args) => {
     const result = await callThroughDoor(core.api, { channel, args });

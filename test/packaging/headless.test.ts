@@ -22,6 +22,8 @@ const run = promisify(execFile);
 /** What the launcher needs of a system. */
 const TOOLS = ['sh', 'dirname', 'readlink', 'mkdir', 'ln', 'cp', 'rm'];
 
+const REPLACED = /replaced by another version.* Restart it/;
+
 describe.skipIf(process.platform === 'win32')('The package without a desktop', () => {
   let place: string;
   let unpacked: string;
@@ -115,6 +117,54 @@ describe.skipIf(process.platform === 'win32')('The package without a desktop', (
     }
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(await readdir(join(place, 'home'))).not.toContain('control.json');
+  });
+
+  test('is replaced while it runs: what can’t begin any more says so, and all else goes on', async () => {
+    const here = join(place, 'replaced');
+    await cp(unpacked, here, { recursive: true });
+    const program = join(here, 'allotment');
+    const own = { ...env, ALLOTMENT_HOME: join(place, 'replaced home') };
+    const call = (...args: readonly string[]) =>
+      run(program, args, { env: own }).catch(
+        (error: { readonly code: number; readonly stderr: string }) => error,
+      );
+    const serve = spawn(program, ['serve', '--name', 'Nas', '--no-discovery'], {
+      env: own,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    serve.stderr.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    const ended = new Promise((done) =>
+      serve.once('close', (code, signal) => done({ code, signal })),
+    );
+    try {
+      await new Promise<Buffer>((done) => serve.stdout.once('data', done));
+      expect(await call('backup', 'estimate', '--folder', here)).not.toHaveProperty('code');
+      // As another version would: its own threads, under names of their own, in place of these.
+      const out = join(here, 'out/headless');
+      for (const name of await readdir(out))
+        if (name.includes('-worker-')) {
+          await rm(join(out, name));
+          const other = name.replace(/-[0-9a-f]+\.js$/, '-01234567.js');
+          await writeFile(join(out, other), 'throw new Error("of another version");');
+        }
+      const estimated = await call('backup', 'estimate', '--folder', here);
+      expect(estimated).toMatchObject({ code: 7 });
+      expect(estimated.stderr).toMatch(REPLACED);
+      const { stdout } = await run(program, ['friends', '--json'], { env: own });
+      expect(JSON.parse(stdout)).toEqual([]);
+      // With other words it is another device: the core begins anew, and can't. Whoever keeps the service starts what is there now.
+      const words = join(place, 'words');
+      await writeFile(words, `${'abandon '.repeat(23)}art`);
+      await call('recovery', 'begin', '--words-file', words);
+      expect(await ended).toEqual({ code: 7, signal: null });
+      expect(said).toMatch(REPLACED);
+    } finally {
+      serve.kill('SIGTERM');
+    }
+    expect(await readdir(own.ALLOTMENT_HOME)).not.toContain('control.json');
   });
 
   test('puts itself on its user’s path, with a unit that systemd understands, and takes itself away', async () => {

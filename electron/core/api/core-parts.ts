@@ -45,6 +45,7 @@ import type { NoticeKeeper } from '../notices/notice-keeper.ts';
 import type { Parting } from '../parting.ts';
 import type { PauseKeeper } from '../pause.ts';
 import type { Clock } from '../ports.ts';
+import type { Replacement } from '../replaced.ts';
 import type { Recovering } from '../compose/recovering.ts';
 import type { Trading } from '../compose/trading.ts';
 import type { UsageBook } from '../usage/usage-book.ts';
@@ -109,4 +110,5 @@ export type CoreParts = {
   readonly presence: Presence;
   readonly parting: Parting;
   readonly troubles: TroubleLook;
+  readonly replacement: Replacement;
 };

@@ -42,6 +42,7 @@ export async function noticeFacts(
     parts.ledger.waiting(),
   ]);
   return {
+    isReplaced: parts.replacement.isReplaced(),
     offer,
     friends,
     hosts: hostFacts(parts, holdings),

@@ -56,6 +56,8 @@ export async function statusView(parts: CoreParts): Promise<StatusView> {
   const { config, identity, hosting } = parts;
   const phraseSaved = identity.pendingPhrase() === undefined;
   const warnings: Sentence[] = [];
+  if (parts.replacement.isReplaced())
+    warnings.push({ key: 'warning.program-replaced', params: {} });
   const offer = hosting.offer();
   if (offer !== undefined && !(await hosting.disk()).volumePresent)
     warnings.push({ key: 'warning.volume-missing', params: { folder: offer.folder } });

@@ -1,5 +1,5 @@
 import type { JobProgress, JobView, Sentence } from '../../../shared/contract/views.ts';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import { carriedFault, type Fault, fault } from '../../../shared/fault.ts';
 import { failed, type Result } from '../../../shared/result.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 
@@ -143,7 +143,7 @@ export function createJobs({
     } catch (error) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       logger.error('a job broke', { job: id, detail });
-      ended = failed(fault('internal', { job: id }));
+      ended = failed(carriedFault(error) ?? fault('internal', { job: id }));
     }
     if (ended.ok) return change(id, { state: 'done', result: ended.value });
     const { code, params } = ended.fault;

@@ -57,6 +57,7 @@ export function startRunning(
     household.chores,
     bartering.tick,
     trading.tick,
+    parts.replacement.look,
   ]);
   Promise.all([parting.tick(), household.chores(), restores.tick()]).catch((error: unknown) =>
     // The first minute tries again.

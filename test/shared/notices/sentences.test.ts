@@ -83,6 +83,7 @@ function everything(name: string): readonly NoticeFacts[] {
         }),
       ],
       offer: someOffer({ volumePresent: false }),
+      isReplaced: true,
     }),
     quiet({
       friends: [{ ...friend, useBytes: 45n * GB }],
@@ -253,7 +254,7 @@ describe('the sentences of notices', () => {
     const missing = Object.keys(common.notice).filter((key) => !used.has(`notice.${key}`));
     // The general ones are for codes to come.
     expect(missing).toEqual(['request-refused-body', 'order-stuck-body']);
-    expect(Object.keys(noticeKinds)).toHaveLength(37);
+    expect(Object.keys(noticeKinds)).toHaveLength(38);
   });
 
   it('make a hostile name harmless', () => {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Result } from '../../../../shared/result.ts';
+import { asReplaced } from '../../replaced.ts';
 import { derivedKeys, learnDerived } from '../repository/key-file.ts';
 import type { RepositoryStore } from '../repository/repository-store.ts';
 import type { EngineStart, FromEngine } from './engine-worker.ts';
@@ -9,6 +10,8 @@ import type { EngineFault, EngineJob, EngineSummary, EngineTools } from './jobs.
 import { serveStore } from './store-port.ts';
 
 export type { EngineFault, EngineJob, EngineProblem, EngineSummary } from './jobs.ts';
+
+export const ENGINE_THREAD = new URL('./engine-worker.ts', import.meta.url);
 
 /** More threads than these wait for the line. */
 const THREADS_MAX = 6;
@@ -42,7 +45,7 @@ export async function runEngine(
   };
   // Each job's threads begin with the same program; kept as it was compiled it takes less time and memory, also where this
   // program keeps its own.
-  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
+  const worker = new Worker(ENGINE_THREAD, {
     workerData,
     transferList: [port2],
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
@@ -60,7 +63,7 @@ export async function runEngine(
         else if (message.type === 'derived') learnDerived(message.derived);
         else resolve(message.result);
       });
-      worker.on('error', reject);
+      worker.on('error', (error) => reject(asReplaced(error)));
       worker.on('exit', (code) => reject(new Error(`the engine ended early (${code})`)));
     });
   } finally {

@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { failed, ok, type Result } from '../../../../shared/result.ts';
+import { asReplaced } from '../../replaced.ts';
 import type { Estimate } from './estimate-count.ts';
 import type { FromEstimate } from './estimate-worker.ts';
 import type { EngineProgress, EstimateJob } from './jobs.ts';
+
+export const ESTIMATE_THREAD = new URL('./estimate-worker.ts', import.meta.url);
 
 export type { Estimate } from './estimate-count.ts';
 
@@ -12,7 +15,7 @@ export async function runEstimate(
   tools: { readonly signal: AbortSignal; readonly progress: (now: EngineProgress) => void },
 ): Promise<Result<Estimate, { readonly code: 'cancelled' }>> {
   if (tools.signal.aborted) return failed({ code: 'cancelled' });
-  const worker = new Worker(new URL('./estimate-worker.ts', import.meta.url), { workerData: job });
+  const worker = new Worker(ESTIMATE_THREAD, { workerData: job });
   let onAbort: (() => void) | undefined;
   try {
     return await new Promise((resolve, reject) => {
@@ -29,7 +32,7 @@ export async function runEstimate(
             bytesTotal: null,
           });
       });
-      worker.on('error', reject);
+      worker.on('error', (error) => reject(asReplaced(error)));
       worker.on('exit', (code) => reject(new Error(`the estimate ended early (${code})`)));
     });
   } finally {

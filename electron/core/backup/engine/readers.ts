@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Result } from '../../../../shared/result.ts';
+import { asReplaced } from '../../replaced.ts';
 import type { RepositoryStore } from '../repository/repository-store.ts';
 import type { EngineFault } from './jobs.ts';
 import type { FromReader, ReaderAnswers, ReaderAsk, ReaderStart } from './reader-messages.ts';
@@ -15,6 +16,8 @@ export type Readers = {
   ) => Promise<Result<ReaderAnswers[K], EngineFault>>;
   readonly close: () => Promise<void>;
 };
+
+export const READER_THREAD = new URL('./reader-worker.ts', import.meta.url);
 
 const OPEN_MAX = 2;
 const IDLE_MS = 300_000;
@@ -48,7 +51,7 @@ export function createReaders({
   function begin(key: string, store: RepositoryStore): Session {
     const { port1, port2 } = new MessageChannel();
     const workerData: ReaderStart = { password, cache, store: port2 };
-    const worker = new Worker(new URL('./reader-worker.ts', import.meta.url), {
+    const worker = new Worker(READER_THREAD, {
       workerData,
       transferList: [port2],
     });
@@ -64,7 +67,7 @@ export function createReaders({
       waiting.get(id)?.resolve(result as Result<never, EngineFault>);
       waiting.delete(id);
     });
-    worker.on('error', fail);
+    worker.on('error', (error) => fail(asReplaced(error)));
     worker.on('exit', () => fail(new Error('the reader ended early')));
     const session: Session = {
       worker,
