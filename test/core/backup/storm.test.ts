@@ -239,7 +239,8 @@ async function forgetTheLost({ devices }: StormWorld, { store }: ToyPlot): Promi
 
 /**
  * What has rotted there, what our books name as damaged anywhere (whoever keeps it sound may be away, and then it can't be sent
- * on), and what had been pruned elsewhere before it rotted here, and came back to life: nobody has that any more.
+ * on), what another one had lost before anybody noticed when this one was completed from him, and what had been pruned elsewhere
+ * before it rotted here, and came back to life: nobody has that any more.
  */
 function brokenOf(here: StormWorld, plot: ToyPlot): ReadonlySet<string> {
   const { honest } = here;
@@ -249,7 +250,10 @@ function brokenOf(here: StormWorld, plot: ToyPlot): ReadonlySet<string> {
   const lost = honest
     .flatMap(rottenIn)
     .filter((object) => !honest.some((other) => isSoundAt(other, object)));
-  return new Set([...rottenIn(plot), ...damageOf(here), ...lost].map(keyOf));
+  const unseen = honest
+    .flatMap(rottenIn)
+    .filter((object) => object.how === 'lost' && !plot.objects.objects.has(keyOf(object)));
+  return new Set([...rottenIn(plot), ...damageOf(here), ...unseen, ...lost].map(keyOf));
 }
 
 async function expectNamed(here: StormWorld, plot: ToyPlot): Promise<void> {
