@@ -9,6 +9,7 @@ import { engineFault } from './engine-fault.ts';
 import { createFolderRepositoryStore } from './repository/folder-repository-store.ts';
 import type { RepositoryStore, StoreObject } from './repository/repository-store.ts';
 import type { BackupSet } from './set-book.ts';
+import { openedBy } from './copies/openings.ts';
 import { several } from './copies/several.ts';
 import type { Target, Targets } from './targets.ts';
 
@@ -23,8 +24,8 @@ export type OpenedSource = {
   readonly store: RepositoryStore;
   /** The engine's word in a person's terms; who has given wrong bytes is named. */
   readonly say: (engine: EngineFault) => Fault;
-  /** It could not be opened: whether that may be otherwise now. */
-  readonly reopen: (signal: AbortSignal) => Promise<boolean>;
+  /** It could not be opened: as it may be opened now; undefined: that is not otherwise. */
+  readonly again: (signal: AbortSignal) => Promise<Result<OpenedSource, Fault> | undefined>;
 };
 
 export type OpenSource = (source: ReadingSource) => Promise<Result<OpenedSource, Fault>>;
@@ -37,7 +38,7 @@ export function createSources({
 }: {
   readonly targets: Pick<Targets, 'of'>;
   readonly reopen: (set: BackupSet, signal: AbortSignal) => Promise<boolean>;
-  readonly copies: Async<Pick<CopyBook, 'noteDamage'>>;
+  readonly copies: Async<Pick<CopyBook, 'noteDamage' | 'opening'>>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }): OpenSource {
   /** Whoever repairs copies hears of it. */
@@ -72,7 +73,15 @@ export function createSources({
       return readingFault(engine, engineFault(engine, blamed, set));
     };
     const key = ['set', set.name, ...named.keys()].join('/');
-    return ok({ key, store, say, reopen: (signal) => reopen(set, signal) });
+    const again = async (signal: AbortSignal) => {
+      if (await reopen(set, signal)) return openSet(set);
+      const opening = await copies.opening(set.name);
+      if (opening === undefined) return undefined;
+      // Its plot may be in grace, full, or its host's to be left alone for a while.
+      const read = { key: `${key}/as kept`, store: openedBy(store, opening), say };
+      return ok({ ...read, again: async () => undefined });
+    };
+    return ok({ key, store, say, again });
   }
 
   async function openFolder(folder: string): Promise<Result<OpenedSource, Fault>> {
@@ -88,7 +97,7 @@ export function createSources({
       const target = { name: folder, refusal: () => undefined };
       return readingFault(engine, engineFault(engine, [target], { name: folder }));
     };
-    return ok({ key: `folder/${folder}`, store, say, reopen: async () => false });
+    return ok({ key: `folder/${folder}`, store, say, again: async () => undefined });
   }
 
   return (source) => (source.kind === 'set' ? openSet(source.set) : openFolder(source.folder));

@@ -55,7 +55,7 @@ export function createBackupReader({
 
   const closing = new AbortController();
 
-  /** What can't be opened is opened once more where this computer could put back what is wanting. */
+  /** What can't be opened is opened once more where this computer has what is wanting. */
   async function from<T>(
     source: ReadingSource,
     signal: AbortSignal,
@@ -65,10 +65,8 @@ export function createBackupReader({
     if (!opened.ok) return opened;
     const ended = await act(opened.value);
     if (ended.ok) return ended;
-    const isShut = SHUT.has(ended.fault.code);
-    if (!isShut || !(await opened.value.reopen(signal)))
-      return failed(opened.value.say(ended.fault));
-    const again = await open(source);
+    const again = SHUT.has(ended.fault.code) ? await opened.value.again(signal) : undefined;
+    if (again === undefined) return failed(opened.value.say(ended.fault));
     if (!again.ok) return again;
     const answered = await act(again.value);
     return answered.ok ? answered : failed(again.value.say(answered.fault));

@@ -31,7 +31,7 @@ export type BackupRunner = {
   readonly check: Run<{ readonly readData: boolean }>;
   /** Looks at random objects of every copy. */
   readonly verify: Run<undefined>;
-  /** Puts back what opens the set where none of its copies has it any more; whether it did. */
+  /** Puts back what opens the set where none of its copies has it any more; whether they can be opened now. */
   readonly reopen: (set: BackupSet, signal: AbortSignal) => Promise<boolean>;
   /** While nothing else is done to copies of a set; undefined: the signal came first. */
   readonly alone: Turns['take'];
@@ -134,7 +134,7 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     reopen: async (set, signal) => {
       const found = await targets.of(set, { begin: false, onLost: () => undefined });
       const all = found.ok ? found.value.targets : [];
-      return (await leveller.putBack(set.name, all, signal)).length > 0;
+      return (await leveller.putBack(set.name, all, signal)).opens;
     },
     alone: turns.take,
     catchUpDue: chores.catchUpDue,

@@ -239,7 +239,8 @@ async function forgetTheLost({ devices }: StormWorld, { store }: ToyPlot): Promi
 
 /**
  * What has rotted there, what our books name as damaged anywhere (whoever keeps it sound may be away, and then it can't be sent
- * on), what another one had lost before anybody noticed when this one was completed from him, and what had been pruned elsewhere
+ * on), what another one had lost before anybody noticed when this one was completed from him over
+ * the heads of those who were away or whose lines failed, and what had been pruned elsewhere
  * before it rotted here, and came back to life: nobody has that any more.
  */
 function brokenOf(here: StormWorld, plot: ToyPlot): ReadonlySet<string> {

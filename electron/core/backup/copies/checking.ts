@@ -89,9 +89,9 @@ export function createChecking({
     targets: readonly Target[],
     { signal, problem }: JobControl,
   ): Promise<number> {
-    const back = await leveller.putBack(set.name, targets, signal);
-    for (const { copy } of back) problem(reopened(copy));
-    return back.reduce((sum, { objects }) => sum + objects.length, 0);
+    const { putBack } = await leveller.putBack(set.name, targets, signal);
+    for (const { copy } of putBack) problem(reopened(copy));
+    return putBack.reduce((sum, { objects }) => sum + objects.length, 0);
   }
 
   /** The engine's job on one copy, and what it found wrong there. */

@@ -122,8 +122,10 @@ export function createCopyLook({
     const went = new Set((await book.removals(set)).removals.map(({ name }) => name));
     let first = await surveyNow(set, copies, { went, signal: wish.signal });
     const isOpen = !isFirst || (await canBeOpened(first.surveyed, wish.signal));
-    const putBack = isOpen ? [] : await reopening.putBack(set, copies, wish.signal);
-    if (putBack.length > 0) first = await surveyNow(set, copies, { went, signal: wish.signal });
+    const { putBack, opens } = isOpen
+      ? { putBack: [], opens: false }
+      : await reopening.putBack(set, copies, wish.signal);
+    if (opens) first = await surveyNow(set, copies, { went, signal: wish.signal });
     const { surveyed, rows } = first;
     if (!surveyed.ok) return surveyed;
     let survey = surveyed.value;

@@ -71,6 +71,20 @@ export async function keyOf(opening: Opening, password: string): Promise<MasterK
   return id === opening.repository && keyFile === opening.keyName ? key : undefined;
 }
 
+/** The same for whoever only reads, with what opens it as it is kept here: for a friend who has lost it, and takes nothing now. */
+export function openedBy(store: RepositoryStore, opening: Opening): RepositoryStore {
+  const kept = storeOf(opening);
+  return {
+    ...store,
+    load: (object, options) =>
+      object.type === 'config' || object.type === 'keys'
+        ? kept.load(object, options)
+        : store.load(object, options),
+    list: (type, options) =>
+      type === 'keys' ? kept.list(type, options) : store.list(type, options),
+  };
+}
+
 function storeOf({ config, keyName, keyFile }: Opening): RepositoryStore {
   const nothing = async () => failed({ code: 'not-found' } as const);
   return {

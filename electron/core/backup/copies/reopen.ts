@@ -20,12 +20,19 @@ import { type OpenedRepository, idOf } from './survey.ts';
 export type Reopening = {
   /** What these copies were opened with: the next time nobody may have it. */
   readonly keep: (set: string, copies: readonly Copy[], how: KeepWish) => Promise<void>;
-  /** Only where it is missing in all of these. Answers which of them have it again. */
+  /** Only where it is missing in all of these; one after the other, or each would clear away what another one has just put there. */
   readonly putBack: <C extends HeldCopy>(
     set: string,
     copies: readonly C[],
     signal: AbortSignal,
-  ) => Promise<readonly PutBack<C>[]>;
+  ) => Promise<Reopened<C>>;
+};
+
+export type Reopened<C> = {
+  /** Which of them have it again. */
+  readonly putBack: readonly PutBack<C>[];
+  /** They can be opened now: by what was put back, or because they have it after all. */
+  readonly opens: boolean;
 };
 
 type KeepWish = { readonly repository: OpenedRepository; readonly signal: AbortSignal };
@@ -63,21 +70,40 @@ export function createReopening({
   clock,
   logger,
 }: ReopeningOptions): Reopening {
+  const under = new Map<string, Promise<unknown>>();
+
+  /** Of each set one after the other. */
+  function putBackInTurn<C extends HeldCopy>(
+    set: string,
+    copies: readonly C[],
+    signal: AbortSignal,
+  ): Promise<Reopened<C>> {
+    const before = under.get(set) ?? Promise.resolve();
+    const done = before.then(() => putBack(set, copies, signal));
+    const ended = done
+      .catch(() => undefined)
+      .then(() => {
+        if (under.get(set) === ended) under.delete(set);
+      });
+    under.set(set, ended);
+    return done;
+  }
+
   async function putBack<C extends HeldCopy>(
     set: string,
     copies: readonly C[],
     signal: AbortSignal,
-  ): Promise<readonly PutBack<C>[]> {
+  ): Promise<Reopened<C>> {
     const opening = await book.opening(set);
     const key = opening && (await keyOf(opening, password).catch(() => undefined));
-    if (opening === undefined || key === undefined) return [];
+    if (opening === undefined || key === undefined) return { putBack: [], opens: false };
     const kept = { opening, key };
     const found: Found<C>[] = [];
     for (const copy of copies) {
       const parts = await partsOf(copy, kept, signal);
       if (parts !== undefined) found.push({ copy, ...parts });
       // What one has, the others get from it.
-      if (hasAll(found)) return [];
+      if (hasAll(found)) return { putBack: [], opens: true };
     }
     const ours: C[] = [];
     let isOpened = found.some(({ keyFile }) => keyFile === 'sound');
@@ -104,7 +130,7 @@ export function createReopening({
       done.push({ copy, objects });
       await note(set, copy, objects);
     }
-    return done;
+    return { putBack: done, opens: done.length > 0 };
   }
 
   /** It stands where other damage stands that was mended. */
@@ -142,7 +168,7 @@ export function createReopening({
       const opens = await keyOf(opening, password).catch(() => undefined);
       if (opens !== undefined) await book.keepOpening({ set, ...opening });
     },
-    putBack,
+    putBack: putBackInTurn,
   };
 }
 
@@ -220,6 +246,8 @@ async function whoseIs<C extends Copy>(
     if (!loaded.ok && MISSES.has(loaded.fault.code)) continue;
     const other = loaded.ok && (await openKeyFile(loaded.value, password).catch(() => undefined));
     if (other === 'damaged') continue;
+    // Where nothing but the config is gone, a key of another password's says nothing: it may be a stranger's beside ours.
+    if (other === undefined && keyFile === 'sound' && config === 'missing') continue;
     // It can't be read now, or is another password's.
     if (other === false || other === undefined) return 'others';
     if (isSame(other, key)) isOpened = true;

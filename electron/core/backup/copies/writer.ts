@@ -132,6 +132,11 @@ export function createCopyWriter({
     if (lost !== undefined) return failed(engineFault(lost.fault, [lost.copy], set));
     const [first] = levelled.complete;
     if (first === undefined || unseen > 0) return failed(outOfReach(set, targets));
+    // What opens it is kept here, and something lies there: whoever began anew would give that up.
+    if ((await book.opening(set.name)) !== undefined)
+      for (const copy of levelled.complete)
+        if (!(await isEmpty(copy, control.signal)))
+          return failed(engineFault({ code: 'damaged', detail: 'config' }, [copy], set));
     const start = await starts.startOf(set.name);
     const begun = await beginRepository(first.store, { password, start });
     if (!begun.ok) return failed(engineFault(begun.fault, [first], set));
@@ -345,6 +350,14 @@ function behind(why: Fault): Sentence {
 /** There is nothing more to say than that. */
 function behindOf({ name }: Target): Sentence {
   return { key: 'problem.copy-behind', params: { friend: name } };
+}
+
+async function isEmpty({ store }: Target, signal: AbortSignal): Promise<boolean> {
+  for (const type of ['snapshots', 'index', 'data'] as const) {
+    const listed = await store.list(type, { signal });
+    if (listed.ok ? listed.value.length > 0 : listed.fault.code !== 'not-found') return false;
+  }
+  return true;
 }
 
 /** What opens it was gone there. */

@@ -104,6 +104,7 @@ export function createBookIntake({
     const atMs = clock.nowMs();
     // Applied before it is written down as known: after a crash in between it is applied again, which is harmless.
     if (!isOwn) await apply(found, atMs);
+    if (!isOwn) await letIn(new Map(found.friends.map((friend) => [friend.owner, friend])));
     if (isOwn) await book.note({ book: found, atMs });
     else {
       // Else who has a lost computer's keys could make one of it that nobody can name.
@@ -171,12 +172,15 @@ export function createBookIntake({
     }
   }
 
-  /** Whom a part of the books has held back, or a word that was taken back, and a book that is believed names after all. */
-  async function letIn({ books, known, doubtful: still }: Judged): Promise<void> {
-    const named = new Set(ownersIn([...books, { friends: known }]));
-    for (const { friend } of still) named.delete(friend.owner);
-    for (const owner of await friends.heldBack())
-      if (named.has(owner)) await friends.setBlocked({ owner, blocked: false });
+  /**
+   * Whom a part of the books has held back, or a word that was taken back, and one that is believed names after all. The person may
+   * have blocked him on the computer that wrote it.
+   */
+  async function letIn(named: ReadonlyMap<OwnerId, BookFriend>): Promise<void> {
+    for (const owner of await friends.heldBack()) {
+      const blocked = named.get(owner)?.blocked;
+      if (blocked !== undefined) await friends.setBlocked({ owner, blocked });
+    }
   }
 
   async function judgeSeen(): Promise<void> {
@@ -201,7 +205,7 @@ export function createBookIntake({
       isJudged(each) && !good.has(each.instance) ? [each.instance] : [],
     );
     await holdBack(judged, noted, isJudged);
-    await letIn(judged);
+    await letIn(namedBy(judged));
     // Applied before it is written down as known, as above.
     for (const each of news) await apply(each, atMs);
     await befriendAgain(friends, { friends: [...judged.known] }, { self: identity.owner, atMs });
@@ -257,8 +261,14 @@ function withSteady(judged: Judged, noted: readonly AddressBook[]): readonly Add
   return [...books, ...kept.values()];
 }
 
-function ownersIn(
-  books: readonly { readonly friends: readonly BookFriend[] }[],
-): ReadonlySet<OwnerId> {
+/** Whom these believe, and nobody who is doubted all the same. */
+function namedBy({ books, known, doubtful }: Judged): ReadonlyMap<OwnerId, BookFriend> {
+  const all = [...known, ...books.flatMap((each) => each.friends)];
+  const named = new Map(all.map((friend) => [friend.owner, friend]));
+  for (const { friend } of doubtful) named.delete(friend.owner);
+  return named;
+}
+
+function ownersIn(books: readonly AddressBook[]): ReadonlySet<OwnerId> {
   return new Set(books.flatMap((each) => each.friends.map(({ owner }) => owner)));
 }

@@ -68,6 +68,38 @@ function save(here: CopyWorld, bytes: Uint8Array): string {
   return `keys/${name}`;
 }
 
+function readerOf(here: CopyWorld, cache: string) {
+  const { target } = at(here, 0);
+  const targets = { of: async () => ok({ targets: [target], unseen: 0 }) };
+  const reader = createBackupReader({
+    open: createSources({
+      targets,
+      copies: {
+        noteDamage: async () => undefined,
+        opening: async (set) => here.books.copies.opening(set),
+      },
+      reopen: (set, signal) => here.runner().reopen(set, signal),
+      clock: { nowMs: () => 0 },
+    }),
+    run: async (_job, store) => {
+      const repository = await openRepository(store, PASSWORD);
+      return repository.ok ? ok({ files: 1 }) : repository;
+    },
+    password: PASSWORD,
+    cache,
+  });
+  const source = { kind: 'set', set: here.set() } as const;
+  const wish = {
+    snapshot: undefined,
+    to: cache,
+    paths: undefined,
+    conflict: undefined,
+    archive: false,
+    journal: undefined,
+  };
+  return { reader, source, wish };
+}
+
 const TOLD = { key: 'problem.copy-reopened', params: { friend: 'Friend 0' } };
 
 async function expectWhole(here: CopyWorld): Promise<void> {
@@ -118,31 +150,7 @@ describe('the only friend who keeps a set', () => {
     folders.push(cache);
     const here = await withBackup({ plots: 1 });
     here.restart();
-    const { target } = at(here, 0);
-    const targets = { of: async () => ok({ targets: [target], unseen: 0 }) };
-    const reader = createBackupReader({
-      open: createSources({
-        targets,
-        copies: { noteDamage: async () => undefined },
-        reopen: (set, signal) => here.runner().reopen(set, signal),
-        clock: { nowMs: () => 0 },
-      }),
-      run: async (_job, store) => {
-        const repository = await openRepository(store, PASSWORD);
-        return repository.ok ? ok({ files: 1 }) : repository;
-      },
-      password: PASSWORD,
-      cache,
-    });
-    const source = { kind: 'set', set: here.set() } as const;
-    const wish = {
-      snapshot: undefined,
-      to: cache,
-      paths: undefined,
-      conflict: undefined,
-      archive: false,
-      journal: undefined,
-    };
+    const { reader, source, wish } = readerOf(here, cache);
     try {
       drop(here, 0, CONFIG);
       expect(await reader.restore(source, wish, here.control())).toMatchObject({ ok: true });
@@ -153,6 +161,59 @@ describe('the only friend who keeps a set', () => {
     } finally {
       await reader.close();
     }
+  });
+
+  test('need take nothing for it to be read, and two who ask at once get the same', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'allotment-reopen-'));
+    folders.push(cache);
+    const here = await withBackup({ plots: 1 });
+    here.restart();
+    const { reader, source, wish } = readerOf(here, cache);
+    try {
+      drop(here, 0, CONFIG);
+      at(here, 0).store.rot(anyOf(at(here, 0), 'keys'), 'flipped');
+      at(here, 0).store.expect({ full: 1 });
+      const before = namesAt(at(here, 0));
+      expect(await reader.restore(source, wish, here.control())).toMatchObject({ ok: true });
+      const listed = await reader.snapshots(source);
+      expect(listed.ok && listed.value.length).toBe(1);
+      expect(namesAt(at(here, 0)).filter((each) => !before.includes(each))).toEqual([]);
+      at(here, 0).store.expect({});
+      const { signal } = here.control();
+      const both = ['one', 'other'].map(() => here.runner().reopen(here.set(), signal));
+      expect(await Promise.all(both)).toEqual([true, true]);
+      await expectSound(here);
+    } finally {
+      await reader.close();
+    }
+  });
+
+  test('has its config again beside a stranger’s key file', async () => {
+    const here = await withBackup({ plots: 1 });
+    here.restart();
+    const stranger = save(here, await makeKeyFile(newMasterKey(), 'another password'));
+    drop(here, 0, CONFIG);
+    expect(await backup(here)).toMatchObject({ ok: true });
+    expect(keysAt(here)).toContain(stranger);
+    await expectWhole(here);
+  });
+
+  test('is not begun anew while there is anything that only what is kept here opens', async () => {
+    const here = await withBackup({ plots: 1 });
+    here.restart();
+    const before = here.books.copies.opening(SET);
+    const other = save(here, await makeKeyFile(newMasterKey(), 'another password'));
+    drop(here, 0, CONFIG);
+    drop(here, 0, { type: 'keys', name: before?.keyName ?? '' });
+    const lies = namesAt(at(here, 0));
+    expect(await backup(here)).toMatchObject({ fault: { code: 'repository-damaged' } });
+    expect(namesAt(at(here, 0))).toEqual(lies);
+    expect(here.set().repository).toBe(before?.repository);
+    expect(here.books.copies.opening(SET)).toEqual(before);
+    // As soon as nothing speaks against it, all of it is there again.
+    at(here, 0).objects.objects.delete(other);
+    expect(await backup(here)).toMatchObject({ ok: true });
+    await expectWhole(here);
   });
 
   test('gets nothing that somebody else has put in its place on purpose', async () => {

@@ -161,6 +161,19 @@ describe('a forged book that is found first, in a plot that keeps nothing of bef
     expect(sets.set('Photos')?.hosts).toEqual([ben.owner, mallory.owner]);
   });
 
+  test('lets whom it has had held back in by a disk’s book, and stay blocked whom the right one names so', async () => {
+    const nina = friendNamed('Nina');
+    await find(atBens, 1, bookOf(100, [ben, mallory, nina]));
+    await find(atCarls, 30, bookOf(5, [ben, carl]));
+    expect(standing()).toEqual({ Ben: false, Carl: false, Mallory: true, Nina: true });
+    const nas = { ...bookOf(1, [nina]), instance: '3'.repeat(32), host: 'NAS', sets: [] };
+    expect(await intake.take(sealBook(key, nas))).toEqual({ ok: true, value: 'new' });
+    expect(standing()).toMatchObject({ Mallory: true, Nina: false });
+    await find(atCarls, 29, bookOf(6, [ben, carl, { ...mallory, blocked: true }]));
+    expect(await intake.doubtful()).toMatchObject([{ friend: { name: 'Nina' } }]);
+    expect(standing()).toEqual({ Ben: false, Carl: false, Mallory: true, Nina: false });
+  });
+
   test('takes nothing from whom the person knows, or whom a book names that came from his own disk', async () => {
     book.believe({ owner: mallory.owner });
     const nas = { ...bookOf(1, [ben]), instance: '3'.repeat(32), host: 'NAS', sets: [] };
