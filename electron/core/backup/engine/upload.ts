@@ -22,6 +22,8 @@ export type Uploader = {
 
 /** Sixteen megabytes each: one goes over the line while the host flushes the other. */
 const UNDER_WAY_MAX = 2;
+/** On a slower line the second waits for the first: of one kilobyte a second each would have half, and a host ends what is that slow. */
+const FAST_BYTES_PER_MS = 8;
 /** An interrupted backup begins again from its last index. */
 const INDEX_EVERY_PACKS = 32;
 /** restic's own measure; packs of tiny files have thousands of blobs each. */
@@ -32,7 +34,15 @@ type IndexedPack = IndexFile['packs'][number];
 export function createUploader(
   repository: Repository,
   index: RepositoryIndex,
-  options: { readonly signal: AbortSignal; readonly onSent: (bytes: number) => void },
+  {
+    signal,
+    onSent,
+    now = () => performance.now(),
+  }: {
+    readonly signal: AbortSignal;
+    readonly onSent: (bytes: number) => void;
+    readonly now?: () => number;
+  },
 ): Uploader {
   const underWay = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
@@ -41,24 +51,35 @@ export function createUploader(
   let fault: StoreFault | undefined;
   let bytesSent = 0;
   let indexing: Promise<StoreResult<undefined>> = Promise.resolve(ok(undefined));
+  /** As the last pack found it. */
+  let isFast = false;
 
   async function send(pack: PackedPack): Promise<void> {
     const object = { type: 'data', name: pack.name } as const;
     // Another thread takes the memory over; its length is gone with it.
     const { length } = pack.bytes;
-    const saved = await repository.store.save(object, [pack.bytes], { signal: options.signal });
+    const sinceMs = now();
+    const saved = await repository.store.save(object, [pack.bytes], { signal });
     if (!saved.ok) {
       fault ??= saved.fault;
       return;
     }
+    isFast = length >= (now() - sinceMs) * FAST_BYTES_PER_MS;
     bytesSent += length;
-    options.onSent(length);
+    onSent(length);
     const packs = [toIndexed(pack)];
     addToIndex(index, { packs });
     unindexed.push(...packs);
     blobsUnindexed += pack.blobs.length;
     if (unindexed.length >= INDEX_EVERY_PACKS || blobsUnindexed >= INDEX_EVERY_BLOBS)
       indexing = writeIndex();
+    if (!isFast) await indexing;
+  }
+
+  /** Those before it may have come to nothing: then it is not sent either. */
+  async function sendAfter(before: readonly Promise<void>[], pack: PackedPack): Promise<void> {
+    await Promise.all(before);
+    if (fault === undefined) await send(pack);
   }
 
   async function writeIndex(): Promise<StoreResult<undefined>> {
@@ -78,7 +99,9 @@ export function createUploader(
   }
 
   function start(pack: PackedPack): void {
-    const sending = send(pack).finally(() => {
+    const isAlone = underWay.size === 0;
+    const sent = isFast || isAlone ? send(pack) : sendAfter([...underWay], pack);
+    const sending = sent.finally(() => {
       underWay.delete(sending);
       // All of them: each looks again for itself. Were only one woken, the last could wait for ever,
       // for whoever goes on need not bring another pack that would wake it.
