@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { releaseChunk } from '../../memory.ts';
 import type { PinnedAgent, Route } from './pinned-agent.ts';
-import { keptMs, sendSlices } from './send-slices.ts';
+import { keptMs, paceOfSilence, sendSlices } from './send-slices.ts';
 
 /** One request and the head of its response. Rejects with what the network said, and with whether it had a connection (`mayBeHeard`). */
 export type Exchange = {
@@ -53,10 +53,15 @@ export function exchange(
     let timer: NodeJS.Timeout | undefined;
     let isOver = false;
     let mayBeHeard = false;
+    let isTaken = false;
+    let isSilent = false;
     const awaitAnswer = (moreMs = 0) => {
       clearTimeout(timer);
       if (isOver) return;
-      const gone = () => request.destroy(new Error('no answer in time'));
+      const gone = () => {
+        isSilent = isTaken;
+        request.destroy(new Error('no answer in time'));
+      };
       timer = setTimeout(gone, answerMs + moreMs);
     };
     const end = () => {
@@ -68,7 +73,7 @@ export function exchange(
     const fail = (error: Error) => {
       end();
       // The line may be another one by now, and slow.
-      agent.pace = undefined;
+      agent.pace = isSilent ? paceOfSilence(agent.pace) : undefined;
       reject(Object.assign(error, { mayBeHeard }));
     };
     const waiting = waitingAt(agent);
@@ -111,7 +116,10 @@ export function exchange(
           const moreMs = keptMs(agent.pace, length ?? 0);
           // On a slow line nothing is seen to move either while the system sends what it has kept.
           if (moreMs > 0) request.setTimeout(IDLE_MS + moreMs);
-          request.end(() => awaitAnswer(moreMs));
+          request.end(() => {
+            isTaken = true;
+            awaitAnswer(moreMs);
+          });
         });
       } else if (body === undefined) {
         request.end(() => awaitAnswer());

@@ -17,6 +17,8 @@ const KEPT_BYTES = 256 * 1024;
 const SLOW_MS = 1000;
 /** For what the system keeps, at most: somebody who is gone should be noticed on a slow line too. */
 const KEPT_MS_MAX = 5 * 60_000;
+/** Milliseconds a byte: no line is worth waiting for that is slower. */
+const SLOWEST = 1;
 
 /** How a line was found: milliseconds a byte, 0 where it was never slow; undefined: too little was sent to tell. */
 export type Pace = number | undefined;
@@ -72,6 +74,14 @@ function paceOf(slow: { readonly bytes: number; readonly ms: number }, taken: nu
 /** How long what the system keeps of so many bytes may still take. */
 export function keptMs(pace: Pace, bytes: number): number {
   return Math.min(KEPT_MS_MAX, Math.ceil(Math.min(bytes, KEPT_BYTES) * (pace ?? 0)));
+}
+
+/**
+ * How a line is taken that gave no answer though a body was taken whole. The system may still have had all of it, and a try
+ * that is as impatient ends alike.
+ */
+export function paceOfSilence(before: Pace): Pace {
+  return Math.max(before ?? 0, SLOWEST);
 }
 
 function written(line: Writable, piece: Uint8Array): Promise<void> {

@@ -131,6 +131,44 @@ it('waits for the answer to an upload as much longer as the system needs for wha
   expect(agent.pace).toBeUndefined();
 });
 
+it('waits longer for the answer once there was none to a body that the system may still have', async () => {
+  const held: (() => void)[] = [];
+  const agent = await friend((server) => {
+    // Larger ones, which ask first, get no word.
+    server.on('checkContinue', () => held.push(() => undefined));
+    server.on('request', (request, response) => {
+      request.resume().once('end', () => held.push(() => response.end()));
+    });
+  });
+  const answerMs = 30_000;
+  const upload = async (bytes: number, afterMs: number) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const ended = ask(agent, { method: 'POST', body: [Buffer.alloc(bytes)], answerMs }).then(
+      (response) => {
+        response.resume();
+        return 'answered';
+      },
+      (error: Error) => error.message,
+    );
+    while (held.length === 0) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(afterMs);
+    vi.useRealTimers();
+    held.pop()?.();
+    return ended;
+  };
+  expect(await upload(40_000, answerMs * 2)).toBe('no answer in time');
+  expect(agent.pace).toBe(1);
+  expect(await upload(40_000, answerMs * 2)).toBe('answered');
+  expect(agent.pace).toBe(1);
+  // A line that is known to be slower is not taken for a better one.
+  agent.pace = 2;
+  expect(await upload(40_000, answerMs * 4)).toBe('no answer in time');
+  expect(agent.pace).toBe(2);
+  // Whoever does not even ask for the body keeps nobody waiting.
+  expect(await upload(100_000, answerMs * 2)).toBe('no answer in time');
+  expect(agent.pace).toBeUndefined();
+});
+
 it('that waits for a connection is given up at once when nobody wants it any more', async () => {
   const { agent, release } = await crowded();
   const ending = new AbortController();
