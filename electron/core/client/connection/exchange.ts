@@ -138,7 +138,9 @@ export function exchange(
         sendBody();
       });
       request.flushHeaders();
-    } else sendBody();
+    } else if (chunks === undefined) sendBody();
+    // Not before, here either: waiting for a connection says nothing about the line. Whatever the agent gives is connected.
+    else request.once('socket', sendBody);
   });
 }
 

@@ -78,7 +78,7 @@ async function crowded() {
     for (const answer of held) answer();
     for (const response of await Promise.all(calls)) response.resume();
   };
-  return { agent, release };
+  return { agent, held, release };
 }
 
 it('does not count the time that an upload waits for a connection as the friend’s silence', async () => {
@@ -167,6 +167,38 @@ it('waits longer for the answer once there was none to a body that the system ma
   // Whoever does not even ask for the body keeps nobody waiting.
   expect(await upload(100_000, answerMs * 2)).toBe('no answer in time');
   expect(agent.pace).toBeUndefined();
+});
+
+it('does not take the time that a body waits for a connection as the line’s', async () => {
+  const { agent, held, release } = await crowded();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const upload = ask(agent, { method: 'POST', body: [Buffer.alloc(40_000)] });
+  await vi.advanceTimersByTimeAsync(5000);
+  await release();
+  while (held.length === SOCKETS_MAX) await new Promise(setImmediate);
+  held.at(-1)?.();
+  const response = await upload;
+  response.resume();
+  expect(response.statusCode).toBe(200);
+  expect(agent.pace).toBeUndefined();
+});
+
+it('sends nothing of a body whose request is given up while it waits for a connection', async () => {
+  const { agent, held, release } = await crowded();
+  const ending = new AbortController();
+  const upload = ask(agent, {
+    method: 'POST',
+    body: [Buffer.alloc(40_000)],
+    signal: ending.signal,
+  });
+  ending.abort();
+  await expect(upload).rejects.toThrow('given up');
+  await release();
+  const later = ask(agent, { path: '/later' });
+  while (held.length === SOCKETS_MAX) await new Promise(setImmediate);
+  for (const answer of held) answer();
+  (await later).resume();
+  expect(held).toHaveLength(SOCKETS_MAX + 1);
 });
 
 it('that waits for a connection is given up at once when nobody wants it any more', async () => {
