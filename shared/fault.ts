@@ -1,3 +1,5 @@
+import { type Failed, failed } from './result.ts';
+
 /**
  * The closed list of faults a command can end with, and the CLI's exit code for each. The sentence
  * for the person is `fault.<code>` in the catalogue; it says what to do. Refusals of another device
@@ -138,6 +140,13 @@ export function carrying(thrown: unknown, what: Fault): Error {
 
 export function carriedFault(error: unknown): Fault | undefined {
   return error instanceof Error && 'carried' in error ? (error.carried as Fault) : undefined;
+}
+
+/** What ended with an error that carries what there is to say of it has failed; a bug stays one. */
+export function asFailed(error: unknown): Failed<Fault> {
+  const carried = carriedFault(error);
+  if (carried === undefined) throw error;
+  return failed(carried);
 }
 
 export function fault(code: FaultCode, params: Readonly<Record<string, string>> = {}): Fault {

@@ -156,6 +156,10 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
     clock,
     logger: logger.named('parting'),
   });
+  const replacement = createReplacement(
+    [BOOKS_THREAD, ENGINE_THREAD, READER_THREAD, ESTIMATE_THREAD],
+    () => touch('status'),
+  );
   const known: Omit<CoreParts, 'recovering'> = {
     version: options.version,
     shell: shell.read,
@@ -182,10 +186,7 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
       }),
       clock,
     }),
-    replacement: createReplacement(
-      [BOOKS_THREAD, ENGINE_THREAD, READER_THREAD, ESTIMATE_THREAD],
-      () => touch('status'),
-    ),
+    replacement,
     clock,
     moment,
     identity: watched(identity, identityChanges, touchAll),
@@ -236,6 +237,7 @@ async function putTogether(base: Base, serving: Serving): Promise<Result<Core, F
       jobs,
       wishes,
       pause,
+      replacement,
       settings: () => config.get().settings,
       ports,
       logger: logger.named('backup'),

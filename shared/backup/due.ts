@@ -43,7 +43,7 @@ export type DueNow = {
   readonly metered: boolean | null;
 };
 
-export type WaitsFor = 'idle' | 'mains' | 'metered' | 'quiet-hours' | 'pause';
+export type WaitsFor = 'idle' | 'mains' | 'metered' | 'quiet-hours' | 'pause' | 'restart';
 
 export type Due = {
   readonly begin: boolean;

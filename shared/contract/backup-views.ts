@@ -53,8 +53,8 @@ export type BackupSetView = {
   readonly lastFault: Sentence | null;
   /** When it runs next by itself; null: not by itself. */
   readonly nextMs: number | null;
-  /** Why it has not begun although it is time: somebody uses the computer, battery, a line paid by the byte, quiet hours, a pause. */
-  readonly waitsFor: 'idle' | 'mains' | 'metered' | 'quiet-hours' | 'pause' | null;
+  /** Why it has not begun although it is time: somebody uses the computer, battery, a line paid by the byte, quiet hours, a pause, or the program was replaced and has to be restarted. */
+  readonly waitsFor: 'idle' | 'mains' | 'metered' | 'quiet-hours' | 'pause' | 'restart' | null;
   readonly pausedUntilMs: number | null;
   /** The oldest look among the complete copies; null: one of them was never looked at. */
   readonly verifiedMs: number | null;

@@ -206,6 +206,7 @@ export function createMonth(startMs: number) {
       },
       prune: createPruning(runner).prune,
       clock,
+      logger: silent,
     });
     const scheduler = createScheduler({
       sets: asyncSets,
@@ -217,6 +218,7 @@ export function createMonth(startMs: number) {
       isFolder: async () => true,
       pausedUntilMs: () => null,
       pauseAt,
+      isReplaced: () => false,
       clock,
       onChange: () => undefined,
     });

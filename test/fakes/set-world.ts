@@ -43,6 +43,7 @@ export function openSetWorld(startMs: number) {
     prunes: [] as string[],
     /** Folders of drives that are not plugged in. */
     missing: [] as readonly string[],
+    isReplaced: false,
   };
   const runs: { readonly set: string; readonly atMs: number }[] = [];
   let backup: (set: BackupSet, control: JobControl) => Promise<Result<JobResult, Fault>> =
@@ -75,6 +76,7 @@ export function openSetWorld(startMs: number) {
       return prune(set, control);
     },
     clock,
+    logger: silent,
   });
   const scheduler = createScheduler({
     sets,
@@ -86,6 +88,7 @@ export function openSetWorld(startMs: number) {
     isFolder: async (path) => !state.missing.includes(path),
     pausedUntilMs: () => state.pausedUntilMs,
     pauseAt,
+    isReplaced: () => state.isReplaced,
     clock,
     onChange: () => {
       state.changes += 1;

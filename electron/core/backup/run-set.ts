@@ -1,9 +1,9 @@
 import type { Async } from '../../../shared/async.ts';
 import { isPruneDue } from '../../../shared/backup/due.ts';
 import type { JobView } from '../../../shared/contract/views.ts';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import { asFailed, type Fault, fault } from '../../../shared/fault.ts';
 import { failed, type Result } from '../../../shared/result.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, Logger } from '../ports.ts';
 import { BY_HAND, type JobControl, type JobResult, type Jobs } from './jobs.ts';
 import type { BackupRunner } from './runner.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
@@ -26,12 +26,14 @@ export function createRunSet({
   runner,
   prune,
   clock,
+  logger,
 }: {
   readonly sets: Async<SetBook>;
   readonly jobs: Jobs;
   readonly runner: Pick<BackupRunner, 'backup'>;
   readonly prune: PruneSet;
   readonly clock: Clock;
+  readonly logger: Logger;
 }): RunSet {
   const running = (kind: JobView['kind'], name: string) =>
     jobs.list().find((job) => job.kind === kind && job.set === name && job.state === 'running');
@@ -41,7 +43,12 @@ export function createRunSet({
     const set = await sets.set(name);
     if (set === undefined) return failed(fault('cancelled'));
     await sets.tried({ name, atMs: clock.nowMs() });
-    const ended = await runner.backup(set, control);
+    // Whatever it ended with is noted, or it would begin anew each minute.
+    const ended = await runner.backup(set, control).catch((error: unknown) => {
+      const none = asFailed(error);
+      logger.warn('a backup could not go on', { set: name, error: String(error) });
+      return none;
+    });
     if (wasCutOff(ended, control)) return ended;
     await sets.ran({
       name,

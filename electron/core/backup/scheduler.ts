@@ -40,6 +40,8 @@ export type SchedulerOptions = {
   readonly pausedUntilMs: () => number | null;
   /** What is left of a pause at that time; `undefined`: nothing. */
   readonly pauseAt: (pause: NonNullable<BackupSet['pause']>, nowMs: number) => BackupSet['pause'];
+  /** The program's files are not there any more: nothing that is begun finds its threads until it is restarted. */
+  readonly isReplaced: () => boolean;
   readonly clock: Clock;
   /** What a set waits for, or when it runs next, is not what it was. */
   readonly onChange: () => void;
@@ -80,12 +82,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     // Nobody keeps it any more; that is told, and no run can change it.
     if (set.hosts.length === 0) return NOT_BY_ITSELF;
     const nowMs = clock.nowMs();
-    return dueOf(factsOf(set), {
+    const due = dueOf(factsOf(set), {
       nowMs,
       offsetMinAt,
       awakeMs: clock.monotonicMs() - awakeSinceMs,
       ...conditions,
     });
+    // Friends would be asked for room and told what comes, and then nothing could be sent.
+    if (!due.begin || !options.isReplaced()) return due;
+    return { ...due, begin: false, nextMs: null, waitsFor: 'restart' };
   }
 
   function factsOf(set: BackupSet): DueFacts {
@@ -128,6 +133,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       case 'fault.folder-missing':
       case 'fault.not-a-folder':
         return options.isFolder(lastFault.params['folder'] ?? '');
+      // It was restarted, or what was taken away has been put back.
+      case 'fault.program-replaced':
+        return !options.isReplaced();
       default:
         return undefined;
     }

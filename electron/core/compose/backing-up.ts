@@ -29,6 +29,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Settings } from '../../../shared/model/settings.ts';
 import type { WishKeeper } from '../client/asking/wish-keeper.ts';
 import type { PauseKeeper } from '../pause.ts';
+import type { Replacement } from '../replaced.ts';
 import { createPlanning, type Planning } from './planning.ts';
 import type { Hosting } from '../plots/hosting.ts';
 import { ownFolders } from '../plots/volume.ts';
@@ -71,6 +72,7 @@ export function createBackingUp({
   jobs,
   wishes,
   pause,
+  replacement,
   settings,
   ports: { activity, clock, randomness },
   logger,
@@ -98,6 +100,7 @@ export function createBackingUp({
   readonly jobs: Jobs;
   readonly wishes: Pick<WishKeeper, 'wishes'>;
   readonly pause: Pick<PauseKeeper, 'untilMs'>;
+  readonly replacement: Pick<Replacement, 'isReplaced'>;
   readonly settings: () => Settings;
   readonly ports: Pick<Ports, 'activity' | 'clock' | 'randomness'>;
   readonly logger: Logger;
@@ -128,6 +131,7 @@ export function createBackingUp({
     copies,
     starts,
     mayBegin: ({ pause: own }) =>
+      !replacement.isReplaced() &&
       Math.max(own?.untilMs ?? 0, pause.untilMs() ?? 0) <= clock.nowMs(),
     clock,
     randomness,
@@ -143,7 +147,7 @@ export function createBackingUp({
   const open = createSources({ targets, copies, reopen: runner.reopen, clock });
   const reader = createBackupReader({ open, run, password, cache: home.cache });
   const protection = createProtectionCalls({ peers, look });
-  const waits = { holdings, wishes, pause, activity };
+  const waits = { holdings, wishes, pause, replacement, activity };
   const pruning = createPruning(runner);
   const protecting = createProtecting({ sets, holdings, friends, protection, clock });
   const planning = createPlanning({
@@ -160,6 +164,7 @@ export function createBackingUp({
     prune: pruning.prune,
     ...waits,
     clock,
+    logger,
     onChange,
   });
   return {

@@ -8,8 +8,9 @@ import type { SetBook } from '../backup/set-book.ts';
 import type { HoldingsBook } from '../client/holdings/holdings-book.ts';
 import type { WishKeeper } from '../client/asking/wish-keeper.ts';
 import { pauseAt, type PauseKeeper } from '../pause.ts';
+import type { Replacement } from '../replaced.ts';
 import { isFolder } from '../is-folder.ts';
-import type { Activity, Clock } from '../ports.ts';
+import type { Activity, Clock, Logger } from '../ports.ts';
 
 /** Composes what makes sets run: by hand, when it is time, and what follows from a run. */
 export type Planning = {
@@ -26,8 +27,10 @@ export function createPlanning({
   holdings,
   wishes,
   pause,
+  replacement,
   activity,
   clock,
+  logger,
   onChange,
 }: {
   readonly sets: Async<SetBook>;
@@ -37,11 +40,13 @@ export function createPlanning({
   readonly holdings: Async<Pick<HoldingsBook, 'holding'>>;
   readonly wishes: Pick<WishKeeper, 'wishes'>;
   readonly pause: Pick<PauseKeeper, 'untilMs'>;
+  readonly replacement: Pick<Replacement, 'isReplaced'>;
   readonly activity: Activity;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly onChange: () => void;
 }): Planning {
-  const runs = createRunSet({ sets, jobs, runner, prune, clock });
+  const runs = createRunSet({ sets, jobs, runner, prune, clock, logger });
   const scheduler = createScheduler({
     sets,
     jobs,
@@ -52,6 +57,7 @@ export function createPlanning({
     isFolder,
     pausedUntilMs: pause.untilMs,
     pauseAt,
+    isReplaced: replacement.isReplaced,
     clock,
     onChange,
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BY_HAND } from '../../../electron/core/backup/jobs.ts';
 import { spreadMs } from '../../../shared/backup/due.ts';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import { carrying, type Fault, fault } from '../../../shared/fault.ts';
 import { PLAN_AT_FIRST, type Schedule } from '../../../shared/model/backup-plan.ts';
 import { failed, ok } from '../../../shared/result.ts';
 import { openSetWorld } from '../../fakes/set-world.ts';
@@ -177,6 +177,53 @@ describe('a run that can’t work', () => {
       expect(names()).toHaveLength(length + 1);
     },
   );
+
+  it('because the program was replaced is noted like any other, and tried soon after a restart', async () => {
+    const replaced = carrying(new Error('no such file'), fault('program-replaced'));
+    world.create('photos');
+    world.create('letters');
+    world.backupEnds(async () => Promise.reject(replaced));
+    // Nobody has looked yet.
+    await world.minutes(10);
+    expect(names().toSorted()).toEqual(['letters', 'photos']);
+    world.state.isReplaced = true;
+    await world.minutes(12 * 60);
+    expect(names()).toHaveLength(2);
+    expect(world.book.set('photos')).toMatchObject({
+      failures: 1,
+      lastFault: { key: 'fault.program-replaced' },
+    });
+    expect(standing('photos')).toEqual({ nextMs: null, waitsFor: 'restart' });
+    world.state.isReplaced = false;
+    world.backupEnds(async () => ok({ bytesTotal: 1 }));
+    await world.minutes(5);
+    expect(names().toSorted()).toEqual(['letters', 'letters', 'photos', 'photos']);
+    expect(world.book.set('photos')).toMatchObject({ failures: 0, lastFault: undefined });
+  });
+
+  it('because of a bug stays one', async () => {
+    world.create('photos');
+    world.backupEnds(async () => Promise.reject(new TypeError('a bug')));
+    await world.minutes(10);
+    expect(world.jobs.list()[0]?.fault).toMatchObject({ key: 'fault.internal' });
+  });
+
+  it('by hand says so, though nothing begins by itself', async () => {
+    world.create('photos');
+    world.state.isReplaced = true;
+    world.backupEnds(async () =>
+      Promise.reject(carrying(new Error('no such file'), fault('program-replaced'))),
+    );
+    await world.minutes(30);
+    expect(names()).toEqual([]);
+    const { id } = world.runSet.run({ name: 'photos' });
+    await world.jobs.ended(id);
+    expect(world.jobs.get(id)).toMatchObject({
+      state: 'failed',
+      fault: { key: 'fault.program-replaced' },
+    });
+    expect(world.book.set('photos')?.lastFault?.key).toBe('fault.program-replaced');
+  });
 
   it('because nobody keeps it is not tried at all', async () => {
     world.create('photos', {}, []);

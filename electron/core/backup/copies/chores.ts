@@ -1,5 +1,7 @@
 import type { Async } from '../../../../shared/async.ts';
+import { asFailed, type Fault } from '../../../../shared/fault.ts';
 import type { OwnerId } from '../../../../shared/ids.ts';
+import type { Failed } from '../../../../shared/result.ts';
 import { DAY_MS } from '../../../../shared/units.ts';
 import type { HoldingsBook } from '../../client/holdings/holdings-book.ts';
 import type { Clock, Logger } from '../../ports.ts';
@@ -91,13 +93,22 @@ export function createCopyChores(options: CopyChoresOptions): CopyChores {
     if (need === 'none') return void rests.delete(set.name);
     if (need === 'begin') begunMs.set(set.name, nowMs);
     const done = await turns.take(set.name, abort.signal, () =>
-      checking.catchUp(set, { begin: need === 'begin' }, control),
+      checking.catchUp(set, { begin: need === 'begin' }, control).catch(noteFailed(set)),
     );
     if (done?.ok === false && done.fault.code !== 'cancelled')
       logger.info('copies could not be completed', { set: set.name, why: done.fault.code });
     const lengthMs = Math.min(REST_MS_MAX, rest === undefined ? FIRST_REST_MS : rest.lengthMs * 2);
     const sinceMs = clock.monotonicMs();
     rests.set(set.name, { untilMs: sinceMs + lengthMs, lengthMs, sinceMs });
+  }
+
+  /** It rests like any other, and keeps no other set from its turn. */
+  function noteFailed({ name }: BackupSet): (error: unknown) => Failed<Fault> {
+    return (error) => {
+      const none = asFailed(error);
+      logger.warn('copies could not be looked after', { set: name, error: String(error) });
+      return none;
+    };
   }
 
   async function catchUpAll(): Promise<void> {
@@ -133,7 +144,9 @@ export function createCopyChores(options: CopyChoresOptions): CopyChores {
       const hosts = (await book.copiesOf(set.name)).filter(isVerifyDue).map(({ host }) => host);
       if (hosts.length === 0) continue;
       for (const host of hosts) verifiedMs.set(`${set.name}/${host}`, clock.monotonicMs());
-      await turns.take(set.name, abort.signal, () => checking.verify(set, { hosts }, control));
+      await turns.take(set.name, abort.signal, () =>
+        checking.verify(set, { hosts }, control).catch(noteFailed(set)),
+      );
     }
   }
 
