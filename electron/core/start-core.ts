@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { carriedFault, type Fault, fault } from '../../shared/fault.ts';
+import { asFailed, type Fault, fault } from '../../shared/fault.ts';
 import { failed, ok, type Result } from '../../shared/result.ts';
 import { type Home, openConfig, openHome } from './config.ts';
 import { type CoreOptions, portsOf } from './core-options.ts';
@@ -8,6 +8,7 @@ import { lockHome } from './database/home-lock.ts';
 import { problemOf } from './database/open-database.ts';
 import { openIdentity } from './identity/identity.ts';
 import { faultOf, openBooks } from './open-books.ts';
+import type { Logger } from './ports.ts';
 import { asReplaced } from './replaced.ts';
 import { compose } from './compose.ts';
 import type { Core } from './core.ts';
@@ -31,7 +32,12 @@ async function startOnce(
   if (!opened.ok) return opened;
   const locked = lock(options.home);
   if (!locked.ok) return locked;
-  const started = await orElse(() => startLocked(options, opened.value), locked.value.release);
+  const { logger } = portsOf(options);
+  const started = await orElse(
+    () => startLocked(options, opened.value),
+    locked.value.release,
+    logger,
+  );
   if (!started.ok) return started;
   const core = started.value;
   if (!isLight) await keepBallast(options.home, { isBack: false });
@@ -66,6 +72,7 @@ function lock(home: string): Result<{ readonly release: () => void }, Fault> {
 async function orElse<T>(
   start: () => Promise<Result<T, Fault>>,
   undo: () => void | Promise<void>,
+  logger: Logger,
 ): Promise<Result<T, Fault>> {
   try {
     const started = await start();
@@ -74,9 +81,10 @@ async function orElse<T>(
   } catch (error) {
     await undo();
     // The disk with the books is full, or fails; or this program is another one by now.
-    const carried = carriedFault(asReplaced(error));
-    if (carried === undefined) throw error;
-    return failed(carried);
+    const none = asFailed(asReplaced(error));
+    // Which file it was is of use to whoever is asked why it still does not start.
+    logger.error('the start failed', { error: String(error) });
+    return none;
   }
 }
 
@@ -102,5 +110,9 @@ async function startLocked(options: CoreOptions, home: Home): Promise<Result<Cor
   });
   if (!books.ok) return books;
   const thread = books.value;
-  return orElse(() => compose({ options, ports, home, config, identity, thread }), thread.close);
+  return orElse(
+    () => compose({ options, ports, home, config, identity, thread }),
+    thread.close,
+    ports.logger,
+  );
 }

@@ -4,9 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startBookThread } from '../../electron/core/database/thread.ts';
+import type { Logger } from '../../electron/core/ports.ts';
 import { asReplaced, createReplacement } from '../../electron/core/replaced.ts';
+import { startCore } from '../../electron/core/start-core.ts';
 import { carriedFault, fault } from '../../shared/fault.ts';
+import { failed } from '../../shared/result.ts';
+import { silentAir } from '../fakes/air.ts';
 import { scratch } from '../fakes/homes.ts';
+import { silent } from '../fakes/silent-logger.ts';
 
 let place: Awaited<ReturnType<typeof scratch>>;
 const file = (name: string) => pathToFileURL(join(place.folder, name));
@@ -65,4 +70,24 @@ test('it is noticed when a program goes, and when it is back, once each', async 
   await writeFile(file('two.js'), '');
   await replacement.look();
   expect(said).toEqual([true, false]);
+});
+
+test('a start that fails for want of a file says in the log which one', async () => {
+  const missing = Object.assign(new Error('Cannot find module /there/books-worker-0123abcd.js'), {
+    code: 'MODULE_NOT_FOUND',
+  });
+  const gone = () => Promise.reject(missing);
+  const said: unknown[] = [];
+  const logger: Logger = {
+    ...silent,
+    error: (message, facts) => void said.push([message, facts]),
+    named: () => logger,
+  };
+  const started = await startCore({
+    home: join(place.folder, 'home'),
+    version: 'test',
+    ports: { ...silentAir(), logger, secrets: { get: gone, set: gone, remove: gone } },
+  });
+  expect(started).toEqual(failed(fault('program-replaced')));
+  expect(said).toEqual([['the start failed', { error: expect.stringContaining(missing.message) }]]);
 });
