@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { RecoveryView } from '../../shared/contract/backup-views.ts';
 import { ok } from '../../shared/result.ts';
 import { say, type Translate } from '../../shared/words/say.ts';
+import { beginOfDay } from '../../shared/words/typed-day.ts';
 import { badArguments, type Command, textOption, readText } from './command.ts';
 import { dateTime, inShell, plainText, table } from './output.ts';
 import { watchJob } from './watch-job.ts';
@@ -93,8 +94,9 @@ export const recoveryCommands: Readonly<Record<string, Command>> = {
       if (!words.ok) return words;
       const replaces = textOption(values, 'replaces');
       const stolen = textOption(values, 'stolen');
-      const stolenMs = stolen === undefined ? undefined : Date.parse(stolen);
-      if (Number.isNaN(stolenMs)) return badArguments('--stolen is a date, like 2026-01-31');
+      const stolenMs = stolen === undefined ? undefined : beginOfDay(stolen);
+      if (stolen !== undefined && (stolenMs === undefined || stolenMs > Date.now()))
+        return badArguments('--stolen is a day that has begun, like 2026-01-31');
       const wish = {
         words: words.value.trim(),
         ...(replaces === undefined ? {} : { replaces }),
