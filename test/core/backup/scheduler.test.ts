@@ -13,6 +13,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const unreachable: Fault = fault('unreachable', { friend: 'Ben', detail: 'off' });
+const replaced = carrying(new Error('no such file'), fault('program-replaced'));
 
 let world: ReturnType<typeof openSetWorld>;
 beforeEach(() => {
@@ -178,27 +179,35 @@ describe('a run that can’t work', () => {
     },
   );
 
-  it('because the program was replaced is noted like any other, and tried soon after a restart', async () => {
-    const replaced = carrying(new Error('no such file'), fault('program-replaced'));
-    world.create('photos');
-    world.create('letters');
-    world.backupEnds(async () => Promise.reject(replaced));
-    // Nobody has looked yet.
-    await world.minutes(10);
-    expect(names().toSorted()).toEqual(['letters', 'photos']);
-    world.state.isReplaced = true;
-    await world.minutes(12 * 60);
-    expect(names()).toHaveLength(2);
-    expect(world.book.set('photos')).toMatchObject({
-      failures: 1,
-      lastFault: { key: 'fault.program-replaced' },
+  describe('because the program was replaced', () => {
+    beforeEach(async () => {
+      world.create('photos');
+      world.create('letters');
+      world.backupEnds(async () => Promise.reject(replaced));
+      // Nobody has looked yet.
+      await world.minutes(10);
+      expect(names().toSorted()).toEqual(['letters', 'photos']);
+      world.state.isReplaced = true;
     });
-    expect(standing('photos')).toEqual({ nextMs: null, waitsFor: 'restart' });
-    world.state.isReplaced = false;
-    world.backupEnds(async () => ok({ bytesTotal: 1 }));
-    await world.minutes(5);
-    expect(names().toSorted()).toEqual(['letters', 'letters', 'photos', 'photos']);
-    expect(world.book.set('photos')).toMatchObject({ failures: 0, lastFault: undefined });
+
+    it('is noted like any other, and waits for a restart', async () => {
+      await world.minutes(12 * 60);
+      expect(names()).toHaveLength(2);
+      expect(world.book.set('photos')).toMatchObject({
+        failures: 1,
+        lastFault: { key: 'fault.program-replaced' },
+      });
+      expect(standing('photos')).toEqual({ nextMs: null, waitsFor: 'restart' });
+    });
+
+    it('is tried soon after that', async () => {
+      await world.minutes(3);
+      world.state.isReplaced = false;
+      world.backupEnds(async () => ok({ bytesTotal: 1 }));
+      await world.minutes(4);
+      expect(names().toSorted()).toEqual(['letters', 'letters', 'photos', 'photos']);
+      expect(world.book.set('photos')).toMatchObject({ failures: 0, lastFault: undefined });
+    });
   });
 
   it('because of a bug stays one', async () => {
@@ -211,9 +220,7 @@ describe('a run that can’t work', () => {
   it('by hand says so, though nothing begins by itself', async () => {
     world.create('photos');
     world.state.isReplaced = true;
-    world.backupEnds(async () =>
-      Promise.reject(carrying(new Error('no such file'), fault('program-replaced'))),
-    );
+    world.backupEnds(async () => Promise.reject(replaced));
     await world.minutes(30);
     expect(names()).toEqual([]);
     const { id } = world.runSet.run({ name: 'photos' });
