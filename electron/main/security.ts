@@ -1,6 +1,6 @@
 import type { App, CustomScheme, Session, WebContents, WebPreferences } from 'electron';
 import type { Logger } from '../core/ports.ts';
-import { canMakeNamespaces } from './namespaces.ts';
+import { hasSandbox } from './sandbox.ts';
 
 /**
  * Every measure that keeps the window to what it is for, each with its reason; nothing of this kind stands
@@ -47,7 +47,7 @@ export function webPreferences(preload: string): WebPreferences {
 /**
  * Before the app is ready: a renderer without the sandbox must not even be possible. Electron also takes `--no-sandbox` off the
  * command line then, whoever put it there: a shortcut or an argument that somebody slipped in gets nobody out of it. One start
- * needs that switch, and would end with it: on a Linux where this user can make no namespaces. There it is heeded, for Chromium's
+ * needs that switch, and would end without it: on a Linux where Chromium has no sandbox. There it is heeded, for Chromium's
  * own part alone: the pages' preferences above hold, so that they have no Node and no preload of their own making.
  */
 export function sandboxAll(
@@ -55,12 +55,12 @@ export function sandboxAll(
   log: Logger,
   {
     platform = process.platform,
-    canSandbox = canMakeNamespaces,
+    canSandbox = hasSandbox,
   }: { readonly platform?: NodeJS.Platform; readonly canSandbox?: () => boolean } = {},
 ): void {
-  // Who may make namespaces is asked only where it decides: it takes a program.
+  // That is asked only where it decides: it takes a program.
   if (platform === 'linux' && app.commandLine.hasSwitch('no-sandbox') && !canSandbox())
-    log.warn('no sandbox of Chromium’s: this user can make no namespaces here');
+    log.warn('no sandbox of Chromium’s: this user can have none here');
   else app.enableSandbox();
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { canMakeNamespaces } from '../../electron/main/namespaces.ts';
+import { hasSandbox } from '../../electron/main/sandbox.ts';
 import { until } from '../fakes/homes.ts';
 import { addressOf, canLaunch, type LaunchedApp } from '../standin/launch-app.ts';
 import { answerDialog, clickTray, clickTrayMenu, recorded } from '../standin/surfaces.ts';
@@ -240,7 +240,7 @@ describe.skipIf(!canLaunch)('the window (skipped where nothing can show one)', T
     const app = await desk.launch({ args: ['--hidden', '--no-sandbox'] });
     // Only now has main said all that it says before Electron is ready.
     await until(async () => ((await recorded(app)).trays.length > 0 ? true : undefined));
-    const can = process.platform !== 'linux' || canMakeNamespaces();
+    const can = process.platform !== 'linux' || hasSandbox();
     expect(await sandboxSwitches(app)).toEqual({ enable: can, no: !can });
   });
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Logger } from '../../electron/core/ports.ts';
 import { WINDOW_HEADERS } from '../../shared/contract/window-files.ts';
-import { canMakeNamespaces } from '../../electron/main/namespaces.ts';
+import { hasSandbox } from '../../electron/main/sandbox.ts';
 import {
   guardContents,
   guardSession,
@@ -187,28 +187,73 @@ describe('before any page is there', () => {
     expect(isSandboxed(asked, 'win32', false)).toBe(true);
   });
 
-  /** Whether namespaces can be made where these files say so and `unshare` ends like that. */
-  function canMake(files: Readonly<Record<string, string>>, does = true, isRoot = false): boolean {
-    return canMakeNamespaces({
+  const RESTRICT = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
+  const CURRENT = '/proc/self/attr/apparmor/current';
+  const HELPER = '/opt/my app/chrome-sandbox';
+
+  /** Whether there is a sandbox where these files say so, `unshare` ends like that and the helper is like that. */
+  function has({
+    files = {},
+    does = true,
+    isRoot = false,
+    helper,
+  }: {
+    readonly files?: Readonly<Record<string, string>>;
+    readonly does?: boolean;
+    readonly isRoot?: boolean;
+    readonly helper?: { readonly uid: number; readonly mode: number };
+  }): boolean {
+    return hasSandbox({
+      program: '/opt/my app/allotment',
       isRoot: () => isRoot,
       read: (path) => files[path],
+      look: (path) => (path === HELPER ? helper : undefined),
       run: (program) => program === 'unshare' && does,
     });
   }
 
   it('what a Linux would give is what this very program may do there', () => {
-    expect(canMake({})).toBe(true);
-    expect(canMake({}, false)).toBe(false);
+    expect(has({})).toBe(true);
+    expect(has({ does: false })).toBe(false);
     // Chromium makes none for root.
-    expect(canMake({}, true, true)).toBe(false);
-    const restrict = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
-    const current = '/proc/self/attr/apparmor/current';
+    expect(has({ isRoot: true })).toBe(false);
     // `unshare` may have a profile where we have none.
-    expect(canMake({ [restrict]: '1\n', [current]: 'unconfined\n' })).toBe(false);
-    expect(canMake({ [restrict]: '1\n', '/proc/self/attr/current': 'unconfined\0' })).toBe(false);
-    expect(canMake({ [restrict]: '0\n', [current]: 'unconfined\n' })).toBe(true);
+    expect(has({ files: { [RESTRICT]: '1\n', [CURRENT]: 'unconfined\n' } })).toBe(false);
+    const older = { [RESTRICT]: '1\n', '/proc/self/attr/current': 'unconfined\0' };
+    expect(has({ files: older })).toBe(false);
+    expect(has({ files: { [RESTRICT]: '0\n', [CURRENT]: 'unconfined\n' } })).toBe(true);
     // The deb's profile.
-    expect(canMake({ [restrict]: '1\n', [current]: 'allotment (unconfined)\n' })).toBe(true);
+    const ours = { [RESTRICT]: '1\n', [CURRENT]: 'allotment (unconfined)\n' };
+    expect(has({ files: ours })).toBe(true);
+  });
+
+  it('where people may make no namespaces it has its sandbox through a helper that runs as root', () => {
+    const helper = { uid: 0, mode: 0o104755 };
+    expect(has({ does: false, helper })).toBe(true);
+    expect(has({ files: { [RESTRICT]: '1\n', [CURRENT]: 'unconfined\n' }, helper })).toBe(true);
+    expect(has({ does: false, helper, isRoot: true })).toBe(false);
+    expect(has({ does: false, helper: { uid: 1000, mode: 0o104755 } })).toBe(false);
+    for (const mode of [0o100755, 0o104750])
+      expect(has({ does: false, helper: { uid: 0, mode } })).toBe(false);
+  });
+
+  it('a helper that can’t become root gives none: in an AppImage, or where nothing may', () => {
+    const at = (status: string, ...mounts: readonly string[]) =>
+      has({
+        does: false,
+        helper: { uid: 0, mode: 0o104755 },
+        files: { '/proc/self/status': status, '/proc/self/mountinfo': mounts.join('\n') },
+      });
+    const free = 'Name:\tallotment\nNoNewPrivs:\t0\n';
+    const root = '22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw';
+    const image = '90 22 0:60 / /opt/my\\040app ro,nosuid,nodev - fuse.AppImage AppImage ro';
+    expect(at(free, root)).toBe(true);
+    expect(at(free, root, image)).toBe(false);
+    expect(at(free, image, root)).toBe(false);
+    // A neighbour's.
+    expect(at(free, root, image.replace('app', 'ap'))).toBe(true);
+    expect(at(free, root, image, image.replace('nosuid,', ''))).toBe(true);
+    expect(at(free.replace('0\n', '1\n'), root)).toBe(false);
   });
 
   it('what a page may do is written down, and is as little as there can be', () => {
