@@ -56,8 +56,11 @@ export function Dialog({
 function keepFocus(inside: HTMLElement | null): (() => void) | undefined {
   if (inside === null) return undefined;
   const observer = new MutationObserver(() => {
-    if (document.activeElement === document.body)
-      inside.closest<HTMLElement>('.dialog')?.focus({ preventScroll: true });
+    // A list that was open gives it back to its button, in the next frame and only if nobody else has taken it.
+    requestAnimationFrame(() => {
+      if (inside.isConnected && document.activeElement === document.body)
+        inside.closest<HTMLElement>('.dialog')?.focus({ preventScroll: true });
+    });
   });
   observer.observe(inside, { childList: true, subtree: true });
   return () => observer.disconnect();

@@ -59,6 +59,31 @@ describe.skipIf(!hasChromium)('a set’s form (skipped where Chromium is not ins
     await close();
   });
 
+  test('what is chosen by keyboard may change the fields, and the focus stays where it was chosen', async () => {
+    const { page, mock, close } = await browser.open(setWith({}), { path: 'backups' });
+    await page.getByRole('button', { name: 'Change …: Photos' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('When it runs').click();
+    const often = dialog.getByRole('button', { name: /How often$/ });
+    const weekday = dialog.getByRole('button', { name: /On which day$/ });
+    await often.focus();
+    for (const [key, name, days] of [
+      ['ArrowDown', 'Every week', 1],
+      ['Home', 'Only when I say so', 0],
+    ] as const) {
+      await page.keyboard.press('Enter');
+      await page.getByRole('listbox').waitFor();
+      await page.keyboard.press(key);
+      await page.keyboard.press('Enter');
+      await page.getByRole('listbox').waitFor({ state: 'detached' });
+      await expect.poll(() => often.evaluate((it) => it === document.activeElement)).toBe(true);
+      expect(await often.innerText()).toBe(name);
+      expect(await weekday.count()).toBe(days);
+    }
+    expect(mock.complaints).toEqual([]);
+    await close();
+  });
+
   test('a count that could not begin leaves the one before with the word that it is older', async () => {
     const { page, mock, close } = await browser.open(setWith({}), { path: 'backups' });
     const skipped = {
