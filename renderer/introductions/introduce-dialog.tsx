@@ -166,7 +166,7 @@ function MadeDialog({
   const { bytes, untilMs } = voucher;
   const newcomer = ownerWords(voucher.newcomer);
   return (
-    <Dialog title={t('introductions.made', { newcomer })} onClose={onClose} closesBeside={false}>
+    <Dialog title={t('introductions.made', { newcomer })} onClose={onClose} isShownOnce>
       <div className="stack">
         <p>{t('introductions.made-what', { newcomer, name, bytes, untilMs })}</p>
         <p>{t('introductions.made-next')}</p>

@@ -12,15 +12,15 @@ export function Dialog({
   onClose,
   children,
   role = 'dialog',
-  closesBeside = true,
+  isShownOnce = false,
 }: {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
   /** `alertdialog`: for what takes something away. */
   readonly role?: 'dialog' | 'alertdialog';
-  /** `false`: what it shows is shown only once. */
-  readonly closesBeside?: boolean;
+  /** What it shows can't be shown again: neither a click beside it nor Escape closes it, but a button in it. */
+  readonly isShownOnce?: boolean;
 }) {
   const isTouched = useRef(false);
   const inside = useRef<HTMLDivElement>(null);
@@ -32,7 +32,8 @@ export function Dialog({
     <ModalOverlay
       className="overlay"
       isOpen
-      isDismissable={role === 'dialog' && closesBeside}
+      isDismissable={role === 'dialog' && !isShownOnce}
+      isKeyboardDismissDisabled={isShownOnce}
       shouldCloseOnInteractOutside={() => !isTouched.current}
       onOpenChange={(open) => {
         if (!open) onClose();
