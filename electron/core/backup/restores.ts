@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Async } from '../../../shared/async.ts';
 import type { RestoreView } from '../../../shared/contract/backup-views.ts';
 import type { JobView, Sentence } from '../../../shared/contract/views.ts';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import { carriedFault, type Fault, fault } from '../../../shared/fault.ts';
 import { failed, ok, type Result } from '../../../shared/result.ts';
 import { makeMissing } from '../database/durable-file.ts';
 import type { Clock, Randomness } from '../ports.ts';
@@ -111,6 +111,11 @@ export function createRestores({
     const job = jobs.start({ kind: 'restore', set: wish.source.name }, async (control) => {
       try {
         return await work(restore, control);
+      } catch (error) {
+        // A program that was replaced can't go on with it; once restarted, it does.
+        const carried = carriedFault(error);
+        if (carried !== undefined) noteWaiting(restore, carried);
+        throw error;
       } finally {
         const now = running.get(id);
         if (now !== undefined) {

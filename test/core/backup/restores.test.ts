@@ -7,7 +7,7 @@ import { openRestoreBook, type RestoreWish } from '../../../electron/core/backup
 import { createRestores, type Restores } from '../../../electron/core/backup/restores.ts';
 import { openDatabase } from '../../../electron/core/database/open-database.ts';
 import type { Async } from '../../../shared/async.ts';
-import { type Fault, fault } from '../../../shared/fault.ts';
+import { carrying, type Fault, fault } from '../../../shared/fault.ts';
 import { failed } from '../../../shared/result.ts';
 import { scratch } from '../../fakes/homes.ts';
 import { silent } from '../../fakes/silent-logger.ts';
@@ -17,12 +17,15 @@ let restores: Restores;
 let jobs: Jobs;
 /** What the reader says to each restore. */
 let said: Fault;
+/** What it ends with instead. */
+let thrown: Error | undefined;
 
 let book: ReturnType<typeof openRestoreBook>;
 const clock = { nowMs: () => 1000, monotonicMs: () => 1000 };
 const randomness = { bytes: (count: number) => new Uint8Array(count) };
 
 beforeEach(async () => {
+  thrown = undefined;
   place = await scratch();
   const sql = openDatabase(':memory:');
   if (!sql.ok) throw new Error('not opened');
@@ -31,7 +34,9 @@ beforeEach(async () => {
   restores = createRestores({
     book: book as unknown as Async<typeof book>,
     jobs,
-    reader: { restore: async () => failed(said) },
+    reader: {
+      restore: async () => (thrown === undefined ? failed(said) : Promise.reject(thrown)),
+    },
     find: async () => undefined,
     folder: place.folder,
     clock,
@@ -119,6 +124,15 @@ test('a restore that another program keeps out says so, and whatever else is in 
   said = fault('disk-full', { folder: '/out' });
   await begin();
   expect(await restores.list()).toMatchObject([{ state: 'paused', waits: null }]);
+});
+
+test('a restore that can’t go on because the program was replaced says so, and goes on after the restart', async () => {
+  thrown = carrying(new Error('no such file'), fault('program-replaced'));
+  await begin();
+  expect(await restores.list()).toMatchObject([
+    { state: 'waiting', waits: { key: 'fault.program-replaced' } },
+  ]);
+  expect(book.restores()).toMatchObject([{ isPaused: false }]);
 });
 
 test('one that is being given up does not begin again at that moment', async () => {
