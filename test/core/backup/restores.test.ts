@@ -126,7 +126,7 @@ test('a restore that another program keeps out says so, and whatever else is in 
   expect(await restores.list()).toMatchObject([{ state: 'paused', waits: null }]);
 });
 
-test('a restore that can’t go on because the program was replaced says so, and goes on after the restart', async () => {
+test('a restore that can’t go on because the program was replaced says so, and is not paused: after the restart it goes on', async () => {
   thrown = carrying(new Error('no such file'), fault('program-replaced'));
   await begin();
   expect(await restores.list()).toMatchObject([
