@@ -21,6 +21,8 @@ export type FaultyStore = RepositoryStore & {
   readonly isCut: () => boolean;
   /** What is there of an object is no longer what was saved. */
   readonly rot: (object: StoreObject, how: Rot) => void;
+  /** The disk gives it again. */
+  readonly heal: (object: StoreObject) => void;
   readonly rotten: () => readonly (StoreObject & { readonly how: Rot })[];
   /** As an honest host does it: what is rotten is dropped. Answers whether it was. */
   readonly dropRotten: (object: StoreObject) => Promise<boolean>;
@@ -166,6 +168,7 @@ export function createFaultyStore(
     },
     isCut: () => isCut,
     rot: (object, how) => void rot.set(keyOf(object), { ...object, how }),
+    heal: (object) => void rot.delete(keyOf(object)),
     rotten: () => [...rot.values()],
     dropRotten: async (object) => {
       const isRotten = rot.has(keyOf(object));

@@ -245,9 +245,6 @@ async function forgetTheLost({ devices }: StormWorld, { store }: ToyPlot): Promi
  */
 function brokenOf(here: StormWorld, plot: ToyPlot): ReadonlySet<string> {
   const { honest } = here;
-  const isSoundAt = (other: ToyPlot, object: Named) =>
-    other.objects.objects.has(keyOf(object)) &&
-    !other.store.rotten().some((each) => keyOf(each) === keyOf(object));
   const lost = honest
     .flatMap(rottenIn)
     .filter((object) => !honest.some((other) => isSoundAt(other, object)));
@@ -255,6 +252,24 @@ function brokenOf(here: StormWorld, plot: ToyPlot): ReadonlySet<string> {
     .flatMap(rottenIn)
     .filter((object) => object.how === 'lost' && !plot.objects.objects.has(keyOf(object)));
   return new Set([...rottenIn(plot), ...damageOf(here), ...unseen, ...lost].map(keyOf));
+}
+
+/**
+ * What had rotted there before it was removed everywhere else, and comes back to life with that copy, nobody else has any more; a
+ * backup relies on it as on all that is there. What rots everywhere at once has tests of its own: here the disk gives it again.
+ */
+function healTheLast(here: StormWorld): void {
+  const { honest } = here;
+  const noted = new Set(damageOf(here).map(keyOf));
+  for (const plot of honest)
+    for (const object of rottenIn(plot))
+      if (!noted.has(keyOf(object)) && !honest.some((other) => isSoundAt(other, object)))
+        plot.store.heal(object);
+}
+
+function isSoundAt({ objects, store }: ToyPlot, object: Named): boolean {
+  const isRotten = store.rotten().some((each) => keyOf(each) === keyOf(object));
+  return objects.objects.has(keyOf(object)) && !isRotten;
 }
 
 async function expectNamed(here: StormWorld, plot: ToyPlot): Promise<void> {
@@ -371,7 +386,9 @@ async function step(here: StormWorld, model: Model): Promise<void> {
   const lie =
     here.honest.length < world.plots.length && dice.random() < 0.4 ? `${here.lie()}, ` : '';
   const isKilled = dice.random() < 0.2;
+  const before = model.must.size;
   const told = isKilled ? await actAndDie(here, model) : await act(here, model);
+  if (model.must.size > before) healTheLast(here);
   const who = here.devices.length > 1 ? `device ${here.devices.indexOf(world)}: ` : '';
   model.story.push(`${who}${weather}${rot}${lie}${told}`);
   // Nobody's line fails and nothing has rotted: then nobody who makes things up keeps others from their backups.
