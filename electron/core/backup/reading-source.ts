@@ -28,6 +28,12 @@ export type OpenedSource = {
   readonly again: (signal: AbortSignal) => Promise<Result<OpenedSource, Fault> | undefined>;
 };
 
+/** `opened`: by this, or by whoever was at it; `was-open`: what is wrong with it is something else. */
+export type ReopenSet = (
+  set: BackupSet,
+  signal: AbortSignal,
+) => Promise<'opened' | 'was-open' | 'shut'>;
+
 export type OpenSource = (source: ReadingSource) => Promise<Result<OpenedSource, Fault>>;
 
 export function createSources({
@@ -37,7 +43,7 @@ export function createSources({
   clock,
 }: {
   readonly targets: Pick<Targets, 'of'>;
-  readonly reopen: (set: BackupSet, signal: AbortSignal) => Promise<boolean>;
+  readonly reopen: ReopenSet;
   readonly copies: Async<Pick<CopyBook, 'noteDamage' | 'opening'>>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }): OpenSource {
@@ -74,8 +80,9 @@ export function createSources({
     };
     const key = ['set', set.name, ...named.keys()].join('/');
     const again = async (signal: AbortSignal) => {
-      if (await reopen(set, signal)) return openSet(set);
-      const opening = await copies.opening(set.name);
+      const now = await reopen(set, signal);
+      if (now === 'opened') return openSet(set);
+      const opening = now === 'shut' ? await copies.opening(set.name) : undefined;
       if (opening === undefined) return undefined;
       // Its plot may be in grace, full, or its host's to be left alone for a while.
       const read = { key: `${key}/as kept`, store: openedBy(store, opening), say };

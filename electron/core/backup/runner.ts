@@ -16,6 +16,7 @@ import type { JobControl, JobResult } from './jobs.ts';
 import { foldersFault } from './folders-there.ts';
 import { rulesText } from './plan-text.ts';
 import type { RecoveryBook } from './recovery/recovery-book.ts';
+import type { ReopenSet } from './reading-source.ts';
 import type { RunJob } from './run-job.ts';
 import type { BackupSet, SetBook } from './set-book.ts';
 import type { Targets } from './targets.ts';
@@ -31,8 +32,8 @@ export type BackupRunner = {
   readonly check: Run<{ readonly readData: boolean }>;
   /** Looks at random objects of every copy. */
   readonly verify: Run<undefined>;
-  /** Puts back what opens the set where none of its copies has it any more; whether they can be opened now. */
-  readonly reopen: (set: BackupSet, signal: AbortSignal) => Promise<boolean>;
+  /** Puts back what opens the set where none of its copies has it any more. */
+  readonly reopen: ReopenSet;
   /** While nothing else is done to copies of a set; undefined: the signal came first. */
   readonly alone: Turns['take'];
   /** Copies that are behind, damaged or new are completed, in the background. */
@@ -134,7 +135,8 @@ export function createBackupRunner(options: RunnerOptions): BackupRunner {
     reopen: async (set, signal) => {
       const found = await targets.of(set, { begin: false, onLost: () => undefined });
       const all = found.ok ? found.value.targets : [];
-      return (await leveller.putBack(set.name, all, signal)).opens;
+      const { opens, isNew } = await leveller.putBack(set.name, all, signal);
+      return isNew ? 'opened' : opens ? 'was-open' : 'shut';
     },
     alone: turns.take,
     catchUpDue: chores.catchUpDue,

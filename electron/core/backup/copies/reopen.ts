@@ -33,6 +33,8 @@ export type Reopened<C> = {
   readonly putBack: readonly PutBack<C>[];
   /** They can be opened now: by what was put back, or because they have it after all. */
   readonly opens: boolean;
+  /** That is otherwise than before it was asked for: put back by this, or by whoever was at it then. */
+  readonly isNew: boolean;
 };
 
 type KeepWish = { readonly repository: OpenedRepository; readonly signal: AbortSignal };
@@ -78,8 +80,12 @@ export function createReopening({
     copies: readonly C[],
     signal: AbortSignal,
   ): Promise<Reopened<C>> {
-    const before = under.get(set) ?? Promise.resolve();
-    const done = before.then(() => putBack(set, copies, signal));
+    const before = under.get(set);
+    const done = Promise.resolve(before).then(async () => {
+      const reopened = await putBack(set, copies, signal);
+      const wasAtIt = before !== undefined && reopened.opens;
+      return { ...reopened, isNew: reopened.putBack.length > 0 || wasAtIt };
+    });
     const ended = done
       .catch(() => undefined)
       .then(() => {
@@ -93,7 +99,7 @@ export function createReopening({
     set: string,
     copies: readonly C[],
     signal: AbortSignal,
-  ): Promise<Reopened<C>> {
+  ): Promise<Omit<Reopened<C>, 'isNew'>> {
     const opening = await book.opening(set);
     const key = opening && (await keyOf(opening, password).catch(() => undefined));
     if (opening === undefined || key === undefined) return { putBack: [], opens: false };

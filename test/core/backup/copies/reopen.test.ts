@@ -11,6 +11,7 @@ import {
 } from '../../../../electron/core/backup/repository/repository.ts';
 import { newMasterKey } from '../../../../electron/core/backup/repository/sealing.ts';
 import type { StoreObject } from '../../../../electron/core/backup/repository/repository-store.ts';
+import type { RunJob } from '../../../../electron/core/backup/run-job.ts';
 import type { Target } from '../../../../electron/core/backup/targets.ts';
 import { failed, ok } from '../../../../shared/result.ts';
 import {
@@ -68,7 +69,7 @@ function save(here: CopyWorld, bytes: Uint8Array): string {
   return `keys/${name}`;
 }
 
-function readerOf(here: CopyWorld, cache: string) {
+function readerOf(here: CopyWorld, cache: string, run: RunJob = opening) {
   const { target } = at(here, 0);
   const targets = { of: async () => ok({ targets: [target], unseen: 0 }) };
   const reader = createBackupReader({
@@ -81,10 +82,7 @@ function readerOf(here: CopyWorld, cache: string) {
       reopen: (set, signal) => here.runner().reopen(set, signal),
       clock: { nowMs: () => 0 },
     }),
-    run: async (_job, store) => {
-      const repository = await openRepository(store, PASSWORD);
-      return repository.ok ? ok({ files: 1 }) : repository;
-    },
+    run,
     password: PASSWORD,
     cache,
   });
@@ -99,6 +97,11 @@ function readerOf(here: CopyWorld, cache: string) {
   };
   return { reader, source, wish };
 }
+
+const opening: RunJob = async (_job, store) => {
+  const repository = await openRepository(store, PASSWORD);
+  return repository.ok ? ok({ files: 1 }) : repository;
+};
 
 const TOLD = { key: 'problem.copy-reopened', params: { friend: 'Friend 0' } };
 
@@ -181,11 +184,25 @@ describe('the only friend who keeps a set', () => {
       at(here, 0).store.expect({});
       const { signal } = here.control();
       const both = ['one', 'other'].map(() => here.runner().reopen(here.set(), signal));
-      expect(await Promise.all(both)).toEqual([true, true]);
+      expect(await Promise.all(both)).toEqual(['opened', 'opened']);
       await expectSound(here);
     } finally {
       await reader.close();
     }
+  });
+
+  test('is read once only where what is wrong is something else', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'allotment-reopen-'));
+    folders.push(cache);
+    const here = await withBackup({ plots: 1 });
+    let runs = 0;
+    const { reader, source, wish } = readerOf(here, cache, async () => {
+      runs += 1;
+      return failed({ code: 'damaged', detail: 'a pack' });
+    });
+    expect(await reader.restore(source, wish, here.control())).toMatchObject({ ok: false });
+    expect(runs).toBe(1);
+    await reader.close();
   });
 
   test('has its config again beside a stranger’s key file', async () => {
